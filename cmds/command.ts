@@ -1,0 +1,89 @@
+// What a command is: usage, options as data, and `run(context, input)`. Known by every file in cmds/;
+// knows neither yargs nor the engine's insides.
+import type { Engine } from "../src/engine/engine.ts";
+
+/** How an option is written. `list` may be repeated. `optional` string: `--explain` or `--explain=sh`. */
+export interface Option {
+  readonly type: "boolean" | "string" | "number" | "list";
+  /** One letter, without dash. */
+  readonly short?: string;
+  readonly describe: string;
+  /** Placeholder in help: docker's words (string, list, bytes, int, duration, decimal). */
+  readonly value?: string;
+  readonly default?: boolean | string | number;
+  /** A string option that may stand without value; then it has this one. */
+  readonly bare?: string;
+  readonly hidden?: boolean;
+  /** Other long spellings (docker: --net for --network). */
+  readonly aliases?: readonly string[];
+  /** Values for validation and completion. */
+  readonly choices?: readonly string[];
+  /** What shell completion offers. */
+  readonly completes?: "container" | "running" | "image" | "network" | "file" | "directory";
+}
+
+export type OptionTable = Readonly<Record<string, Option>>;
+
+type ValueOf<O extends Option> = O["type"] extends "boolean"
+  ? boolean | undefined
+  : O["type"] extends "string"
+    ? string | undefined
+    : O["type"] extends "number"
+      ? number | undefined
+      : readonly string[] | undefined;
+
+export type ValuesOf<T extends OptionTable> = { readonly [K in keyof T]: ValueOf<T[K]> };
+
+export interface Output {
+  /** Written before it returns. EPIPE ends the command quietly. */
+  write(text: string | Uint8Array): void;
+  readonly isTTY: boolean;
+  readonly columns: number;
+}
+
+/** All a command may know of its process, so that it also runs inside a resident process or a test. */
+export interface Context {
+  readonly stdout: Output;
+  readonly stderr: Output;
+  /** Whether descriptor 0 is a terminal; descriptors 0-2 are the ones handed to native clients. */
+  readonly stdinIsTTY: boolean;
+  /** Reads standard input to its end (import -, load). */
+  readStdin(): AsyncIterable<Uint8Array>;
+  readonly cwd: string;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly signal: AbortSignal;
+  /** The engine on the data root chosen by --root, opened at first use. */
+  engine(): Engine;
+  /** Shared options of commands that change something: --dry-run, --explain[=sh], --timings. */
+  readonly mode: { readonly dryRun: boolean; readonly explain: false | "text" | "sh"; readonly timings: boolean };
+}
+
+export interface Input<T extends OptionTable> {
+  readonly options: ValuesOf<T>;
+  /** Positional arguments; for `interspersed: false` everything from the first one on. */
+  readonly args: readonly string[];
+}
+
+export interface Command<T extends OptionTable = OptionTable> {
+  /** Words after `tsns`, canonical: "container run". The tree also lists short spellings ("run"). */
+  readonly path: string;
+  /** What follows the words in the usage line, docker's: "[OPTIONS] IMAGE [COMMAND] [ARG...]". */
+  readonly usage: string;
+  /** One line without a full stop, imperative; docker's meaning in own words. */
+  readonly summary: string;
+  readonly options: T;
+  /** Least and most positional arguments. */
+  readonly arity: readonly [number, number];
+  /** false: options end at the first positional argument (run, exec, create). Default true. */
+  readonly interspersed?: boolean;
+  /** true: changes something, so --dry-run, --explain and --timings are added. */
+  readonly changes?: boolean;
+  /** What positional arguments complete to. */
+  readonly completes?: Option["completes"];
+  run(context: Context, input: Input<T>): Promise<number | undefined> | number | undefined;
+}
+
+/** Keeps the option types of a command literal. */
+export function defineCommand<const T extends OptionTable>(command: Command<T>): Command<T> {
+  return command;
+}

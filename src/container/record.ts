@@ -1,0 +1,41 @@
+// What the store keeps of a container, and what is observed of it.
+import type { Endpoint } from "../network/spec.ts";
+import type { ContainerSpec } from "./spec.ts";
+
+/** Set at start, cleared never: the last run of the container. Liveness is not stored, it is observed. */
+export interface RunRecord {
+  readonly startedMs: number;
+  readonly endpoint?: Endpoint;
+  /** Directory of its cgroup per controller (v1) or under "unified" (v2). */
+  readonly cgroups: Readonly<Record<string, string>>;
+}
+
+/** How the last run ended, read from the monitor's exit record, kept after clean-up. */
+export interface ExitRecord {
+  readonly exitCode: number;
+  readonly signal: number;
+  readonly finishedMs: number;
+  readonly oomKilled: boolean;
+  readonly error: string;
+}
+
+export interface ContainerRecord {
+  /** 64 hex digits. */
+  readonly id: string;
+  readonly name: string;
+  readonly createdMs: number;
+  readonly spec: ContainerSpec;
+  readonly run?: RunRecord;
+  readonly exit?: ExitRecord;
+}
+
+export type ContainerStatus = "created" | "running" | "paused" | "exited" | "dead";
+
+/** A container with what the kernel says about it now. */
+export interface ContainerState {
+  readonly record: ContainerRecord;
+  readonly status: ContainerStatus;
+  /** Process 1 of the container in the host's pid namespace; 0 when not running. */
+  readonly pid: number;
+  readonly monitorPid: number;
+}

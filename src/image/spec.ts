@@ -1,0 +1,30 @@
+// What an image is to the rest of tsns: a record with a configuration and an ordered list of layers.
+// Knows nothing of where blobs or layer trees lie.
+
+/** The part of an OCI image configuration that a container inherits (image-spec config.md, "config"). */
+export interface ImageConfig {
+  readonly env: readonly string[];
+  readonly entrypoint: readonly string[];
+  readonly cmd: readonly string[];
+  readonly workingDirectory: string;
+  readonly user: string;
+  readonly exposedPorts: readonly string[];
+  readonly volumes: readonly string[];
+  readonly labels: Readonly<Record<string, string>>;
+  readonly stopSignal: string;
+}
+
+export interface ImageRecord {
+  /** `sha256:` and 64 hex digits: digest of the configuration blob; for the built-in host image a fixed one. */
+  readonly id: string;
+  readonly createdMs: number;
+  readonly architecture: string;
+  readonly os: string;
+  readonly sizeBytes: number;
+  /** Layers, lowest first, as diff ids (digest of the uncompressed tar). Empty for the host image. */
+  readonly diffIds: readonly string[];
+  readonly config: ImageConfig;
+  /** "layers": directories of the store; "host": the machine's own root file system. */
+  readonly source: "layers" | "host";
+  readonly comment: string;
+}

@@ -1,0 +1,33 @@
+// Networks, endpoints and published ports as values, and how they are written on a command line.
+
+export interface NetworkSpec {
+  readonly name: string;
+  /** Link name of the bridge, at most 15 bytes. */
+  readonly bridge: string;
+  /** "10.88.0.0/16" */
+  readonly subnet: string;
+  readonly gateway: string;
+  readonly mtu?: number;
+}
+
+export type Protocol = "tcp" | "udp" | "sctp";
+
+/** One published port. `hostPort` 0: chosen when the container starts. */
+export interface PortSpec {
+  readonly hostIp: string;
+  readonly hostPort: number;
+  readonly containerPort: number;
+  readonly protocol: Protocol;
+}
+
+/** A container's place on a network, known once it starts. */
+export interface Endpoint {
+  readonly network: string;
+  readonly address: string;
+  readonly prefixLength: number;
+  readonly gateway: string;
+  readonly mac: string;
+  /** Host side of the veth pair. */
+  readonly hostLink: string;
+  readonly ports: readonly PortSpec[];
+}

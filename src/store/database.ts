@@ -1,0 +1,159 @@
+// The one place that knows SQLite: opens the store of a data root, holds its schema, runs transactions
+// across processes. What the rows mean is known by the record modules beside this file.
+import { mkdirSync } from "node:fs";
+import { DatabaseSync, type StatementSync } from "node:sqlite";
+import { isErrno, TsnsError } from "../base/error.ts";
+
+/** Bump with every change of `schema`; `migrations[n]` brings version n to n+1. */
+const schemaVersion = 1;
+
+const schema = `
+CREATE TABLE container (
+  id TEXT PRIMARY KEY, name TEXT NOT NULL UNIQUE, created_ms INTEGER NOT NULL, spec TEXT NOT NULL, state TEXT NOT NULL
+) STRICT;
+CREATE TABLE journal (owner TEXT PRIMARY KEY, undo TEXT NOT NULL) STRICT;
+CREATE TABLE operation (owner TEXT PRIMARY KEY, name TEXT NOT NULL, pid INTEGER NOT NULL, start_time INTEGER NOT NULL) STRICT;
+CREATE TABLE network (name TEXT PRIMARY KEY, id TEXT NOT NULL UNIQUE, created_ms INTEGER NOT NULL, spec TEXT NOT NULL) STRICT;
+CREATE TABLE address_lease (network TEXT NOT NULL, address TEXT NOT NULL, container TEXT NOT NULL, PRIMARY KEY (network, address)) STRICT;
+CREATE TABLE port_lease (
+  protocol TEXT NOT NULL, host_ip TEXT NOT NULL, host_port INTEGER NOT NULL, container TEXT NOT NULL,
+  PRIMARY KEY (protocol, host_port, host_ip)
+) STRICT;
+CREATE TABLE image (id TEXT PRIMARY KEY, created_ms INTEGER NOT NULL, record TEXT NOT NULL) STRICT;
+CREATE TABLE tag (name TEXT PRIMARY KEY, image TEXT NOT NULL) STRICT;
+CREATE INDEX tag_image ON tag (image);
+CREATE TABLE layer (diff_id TEXT PRIMARY KEY, size_bytes INTEGER NOT NULL, created_ms INTEGER NOT NULL) STRICT;
+PRAGMA user_version = ${schemaVersion};
+`;
+
+/** SQL values a row may hold. */
+export type SqlValue = string | number | null;
+export type Row = Readonly<Record<string, SqlValue>>;
+
+export interface Database extends Disposable {
+  /** First row or undefined. */
+  get(sql: string, ...values: SqlValue[]): Row | undefined;
+  all(sql: string, ...values: SqlValue[]): Row[];
+  /** Number of changed rows. */
+  run(sql: string, ...values: SqlValue[]): number;
+  /** BEGIN IMMEDIATE ... COMMIT; rolled back when `body` throws. Waits up to 10 s for other writers. Not nested. */
+  transaction<T>(body: () => T): T;
+  close(): void;
+}
+
+/** Opens (and makes at first use) `root`/store.db. Throws TsnsError unavailable when the disk is full or read-only. */
+export function openDatabase(root: string): Database {
+  const path = `${root}/store.db`;
+  const database = connect(root, path);
+  const statements = new Map<string, StatementSync>();
+  const prepare = (sql: string): StatementSync => {
+    let statement = statements.get(sql);
+    if (!statement) {
+      statement = database.prepare(sql);
+      statements.set(sql, statement);
+    }
+    return statement;
+  };
+  const guard = <T>(body: () => T): T => {
+    try {
+      return body();
+    } catch (error) {
+      throw storeError(error, path);
+    }
+  };
+  const close = () => database.close();
+  return {
+    get: (sql, ...values) => guard(() => prepare(sql).get(...values) as Row | undefined),
+    all: (sql, ...values) => guard(() => prepare(sql).all(...values) as Row[]),
+    run: (sql, ...values) => guard(() => Number(prepare(sql).run(...values).changes)),
+    transaction(body) {
+      guard(() => database.exec("BEGIN IMMEDIATE"));
+      try {
+        const result = body();
+        guard(() => database.exec("COMMIT"));
+        return result;
+      } catch (error) {
+        if (database.isTransaction) database.exec("ROLLBACK");
+        throw error;
+      }
+    },
+    close,
+    [Symbol.dispose]: close,
+  };
+}
+
+function connect(root: string, path: string): DatabaseSync {
+  try {
+    return initialise(new DatabaseSync(path, { timeout: 10_000 }));
+  } catch (first) {
+    if (!isStoreMissing(first)) throw storeError(first, path);
+  }
+  try {
+    mkdirSync(root, { recursive: true, mode: 0o700 });
+    return initialise(new DatabaseSync(path, { timeout: 10_000 }));
+  } catch (error) {
+    throw storeError(error, path);
+  }
+}
+
+function initialise(database: DatabaseSync): DatabaseSync {
+  if (readVersion(database) === schemaVersion) return database;
+  database.exec("PRAGMA journal_mode = WAL");
+  database.exec("BEGIN IMMEDIATE");
+  const version = readVersion(database);
+  if (version === 0) database.exec(schema);
+  database.exec("COMMIT");
+  if (version > schemaVersion) {
+    throw new TsnsError("unsupported", "store-newer", `the store has version ${version}, this tsns knows ${schemaVersion}`, {
+      hint: "use the newer tsns that wrote it, or another --root",
+    });
+  }
+  return database;
+}
+
+function readVersion(database: DatabaseSync): number {
+  return Number((database.prepare("PRAGMA user_version").get() as { user_version: number }).user_version);
+}
+
+function sqliteCode(error: unknown): number | undefined {
+  return error instanceof Error && "errcode" in error && typeof error.errcode === "number" ? error.errcode & 0xff : undefined;
+}
+
+/** SQLITE_CANTOPEN: the directory may not be there yet. */
+function isStoreMissing(error: unknown): boolean {
+  return sqliteCode(error) === 14;
+}
+
+function storeError(error: unknown, path: string): unknown {
+  if (error instanceof TsnsError) return error;
+  if (isErrno(error, "EACCES", "EPERM")) {
+    return new TsnsError("denied", "store-denied", `cannot make the data root of ${path}`, {
+      hint: "run as root, or give --root DIR",
+      cause: error,
+    });
+  }
+  switch (sqliteCode(error)) {
+    case 5: // SQLITE_BUSY
+      return new TsnsError("unavailable", "store-busy", `the store ${path} is held by another tsns for over 10 s`, { cause: error });
+    case 8: // SQLITE_READONLY
+    case 14: // SQLITE_CANTOPEN
+      return new TsnsError("denied", "store-denied", `cannot open the store ${path}`, {
+        hint: "run as root, or give --root DIR",
+        cause: error,
+      });
+    case 13: // SQLITE_FULL
+    case 10: // SQLITE_IOERR
+      return new TsnsError("unavailable", "disk-full", `cannot write the store ${path}: no space left on its disk`, {
+        hint: "free space, or give --root DIR on another disk",
+        cause: error,
+      });
+    case 11: // SQLITE_CORRUPT
+    case 26: // SQLITE_NOTADB
+      return new TsnsError("internal", "store-corrupt", `the store ${path} is damaged`, {
+        hint: "move it away; tsns makes a new one",
+        cause: error,
+      });
+    default:
+      return error;
+  }
+}
