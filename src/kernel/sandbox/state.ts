@@ -1,0 +1,82 @@
+// The files a monitor leaves in a container's state directory (native/README.md, "Files in the state directory").
+import { readFileSync, unlinkSync, writeFileSync } from "node:fs";
+import { isErrno } from "../../base/error.ts";
+
+export interface MonitorFile {
+  readonly monitorPid: number;
+  readonly monitorStart: number;
+  readonly initPid: number;
+  readonly initStart: number;
+}
+
+export interface ExitFile {
+  readonly code: number;
+  /** Signal that ended process 1; 0 for none. */
+  readonly signal: number;
+  readonly finishedMs: number;
+  /** Files copied at exit, by name. */
+  readonly records: Readonly<Record<string, string>>;
+}
+
+function readText(path: string): string | undefined {
+  try {
+    return readFileSync(path, "utf8");
+  } catch (error) {
+    if (isErrno(error, "ENOENT", "ENOTDIR")) return undefined;
+    throw error;
+  }
+}
+
+/** Pids of the last run; undefined when it was cleaned up or never started. */
+export function readMonitorFile(directory: string): MonitorFile | undefined {
+  const text = readText(`${directory}/monitor`);
+  return text === undefined ? undefined : parseMonitorFile(text);
+}
+
+export function parseMonitorFile(text: string): MonitorFile | undefined {
+  const [monitorPid, monitorStart, initPid, initStart] = text.trim().split(" ").map(Number);
+  if (!monitorPid || !monitorStart || !initPid || !initStart) return undefined;
+  return { monitorPid, monitorStart, initPid, initStart };
+}
+
+/** The exit record of the last run, once process 1 has ended. */
+export function readExitFile(directory: string): ExitFile | undefined {
+  const text = readText(`${directory}/exit`);
+  return text === undefined ? undefined : parseExitFile(text);
+}
+
+export function parseExitFile(text: string): ExitFile {
+  const records: Record<string, string> = {};
+  for (const line of text.split("\n")) {
+    const at = line.indexOf(" ");
+    if (at > 0) records[line.slice(0, at)] = unescapeRecord(line.slice(at + 1));
+  }
+  return {
+    code: Number(records.code ?? 255),
+    signal: Number(records.signal ?? 0),
+    finishedMs: Math.floor(Number(records.finished ?? 0) * 1000),
+    records,
+  };
+}
+
+function unescapeRecord(text: string): string {
+  return text.replaceAll(/\\(n|\\|x[0-9a-f]{2})/g, (_, code: string) =>
+    code === "n" ? "\n" : code === "\\" ? "\\" : String.fromCharCode(Number.parseInt(code.slice(1), 16)),
+  );
+}
+
+/** Says which tsns process cleans up after the container ends; the monitor reads it then. */
+export function writeOwnerFile(directory: string, pid: number, startTime: number): void {
+  writeFileSync(`${directory}/owner`, `${pid} ${startTime}\n`);
+}
+
+/** Tells the monitor that the clean-up is done. */
+export function removeMonitorFile(directory: string): void {
+  for (const name of ["monitor", "exit", "owner"]) {
+    try {
+      unlinkSync(`${directory}/${name}`);
+    } catch (error) {
+      if (!isErrno(error, "ENOENT")) throw error;
+    }
+  }
+}
