@@ -1,0 +1,66 @@
+// Content-addressed blobs below the data root: blobs/sha256/<hex>. Written whole or not at all.
+// Knows no meaning of their bytes.
+import { createHash } from "node:crypto";
+import { linkSync, mkdirSync, readFileSync, unlinkSync, writeFileSync } from "node:fs";
+import { isErrno, TsnsError } from "../base/error.ts";
+import { temporaryPath } from "./temporary.ts";
+
+/** `sha256:<hex>` of some bytes. */
+export function digestOf(bytes: Uint8Array | string): string {
+  return `sha256:${createHash("sha256").update(bytes).digest("hex")}`;
+}
+
+/** Path of a blob; the digest must be a well-formed `sha256:<hex>`. */
+export function blobPath(root: string, digest: string): string {
+  const hex = /^sha256:([0-9a-f]{64})$/.exec(digest)?.[1];
+  if (hex === undefined) throw new TsnsError("invalid", "bad-digest", `${JSON.stringify(digest)} is no sha256 digest`);
+  return `${root}/blobs/sha256/${hex}`;
+}
+
+/** Stores bytes under their digest, which it returns. */
+export function putBlob(root: string, bytes: Uint8Array | string): string {
+  const digest = digestOf(bytes);
+  const path = blobPath(root, digest);
+  const temporary = temporaryPath(root);
+  mkdirSync(`${root}/blobs/sha256`, { recursive: true, mode: 0o700 });
+  try {
+    writeFileSync(temporary, bytes, { mode: 0o600, flag: "wx", flush: true });
+    linkSync(temporary, path);
+  } catch (error) {
+    if (!isErrno(error, "EEXIST")) throw error;
+  } finally {
+    removeBlobPath(temporary);
+  }
+  return digest;
+}
+
+/** The bytes of a blob, verified. Throws not-found or internal `blob-corrupt`. */
+export function readBlob(root: string, digest: string): Buffer {
+  const path = blobPath(root, digest);
+  let bytes: Buffer;
+  try {
+    bytes = readFileSync(path);
+  } catch (error) {
+    if (!isErrno(error, "ENOENT")) throw error;
+    throw new TsnsError("not-found", "no-such-blob", `no blob ${digest} in ${root}`, { cause: error });
+  }
+  if (digestOf(bytes) !== digest) {
+    throw new TsnsError("internal", "blob-corrupt", `the blob ${path} does not match its digest`, {
+      hint: "remove the image and load it again",
+    });
+  }
+  return bytes;
+}
+
+/** Removes a blob; a missing one is no error. */
+export function removeBlob(root: string, digest: string): void {
+  removeBlobPath(blobPath(root, digest));
+}
+
+function removeBlobPath(path: string): void {
+  try {
+    unlinkSync(path);
+  } catch (error) {
+    if (!isErrno(error, "ENOENT")) throw error;
+  }
+}

@@ -1,0 +1,106 @@
+// Image rows and their tags: put, find by name or id, list, tag, untag. Knows no files; layers and blobs are beside it.
+import { TsnsError } from "../base/error.ts";
+import { hostImage, hostImageName } from "../image/host.ts";
+import { parseIdPrefix, parseReference, type Reference, renderReference, tryParseReference } from "../image/reference.ts";
+import type { ImageRecord } from "../image/spec.ts";
+import type { Database, Row } from "./database.ts";
+
+/** An image and its names as stored ("busybox:latest", "app@sha256:..."). */
+export interface TaggedImage {
+  readonly image: ImageRecord;
+  readonly names: readonly string[];
+}
+
+/** Stores an image; the same id again changes nothing. */
+export function putImage(store: Database, image: ImageRecord): void {
+  store.run("INSERT OR IGNORE INTO image (id, created_ms, record) VALUES (?, ?, ?)", image.id, image.createdMs, JSON.stringify(image));
+}
+
+/** Gives an image a name, taking it from another image if need be. Returns the name as stored. */
+export function tagImage(store: Database, imageId: string, reference: Reference): string {
+  const name = renderReference(reference);
+  store.run("INSERT INTO tag (name, image) VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET image = excluded.image", name, imageId);
+  return name;
+}
+
+/** Takes a name away; false if there was none. */
+export function untagImage(store: Database, name: string): boolean {
+  return store.run("DELETE FROM tag WHERE name = ?", name) > 0;
+}
+
+/** Removes an image's row and names. Its layers and blob stay for the caller. */
+export function removeImageRow(store: Database, imageId: string): void {
+  store.run("DELETE FROM tag WHERE image = ?", imageId);
+  store.run("DELETE FROM image WHERE id = ?", imageId);
+}
+
+/**
+ * The image a user means: a name (tag defaults to latest), an id or the start of one, or the built-in `host`.
+ * A name wins over the start of an id, as docker has it. Throws invalid `bad-reference`, not-found `no-such-image`,
+ * conflict `ambiguous-image`.
+ */
+export function findImage(store: Database, text: string): ImageRecord {
+  const image = tryFindImage(store, text);
+  if (image) return image;
+  const name = parseIdPrefix(text) === undefined ? renderReference(parseReference(text)) : text;
+  throw noSuchImage(name);
+}
+
+/** As `findImage`, undefined when there is none; an ambiguous id still throws. */
+export function tryFindImage(store: Database, text: string): ImageRecord | undefined {
+  const reference = tryParseReference(text);
+  if (reference) {
+    const name = renderReference(reference);
+    const row = store.get("SELECT tag.image, record FROM tag LEFT JOIN image ON image.id = tag.image WHERE tag.name = ?", name);
+    if (row) return row.record === null ? hostImage : parseRow(row);
+    if (name === hostImageName) return hostImage;
+  }
+  const prefix = parseIdPrefix(text);
+  return prefix === undefined ? undefined : findByPrefix(store, `sha256:${prefix}`, text);
+}
+
+function findByPrefix(store: Database, prefix: string, text: string): ImageRecord | undefined {
+  // "g" sorts after every hexadecimal digit, so the range is an index search
+  const rows = store.all("SELECT record FROM image WHERE id >= ? AND id < ? LIMIT 4", prefix, `${prefix}g`);
+  const images = rows.map(parseRow);
+  if (hostImage.id.startsWith(prefix)) images.push(hostImage);
+  if (images.length > 1) throw ambiguousImage(text, images);
+  return images[0];
+}
+
+/** All images, newest first, each with its names; the built-in host image is the last. */
+export function listImages(store: Database): TaggedImage[] {
+  const names = new Map<string, string[]>();
+  for (const row of store.all("SELECT name, image FROM tag ORDER BY name")) {
+    const id = String(row.image);
+    names.set(id, [...(names.get(id) ?? []), String(row.name)]);
+  }
+  const images = store.all("SELECT record FROM image ORDER BY created_ms DESC, id").map(parseRow);
+  const listed = images.map((image) => ({ image, names: names.get(image.id) ?? [] }));
+  const hostTaken = listed.some((entry) => entry.names.includes(hostImageName));
+  return [...listed, { image: hostImage, names: [...(names.get(hostImage.id) ?? []), ...(hostTaken ? [] : [hostImageName])] }];
+}
+
+/** Names of one image, sorted. */
+export function namesOf(store: Database, imageId: string): string[] {
+  const names = store.all("SELECT name FROM tag WHERE image = ? ORDER BY name", imageId).map((row) => String(row.name));
+  if (imageId !== hostImage.id || store.get("SELECT 1 FROM tag WHERE name = ?", hostImageName)) return names;
+  return [...names, hostImageName];
+}
+
+function parseRow(row: Row): ImageRecord {
+  return JSON.parse(String(row.record)) as ImageRecord;
+}
+
+function noSuchImage(name: string): TsnsError {
+  return new TsnsError("not-found", "no-such-image", `Unable to find image '${name}' locally`, {
+    hint: "make one with `tsns image bootstrap NAME`, `tsns import FILE NAME` or `tsns load -i FILE`, or use `host`",
+  });
+}
+
+function ambiguousImage(text: string, images: readonly ImageRecord[]): TsnsError {
+  const candidates = images.map((image) => image.id.slice("sha256:".length, "sha256:".length + 12)).join(", ");
+  return new TsnsError("conflict", "ambiguous-image", `image id ${text} is ambiguous: ${candidates}`, {
+    hint: "give more digits of the id",
+  });
+}

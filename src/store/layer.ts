@@ -1,0 +1,39 @@
+// Unpacked layers below the data root: one directory each, named after its diff id, shared by all images that
+// have it. Says where they lie and keeps their rows; unpacking and removing trees is done by others.
+import type { ImageRecord } from "../image/spec.ts";
+import type { Database } from "./database.ts";
+
+/**
+ * Directory names are the first 32 hexadecimal digits (128 bits) of the diff id: overlay's options must fit one
+ * page (mount(2)), and so 70 layers fit where full digests would allow 40.
+ */
+const nameDigits = 32;
+
+/** Directory of an unpacked layer; `diffId` is `sha256:<hex>`. */
+export function layerPath(root: string, diffId: string): string {
+  return `${root}/layers/${diffId.slice("sha256:".length, "sha256:".length + nameDigits)}`;
+}
+
+/** Directories of an image for overlay's lowerdir: uppermost first. Empty for the host image. */
+export function layerDirectories(root: string, image: Pick<ImageRecord, "diffIds">): string[] {
+  return image.diffIds.map((diffId) => layerPath(root, diffId)).reverse();
+}
+
+/** Size in bytes of a layer's files if its row is there. */
+export function findLayer(store: Database, diffId: string): { sizeBytes: number } | undefined {
+  const row = store.get("SELECT size_bytes FROM layer WHERE diff_id = ?", diffId);
+  return row && { sizeBytes: Number(row.size_bytes) };
+}
+
+/** Notes a layer whose directory is in place. */
+export function putLayer(store: Database, diffId: string, sizeBytes: number, createdMs: number): void {
+  store.run("INSERT OR IGNORE INTO layer (diff_id, size_bytes, created_ms) VALUES (?, ?, ?)", diffId, sizeBytes, createdMs);
+}
+
+/** Removes the rows of layers that no image has and returns their diff ids; to be called in a transaction. */
+export function dropUnusedLayers(store: Database): string[] {
+  const rows = store.all(
+    "DELETE FROM layer WHERE diff_id NOT IN (SELECT value FROM image, json_each(image.record, '$.diffIds')) RETURNING diff_id",
+  );
+  return rows.map((row) => String(row.diff_id));
+}
