@@ -1,0 +1,100 @@
+// The cgroup of a container in v1 hierarchies: one directory per controller, each limit a file of its own.
+// Knows the order in which the kernel accepts them; whether a controller may be missing was decided in plan.ts.
+import type { PlannedStep } from "../plan/plan.ts";
+import { defaultDevices, renderDeviceRule } from "./device.ts";
+import type { CgroupPlan, CgroupRequest } from "./plan.ts";
+import type { ResourceSpec } from "./spec.ts";
+import type { Controller } from "./state.ts";
+import { creation, setting } from "./step.ts";
+import { resolveMemory } from "./swap.ts";
+
+const purposes: Readonly<Partial<Record<Controller, string>>> = {
+  memory: "limits and counts the container's memory",
+  cpu: "shares and limits CPU time",
+  cpuacct: "counts CPU time for stats",
+  cpuset: "pins the container to CPUs",
+  pids: "counts and limits processes",
+  devices: "decides which devices can be opened",
+  freezer: "pauses the container and holds still what is killed",
+  blkio: "counts block I/O for stats",
+};
+
+/** Always used where mounted: for limits, stats, pause and the device filter. cpuset costs two more writes and is taken only when asked for. */
+const standard: readonly Controller[] = ["memory", "cpu", "cpuacct", "pids", "devices", "freezer", "blkio"];
+
+function memorySteps(dir: string, resources: ResourceSpec, limits: ReturnType<typeof resolveMemory>): readonly PlannedStep[] {
+  const steps: PlannedStep[] = [];
+  if (limits.memoryBytes) steps.push(setting(`${dir}/memory.limit_in_bytes`, `${limits.memoryBytes}`, "the memory limit"));
+  // After the memory limit: the kernel keeps limit_in_bytes <= memsw.limit_in_bytes (cgroup-v1/memory.rst), and a new group's is unlimited.
+  if (limits.memorySwapBytes !== undefined && limits.memorySwapBytes !== -1) {
+    steps.push(setting(`${dir}/memory.memsw.limit_in_bytes`, `${limits.memorySwapBytes}`, "the limit of memory and swap together"));
+  }
+  if (resources.memoryReservationBytes) {
+    steps.push(
+      setting(`${dir}/memory.soft_limit_in_bytes`, `${resources.memoryReservationBytes}`, "the memory to shrink to under pressure"),
+    );
+  }
+  return steps;
+}
+
+function cpuSteps(dir: string, resources: ResourceSpec): readonly PlannedStep[] {
+  const steps: PlannedStep[] = [];
+  if (resources.cpuShares) steps.push(setting(`${dir}/cpu.shares`, `${resources.cpuShares}`, "the weight against other groups"));
+  // The period first: a quota is checked against it.
+  if (resources.cpuPeriodMicros) {
+    steps.push(setting(`${dir}/cpu.cfs_period_us`, `${resources.cpuPeriodMicros}`, "the period a CPU quota refers to"));
+  }
+  if (resources.cpuQuotaMicros) {
+    steps.push(setting(`${dir}/cpu.cfs_quota_us`, `${resources.cpuQuotaMicros}`, "the CPU time allowed per period"));
+  }
+  return steps;
+}
+
+/** A new v1 cpuset has neither CPUs nor memory nodes, and no process may join before it has both (cpuset(7)). */
+function cpusetSteps(dir: string, request: CgroupRequest): readonly PlannedStep[] {
+  const { resources, layout } = request;
+  const own = "the container is pinned to these";
+  const inherited = "copied from the parent: a new cpuset is empty and lets nobody in";
+  return [
+    setting(`${dir}/cpuset.cpus`, resources.cpusetCpus || (layout.cpuset?.cpus ?? "0"), resources.cpusetCpus ? own : inherited),
+    setting(`${dir}/cpuset.mems`, resources.cpusetMems || (layout.cpuset?.mems ?? "0"), resources.cpusetMems ? own : inherited),
+  ];
+}
+
+/** Two files whatever the number of rules: each line of the value is a write(2) of its own, the kernel takes one rule per write. */
+function deviceSteps(dir: string): readonly PlannedStep[] {
+  return [
+    setting(`${dir}/devices.deny`, "a", "no device can be opened but those allowed next"),
+    setting(`${dir}/devices.allow`, defaultDevices.map(renderDeviceRule).join("\n"), "the devices every container may use"),
+  ];
+}
+
+/** Plans one directory per v1 hierarchy; controllers mounted together share one. */
+export function planLegacy(request: CgroupRequest): CgroupPlan {
+  const { resources, layout, name } = request;
+  const wanted = resources.cpusetCpus || resources.cpusetMems ? [...standard, "cpuset" as const] : standard;
+  const directories: Record<string, string> = {};
+  const steps: PlannedStep[] = [];
+  for (const controller of wanted) {
+    const mountPoint = layout.controllers[controller];
+    if (mountPoint === undefined) continue;
+    const dir = `${mountPoint}/${name}`;
+    if (!Object.values(directories).includes(dir)) steps.push(creation(dir, purposes[controller] ?? controller));
+    directories[controller] = dir;
+  }
+  const memory = resolveMemory(resources, layout.swapAccounting);
+  if (directories.memory) steps.push(...memorySteps(directories.memory, resources, memory));
+  if (directories.cpu) steps.push(...cpuSteps(directories.cpu, resources));
+  if (directories.cpuset) steps.push(...cpusetSteps(directories.cpuset, request));
+  if (directories.pids && resources.pidsLimit !== undefined && resources.pidsLimit > 0) {
+    steps.push(setting(`${directories.pids}/pids.max`, `${resources.pidsLimit}`, "the limit of processes and threads"));
+  }
+  if (directories.devices && resources.devices === "default") steps.push(...deviceSteps(directories.devices));
+  return {
+    plan: { steps },
+    joins: [...new Set(Object.values(directories))].map((dir) => `${dir}/cgroup.procs`),
+    directories,
+    ...(directories.memory ? { oom: { name: "memory.oom_control", path: `${directories.memory}/memory.oom_control` } } : {}),
+    warnings: memory.warnings,
+  };
+}

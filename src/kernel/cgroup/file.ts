@@ -1,0 +1,81 @@
+// Makes cgroup directories and writes their files. Knows no limit and no controller.
+import { closeSync, mkdirSync, openSync, readFileSync, rmdirSync, writeSync } from "node:fs";
+import { isErrno, KernelError } from "../../base/error.ts";
+
+function errnoOf(error: unknown): string {
+  return error instanceof Error && "code" in error && typeof error.code === "string" ? error.code : "EIO";
+}
+
+const makeHints: Readonly<Record<string, string>> = {
+  EACCES: "cgroups can be made by root only; run tsns as root",
+  EPERM: "cgroups can be made by root only; run tsns as root",
+  EROFS: "the cgroup file system is mounted read-only: is this itself a container?",
+  EAGAIN: "the limit of cgroups (cgroup.max.descendants) is reached",
+};
+
+function failure(syscall: string, path: string, error: unknown, message?: string): KernelError {
+  const errno = errnoOf(error);
+  const hint = makeHints[errno];
+  return new KernelError(syscall, errno, path, { cause: error, ...(hint ? { hint } : {}), ...(message ? { message } : {}) });
+}
+
+/**
+ * Creates a cgroup directory. An empty one left by an earlier run is replaced, so that none of its limits survive;
+ * one with processes in it is a conflict. Throws KernelError.
+ */
+export function createCgroup(path: string): void {
+  try {
+    mkdirSync(path);
+    return;
+  } catch (error) {
+    if (!isErrno(error, "EEXIST")) throw failure("mkdir", path, error);
+  }
+  try {
+    rmdirSync(path);
+    mkdirSync(path);
+  } catch (error) {
+    throw failure("mkdir", path, error, `cgroup ${path} exists and is in use`);
+  }
+}
+
+function refusal(path: string, value: string, error: unknown): KernelError {
+  const errno = errnoOf(error);
+  const hint =
+    errno === "EBUSY" && path.endsWith("/cgroup.subtree_control")
+      ? "processes live in this group itself; a group that hands controllers down may have none (cgroups(7), no internal processes)"
+      : errno === "EINVAL" || errno === "ERANGE"
+        ? "the kernel does not take this value"
+        : makeHints[errno];
+  return new KernelError("write", errno, path, {
+    cause: error,
+    message: `cannot write ${JSON.stringify(value)} to ${path}: ${errno}`,
+    ...(hint ? { hint } : {}),
+  });
+}
+
+/**
+ * Writes a cgroup file. Each line of `value` is one write(2) on the same descriptor: cgroup files take one record per
+ * write and ignore the rest. Throws KernelError naming file and value.
+ */
+export function writeCgroupFile(path: string, value: string): void {
+  let descriptor: number | undefined;
+  let record = value;
+  try {
+    descriptor = openSync(path, "w");
+    for (record of value.split("\n")) writeSync(descriptor, record);
+  } catch (error) {
+    throw refusal(path, record, error);
+  } finally {
+    if (descriptor !== undefined) closeSync(descriptor);
+  }
+}
+
+/** Text of a cgroup file, or undefined when the file, its directory or its controller is not there (any more). */
+export function readCgroupFile(path: string): string | undefined {
+  try {
+    return readFileSync(path, "utf8");
+  } catch (error) {
+    if (isErrno(error, "ENOENT", "ENODEV", "EOPNOTSUPP")) return undefined;
+    throw failure("read", path, error);
+  }
+}
