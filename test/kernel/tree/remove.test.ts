@@ -1,7 +1,6 @@
 import { chmodSync, existsSync, lstatSync, mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import t from "tap";
-import { TsnsError } from "../../../src/base/error.ts";
 import { removeTree } from "../../../src/kernel/tree/remove.ts";
 
 function directory(test: { teardown(fn: () => void): void }): string {
@@ -134,9 +133,6 @@ t.test("directories without permissions", async (t) => {
 t.test("a defect in the path never becomes a system error without an object", async (t) => {
   const within = directory(t);
   writeFileSync(`${within}/file`, "x");
-  t.throws(
-    () => removeTree(`${within}/file/below`, { within }),
-    (error: unknown) => error instanceof TsnsError && error.message.includes(`${within}/file`),
-  );
+  t.throws(() => removeTree(`${within}/file/below`, { within }), { name: "KernelError", errno: "ENOTDIR", target: `${within}/file` });
   t.ok(lstatSync(`${within}/file`).isFile());
 });
