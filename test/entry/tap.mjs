@@ -1,0 +1,116 @@
+// Runs the tests of one kind with tap and counts from tap's own result.
+// Also a script: `node tap.mjs unit|root|e2e|...|FILE...`, and `--prepare` once after npm ci.
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { relative } from "node:path";
+import { fileURLToPath } from "node:url";
+import { checkout, modernNode } from "./node-version.mjs";
+import { run } from "./process.mjs";
+
+/**
+ * @typedef {object} Totals
+ * @property {number} passed
+ * @property {number} failed
+ * @property {number} skipped
+ * @property {string[]} skips reasons, one per skipped test
+ * @property {string} report what tap printed: a line per file
+ * @property {string} failures raw TAP of the failed assertions
+ */
+
+/** Folders below test/ that `unit` leaves out: they need root, the shipped command, a virtual machine, or a finished run. */
+const apart = ["after", "e2e", "root", "native", "vm"];
+
+/** @param {string} folder @returns {string[]} */
+function testFilesBelow(folder) {
+  if (!existsSync(folder)) return [];
+  return readdirSync(folder, { withFileTypes: true }).flatMap((entry) => {
+    const path = `${folder}/${entry.name}`;
+    if (entry.isDirectory()) return testFilesBelow(path);
+    return entry.name.endsWith(".test.ts") ? [path] : [];
+  });
+}
+
+/**
+ * Test files of a kind, relative to the checkout: "unit" or a folder below test/.
+ * @param {string} kind
+ */
+export function testFiles(kind) {
+  const top = `${checkout}/test`;
+  const files = testFilesBelow(kind === "unit" ? top : `${top}/${kind}`).map((path) => relative(checkout, path));
+  return files.filter((path) => kind !== "unit" || !apart.includes(path.split("/")[1] ?? "")).sort();
+}
+
+const tap = [`${checkout}/node_modules/tap/dist/esm/run.mjs`];
+
+/** Last summary line of a TAP stream: `# { total: 8, pass: 6, fail: 1, skip: 1 }`. @param {string} text */
+function parseTotals(text) {
+  const line = text.match(/^# \{ total: .*\}$/gm)?.at(-1);
+  if (line === undefined) return undefined;
+  const count = (/** @type {string} */ name) => Number(line.match(new RegExp(`\\b${name}: (\\d+)`))?.[1] ?? 0);
+  return { passed: count("pass"), failed: count("fail"), skipped: count("skip") + count("todo") };
+}
+
+/** Failed assertions with their diagnostics; a file's or subtest's own "not ok" only repeats them. @param {string} text */
+function failedAssertions(text) {
+  const lines = text.split("\n");
+  const out = [];
+  for (let i = 0; i < lines.length; i++) {
+    if (!/^ *not ok /.test(lines[i] ?? "")) continue;
+    const indent = (lines[i] ?? "").search(/\S/);
+    do out.push(lines[i++] ?? "");
+    while (i < lines.length && (lines[i] ?? "").search(/\S/) > indent);
+    i--;
+  }
+  return out.join("\n");
+}
+
+/**
+ * Runs test files with tap. A run that tap did not finish counts as one more failure.
+ * @param {string} name of the run; its raw result is kept as .tap/<name>.tap
+ * @param {string[]} files
+ * @param {{ show?: boolean, env?: Record<string, string> }} [options]
+ * @returns {Promise<Totals>}
+ */
+export async function runTap(name, files, options = {}) {
+  const file = `${checkout}/.tap/${name}.tap`;
+  mkdirSync(`${checkout}/.tap`, { recursive: true });
+  rmSync(file, { force: true });
+  if (files.length === 0) return { passed: 0, failed: 1, skipped: 0, skips: [], report: "", failures: `no test files for ${name}` };
+  // CI keeps tap from redrawing a terminal; it says nothing else to tests than "no one is watching"
+  const env = { CI: "true", TAP_RCFILE: `${checkout}/.taprc`, ...options.env };
+  const args = ["run", "--reporter=base", `--output-file=${file}`, ...files];
+  const result = await run([modernNode(), ...tap, ...args], { env, show: options.show ?? false });
+  const text = existsSync(file) ? readFileSync(file, "utf8") : "";
+  const totals = parseTotals(text) ?? { passed: 0, failed: 0, skipped: 0 };
+  const finished = result.code === 0 || totals.failed > 0;
+  return {
+    ...totals,
+    failed: totals.failed + (finished ? 0 : 1),
+    skips: [...text.matchAll(/^ *ok .*# SKIP ?(.*)$/gm)].map((match) => match[1] ?? ""),
+    report: result.output,
+    failures: finished ? failedAssertions(text) : `tap ended with ${result.code}\n${result.output}`,
+  };
+}
+
+/** The plain line that a run ends with. @param {{ passed: number, failed: number, skipped: number }} totals */
+export function totalsLine({ passed, failed, skipped }) {
+  return `${passed} passed, ${failed} failed${skipped === 0 ? "" : `, ${skipped} skipped`}`;
+}
+
+/** tap compiles its plugin set once; without this the first run would do it, four seconds into the tests. */
+async function prepare() {
+  if (!existsSync(tap[0] ?? "")) return;
+  const result = await run([modernNode(), ...tap, "build"], { env: { TAP_RCFILE: `${checkout}/.taprc` } });
+  if (result.code !== 0) process.stderr.write(result.output);
+  process.exitCode = result.code;
+}
+
+/** @param {string[]} args */
+async function main(args) {
+  const files = args.flatMap((arg) => (arg.endsWith(".ts") ? [arg] : testFiles(arg)));
+  const totals = await runTap(args[0]?.replaceAll("/", "-") ?? "none", files, { show: true });
+  if (totals.failures !== "") process.stdout.write(`\n${totals.failures}\n`);
+  process.stdout.write(`${totalsLine(totals)}\n`);
+  process.exitCode = totals.failed === 0 ? 0 : 1;
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) await (process.argv[2] === "--prepare" ? prepare() : main(process.argv.slice(2)));
