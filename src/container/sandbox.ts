@@ -112,8 +112,8 @@ function rootOperations(config: OciConfig, input: SandboxInput): Operation[] {
 
 /** Options of an overlay mount; colons, commas and backslashes of paths are escaped (Documentation/filesystems/overlayfs.rst). */
 export function overlayData(lower: readonly string[], upper: string, work: string): string {
-  const escape = (path: string) => path.replace(/[\\:,]/g, "\\$&");
-  return `lowerdir=${lower.map(escape).join(":")},upperdir=${escape(upper)},workdir=${escape(work)}`;
+  const escaped = (path: string) => path.replace(/[\\:,]/g, "\\$&");
+  return `lowerdir=${lower.map(escaped).join(":")},upperdir=${escaped(upper)},workdir=${escaped(work)}`;
 }
 
 function mountOperations(mount: OciMount): Operation[] {

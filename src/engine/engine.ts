@@ -1,23 +1,80 @@
-// The façade of the use cases: one value that knows the data root, its store and how plans are carried out.
+// The façade of the use cases: one value that knows the data root, its store, the kernel, and how plans are
+// shown and carried out.
+import { applyPlan, type Kernel, realKernel } from "../kernel/apply.ts";
+import { ownIdentity, type ProcessIdentity } from "../kernel/proc/identity.ts";
+import { explainPlan, scriptOfPlan } from "../plan/explain.ts";
+import type { Plan } from "../plan/plan.ts";
 import { type Database, openDatabase } from "../store/database.ts";
+import { createTimings, type Timings } from "./timing.ts";
+
+export interface EngineMode {
+  /** Print plans, touch nothing. */
+  readonly dryRun: boolean;
+  /** Print each plan before it is carried out, for people or as a shell script. */
+  readonly explain: false | "text" | "sh";
+  readonly timings: boolean;
+}
+
+export interface EngineOptions {
+  readonly mode?: EngineMode;
+  /** Where dry runs go (standard output). */
+  readonly print?: (text: string) => void;
+  /** Where explanations, timings and warnings go (standard error). */
+  readonly note?: (text: string) => void;
+  readonly kernel?: Kernel;
+}
 
 export interface Engine extends Disposable {
   /** Data root: everything tsns keeps lies below it. */
   readonly root: string;
   /** Opened at first use. */
   readonly store: Database;
+  readonly mode: EngineMode;
+  readonly timings: Timings;
+  readonly self: ProcessIdentity;
+  /** True when the plan was only shown (--dry-run): the caller stops there. Explains it otherwise, if asked. */
+  show(plan: Plan): boolean;
+  /** Carries a plan out (without its sandbox). */
+  apply(plan: Plan): Promise<void>;
+  /** One line for the user that is no error. */
+  warn(text: string): void;
 }
 
+const quietMode: EngineMode = { dryRun: false, explain: false, timings: false };
+
 /** Opens the engine on a data root; touches nothing yet. */
-export function openEngine(root: string): Engine {
+export function openEngine(root: string, options: EngineOptions = {}): Engine {
+  const mode = options.mode ?? quietMode;
+  const kernel = options.kernel ?? realKernel;
+  const note = options.note ?? (() => {});
+  const timings = createTimings(mode.timings, () => performance.now());
+  timings.mark("start of Node, command line");
   let store: Database | undefined;
+  let self: ProcessIdentity | undefined;
   return {
     root,
+    mode,
+    timings,
     get store() {
       store ??= openDatabase(root);
       return store;
     },
+    get self() {
+      self ??= ownIdentity();
+      return self;
+    },
+    show(plan) {
+      const render = mode.explain === "sh" ? scriptOfPlan : explainPlan;
+      if (mode.dryRun) (options.print ?? note)(render(plan));
+      else if (mode.explain) note(render(plan));
+      return mode.dryRun;
+    },
+    async apply(plan) {
+      await applyPlan(plan, kernel, mode.timings ? { onStep: (at) => timings.mark(plan.steps[at]?.step.kind ?? "step") } : {});
+    },
+    warn: (text) => note(`WARNING: ${text}\n`),
     [Symbol.dispose]() {
+      if (mode.timings) note(timings.render());
       store?.close();
     },
   };

@@ -1,0 +1,42 @@
+// After a container has ended: undo what could not die with it, keep its exit record, or remove it with --rm.
+import type { ExitRecord } from "../../container/record.ts";
+import { removeMonitorFile } from "../../kernel/sandbox/state.ts";
+import { deleteContainer, getContainer, updateContainerState } from "../../store/container-record.ts";
+import { deleteJournal, readJournal } from "../../store/journal.ts";
+import { releaseLeases } from "../../store/lease.ts";
+import type { Engine } from "../engine.ts";
+import { releaseLock } from "../lock.ts";
+import { performUndo } from "../undo.ts";
+import { containerDirectory } from "./directory.ts";
+import { observeContainer } from "./observe.ts";
+
+export interface CleanUpOptions {
+  /** Overrides what the monitor's exit file says (a start that failed). */
+  readonly exit?: ExitRecord;
+}
+
+/**
+ * Brings the host back and records the end. Every part may be repeated, so that several commands at once, or one after
+ * a kill, do no harm. The container must not run. Releases the caller's lock.
+ */
+export async function cleanUp(engine: Engine, id: string, options: CleanUpOptions = {}): Promise<ExitRecord | undefined> {
+  const { store } = engine;
+  const record = getContainer(store, id);
+  if (!record) return undefined;
+  const observed = observeContainer(engine, record);
+  const exit = options.exit ?? observed.record.exit;
+  const undo = readJournal(store, id) ?? [];
+  await performUndo(engine, undo);
+  engine.timings.mark("kernel state undone");
+  const remove = record.spec.autoRemove && undo.some((step) => step.kind === "tree.remove");
+  store.transaction(() => {
+    deleteJournal(store, id);
+    releaseLeases(store, id);
+    if (remove) deleteContainer(store, id);
+    else updateContainerState(store, id, { ...(record.run ? { run: record.run } : {}), ...(exit ? { exit } : {}) });
+    releaseLock(engine, id);
+  });
+  if (!remove) removeMonitorFile(containerDirectory(engine.root, id).path);
+  engine.timings.mark("end recorded");
+  return exit;
+}

@@ -1,0 +1,33 @@
+// Creates a container: resolves the image, merges its defaults, records the result. Makes nothing in the kernel.
+
+import { TsnsError } from "../../base/error.ts";
+import { newId, randomName } from "../../base/id.ts";
+import type { ContainerRecord } from "../../container/record.ts";
+import { type CreateRequest, mergeImage } from "../../container/request.ts";
+import { insertContainer } from "../../store/container-record.ts";
+import { findImage } from "../../store/image-record.ts";
+import type { Engine } from "../engine.ts";
+import { readHostname } from "./host-fact.ts";
+
+/** The record a request leads to; nothing is stored yet. */
+export function designContainer(engine: Engine, request: CreateRequest): ContainerRecord {
+  const image = findImage(engine.store, request.image);
+  const id = newId();
+  return { id, name: request.name ?? freeName(engine), createdMs: Date.now(), spec: mergeImage(request, image, id, readHostname()) };
+}
+
+function freeName(engine: Engine): string {
+  for (let attempt = 0; attempt < 100; attempt++) {
+    const name = randomName(attempt);
+    if (!engine.store.get("SELECT 1 FROM container WHERE name = ?", name)) return name;
+  }
+  throw new TsnsError("unavailable", "no-free-name", "no free random name", { hint: "give --name" });
+}
+
+/** Stores a container without starting it (docker create). */
+export function createContainer(engine: Engine, request: CreateRequest): ContainerRecord {
+  const record = designContainer(engine, request);
+  if (engine.mode.dryRun) return record;
+  engine.store.transaction(() => insertContainer(engine.store, record));
+  return record;
+}

@@ -1,0 +1,32 @@
+// Where a container's files lie below the data root.
+
+export interface ContainerDirectory {
+  /** State files of the monitor, generated files, writable layer. */
+  readonly path: string;
+  readonly upper: string;
+  readonly work: string;
+  /** Mount point of the root file system inside the container's own mount namespace; empty on the host. */
+  readonly root: string;
+  readonly log: string;
+  /** Operation list on its way to the native helper. */
+  readonly plan: string;
+  readonly attachSocket: string;
+  /** File system image of upper and work for the host image, and its mount point in the monitor's namespace. */
+  readonly upperImage: string;
+  readonly upperMount: string;
+}
+
+export function containerDirectory(root: string, id: string): ContainerDirectory {
+  const path = `${root}/containers/${id}`;
+  return {
+    path,
+    upper: `${path}/upper`,
+    work: `${path}/work`,
+    root: `${path}/root`,
+    log: `${path}/${id}-json.log`,
+    plan: `${path}/plan`,
+    attachSocket: `${path}/attach`,
+    upperImage: `${path}/upper.ext4`,
+    upperMount: `${path}/layer`,
+  };
+}

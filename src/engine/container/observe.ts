@@ -1,0 +1,47 @@
+// What is true of a container now: its record joined with the monitor's files and the kernel's processes.
+
+import { readOomKills } from "../../cgroup/usage.ts";
+import type { ContainerRecord, ContainerState, ExitRecord } from "../../container/record.ts";
+import { isRunning } from "../../kernel/proc/identity.ts";
+import { type ExitFile, type MonitorFile, readExitFile, readMonitorFile } from "../../kernel/sandbox/state.ts";
+import type { Engine } from "../engine.ts";
+import { containerDirectory } from "./directory.ts";
+
+export interface Observation extends ContainerState {
+  /** Files of a run that nobody has cleaned up yet; undefined when there is none. */
+  readonly monitor?: MonitorFile;
+  readonly exitFile?: ExitFile;
+}
+
+/** Reads two small files and at most two /proc entries. */
+export function observeContainer(engine: Engine, record: ContainerRecord): Observation {
+  const directory = containerDirectory(engine.root, record.id).path;
+  const monitor = record.run ? readMonitorFile(directory) : undefined;
+  if (!monitor) return { record, status: record.exit ? "exited" : "created", pid: 0, monitorPid: 0 };
+  const exitFile = readExitFile(directory);
+  const alive =
+    !exitFile &&
+    isRunning({ pid: monitor.initPid, startTime: monitor.initStart }) &&
+    isRunning({ pid: monitor.monitorPid, startTime: monitor.monitorStart });
+  if (alive) return { record, status: "running", pid: monitor.initPid, monitorPid: monitor.monitorPid, monitor };
+  const exit = exitFile ? exitOfFile(exitFile, record) : lostExit();
+  return { record: { ...record, exit }, status: "exited", pid: 0, monitorPid: 0, monitor, ...(exitFile ? { exitFile } : {}) };
+}
+
+/** The exit record of a monitor's file. */
+export function exitOfFile(file: ExitFile, record: ContainerRecord): ExitRecord {
+  const oomText = file.records.oom;
+  const version = record.run?.cgroups.unified ? "v2" : "v1";
+  return {
+    exitCode: file.signal ? 128 + file.signal : file.code,
+    signal: file.signal,
+    finishedMs: file.finishedMs,
+    oomKilled: oomText !== undefined && readOomKills(oomText, version) > 0,
+    error: "",
+  };
+}
+
+/** A monitor that was killed takes its container along (PR_SET_PDEATHSIG) and leaves no record: SIGKILL it was. */
+function lostExit(): ExitRecord {
+  return { exitCode: 137, signal: 9, finishedMs: Date.now(), oomKilled: false, error: "the container's monitor was killed" };
+}

@@ -1,0 +1,22 @@
+// Says before anything is changed that a command cannot work without privilege.
+import { TsnsError } from "../../base/error.ts";
+import { capabilityMask } from "../../container/capability.ts";
+import { readEffectiveCapabilities } from "./host-fact.ts";
+
+const needed = ["SYS_ADMIN", "NET_ADMIN", "SETUID", "SETGID", "CHOWN", "DAC_OVERRIDE", "MKNOD"] as const;
+
+/** Throws denied unless this process has the capabilities that making a container takes. */
+export function requirePrivilege(): void {
+  const effective = readEffectiveCapabilities();
+  const missing = needed.filter((name) => (effective & capabilityMask([name])) === 0n);
+  if (missing.length === 0) return;
+  throw new TsnsError(
+    "denied",
+    "no-privilege",
+    `containers need root: this process lacks ${missing.map((name) => `CAP_${name}`).join(", ")}`,
+    {
+      hint: "run it with sudo, or as root with these capabilities",
+      exitCode: 125,
+    },
+  );
+}

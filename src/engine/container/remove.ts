@@ -1,0 +1,46 @@
+// Removes containers: their record, writable layer and log. Nothing outside the container's own directory is touched.
+import { TsnsError } from "../../base/error.ts";
+import type { Step } from "../../plan/step.ts";
+import { deleteContainer, findContainer } from "../../store/container-record.ts";
+import { deleteJournal, writeJournal } from "../../store/journal.ts";
+import { releaseLeases } from "../../store/lease.ts";
+import type { Engine } from "../engine.ts";
+import { releaseLock, takeLock } from "../lock.ts";
+import { performUndo } from "../undo.ts";
+import { containerDirectory } from "./directory.ts";
+import { observeContainer } from "./observe.ts";
+import { repairContainer } from "./repair.ts";
+import { endContainer } from "./stop.ts";
+
+/** docker rm. `force` kills a running container first; without it that is a conflict. */
+export async function removeContainer(engine: Engine, reference: string, force: boolean): Promise<void> {
+  const found = findContainer(engine.store, reference);
+  const undo: readonly Step[] = [
+    { kind: "tree.remove", path: containerDirectory(engine.root, found.id).path, within: `${engine.root}/containers` },
+  ];
+  const plan = { steps: undo.map((step) => ({ step, because: "writable layer, log and generated files of the container" })) };
+  const observed = observeContainer(engine, found);
+  if (observed.status === "running" && !force) {
+    throw new TsnsError("conflict", "container-running", `cannot remove container "${found.name}": it is running`, {
+      hint: `stop it first, or give -f`,
+    });
+  }
+  if (engine.show(plan)) return;
+  if (observed.status === "running") {
+    await endContainer(engine, observed, "rm", 9, 0);
+    if (found.spec.autoRemove) return;
+  } else {
+    await repairContainer(engine, found.id);
+  }
+  engine.store.transaction(() => {
+    takeLock(engine, found.id, "rm", `container ${found.name}`);
+    writeJournal(engine.store, found.id, undo);
+  });
+  await performUndo(engine, undo);
+  engine.store.transaction(() => {
+    deleteJournal(engine.store, found.id);
+    releaseLeases(engine.store, found.id);
+    deleteContainer(engine.store, found.id);
+    releaseLock(engine, found.id);
+  });
+}

@@ -1,0 +1,119 @@
+// Starts a container: records what will need undoing, makes it, hands the rest to the native helper.
+import { TsnsError } from "../../base/error.ts";
+import { parseDetachKeys } from "../../container/detach-key.ts";
+import type { ContainerRecord } from "../../container/record.ts";
+import { type AttachedLaunch, type ClientOptions, launchAttached, launchDetached, writeOperations } from "../../kernel/sandbox/launch.ts";
+import { errorOfReport, type SandboxReport } from "../../kernel/sandbox/report.ts";
+import { insertContainer, updateContainerState } from "../../store/container-record.ts";
+import { writeJournal } from "../../store/journal.ts";
+import { takeAddress, takePort } from "../../store/lease.ts";
+import type { NetworkRecord } from "../../store/network-record.ts";
+import type { Engine } from "../engine.ts";
+import { releaseLock, takeLock } from "../lock.ts";
+import { ensureNetwork, planEnsureNetwork } from "../network/ensure.ts";
+import { cleanUp } from "./cleanup.ts";
+import { observeContainer } from "./observe.ts";
+import { type Prepared, prepareStart } from "./prepare.ts";
+import { requirePrivilege } from "./privilege.ts";
+import { repairContainer } from "./repair.ts";
+
+export interface StartOptions {
+  /** The record is new: it is stored in the same transaction. */
+  readonly insert: boolean;
+  /** Terminal client to start along with it; absent: detached. */
+  readonly client?: Omit<ClientOptions, "detachKeysHex">;
+  readonly detachKeys?: string;
+}
+
+export interface Started {
+  readonly record: ContainerRecord;
+  /** Present when a client is attached. */
+  readonly attached?: AttachedLaunch;
+}
+
+/** Prints the plan of a start instead of starting. */
+function showOnly(engine: Engine, record: ContainerRecord): void {
+  const networkName = record.spec.network.mode === "bridge" ? record.spec.network.network : undefined;
+  const network = networkName === undefined ? undefined : planEnsureNetwork(engine, networkName);
+  if (network && network.plan.steps.length > 0) engine.show(network.plan);
+  const prepared = prepareStart(engine, record, network && { id: "", createdMs: 0, appliedBoot: "", spec: network.spec });
+  engine.show(prepared.plan);
+}
+
+/** Starts a container. Returns undefined after a dry run. Throws conflict when it runs already or is being worked on. */
+export async function startContainer(engine: Engine, record: ContainerRecord, options: StartOptions): Promise<Started | undefined> {
+  requirePrivilege();
+  if (engine.mode.dryRun) {
+    showOnly(engine, record);
+    return undefined;
+  }
+  const detachKeysHex = parseDetachKeys(options.detachKeys ?? record.spec.detachKeys);
+  const network = record.spec.network.mode === "bridge" ? await ensureNetwork(engine, record.spec.network.network) : undefined;
+  engine.timings.mark("network ready");
+  if (!options.insert) await repairContainer(engine, record.id);
+  const prepared = recordStart(engine, record, network, options.insert);
+  engine.timings.mark("plan made and journalled");
+  for (const warning of prepared.warnings) engine.warn(warning);
+  engine.show(prepared.plan);
+  try {
+    await engine.apply({ steps: prepared.plan.steps.filter((planned) => planned.step.kind !== "sandbox.start") });
+    writeOperations(prepared.directory.plan, prepared.operations);
+    const client = options.client;
+    if (!client) {
+      checkReport(engine, launchDetached(prepared.directory.plan));
+      releaseLock(engine, record.id);
+      engine.timings.mark("sandbox started");
+      return { record };
+    }
+    const attached = launchAttached(prepared.directory.plan, { ...client, detachKeysHex });
+    attached.exited.catch(() => {});
+    checkReport(engine, await attached.report);
+    releaseLock(engine, record.id);
+    engine.timings.mark("sandbox started");
+    return { record, attached };
+  } catch (error) {
+    await abandonStart(engine, record, error);
+    throw error;
+  }
+}
+
+/** One transaction: lock, leases, journal, run record; so that a kill at any later instant can be undone. */
+function recordStart(engine: Engine, record: ContainerRecord, network: NetworkRecord | undefined, insert: boolean): Prepared {
+  const { store } = engine;
+  return store.transaction(() => {
+    if (insert) insertContainer(store, record);
+    else refuseRunning(engine, record);
+    takeLock(engine, record.id, "start", `container ${record.name}`);
+    const prepared = prepareStart(engine, record, network);
+    const { endpoint } = prepared.run;
+    if (endpoint) {
+      takeAddress(store, endpoint.network, endpoint.address, record.id);
+      for (const port of endpoint.ports)
+        takePort(store, { protocol: port.protocol, hostIp: port.hostIp, hostPort: port.hostPort, container: record.id });
+    }
+    writeJournal(store, record.id, prepared.undo);
+    updateContainerState(store, record.id, { run: prepared.run });
+    return prepared;
+  });
+}
+
+function refuseRunning(engine: Engine, record: ContainerRecord): void {
+  if (observeContainer(engine, record).status === "running") {
+    throw new TsnsError("conflict", "already-running", `container ${record.name} is already running`, {
+      hint: `tsns attach ${record.name} joins it`,
+    });
+  }
+}
+
+function checkReport(engine: Engine, report: SandboxReport): void {
+  if (report.outcome === "failed") throw errorOfReport(report);
+  for (const warning of report.warnings) engine.warn(`${warning.operation} ${warning.detail}: ${warning.errno}, going on without it`);
+}
+
+/** Takes back what a failed start has made; the container stays "created" with the error, or goes with --rm. */
+async function abandonStart(engine: Engine, record: ContainerRecord, error: unknown): Promise<void> {
+  const exitCode = error instanceof TsnsError ? error.exitCode : 128;
+  await cleanUp(engine, record.id, {
+    exit: { exitCode, signal: 0, finishedMs: Date.now(), oomKilled: false, error: error instanceof Error ? error.message : String(error) },
+  });
+}

@@ -1,0 +1,98 @@
+// Ends containers: by the stop signal with a grace period, by SIGKILL, or by any signal sent on.
+import { isErrno, TsnsError } from "../../base/error.ts";
+import type { ContainerRecord } from "../../container/record.ts";
+import { parseSignal } from "../../container/signal.ts";
+import { killCgroup } from "../../kernel/cgroup/index.ts";
+import { type ContainerEnd, waitForEnd } from "../../kernel/sandbox/attach.ts";
+import { writeOwnerFile } from "../../kernel/sandbox/state.ts";
+import { findContainer } from "../../store/container-record.ts";
+import type { Engine } from "../engine.ts";
+import { takeLock } from "../lock.ts";
+import { cleanUp } from "./cleanup.ts";
+import { containerDirectory } from "./directory.ts";
+import { type Observation, observeContainer } from "./observe.ts";
+import { repairContainer } from "./repair.ts";
+
+export interface StopRequest {
+  readonly signal?: string;
+  /** Grace period; -1 waits for ever. */
+  readonly timeoutSeconds?: number;
+}
+
+/** Stops a container and cleans up after it; one that does not run is left as it is. Returns false after a dry run. */
+export async function stopContainer(engine: Engine, reference: string, request: StopRequest = {}): Promise<void> {
+  const record = findContainer(engine.store, reference);
+  await repairContainer(engine, record.id);
+  const observed = observeContainer(engine, record);
+  if (observed.status !== "running") return;
+  const timeout = request.timeoutSeconds ?? record.spec.stopTimeoutSeconds;
+  const signal = parseSignal(request.signal ?? record.spec.stopSignal);
+  await endContainer(engine, observed, "stop", signal, timeout < 0 ? undefined : timeout * 1000);
+}
+
+/**
+ * Sends `signal`, waits `graceMs` (undefined: for ever), then kills. Holds the container's lock and becomes its owner, so that
+ * the monitor leaves the clean-up to this process.
+ */
+export async function endContainer(
+  engine: Engine,
+  observed: Observation,
+  operation: string,
+  signal: number,
+  graceMs: number | undefined,
+): Promise<void> {
+  const { record } = observed;
+  const directory = containerDirectory(engine.root, record.id).path;
+  engine.store.transaction(() => takeLock(engine, record.id, operation, `container ${record.name}`));
+  writeOwnerFile(directory, engine.self.pid, engine.self.startTime);
+  const ended = waitForEnd(directory, graceMs === undefined ? undefined : graceMs);
+  if (graceMs !== 0) sendSignal(observed.pid, signal);
+  const first = graceMs === 0 ? "timeout" : await ended;
+  if (first === "timeout") await kill(engine, observed, directory);
+  await cleanUp(engine, record.id);
+}
+
+async function kill(_engine: Engine, observed: Observation, directory: string): Promise<ContainerEnd | undefined> {
+  const ended = waitForEnd(directory);
+  sendSignal(observed.pid, 9);
+  // In the host's pid namespace nothing dies with process 1.
+  if (observed.record.spec.pid.mode !== "private") killCgroup(observed.record.run?.cgroups ?? {});
+  const end = await ended;
+  return end === "timeout" ? undefined : end;
+}
+
+function sendSignal(pid: number, signal: number): void {
+  try {
+    process.kill(pid, signal);
+  } catch (error) {
+    if (!isErrno(error, "ESRCH")) throw error;
+  }
+}
+
+/** docker kill: sends one signal to process 1; SIGKILL waits for the end. Throws conflict when it does not run. */
+export async function killContainer(engine: Engine, reference: string, signalText: string): Promise<void> {
+  const signal = parseSignal(signalText);
+  const record = findContainer(engine.store, reference);
+  await repairContainer(engine, record.id);
+  const observed = observeContainer(engine, record);
+  if (observed.status !== "running") throw notRunning(record);
+  if (signal === 9) await endContainer(engine, observed, "kill", 9, 0);
+  else sendSignal(observed.pid, signal);
+}
+
+export function notRunning(record: ContainerRecord): TsnsError {
+  return new TsnsError("conflict", "container-not-running", `container ${record.name} is not running`, {
+    hint: `start it with tsns start ${record.name}`,
+  });
+}
+
+/** Blocks until the container does not run; returns its exit code. */
+export async function waitContainer(engine: Engine, reference: string): Promise<number> {
+  const record = findContainer(engine.store, reference);
+  const observed = observeContainer(engine, record);
+  if (observed.status === "running") {
+    const end = await waitForEnd(containerDirectory(engine.root, record.id).path);
+    if (end && end !== "timeout") return end.signal ? 128 + end.signal : end.code;
+  }
+  return observeContainer(engine, findContainer(engine.store, record.id)).record.exit?.exitCode ?? 0;
+}

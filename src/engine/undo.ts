@@ -1,0 +1,18 @@
+// Performs undo steps: every one of them, whatever the others do, so that one stuck object does not keep the rest.
+import { TsnsError } from "../base/error.ts";
+import type { Step } from "../plan/step.ts";
+import type { Engine } from "./engine.ts";
+
+/** Undoes in order. Throws the first failure after all were tried. */
+export async function performUndo(engine: Engine, undo: readonly Step[]): Promise<void> {
+  const failures: unknown[] = [];
+  for (const step of undo) {
+    try {
+      await engine.apply({ steps: [{ step, because: "undo" }] });
+    } catch (error) {
+      failures.push(error);
+    }
+  }
+  const [first] = failures;
+  if (first !== undefined) throw first instanceof Error ? first : new TsnsError("internal", "undo-failed", String(first));
+}

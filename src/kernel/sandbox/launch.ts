@@ -1,0 +1,84 @@
+// Starts the native helper: detached (returns once the command runs) or with a terminal client that stays.
+import { type ChildProcess, spawn, spawnSync } from "node:child_process";
+import { writeFileSync } from "node:fs";
+import { TsnsError } from "../../base/error.ts";
+import { encodeOperations } from "./encode.ts";
+import { sandboxProgram } from "./location.ts";
+import { parseReport, type SandboxReport } from "./report.ts";
+
+export interface ClientOptions {
+  readonly stdin: boolean;
+  readonly tty: boolean;
+  /** Bytes of the detach sequence in hexadecimal. */
+  readonly detachKeysHex: string;
+}
+
+/** Hands the operation list over: a private file the helper removes when it has read it. */
+export function writeOperations(planPath: string, operations: readonly (readonly string[])[]): void {
+  writeFileSync(planPath, encodeOperations(operations), { mode: 0o600 });
+}
+
+/** Starts a detached container; returns when its command runs or could not be started. */
+export function launchDetached(planPath: string): SandboxReport {
+  const result = spawnSync(sandboxProgram, ["run", planPath, "--report", "3"], { stdio: ["ignore", "ignore", "inherit", "pipe"], env: {} });
+  if (result.error) throw helperMissing(result.error);
+  return parseReport(String(result.output[3] ?? "")) ?? helperDied(result.status, result.signal);
+}
+
+export interface AttachedLaunch {
+  /** The terminal client; it exits with the container's status. */
+  readonly child: ChildProcess;
+  readonly report: Promise<SandboxReport>;
+  /** Exit status of the client: the container's, or 0 after the detach keys. */
+  readonly exited: Promise<number>;
+}
+
+/** Arguments of the native terminal client. */
+export function clientArguments(client: ClientOptions): string[] {
+  return [...(client.stdin ? ["--stdin"] : []), ...(client.tty ? ["--tty"] : []), "--detach-keys", client.detachKeysHex];
+}
+
+/** Starts a container with this process's standard streams relayed to it. */
+export function launchAttached(planPath: string, client: ClientOptions): AttachedLaunch {
+  const args = ["run", planPath, "--attach", ...clientArguments(client), "--report", "3"];
+  const child = spawn(sandboxProgram, args, { stdio: [client.stdin ? "inherit" : "ignore", "inherit", "inherit", "pipe"], env: {} });
+  const exited = new Promise<number>((done, failed) => {
+    child.once("error", (error) => failed(helperMissing(error)));
+    child.once("exit", (code, signal) => done(code ?? (signal ? 137 : 125)));
+  });
+  return { child, exited, report: readReport(child, exited) };
+}
+
+async function readReport(child: ChildProcess, exited: Promise<number>): Promise<SandboxReport> {
+  const stream = child.stdio[3];
+  if (!stream || !("setEncoding" in stream)) throw helperMissing(undefined);
+  stream.setEncoding("utf8");
+  const report = new Promise<SandboxReport | undefined>((done) => {
+    let text = "";
+    stream.on("data", (chunk: string) => {
+      text += chunk;
+      const parsed = text.endsWith("\n") ? parseReport(text) : undefined;
+      if (parsed) done(parsed);
+    });
+    stream.once("close", () => done(parseReport(text)));
+  });
+  return (await Promise.race([report, exited.then(() => report)])) ?? helperDied(child.exitCode, child.signalCode);
+}
+
+/** Becomes the native helper: this Node process ends here and the terminal client has its pid. */
+export function becomeHelper(args: readonly string[]): never {
+  process.execve?.(sandboxProgram, ["tsns-sandbox", ...args], {});
+  throw helperMissing(undefined);
+}
+
+function helperMissing(cause: unknown): TsnsError {
+  return new TsnsError("unavailable", "helper-missing", `cannot run the native helper ${sandboxProgram}`, {
+    hint: "run npm ci again with gcc or clang installed",
+    cause,
+    exitCode: 125,
+  });
+}
+
+function helperDied(code: number | null, signal: string | null): never {
+  throw new TsnsError("internal", "helper-died", `the native helper ended early (${signal ?? `exit ${code}`})`, { exitCode: 125 });
+}

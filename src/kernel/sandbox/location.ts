@@ -1,0 +1,11 @@
+// Where the shipped programs lie: beside the bundle, or in dist/ of the checkout when sources run directly.
+import { resolve } from "node:path";
+
+/** Directory of the built programs. In the bundle `__dirname` is that directory; ES modules have none. */
+export const distDirectory: string = typeof __dirname === "string" ? __dirname : resolve(import.meta.dirname, "../../../dist");
+
+/** The native helper; TSNS_SANDBOX names another build of it (sanitizers). */
+export const sandboxProgram: string = process.env.TSNS_SANDBOX ?? `${distDirectory}/tsns-sandbox`;
+
+/** The command itself, for the monitor to call when a container has ended. */
+export const launcherProgram = `${distDirectory}/tsns`;

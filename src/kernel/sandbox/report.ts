@@ -1,0 +1,110 @@
+// What the native helper answers: warnings, `started`, or the operation that failed. Parsing and the error it becomes.
+import { describeErrno, KernelError, TsnsError } from "../../base/error.ts";
+
+export interface SandboxWarning {
+  readonly operation: string;
+  readonly errno: string;
+  readonly detail: string;
+}
+
+export type SandboxReport =
+  | { readonly outcome: "started"; readonly pid: number; readonly startTime: number; readonly warnings: readonly SandboxWarning[] }
+  | {
+      readonly outcome: "failed";
+      readonly index: number;
+      readonly operation: string;
+      readonly syscall: string;
+      readonly errno: string;
+      readonly detail: string;
+    };
+
+/** Parses the report; undefined when the helper ended without `started` or `error`. */
+export function parseReport(text: string): SandboxReport | undefined {
+  const warnings: SandboxWarning[] = [];
+  for (const line of text.split("\n")) {
+    const [word, ...rest] = line.split(" ");
+    if (word === "warning") warnings.push({ operation: rest[1] ?? "", errno: rest[3] ?? "", detail: rest.slice(4).join(" ") });
+    if (word === "started") return { outcome: "started", pid: Number(rest[0]), startTime: Number(rest[1]), warnings };
+    if (word === "error") {
+      const [index = "0", operation = "", syscall = "", errno = ""] = rest;
+      return { outcome: "failed", index: Number(index), operation, syscall, errno, detail: rest.slice(4).join(" ") };
+    }
+  }
+  return undefined;
+}
+
+type Failure = Extract<SandboxReport, { outcome: "failed" }>;
+
+/** The error of a failed start in docker's terms: 127 for a missing command, 126 for one that cannot run, else 125. */
+export function errorOfReport(failure: Failure): TsnsError {
+  const { operation, errno, detail } = failure;
+  if (operation === "exec") return execError(errno, detail);
+  if (operation === "user") {
+    return new TsnsError("not-found", "no-such-user", `unable to find user ${detail}: no matching entries in passwd file`, {
+      hint: "give a numeric -u UID[:GID], or a user of the image",
+      exitCode: 126,
+    });
+  }
+  if (operation === "chdir") {
+    return new TsnsError("invalid", "bad-workdir", `cannot enter the working directory ${detail}: ${describeErrno(errno)}`, {
+      hint: "give -w an absolute directory",
+      exitCode: 126,
+    });
+  }
+  if (operation === "bind-at") {
+    return new TsnsError("invalid", "mount-failed", `cannot mount onto ${detail}: ${describeErrno(errno)}`, {
+      hint: "mount a file onto a file and a directory onto a directory",
+      exitCode: 125,
+    });
+  }
+  return new KernelError(failure.syscall, errno, detail || operation, {
+    step: `${failure.index} ${operation}`,
+    hint: hintOf(errno),
+    exitCode: 125,
+  });
+}
+
+function execError(errno: string, name: string): TsnsError {
+  const what = `exec: "${name}"`;
+  switch (errno) {
+    case "ENOENT":
+      return name.includes("/")
+        ? new TsnsError("not-found", "command-not-found", `${what}: no such file or directory`, {
+            hint: "check the path and its interpreter inside the image",
+            exitCode: 127,
+          })
+        : new TsnsError("not-found", "command-not-found", `${what}: executable file not found in $PATH`, {
+            hint: "name a program the image has",
+            exitCode: 127,
+          });
+    case "EACCES":
+    case "EISDIR":
+      return new TsnsError("denied", "command-denied", `${what}: permission denied`, {
+        hint: "make it an executable file (chmod +x)",
+        exitCode: 126,
+      });
+    case "ENOEXEC":
+      return new TsnsError("invalid", "exec-format", `${what}: exec format error`, {
+        hint: "it is no program of this machine's architecture, or a script without #!",
+        exitCode: 126,
+      });
+    default:
+      return new TsnsError("internal", "command-failed", `${what}: ${describeErrno(errno)}`, { exitCode: 126 });
+  }
+}
+
+function hintOf(errno: string): string {
+  switch (errno) {
+    case "EPERM":
+    case "EACCES":
+      return "run as root with all capabilities; tsns info shows what is missing";
+    case "ENOSPC":
+      return "free space below the data root, or raise the limits of /proc/sys/user";
+    case "ENOSYS":
+    case "ENODEV":
+    case "EOPNOTSUPP":
+      return "this kernel lacks the feature";
+    default:
+      return "--explain shows the step";
+  }
+}

@@ -1,0 +1,46 @@
+// Leases of addresses and published ports: who has what, unique across processes by the primary key.
+import type { Database } from "./database.ts";
+
+export interface PortLease {
+  readonly protocol: string;
+  readonly hostIp: string;
+  readonly hostPort: number;
+  readonly container: string;
+}
+
+export function listAddressLeases(store: Database, network: string): string[] {
+  return store.all("SELECT address FROM address_lease WHERE network = ?", network).map((row) => String(row.address));
+}
+
+export function takeAddress(store: Database, network: string, address: string, container: string): void {
+  store.run("INSERT INTO address_lease (network, address, container) VALUES (?, ?, ?)", network, address, container);
+}
+
+export function listPortLeases(store: Database): PortLease[] {
+  return store.all("SELECT protocol, host_ip, host_port, container FROM port_lease").map((row) => ({
+    protocol: String(row.protocol),
+    hostIp: String(row.host_ip),
+    hostPort: Number(row.host_port),
+    container: String(row.container),
+  }));
+}
+
+export function takePort(store: Database, lease: PortLease): void {
+  store.run(
+    "INSERT INTO port_lease (protocol, host_ip, host_port, container) VALUES (?, ?, ?, ?)",
+    lease.protocol,
+    lease.hostIp,
+    lease.hostPort,
+    lease.container,
+  );
+}
+
+/** Gives back everything a container holds. */
+export function releaseLeases(store: Database, container: string): void {
+  store.run("DELETE FROM address_lease WHERE container = ?", container);
+  store.run("DELETE FROM port_lease WHERE container = ?", container);
+}
+
+export function countAddressLeases(store: Database, network: string): number {
+  return Number(store.get("SELECT count(*) AS n FROM address_lease WHERE network = ?", network)?.n ?? 0);
+}

@@ -1,0 +1,39 @@
+// Network rows: the specification and the boot in which it was last set up in the kernel.
+import type { NetworkSpec } from "../network/spec.ts";
+import type { Database, Row } from "./database.ts";
+
+export interface NetworkRecord {
+  readonly id: string;
+  readonly createdMs: number;
+  readonly spec: NetworkSpec;
+  /** boot_id (proc_sys_kernel(5)) of the boot in which bridge and rules were made; empty: not yet. */
+  readonly appliedBoot: string;
+}
+
+function fromRow(row: Row): NetworkRecord {
+  const { spec, appliedBoot } = JSON.parse(String(row.spec)) as { spec: NetworkSpec; appliedBoot: string };
+  return { id: String(row.id), createdMs: Number(row.created_ms), spec, appliedBoot };
+}
+
+export function getNetwork(store: Database, name: string): NetworkRecord | undefined {
+  const row = store.get("SELECT * FROM network WHERE name = ?", name);
+  return row && fromRow(row);
+}
+
+export function listNetworks(store: Database): NetworkRecord[] {
+  return store.all("SELECT * FROM network ORDER BY name").map(fromRow);
+}
+
+export function putNetwork(store: Database, record: NetworkRecord): void {
+  store.run(
+    "INSERT OR REPLACE INTO network (name, id, created_ms, spec) VALUES (?, ?, ?, ?)",
+    record.spec.name,
+    record.id,
+    record.createdMs,
+    JSON.stringify({ spec: record.spec, appliedBoot: record.appliedBoot }),
+  );
+}
+
+export function deleteNetwork(store: Database, name: string): void {
+  store.run("DELETE FROM network WHERE name = ?", name);
+}
