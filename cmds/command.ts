@@ -83,7 +83,7 @@ export interface Command<T extends OptionTable = OptionTable> {
   run(context: Context, input: Input<T>): Promise<number | undefined> | number | undefined;
 }
 
-/** Keeps the option types of a command literal. */
+/** Keeps the option types of a command literal. Each command file says `export const command = defineCommand({ ... })`. */
 export function defineCommand<const T extends OptionTable>(command: Command<T>): Command<T> {
   return command;
 }
