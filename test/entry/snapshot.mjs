@@ -81,14 +81,14 @@ function cgroupLines() {
   return [...points].flatMap(directoriesBelow).filter((path) => !managed.test(path));
 }
 
-/** Processes whose name starts with tsns, by id and start time. */
+/** Living processes whose name starts with tsns, by id and start time; a zombie is its parent's to reap. */
 function processLines() {
   return namesIn("/proc")
     .filter((name) => /^\d+$/.test(name))
     .flatMap((pid) => {
       const stat = textOf(`/proc/${pid}/stat`);
       const [, name = "", rest = ""] = stat.match(/\((.*)\) (.*)/s) ?? [];
-      return name.startsWith("tsns") ? [`${pid} ${name} started ${rest.split(" ")[19]}`] : [];
+      return name.startsWith("tsns") && !rest.startsWith("Z") ? [`${pid} ${name} started ${rest.split(" ")[19]}`] : [];
     });
 }
 
