@@ -14,8 +14,11 @@ export type Protocol = "tcp" | "udp" | "sctp";
 
 /** One published port. `hostPort` 0: chosen when the container starts. */
 export interface PortSpec {
+  /** "0.0.0.0" for all of the host's addresses. */
   readonly hostIp: string;
   readonly hostPort: number;
+  /** With it, the host port is chosen at start from hostPort to hostPortEnd. */
+  readonly hostPortEnd?: number;
   readonly containerPort: number;
   readonly protocol: Protocol;
 }

@@ -1,0 +1,17 @@
+// Hardware addresses that follow from IPv4 addresses, so that a neighbour's ARP cache stays right when an address is given again.
+
+/** 02:74 (locally administered, unicast) and the four bytes of the address. */
+export function macOfAddress(address: number): string {
+  const bytes = [0x02, 0x74, address >>> 24, (address >>> 16) & 255, (address >>> 8) & 255, address & 255];
+  return bytes.map((byte) => byte.toString(16).padStart(2, "0")).join(":");
+}
+
+/** Six bytes of `02:74:0a:00:00:01`, undefined for anything else. */
+export function parseMac(text: string): Uint8Array | undefined {
+  if (!/^[0-9a-fA-F]{2}(:[0-9a-fA-F]{2}){5}$/.test(text)) return undefined;
+  return Uint8Array.from(text.split(":"), (byte) => Number.parseInt(byte, 16));
+}
+
+export function renderMac(bytes: Uint8Array): string {
+  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join(":");
+}

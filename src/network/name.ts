@@ -1,0 +1,59 @@
+// How links and chains are called: every name follows from the data root, the network and the container, so that
+// installations with different roots never meet in the kernel. Knows nothing of what carries the names.
+
+/** Data root whose default bridge has the short name `tsns0`. */
+export const standardRoot = "/var/lib/tsns";
+
+/** Name of the network a container joins when none is given, as docker calls it. */
+export const defaultNetwork = "bridge";
+
+/** All bridges of all roots begin with this, so that `-o tsns+` means "some network of tsns". */
+export const bridgePrefix = "tsns";
+
+/** Chains of one network (at most 28 characters; nft's backend takes 255, legacy 28). */
+export interface NetworkNames {
+  readonly bridge: string;
+  /** filter: decides on packets from and to the bridge. */
+  readonly forwardChain: string;
+  /** nat: published ports. */
+  readonly dnatChain: string;
+  /** nat: masquerading. */
+  readonly masqueradeChain: string;
+  /** raw: keeps 127.0.0.0/8 of the host closed to the bridge. */
+  readonly guardChain: string;
+  /** Owner written into the comment of the network's own rules. */
+  readonly owner: string;
+}
+
+/** 64-bit FNV-1a in base 36, cut to `length` digits: short, spread evenly, no secret. */
+export function shortHash(text: string, length: number): string {
+  let hash = 0xcbf29ce484222325n;
+  for (const byte of new TextEncoder().encode(text)) hash = BigInt.asUintN(64, (hash ^ BigInt(byte)) * 0x100000001b3n);
+  return hash.toString(36).padStart(13, "0").slice(-length);
+}
+
+/** Bridge of a network: `tsns0` for the default one of the standard root, else `tsns-` and a hash (15 bytes, IFNAMSIZ - 1). */
+export function bridgeName(root: string, network: string = defaultNetwork): string {
+  if (root === standardRoot && network === defaultNetwork) return `${bridgePrefix}0`;
+  return `${bridgePrefix}-${shortHash(`${root}\0${network}`, 10)}`;
+}
+
+/** Chain names follow from the bridge's, which is unique on the host. */
+export function namesOfBridge(bridge: string): NetworkNames {
+  return {
+    bridge,
+    forwardChain: `TSNS-FWD-${bridge}`,
+    dnatChain: `TSNS-DNAT-${bridge}`,
+    masqueradeChain: `TSNS-MASQ-${bridge}`,
+    guardChain: `TSNS-RAW-${bridge}`,
+    owner: bridge,
+  };
+}
+
+/**
+ * Host side of a container's veth pair, 15 bytes. It depends on the time of the start as well: the kernel removes the
+ * link of a run that has ended a moment later (cleanup_net runs in a work queue), and a restart must not meet it.
+ */
+export function hostLinkName(containerId: string, startedMs: number): string {
+  return `veth${shortHash(`${containerId}\0${startedMs}`, 11)}`;
+}
