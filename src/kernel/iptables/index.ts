@@ -1,0 +1,53 @@
+// The iptables wrapper: rules are values, a transaction is one run of iptables-restore. See README.md beside this file.
+// Knows nothing of networks or containers.
+import type { IpFamily, RuleChange, RuleTransaction } from "../../plan/rule.ts";
+import { withoutMissing, withoutPresent } from "./compare.ts";
+import { parseRuleSet, type RuleSet } from "./parse.ts";
+import { renderTransaction } from "./render.ts";
+import { type IptablesOptions, iptablesError, type Outcome, runIptables } from "./run.ts";
+
+export { normalRule, targetOf } from "./compare.ts";
+export { type ChainState, type CountedRule, type Counter, parseRuleSet, type RuleSet, type TableState } from "./parse.ts";
+export { renderRuleSet, renderTransaction } from "./render.ts";
+export { type Backend, type IptablesOptions, readBackend } from "./run.ts";
+export { parseWords, renderWord } from "./syntax.ts";
+
+const builtInChains = new Set(["PREROUTING", "INPUT", "FORWARD", "OUTPUT", "POSTROUTING"]);
+
+/**
+ * Applies a transaction in one run of iptables-restore, which commits table by table. Additions to built-in chains are left out
+ * where they are already; removal of what is gone is no error. Throws TsnsError: unsupported `iptables-missing` and `iptables-table`,
+ * denied `iptables-denied`, unavailable `iptables-busy`, internal `iptables-failed`.
+ */
+export function applyRules(transaction: RuleTransaction, options: IptablesOptions = {}): void {
+  const { family } = transaction;
+  const wanted = transaction.changes.some(addsToBuiltIn) ? withoutPresent(transaction, readRules(family, options)) : transaction;
+  if (wanted.changes.length === 0) return;
+  const outcome = restore(wanted, options);
+  if (outcome.status === 0) return;
+  if (!wanted.changes.some((change) => change.change === "rule.remove" || change.change === "chain.remove")) throw failed(outcome);
+  const possible = withoutMissing(wanted, readRules(family, options));
+  if (possible.changes.length === 0) return;
+  const second = restore(possible, options);
+  if (second.status !== 0) throw failed(second);
+}
+
+/** All rules of a family, with counters. Throws as applyRules does, and unsupported `iptables-output`. */
+export function readRules(family: IpFamily, options: IptablesOptions = {}): RuleSet {
+  const outcome = runIptables(family, "-save", ["-c"], options);
+  if (outcome.status !== 0) throw iptablesError(outcome, "list the iptables rules");
+  return parseRuleSet(outcome.stdout);
+}
+
+/** Writes the lock wait into the command line: the legacy backend would otherwise give up at once. */
+function restore(transaction: RuleTransaction, options: IptablesOptions): Outcome {
+  return runIptables(transaction.family, "-restore", ["--noflush", "--wait=20"], options, renderTransaction(transaction));
+}
+
+function addsToBuiltIn(change: RuleChange): boolean {
+  return (change.change === "rule.append" || change.change === "rule.insert") && builtInChains.has(change.rule.chain);
+}
+
+function failed(outcome: Outcome): Error {
+  return iptablesError(outcome, "change the iptables rules");
+}

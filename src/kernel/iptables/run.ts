@@ -1,0 +1,83 @@
+// Starts the iptables programs and says in tsns's terms what went wrong. Knows no rules.
+import { spawnSync } from "node:child_process";
+import { readFileSync } from "node:fs";
+import { isErrno, TsnsError } from "../../base/error.ts";
+import type { IpFamily } from "../../plan/rule.ts";
+
+export type Backend = "nft" | "legacy";
+
+export interface IptablesOptions {
+  /** Which of the installed variants; default: TSNS_IPTABLES (`nft` or `legacy`), else the machine's own choice. */
+  readonly backend?: Backend;
+}
+
+/** How a program ended: exit status and what it wrote. */
+export interface Outcome {
+  readonly status: number;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+function programName(family: IpFamily, suffix: string, options: IptablesOptions): string {
+  const chosen = options.backend ?? process.env.TSNS_IPTABLES;
+  const variant = chosen === "nft" || chosen === "legacy" ? `-${chosen}` : "";
+  return `${family === "ipv6" ? "ip6tables" : "iptables"}${variant}${suffix}`;
+}
+
+/** Runs `iptables`, `iptables-save` or `iptables-restore` (`suffix`). Throws TsnsError unsupported `iptables-missing`. */
+export function runIptables(
+  family: IpFamily,
+  suffix: "" | "-save" | "-restore",
+  args: readonly string[],
+  options: IptablesOptions,
+  input = "",
+): Outcome {
+  const program = programName(family, suffix, options);
+  // The programs are in sbin, which the PATH of an ordinary user lacks.
+  const env = { PATH: `${process.env.PATH ?? ""}:/usr/sbin:/sbin`, LC_ALL: "C" };
+  const result = spawnSync(program, args, { input, env, encoding: "utf8", maxBuffer: 256 << 20 });
+  if (result.error) {
+    if (!isErrno(result.error, "ENOENT", "EACCES")) {
+      throw new TsnsError("unavailable", "iptables-failed", `cannot run ${program}`, { cause: result.error });
+    }
+    throw new TsnsError("unsupported", "iptables-missing", `${program} is not installed`, {
+      hint: "apt-get install iptables",
+      cause: result.error,
+    });
+  }
+  return { status: result.status ?? 128, stdout: result.stdout, stderr: result.stderr };
+}
+
+/**
+ * The error for an outcome other than 0. Exit statuses: 2 not understood, 3 table missing in the kernel, 4 resource problem, which
+ * is the xtables lock of the legacy backend (xtables.h: PARAMETER_PROBLEM, VERSION_PROBLEM, RESOURCE_PROBLEM).
+ */
+export function iptablesError(outcome: Outcome, doing: string): TsnsError {
+  const said = outcome.stderr
+    .split("\n")
+    .map((line) => line.trim())
+    .filter((line) => line !== "" && !line.startsWith("#") && !line.startsWith("Try "));
+  const message = `cannot ${doing}: ${said.join("; ") || `exit status ${outcome.status}`}`;
+  if (!hasNetAdmin()) return new TsnsError("denied", "iptables-denied", message, { hint: "run as root (CAP_NET_ADMIN)" });
+  if (outcome.status === 3) {
+    return new TsnsError("unsupported", "iptables-table", message, { hint: "load the kernel's iptables modules: modprobe iptable_nat" });
+  }
+  if (outcome.status === 4) {
+    return new TsnsError("unavailable", "iptables-busy", message, { hint: "another program holds the rules; try again" });
+  }
+  return new TsnsError("internal", "iptables-failed", message);
+}
+
+/** CAP_NET_ADMIN (12) in the effective set, proc_pid_status(5). */
+function hasNetAdmin(): boolean {
+  const mask = /^CapEff:\s*([0-9a-f]+)$/m.exec(readFileSync("/proc/self/status", "latin1"))?.[1] ?? "0";
+  return ((BigInt(`0x${mask}`) >> 12n) & 1n) === 1n;
+}
+
+/** Which backend `iptables` is: "iptables v1.8.9 (nf_tables)". Versions before 1.8 name none and are legacy. */
+export function readBackend(family: IpFamily = "ipv4", options: IptablesOptions = {}): { version: string; backend: Backend } {
+  const outcome = runIptables(family, "", ["--version"], options);
+  const match = /v(\d[\w.]*)(?:\s+\((\w+)\))?/.exec(outcome.stdout);
+  if (outcome.status !== 0 || !match) throw iptablesError(outcome, "ask iptables for its version");
+  return { version: match[1] ?? "", backend: match[2] === "nf_tables" ? "nft" : "legacy" };
+}
