@@ -1,0 +1,76 @@
+// The IPv4 routes of this host and the subnets they and its addresses use, read synchronously.
+import { readFileSync } from "node:fs";
+import { isErrno } from "../../base/error.ts";
+import { maskOf, parseAddress, prefixOfMask, type Subnet, subnetOf } from "../../network/address.ts";
+
+export interface Route {
+  readonly link: string;
+  readonly destination: Subnet;
+  /** 0 for a directly connected network. */
+  readonly gateway: number;
+}
+
+/** /proc/net/route: the main table (proc_net_route(5)); addresses are hexadecimal in memory order. */
+export function parseRoutes(text: string): Route[] {
+  return text
+    .split("\n")
+    .slice(1)
+    .flatMap((line) => {
+      const fields = line.trim().split(/\s+/);
+      const [link, destination, gateway] = fields;
+      const mask = fields[7];
+      if (link === undefined || destination === undefined || gateway === undefined || mask === undefined) return [];
+      const prefixLength = prefixOfMask(parseHexAddress(mask)) ?? 32;
+      return [{ link, destination: subnetOf(parseHexAddress(destination), prefixLength), gateway: parseHexAddress(gateway) }];
+    });
+}
+
+const littleEndian = new Uint8Array(Uint16Array.of(1).buffer)[0] === 1;
+
+/** Eight hex digits as the kernel prints a __be32 with %08X. */
+export function parseHexAddress(hex: string): number {
+  const value = Number.parseInt(hex, 16) >>> 0;
+  if (!littleEndian) return value;
+  return (((value & 255) << 24) | ((value & 0xff00) << 8) | ((value >>> 8) & 0xff00) | (value >>> 24)) >>> 0;
+}
+
+/** /proc/net/fib_trie: routes and addresses of all tables. A line `|-- 10.1.2.0` is followed by lines such as `/24 link UNICAST`. */
+export function parseFibTrie(text: string): Subnet[] {
+  const subnets: Subnet[] = [];
+  let address: number | undefined;
+  for (const line of text.split("\n")) {
+    const leaf = /^\s*\|--\s+(\S+)/.exec(line);
+    if (leaf) address = parseAddress(leaf[1] ?? "");
+    const entry = /^\s*\/(\d+)\s+\S+\s+(\w+)/.exec(line);
+    if (!entry || address === undefined) continue;
+    if (entry[2] === "LOCAL" || entry[2] === "UNICAST" || entry[2] === "BLACKHOLE" || entry[2] === "UNREACHABLE") {
+      subnets.push(subnetOf(address, Number(entry[1])));
+    }
+  }
+  return subnets;
+}
+
+function read(path: string): string {
+  try {
+    return readFileSync(path, "latin1");
+  } catch (error) {
+    if (isErrno(error, "ENOENT", "EACCES")) return "";
+    throw error;
+  }
+}
+
+/** Routes of the main table of the current network namespace. */
+export function readRoutes(): Route[] {
+  return parseRoutes(read("/proc/self/net/route"));
+}
+
+/** Subnets of all routes (all tables, where the kernel shows /proc/net/fib_trie) and of all addresses, without 127.0.0.0/8. */
+export function readTakenSubnets(): Subnet[] {
+  const subnets = [...readRoutes().map((route) => route.destination), ...parseFibTrie(read("/proc/self/net/fib_trie"))];
+  return subnets.filter((subnet) => subnet.base >>> 24 !== 127 && (subnet.base & maskOf(4)) >>> 0 !== 0xe0000000);
+}
+
+/** The link of the default route, undefined without one. Its MTU is the one that containers' packets have to fit in. */
+export function readUplink(): string | undefined {
+  return readRoutes().find((route) => route.destination.prefixLength === 0 && route.gateway !== 0)?.link;
+}
