@@ -78,6 +78,8 @@ export interface Command<T extends OptionTable = OptionTable> {
   readonly interspersed?: boolean;
   /** true: changes something, so --dry-run, --explain and --timings are added. */
   readonly changes?: boolean;
+  /** Exit code of failures that have none of their own (docker run: 125). Default 1. */
+  readonly failureExitCode?: number;
   /** What positional arguments complete to. */
   readonly completes?: Option["completes"];
   run(context: Context, input: Input<T>): Promise<number | undefined> | number | undefined;

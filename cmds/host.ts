@@ -1,0 +1,33 @@
+// The process around a command, as values: streams, directory, environment. The only file in cmds/ besides main.ts and
+// output.ts that touches process globals; a test or a resident process makes another Host.
+import type { Output } from "./command.ts";
+import { isTerminal, openOutput } from "./output.ts";
+
+export interface Host {
+  readonly stdout: Output;
+  readonly stderr: Output;
+  readonly stdinIsTTY: boolean;
+  readStdin(): AsyncIterable<Uint8Array>;
+  readonly cwd: string;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  /** Calls back once on SIGINT or SIGTERM; until it is called the signals have their default effect. */
+  onSignal(handler: (signal: "SIGINT" | "SIGTERM") => void): void;
+}
+
+export function processHost(): Host {
+  return {
+    stdout: openOutput(1),
+    stderr: openOutput(2),
+    get stdinIsTTY() {
+      return isTerminal(0);
+    },
+    readStdin: () => process.getBuiltinModule("node:fs").createReadStream("", { fd: 0, autoClose: false, highWaterMark: 1 << 18 }),
+    get cwd() {
+      return process.cwd();
+    },
+    env: process.env,
+    onSignal(handler) {
+      for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => handler(signal));
+    },
+  };
+}

@@ -1,0 +1,56 @@
+// The entry: from the process to a command and back to an exit code. Everything it does on the way to a command is
+// counted in milliseconds, so nothing is loaded that the chosen command does not need.
+import { type Host, processHost } from "./host.ts";
+import { reportError } from "./report.ts";
+import { type Route, route } from "./route.ts";
+import { readVersion } from "./version.ts";
+
+const oldestNode = 26;
+
+/** Runs `tsns` with these words; the exit code. */
+export async function main(argv: readonly string[], host: Host): Promise<number> {
+  try {
+    return await follow(route(argv), host);
+  } catch (error) {
+    return reportError(error, host.stderr, argv.includes("--debug") || argv.includes("-D"), 1);
+  }
+}
+
+async function follow(way: Route, host: Host): Promise<number> {
+  switch (way.kind) {
+    case "version":
+      host.stdout.write(`tsns version ${readVersion()}\n`);
+      return 0;
+    case "help": {
+      const { renderGroupHelp } = await import("./help.ts");
+      host.stdout.write(await renderGroupHelp(way.words, host.stdout.isTTY ? host.stdout.columns : 80));
+      return 0;
+    }
+    case "command": {
+      const module = await way.entry.load();
+      const start = module.start ?? (await import("./start.ts")).start;
+      return await start(module.command, { words: way.words, rest: way.rest, globals: way.globals, host });
+    }
+  }
+}
+
+/** Called by the entry file of the process only. */
+export async function runProcess(): Promise<void> {
+  const [major = "0"] = process.versions.node.split(".");
+  if (Number(major) < oldestNode) {
+    process.stderr.write(
+      `tsns: this is Node ${process.versions.node}, tsns needs ${oldestNode} or newer (run \`npm ci\` and use dist/tsns, which brings its own)\n`,
+    );
+    process.exit(1);
+  }
+  // The launcher sets these for this process; what tsns starts must not inherit them.
+  delete process.env.NODE_COMPILE_CACHE;
+  delete process.env.NODE_COMPILE_CACHE_PORTABLE;
+  const host = processHost();
+  process.once("uncaughtException", (error) => {
+    process.exit(reportError(error, host.stderr, process.argv.includes("--debug"), 1));
+  });
+  process.exit(await main(process.argv.slice(2), host));
+}
+
+if (import.meta.main) void runProcess();

@@ -1,0 +1,47 @@
+// The static tree of commands: every spelling, and how its file is loaded. Knows no options; nothing is loaded here.
+import type { Command, OptionTable } from "./command.ts";
+
+/** A command file. A shipped chunk also carries `start`, so that a command and the engine below it are one copy of the code. */
+export interface CommandModule {
+  // biome-ignore lint/suspicious/noExplicitAny: each command has its own option table; `start` parses by that same table
+  readonly command: Command<any>;
+  readonly start?: typeof import("./start.ts").start;
+}
+
+export interface Entry {
+  /** Canonical words, and the path of the file below cmds/. */
+  readonly path: string;
+  /** Other spellings, the usual one first: `tsns run` for `tsns container run`. */
+  readonly also: readonly string[];
+  /** Heading in the top-level help; without one the command is hidden. */
+  readonly topic?: "Containers" | "Images" | "Networks" | "System";
+  load(): Promise<CommandModule>;
+}
+
+/** One line per command. Alphabetical within a topic, as the help shows them. */
+export const tree: readonly Entry[] = [
+  { path: "__complete", also: [], load: () => import("./__complete.ts") },
+  { path: "completion", also: [], topic: "System", load: () => import("./completion.ts") },
+  { path: "system version", also: ["version"], topic: "System", load: () => import("./system/version.ts") },
+];
+
+/** Words that only open a group, with their line in the top-level help. */
+export const groups: Readonly<Record<string, string>> = {
+  container: "Manage containers",
+  image: "Manage images",
+  net: "Look at links, bridges and rules as the kernel has them",
+  network: "Manage networks",
+  system: "Manage tsns itself",
+};
+
+export type AnyCommand = Command<OptionTable>;
+
+/** Every spelling of an entry, canonical first. */
+export function spellings(entry: Entry): readonly string[] {
+  return [entry.path, ...entry.also];
+}
+
+/** The entry a spelling stands for. */
+export function findEntry(words: string): Entry | undefined {
+  return tree.find((entry) => entry.path === words || entry.also.includes(words));
+}
