@@ -34,6 +34,8 @@ export interface Engine extends Disposable {
   readonly self: ProcessIdentity;
   /** True when the plan was only shown (--dry-run): the caller stops there. Explains it otherwise, if asked. */
   show(plan: Plan): boolean;
+  /** Prints an explanation that is no plan of steps (the operations of exec). */
+  showOperations(text: string): void;
   /** Carries a plan out (without its sandbox). */
   apply(plan: Plan): Promise<void>;
   /** One line for the user that is no error. */
@@ -69,6 +71,7 @@ export function openEngine(root: string, options: EngineOptions = {}): Engine {
       else if (mode.explain) note(render(plan));
       return mode.dryRun;
     },
+    showOperations: (text) => (mode.dryRun ? (options.print ?? note)(text) : note(text)),
     async apply(plan) {
       await applyPlan(plan, kernel, mode.timings ? { onStep: (at) => timings.mark(plan.steps[at]?.step.kind ?? "step") } : {});
     },

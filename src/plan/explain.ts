@@ -20,6 +20,11 @@ function explainOperation(operation: Operation): string {
   return `      ${name.padEnd(15)} ${shell ? `$ ${shell.split("\n")[0]}` : args.map((arg) => JSON.stringify(arg)).join(" ")}`;
 }
 
+/** A bare list of native operations, one line each. */
+export function explainOperations(operations: readonly (readonly string[])[]): string {
+  return operations.map((operation) => `${explainOperation(operation as Operation)}\n`).join("");
+}
+
 /** The whole plan, one paragraph per step. */
 export function explainPlan(plan: Plan): string {
   return plan.steps.map((planned, at) => explainStep(planned, at + 1)).join("");

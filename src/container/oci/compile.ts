@@ -3,7 +3,7 @@ import { posix } from "node:path";
 import { chooseCapabilities } from "../capability.ts";
 import type { ContainerSpec, MountSpec, NamespaceMode } from "../spec.ts";
 import { cgroupMount, defaultDevices, defaultMounts, defaultPath, maskedPaths, networkSysctls, readonlyPaths } from "./default.ts";
-import type { OciConfig, OciDevice, OciMount, OciNamespace } from "./type.ts";
+import type { OciConfig, OciDevice, OciMount, OciNamespace, OciProcess } from "./type.ts";
 
 export interface CompileInput {
   readonly id: string;
@@ -23,18 +23,9 @@ export interface CompileInput {
 /** The OCI configuration of a container. Throws TsnsError for capabilities the host lacks. */
 export function compileOci(spec: ContainerSpec, input: CompileInput): OciConfig {
   const ownNetwork = spec.network.mode === "bridge" || spec.network.mode === "none";
-  const capabilities = chooseCapabilities({ add: spec.capAdd, drop: spec.capDrop, privileged: spec.privileged }, input.boundingSet);
   return {
     ociVersion: "1.2.0",
-    process: {
-      terminal: spec.tty,
-      user: { username: spec.user, additionalGroups: [] },
-      args: [...spec.entrypoint, ...spec.cmd],
-      env: environment(spec),
-      cwd: spec.workingDirectory || "/",
-      capabilities: processCapabilities(capabilities, spec.user),
-      noNewPrivileges: spec.noNewPrivileges,
-    },
+    process: compileProcess(spec, input.boundingSet),
     root: { path: input.rootPath, readonly: spec.readOnlyRoot },
     ...(spec.uts.mode === "private" ? { hostname: spec.hostname } : {}),
     mounts: mountsOf(spec, input),
@@ -50,6 +41,20 @@ export function compileOci(spec: ContainerSpec, input: CompileInput): OciConfig 
       sysctl: ownNetwork ? networkSysctls : {},
       rootfsPropagation: spec.mounts.some((mount) => mount.type === "bind" && /shared|slave/.test(mount.propagation)) ? "slave" : "private",
     },
+  };
+}
+
+/** The process part, shared by run and exec. `boundingSet` is this host's. */
+export function compileProcess(spec: ContainerSpec, boundingSet: bigint): OciProcess {
+  const capabilities = chooseCapabilities({ add: spec.capAdd, drop: spec.capDrop, privileged: spec.privileged }, boundingSet);
+  return {
+    terminal: spec.tty,
+    user: { username: spec.user, additionalGroups: [] },
+    args: [...spec.entrypoint, ...spec.cmd],
+    env: environment(spec),
+    cwd: spec.workingDirectory || "/",
+    capabilities: processCapabilities(capabilities, spec.user),
+    noNewPrivileges: spec.noNewPrivileges,
   };
 }
 

@@ -28,7 +28,7 @@ export async function cleanUp(engine: Engine, id: string, options: CleanUpOption
   const undo = readJournal(store, id) ?? [];
   await performUndo(engine, undo);
   engine.timings.mark("kernel state undone");
-  const remove = record.spec.autoRemove && undo.some((step) => step.kind === "tree.remove");
+  const remove = undo.some((step) => step.kind === "tree.remove");
   store.transaction(() => {
     deleteJournal(store, id);
     releaseLeases(store, id);

@@ -8,7 +8,8 @@ import { macOfAddress } from "../../network/mac.ts";
 import { hostLinkName, namesOfBridge } from "../../network/name.ts";
 import { planEndpoint, planLoopback } from "../../network/plan.ts";
 import { nextAddress } from "../../network/pool.ts";
-import type { Endpoint, PortSpec } from "../../network/spec.ts";
+import { assignPorts, dynamicRange, portsConflict, portTaken } from "../../network/port.ts";
+import type { Endpoint, PortSpec, Protocol } from "../../network/spec.ts";
 import type { Operation } from "../../plan/operation.ts";
 import type { Plan } from "../../plan/plan.ts";
 import { listAddressLeases, listPortLeases, type PortLease } from "../../store/lease.ts";
@@ -37,60 +38,29 @@ export function chooseEndpoint(engine: Engine, record: ContainerRecord, network:
   };
 }
 
-const ephemeralPorts = { first: 32_768, last: 60_999 };
-
 /** Gives each published port its host port. Throws conflict naming who has a port that was asked for. */
-function choosePorts(engine: Engine, record: ContainerRecord): PortSpec[] {
+function choosePorts(engine: Engine, record: ContainerRecord): readonly PortSpec[] {
   const leases = listPortLeases(engine.store);
-  const chosen: PortSpec[] = [];
+  const leaseOn = (port: PortSpec) =>
+    leases.find((lease) =>
+      portsConflict({ ...port, protocol: lease.protocol as Protocol, hostIp: lease.hostIp, hostPort: lease.hostPort }, port),
+    );
   for (const port of record.spec.ports) {
-    const asked = port.hostPort !== 0;
-    const hostPort = asked ? port.hostPort : freePort(port, leases);
-    const holder = asked ? holderOf(engine, { ...port, hostPort }, leases) : undefined;
-    if (holder) {
-      throw new TsnsError(
-        "conflict",
-        "port-taken",
-        `cannot publish ${port.hostIp}:${hostPort}/${port.protocol}: the port is already allocated by ${holder}`,
-        {
-          hint: "choose another host port, or leave it out to get a free one",
-          exitCode: 125,
-        },
-      );
-    }
-    chosen.push({ ...port, hostPort });
-    leases.push({ protocol: port.protocol, hostIp: port.hostIp, hostPort, container: record.id });
+    if (port.hostPort === 0 || port.hostPortEnd !== undefined) continue;
+    const lease = leaseOn(port);
+    if (lease) throw portTaken(port, `container ${containerName(engine, lease)}`);
+    const holder = portHolder(port.protocol, port.hostIp, port.hostPort);
+    if (holder) throw portTaken(port, `process ${holder.command} (pid ${holder.pid})`);
   }
-  return chosen;
+  const taken = (port: PortSpec) => leaseOn(port) !== undefined || portHolder(port.protocol, port.hostIp, port.hostPort) !== undefined;
+  // Starting anywhere spreads the parallel starts of different data roots; the leases make it certain within one.
+  const [first, last] = dynamicRange;
+  return assignPorts(record.spec.ports, taken, first + Math.floor(Math.random() * (last - first)));
 }
 
-const sameAddress = (a: string, b: string) => a === b || a === "0.0.0.0" || b === "0.0.0.0" || a === "" || b === "";
-
-function leaseOn(port: PortSpec, leases: readonly PortLease[]): PortLease | undefined {
-  return leases.find(
-    (lease) => lease.protocol === port.protocol && lease.hostPort === port.hostPort && sameAddress(lease.hostIp, port.hostIp),
-  );
-}
-
-function holderOf(engine: Engine, port: PortSpec, leases: readonly PortLease[]): string | undefined {
-  const lease = leaseOn(port, leases);
-  if (lease) {
-    const row = engine.store.get("SELECT name FROM container WHERE id = ?", lease.container);
-    return `container ${row ? String(row.name) : lease.container.slice(0, 12)}`;
-  }
-  const process = portHolder(port.protocol, port.hostIp, port.hostPort);
-  return process && `process ${process.command} (pid ${process.pid})`;
-}
-
-/** A pseudo-random start spreads parallel starts of different data roots; the leases make it certain within one. */
-function freePort(port: PortSpec, leases: readonly PortLease[]): number {
-  const count = ephemeralPorts.last - ephemeralPorts.first + 1;
-  const begin = Math.floor(Math.random() * count);
-  for (let tried = 0; tried < count; tried++) {
-    const hostPort = ephemeralPorts.first + ((begin + tried) % count);
-    if (!leaseOn({ ...port, hostPort }, leases) && !portHolder(port.protocol, port.hostIp, hostPort)) return hostPort;
-  }
-  throw new TsnsError("unavailable", "no-free-port", `no free host port for ${port.containerPort}/${port.protocol}`, { exitCode: 125 });
+function containerName(engine: Engine, lease: PortLease): string {
+  const row = engine.store.get("SELECT name FROM container WHERE id = ?", lease.container);
+  return row ? String(row.name) : lease.container.slice(0, 12);
 }
 
 export interface Networking {
@@ -108,7 +78,6 @@ export function planNetworking(record: ContainerRecord, network: NetworkRecord |
       owner: record.id.slice(0, 12),
       names: namesOfBridge(network.spec.bridge),
       bridgeIndex: readLinkIndex(network.spec.bridge) ?? 0,
-      ownPidNamespace: record.spec.pid.mode === "private",
     });
   }
   if (record.spec.network.mode === "none") return { plan: { steps: [] }, ...planLoopback() };

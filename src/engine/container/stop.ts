@@ -2,7 +2,7 @@
 import { isErrno, TsnsError } from "../../base/error.ts";
 import type { ContainerRecord } from "../../container/record.ts";
 import { parseSignal } from "../../container/signal.ts";
-import { killCgroup } from "../../kernel/cgroup/index.ts";
+import { killCgroup } from "../../kernel/cgroup/process.ts";
 import { type ContainerEnd, waitForEnd } from "../../kernel/sandbox/attach.ts";
 import { writeOwnerFile } from "../../kernel/sandbox/state.ts";
 import { findContainer } from "../../store/container-record.ts";

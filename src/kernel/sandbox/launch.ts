@@ -65,6 +65,11 @@ async function readReport(child: ChildProcess, exited: Promise<number>): Promise
   return (await Promise.race([report, exited.then(() => report)])) ?? helperDied(child.exitCode, child.signalCode);
 }
 
+/** First arguments of the native client that joins a running container. */
+export function attachArguments(socket: string): string[] {
+  return ["attach", socket];
+}
+
 /** Becomes the native helper: this Node process ends here and the terminal client has its pid. */
 export function becomeHelper(args: readonly string[]): never {
   process.execve?.(sandboxProgram, ["tsns-sandbox", ...args], {});

@@ -1,0 +1,26 @@
+// Words of `docker ps` about a container: status, command line, mounts. Pure.
+import { formatDuration } from "../base/time.ts";
+import type { ContainerState } from "./record.ts";
+
+/** "Up 3 minutes", "Exited (0) 2 hours ago", "Created". */
+export function statusText(state: ContainerState, nowMs: number): string {
+  const { run, exit } = state.record;
+  switch (state.status) {
+    case "running":
+      return `Up ${formatDuration(nowMs - (run?.startedMs ?? nowMs))}`;
+    case "paused":
+      return `Up ${formatDuration(nowMs - (run?.startedMs ?? nowMs))} (Paused)`;
+    case "exited":
+      return `Exited (${exit?.exitCode ?? 0}) ${formatDuration(nowMs - (exit?.finishedMs ?? nowMs))} ago`;
+    case "dead":
+      return "Dead";
+    case "created":
+      return "Created";
+  }
+}
+
+/** The command as one line in quotes, as docker prints it. */
+export function commandText(state: ContainerState): string {
+  const { spec } = state.record;
+  return `"${[...spec.entrypoint, ...spec.cmd].join(" ")}"`;
+}

@@ -1,0 +1,24 @@
+// Joins the streams of a running container: this process becomes the native terminal client.
+import { parseDetachKeys } from "../../container/detach-key.ts";
+import { attachArguments, becomeHelper, clientArguments } from "../../kernel/sandbox/launch.ts";
+import { findContainer } from "../../store/container-record.ts";
+import type { Engine } from "../engine.ts";
+import { containerDirectory } from "./directory.ts";
+import { observeContainer } from "./observe.ts";
+import { notRunning } from "./stop.ts";
+
+export interface AttachRequest {
+  readonly stdin: boolean;
+  readonly detachKeys?: string;
+}
+
+/** docker attach. Does not return. Throws conflict when the container does not run. */
+export function attachContainer(engine: Engine, reference: string, request: AttachRequest): never {
+  const record = findContainer(engine.store, reference);
+  if (observeContainer(engine, record).status !== "running") throw notRunning(record);
+  const detachKeysHex = parseDetachKeys(request.detachKeys ?? record.spec.detachKeys);
+  const socket = containerDirectory(engine.root, record.id).attachSocket;
+  engine[Symbol.dispose]();
+  const stdin = request.stdin && record.spec.openStdin;
+  return becomeHelper([...attachArguments(socket), ...clientArguments({ stdin, tty: record.spec.tty, detachKeysHex })]);
+}

@@ -1,0 +1,84 @@
+// Runs another command in a running container: plans how to enter it and becomes the native helper, which does.
+
+import { TsnsError } from "../../base/error.ts";
+import { parseDetachKeys } from "../../container/detach-key.ts";
+import { planEntry } from "../../container/entry.ts";
+import { compileProcess } from "../../container/oci/compile.ts";
+import type { ContainerRecord } from "../../container/record.ts";
+import { flattenOperations } from "../../kernel/sandbox/encode.ts";
+import { becomeHelper, clientArguments, launchDetached, writeOperations } from "../../kernel/sandbox/launch.ts";
+import { launcherProgram } from "../../kernel/sandbox/location.ts";
+import { errorOfReport } from "../../kernel/sandbox/report.ts";
+import { explainOperations } from "../../plan/explain.ts";
+import { findContainer } from "../../store/container-record.ts";
+import type { Engine } from "../engine.ts";
+import { containerDirectory } from "./directory.ts";
+import { readBoundingSet } from "./host-fact.ts";
+import { type Observation, observeContainer } from "./observe.ts";
+import { requirePrivilege } from "./privilege.ts";
+import { notRunning } from "./stop.ts";
+
+export interface ExecRequest {
+  readonly command: readonly string[];
+  readonly env: readonly string[];
+  readonly user?: string;
+  readonly workingDirectory?: string;
+  readonly tty: boolean;
+  readonly stdin: boolean;
+  readonly detach: boolean;
+  readonly privileged: boolean;
+  readonly detachKeys?: string;
+}
+
+/** docker exec. Attached, it does not return: this process becomes the terminal client. */
+export function execContainer(engine: Engine, reference: string, request: ExecRequest): void {
+  requirePrivilege();
+  const record = findContainer(engine.store, reference);
+  const observed = observeContainer(engine, record);
+  if (observed.status !== "running") throw notRunning(record);
+  const operations = flattenOperations(planExec(record, observed, request));
+  if (engine.mode.dryRun || engine.mode.explain) engine.showOperations(explainOperations(operations));
+  if (engine.mode.dryRun) return;
+  const planPath = `${containerDirectory(engine.root, record.id).path}/exec-${engine.self.pid}`;
+  writeOperations(planPath, operations);
+  engine.timings.mark("exec planned");
+  if (request.detach) {
+    const report = launchDetached(planPath);
+    if (report.outcome === "failed") throw errorOfReport(report);
+    return;
+  }
+  const client = { stdin: request.stdin, tty: request.tty, detachKeysHex: parseDetachKeys(request.detachKeys ?? record.spec.detachKeys) };
+  const onFailure = [launcherProgram, "--root", engine.root, "container", "failure"];
+  engine[Symbol.dispose]();
+  becomeHelper(["run", planPath, "--attach", ...clientArguments(client), "--on-failure", `${onFailure.length}`, ...onFailure]);
+}
+
+function planExec(record: ContainerRecord, observed: Observation, request: ExecRequest) {
+  const { spec } = record;
+  const process = compileProcess(
+    {
+      ...spec,
+      entrypoint: [],
+      cmd: request.command,
+      env: [...spec.env, ...request.env],
+      user: request.user ?? spec.user,
+      workingDirectory: workingDirectoryOf(record, request),
+      tty: request.tty,
+      privileged: spec.privileged || request.privileged,
+    },
+    readBoundingSet(),
+  );
+  return planEntry(process, {
+    pid: observed.pid,
+    userNamespace: spec.userNamespace !== undefined,
+    stdin: request.stdin && !request.detach,
+    discardOutput: request.detach && !request.tty,
+    cgroupDirectories: record.run?.cgroups ?? {},
+  });
+}
+
+function workingDirectoryOf(record: ContainerRecord, request: ExecRequest): string {
+  const directory = request.workingDirectory ?? record.spec.workingDirectory;
+  if (directory.startsWith("/")) return directory;
+  throw new TsnsError("invalid", "bad-workdir", `Cwd must be an absolute path: "${directory}"`, { hint: "start it with /", exitCode: 126 });
+}

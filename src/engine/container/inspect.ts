@@ -1,0 +1,26 @@
+// Gathers what the inspect view of a container needs.
+import { renderInspect } from "../../container/inspect.ts";
+import { findContainer } from "../../store/container-record.ts";
+import { tryFindImage } from "../../store/image-record.ts";
+import { layerDirectories } from "../../store/layer.ts";
+import type { Engine } from "../engine.ts";
+import { containerDirectory } from "./directory.ts";
+import { observeContainer } from "./observe.ts";
+import { repairContainer } from "./repair.ts";
+
+/** The document `docker inspect` prints for one container. Throws not-found. */
+export async function inspectContainer(engine: Engine, reference: string): Promise<Record<string, unknown>> {
+  const found = findContainer(engine.store, reference);
+  await repairContainer(engine, found.id);
+  const state = observeContainer(engine, findContainer(engine.store, found.id));
+  const directory = containerDirectory(engine.root, found.id);
+  const image = tryFindImage(engine.store, found.spec.imageId);
+  return renderInspect({
+    state,
+    logPath: directory.log,
+    directory: directory.path,
+    lowerDirectories: image && image.source === "layers" ? layerDirectories(engine.root, image) : ["/"],
+    upperDirectory: directory.upper,
+    workDirectory: directory.work,
+  });
+}

@@ -1,0 +1,13 @@
+// The processes of a container, as docker top lists them: by its cgroup, with the host's view of each.
+import { listMembers } from "../../kernel/cgroup/process.ts";
+import { listProcesses, type ProcessState } from "../../kernel/proc/process.ts";
+import { findContainer } from "../../store/container-record.ts";
+import type { Engine } from "../engine.ts";
+import { observeContainer } from "./observe.ts";
+import { notRunning } from "./stop.ts";
+
+export function topContainer(engine: Engine, reference: string): readonly ProcessState[] {
+  const observed = observeContainer(engine, findContainer(engine.store, reference));
+  if (observed.status !== "running") throw notRunning(observed.record);
+  return listProcesses(listMembers(observed.record.run?.cgroups ?? {}));
+}
