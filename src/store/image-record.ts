@@ -48,7 +48,8 @@ export function findImage(store: Database, text: string): ImageRecord {
 
 /** As `findImage`, undefined when there is none; an ambiguous id still throws. */
 export function tryFindImage(store: Database, text: string): ImageRecord | undefined {
-  const reference = tryParseReference(text);
+  const isId = /^sha256:[0-9a-f]{64}$/.test(text);
+  const reference = isId ? undefined : tryParseReference(text);
   if (reference) {
     const name = renderReference(reference);
     const row = store.get("SELECT tag.image, record FROM tag LEFT JOIN image ON image.id = tag.image WHERE tag.name = ?", name);

@@ -26,13 +26,17 @@ interface Removal {
  * below, KernelError EBUSY naming a mount in the way (then only what came before it is gone), EPERM for immutable files.
  */
 export function removeTree(path: string, options: { readonly within: string }): void {
-  const names = namesBelow(path, options.within);
+  removeEntry(options.within, namesBelow(path, options.within));
+}
+
+/** As `removeTree`, by the names that lead from `within` to the entry: for names that are no UTF-8. None is "", "." or "..". */
+export function removeEntry(within: string, names: readonly ByteString[]): void {
   let base: number;
   try {
-    base = openSync(options.within, constants.O_RDONLY | constants.O_DIRECTORY);
+    base = openSync(within, constants.O_RDONLY | constants.O_DIRECTORY);
   } catch (error) {
     if (isErrno(error, "ENOENT")) return;
-    throw kernelError("open", error, options.within);
+    throw kernelError("open", error, within);
   }
   const open = [base];
   try {
@@ -44,7 +48,8 @@ export function removeTree(path: string, options: { readonly within: string }): 
       open.push(next);
       parent = next;
     }
-    removeDirectory(removal, parent, names.at(-1) ?? "", 0);
+    const last = names.at(-1);
+    if (last !== undefined) removeDirectory(removal, parent, last, 0);
   } finally {
     for (const fd of open.reverse()) closeSync(fd);
   }

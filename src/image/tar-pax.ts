@@ -1,0 +1,93 @@
+// Extended headers of tar (pax(1)): records as bytes, and what they change in an entry.
+import { TsnsError } from "../base/error.ts";
+import type { TarEntry } from "./tar.ts";
+
+/** Values stay bytes: extended attributes are binary. */
+export type PaxRecords = Map<string, Buffer>;
+
+const schilyPrefix = "SCHILY.xattr.";
+const libarchivePrefix = "LIBARCHIVE.xattr.";
+
+/** Parses `<length> <key>=<value>\n` records. Throws TsnsError invalid `bad-archive`. */
+export function parsePax(bytes: Buffer): PaxRecords {
+  const records: PaxRecords = new Map();
+  let at = 0;
+  while (at < bytes.length) {
+    const space = bytes.indexOf(0x20, at);
+    const digits = bytes.toString("latin1", at, space < 0 ? at : space);
+    const end = at + Number(digits);
+    const equals = bytes.indexOf(0x3d, space);
+    if (!/^[1-9]\d{0,9}$/.test(digits) || end > bytes.length || bytes[end - 1] !== 0x0a || equals < 0 || equals >= end) {
+      throw badPax("a record is malformed");
+    }
+    records.set(bytes.toString("utf8", space + 1, equals), bytes.subarray(equals + 1, end - 1));
+    at = end;
+  }
+  return records;
+}
+
+/** The entry with global records, then its own, laid over its header. An empty value takes a record back. */
+export function applyPax(header: TarEntry, global: PaxRecords, local: PaxRecords): TarEntry {
+  if (global.size === 0 && local.size === 0) return checked(header);
+  const records: PaxRecords = new Map([...global, ...local]);
+  for (const key of records.keys()) {
+    if (key.startsWith("GNU.sparse.")) {
+      throw new TsnsError("unsupported", "archive-entry-type", `the archive has a sparse file: ${header.path}`, {
+        hint: "make it again without tar's --sparse",
+      });
+    }
+  }
+  const text = (key: string, otherwise: string): string => {
+    const value = records.get(key);
+    return value === undefined || value.length === 0 ? otherwise : value.toString("latin1");
+  };
+  const number = (key: string, otherwise: number): number => {
+    const value = text(key, "");
+    if (value === "") return otherwise;
+    if (!/^-?\d+(?:\.\d*)?$/.test(value)) throw badPax(`${key} ${JSON.stringify(value)} is no number`);
+    return Number(value);
+  };
+  const path = text("path", header.path);
+  return checked({
+    ...header,
+    path,
+    linkPath: text("linkpath", header.linkPath),
+    type: header.type === "file" && path.endsWith("/") ? "directory" : header.type,
+    uid: number("uid", header.uid),
+    gid: number("gid", header.gid),
+    sizeBytes: header.type === "file" ? number("size", header.sizeBytes) : 0,
+    mtimeSeconds: number("mtime", header.mtimeSeconds),
+    xattrs: xattrsOf(records),
+  });
+}
+
+function checked(entry: TarEntry): TarEntry {
+  const isId = (id: number) => Number.isInteger(id) && id >= 0 && id < 2 ** 32 - 1;
+  if (!isId(entry.uid) || !isId(entry.gid)) throw badPax(`${entry.path} belongs to ${entry.uid}:${entry.gid}, which is no user and group`);
+  if (!Number.isSafeInteger(entry.sizeBytes) || entry.sizeBytes < 0) throw badPax(`${entry.path} has the size ${entry.sizeBytes}`);
+  if (entry.path.includes("\0") || entry.linkPath.includes("\0")) throw badPax("a name contains a NUL byte");
+  return entry;
+}
+
+/** star's form (GNU tar, Go) holds the bytes themselves, libarchive's base64 under a percent-encoded name. */
+function xattrsOf(records: PaxRecords): ReadonlyMap<string, Buffer> {
+  const xattrs = new Map<string, Buffer>();
+  for (const [key, value] of records) {
+    if (key.startsWith(schilyPrefix)) xattrs.set(key.slice(schilyPrefix.length), value);
+    else if (key.startsWith(libarchivePrefix) && !xattrs.has(decodeName(key))) {
+      xattrs.set(decodeName(key), Buffer.from(value.toString("latin1"), "base64"));
+    }
+  }
+  return xattrs;
+}
+
+function decodeName(key: string): string {
+  const name = key.slice(libarchivePrefix.length);
+  return name.replace(/%([0-9a-fA-F]{2})/g, (_, hex: string) => String.fromCharCode(Number.parseInt(hex, 16)));
+}
+
+function badPax(reason: string): TsnsError {
+  return new TsnsError("invalid", "bad-archive", `the archive is damaged: ${reason}`, {
+    hint: "check the file, for example with: tar -tvf FILE",
+  });
+}

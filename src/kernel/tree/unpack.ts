@@ -1,0 +1,237 @@
+// Unpacks one image layer into a fresh directory in overlay's form: whiteouts become 0:0 devices, opaque directories carry
+// trusted.overlay.opaque. Distrusts the archive: nothing is made outside the directory, no link is written through.
+import {
+  closeSync,
+  constants,
+  fchmodSync,
+  fchownSync,
+  futimesSync,
+  lchownSync,
+  linkSync,
+  lutimesSync,
+  openSync,
+  symlinkSync,
+  unlinkSync,
+  writeSync,
+} from "node:fs";
+import { isErrno } from "../../base/error.ts";
+import { badArchive, type TarEntry, type TarSink } from "../../image/tar.ts";
+import { toByteString, toFsPath, toText } from "./path.ts";
+import { removeEntry } from "./remove.ts";
+import { archiveNames, fsError, type InnerPath, joinInner, makeDirectory, openResolver, type Resolver, readStat } from "./resolve.ts";
+import { type Attributes, applyPending, newPending, type Pending } from "./unpack-pending.ts";
+
+const whiteoutPrefix = ".wh.";
+/** AUFS's own bookkeeping, of which only the opaque mark has a meaning (image-spec layer.md). */
+const reservedPrefix = ".wh..wh.";
+const opaqueName = ".wh..wh..opq";
+
+const fileFlags = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW;
+
+export interface Unpacked {
+  /** Sum of the files' sizes, docker's layer size. */
+  readonly sizeBytes: number;
+  readonly entries: number;
+  /** What this kernel or file system would not take and an image can live without, one line each. */
+  readonly warnings: readonly string[];
+}
+
+export interface Unpacker extends TarSink {
+  /** Makes nodes and attributes, sets the directories' modes and times. Nothing may be pushed after it. */
+  finish(): Unpacked;
+  /** Closes what is open after a failure. */
+  abandon(): void;
+}
+
+interface State {
+  readonly directory: string;
+  readonly resolver: Resolver;
+  readonly pending: Pending;
+  /** The file that is being written; -1: data is dropped. */
+  fd: number;
+  current: { readonly entry: TarEntry; readonly path: InnerPath } | undefined;
+  sizeBytes: number;
+  entries: number;
+}
+
+/** `directory` is an absolute path of an empty directory whose parents only the caller may write. */
+export function openUnpacker(directory: string): Unpacker {
+  const resolver = openResolver(toByteString(directory));
+  const state: State = { directory, resolver, pending: newPending(), fd: -1, current: undefined, sizeBytes: 0, entries: 0 };
+  state.pending.directories.set("", undefined);
+  return {
+    entry: (entry) => startEntry(state, entry),
+    data: (piece) => writeData(state, piece),
+    end: () => endFile(state),
+    finish() {
+      const warnings = applyPending(directory, resolver, state.pending);
+      return { sizeBytes: state.sizeBytes, entries: state.entries, warnings };
+    },
+    abandon() {
+      if (state.fd >= 0) closeSync(state.fd);
+      state.fd = -1;
+    },
+  };
+}
+
+function startEntry(state: State, entry: TarEntry): void {
+  state.entries++;
+  const names = archiveNames(entry.path);
+  if (names.some((name, at) => name.startsWith(reservedPrefix) && !(name === opaqueName && at === names.length - 1))) return;
+  const name = names.pop();
+  if (name === undefined) {
+    if (entry.type !== "directory") throw badArchive(`its root is a ${entry.type}`);
+    state.pending.directories.set("", entry);
+    return;
+  }
+  const parent = state.resolver.directory(names, (path) => void state.pending.directories.set(path, undefined)) ?? "";
+  if (name === opaqueName) state.pending.opaque.add(parent);
+  else if (name.startsWith(whiteoutPrefix)) addWhiteout(state, entry, parent, name.slice(whiteoutPrefix.length));
+  else makeEntry(state, entry, joinInner(parent, name));
+}
+
+function addWhiteout(state: State, entry: TarEntry, parent: InnerPath, name: string): void {
+  if (name === "" || name === "." || name === "..") throw badArchive(`${toText(entry.path)} hides no name`);
+  state.pending.whiteouts.add(joinInner(parent, name));
+}
+
+function makeEntry(state: State, entry: TarEntry, path: InnerPath): void {
+  const { resolver, pending } = state;
+  const full = resolver.full(path);
+  switch (entry.type) {
+    case "directory":
+      makeDirectoryEntry(state, entry, path);
+      break;
+    case "file":
+      state.fd = place(state, path, "open", () => openSync(full, fileFlags, 0o600));
+      state.current = { entry, path };
+      state.sizeBytes += entry.sizeBytes;
+      break;
+    case "symlink":
+      place(state, path, "symlink", () => symlinkSync(toFsPath(entry.linkPath), full));
+      setLinkAttributes(full, entry, path);
+      break;
+    case "link": {
+      const source = findLinkSource(state, entry);
+      place(state, path, "link", () => linkSync(resolver.full(source), full));
+      break;
+    }
+    default:
+      clear(state, path);
+      pending.nodes.set(path, entry);
+  }
+  if (entry.xattrs.size > 0 && entry.type !== "link") pending.xattrs.set(path, entry.xattrs);
+}
+
+/** An existing directory stays and takes the new attributes; its modes come last, since they may forbid or be inherited. */
+function makeDirectoryEntry(state: State, entry: TarEntry, path: InnerPath): void {
+  const full = state.resolver.full(path);
+  const existing = readStat(full, path);
+  if (existing && !existing.isDirectory()) clear(state, path);
+  if (!existing?.isDirectory()) {
+    forget(state, path, false);
+    makeDirectory(full, path);
+    state.resolver.learn(path);
+  }
+  state.pending.directories.set(path, entry);
+}
+
+/** Runs `make`; when something is there already, removes that first. */
+function place<T>(state: State, path: InnerPath, syscall: string, make: () => T): T {
+  forget(state, path, false);
+  try {
+    return make();
+  } catch (error) {
+    if (!isErrno(error, "EEXIST")) throw fsError(syscall, error, path);
+  }
+  clear(state, path);
+  try {
+    return make();
+  } catch (error) {
+    throw fsError(syscall, error, path);
+  }
+}
+
+function clear(state: State, path: InnerPath): void {
+  const full = state.resolver.full(path);
+  const stat = readStat(full, path);
+  forget(state, path, stat?.isDirectory() ?? false);
+  if (!stat) return;
+  state.resolver.forget();
+  if (stat.isDirectory()) removeEntry(state.directory, path.split("/"));
+  else unlinkSync(full);
+}
+
+/** What was announced for a path, and for all below it, is void. */
+function forget(state: State, path: InnerPath, below: boolean): void {
+  const { directories, nodes, xattrs, opaque, whiteouts } = state.pending;
+  for (const pending of [directories, nodes, xattrs, opaque]) pending.delete(path);
+  if (!below) return;
+  for (const pending of [directories, nodes, xattrs, opaque, whiteouts]) {
+    for (const key of pending.keys()) if (key.startsWith(`${path}/`)) pending.delete(key);
+  }
+}
+
+/** The target of a hard link, inside the directory; its last name is not followed. */
+function findLinkSource(state: State, entry: TarEntry): InnerPath {
+  const names = archiveNames(entry.linkPath);
+  const name = names.pop();
+  const parent = name === undefined ? undefined : state.resolver.directory(names);
+  if (name === undefined || parent === undefined) throw noLinkSource(entry);
+  const source = joinInner(parent, name);
+  if (state.pending.nodes.has(source))
+    applyPending(state.directory, state.resolver, { ...newPending(), nodes: takeNode(state.pending, source) });
+  const stat = readStat(state.resolver.full(source), source);
+  if (!stat || stat.isDirectory()) throw noLinkSource(entry);
+  return source;
+}
+
+function takeNode(pending: Pending, path: InnerPath): Pending["nodes"] {
+  const entry = pending.nodes.get(path);
+  pending.nodes.delete(path);
+  return new Map(entry ? [[path, entry]] : []);
+}
+
+function writeData(state: State, piece: Buffer): void {
+  if (!state.current) return;
+  try {
+    for (let at = 0; at < piece.length; ) at += writeSync(state.fd, piece, at, piece.length - at);
+  } catch (error) {
+    throw fsError("write", error, state.current.path);
+  }
+}
+
+function endFile(state: State): void {
+  if (!state.current) return;
+  const { entry, path } = state.current;
+  const { fd } = state;
+  state.current = undefined;
+  state.fd = -1;
+  try {
+    setFileAttributes(fd, entry);
+  } catch (error) {
+    throw fsError("chown", error, path);
+  } finally {
+    closeSync(fd);
+  }
+}
+
+/** The owner first: chown(2) clears set-user-ID. */
+function setFileAttributes(fd: number, attributes: Attributes): void {
+  fchownSync(fd, attributes.uid, attributes.gid);
+  fchmodSync(fd, attributes.mode);
+  futimesSync(fd, attributes.mtimeSeconds, attributes.mtimeSeconds);
+}
+
+function setLinkAttributes(full: string | Buffer, attributes: Attributes, path: InnerPath): void {
+  try {
+    lchownSync(full, attributes.uid, attributes.gid);
+    lutimesSync(full, attributes.mtimeSeconds, attributes.mtimeSeconds);
+  } catch (error) {
+    throw fsError("lchown", error, path);
+  }
+}
+
+function noLinkSource(entry: TarEntry): unknown {
+  return badArchive(`${toText(entry.path)} is a hard link to ${toText(entry.linkPath)}, which is not in it`);
+}
