@@ -55,6 +55,24 @@ function chunks() {
   };
 }
 
+/**
+ * Built-in modules that take milliseconds to load and are not used on every way through a command: their functions
+ * load them at the first call. @returns {import("esbuild").Plugin}
+ */
+function lazyBuiltins() {
+  return {
+    name: "lazy-builtins",
+    setup(builder) {
+      builder.onResolve({ filter: /^node:(child_process|crypto)$/ }, ({ path }) => ({ path, namespace: "lazy-builtin" }));
+      builder.onLoad({ filter: /.*/, namespace: "lazy-builtin" }, async ({ path }) => {
+        const names = Object.entries(await import(path)).filter(([name, value]) => typeof value === "function" && /^[a-z]/.test(name));
+        const lines = names.map(([name]) => `export const ${name} = (...given) => process.getBuiltinModule("${path}").${name}(...given);`);
+        return { contents: lines.join("\n") };
+      });
+    },
+  };
+}
+
 /** @param {Entry} entry */
 async function bundle({ name, source }) {
   await build({
@@ -67,7 +85,7 @@ async function bundle({ name, source }) {
     // require() of a chunk is quicker than import(), which starts the ESM loader.
     supported: { "dynamic-import": false },
     external,
-    plugins: [chunks()],
+    plugins: [chunks(), lazyBuiltins()],
     define: {
       TSNS_VERSION: JSON.stringify(version),
       "import.meta.main": "false",

@@ -1,5 +1,17 @@
 // Identifiers and names: how they are made, shortened and checked. Uniqueness is the store's business.
-import { randomBytes } from "node:crypto";
+import { closeSync, openSync, readSync } from "node:fs";
+
+/** From /dev/urandom (random(4)): loading node:crypto takes longer than `tsns ps` may. */
+function randomBytes(count: number): Buffer {
+  const bytes = Buffer.alloc(count);
+  const fd = openSync("/dev/urandom", "r");
+  try {
+    for (let at = 0; at < count; ) at += readSync(fd, bytes, at, count - at, null);
+  } finally {
+    closeSync(fd);
+  }
+  return bytes;
+}
 
 /** 64 hex digits. Never all decimal in its short form, so that a hostname made of it is not a number. */
 export function newId(): string {
