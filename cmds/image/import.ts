@@ -1,0 +1,35 @@
+// `tsns import`: a tar of a root file system becomes an image.
+import { basename, resolve } from "node:path";
+import { TsnsError } from "../../src/base/error.ts";
+import { importImage } from "../../src/engine/image/import.ts";
+import { defineCommand } from "../command.ts";
+
+export const command = defineCommand({
+  path: "image import",
+  usage: "[OPTIONS] FILE|- [REPOSITORY[:TAG]]",
+  summary: "Make an image of the tar archive of a root file system",
+  options: {
+    change: { type: "list", short: "c", value: "list", describe: "Apply a Dockerfile instruction, such as CMD or ENV, to the image" },
+    message: { type: "string", short: "m", value: "string", describe: "Comment kept with the image" },
+  },
+  arity: [1, 2],
+  completes: "file",
+  async run(context, { options, args }) {
+    const [file = "-", name] = args;
+    if (/^[a-z]+:\/\//.test(file)) {
+      throw new TsnsError("unsupported", "import-url", `cannot import from the address ${file}`, {
+        hint: `fetch it yourself: curl -fL ${file} | tsns import - ${name ?? "NAME"}`,
+      });
+    }
+    const image = await importImage(context.engine(), {
+      source: file === "-" ? context.readStdin() : resolve(context.cwd, file),
+      sourceName: file === "-" ? "-" : basename(file),
+      signal: context.signal,
+      ...(name === undefined ? {} : { name }),
+      ...(options.change === undefined ? {} : { changes: options.change }),
+      ...(options.message === undefined ? {} : { message: options.message }),
+    });
+    context.stdout.write(`${image.id}\n`);
+    return 0;
+  },
+});

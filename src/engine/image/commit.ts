@@ -1,0 +1,82 @@
+// The moment an image comes into being: layers into place, rows and names written, in one transaction of the store.
+// Also sweeps what crashed commands left in tmp/.
+import { TsnsError } from "../../base/error.ts";
+import { type ImageDescription, recordOf } from "../../image/config.ts";
+import type { Reference } from "../../image/reference.ts";
+import type { ImageRecord } from "../../image/spec.ts";
+import { isPresent, placeLayer, type StagedLayer } from "../../kernel/tree/layer.ts";
+import { removeTree } from "../../kernel/tree/remove.ts";
+import { putBlob } from "../../store/blob.ts";
+import { putImage, tagImage } from "../../store/image-record.ts";
+import { findLayer, layerPath, putLayer } from "../../store/layer.ts";
+import { staleTemporaries, temporaryPath } from "../../store/temporary.ts";
+import type { Engine } from "../engine.ts";
+
+export interface NewImage {
+  readonly description: ImageDescription;
+  /** The configuration blob exactly as it was or will be hashed. */
+  readonly configText: string;
+  readonly references: readonly Reference[];
+}
+
+/** Layers unpacked for images that are about to be committed, by diff id. */
+export type Staged = ReadonlyMap<string, StagedLayer>;
+
+/**
+ * Stores images whose layers are staged or already there. Returns undefined when a layer that was there has been removed
+ * by another command meanwhile: the caller stages it and tries again.
+ */
+export function commitImages(engine: Engine, images: readonly NewImage[], staged: Staged): readonly ImageRecord[] | undefined {
+  const ids = images.map((image) => putBlob(engine.root, image.configText));
+  return engine.store.transaction(() => {
+    const diffIds = new Set(images.flatMap((image) => image.description.diffIds));
+    for (const diffId of diffIds) if (!settleLayer(engine, diffId, staged)) return undefined;
+    return images.map((image, at) => {
+      const record = recordOf(ids[at] ?? "", image.description, sizeOf(engine, image.description.diffIds));
+      putImage(engine.store, record);
+      for (const reference of image.references) tagImage(engine.store, record.id, reference);
+      return record;
+    });
+  });
+}
+
+/** Brings one layer into place with its row; false when it is nowhere. */
+function settleLayer(engine: Engine, diffId: string, staged: Staged): boolean {
+  const path = layerPath(engine.root, diffId);
+  const layer = staged.get(diffId);
+  if (findLayer(engine.store, diffId) && isPresent(path)) return true;
+  if (!layer) return false;
+  placeLayer(layer, path);
+  putLayer(engine.store, diffId, layer.sizeBytes, Date.now());
+  return true;
+}
+
+function sizeOf(engine: Engine, diffIds: readonly string[]): number {
+  return diffIds.reduce((sum, diffId) => sum + (findLayer(engine.store, diffId)?.sizeBytes ?? 0), 0);
+}
+
+/** Runs `work` with a private directory below the data root that is gone afterwards. */
+export async function withWorkDirectory<T>(engine: Engine, work: (directory: string) => Promise<T>): Promise<T> {
+  sweepTemporaries(engine);
+  const directory = temporaryPath(engine.root);
+  await engine.apply({
+    steps: [{ step: { kind: "directory.create", path: directory, mode: 0o700 }, because: "a place for unfinished work" }],
+  });
+  try {
+    return await work(directory);
+  } finally {
+    removeTree(directory, { within: engine.root });
+  }
+}
+
+/** Removes unfinished work of commands that are no more; what cannot be removed is only reported. */
+export function sweepTemporaries(engine: Engine): void {
+  for (const path of staleTemporaries(engine.root)) {
+    try {
+      removeTree(path, { within: engine.root });
+    } catch (error) {
+      if (!(error instanceof TsnsError)) throw error;
+      engine.warn(`${path} was left by an earlier command and cannot be removed: ${error.message}`);
+    }
+  }
+}

@@ -1,0 +1,51 @@
+// Use case: a tar of a root file system becomes an image of one layer.
+import { TsnsError } from "../../base/error.ts";
+import { applyChanges } from "../../image/change.ts";
+import { emptyConfig, type ImageDescription, renderImageConfig } from "../../image/config.ts";
+import { platformArchitecture } from "../../image/host.ts";
+import { parseReference } from "../../image/reference.ts";
+import type { ImageConfig, ImageRecord } from "../../image/spec.ts";
+import { stageLayer } from "../../kernel/tree/layer.ts";
+import { type Chunks, readFileChunks } from "../../kernel/tree/stream.ts";
+import type { Engine } from "../engine.ts";
+import { commitImages, withWorkDirectory } from "./commit.ts";
+
+export interface ImportRequest {
+  /** A file, or its bytes (standard input, a program). */
+  readonly source: string | Chunks;
+  /** How the source is called in the image's history: "-" or the file's name. */
+  readonly sourceName: string;
+  readonly name?: string;
+  /** Dockerfile instructions. */
+  readonly changes?: readonly string[];
+  readonly message?: string;
+  /** What the changes start from. */
+  readonly config?: ImageConfig;
+  readonly signal?: AbortSignal;
+}
+
+/** Throws TsnsError invalid for a bad name, change or archive, before anything is unpacked where possible. */
+export async function importImage(engine: Engine, request: ImportRequest): Promise<ImageRecord> {
+  const references = request.name === undefined ? [] : [parseReference(request.name)];
+  const config = applyChanges(request.config ?? emptyConfig, request.changes ?? []);
+  const source = typeof request.source === "string" ? readFileChunks(request.source) : request.source;
+  return withWorkDirectory(engine, async (directory) => {
+    const layer = await stageLayer(source, `${directory}/layer`, request.signal ? { signal: request.signal } : {});
+    for (const warning of layer.warnings) engine.warn(warning);
+    const createdMs = Date.now();
+    const comment = request.message ?? `Imported from ${request.sourceName}`;
+    const description: ImageDescription = {
+      createdMs,
+      architecture: platformArchitecture(process.arch),
+      os: "linux",
+      diffIds: [layer.diffId],
+      config,
+      comment,
+      history: [{ created: new Date(createdMs).toISOString(), comment }],
+    };
+    const image = { description, configText: renderImageConfig(description), references };
+    const [record] = commitImages(engine, [image], new Map([[layer.diffId, layer]])) ?? [];
+    if (!record) throw new TsnsError("internal", "staged-layer", "a staged layer was not found");
+    return record;
+  });
+}

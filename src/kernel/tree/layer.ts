@@ -1,0 +1,78 @@
+// Makes a layer's directory from its tar: unpacked in a temporary place, hashed on the way, put into place by one rename.
+// Knows nothing of images or rows.
+import { createHash } from "node:crypto";
+import { existsSync, mkdirSync, renameSync } from "node:fs";
+import { dirname } from "node:path";
+import { isErrno, KernelError, TsnsError } from "../../base/error.ts";
+import { badArchive, openTarReader } from "../../image/tar.ts";
+import { removeTree } from "./remove.ts";
+import { type Chunks, decompress } from "./stream.ts";
+import { openUnpacker, type Unpacked } from "./unpack.ts";
+
+/** A layer that is complete but in nobody's way yet. */
+export interface StagedLayer extends Unpacked {
+  /** `sha256:<hex>` of the uncompressed tar. */
+  readonly diffId: string;
+  readonly path: string;
+}
+
+/**
+ * Unpacks a tar, compressed or not, into `path` (made here; its parent exists and is private). On failure nothing is left.
+ * Throws TsnsError invalid `bad-archive`, `archive-escape`; interrupted when `signal` aborts.
+ */
+export async function stageLayer(source: Chunks, path: string, options: { readonly signal?: AbortSignal } = {}): Promise<StagedLayer> {
+  makeDirectory(path);
+  const unpacker = openUnpacker(path);
+  const reader = openTarReader(unpacker);
+  const hash = createHash("sha256");
+  let bytes = 0;
+  try {
+    for await (const chunk of decompress(source)) {
+      if (options.signal?.aborted) throw new TsnsError("interrupted", "interrupted", "unpacking was interrupted");
+      hash.update(chunk);
+      reader.push(chunk);
+      bytes += chunk.length;
+    }
+    if (bytes === 0) throw badArchive("it is empty");
+    reader.finish();
+    return { ...unpacker.finish(), diffId: `sha256:${hash.digest("hex")}`, path };
+  } catch (error) {
+    unpacker.abandon();
+    removeTree(path, { within: dirname(path) });
+    throw error;
+  }
+}
+
+/** Renames a staged layer into place. A directory that is there already is complete and stays; the staged one is removed later. */
+export function placeLayer(staged: Pick<StagedLayer, "path">, target: string): void {
+  mkdirSync(dirname(target), { recursive: true, mode: 0o700 });
+  try {
+    renameSync(staged.path, target);
+  } catch (error) {
+    if (!isErrno(error, "ENOTEMPTY", "EEXIST")) throw error;
+  }
+}
+
+/** Takes a directory out of sight by one rename; false when it is not there. */
+export function displaceTree(path: string, target: string): boolean {
+  try {
+    renameSync(path, target);
+    return true;
+  } catch (error) {
+    if (isErrno(error, "ENOENT")) return false;
+    throw error;
+  }
+}
+
+export function isPresent(path: string): boolean {
+  return existsSync(path);
+}
+
+function makeDirectory(path: string): void {
+  try {
+    mkdirSync(path, 0o755);
+  } catch (error) {
+    const errno = error instanceof Error && "code" in error ? String(error.code) : "EIO";
+    throw new KernelError("mkdir", errno, path, { cause: error, hint: "run as root, or give --root DIR" });
+  }
+}
