@@ -1,0 +1,40 @@
+// The goals of speed and memory, held against the results of one run of the engines' benchmark.
+
+/** @typedef {{ scenario: string, metric: string, better: "low" | "high", stats: Record<string, { median: number }> }} Row */
+/** @typedef {{ scenario: string, metric: RegExp, peer: string, factor: number }} Goal  times the peer's median; "" : absolute */
+
+/** @type {Goal[]} */
+const goals = [
+  { scenario: "run-none", metric: /^wall$/, peer: "docker", factor: 0.35 },
+  { scenario: "run-none", metric: /^wall$/, peer: "podman", factor: 1 },
+  { scenario: "run-bridge", metric: /^wall$/, peer: "docker", factor: 0.35 },
+  { scenario: "run-bridge", metric: /^wall$/, peer: "podman", factor: 0.3 },
+  { scenario: "run-port", metric: /^wall$/, peer: "docker", factor: 0.35 },
+  { scenario: "exec", metric: /^wall$/, peer: "docker", factor: 0.75 },
+  { scenario: "ps", metric: /^(ps with|inspect, )\d+( running)?$/, peer: "podman", factor: 1 },
+  { scenario: "burst-none", metric: /^start 50/, peer: "docker", factor: 3 },
+  { scenario: "burst-bridge", metric: /^start 50/, peer: "docker", factor: 3 },
+  { scenario: "burst-none", metric: /^helper memory/, peer: "", factor: 250 },
+];
+
+const number = (/** @type {number} */ value) => (value >= 100 ? value.toFixed(0) : value.toFixed(value >= 10 ? 1 : 2));
+
+/** @param {Goal} goal @param {Row} row @returns {string} one line: what is, what is asked, whether it holds */
+function renderGoal(goal, row) {
+  const name = `${row.scenario}: ${row.metric}`.padEnd(44);
+  const ours = row.stats.tsns?.median;
+  const theirs = goal.peer === "" ? 1 : row.stats[goal.peer]?.median;
+  if (ours === undefined || theirs === undefined) return `${name} not measured for ${ours === undefined ? "tsns" : goal.peer}`;
+  const ratio = ours / theirs;
+  const holds = row.better === "low" ? ratio <= goal.factor : ratio >= goal.factor;
+  const word = row.better === "low" ? "at most" : "at least";
+  const what = goal.peer === "" ? `${number(ours)}, ${word} ${goal.factor}` : `${ratio.toFixed(2)}x ${goal.peer}, ${word} ${goal.factor}x`;
+  return `${name} ${what.padEnd(36)} ${holds ? "reached" : "MISSED"}`;
+}
+
+/** One line per goal and metric that the run covered. @param {Row[]} rows @returns {string[]} */
+export function renderGoals(rows) {
+  return goals.flatMap((goal) =>
+    rows.filter((row) => row.scenario === goal.scenario && goal.metric.test(row.metric)).map((row) => renderGoal(goal, row)),
+  );
+}
