@@ -37,11 +37,18 @@ function changedMs(path) {
   return Math.max(stat.mtimeMs, ...readdirSync(path).map((name) => changedMs(`${path}/${name}`)));
 }
 
+/** What the parts of dist are made of. */
+const made = [
+  { product: "dist/tsns", from: ["native"] },
+  { product: "dist/tsns-sandbox", from: ["native"] },
+  { product: "dist/main.cjs", from: ["src", "cmds", "tui", "package.json"] },
+];
+
 /** True when dist is younger than everything it is made of. */
 function commandIsCurrent() {
-  if (!existsSync(`${checkout}/dist/tsns`) || !existsSync(`${checkout}/dist/tsns-sandbox`)) return false;
-  const sources = ["src", "cmds", "tui", "native", "package.json"].map((name) => changedMs(`${checkout}/${name}`));
-  return Math.max(...sources) <= changedMs(`${checkout}/dist`);
+  return made.every(
+    ({ product, from }) => changedMs(`${checkout}/${product}`) >= Math.max(...from.map((name) => changedMs(`${checkout}/${name}`))),
+  );
 }
 
 /**
