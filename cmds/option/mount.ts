@@ -10,16 +10,17 @@ function bad(message: string, hint: string): TsnsError {
   return new TsnsError("invalid", "bad-volume", message, { hint });
 }
 
-/** `SOURCE:TARGET[:OPTIONS]` with ro, rw, propagation and the ignored-nowhere z, Z refused. A missing source is made, as docker does. */
-export function parseVolume(text: string, _cwd: string): MountSpec {
+/** `SOURCE:TARGET[:OPTIONS]` with ro, rw and propagation. A source that starts with a dot is relative to `cwd`. A missing one is made at start, as docker does. */
+export function parseVolume(text: string, cwd: string): MountSpec {
   const [source = "", target, options = "", ...rest] = text.split(":");
   const form = "write it as /HOST/PATH:/CONTAINER/PATH[:ro]";
   if (target === undefined) throw bad(`-v ${text}: anonymous volumes are not supported yet`, form);
   if (rest.length > 0 || source === "") throw bad(`invalid volume specification: '${text}'`, form);
-  if (!posix.isAbsolute(source)) {
+  const path = /^\.\.?(\/|$)/.test(source) ? posix.resolve(cwd, source) : source;
+  if (!posix.isAbsolute(path)) {
     throw bad(`-v ${text}: "${source}" is no absolute path, and named volumes are not supported yet`, form);
   }
-  return { type: "bind", source: posix.normalize(source), target: containerPath(text, target), ...volumeOptions(text, options) };
+  return { type: "bind", source: posix.normalize(path), target: containerPath(text, target), ...volumeOptions(text, options) };
 }
 
 function containerPath(text: string, target: string): string {

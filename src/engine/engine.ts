@@ -79,6 +79,7 @@ export function openEngine(root: string, options: EngineOptions = {}): Engine {
     [Symbol.dispose]() {
       if (mode.timings) note(timings.render());
       store?.close();
+      store = undefined;
     },
   };
 }

@@ -1,0 +1,15 @@
+// tsns container cleanup: what a monitor calls when its container has ended and no other tsns is there to clean up.
+import { repairContainer } from "../../src/engine/container/repair.ts";
+import { defineCommand } from "../command.ts";
+
+export const command = defineCommand({
+  path: "container cleanup",
+  usage: "CONTAINER",
+  summary: "Clean up after a container that has ended",
+  options: {},
+  arity: [1, 1],
+  async run(context, { args }) {
+    await repairContainer(context.engine(), args[0] ?? "");
+    return 0;
+  },
+});

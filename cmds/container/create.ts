@@ -1,0 +1,25 @@
+// tsns create: records a container without starting it.
+import { createContainer } from "../../src/engine/container/create.ts";
+import { defineCommand } from "../command.ts";
+import { writeCidfile } from "../option/cidfile.ts";
+import { createOptions, parseCreate } from "../option/create.ts";
+
+export const command = defineCommand({
+  path: "container create",
+  usage: "[OPTIONS] IMAGE [COMMAND] [ARG...]",
+  summary: "Create a new container",
+  options: createOptions,
+  arity: [1, Number.POSITIVE_INFINITY],
+  interspersed: false,
+  changes: true,
+  completes: "image",
+  failureExitCode: 1,
+  run(context, { options, args }) {
+    const request = parseCreate(context, options, args, true);
+    const cidfile = writeCidfile(context, options.cidfile);
+    const record = createContainer(context.engine(), request);
+    cidfile(record.id);
+    context.stdout.write(`${record.id}\n`);
+    return 0;
+  },
+});

@@ -1,0 +1,28 @@
+// tsns rm: removes containers and all that is theirs.
+
+import { TsnsError } from "../../src/base/error.ts";
+import { removeContainer } from "../../src/engine/container/remove.ts";
+import { defineCommand } from "../command.ts";
+import { forEachName } from "../option/each.ts";
+
+export const command = defineCommand({
+  path: "container rm",
+  usage: "[OPTIONS] CONTAINER [CONTAINER...]",
+  summary: "Remove one or more containers",
+  options: { force: { type: "boolean", short: "f", describe: "Force the removal of a running container (uses SIGKILL)" } },
+  arity: [1, Number.POSITIVE_INFINITY],
+  changes: true,
+  completes: "container",
+  run(context, { options, args }) {
+    const force = options.force ?? false;
+    return forEachName(context, args, async (name) => {
+      try {
+        await removeContainer(context.engine(), name, force);
+      } catch (error) {
+        // Docker: with -f a container that is not there is told, but is no failure.
+        if (!(force && error instanceof TsnsError && error.code === "no-such-container")) throw error;
+        context.stderr.write(`tsns: ${error.message}\n`);
+      }
+    });
+  },
+});

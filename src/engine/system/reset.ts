@@ -1,0 +1,32 @@
+// Removes everything of a data root: containers, networks, files. The host is then as if tsns had never used it.
+import { existsSync, readdirSync } from "node:fs";
+import { TsnsError } from "../../base/error.ts";
+import type { Step } from "../../plan/step.ts";
+import { listContainerRecords } from "../../store/container-record.ts";
+import { listNetworks } from "../../store/network-record.ts";
+import { removeContainer } from "../container/remove.ts";
+import type { Engine } from "../engine.ts";
+import { removeNetwork } from "../network/remove.ts";
+import { performUndo } from "../undo.ts";
+
+/** What lies in a data root; nothing else in that directory is touched. */
+const ownEntries = ["containers", "layers", "blobs", "tmp", "store.db", "store.db-wal", "store.db-shm"];
+
+/** Throws what went wrong first, after having tried everything. */
+export async function resetSystem(engine: Engine): Promise<void> {
+  if (!existsSync(`${engine.root}/store.db`)) {
+    throw new TsnsError("not-found", "no-data-root", `${engine.root} is no data root of tsns`, { hint: "give --root DIR" });
+  }
+  const failures: unknown[] = [];
+  const attempt = async (body: () => Promise<void>) => body().catch((error: unknown) => void failures.push(error));
+  for (const record of listContainerRecords(engine.store)) await attempt(() => removeContainer(engine, record.id, true));
+  for (const network of listNetworks(engine.store)) await attempt(() => removeNetwork(engine, network.spec.name));
+  if (failures.length > 0) throw failures[0];
+  if (engine.mode.dryRun) return;
+  engine[Symbol.dispose]();
+  const present = readdirSync(engine.root);
+  const steps: Step[] = ownEntries
+    .filter((name) => present.includes(name))
+    .map((name) => ({ kind: "tree.remove", path: `${engine.root}/${name}`, within: engine.root }));
+  await performUndo(engine, steps);
+}
