@@ -34,8 +34,11 @@ export function parseHexAddress(hex: string): number {
   return (((value & 255) << 24) | ((value & 0xff00) << 8) | ((value >>> 8) & 0xff00) | (value >>> 24)) >>> 0;
 }
 
+/** Types of routes whose destinations are in use, rtnetlink(7). */
+const usingTypes: readonly string[] = ["LOCAL", "UNICAST", "BLACKHOLE", "UNREACHABLE"];
+
 /** /proc/net/fib_trie: routes and addresses of all tables. A line `|-- 10.1.2.0` is followed by lines such as `/24 link UNICAST`. */
-export function parseFibTrie(text: string): Subnet[] {
+export function parseFibTrie(text: string, types: readonly string[] = usingTypes): Subnet[] {
   const subnets: Subnet[] = [];
   let address: number | undefined;
   for (const line of text.split("\n")) {
@@ -43,9 +46,7 @@ export function parseFibTrie(text: string): Subnet[] {
     if (leaf) address = parseAddress(leaf[1] ?? "");
     const entry = /^\s*\/(\d+)\s+\S+\s+(\w+)/.exec(line);
     if (!entry || address === undefined) continue;
-    if (entry[2] === "LOCAL" || entry[2] === "UNICAST" || entry[2] === "BLACKHOLE" || entry[2] === "UNREACHABLE") {
-      subnets.push(subnetOf(address, Number(entry[1])));
-    }
+    if (types.includes(entry[2] ?? "")) subnets.push(subnetOf(address, Number(entry[1])));
   }
   return subnets;
 }

@@ -1,0 +1,164 @@
+// A small world for network tests: this network namespace as the host, a neighbour on a LAN beside it, and containers that are
+// nothing but a process in namespaces of its own, joined by the real plans, rules and messages.
+import { type ChildProcess, execFileSync, spawn, spawnSync } from "node:child_process";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { createInterface } from "node:readline";
+import { realKernel } from "../../src/kernel/apply.ts";
+import { readLinkIndex } from "../../src/kernel/netlink/sysfs.ts";
+import { encodeOperations } from "../../src/kernel/sandbox/encode.ts";
+import { sandboxProgram } from "../../src/kernel/sandbox/location.ts";
+import { parseAddress } from "../../src/network/address.ts";
+import { macOfAddress } from "../../src/network/mac.ts";
+import { hostLinkName, namesOfBridge } from "../../src/network/name.ts";
+import { planEndpoint, planNetwork } from "../../src/network/plan.ts";
+import type { NetworkSpec, PortSpec } from "../../src/network/spec.ts";
+import { CLONE } from "../../src/plan/operation.ts";
+import { type Plan, undoOf } from "../../src/plan/plan.ts";
+
+/** Answers each TCP connection and each datagram with its name and the peer's address, on the ports given. */
+const server = `
+const [name, ...ports] = process.argv.slice(1);
+let left = ports.length * 2;
+const ready = () => { if (--left === 0) console.log("ready"); };
+for (const port of ports.map(Number)) {
+  require("node:net").createServer((s) => s.on("error", () => {}).end(name + " " + s.remoteAddress)).listen(port, "0.0.0.0", ready);
+  const u = require("node:dgram").createSocket("udp4");
+  u.on("message", (_, from) => u.send(name + " " + from.address, from.port, from.address)).bind(port, ready);
+}`;
+
+/** Prints the answer of a TCP or UDP server; exits 1 when there is none within 1 s. */
+const client = `
+const [protocol, host, port] = process.argv.slice(1);
+const fail = () => process.exit(1);
+setTimeout(fail, 1000);
+if (protocol === "tcp") require("node:net").connect(port, host).on("data", (d) => { process.stdout.write(d); process.exit(0); }).on("error", fail).on("end", fail);
+else { const u = require("node:dgram").createSocket("udp4"); u.on("message", (d) => { process.stdout.write(d); process.exit(0); }); u.send("?", port, host); }`;
+
+export function sh(command: string): string {
+  return execFileSync("sh", ["-c", command], { encoding: "utf8" });
+}
+
+export async function perform(plan: Plan): Promise<void> {
+  for (const { step } of plan.steps) await realKernel.perform(step);
+}
+
+export async function undo(plan: Plan): Promise<void> {
+  for (const step of undoOf(plan)) await realKernel.perform(step);
+}
+
+/** Rules of this namespace without counters and comment lines. */
+export function rules(): string {
+  const text = sh("iptables-save").replace(/\[\d+:\d+\]/g, "[0:0]");
+  return text
+    .split("\n")
+    .filter((line) => !line.startsWith("#"))
+    .join("\n");
+}
+
+/** /sys of this mount namespace has to show this network namespace. */
+export function showOwnLinks(): void {
+  sh("mount -t sysfs sysfs /sys && ip link set lo up");
+}
+
+/** Asks from the network namespace of a process (0: this one). The answer, or "" when nobody answers. */
+export function ask(pid: number, protocol: "tcp" | "udp", host: string, port: number): string {
+  const enter = pid === 0 ? [] : ["nsenter", "-t", `${pid}`, "-n"];
+  const [program = "", ...args] = [...enter, process.execPath, "-e", client, protocol, host, `${port}`];
+  return spawnSync(program, args, { encoding: "utf8" }).stdout;
+}
+
+export interface Member {
+  /** A process in its network namespace, as this pid namespace sees it. */
+  readonly pid: number;
+  readonly process: ChildProcess;
+  readonly address: string;
+  readonly hostLink: string;
+  readonly plan: Plan;
+  stop(): Promise<void>;
+}
+
+async function started(process: ChildProcess, what: string): Promise<void> {
+  const lines = process.stdout ? createInterface(process.stdout) : undefined;
+  if (!lines) throw new Error("no output to wait for");
+  const errors: string[] = [];
+  process.stderr?.on("data", (chunk) => errors.push(String(chunk)));
+  for await (const line of lines) if (line === "ready") return;
+  throw new Error(`${what} did not start: ${errors.join("")}`);
+}
+
+async function stopped(process: ChildProcess): Promise<void> {
+  if (process.exitCode !== null || process.signalCode !== null) return;
+  const gone = new Promise((done) => process.once("exit", done));
+  process.kill("SIGKILL");
+  await gone;
+}
+
+/** The innermost descendant: behind the helper's client and monitor is the container's process. */
+function innermost(pid: number): number {
+  const children = readFileSync(`/proc/${pid}/task/${pid}/children`, "utf8").trim().split(" ").filter(Boolean);
+  const last = children.at(-1);
+  return last === undefined ? pid : innermost(Number(last));
+}
+
+/** A namespace beside the host with 10.99.0.2, and the host's 10.99.0.1 on link lan0. Its default route is the host. */
+export async function openNeighbour(): Promise<Member> {
+  const process = spawn("unshare", ["--net", "sh", "-c", "echo ready; exec sleep 1000"], { stdio: ["ignore", "pipe", "pipe"] });
+  await started(process, "the neighbour");
+  const pid = process.pid ?? 0;
+  sh(`ip link add lan0 type veth peer name lan1 netns ${pid}
+    ip addr add 10.99.0.1/24 dev lan0; ip link set lan0 up
+    nsenter -t ${pid} -n sh -c 'ip addr add 10.99.0.2/24 dev lan1; ip link set lan1 up; ip link set lo up; ip route add default via 10.99.0.1'`);
+  return { pid, process, address: "10.99.0.2", hostLink: "lan0", plan: { steps: [] }, stop: () => stopped(process) };
+}
+
+export function networkPlan(spec: NetworkSpec): Plan {
+  const ipForward = readFileSync("/proc/sys/net/ipv4/ip_forward", "utf8").trim() === "1";
+  return planNetwork(spec, namesOfBridge(spec.bridge), { ipForward });
+}
+
+/** A container with a server named `name` on the given ports. */
+export async function joinContainer(
+  spec: NetworkSpec,
+  name: string,
+  address: string,
+  ports: readonly PortSpec[],
+  serves: readonly number[],
+): Promise<Member> {
+  const hostLink = hostLinkName(name, 0);
+  const endpoint = {
+    network: spec.name,
+    address,
+    prefixLength: Number(spec.subnet.split("/")[1]),
+    gateway: spec.gateway,
+    mac: macOfAddress(parseAddress(address) ?? 0),
+    hostLink,
+    ports,
+  };
+  const joined = planEndpoint({
+    network: spec,
+    endpoint,
+    owner: name,
+    names: namesOfBridge(spec.bridge),
+    bridgeIndex: readLinkIndex(spec.bridge) ?? 0,
+  });
+  await perform(joined.plan);
+  const directory = mkdtempSync(join(tmpdir(), "tsns-lab-"));
+  const operations = [
+    ["stdio", "pipe"],
+    ["stdin", "none"],
+    ...joined.monitor,
+    ["clone", `${CLONE.NEWPID | CLONE.NEWNET}`],
+    ...joined.init,
+    ["barrier"],
+    ["exec", process.execPath, "-e", server, name, ...serves.map(String)],
+  ];
+  writeFileSync(`${directory}/plan`, encodeOperations(operations));
+  const child = spawn(sandboxProgram, ["run", `${directory}/plan`, "--attach", "--report", "3"], {
+    stdio: ["ignore", "pipe", "pipe", "inherit"],
+  });
+  await started(child, `container ${name}`);
+  rmSync(directory, { recursive: true });
+  return { pid: innermost(child.pid ?? 0), process: child, address, hostLink, plan: joined.plan, stop: () => stopped(child) };
+}
