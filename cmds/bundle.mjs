@@ -23,7 +23,7 @@ const external = ["netlink", "systeminformation", "blessed", "blessed-contrib", 
 /** The commands as tree.ts lists them. @returns {{ chunk: string, file: string }[]} */
 function commands() {
   const source = readFileSync(join(checkout, "cmds/tree.ts"), "utf8");
-  const found = [...source.matchAll(/path: "([^"]+)"[^\n]*import\("\.\/([^"]+)"\)/g)];
+  const found = [...source.matchAll(/path: "([^"]+)"[^{}]*?import\("\.\/([^"]+)"\)/g)];
   if (found.length === 0) throw new Error("cmds/tree.ts: no commands found");
   return found.map(([, path = "", file = ""]) => ({ chunk: path.replaceAll(" ", "-"), file }));
 }

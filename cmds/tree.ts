@@ -18,7 +18,7 @@ export interface Entry {
   load(): Promise<CommandModule>;
 }
 
-/** One line per command; biome keeps it on one. Alphabetical within a topic, as the help shows them. */
+/** One line per command. Alphabetical within a topic, as the help shows them. */
 export const tree: readonly Entry[] = [
   { path: "__complete", also: [], load: () => import("./__complete.ts") },
   { path: "completion", also: [], topic: "System", load: () => import("./completion.ts") },

@@ -81,4 +81,13 @@ function headerRow<Row>(listing: Listing<Row>): object {
 
 /** In the header row titles pass through functions unchanged. */
 const same = (value: unknown): unknown => value;
-const headerFunctions: FunctionTable = { json: same, title: same, lower: same, upper: same, truncate: same, split: same, join: same };
+const headerFunctions: FunctionTable = {
+  json: same,
+  slice: same,
+  title: same,
+  lower: same,
+  upper: same,
+  truncate: same,
+  split: same,
+  join: same,
+};
