@@ -6,9 +6,9 @@ import { planLegacy } from "./plan-v1.ts";
 import { planUnified } from "./plan-v2.ts";
 import type { ResourceSpec } from "./spec.ts";
 import type { CgroupLayout } from "./state.ts";
+import { validateResources } from "./validate.ts";
 
 export interface CgroupRequest {
-  /** Validated (validate.ts). */
   readonly resources: ResourceSpec;
   readonly layout: CgroupLayout;
   /** Directory name at the root of each hierarchy; begins with `tsns`, or it could never be removed. */
@@ -65,8 +65,13 @@ function requireControllers(resources: ResourceSpec, layout: CgroupLayout): void
   }
 }
 
-/** Plans the cgroup of one container. Throws `unsupported` naming the controller a limit lacks. */
+/**
+ * Plans the cgroup of one container.
+ * Throws `invalid` with all problems of the limits, CPUs this host lacks among them, and `unsupported` naming the controller a limit lacks.
+ */
 export function planCgroup(request: CgroupRequest): CgroupPlan {
+  const problems = validateResources(request.resources, request.layout.cpuset);
+  if (problems.length > 0) throw new TsnsError("invalid", "resources-invalid", problems.join("; "));
   requireControllers(request.resources, request.layout);
   // In hybrid mode the v2 mount is ignored: a controller is in one hierarchy only, those worth having are on v1, and
   // a v2 directory beside them could limit nothing and would only have to be removed.

@@ -108,11 +108,3 @@ export function parseLayout(texts: LayoutTexts): CgroupLayout {
       .filter((name) => !(name in controllers) && !available.includes(name)),
   };
 }
-
-/** Path of the v2 cgroup in /proc/<pid>/cgroup (`0::/a/b`), or undefined. */
-export function parseUnifiedPath(text: string): string | undefined {
-  return text
-    .split("\n")
-    .find((line) => line.startsWith("0::"))
-    ?.slice(3);
-}

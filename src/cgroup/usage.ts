@@ -45,12 +45,12 @@ export function readOomKills(text: string, version: "v1" | "v2"): number {
   return parseFlat(lines).get("oom_kill") ?? 0;
 }
 
-interface BlockBytes {
+export interface BlockBytes {
   readonly readBytes: number;
   readonly writeBytes: number;
 }
 
-/** v1 blkio.throttle.io_service_bytes_recursive: `8:0 Read 4096` per device and operation, a `Total` at the end. */
+/** v1 blkio.*.io_service_bytes_recursive: `8:0 Read 4096` per device and operation, a `Total` at the end. */
 export function parseBlkio(text: string): BlockBytes {
   let readBytes = 0;
   let writeBytes = 0;
@@ -60,6 +60,16 @@ export function parseBlkio(text: string): BlockBytes {
     if (operation === "Write") writeBytes += Number(bytes);
   }
   return { readBytes, writeBytes };
+}
+
+/**
+ * v1 counts the same bytes in the throttle policy and in BFQ, each only while it is in use (throttle: since Linux 5.18),
+ * so the greater of both is told, and 0 where neither counts.
+ */
+function parseLegacyIo(texts: UsageTexts): BlockBytes {
+  const throttle = parseBlkio(texts.blockIo ?? "");
+  const bfq = parseBlkio(texts.bfqIo ?? "");
+  return { readBytes: Math.max(throttle.readBytes, bfq.readBytes), writeBytes: Math.max(throttle.writeBytes, bfq.writeBytes) };
 }
 
 /** v2 io.stat: `8:0 rbytes=4096 wbytes=0 rios=1 ...` per device. */
@@ -87,6 +97,8 @@ export interface UsageTexts {
   readonly pidsMax?: string | undefined;
   /** blkio.throttle.io_service_bytes_recursive or io.stat */
   readonly blockIo?: string | undefined;
+  /** v1: blkio.bfq.io_service_bytes_recursive */
+  readonly bfqIo?: string | undefined;
 }
 
 export interface HostUsage {
@@ -103,7 +115,7 @@ export function parseUsage(version: "v1" | "v2", texts: UsageTexts, host: HostUs
   const used = parseNumber(texts.memoryUsage) ?? 0;
   const inactive = stat.get(version === "v1" ? "total_inactive_file" : "inactive_file") ?? 0;
   const pidsMax = parseNumber(texts.pidsMax) ?? 0;
-  const block = version === "v1" ? parseBlkio(texts.blockIo ?? "") : parseIoStat(texts.blockIo ?? "");
+  const block = version === "v1" ? parseLegacyIo(texts) : parseIoStat(texts.blockIo ?? "");
   return {
     readMs: host.readMs,
     memoryBytes: inactive < used ? used - inactive : used,

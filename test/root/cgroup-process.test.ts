@@ -6,7 +6,8 @@ import { KernelError } from "../../src/base/error.ts";
 import { createCgroup, writeCgroupFile } from "../../src/kernel/cgroup/file.ts";
 import { freezeCgroup, killCgroup, listMembers, listPids, readFreezer, thawCgroup } from "../../src/kernel/cgroup/process.ts";
 import { removeCgroup } from "../../src/kernel/cgroup/remove.ts";
-import { isAlive, readProcessStat } from "../../src/kernel/proc/stat.ts";
+import { isRunning } from "../../src/kernel/proc/identity.ts";
+import { readProcessStat } from "../../src/kernel/proc/stat.ts";
 import { lineOf, makeGroup, outcomeOf } from "../cgroup/group.ts";
 
 t.test("members are found, in groups below too", async (t) => {
@@ -65,13 +66,13 @@ t.test("removal kills what is left, whatever groups it made", async (t) => {
   const child = await group.start("trap '' TERM; echo up; while :; do sleep 100; done");
   await lineOf(child);
   const start = readProcessStat(child.pid ?? 0)?.startTicks ?? 0;
-  t.ok(isAlive(child.pid ?? 0, start));
-  t.notOk(isAlive(child.pid ?? 0, start + 1), "another process of that number");
+  t.ok(isRunning({ pid: child.pid ?? 0, startTime: start }));
+  t.notOk(isRunning({ pid: child.pid ?? 0, startTime: start + 1 }), "another process of that number");
   const dirs = [...new Set(Object.values(group.directories))];
   for (const dir of dirs) mkdirSync(`${dir}/a/b`, { recursive: true });
   const ended = outcomeOf(child);
   group.remove();
-  t.notOk(isAlive(child.pid ?? 0, start));
+  t.notOk(isRunning({ pid: child.pid ?? 0, startTime: start }));
   for (const dir of dirs) t.notOk(existsSync(dir));
   t.equal((await ended).signal, "SIGKILL");
   group.remove();

@@ -48,6 +48,7 @@ export function readUsage(directories: CgroupDirectories): UsageState {
       pidsCurrent: readFrom(pids, "pids.current"),
       pidsMax: readFrom(pids, "pids.max"),
       blockIo: readFrom(blkio, "blkio.throttle.io_service_bytes_recursive"),
+      bfqIo: readFrom(blkio, "blkio.bfq.io_service_bytes_recursive"),
     },
     host,
   );

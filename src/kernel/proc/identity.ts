@@ -1,20 +1,17 @@
 // Who a process is across pid reuse: pid and start time (field 22 of proc_pid_stat(5), clock ticks since boot).
-import { readFileSync } from "node:fs";
+import { readProcessStat } from "./stat.ts";
 
 export interface ProcessIdentity {
   readonly pid: number;
   readonly startTime: number;
 }
 
-/** Start time of a process that is no zombie; undefined when it is gone. */
+/** Start time of a process that still runs; undefined when it is gone. A zombie only counts while threads of it go on: the first one may end before the others. */
 export function readStartTime(pid: number): number | undefined {
-  try {
-    const text = readFileSync(`/proc/${pid}/stat`, "latin1");
-    const fields = text.slice(text.lastIndexOf(")") + 2).split(" ");
-    return fields[0] === "Z" || fields[0] === "X" ? undefined : Number(fields[19]);
-  } catch {
-    return undefined;
-  }
+  if (pid <= 0) return undefined;
+  const stat = readProcessStat(pid);
+  if (!stat || stat.state === "X" || (stat.state === "Z" && stat.threads < 2)) return undefined;
+  return stat.startTicks;
 }
 
 export function ownIdentity(): ProcessIdentity {

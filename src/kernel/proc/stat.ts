@@ -1,4 +1,4 @@
-// One process as /proc/<pid>/stat tells it (proc_pid_stat(5)), and whether a recorded process is still the same one.
+// One process as /proc/<pid>/stat tells it (proc_pid_stat(5)). Whether a recorded process still runs is in identity.ts.
 import { readFileSync } from "node:fs";
 import { isErrno } from "../../base/error.ts";
 
@@ -72,15 +72,4 @@ export function readProcessFile(pid: number, file: string): string | undefined {
 export function readProcessStat(pid: number): ProcessStat | undefined {
   const text = readProcessFile(pid, "stat");
   return text === undefined ? undefined : parseProcessStat(text);
-}
-
-/**
- * Whether the process recorded with this start time still runs: another one with a reused pid does not count, and a zombie
- * does only while threads of it go on (its first thread may end before the others).
- */
-export function isAlive(pid: number, startTicks: number): boolean {
-  if (pid <= 0) return false;
-  const stat = readProcessStat(pid);
-  if (!stat || stat.startTicks !== startTicks || stat.state === "X") return false;
-  return stat.state !== "Z" || stat.threads > 1;
 }
