@@ -42,22 +42,33 @@ export function testFiles(kind) {
 const tap = [`${checkout}/node_modules/tap/dist/esm/run.mjs`];
 
 /** Last summary line of a TAP stream: `# { total: 8, pass: 6, fail: 1, skip: 1 }`. @param {string} text */
-function parseTotals(text) {
+export function parseTotals(text) {
   const line = text.match(/^# \{ total: .*\}$/gm)?.at(-1);
   if (line === undefined) return undefined;
   const count = (/** @type {string} */ name) => Number(line.match(new RegExp(`\\b${name}: (\\d+)`))?.[1] ?? 0);
   return { passed: count("pass"), failed: count("fail"), skipped: count("skip") + count("todo") };
 }
 
-/** Failed assertions with their diagnostics; a file's or subtest's own "not ok" only repeats them. @param {string} text */
-function failedAssertions(text) {
+/**
+ * Failed assertions with their diagnostics. The "not ok" of a subtest or file is left out where it only repeats
+ * a failure inside it.
+ * @param {string} text
+ */
+export function failedAssertions(text) {
   const lines = text.split("\n");
   const out = [];
+  /** How much was written when the subtest at an indentation began. @type {Map<number, number>} */
+  const began = new Map();
   for (let i = 0; i < lines.length; i++) {
-    if (!/^ *not ok /.test(lines[i] ?? "")) continue;
     const indent = (lines[i] ?? "").search(/\S/);
+    const word = (lines[i] ?? "").match(/^ *(# Subtest|ok|not ok)\b/)?.[1];
+    if (word === "# Subtest") began.set(indent, out.length);
+    if (word !== "ok" && word !== "not ok") continue;
+    const told = out.length > (began.get(indent) ?? out.length);
+    began.delete(indent);
+    if (word === "ok" || told) continue;
     do out.push(lines[i++] ?? "");
-    while (i < lines.length && (lines[i] ?? "").search(/\S/) > indent);
+    while (i < lines.length && (lines[i]?.trim() === "" || (lines[i] ?? "").search(/\S/) > indent));
     i--;
   }
   return out.join("\n");
