@@ -20,29 +20,31 @@ export interface Entry {
 
 /** One line per command. Alphabetical within a topic, as the help shows them. */
 export const tree: readonly Entry[] = [
-  { path: "__complete", also: [], load: () => import("./__complete.ts") },
-  { path: "completion", also: [], topic: "System", load: () => import("./completion.ts") },
   { path: "container attach", also: ["attach"], topic: "Containers", load: () => import("./container/attach.ts") },
-  { path: "container cleanup", also: [], load: () => import("./container/cleanup.ts") },
   { path: "container create", also: ["create"], topic: "Containers", load: () => import("./container/create.ts") },
+  { path: "container diff", also: ["diff"], topic: "Containers", load: () => import("./container/diff.ts") },
   { path: "container exec", also: ["exec"], topic: "Containers", load: () => import("./container/exec.ts") },
-  { path: "container failure", also: [], load: () => import("./container/failure.ts") },
   { path: "container inspect", also: ["inspect"], topic: "Containers", load: () => import("./container/inspect.ts") },
   { path: "container kill", also: ["kill"], topic: "Containers", load: () => import("./container/kill.ts") },
   { path: "container logs", also: ["logs"], topic: "Containers", load: () => import("./container/logs.ts") },
   { path: "container ls", also: ["ps", "container list", "container ps"], topic: "Containers", load: () => import("./container/ls.ts") },
   { path: "container port", also: ["port"], topic: "Containers", load: () => import("./container/port.ts") },
-  { path: "container rm", also: ["rm"], topic: "Containers", load: () => import("./container/rm.ts") },
+  { path: "container rm", also: ["rm", "container remove"], topic: "Containers", load: () => import("./container/rm.ts") },
   { path: "container run", also: ["run"], topic: "Containers", load: () => import("./container/run.ts") },
   { path: "container start", also: ["start"], topic: "Containers", load: () => import("./container/start.ts") },
   { path: "container stats", also: ["stats"], topic: "Containers", load: () => import("./container/stats.ts") },
   { path: "container stop", also: ["stop"], topic: "Containers", load: () => import("./container/stop.ts") },
   { path: "container top", also: ["top"], topic: "Containers", load: () => import("./container/top.ts") },
   { path: "container wait", also: ["wait"], topic: "Containers", load: () => import("./container/wait.ts") },
+  { path: "image import", also: ["import"], topic: "Images", load: () => import("./image/import.ts") },
+  { path: "net show", also: [], topic: "Networks", load: () => import("./net/show.ts") },
   { path: "network ls", also: ["network list"], topic: "Networks", load: () => import("./network/ls.ts") },
   { path: "network rm", also: ["network remove"], topic: "Networks", load: () => import("./network/rm.ts") },
+  { path: "completion", also: [], topic: "System", load: () => import("./completion.ts") },
   { path: "system reset", also: [], topic: "System", load: () => import("./system/reset.ts") },
   { path: "system version", also: ["version"], topic: "System", load: () => import("./system/version.ts") },
+  { path: "__complete", also: [], load: () => import("./__complete.ts") },
+  { path: "container cleanup", also: [], load: () => import("./container/cleanup.ts") },
 ];
 
 /** Words that only open a group, with their line in the top-level help. */

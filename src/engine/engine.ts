@@ -4,7 +4,7 @@ import { applyPlan, type Kernel, realKernel } from "../kernel/apply.ts";
 import { ownIdentity, type ProcessIdentity } from "../kernel/proc/identity.ts";
 import { explainPlan, scriptOfPlan } from "../plan/explain.ts";
 import type { Plan } from "../plan/plan.ts";
-import { type Database, openDatabase } from "../store/database.ts";
+import { type Database, openDatabase, openEmptyDatabase } from "../store/database.ts";
 import { createTimings, type Timings } from "./timing.ts";
 
 export interface EngineMode {
@@ -58,7 +58,7 @@ export function openEngine(root: string, options: EngineOptions = {}): Engine {
     mode,
     timings,
     get store() {
-      store ??= openDatabase(root);
+      store ??= mode.dryRun && !existsSync(`${root}/store.db`) ? openEmptyDatabase() : openDatabase(root);
       return store;
     },
     get self() {

@@ -41,10 +41,18 @@ export interface Database extends Disposable {
   close(): void;
 }
 
+/** An empty store that is nowhere: what a dry run on a new data root sees. */
+export function openEmptyDatabase(): Database {
+  return wrap(initialise(new DatabaseSync(":memory:")), ":memory:");
+}
+
 /** Opens (and makes at first use) `root`/store.db. Throws TsnsError unavailable when the disk is full or read-only. */
 export function openDatabase(root: string): Database {
   const path = `${root}/store.db`;
-  const database = connect(root, path);
+  return wrap(connect(root, path), path);
+}
+
+function wrap(database: DatabaseSync, path: string): Database {
   const statements = new Map<string, StatementSync>();
   const prepare = (sql: string): StatementSync => {
     let statement = statements.get(sql);

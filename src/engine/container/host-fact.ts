@@ -1,6 +1,7 @@
 // Facts of this host that a container's plan depends on, read once per start.
 import { readdirSync, readFileSync, statSync } from "node:fs";
 import { hostname } from "node:os";
+import { dirname } from "node:path";
 import type { OciDevice } from "../../container/oci/type.ts";
 
 /** Capability bounding set of this process (CapBnd of proc_pid_status(5)). */
@@ -44,7 +45,10 @@ export function readHostname(): string {
   return hostname();
 }
 
-/** Whether two paths lie on the same file system. */
-export function onSameDevice(a: string, b: string): boolean {
-  return statSync(a).dev === statSync(b).dev;
+/** Whether a path, or what is there of it, lies on the root file system. */
+export function isOnRootDevice(path: string): boolean {
+  for (let at = path; ; at = dirname(at)) {
+    const found = statSync(at, { throwIfNoEntry: false });
+    if (found) return found.dev === statSync("/").dev;
+  }
 }

@@ -1,10 +1,11 @@
 // From a container's record to the plan of its start: reads what the host is, decides addresses and ports, compiles.
 // Writes nothing; called inside the transaction that records what was chosen.
-import { readFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { planCgroup } from "../../cgroup/plan.ts";
 import { compileOci } from "../../container/oci/compile.ts";
 import type { ContainerRecord, RunRecord } from "../../container/record.ts";
 import { type CgroupMounts, planSandbox } from "../../container/sandbox.ts";
+import type { MountSpec } from "../../container/spec.ts";
 import { hostImage } from "../../image/host.ts";
 import { readCgroupLayout } from "../../kernel/cgroup/layout.ts";
 import { flattenOperations } from "../../kernel/sandbox/encode.ts";
@@ -20,7 +21,7 @@ import type { NetworkRecord } from "../../store/network-record.ts";
 import type { Engine } from "../engine.ts";
 import { type ContainerDirectory, containerDirectory } from "./directory.ts";
 import { chooseEndpoint, planNetworking } from "./endpoint.ts";
-import { onSameDevice, readBoundingSet, readHostDevices } from "./host-fact.ts";
+import { isOnRootDevice, readBoundingSet, readHostDevices } from "./host-fact.ts";
 import { type JoinTargets, resolveJoins } from "./join.ts";
 
 export interface Prepared {
@@ -73,6 +74,7 @@ export function prepareStart(engine: Engine, record: ContainerRecord, network: N
   );
   const steps: PlannedStep[] = [
     ...image.steps,
+    ...missingSources(spec.mounts),
     ...files.map(
       (file): PlannedStep => ({
         step: { kind: "file.write", path: file.source, text: file.text, mode: 0o644 },
@@ -112,7 +114,7 @@ function imageRoot(engine: Engine, record: ContainerRecord, directory: Container
   const make = (path: string, because: string, mode = 0o755): PlannedStep => ({ step: { kind: "directory.create", path, mode }, because });
   const isHost = image.id === hostImage.id;
   const steps = [make(directory.path, "the container's own files", 0o711), make(directory.root, "mount point of the root file system")];
-  if (isHost && hostNeedsOwnFilesystem(engine.root)) {
+  if (isHost && isOnRootDevice(engine.root)) {
     const target = directory.upperMount;
     return {
       overlay: { lower: ["/"], upper: `${target}/upper`, work: `${target}/work` },
@@ -137,9 +139,18 @@ function imageRoot(engine: Engine, record: ContainerRecord, directory: Container
   };
 }
 
-/** True when the data root lies on the root file system itself. */
-function hostNeedsOwnFilesystem(root: string): boolean {
-  return onSameDevice("/", root);
+/** Docker's -v makes a source directory that is not there; it belongs to the user from then on. */
+function missingSources(mounts: readonly MountSpec[]): PlannedStep[] {
+  return mounts.flatMap((mount): PlannedStep[] =>
+    mount.type === "bind" && !existsSync(mount.source)
+      ? [
+          {
+            step: { kind: "directory.create", path: mount.source, mode: 0o755 },
+            because: `-v makes its missing source for ${mount.target}`,
+          },
+        ]
+      : [],
+  );
 }
 
 interface GeneratedFile {

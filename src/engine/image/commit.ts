@@ -27,12 +27,12 @@ export type Staged = ReadonlyMap<string, StagedLayer>;
  * by another command meanwhile: the caller stages it and tries again.
  */
 export function commitImages(engine: Engine, images: readonly NewImage[], staged: Staged): readonly ImageRecord[] | undefined {
-  const ids = images.map((image) => putBlob(engine.root, image.configText));
   return engine.store.transaction(() => {
     const diffIds = new Set(images.flatMap((image) => image.description.diffIds));
     for (const diffId of diffIds) if (!settleLayer(engine, diffId, staged)) return undefined;
-    return images.map((image, at) => {
-      const record = recordOf(ids[at] ?? "", image.description, sizeOf(engine, image.description.diffIds));
+    return images.map((image) => {
+      // inside the transaction: a removal of the same image takes the blob away inside its own
+      const record = recordOf(putBlob(engine.root, image.configText), image.description, sizeOf(engine, image.description.diffIds));
       putImage(engine.store, record);
       for (const reference of image.references) tagImage(engine.store, record.id, reference);
       return record;

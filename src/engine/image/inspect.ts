@@ -1,0 +1,63 @@
+// Use case: the document docker prints for an image.
+import { formatTimestamp } from "../../base/time.ts";
+import { parseImageConfig, renderConfig } from "../../image/config.ts";
+import type { ImageRecord } from "../../image/spec.ts";
+import { readBlob } from "../../store/blob.ts";
+import { findImage, namesOf } from "../../store/image-record.ts";
+import { layerDirectories } from "../../store/layer.ts";
+import type { Engine } from "../engine.ts";
+
+/** The document `docker image inspect` prints for one image. Throws not-found, conflict for an ambiguous id. */
+export function inspectImage(engine: Engine, name: string): Record<string, unknown> {
+  const image = findImage(engine.store, name);
+  const names = namesOf(engine.store, image.id);
+  return {
+    Id: image.id,
+    RepoTags: names.filter((text) => !text.includes("@")),
+    RepoDigests: names.filter((text) => text.includes("@")),
+    Parent: "",
+    Comment: image.comment,
+    Created: formatTimestamp(image.createdMs),
+    Config: {
+      Cmd: null,
+      Entrypoint: null,
+      Env: null,
+      Labels: null,
+      User: "",
+      Volumes: null,
+      WorkingDir: "",
+      ...renderConfig(image.config),
+    },
+    Architecture: image.architecture,
+    Os: image.os,
+    Size: image.sizeBytes,
+    GraphDriver: { Name: "overlay", Data: graphData(engine, image) },
+    RootFS: { Type: "layers", Layers: image.diffIds },
+  };
+}
+
+function graphData(engine: Engine, image: ImageRecord): Record<string, string> {
+  if (image.source === "host") return { LowerDir: "/" };
+  return { LowerDir: layerDirectories(engine.root, image).join(":") };
+}
+
+export interface HistoryView {
+  readonly createdMs: number;
+  readonly createdBy: string;
+  readonly comment: string;
+  readonly isEmpty: boolean;
+}
+
+/** How an image came to be, the last step first; empty for the host image. */
+export function imageHistory(engine: Engine, image: ImageRecord): HistoryView[] {
+  if (image.source === "host") return [];
+  const { history } = parseImageConfig(readBlob(engine.root, image.id).toString("utf8"));
+  return history
+    .map((entry) => ({
+      createdMs: Date.parse(entry.created ?? "") || 0,
+      createdBy: entry.created_by ?? "",
+      comment: entry.comment ?? "",
+      isEmpty: entry.empty_layer === true,
+    }))
+    .reverse();
+}
