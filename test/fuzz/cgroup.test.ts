@@ -1,0 +1,85 @@
+// Parsers of cgroup texts against anything: they never throw but where they say so, never invent, and undo their renderers.
+import fc from "fast-check";
+import t from "tap";
+import { TsnsError } from "../../src/base/error.ts";
+import { parseCpuList, renderCpuList } from "../../src/cgroup/cpuset.ts";
+import { parseControllers, parseLayout } from "../../src/cgroup/state.ts";
+import { parseUsage, readOomKills, type UsageTexts } from "../../src/cgroup/usage.ts";
+import { parseMountInfo, unescapeOctal } from "../../src/mount/state.ts";
+import { recorded } from "../cgroup/fixture.ts";
+
+/** Real texts with something cut out or put in, and plain noise. */
+function damaged(text: string): fc.Arbitrary<string> {
+  const cut = fc
+    .tuple(fc.nat(text.length), fc.nat(40), fc.string({ unit: "binary", maxLength: 12 }))
+    .map(([at, length, noise]) => text.slice(0, at) + noise + text.slice(at + length));
+  return fc.oneof(cut, fc.string({ unit: "binary", maxLength: 200 }));
+}
+
+t.test("layouts", async (t) => {
+  fc.assert(
+    fc.property(damaged(recorded("hybrid", "mountinfo")), damaged(recorded("hybrid", "proc-cgroups")), (mountinfo, cgroups) => {
+      for (const state of parseControllers(cgroups)) if (!Number.isSafeInteger(state.hierarchy)) throw new Error("no number");
+      try {
+        const layout = parseLayout({ mountinfo, cgroups });
+        return layout.mode !== "v2" || layout.unified !== undefined;
+      } catch (error) {
+        return error instanceof TsnsError && error.code === "no-cgroups";
+      }
+    }),
+  );
+  t.pass();
+});
+
+t.test("mounts survive the kernel's escapes", async (t) => {
+  const mangle = (path: string) => path.replace(/[ \t\n\\#]/g, (letter) => `\\${letter.charCodeAt(0).toString(8).padStart(3, "0")}`);
+  const path = fc.array(fc.constantFrom(..."ab/ \t\n\\#0é-"), { maxLength: 20 }).map((letters) => `/${letters.join("")}`);
+  fc.assert(
+    fc.property(path, path, (root, target) => {
+      const [mount, ...rest] = parseMountInfo(`1 0 0:1 ${mangle(root)} ${mangle(target)} rw shared:1 - tmpfs none rw\n`);
+      return rest.length === 0 && mount?.root === root && mount.target === target && unescapeOctal(mangle(root)) === root;
+    }),
+  );
+  t.pass();
+});
+
+t.test("usage is numbers, whatever the files say", async (t) => {
+  const host = { readMs: 0, memoryBytes: 2 ** 32, systemCpuNanos: 1e12, onlineCpus: 2 };
+  const texts = fc.record({
+    memoryUsage: damaged(recorded("v2", "memory.current")),
+    memoryLimit: damaged(recorded("v2", "memory.max")),
+    memoryStat: damaged(recorded("v2", "memory.stat")),
+    memoryEvents: damaged(recorded("v2", "memory.events")),
+    cpuUsage: damaged(recorded("v1", "cpuacct.usage")),
+    cpuStat: damaged(recorded("v2", "cpu.stat")),
+    pidsMax: damaged(recorded("v2", "pids.max")),
+    blockIo: fc.oneof(damaged(recorded("v2", "io.stat")), damaged(recorded("v1", "blkio.throttle.io_service_bytes_recursive"))),
+  });
+  fc.assert(
+    fc.property(texts, fc.constantFrom("v1", "v2"), (files: UsageTexts, version: "v1" | "v2") => {
+      const { throttled, ...usage } = parseUsage(version, files, host);
+      return (
+        [...Object.values(usage), ...Object.values(throttled)].every((value) => !Number.isNaN(value)) && Number.isFinite(usage.pidsLimit)
+      );
+    }),
+  );
+  fc.assert(fc.property(fc.string({ unit: "binary" }), (text) => readOomKills(text, "v1") === readOomKills(text, "v2")));
+  t.pass();
+});
+
+t.test("CPU lists are their own inverse", async (t) => {
+  const numbers = fc.uniqueArray(fc.nat(8191), { maxLength: 60 });
+  fc.assert(
+    fc.property(numbers, (list) => {
+      const sorted = [...list].sort((a, b) => a - b);
+      return JSON.stringify(parseCpuList(renderCpuList(list))) === JSON.stringify(sorted);
+    }),
+  );
+  fc.assert(
+    fc.property(fc.array(fc.constantFrom(..."0189-, x"), { maxLength: 14 }), (letters) => {
+      const parsed = parseCpuList(letters.join(""));
+      return parsed === undefined || parsed.every((number) => number >= 0 && number < 8192);
+    }),
+  );
+  t.pass();
+});
