@@ -11,7 +11,7 @@ export const command = defineCommand({
   arity: [1, 1],
   completes: "container",
   run(context, { options, args }) {
-    const changes = diffContainer(context.engine(), args[0] ?? "");
+    const changes = diffContainer(context.engine(), args[0] ?? "", options.json ? ["--json"] : []);
     if (options.json) context.stdout.write(`${renderJson(changes, 2)}\n`);
     else context.stdout.write(changes.map(({ kind, path }) => `${kind} ${escapeControl(path)}\n`).join(""));
     return 0;

@@ -1,5 +1,6 @@
 // The façade of the use cases: one value that knows the data root, its store, the kernel, and how plans are
 // shown and carried out.
+import { existsSync } from "node:fs";
 import { applyPlan, type Kernel, realKernel } from "../kernel/apply.ts";
 import { ownIdentity, type ProcessIdentity } from "../kernel/proc/identity.ts";
 import { explainPlan, scriptOfPlan } from "../plan/explain.ts";

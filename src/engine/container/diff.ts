@@ -15,9 +15,9 @@ import { observeContainer } from "./observe.ts";
 
 /**
  * Changes of a container's root. A layer in a file system of its own is seen through the monitor while the container runs;
- * else this process becomes a helper that mounts it in a private namespace and calls the same command there.
+ * else this process becomes a helper that mounts it in a private namespace and calls the same command, with `options`, there.
  */
-export function diffContainer(engine: Engine, reference: string): readonly LayerChange[] {
+export function diffContainer(engine: Engine, reference: string, options: readonly string[] = []): readonly LayerChange[] {
   const record = findContainer(engine.store, reference);
   const directory = containerDirectory(engine.root, record.id);
   const image = findImage(engine.store, record.spec.imageId);
@@ -41,7 +41,7 @@ export function diffContainer(engine: Engine, reference: string): readonly Layer
       ],
       init: [
         ["env", `PATH=${process.env.PATH ?? "/usr/bin:/bin"}`],
-        ["exec", launcherProgram, "--root", engine.root, "container", "diff", record.id],
+        ["exec", launcherProgram, "--root", engine.root, "container", "diff", ...options, record.id],
       ],
     }),
   );
