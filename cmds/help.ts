@@ -32,7 +32,7 @@ async function renderTopHelp(columns: number): Promise<string> {
   for (const topic of ["Containers", "Images", "Networks", "System"] as const) {
     const entries = tree.filter((entry) => entry.topic === topic);
     const rows = await Promise.all(entries.map((entry) => summaryRow(entry, entry.also.find((word) => !word.includes(" ")) ?? entry.path)));
-    if (rows.length > 0) sections.push({ title: `${topic}:`, rows });
+    if (rows.length > 0) sections.push({ title: `${topic}:`, rows: rows.sort(([a], [b]) => (a < b ? -1 : 1)) });
   }
   const used = Object.entries(groups).filter(([group]) => tree.some((entry) => entry.path.startsWith(`${group} `)));
   sections.push({ title: "Groups:", rows: used });

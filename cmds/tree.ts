@@ -45,6 +45,7 @@ export const tree: readonly Entry[] = [
   { path: "system version", also: ["version"], topic: "System", load: () => import("./system/version.ts") },
   { path: "__complete", also: [], load: () => import("./__complete.ts") },
   { path: "container cleanup", also: [], load: () => import("./container/cleanup.ts") },
+  { path: "container failure", also: [], load: () => import("./container/failure.ts") },
 ];
 
 /** Words that only open a group, with their line in the top-level help. */
