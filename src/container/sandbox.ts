@@ -89,8 +89,9 @@ function upperImageOperations(file: string, target: string): Operation[] {
     ["unshare", `${CLONE.NEWNS}`],
     ["mount", "", "/", "", `${MS.REC | MS.SLAVE}`, ""],
     ["loop-mount", file, target, "ext4", ""],
-    ["mkdir", `${target}/upper`, "755"],
-    ["mkdir", `${target}/work`, "755"],
+    ["root", target],
+    ["mkdir-at", "/upper", "755"],
+    ["mkdir-at", "/work", "755"],
   ];
 }
 
@@ -124,7 +125,7 @@ function mountOperations(mount: OciMount): Operation[] {
       (options.flags & MS.NOSUID ? MOUNT_ATTR.NOSUID : 0) |
       (options.flags & MS.NODEV ? MOUNT_ATTR.NODEV : 0) |
       (options.flags & MS.NOEXEC ? MOUNT_ATTR.NOEXEC : 0);
-    return [["bind-at", mount.source, mount.destination, `${attributes}`, options.recursive ? "1" : "0", `${options.propagation}`]];
+    return [["bind-at", mount.source, mount.destination, `${attributes}`, options.recursive ? "1" : "0", `${options.propagation & ~MS.REC}`]];
   }
   return [
     ["mkdir-at", mount.destination, "755"],

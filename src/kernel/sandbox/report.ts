@@ -58,6 +58,7 @@ export function errorOfReport(failure: Failure): TsnsError {
     });
   }
   return new KernelError(failure.syscall, errno, detail || operation, {
+    message: `cannot start the container: ${operation} ${detail}: ${failure.syscall}: ${describeErrno(errno)}`,
     step: `${failure.index} ${operation}`,
     hint: hintOf(errno),
     exitCode: 125,
