@@ -1,7 +1,7 @@
 // The tar format as image layers use it: ustar, pax and GNU long names, read by pushing bytes in. Pure: what is done with
 // an entry is the sink's business. Paths are byte strings (latin1) and unchecked; whoever unpacks must distrust them.
 // tar-stream is not used for layers: it decodes pax values as text, which breaks binary ones such as file capabilities.
-import { TsnsError } from "../base/error.ts";
+import { badArchive, isZero, parseHeader, parseNumber, verifyChecksum } from "./tar-header.ts";
 import { applyPax, type PaxRecords, parsePax } from "./tar-pax.ts";
 
 export type TarType = "file" | "directory" | "symlink" | "link" | "char" | "block" | "fifo";
@@ -33,6 +33,10 @@ export interface TarSink {
 
 export interface TarReader {
   push(chunk: Buffer): void;
+  /** The end mark has been read. */
+  readonly ended: boolean;
+  /** Leaves out what is left of the current entry's data, which the sink never sees; bytes the caller must skip, with padding. */
+  skip(): number;
   /** Throws TsnsError invalid `bad-archive` when the archive ends in the middle of something. */
   finish(): void;
 }
@@ -40,54 +44,63 @@ export interface TarReader {
 const blockBytes = 512;
 /** Limit of one name or pax header: a hostile size must not become memory. */
 const metadataBytesMax = 1 << 20;
-
-const types: Readonly<Record<string, TarType>> = {
-  "\0": "file",
-  "0": "file",
-  "7": "file",
-  "1": "link",
-  "2": "symlink",
-  "3": "char",
-  "4": "block",
-  "5": "directory",
-  "6": "fifo",
-};
+/** pax for one and for all, Solaris' pax, GNU long names, a volume's name. */
+const metadataTypes = "xgXLKV";
 
 /** What follows the header: nothing special, data of an entry, or metadata for the next entry. */
 type Expect = "header" | "data" | "metadata" | "nothing";
 
+/** Headers that only say something of entries to come. */
+interface Metadata {
+  start(type: string, sizeBytes: number): void;
+  add(piece: Buffer): void;
+  end(): void;
+  /** The next entry with all that has been said of it. */
+  describe(header: TarEntry): TarEntry;
+  readonly isPending: boolean;
+}
+
+function openMetadata(): Metadata {
+  let type = "";
+  let pieces: Buffer[] = [];
+  let global: PaxRecords = new Map();
+  let local: PaxRecords = new Map();
+  return {
+    start(newType, sizeBytes) {
+      if (sizeBytes > metadataBytesMax) throw badArchive(`a header of ${sizeBytes} bytes`);
+      type = newType;
+      pieces = [];
+    },
+    add: (piece) => void pieces.push(Buffer.from(piece)),
+    end() {
+      const bytes = Buffer.concat(pieces);
+      pieces = [];
+      if (type === "V") return;
+      if (type === "g") global = new Map([...global, ...parsePax(bytes)]);
+      else if (type === "L") local.set("path", trimNul(bytes));
+      else if (type === "K") local.set("linkpath", trimNul(bytes));
+      else local = new Map([...local, ...parsePax(bytes)]);
+    },
+    describe(header) {
+      const entry = applyPax(header, global, local);
+      local = new Map();
+      return entry;
+    },
+    get isPending() {
+      return local.size > 0;
+    },
+  };
+}
+
 /** Reads one archive. Everything after the end mark (a block of zeros) is ignored, as tar does. */
 export function openTarReader(sink: TarSink): TarReader {
   const header = Buffer.alloc(blockBytes);
+  const metadata = openMetadata();
   let headerBytes = 0;
   let expect: Expect = "header";
   let remaining = 0;
   let padding = 0;
-  let metadataType = "";
-  let metadata: Buffer[] = [];
-  let global: PaxRecords = new Map();
-  let local: PaxRecords = new Map();
 
-  const startMetadata = (type: string, sizeBytes: number): void => {
-    if (sizeBytes > metadataBytesMax) throw badArchive(`a header of ${sizeBytes} bytes`);
-    [expect, metadataType, metadata] = ["metadata", type, []];
-  };
-  const endMetadata = (): void => {
-    const bytes = Buffer.concat(metadata);
-    if (metadataType === "g") global = new Map([...global, ...parsePax(bytes)]);
-    else if (metadataType === "L") local.set("path", trimNul(bytes));
-    else if (metadataType === "K") local.set("linkpath", trimNul(bytes));
-    else local = new Map([...local, ...parsePax(bytes)]);
-    metadata = [];
-  };
-  const startEntry = (): void => {
-    const type = header.toString("latin1", 156, 157);
-    const entry = applyPax(parseHeader(header, type), global, local);
-    local = new Map();
-    remaining = entry.sizeBytes;
-    sink.entry(entry);
-    expect = "data";
-  };
   const onHeader = (): void => {
     if (isZero(header)) {
       expect = "nothing";
@@ -95,123 +108,69 @@ export function openTarReader(sink: TarSink): TarReader {
     }
     verifyChecksum(header);
     const type = header.toString("latin1", 156, 157);
-    if ("xgXLKV".includes(type)) {
+    if (metadataTypes.includes(type)) {
       remaining = parseNumber(header, 124, 12, "size");
-      startMetadata(type, remaining);
-    } else startEntry();
+      metadata.start(type, remaining);
+      expect = "metadata";
+    } else {
+      const entry = metadata.describe(parseHeader(header, type));
+      remaining = entry.sizeBytes;
+      sink.entry(entry);
+      expect = "data";
+    }
     padding = (blockBytes - (remaining % blockBytes)) % blockBytes;
     if (remaining === 0) onEnd();
   };
   const onEnd = (): void => {
-    if (expect === "metadata") {
-      if (metadataType !== "V") endMetadata();
-    } else sink.end();
+    if (expect === "metadata") metadata.end();
+    else sink.end();
     expect = "header";
   };
-
-  const push = (chunk: Buffer): void => {
-    let at = 0;
-    while (at < chunk.length && expect !== "nothing") {
-      const left = chunk.length - at;
-      if (expect === "header" && padding > 0) {
-        const skipped = Math.min(padding, left);
-        padding -= skipped;
-        at += skipped;
-      } else if (expect === "header") {
-        const taken = chunk.copy(header, headerBytes, at, at + blockBytes - headerBytes);
-        headerBytes += taken;
-        at += taken;
-        if (headerBytes < blockBytes) continue;
-        headerBytes = 0;
-        onHeader();
-      } else {
-        const piece = chunk.subarray(at, at + Math.min(remaining, left));
-        at += piece.length;
-        remaining -= piece.length;
-        if (expect === "data") sink.data(piece);
-        else metadata.push(Buffer.from(piece));
-        if (remaining === 0) onEnd();
-      }
+  /** Takes what it can from the chunk at a position; returns the bytes taken. */
+  const take = (chunk: Buffer, at: number): number => {
+    const left = chunk.length - at;
+    if (expect !== "header") {
+      const piece = chunk.subarray(at, at + Math.min(remaining, left));
+      remaining -= piece.length;
+      if (expect === "data") sink.data(piece);
+      else metadata.add(piece);
+      if (remaining === 0) onEnd();
+      return piece.length;
     }
+    if (padding > 0) {
+      const skipped = Math.min(padding, left);
+      padding -= skipped;
+      return skipped;
+    }
+    const taken = chunk.copy(header, headerBytes, at, at + blockBytes - headerBytes);
+    headerBytes += taken;
+    if (headerBytes === blockBytes) {
+      headerBytes = 0;
+      onHeader();
+    }
+    return taken;
   };
-  const finish = (): void => {
-    if (expect === "data" || expect === "metadata" || headerBytes > 0 || padding > 0) throw badArchive("it ends in the middle of an entry");
-    if (local.size > 0) throw badArchive("it ends after a header that announces an entry");
-  };
-  return { push, finish };
-}
-
-/** TsnsError for bytes that are no usable archive. */
-export function badArchive(reason: string): TsnsError {
-  return new TsnsError("invalid", "bad-archive", `the archive is damaged or no tar archive: ${reason}`, {
-    hint: "check the file, for example with: tar -tvf FILE",
-  });
-}
-
-/** The ustar header without what pax adds. GNU's magic leaves the prefix field to other uses. */
-function parseHeader(header: Buffer, typeflag: string): TarEntry {
-  const name = readString(header, 0, 100);
-  const type = types[typeflag];
-  if (type === undefined) {
-    const what =
-      typeflag === "S" ? "a GNU sparse file" : typeflag === "M" ? "a part of a multi-volume archive" : `type ${JSON.stringify(typeflag)}`;
-    throw new TsnsError("unsupported", "archive-entry-type", `the archive has an entry tsns cannot unpack: ${name}: ${what}`, {
-      hint: "make it again with: tar --format=posix -cf FILE DIRECTORY",
-    });
-  }
-  const isPosix = header.toString("latin1", 257, 263) === "ustar\0";
-  const prefix = isPosix ? readString(header, 345, 155) : "";
-  const path = prefix === "" ? name : `${prefix}/${name}`;
   return {
-    path,
-    type: type === "file" && path.endsWith("/") ? "directory" : type,
-    mode: parseNumber(header, 100, 8, "mode") & 0o7777,
-    uid: parseNumber(header, 108, 8, "uid"),
-    gid: parseNumber(header, 116, 8, "gid"),
-    sizeBytes: type === "file" ? parseNumber(header, 124, 12, "size") : 0,
-    mtimeSeconds: parseNumber(header, 136, 12, "mtime"),
-    linkPath: readString(header, 157, 100),
-    major: type === "char" || type === "block" ? parseNumber(header, 329, 8, "major") : 0,
-    minor: type === "char" || type === "block" ? parseNumber(header, 337, 8, "minor") : 0,
-    xattrs: new Map(),
+    push(chunk) {
+      for (let at = 0; at < chunk.length && expect !== "nothing"; ) at += take(chunk, at);
+    },
+    get ended() {
+      return expect === "nothing";
+    },
+    skip() {
+      if (expect !== "data") return 0;
+      const skipped = remaining + padding;
+      remaining = 0;
+      padding = 0;
+      onEnd();
+      return skipped;
+    },
+    finish() {
+      if (expect === "data" || expect === "metadata" || headerBytes > 0 || padding > 0)
+        throw badArchive("it ends in the middle of an entry");
+      if (metadata.isPending) throw badArchive("it ends after a header that announces an entry");
+    },
   };
-}
-
-function readString(header: Buffer, start: number, length: number): string {
-  const nul = header.indexOf(0, start);
-  return header.toString("latin1", start, nul >= 0 && nul < start + length ? nul : start + length);
-}
-
-/** Octal digits, or base 256 when the first bit is set (GNU). */
-function parseNumber(header: Buffer, start: number, length: number, name: string): number {
-  const first = header[start] ?? 0;
-  if (first & 0x80) {
-    let value = BigInt.asIntN(7, BigInt(first & 0x7f));
-    for (let at = start + 1; at < start + length; at++) value = (value << 8n) | BigInt(header[at] ?? 0);
-    if (value > BigInt(Number.MAX_SAFE_INTEGER) || (value < 0n && name !== "mtime")) throw badArchive(`${name} ${value} is out of range`);
-    return Number(value);
-  }
-  const text = readString(header, start, length).trim();
-  if (text === "") return 0;
-  if (!/^[0-7]+$/.test(text)) throw badArchive(`${name} ${JSON.stringify(text)} is no octal number`);
-  return Number.parseInt(text, 8);
-}
-
-/** The sum of all header bytes, its own field counted as spaces; old writers summed signed bytes. */
-function verifyChecksum(header: Buffer): void {
-  let unsigned = 0;
-  let signed = 0;
-  for (let at = 0; at < blockBytes; at++) {
-    const byte = at >= 148 && at < 156 ? 32 : (header[at] ?? 0);
-    unsigned += byte;
-    signed += byte > 127 ? byte - 256 : byte;
-  }
-  const expected = parseNumber(header, 148, 8, "checksum");
-  if (expected !== unsigned && expected !== signed) throw badArchive("a header has a wrong checksum");
-}
-
-function isZero(header: Buffer): boolean {
-  return header.every((byte) => byte === 0);
 }
 
 function trimNul(bytes: Buffer): Buffer {

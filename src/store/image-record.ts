@@ -89,6 +89,12 @@ export function namesOf(store: Database, imageId: string): string[] {
   return [...names, hostImageName];
 }
 
+/** Containers made of an image, by name. */
+export function containersOf(store: Database, imageId: string): { readonly id: string; readonly name: string }[] {
+  const rows = store.all("SELECT id, name FROM container WHERE spec ->> '$.imageId' = ? ORDER BY name", imageId);
+  return rows.map((row) => ({ id: String(row.id), name: String(row.name) }));
+}
+
 function parseRow(row: Row): ImageRecord {
   return JSON.parse(String(row.record)) as ImageRecord;
 }

@@ -37,3 +37,13 @@ export function dropUnusedLayers(store: Database): string[] {
   );
   return rows.map((row) => String(row.diff_id));
 }
+
+/** Diff ids of layers that only this image has, lowest first. */
+export function layersOnlyOf(store: Database, imageId: string): string[] {
+  const rows = store.all(
+    `SELECT value FROM image, json_each(image.record, '$.diffIds') AS own WHERE image.id = ?1 AND value NOT IN
+       (SELECT value FROM image, json_each(image.record, '$.diffIds') WHERE image.id <> ?1) GROUP BY value ORDER BY min(own.key)`,
+    imageId,
+  );
+  return rows.map((row) => String(row.value));
+}

@@ -15,7 +15,8 @@ import {
   writeSync,
 } from "node:fs";
 import { isErrno } from "../../base/error.ts";
-import { badArchive, type TarEntry, type TarSink } from "../../image/tar.ts";
+import type { TarEntry, TarSink } from "../../image/tar.ts";
+import { badArchive } from "../../image/tar-header.ts";
 import { toByteString, toFsPath, toText } from "./path.ts";
 import { removeEntry } from "./remove.ts";
 import { archiveNames, fsError, type InnerPath, joinInner, makeDirectory, openResolver, type Resolver, readStat } from "./resolve.ts";
