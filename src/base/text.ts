@@ -66,9 +66,9 @@ export function ellipsis(text: string, length: number): string {
   return length <= 1 ? characters.slice(0, length).join("") : `${characters.slice(0, length - 1).join("")}…`;
 }
 
-/** The candidates nearest to a mistyped word (edit distance with transposition at most a third of its length + 1), best first. */
+/** The candidates nearest to a mistyped word (edit distance with transposition at most a third of its length), best first. */
 export function nearest(word: string, candidates: readonly string[], limit = 1): string[] {
-  const bound = Math.floor(word.length / 3) + 1;
+  const bound = Math.max(Math.floor(word.length / 3), 1);
   return candidates
     .map((candidate) => ({ candidate, distance: editDistance(word, candidate) }))
     .filter(({ candidate, distance }) => distance <= bound && distance < Math.max(word.length, candidate.length))
