@@ -1,0 +1,69 @@
+// Control groups: joining, and device filters of the unified hierarchy.
+#include <errno.h>
+#include <linux/bpf.h>
+#include <string.h>
+#include <sys/mman.h>
+
+#include "io.h"
+#include "operation.h"
+#include "sys.h"
+#include "text.h"
+
+// Opened here, as the plan's order says; written after clone (monitor.c).
+int op_cgroup_join(struct context *c, char **arg, size_t count) {
+  (void)count;
+  struct settings *s = &c->settings;
+  if (s->join_count == JOINS_MAX) return errno = E2BIG, fail(c, "parse", arg[0]);
+  int fd = open(arg[0], O_WRONLY | O_CLOEXEC);
+  if (fd < 0) return fail(c, "open", arg[0]);
+  s->join_file[s->join_count] = arg[0];
+  s->join_index[s->join_count] = c->index;
+  s->join_fd[s->join_count++] = fd;
+  return 0;
+}
+
+int op_cgroup_fd(struct context *c, char **arg, size_t count) {
+  (void)count;
+  int fd = open(arg[0], O_PATH | O_DIRECTORY | O_CLOEXEC);
+  if (fd < 0) return fail(c, "open", arg[0]);
+  c->settings.cgroup_fd = fd;
+  return 0;
+}
+
+static int load_program(const uint8_t *code, size_t size) {
+  union bpf_attr attr;
+  memset(&attr, 0, sizeof attr);
+  attr.prog_type = BPF_PROG_TYPE_CGROUP_DEVICE;
+  attr.insns = (uintptr_t)code;
+  attr.insn_cnt = (uint32_t)(size / sizeof(struct bpf_insn));
+  attr.license = (uintptr_t) "Apache-2.0";
+  return (int)syscall(SYS_bpf, BPF_PROG_LOAD, &attr, sizeof attr);
+}
+
+static int attach_program(int dir, int program) {
+  union bpf_attr attr;
+  memset(&attr, 0, sizeof attr);
+  attr.target_fd = (uint32_t)dir;
+  attr.attach_bpf_fd = (uint32_t)program;
+  attr.attach_type = BPF_CGROUP_DEVICE;
+  attr.attach_flags = BPF_F_ALLOW_MULTI;
+  return (int)syscall(SYS_bpf, BPF_PROG_ATTACH, &attr, sizeof attr);
+}
+
+int op_cgroup_devices(struct context *c, char **arg, size_t count) {
+  (void)count;
+  size_t used, size = strlen(arg[1]) / 2;
+  if (size % sizeof(struct bpf_insn)) return errno = EINVAL, fail(c, "parse", "not whole instructions");
+  int dir = open(arg[0], O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  if (dir < 0) return fail(c, "open", arg[0]);
+  uint8_t *code = map_memory(size);
+  int result = -1, program = -1;
+  if (!code) fail(c, "mmap", arg[0]);
+  else if (!parse_bytes(arg[1], code, size, &used)) errno = EINVAL, fail(c, "parse", arg[0]);
+  else if ((program = load_program(code, size)) < 0) fail(c, "BPF_PROG_LOAD", arg[0]);
+  else if ((result = attach_program(dir, program))) fail(c, "BPF_PROG_ATTACH", arg[0]);
+  if (code) munmap(code, size);
+  if (program >= 0) close(program);
+  close(dir);
+  return result;
+}

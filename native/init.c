@@ -1,0 +1,189 @@
+// Init: performs its operations, waits for the monitor where it must, becomes the command or stays as process 1.
+#include "init.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+
+#include "channel.h"
+#include "io.h"
+#include "operation.h"
+#include "sys.h"
+#include "text.h"
+#include "title.h"
+
+// Waits for the monitor's word. A monitor that is gone takes init with it.
+static void wait_for(struct context *c, char word) {
+  char got[4];
+  int fds[2];
+  do
+    if (channel_receive(c->channel, got, sizeof got, fds) <= 0) _exit(1);
+  while (got[0] != word);
+}
+
+int op_barrier(struct context *c, char **arg, size_t count) {
+  (void)arg, (void)count;
+  if (!c->passed_barrier) wait_for(c, CHANNEL_GO);
+  c->passed_barrier = true;
+  return 0;
+}
+
+int op_init(struct context *c, char **arg, size_t count) {
+  (void)arg, (void)count;
+  c->stay = true;
+  return 0;
+}
+
+int op_end(struct context *c, char **arg, size_t count) {
+  if (!c->in_init) return 0;
+  op_barrier(c, arg, count);
+  channel_send(c->channel, CHANNEL_EXEC, NULL, 0);
+  _exit(0);
+}
+
+static void reset_signals(void) {
+  struct sigaction standard = {.sa_handler = SIG_DFL};
+  sigset_t none;
+  for (int i = 1; i <= 64; i++) sigaction(i, &standard, NULL);
+  sigemptyset(&none);
+  sigprocmask(SIG_SETMASK, &none, NULL);
+}
+
+// Dies with its parent. The setting is lost at a change of credentials, so it comes last; who died before has closed the
+// channel already.
+static void die_with_parent(struct context *c, pid_t parent) {
+  struct pollfd p = {.fd = c->channel};
+  prctl(PR_SET_PDEATHSIG, SIGKILL);
+  if (poll(&p, 1, 0) > 0 && p.revents & (POLLHUP | POLLERR)) _exit(1);
+  if (parent && getppid() != parent) _exit(1);
+}
+
+static const char *variable(struct context *c, const char *name) {
+  size_t n = strlen(name);
+  for (size_t i = 0; i < c->env_count; i++)
+    if (!strncmp(c->env[i], name, n) && c->env[i][n] == '=') return c->env[i] + n + 1;
+  return NULL;
+}
+
+static void become_command(struct context *c, char **arg) {
+  const char *path = strchr(arg[0], '/') ? "" : variable(c, "PATH");
+  char name[4096];
+  int error = ENOENT;
+  while (path && *arg[0]) {
+    size_t n = strcspn(path, ":");
+    struct text t = {name, sizeof name, 0};
+    text_bytes(&t, path, n);
+    if (n) text_add(&t, "/");
+    text_add(&t, arg[0]);
+    if (t.used < sizeof name - 1) execve(n || strchr(arg[0], '/') ? name : arg[0], arg, c->env);
+    if (errno == EACCES) error = EACCES;
+    else if (errno != ENOENT && errno != ENOTDIR) {
+      error = errno;
+      break;
+    }
+    if (!path[n]) break;
+    path += n + 1;
+  }
+  errno = error;
+}
+
+static void reap_until(pid_t command) {
+  sigset_t all;
+  siginfo_t info;
+  int status;
+  sigfillset(&all);
+  for (;;) {
+    if (sigwaitinfo(&all, &info) < 0) continue;
+    if (info.si_signo != SIGCHLD) {
+      kill(command, info.si_signo);
+      continue;
+    }
+    pid_t pid;
+    while ((pid = waitpid(-1, &status, WNOHANG)) > 0)
+      if (pid == command) _exit(WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status));
+  }
+}
+
+// Splits into process 1 and the command's process; returns only in the latter.
+static int stay_as_first(struct context *c) {
+  sigset_t all;
+  sigfillset(&all);
+  sigprocmask(SIG_SETMASK, &all, NULL);
+  die_with_parent(c, 0);
+  prctl(PR_SET_CHILD_SUBREAPER, 1);
+  pid_t self = getpid(), command = fork();
+  if (command < 0) return fail(c, "fork", "init");
+  if (command) {
+    munmap(c->plan.text, c->plan.size);
+    sys_close_range(3, ~0u, 0);
+    reap_until(command);
+  }
+  setpgid(0, 0);
+  tcsetpgrp(0, getpid());
+  die_with_parent(c, self);
+  return 0;
+}
+
+static void close_on_exec(void) {
+  if (!sys_close_range(3, ~0u, RANGE_CLOEXEC)) return;
+  for (int fd = 3; fd < 4096; fd++) set_cloexec(fd, true);
+}
+
+int op_exec(struct context *c, char **arg, size_t count) {
+  op_barrier(c, arg, count);
+  if (c->identity.home && !variable(c, "HOME")) c->env[c->env_count++] = (char *)c->identity.home;
+  c->env[c->env_count] = NULL;
+  if (c->stay && stay_as_first(c)) return -1;
+  close_on_exec();
+  reset_signals();
+  if (!c->stay) die_with_parent(c, 0);
+  channel_send(c->channel, CHANNEL_EXEC, NULL, 0);
+  become_command(c, arg);
+  return fail(c, "execve", arg[0]);
+}
+
+static void take_streams(const int streams[3]) {
+  // Streams may themselves be numbered 0-2 when the caller had those closed: moved out of the way first.
+  int safe[3];
+  for (int i = 0; i < 3; i++) safe[i] = fcntl(streams[i], F_DUPFD_CLOEXEC, 3);
+  for (int i = 0; i < 3; i++) {
+    dup2(safe[i], i);
+    close(safe[i]);
+  }
+}
+
+static void enter_user_namespace(struct context *c) {
+  wait_for(c, CHANNEL_MAPPED);
+  syscall(SYS_setgroups, 0, NULL);
+  if (syscall(SYS_setresgid, 0, 0, 0) || syscall(SYS_setresuid, 0, 0, 0)) {
+    c->index = c->settings.idmap_index;
+    fail(c, "setresuid", "0");
+    report_error(c);
+    _exit(1);
+  }
+  prctl(PR_SET_DUMPABLE, 0);
+}
+
+noreturn void init_run(struct context *c, int channel, const int streams[3]) {
+  int ours[] = {c->channel, c->report_fd, c->input, c->output[0], c->output[1], c->settings.state_fd, c->settings.log.fd, c->settings.cgroup_fd};
+  c->in_init = true;
+  c->channel = c->report_fd = channel;
+  title_set("tsns-init", NULL);
+  setsid();
+  umask(0);
+  take_streams(streams);
+  for (size_t i = 0; i < sizeof ours / sizeof *ours; i++)
+    if (ours[i] >= 0) close(ours[i]);
+  if (c->settings.uid_map) enter_user_namespace(c);
+  c->env = map_memory((c->plan.count + 2) * sizeof(char *));
+  for (c->index++; c->index < c->plan.count && c->env; c->index++)
+    if (operation_perform(c)) break;
+  report_error(c);
+  _exit(1);
+}

@@ -1,0 +1,8 @@
+// The child of clone: from the first instruction in its namespaces to exec.
+#pragma once
+#include <stdnoreturn.h>
+
+#include "sandbox.h"
+
+// `streams`: what becomes 0-2; `channel`: init's end.
+noreturn void init_run(struct context *c, int channel, const int streams[3]);

@@ -1,0 +1,18 @@
+// Whole reads and writes, anonymous memory, process start times.
+#pragma once
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+int write_all(int fd, const void *data, size_t n);
+// Reads at most size - 1 bytes of a file and terminates them; -1 with errno.
+ssize_t read_file(int dir, const char *path, char *out, size_t size);
+int write_file(int dir, const char *path, const char *data, size_t n);
+// Writes a temporary file and renames it to `name`.
+int replace_file(int dir, const char *name, const char *data, size_t n);
+// NULL with errno when there is none.
+void *map_memory(size_t size);
+// Field 22 of PID/stat in the /proc opened as `proc`; 0 when there is no such process.
+uint64_t start_time(int proc, pid_t pid);
+void set_cloexec(int fd, bool on);

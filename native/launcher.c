@@ -1,0 +1,79 @@
+// dist/tsns: finds Node and the bundle beside itself and becomes Node. Knows nothing of containers and is as short-lived as
+// possible: no allocation, no stdio.
+#include <errno.h>
+#include <limits.h>
+#include <string.h>
+#include <unistd.h>
+
+static char dist[PATH_MAX], program[PATH_MAX], node[PATH_MAX], cache[PATH_MAX + 32];
+
+static void join(char *out, const char *tail) {
+  size_t n = strlen(dist), m = strlen(tail);
+  if (n + m >= PATH_MAX) n = m = 0;
+  memcpy(out, dist, n);
+  memcpy(out + n, tail, m);
+  out[n + m] = 0;
+}
+
+static void say(const char *text) {
+  if (write(2, text, strlen(text)) < 0) _exit(125);
+}
+
+static int find_dist(void) {
+  ssize_t n = readlink("/proc/self/exe", dist, sizeof dist - 1);
+  if (n <= 0) return -1;
+  while (n && dist[n - 1] != '/') n--;
+  dist[n ? n - 1 : 0] = 0;
+  return 0;
+}
+
+int main(int argc, char **argv, char **envp) {
+  size_t variables = 0;
+  while (envp[variables]) variables++;
+  char *arg[argc + 3], *env[variables + 3], **next = env;
+  const char *wanted = NULL, *path = NULL;
+  for (size_t i = 0; i < variables; i++) {
+    if (!strncmp(envp[i], "TSNS_NODE=", 10) && envp[i][10]) wanted = envp[i] + 10;
+    if (!strncmp(envp[i], "PATH=", 5)) path = envp[i] + 5;
+    if (strncmp(envp[i], "NODE_COMPILE_CACHE", 18)) *next++ = envp[i];
+  }
+  if (find_dist()) {
+    say("tsns: cannot find its own directory; is /proc mounted?\n");
+    return 125;
+  }
+  memcpy(cache, "NODE_COMPILE_CACHE=", 19);
+  join(cache + 19, "/compile-cache");
+  *next++ = cache;
+  *next++ = (char *)"NODE_COMPILE_CACHE_PORTABLE=1";
+  *next = NULL;
+  join(program, "/main.cjs");
+  arg[0] = (char *)"node";
+  arg[1] = program;
+  for (int i = 1; i < argc; i++) arg[i + 1] = argv[i];
+  arg[(argc ? argc : 1) + 1] = NULL;
+  if (wanted) execve(wanted, arg, env);
+  if (!wanted) {
+    // Beside a checkout; hoisted beside an installed package; wherever PATH leads.
+    static const char *const places[] = {"/../node_modules/node/bin/node", "/../../node/bin/node"};
+    for (size_t i = 0; i < 2; i++) {
+      join(node, places[i]);
+      execve(node, arg, env);
+    }
+    while (path) {
+      size_t n = strcspn(path, ":");
+      if (n && n < PATH_MAX - 6) {
+        memcpy(node, path, n);
+        memcpy(node + n, "/node", 6);
+        execve(node, arg, env);
+      }
+      path = path[n] ? path + n + 1 : NULL;
+    }
+  }
+  say("tsns: cannot run Node");
+  if (wanted) {
+    say(" at TSNS_NODE=");
+    say(wanted);
+  }
+  say("; run npm ci in the tsns directory, or set TSNS_NODE to a Node 26\n");
+  return 125;
+}

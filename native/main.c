@@ -1,0 +1,169 @@
+// Command line of tsns-sandbox: run, attach, check.
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "client.h"
+#include "frame.h"
+#include "io.h"
+#include "monitor.h"
+#include "operation.h"
+#include "reexec.h"
+#include "relay.h"
+#include "sandbox.h"
+#include "sys.h"
+#include "text.h"
+
+#define PLAN_MAX (16u << 20)
+
+#ifdef TSNS_SANITIZE
+// The leak check wants ptrace and a readable /proc/self, which a process that is not dumpable has not.
+const char *__asan_default_options(void);
+const char *__asan_default_options(void) {
+  return "detect_leaks=0:abort_on_error=1:handle_segv=1";
+}
+#endif
+
+static noreturn void stop(const char *what, const char *detail) {
+  char line[512];
+  struct text t = {line, sizeof line, 0};
+  text_add(&t, "tsns-sandbox: ");
+  text_add(&t, what);
+  text_add(&t, detail);
+  text_add(&t, "\n");
+  write_all(2, line, t.used);
+  _exit(125);
+}
+
+static int parse_options(struct client_options *o, char **arg) {
+  *o = (struct client_options){.report = -1, .output = true};
+  for (; *arg; arg++) {
+    uint64_t value;
+    if (!strcmp(*arg, "--attach")) o->attach = true;
+    else if (!strcmp(*arg, "--stdin")) o->input = true;
+    else if (!strcmp(*arg, "--keep-stdin")) o->keep_input = true;
+    else if (!strcmp(*arg, "--tty")) o->tty = true;
+    else if (!strcmp(*arg, "--no-output")) o->output = false;
+    else if (!arg[1]) return -1;
+    else if (!strcmp(*arg, "--detach-keys") && parse_bytes(arg[1], o->detach.key, DETACH_KEYS, &o->detach.count)) arg++;
+    else if (!strcmp(*arg, "--report") && parse_unsigned(arg[1], 10, &value) && value < 1 << 20) o->report = (int)value, arg++;
+    else if (!strcmp(*arg, "--on-failure") && parse_unsigned(arg[1], 10, &value)) {
+      for (o->on_failure = arg += 2; o->on_failure_count < value; o->on_failure_count++)
+        if (!*arg++) return -1;
+      arg--;
+    } else return -1;
+  }
+  return 0;
+}
+
+// Descriptors 0-2 that the caller had closed would be taken by sockets otherwise.
+static void open_streams(void) {
+  for (int fd = 0; fd < 3; fd++)
+    if (fcntl(fd, F_GETFD) < 0 && errno == EBADF) open("/dev/null", O_RDWR);
+}
+
+static bool read_plan(struct context *c, const char *path, bool keep) {
+  struct stat s;
+  int fd = open(path, O_RDONLY | O_CLOEXEC);
+  if (fd < 0) return fail(c, "open", path), false;
+  if (!keep) unlink(path);
+  if (fstat(fd, &s) || s.st_size > PLAN_MAX) return errno = EFBIG, fail(c, "read", path), false;
+  c->plan.text = map_memory((size_t)s.st_size + 1);
+  if (!c->plan.text) return fail(c, "mmap", path), false;
+  ssize_t n;
+  while (c->plan.size < (size_t)s.st_size && (n = read(fd, c->plan.text + c->plan.size, (size_t)s.st_size - c->plan.size)) > 0)
+    c->plan.size += (size_t)n;
+  close(fd);
+  return true;
+}
+
+static bool load_plan(struct context *c, const char *path, bool keep) {
+  struct plan_fault fault;
+  if (!read_plan(c, path, keep)) return false;
+  c->plan.table_size = plan_table_size(c->plan.text, c->plan.size);
+  c->plan.table = map_memory(c->plan.table_size);
+  if (!c->plan.table) return fail(c, "mmap", path), false;
+  if (plan_parse(&c->plan, &fault) && operations_check(&c->plan, &fault)) return true;
+  c->index = fault.index;
+  c->failure = (struct failure){.call = "parse", .detail = fault.detail, .error = EINVAL};
+  return false;
+}
+
+static void clear(struct context *c) {
+  *c = (struct context){.report_fd = -1, .proc_fd = -1, .root_fd = -1, .channel = -1, .init_fd = -1, .input = -1, .output = {-1, -1}, .pty = -1, .pty_peer = -1};
+  c->settings.state_fd = c->settings.cgroup_fd = -1;
+  c->settings.log.fd = -1;
+}
+
+// The monitor's process keeps its two sockets, numbered 3 and 4, and nothing else of the caller's.
+static noreturn void be_monitor(struct context *c, const struct client_options *o, int data, int control, char **argv, char **envp) {
+  int moved[] = {fcntl(data, F_DUPFD_CLOEXEC, 5), control < 0 ? -1 : fcntl(control, F_DUPFD_CLOEXEC, 5)};
+  dup3(moved[0], 3, O_CLOEXEC);
+  if (control >= 0) dup3(moved[1], 4, O_CLOEXEC);
+  if (sys_close_range(control < 0 ? 4 : 5, ~0u, 0))
+    for (int fd = 5; fd < 4096; fd++) close(fd);
+  unsigned char flags = o->attach ? ATTACH_OUTPUT | (o->input ? ATTACH_STDIN : 0) : 0;
+  monitor_run(c, (struct monitor_start){.data = 3, .control = control < 0 ? -1 : 4, .listener = -1, .flags = flags}, argv, envp);
+}
+
+static noreturn void run(char **argv, char **envp) {
+  static struct context c;
+  struct client_options o;
+  int data[2], control[2] = {-1, -1};
+  if (!argv[2] || parse_options(&o, argv + 3)) stop("usage: tsns-sandbox run PLAN [OPTIONS], see native/README.md", "");
+  if (reexec_readonly(argv, envp)) stop("cannot start from a read-only copy of itself: ", errno_name(errno));
+  clear(&c);
+  bool good = load_plan(&c, argv[2], false);
+  if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, data)) stop("socketpair: ", errno_name(errno));
+  if (o.attach && socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, control)) stop("socketpair: ", errno_name(errno));
+  signal(SIGCHLD, SIG_DFL);
+  if (o.attach) client_hold_signals(&o);
+  if (!good) {
+    c.report_fd = data[1];
+    report_error(&c);
+    close(data[1]);
+    client_run(&o, data[0], control[0]);
+  }
+  pid_t child = fork();
+  if (child < 0) stop("fork: ", errno_name(errno));
+  if (!child) be_monitor(&c, &o, data[1], control[1], argv, envp);
+  close(data[1]);
+  if (o.attach) close(control[1]);
+  client_run(&o, data[0], control[0]);
+}
+
+static noreturn void attach(char **argv) {
+  struct client_options o;
+  uint8_t hello[FRAME_HEAD + 4];
+  if (!argv[2] || parse_options(&o, argv + 3)) stop("usage: tsns-sandbox attach SOCKET [OPTIONS], see native/README.md", "");
+  o.attach = true;
+  int data = client_connect(argv[2]), control = data < 0 ? -1 : client_connect(argv[2]);
+  if (control < 0) stop("cannot attach: ", errno_name(errno));
+  client_hold_signals(&o);
+  frame_head(hello, FRAME_ATTACH, 4);
+  put_u32(hello + FRAME_HEAD, (o.output ? ATTACH_OUTPUT : 0u) | (o.input ? ATTACH_STDIN : 0u));
+  if (send(data, hello, sizeof hello, MSG_NOSIGNAL) < 0) stop("cannot attach: ", errno_name(errno));
+  client_run(&o, data, control);
+}
+
+// For tests: judges a plan, performs nothing, leaves the file.
+static noreturn void check(char **argv) {
+  static struct context c;
+  if (!argv[2]) stop("usage: tsns-sandbox check PLAN", "");
+  clear(&c);
+  if (load_plan(&c, argv[2], true)) _exit(0);
+  stop("not a plan: ", c.failure.detail);
+}
+
+int main(int argc, char **argv, char **envp) {
+  open_streams();
+  if (argc > 1 && !strcmp(argv[1], "run")) run(argv, envp);
+  if (argc > 1 && !strcmp(argv[1], "attach")) attach(argv);
+  if (argc > 1 && !strcmp(argv[1], "check")) check(argv);
+  stop("usage: tsns-sandbox run PLAN | attach SOCKET | check PLAN, see native/README.md", "");
+}

@@ -1,0 +1,171 @@
+// Mounts: by name outside, by descriptor inside the new root. Paths are resolved in path.c.
+#include <errno.h>
+#include <string.h>
+#include <linux/loop.h>
+#include <sys/ioctl.h>
+#include <sys/mount.h>
+#include <sys/stat.h>
+
+#include "operation.h"
+#include "path.h"
+#include "sys.h"
+#include "text.h"
+
+static const char *or_null(const char *s) {
+  return *s ? s : NULL;
+}
+
+int op_mount(struct context *c, char **arg, size_t count) {
+  (void)count;
+  if (mount(or_null(arg[0]), arg[1], or_null(arg[2]), number(arg[3]), or_null(arg[4]))) return fail(c, "mount", arg[1]);
+  return 0;
+}
+
+// mount(2) takes no descriptor: the link in /proc names what is open, without resolving its path again.
+static int mount_on(int target, const char *source, const char *type, unsigned long flags, const char *data) {
+  char path[32];
+  struct text t = {path, sizeof path, 0};
+  text_add(&t, "/proc/self/fd/");
+  text_number(&t, (uint64_t)target);
+  return mount(source, path, type, flags, data);
+}
+
+static int done(struct context *c, int result, int fd, const char *call, const char *detail) {
+  if (result) fail(c, call, detail);
+  close(fd);
+  return result;
+}
+
+int op_mount_at(struct context *c, char **arg, size_t count) {
+  (void)count;
+  int target = path_open(c, arg[1], O_PATH);
+  if (target < 0) return fail(c, "openat2", arg[1]);
+  int result = mount_on(target, or_null(arg[0]), or_null(arg[2]), number(arg[3]), or_null(arg[4]));
+  return done(c, result, target, "mount", arg[1]);
+}
+
+int op_remount_at(struct context *c, char **arg, size_t count) {
+  (void)count;
+  int target = path_open(c, arg[0], O_PATH);
+  if (target < 0) return fail(c, "openat2", arg[0]);
+  int result = mount_on(target, NULL, NULL, MS_REMOUNT | MS_BIND | number(arg[1]), NULL);
+  return done(c, result, target, "mount", arg[0]);
+}
+
+int op_bind_at(struct context *c, char **arg, size_t count) {
+  (void)count;
+  struct stat s;
+  uint64_t attributes = number(arg[2]);
+  bool recursive = number(arg[3]);
+  struct mount_change change = {.set = attributes, .propagation = number(arg[4])};
+  if (attributes & ATTR_ATIME) change.clear = ATTR_ATIME;
+  unsigned all = recursive ? PATH_RECURSIVE : 0;
+  int tree = sys_open_tree(AT_FDCWD, arg[0], TREE_CLONE | TREE_CLOEXEC | all);
+  if (tree < 0) return fail(c, "open_tree", arg[0]);
+  if (fstat(tree, &s)) return done(c, -1, tree, "fstat", arg[0]);
+  if ((change.set || change.propagation) && sys_mount_setattr(tree, all, &change))
+    return done(c, -1, tree, "mount_setattr", arg[0]);
+  int target = path_make(c, arg[1], S_ISDIR(s.st_mode) ? 0755 : 0644, S_ISDIR(s.st_mode));
+  if (target < 0) return done(c, -1, tree, "openat2", arg[1]);
+  int result = done(c, sys_move_mount(tree, target), target, "move_mount", arg[1]);
+  close(tree);
+  return result;
+}
+
+int op_mask_at(struct context *c, char **arg, size_t count) {
+  (void)count;
+  struct stat s;
+  int target = path_open(c, arg[0], O_PATH), result;
+  if (target < 0) return errno == ENOENT || errno == ENOTDIR ? 0 : fail(c, "openat2", arg[0]);
+  if (!fstat(target, &s) && S_ISDIR(s.st_mode))
+    result = mount_on(target, "tmpfs", "tmpfs", MS_RDONLY | MS_NOSUID | MS_NODEV | MS_NOEXEC, "size=0,nr_inodes=1,mode=555");
+  else
+    result = mount_on(target, "/dev/null", NULL, MS_BIND, NULL);
+  return done(c, result, target, "mount", arg[0]);
+}
+
+int op_readonly_at(struct context *c, char **arg, size_t count) {
+  (void)count;
+  struct mount_change change = {.set = ATTR_RDONLY};
+  int target = path_open(c, arg[0], O_PATH);
+  if (target < 0) return errno == ENOENT || errno == ENOTDIR ? 0 : fail(c, "openat2", arg[0]);
+  int tree = sys_open_tree(target, "", TREE_CLONE | TREE_CLOEXEC | PATH_RECURSIVE | PATH_EMPTY);
+  if (tree < 0) return done(c, -1, target, "open_tree", arg[0]);
+  int result = sys_mount_setattr(tree, PATH_RECURSIVE, &change);
+  if (result) fail(c, "mount_setattr", arg[0]);
+  else if ((result = sys_move_mount(tree, target))) fail(c, "move_mount", arg[0]);
+  close(tree);
+  close(target);
+  return result;
+}
+
+int op_pivot(struct context *c, char **arg, size_t count) {
+  (void)arg, (void)count;
+  if (fchdir(c->root_fd)) return fail(c, "fchdir", "root");
+  // The old root ends on top of the new one (pivot_root(2), "pivot_root(".", ".")"); made a slave, its unmounting
+  // cannot reach the host's mount namespace, whatever the plan did before.
+  if (syscall(SYS_pivot_root, ".", ".")) return fail(c, "pivot_root", ".");
+  if (mount(NULL, ".", NULL, MS_REC | MS_SLAVE, NULL)) return fail(c, "mount", "old root");
+  if (umount2(".", MNT_DETACH)) return fail(c, "umount2", "old root");
+  if (chdir("/")) return fail(c, "chdir", "/");
+  return 0;
+}
+
+static int loop_attach(struct context *c, const char *file, bool readonly, char *path, size_t size) {
+  int control = open("/dev/loop-control", O_RDWR | O_CLOEXEC), loop = -1;
+  if (control < 0) return fail(c, "open", "/dev/loop-control");
+  struct loop_config config = {.info.lo_flags = LO_FLAGS_AUTOCLEAR | (readonly ? LO_FLAGS_READ_ONLY : 0u)};
+  int backing = open(file, (readonly ? O_RDONLY : O_RDWR) | O_CLOEXEC);
+  if (backing < 0) return done(c, -1, control, "open", file);
+  config.fd = (uint32_t)backing;
+  // Between asking for a free device and taking it another process may be faster: EBUSY.
+  for (int i = 0; i < 64 && loop < 0; i++) {
+    struct text t = {path, size, 0};
+    int free_number = ioctl(control, LOOP_CTL_GET_FREE);
+    if (free_number < 0 && fail(c, "LOOP_CTL_GET_FREE", file)) break;
+    text_add(&t, "/dev/loop");
+    text_number(&t, (uint64_t)free_number);
+    loop = open(path, O_RDWR | O_CLOEXEC);
+    if (loop < 0 && fail(c, "open", "/dev/loop")) break;
+    if (!ioctl(loop, LOOP_CONFIGURE, &config)) break;
+    bool busy = errno == EBUSY;
+    fail(c, "LOOP_CONFIGURE", file);
+    close(loop);
+    loop = -1;
+    if (!busy) break;
+  }
+  close(backing);
+  close(control);
+  return loop;
+}
+
+// The generic words of OPTIONS become flags, the rest is the file system's.
+static unsigned long mount_words(const char *options, struct text *rest) {
+  static const struct {
+    const char *word;
+    unsigned long flag;
+  } words[] = {{"ro", MS_RDONLY}, {"nosuid", MS_NOSUID}, {"nodev", MS_NODEV}, {"noexec", MS_NOEXEC}, {"noatime", MS_NOATIME}, {"rw", 0}};
+  unsigned long flags = 0;
+  while (*options) {
+    size_t n = strcspn(options, ","), i = 0;
+    while (i < sizeof words / sizeof *words && (strlen(words[i].word) != n || memcmp(words[i].word, options, n))) i++;
+    if (i < sizeof words / sizeof *words) {
+      flags |= words[i].flag;
+    } else {
+      if (rest->used) text_add(rest, ",");
+      text_bytes(rest, options, n);
+    }
+    options += n + (options[n] == ',');
+  }
+  return flags;
+}
+
+int op_loop_mount(struct context *c, char **arg, size_t count) {
+  (void)count;
+  char path[32], data[1024] = "";
+  struct text rest = {data, sizeof data, 0};
+  unsigned long flags = mount_words(arg[3], &rest);
+  int loop = loop_attach(c, arg[0], flags & MS_RDONLY, path, sizeof path);
+  if (loop < 0) return -1;
+  return done(c, mount(path, arg[1], arg[2], flags, or_null(data)), loop, "mount", arg[1]);
+}

@@ -1,0 +1,8 @@
+// Namespaces: what the monitor needs beyond the operations.
+#pragma once
+#include "sandbox.h"
+
+// clone3 with a pidfd in c->init_fd; 0 in init, -1 with errno.
+pid_t namespace_clone(struct context *c, uint64_t flags);
+// Writes the maps of `idmap` for c->init_pid; -1 with the failure noted.
+int namespace_write_maps(struct context *c);

@@ -1,0 +1,94 @@
+// Sends route netlink messages that were encoded elsewhere and waits for their acknowledgements.
+#include <errno.h>
+#include <linux/netlink.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/socket.h>
+
+#include "io.h"
+#include "operation.h"
+#include "sys.h"
+#include "text.h"
+
+int op_netlink_socket(struct context *c, char **arg, size_t count) {
+  (void)count;
+  int on = 1, wanted = (int)number(arg[0]), fd = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_ROUTE);
+  if (fd < 0) return fail(c, "socket", arg[0]);
+  setsockopt(fd, SOL_NETLINK, NETLINK_EXT_ACK, &on, sizeof on);
+  setsockopt(fd, SOL_NETLINK, NETLINK_CAP_ACK, &on, sizeof on);
+  int result = dup3(fd, wanted, O_CLOEXEC);
+  if (result < 0) fail(c, "dup3", arg[0]);
+  close(fd);
+  return result < 0 ? -1 : 0;
+}
+
+// The kernel's own words about an error (NLMSGERR_ATTR_MSG), if it gave any.
+static const char *explanation(struct context *c, const struct nlmsghdr *head) {
+  const char *at = (const char *)head + NLMSG_HDRLEN + NLMSG_ALIGN(sizeof(struct nlmsgerr)), *end = (const char *)head + head->nlmsg_len;
+  struct text t = {c->failure.text, sizeof c->failure.text, 0};
+  text_add(&t, "");
+  if (!(head->nlmsg_flags & NLM_F_ACK_TLVS)) return c->failure.text;
+  while (end - at >= (ptrdiff_t)sizeof(struct nlattr)) {
+    struct nlattr attr;
+    memcpy(&attr, at, sizeof attr);
+    if (attr.nla_len < NLA_HDRLEN || attr.nla_len > end - at) break;
+    if ((attr.nla_type & NLA_TYPE_MASK) == NLMSGERR_ATTR_MSG)
+      text_bytes(&t, at + NLA_HDRLEN, strnlen(at + NLA_HDRLEN, attr.nla_len - (size_t)NLA_HDRLEN));
+    at += NLA_ALIGN(attr.nla_len);
+  }
+  return c->failure.text;
+}
+
+// Messages in the buffer, each of which asks to be acknowledged; 0 when they are malformed.
+static size_t prepare(uint8_t *at, size_t size) {
+  size_t messages = 0;
+  while (size) {
+    struct nlmsghdr head;
+    if (size < sizeof head) return 0;
+    memcpy(&head, at, sizeof head);
+    if (head.nlmsg_len < sizeof head || head.nlmsg_len > size) return 0;
+    head.nlmsg_flags |= NLM_F_ACK;
+    memcpy(at, &head, sizeof head);
+    size_t whole = NLMSG_ALIGN(head.nlmsg_len);
+    if (whole > size) whole = size;
+    at += whole;
+    size -= whole;
+    messages++;
+  }
+  return messages;
+}
+
+static int take_acks(struct context *c, int fd, size_t messages) {
+  _Alignas(8) char buffer[8192];
+  int result = 0;
+  while (messages) {
+    ssize_t n = recv(fd, buffer, sizeof buffer, 0);
+    if (n < 0 && errno == EINTR) continue;
+    if (n <= 0) return fail(c, "recv", "netlink");
+    struct nlmsghdr *head = (struct nlmsghdr *)buffer;
+    for (unsigned left = (unsigned)n; NLMSG_OK(head, left); head = NLMSG_NEXT(head, left)) {
+      if (head->nlmsg_type != NLMSG_ERROR || head->nlmsg_len < NLMSG_LENGTH(sizeof(struct nlmsgerr))) continue;
+      const struct nlmsgerr *answer = NLMSG_DATA(head);
+      if (answer->error && !result) {
+        errno = -answer->error;
+        result = fail(c, "netlink", explanation(c, head));
+      }
+      if (messages) messages--;
+    }
+  }
+  return result;
+}
+
+int op_netlink(struct context *c, char **arg, size_t count) {
+  (void)count;
+  int fd = (int)number(arg[0]);
+  size_t size = strlen(arg[1]) / 2, used = 0;
+  uint8_t *message = map_memory(size);
+  if (!message) return fail(c, "mmap", arg[0]);
+  size_t messages = parse_bytes(arg[1], message, size, &used) ? prepare(message, used) : 0;
+  int result = 0;
+  if (!messages) errno = EINVAL, result = fail(c, "parse", "malformed message");
+  else if (send(fd, message, used, MSG_NOSIGNAL) < 0) result = fail(c, "send", "netlink");
+  munmap(message, size);
+  return result ? result : take_acks(c, fd, messages);
+}

@@ -1,0 +1,143 @@
+// The table of operations and the check of a plan against it. What an operation does is in the file of its concern.
+#include "operation.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include "text.h"
+
+enum { MONITOR = 1, INIT = 2, BOTH = 3 };
+
+// Forms of arguments: s string, d decimal, i signed decimal, o octal, x hexadecimal number, b hexadecimal bytes,
+// f descriptor number 100-199, * any number of strings.
+static const struct operation {
+  const char *name, *form;
+  operation_run *run;
+  int actor;
+} table[] = {
+    {"state", "s", op_state, MONITOR},
+    {"stdio", "s", op_stdio, MONITOR},
+    {"stdin", "s", op_stdin, MONITOR},
+    {"log", "sdd", op_log, MONITOR},
+    {"owner", "dd", op_owner, MONITOR},
+    {"on-exit", "s*", op_on_exit, MONITOR},
+    {"at-exit", "ss", op_at_exit, MONITOR},
+    {"open", "fs", op_open, BOTH},
+    {"netlink-socket", "f", op_netlink_socket, BOTH},
+    {"unshare", "d", op_unshare, BOTH},
+    {"mkdir", "so", op_mkdir, BOTH},
+    {"mount", "sssds", op_mount, BOTH},
+    {"loop-mount", "ssss", op_loop_mount, BOTH},
+    {"cgroup-join", "s", op_cgroup_join, MONITOR},
+    {"cgroup-fd", "s", op_cgroup_fd, MONITOR},
+    {"cgroup-devices", "sb", op_cgroup_devices, MONITOR},
+    {"idmap", "ss", op_idmap, MONITOR},
+    {"setns-pid", "ds*", op_setns_pid, MONITOR},
+    {"clone", "d", op_clone, MONITOR},
+    {"barrier", "", op_barrier, INIT},
+    {"setns", "fd", op_setns, BOTH},
+    {"root", "s", op_root, BOTH},
+    {"mkdir-at", "so", op_mkdir_at, BOTH},
+    {"touch-at", "so", op_touch_at, BOTH},
+    {"symlink-at", "ss", op_symlink_at, BOTH},
+    {"mknod-at", "sodd", op_mknod_at, BOTH},
+    {"mount-at", "sssds", op_mount_at, BOTH},
+    {"bind-at", "ssddd", op_bind_at, BOTH},
+    {"mask-at", "s", op_mask_at, BOTH},
+    {"readonly-at", "s", op_readonly_at, BOTH},
+    {"remount-at", "sd", op_remount_at, BOTH},
+    {"pivot", "", op_pivot, INIT},
+    {"hostname", "s", op_hostname, BOTH},
+    {"domainname", "s", op_domainname, BOTH},
+    {"sysctl", "ss", op_sysctl, BOTH},
+    {"netlink", "fb", op_netlink, BOTH},
+    {"write", "ss", op_write, BOTH},
+    {"pty", "dd", op_pty, INIT},
+    {"rlimit", "ddd", op_rlimit, INIT},
+    {"keyring", "s", op_keyring, INIT},
+    {"caps", "xxxxx", op_caps, INIT},
+    {"user", "ss", op_user, INIT},
+    {"become", "", op_become, INIT},
+    {"no-new-privs", "", op_no_new_privs, INIT},
+    {"seccomp", "b", op_seccomp, INIT},
+    {"oom-score-adj", "i", op_oom_score_adj, INIT},
+    {"umask", "o", op_umask, INIT},
+    {"env", "s", op_env, INIT},
+    {"chdir", "sd", op_chdir, INIT},
+    {"init", "", op_init, INIT},
+    {"exec", "s*", op_exec, INIT},
+    {"end", "", op_end, BOTH},
+};
+
+static const struct operation *find(const char *name) {
+  for (size_t i = 0; i < sizeof table / sizeof *table; i++)
+    if (!strcmp(table[i].name, name)) return &table[i];
+  return NULL;
+}
+
+static bool hexadecimal_bytes(const char *s) {
+  size_t n = strspn(s, "0123456789abcdefABCDEF");
+  return n && n % 2 == 0 && !s[n];
+}
+
+static const char *argument_fault(char form, const char *arg) {
+  uint64_t value;
+  int64_t whole;
+  switch (form) {
+    case 'd': return parse_unsigned(arg, 10, &value) ? NULL : "an argument is not a decimal number";
+    case 'i': return parse_signed(arg, &whole) ? NULL : "an argument is not a decimal number";
+    case 'o': return parse_unsigned(arg, 8, &value) ? NULL : "an argument is not an octal number";
+    case 'x': return parse_unsigned(arg, 16, &value) ? NULL : "an argument is not a hexadecimal number";
+    case 'b': return hexadecimal_bytes(arg) ? NULL : "an argument is not hexadecimal bytes";
+    case 'f':
+      return parse_unsigned(arg, 10, &value) && value >= 100 && value < 200 ? NULL : "a descriptor number is not within 100-199";
+    default: return NULL;
+  }
+}
+
+static const char *step_fault(const struct operation *operation, const struct step *step) {
+  const char *form = operation->form;
+  for (size_t i = 0; i < step->count; i++) {
+    if (!*form) return "too many arguments";
+    const char *fault = argument_fault(*form, step->arg[i]);
+    if (fault) return fault;
+    if (*form != '*') form++;
+  }
+  return *form && *form != '*' ? "an argument is missing" : NULL;
+}
+
+bool operations_check(const struct plan *plan, struct plan_fault *fault) {
+  int actor = MONITOR;
+  for (size_t i = 0; i < plan->count; i++) {
+    const struct step *step = &plan->step[i];
+    const struct operation *operation = find(step->arg[-1]);
+    const char *detail = operation ? step_fault(operation, step) : "no such operation";
+    bool last = operation && (operation->run == op_exec || operation->run == op_end);
+    if (!detail && !(operation->actor & actor))
+      detail = actor == MONITOR ? "only after clone" : "only before clone";
+    if (!detail && last != (i + 1 == plan->count)) detail = last ? "something follows the last operation" : "exec or end is missing";
+    if (detail) {
+      *fault = (struct plan_fault){i, step->arg[-1], detail};
+      return false;
+    }
+    if (operation->run == op_clone) actor = INIT;
+  }
+  return true;
+}
+
+// What the kernel may refuse without harm to the container.
+static bool tolerated(operation_run *run, int error) {
+  if (run == op_rlimit) return error == EPERM;
+  if (run == op_oom_score_adj) return error == EACCES || error == EPERM;
+  return false;
+}
+
+int operation_perform(struct context *c) {
+  struct step *step = &c->plan.step[c->index];
+  const struct operation *operation = find(step->arg[-1]);
+  c->failure = (struct failure){.call = "", .detail = ""};
+  if (!operation->run(c, step->arg, step->count)) return 0;
+  if (!tolerated(operation->run, c->failure.error)) return -1;
+  report_warning(c);
+  return 0;
+}

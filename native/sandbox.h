@@ -1,0 +1,87 @@
+// What one `run` carries from its plan to its end, shared by the operations of the monitor and of init.
+#pragma once
+#include <signal.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#include "log.h"
+#include "plan.h"
+
+#define JOINS_MAX 32
+#define AT_EXIT_MAX 16
+#define HOMES_MAX 6
+
+enum stdio_kind { STDIO_NULL, STDIO_PIPE, STDIO_PTY };
+enum stdin_kind { STDIN_NONE, STDIN_OPEN, STDIN_ONCE };
+
+// The last system call that failed; `detail` is a path or value.
+struct failure {
+  const char *call, *detail;
+  int error;
+  char text[256];  // room for a detail that is put together
+};
+
+// What the monitor's operations ask for. Descriptors are -1 where there is none.
+struct settings {
+  int state_fd, cgroup_fd;
+  enum stdio_kind io;
+  enum stdin_kind in;
+  struct log log;
+  pid_t owner;
+  uint64_t owner_start;
+  int join_fd[JOINS_MAX];
+  const char *join_file[JOINS_MAX];
+  size_t join_index[JOINS_MAX], join_count;
+  const char *uid_map, *gid_map;
+  size_t idmap_index, state_index;
+  char **on_exit;
+  size_t on_exit_count;
+  char **at_exit[AT_EXIT_MAX];  // name, path
+  size_t at_exit_count;
+  int home_fd[HOMES_MAX];  // namespaces the monitor has left, for on-exit
+  size_t home_count;
+  bool joined_pid;  // setns-pid was used: init starts inside a running container
+};
+
+// What init's operations have gathered for `become` and `exec`.
+struct identity {
+  bool known, caps;
+  uint32_t uid, gid, *groups;
+  size_t group_count;
+  const char *home;
+  uint64_t effective, permitted, inheritable, ambient;
+};
+
+struct context {
+  struct plan plan;
+  size_t index;
+  struct failure failure;
+  bool in_init;
+  int report_fd;  // monitor: the client's socket (-1: nobody listens); init: the channel
+  int proc_fd;    // /proc of the monitor's own pid namespace
+  int root_fd;    // of `root`
+  int channel;    // between monitor and init, this side's end
+  bool passed_barrier, stay;
+  char **env;
+  size_t env_count;
+  struct identity identity;
+  struct settings settings;
+  // Set by `clone` in the monitor.
+  pid_t init_pid;
+  int init_fd;
+  int input, output[2], pty, pty_peer;  // the monitor's ends
+};
+
+// Notes a failure and returns -1; errno is read.
+int fail(struct context *c, const char *call, const char *detail);
+// Report lines (native/README.md). A warning tells what `fail` noted and forgets it.
+void report_warning(struct context *c);
+void report_error(struct context *c);
+void report_started(struct context *c, pid_t pid, uint64_t start);
+void report_text(struct context *c, const char *line, size_t size);
+
+#define REPORT_LINE 1024
+// Messages on the channel: init to monitor (text follows W and E), monitor to init.
+enum { CHANNEL_WARNING = 'W', CHANNEL_ERROR = 'E', CHANNEL_PTY = 'P', CHANNEL_EXEC = 'X', CHANNEL_MAPPED = 'M', CHANNEL_GO = 'G' };

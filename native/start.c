@@ -1,0 +1,205 @@
+// From the plan's first operation to the running command: the monitor's part of a start.
+#include <errno.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+
+#include "attach.h"
+#include "channel.h"
+#include "init.h"
+#include "io.h"
+#include "monitor.h"
+#include "namespace.h"
+#include "operation.h"
+#include "record.h"
+#include "sys.h"
+#include "text.h"
+#include "title.h"
+
+static void detach_from_caller(struct context *c, char **argv, char **envp) {
+  int null = open("/dev/null", O_RDWR | O_CLOEXEC);
+  for (int fd = 0; fd < 3; fd++) dup2(null, fd);
+  if (null > 2) close(null);
+  setsid();
+  prctl(PR_SET_DUMPABLE, 0);
+  prctl(PR_SET_CHILD_SUBREAPER, 1);
+  title_take(argv, envp);
+  title_set("tsns-monitor", NULL);
+  umask(022);
+  if (chdir("/")) _exit(1);
+  sigset_t all;
+  sigfillset(&all);
+  sigprocmask(SIG_SETMASK, &all, NULL);
+  c->proc_fd = open("/proc", O_PATH | O_DIRECTORY | O_CLOEXEC);
+}
+
+noreturn void monitor_run(struct context *c, struct monitor_start start, char **argv, char **envp) {
+  detach_from_caller(c, argv, envp);
+  c->report_fd = start.data;
+  for (c->index = 0; c->index < c->plan.count; c->index++) {
+    bool cloned = !strcmp(c->plan.step[c->index].arg[-1], "clone"), reported = false;
+    if (operation_perform(c)) {
+      report_error(c);
+      _exit(1);
+    }
+    if (!cloned) continue;
+    monitor_settle(c, &start, c->channel, &reported);
+    if (!reported) report_error(c);
+    _exit(1);
+  }
+  report_text(c, "done\n", 5);
+  _exit(0);
+}
+
+// init's three streams into `theirs`, the monitor's ends into the context.
+static int make_streams(struct context *c, int theirs[3]) {
+  int in[2], out[2];
+  for (int i = 0; i < 3; i++) theirs[i] = 0;
+  if (c->settings.io != STDIO_PIPE) return 0;
+  if (c->settings.in != STDIN_NONE) {
+    if (pipe2(in, O_CLOEXEC)) return fail(c, "pipe2", "stdin");
+    theirs[0] = in[0];
+    c->input = in[1];
+    fcntl(in[1], F_SETFL, O_NONBLOCK);
+  }
+  for (int i = 0; i < 2; i++) {
+    if (pipe2(out, O_CLOEXEC)) return fail(c, "pipe2", "stdout");
+    c->output[i] = out[0];
+    theirs[i + 1] = out[1];
+    fcntl(out[0], F_SETFL, O_NONBLOCK);
+  }
+  return 0;
+}
+
+int op_clone(struct context *c, char **arg, size_t count) {
+  (void)count;
+  int streams[3], ends[2];
+  if (make_streams(c, streams)) return -1;
+  if (channel_pair(ends)) return fail(c, "socketpair", "channel");
+  c->channel = ends[0];
+  c->init_pid = namespace_clone(c, number(arg[0]));
+  if (c->init_pid < 0) return fail(c, "clone3", arg[0]);
+  if (!c->init_pid) init_run(c, ends[1], streams);
+  close(ends[1]);
+  for (int i = 0; i < 3; i++)
+    if (streams[i] > 2) close(streams[i]);
+  return 0;
+}
+
+static int join_cgroups(struct context *c) {
+  struct settings *s = &c->settings;
+  char line[24];
+  struct text t = {line, sizeof line, 0};
+  text_number(&t, (uint64_t)c->init_pid);
+  for (size_t i = 0; i < s->join_count; i++) {
+    if (write(s->join_fd[i], line, t.used) < 0) {
+      c->index = s->join_index[i];
+      return fail(c, "write", s->join_file[i]);
+    }
+    close(s->join_fd[i]);
+  }
+  return 0;
+}
+
+static int settle_init(struct context *c, struct monitor_start *start, int channel) {
+  size_t clone_index = c->index;
+  if (c->settings.uid_map) {
+    c->index = c->settings.idmap_index;
+    if (namespace_write_maps(c)) return -1;
+    channel_send(channel, CHANNEL_MAPPED, NULL, 0);
+  }
+  if (join_cgroups(c)) return -1;
+  c->index = c->settings.state_index;
+  if ((start->listener = attach_listen(c)) == -2) return -1;
+  if (record_running(c)) return fail(c, "rename", "monitor");
+  c->index = clone_index;
+  channel_send(channel, CHANNEL_GO, NULL, 0);
+  return 0;
+}
+
+// Init's messages up to its exec, which closes the channel. 1: it runs, 0: it reported an error, -1: it died.
+static int hear_init(struct context *c, int channel) {
+  char line[REPORT_LINE + 1];
+  int fds[2], result = -1;
+  for (;;) {
+    ssize_t n = channel_receive(channel, line, sizeof line, fds);
+    if (n <= 0) break;
+    if (line[0] == CHANNEL_EXEC) result = 1;
+    if (line[0] == CHANNEL_WARNING || line[0] == CHANNEL_ERROR) report_text(c, line + 1, (size_t)n - 1);
+    if (line[0] == CHANNEL_ERROR) return 0;
+    if (line[0] == CHANNEL_PTY) {
+      c->pty = fds[0];
+      c->pty_peer = fds[1];
+      fcntl(c->pty, F_SETFL, O_RDWR | O_NONBLOCK);
+    }
+  }
+  return result;
+}
+
+static void end_init(struct context *c, char *detail, size_t size) {
+  int status = 0;
+  struct text t = {detail, size, 0};
+  sys_pidfd_signal(c->init_fd, SIGKILL);
+  while (waitpid(c->init_pid, &status, 0) < 0 && errno == EINTR) continue;
+  text_add(&t, WIFSIGNALED(status) ? "ended by signal " : "exited with ");
+  text_number(&t, (uint64_t)(WIFSIGNALED(status) ? WTERMSIG(status) : WEXITSTATUS(status)));
+  record_remove(c);
+}
+
+// Copies what is needed until the end out of the plan, whose pages are given back.
+static void forget_plan(struct context *c) {
+  struct settings *s = &c->settings;
+  size_t size = (s->on_exit_count + 1) * sizeof(char *) + 256;
+  for (size_t i = 0; i < s->on_exit_count; i++) size += strlen(s->on_exit[i]) + 1;
+  for (size_t i = 0; i < s->at_exit_count; i++) size += 2 * sizeof(char *) + strlen(s->at_exit[i][0]) + strlen(s->at_exit[i][1]) + 2;
+  char **list = map_memory(size);
+  if (!list) return;
+  char *at = (char *)(list + (s->on_exit ? s->on_exit_count + 1 : 0) + 2 * s->at_exit_count);
+#define KEEP(string) (at = stpcpy(at, string) + 1, at - strlen(string) - 1)
+  for (size_t i = 0; i < s->on_exit_count; i++) list[i] = KEEP(s->on_exit[i]);
+  if (s->on_exit) {
+    s->on_exit = list;
+    list += s->on_exit_count + 1;
+  }
+  for (size_t i = 0; i < s->at_exit_count; i++, list += 2) {
+    list[0] = KEEP(s->at_exit[i][0]);
+    list[1] = KEEP(s->at_exit[i][1]);
+    s->at_exit[i] = list;
+  }
+  if (s->log.active) s->log.name = KEEP(s->log.name);
+#undef KEEP
+  munmap(c->plan.text, c->plan.size);
+  munmap(c->plan.table, c->plan.table_size);
+  c->plan.count = 0;
+}
+
+void monitor_settle(struct context *c, struct monitor_start *start, int channel, bool *reported) {
+  char detail[48];
+  size_t clone_index = c->index;
+  if (settle_init(c, start, channel)) {
+    struct failure noted = c->failure;
+    end_init(c, detail, sizeof detail);
+    c->failure = noted;
+    return;
+  }
+  int heard = hear_init(c, channel);
+  if (heard <= 0) {
+    end_init(c, c->failure.text, sizeof c->failure.text);
+    c->index = clone_index;
+    errno = ECHILD;
+    fail(c, "clone3", c->failure.text);
+    *reported = !heard;
+    return;
+  }
+  close(channel);
+  c->channel = -1;
+  // Descriptors the plan opened for its operations.
+  sys_close_range(100, 199, 0);
+  forget_plan(c);
+  report_started(c, c->init_pid, start_time(c->proc_fd, c->init_pid));
+  monitor_loop(c, start);
+}

@@ -1,0 +1,10 @@
+// The user's terminal: raw mode and back.
+#pragma once
+#include <stdbool.h>
+#include <stdint.h>
+
+void terminal_raw(void);
+// Undoes terminal_raw; does nothing when the terminal is not raw.
+void terminal_restore(void);
+// Rows and columns, little endian, as the resize frame has them; false without a terminal.
+bool terminal_size(uint8_t out[4]);
