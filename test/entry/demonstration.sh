@@ -2,7 +2,7 @@
 say() { printf '  %-14s %s\n' "$1" "$2"; }
 
 say "host name" "$(hostname)"
-say "process 1" "$(tr '\0' ' ' </proc/1/cmdline | cut -c1-50) (its id inside: $$)"
+say "process 1" "$(cat /proc/1/comm), which is this script: its own id is $$"
 say "processes" "$(ls -d /proc/[0-9]* | wc -l) to be seen"
 ip -brief -4 address show | while read -r link state address rest; do say "address" "$link $address"; done
 ip -4 route show | while read -r route; do say "route" "$route"; done

@@ -24,12 +24,32 @@ function namesIn(path) {
 }
 
 /** Fields of `ip -json` that change without anybody changing the host. */
-const restless = new Set(["stats", "stats64", "operstate", "expires", "valid_life_time", "preferred_life_time", "age", "used", "qlen"]);
+const restless = new Set([
+  "stats",
+  "stats64",
+  "operstate",
+  "expires",
+  "valid_life_time",
+  "preferred_life_time",
+  "age",
+  "used",
+  "qlen",
+  "linkdown",
+]);
+
+/** Whether there is a carrier, which depends on who else is up. */
+const restlessFlags = new Set(["LOWER_UP", "NO-CARRIER", "RUNNING"]);
+
+/** @param {string} key @param {unknown} value */
+function settled(key, value) {
+  if (restless.has(key)) return undefined;
+  return key === "flags" && Array.isArray(value) ? value.filter((flag) => !restlessFlags.has(flag)) : value;
+}
 
 /** @param {string[]} args @returns {string[]} one line of JSON per object */
 function ipLines(args) {
   const objects = JSON.parse(read(["ip", "-json", ...args]) || "[]");
-  return objects.map((/** @type {unknown} */ object) => JSON.stringify(object, (key, value) => (restless.has(key) ? undefined : value)));
+  return objects.map((/** @type {unknown} */ object) => JSON.stringify(object, settled));
 }
 
 const saves = ["iptables-nft-save", "iptables-legacy-save", "ip6tables-nft-save", "ip6tables-legacy-save"];
