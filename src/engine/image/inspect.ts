@@ -1,8 +1,7 @@
 // Use case: the document docker prints for an image.
 import { formatTimestamp } from "../../base/time.ts";
-import { parseImageConfig, renderConfig } from "../../image/config.ts";
+import { renderConfig } from "../../image/config.ts";
 import type { ImageRecord } from "../../image/spec.ts";
-import { readBlob } from "../../store/blob.ts";
 import { findImage, namesOf } from "../../store/image-record.ts";
 import { layerDirectories } from "../../store/layer.ts";
 import type { Engine } from "../engine.ts";
@@ -39,25 +38,4 @@ export function inspectImage(engine: Engine, name: string): Record<string, unkno
 function graphData(engine: Engine, image: ImageRecord): Record<string, string> {
   if (image.source === "host") return { LowerDir: "/" };
   return { LowerDir: layerDirectories(engine.root, image).join(":") };
-}
-
-export interface HistoryView {
-  readonly createdMs: number;
-  readonly createdBy: string;
-  readonly comment: string;
-  readonly isEmpty: boolean;
-}
-
-/** How an image came to be, the last step first; empty for the host image. */
-export function imageHistory(engine: Engine, image: ImageRecord): HistoryView[] {
-  if (image.source === "host") return [];
-  const { history } = parseImageConfig(readBlob(engine.root, image.id).toString("utf8"));
-  return history
-    .map((entry) => ({
-      createdMs: Date.parse(entry.created ?? "") || 0,
-      createdBy: entry.created_by ?? "",
-      comment: entry.comment ?? "",
-      isEmpty: entry.empty_layer === true,
-    }))
-    .reverse();
 }

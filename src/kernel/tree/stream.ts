@@ -158,7 +158,8 @@ function programMissing(name: string, error: unknown): TsnsError {
 }
 
 function programFailed(name: string, status: unknown, said: string): TsnsError {
-  const last = said.trim().split("\n").at(-1) ?? "";
+  const lines = said.trim().split("\n");
+  const last = lines.findLast((line) => /^E:|error/i.test(line)) ?? lines.at(-1) ?? "";
   return new TsnsError("unavailable", "program-failed", `${name} failed (${String(status)})${last === "" ? "" : `: ${last}`}`);
 }
 

@@ -1,0 +1,38 @@
+// `tsns load`: images out of an archive that docker save (or podman, skopeo, buildah) made.
+import { resolve } from "node:path";
+import { TsnsError } from "../../src/base/error.ts";
+import { shortId } from "../../src/base/id.ts";
+import { loadImages } from "../../src/engine/image/load.ts";
+import { defineCommand } from "../command.ts";
+
+export const command = defineCommand({
+  path: "image load",
+  usage: "[OPTIONS]",
+  summary: "Load images from an archive or from standard input",
+  options: {
+    input: { type: "string", short: "i", value: "string", describe: "Read from this file instead of standard input", completes: "file" },
+    quiet: { type: "boolean", short: "q", describe: "Do not show progress" },
+  },
+  arity: [0, 0],
+  async run(context, { options }) {
+    const file = options.input === undefined || options.input === "-" ? undefined : resolve(context.cwd, options.input);
+    if (file === undefined && context.stdinIsTTY) {
+      throw new TsnsError("invalid", "no-input", "requested load from standard input, which is a terminal", {
+        hint: "give --input FILE, or redirect: tsns load < FILE",
+      });
+    }
+    const isLoud = context.stderr.isTTY && !options.quiet;
+    const loaded = await loadImages(context.engine(), {
+      source: file ?? context.readStdin(),
+      signal: context.signal,
+      onLayer({ number, count, diffId }) {
+        if (isLoud) context.stderr.write(`${shortId(diffId)}: Loading layer ${number}/${count}\n`);
+      },
+    });
+    for (const { image, names } of loaded) {
+      for (const name of names) context.stdout.write(`Loaded image: ${name}\n`);
+      if (names.length === 0) context.stdout.write(`Loaded image ID: ${image.id}\n`);
+    }
+    return 0;
+  },
+});

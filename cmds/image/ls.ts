@@ -1,0 +1,48 @@
+// `tsns images`: the images there are, one line for each name.
+import { shortId } from "../../src/base/id.ts";
+import { type Field, type Listing, renderListing } from "../../src/base/listing.ts";
+import { formatAgo, formatDateTime } from "../../src/base/time.ts";
+import { formatSize } from "../../src/base/unit.ts";
+import { type ImageRow, listImageRows } from "../../src/engine/image/list.ts";
+import { defineCommand } from "../command.ts";
+import { listingOptions } from "../option/listing.ts";
+
+export const command = defineCommand({
+  path: "image ls",
+  usage: "[OPTIONS] [REPOSITORY[:TAG]]",
+  summary: "List images",
+  options: {
+    ...listingOptions,
+    all: { type: "boolean", short: "a", describe: "Show all images (tsns hides none)" },
+    digests: { type: "boolean", describe: "Show digests" },
+    filter: { type: "list", short: "f", value: "filter", describe: "Show only what fits: reference, dangling, label, before, since" },
+  },
+  arity: [0, 1],
+  completes: "image",
+  run(context, { options, args }) {
+    const [pattern] = args;
+    const rows = listImageRows(context.engine(), {
+      ...(pattern === undefined ? {} : { pattern }),
+      ...(options.filter === undefined ? {} : { filters: options.filter }),
+    });
+    const listing = listingOf(Date.now(), { isFull: options["no-trunc"] ?? false, digests: options.digests ?? false });
+    context.stdout.write(renderListing(listing, rows, options));
+    return 0;
+  },
+});
+
+function listingOf(nowMs: number, { isFull, digests }: { isFull: boolean; digests: boolean }): Listing<ImageRow> {
+  const id = ({ image }: ImageRow) => (isFull ? image.id : shortId(image.id));
+  // the host image was never made
+  const moment = ({ image }: ImageRow, render: (ms: number) => string) => (image.source === "host" ? "N/A" : render(image.createdMs));
+  const fields: readonly Field<ImageRow>[] = [
+    { name: "Repository", header: "Repository", value: (row) => row.repository },
+    { name: "Tag", header: "Tag", value: (row) => row.tag },
+    { name: "Digest", header: "Digest", value: (row) => row.digest, inTable: digests },
+    { name: "ID", header: "Image ID", value: id },
+    { name: "CreatedSince", header: "Created", value: (row) => moment(row, (ms) => formatAgo(ms, nowMs)) },
+    { name: "CreatedAt", header: "Created at", value: (row) => moment(row, formatDateTime), inTable: false },
+    { name: "Size", header: "Size", value: ({ image }) => formatSize(image.sizeBytes) },
+  ];
+  return { fields, key: id };
+}
