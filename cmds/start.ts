@@ -39,7 +39,7 @@ export async function start(command: AnyCommand, given: Start): Promise<number> 
   } catch (error) {
     return reportError(error, given.host.stderr, given.globals.debug, command.failureExitCode ?? 1);
   } finally {
-    session?.engine?.[Symbol.dispose]();
+    session?.engine?.finish();
   }
 }
 

@@ -39,6 +39,8 @@ export interface Engine extends Disposable {
   showOperations(text: string): void;
   /** Carries a plan out (without its sandbox). */
   apply(plan: Plan): Promise<void>;
+  /** Prints the timings. The store stays open: the end of the process costs nothing, closing would write the log back. */
+  finish(): void;
   /** One line for the user that is no error. */
   warn(text: string): void;
 }
@@ -77,8 +79,10 @@ export function openEngine(root: string, options: EngineOptions = {}): Engine {
       await applyPlan(plan, kernel, mode.timings ? { onStep: (at) => timings.mark(plan.steps[at]?.step.kind ?? "step") } : {});
     },
     warn: (text) => note(`WARNING: ${text}\n`),
-    [Symbol.dispose]() {
+    finish() {
       if (mode.timings) note(timings.render());
+    },
+    [Symbol.dispose]() {
       store?.close();
       store = undefined;
     },

@@ -105,6 +105,8 @@ function connect(root: string, path: string): DatabaseSync {
 }
 
 function initialise(database: DatabaseSync): DatabaseSync {
+  // With WAL a commit survives every death of a process; only a power failure may take the newest ones back, never tear one.
+  database.exec("PRAGMA synchronous = NORMAL");
   if (readVersion(database) === schemaVersion) return database;
   database.exec("PRAGMA journal_mode = WAL");
   database.exec("BEGIN IMMEDIATE");

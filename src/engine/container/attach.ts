@@ -18,7 +18,7 @@ export function attachContainer(engine: Engine, reference: string, request: Atta
   if (observeContainer(engine, record).status !== "running") throw notRunning(record);
   const detachKeysHex = parseDetachKeys(request.detachKeys ?? record.spec.detachKeys);
   const socket = containerDirectory(engine.root, record.id).attachSocket;
-  engine[Symbol.dispose]();
+  engine.finish();
   const stdin = request.stdin && record.spec.openStdin;
   return becomeHelper([...attachArguments(socket), ...clientArguments({ stdin, tty: record.spec.tty, detachKeysHex })]);
 }

@@ -45,6 +45,6 @@ export function diffContainer(engine: Engine, reference: string, options: readon
       ],
     }),
   );
-  engine[Symbol.dispose]();
+  engine.finish();
   return becomeHelper(["run", planPath, "--attach"]);
 }

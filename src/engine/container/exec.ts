@@ -5,6 +5,8 @@ import { parseDetachKeys } from "../../container/detach-key.ts";
 import { planEntry } from "../../container/entry.ts";
 import { compileProcess } from "../../container/oci/compile.ts";
 import type { ContainerRecord } from "../../container/record.ts";
+import { readCgroupLayout } from "../../kernel/cgroup/layout.ts";
+import { primeJoin } from "../../kernel/cgroup/prime.ts";
 import { flattenOperations } from "../../kernel/sandbox/encode.ts";
 import { becomeHelper, clientArguments, launchDetached, writeOperations } from "../../kernel/sandbox/launch.ts";
 import { launcherProgram } from "../../kernel/sandbox/location.ts";
@@ -33,6 +35,7 @@ export interface ExecRequest {
 /** docker exec. Attached, it does not return: this process becomes the terminal client. */
 export function execContainer(engine: Engine, reference: string, request: ExecRequest): void {
   requirePrivilege();
+  if (!engine.mode.dryRun) primeJoin(readCgroupLayout());
   const record = findContainer(engine.store, reference);
   const observed = observeContainer(engine, record);
   if (observed.status !== "running") throw notRunning(record);
@@ -49,7 +52,7 @@ export function execContainer(engine: Engine, reference: string, request: ExecRe
   }
   const client = { stdin: request.stdin, tty: request.tty, detachKeysHex: parseDetachKeys(request.detachKeys ?? record.spec.detachKeys) };
   const onFailure = [launcherProgram, "--root", engine.root, "container", "failure"];
-  engine[Symbol.dispose]();
+  engine.finish();
   becomeHelper(["run", planPath, "--attach", ...clientArguments(client), "--on-failure", `${onFailure.length}`, ...onFailure]);
 }
 

@@ -29,6 +29,9 @@ function isPresent(path: string): boolean {
   throw new TsnsError("internal", "cgroup-foreign", `refusing to remove ${path}: not a cgroup of tsns`);
 }
 
+const quickTries = 8;
+const quickWaitMs = 0.1;
+
 type Outcome = "gone" | "busy";
 
 function tryRemove(path: string): Outcome {
@@ -54,12 +57,22 @@ function sweep(path: string): Outcome {
   return tryRemove(path);
 }
 
+/** The last process leaves its groups a moment after its parent has been told of its end. */
+function removeSoon(path: string): boolean {
+  const cell = new Int32Array(new SharedArrayBuffer(4));
+  for (let tried = 0; tried < quickTries; tried++) {
+    Atomics.wait(cell, 0, 0, quickWaitMs);
+    if (tryRemove(path) === "gone") return true;
+  }
+  return false;
+}
+
 /**
  * Kills what is left in a tsns cgroup and removes it and all groups below; a missing one is no error. An empty one costs three
  * system calls. Throws KernelError EBUSY when processes are still there after `timeoutMs` (uninterruptible ones die late).
  */
 export function removeCgroup(path: string, timeoutMs = 5_000): void {
-  if (!isPresent(path) || tryRemove(path) === "gone") return;
+  if (!isPresent(path) || tryRemove(path) === "gone" || removeSoon(path)) return;
   const directories = directoriesFor(path);
   const gone = waitUntil(() => {
     if (listPids(path).length > 0) killCgroup(directories);
