@@ -22,9 +22,25 @@ const programs = {
 };
 
 const common = ["-std=gnu11", "-D_GNU_SOURCE=", "-Wall", "-Wextra", "-Werror", "-fno-strict-aliasing"];
-const release = [...common, "-O2", "-fno-pie", "-fno-asynchronous-unwind-tables", "-ffunction-sections", "-fdata-sections", "-fstack-protector-strong"];
+const release = [
+  ...common,
+  "-O2",
+  "-fno-pie",
+  "-fno-asynchronous-unwind-tables",
+  "-ffunction-sections",
+  "-fdata-sections",
+  "-fstack-protector-strong",
+];
 const releaseLink = ["-static", "-no-pie", "-Wl,--gc-sections", "-Wl,-z,noexecstack,-z,norelro", "-s"];
-const sanitize = [...common, "-O1", "-g", "-fno-omit-frame-pointer", "-fsanitize=address,undefined", "-fno-sanitize-recover=all", "-DTSNS_SANITIZE"];
+const sanitize = [
+  ...common,
+  "-O1",
+  "-g",
+  "-fno-omit-frame-pointer",
+  "-fsanitize=address,undefined",
+  "-fno-sanitize-recover=all",
+  "-DTSNS_SANITIZE",
+];
 const strict = [
   ...["-Wshadow", "-Wstrict-prototypes", "-Wmissing-prototypes", "-Wold-style-definition", "-Wpointer-arith", "-Wcast-align", "-Wformat=2"],
   ...["-Wundef", "-Wwrite-strings", "-Wconversion", "-Wno-sign-conversion", "-Wnull-dereference", "-Wimplicit-fallthrough", "-Wvla"],
@@ -44,25 +60,28 @@ function works(program) {
 function findCompiler() {
   const wanted = process.env.CC;
   if (wanted) {
-    if (!works(wanted.split(" ")[0])) fail(`the compiler CC=${wanted} does not run`);
+    if (!works(wanted.split(" ")[0] ?? "")) fail(`the compiler CC=${wanted} does not run`);
     return wanted.split(" ");
   }
   const found = ["gcc", "clang", "cc"].find(works);
-  if (!found) fail("no C compiler: install one with `apt-get install gcc libc6-dev`, `dnf install gcc glibc-static` or `apk add gcc musl-dev linux-headers`");
+  if (!found)
+    fail(
+      "no C compiler: install one with `apt-get install gcc libc6-dev`, `dnf install gcc glibc-static` or `apk add gcc musl-dev linux-headers`",
+    );
   return [found ?? ""];
 }
 
 /**
  * Runs one command; its output and whether it succeeded.
  * @param {string[]} argv
- * @param {import("node:child_process").SpawnOptions} [options]
+ * @param {{ cwd?: string }} [options]
  * @returns {Promise<{ ok: boolean, output: string }>}
  */
 function run(argv, options = {}) {
   return new Promise((done) => {
     let output = "";
-    const child = spawn(argv[0], argv.slice(1), { stdio: ["ignore", "pipe", "pipe"], ...options });
-    for (const stream of [child.stdout, child.stderr]) stream?.on("data", (chunk) => (output += chunk));
+    const child = spawn(argv[0] ?? "", argv.slice(1), { ...options, stdio: ["ignore", "pipe", "pipe"] });
+    for (const stream of [child.stdout, child.stderr]) stream.on("data", (/** @type {Buffer} */ chunk) => (output += chunk));
     child.on("error", (error) => done({ ok: false, output: error.message }));
     child.on("close", (code) => done({ ok: code === 0, output }));
   });
@@ -76,6 +95,7 @@ function run(argv, options = {}) {
 async function runAll(jobs, explain = (output) => output) {
   const queue = [...jobs];
   const lanes = Math.max(1, os.cpus().length);
+  /** @type {string[]} */
   const failures = [];
   const lane = async () => {
     for (let job = queue.shift(); job; job = queue.shift()) {
@@ -120,7 +140,14 @@ async function build(target, flags, link) {
     explainCompile,
   );
   await runAll(
-    Object.entries(programs).map(([name, parts]) => [...compiler, ...flags.filter((flag) => flag.startsWith("-fsanitize")), ...parts.map(object), ...link, "-o", join(scratch, name)]),
+    Object.entries(programs).map(([name, parts]) => [
+      ...compiler,
+      ...flags.filter((flag) => flag.startsWith("-fsanitize")),
+      ...parts.map(object),
+      ...link,
+      "-o",
+      join(scratch, name),
+    ]),
     explainLink,
   );
   for (const name of Object.keys(programs)) renameSync(join(scratch, name), join(target, name));
@@ -128,14 +155,15 @@ async function build(target, flags, link) {
 
 /** @param {string} output */
 function explainCompile(output) {
-  if (!/(linux|asm|sys|bits)\/[a-z0-9_-]+\.h.*(No such file|not found)|stdlib.h.*(No such file|not found)/.test(output)) return `the C programs do not build:\n${output}`;
+  if (!/(linux|asm|sys|bits)\/[a-z0-9_-]+\.h.*(No such file|not found)|stdlib.h.*(No such file|not found)/.test(output))
+    return `the C programs do not build:\n${output}`;
   return "no C headers: install them with `apt-get install libc6-dev`, `dnf install glibc-devel kernel-headers` or `apk add musl-dev linux-headers`";
 }
 
 async function check() {
   const compiler = findCompiler();
   const files = [...sources.map((name) => join(native, name)), ...tests().map((name) => join(native, "test", name))];
-  const flags = ["-O2", "-DTSNS_SANITIZE", "-Wno-unknown-warning-option"];
+  const flags = ["-O2", "-DTSNS_SANITIZE"];
   await runAll(files.map((file) => [...compiler, ...common, ...strict, ...flags, "-I", native, "-c", "-o", "/dev/null", file]));
 }
 
@@ -146,11 +174,13 @@ async function test() {
   const compiler = findCompiler();
   const scratch = mkdtempSync(join(os.tmpdir(), "tsns-native-"));
   process.on("exit", () => rmSync(scratch, { recursive: true, force: true }));
-  const pure = ["text.c", "errname.c", "plan.c", "json.c", "log.c", "io.c", "frame.c", "detach.c", "passwd.c"].map((name) => join(native, name));
+  const pure = ["text.c", "errname.c", "plan.c", "json.c", "log.c", "io.c", "frame.c", "detach.c", "passwd.c"].map((name) =>
+    join(native, name),
+  );
   const program = (/** @type {string} */ name) => join(scratch, name.replace(/\.c$/, ""));
   const objects = pure.map((source) => join(scratch, `${source.slice(native.length + 1)}.o`));
   await runAll([
-    ...pure.map((source, at) => [...compiler, ...sanitize, "-c", "-o", objects[at], source]),
+    ...pure.map((source, at) => [...compiler, ...sanitize, "-c", "-o", objects[at] ?? "", source]),
     ...tests().map((name) => [...compiler, ...sanitize, "-I", native, "-c", "-o", `${program(name)}.o`, join(native, "test", name)]),
   ]);
   await runAll(tests().map((name) => [...compiler, "-fsanitize=address,undefined", `${program(name)}.o`, ...objects, "-o", program(name)]));

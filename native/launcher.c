@@ -1,6 +1,6 @@
 // dist/tsns: finds Node and the bundle beside itself and becomes Node. Knows nothing of containers and is as short-lived as
 // possible: no allocation, no stdio.
-#include <errno.h>
+#include <alloca.h>
 #include <limits.h>
 #include <string.h>
 #include <unistd.h>
@@ -30,7 +30,7 @@ static int find_dist(void) {
 int main(int argc, char **argv, char **envp) {
   size_t variables = 0;
   while (envp[variables]) variables++;
-  char *arg[argc + 3], *env[variables + 3], **next = env;
+  char **arg = alloca(((size_t)argc + 3) * sizeof *arg), **env = alloca((variables + 3) * sizeof *env), **next = env;
   const char *wanted = NULL, *path = NULL;
   for (size_t i = 0; i < variables; i++) {
     if (!strncmp(envp[i], "TSNS_NODE=", 10) && envp[i][10]) wanted = envp[i] + 10;

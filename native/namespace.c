@@ -69,7 +69,8 @@ static int join_files(struct context *c, const char *pid, char **name, size_t co
     fd[i] = openat(c->proc_fd, path, O_RDONLY | O_CLOEXEC);
   }
   for (size_t i = 0; i < count; i++) {
-    if (!result && (result = setns(fd[i], (int)find_kind(name[i])->flag))) fail(c, "setns", name[i]);
+    const struct kind *kind = find_kind(name[i]);
+    if (!result && kind && (result = setns(fd[i], (int)kind->flag))) fail(c, "setns", name[i]);
     if (fd[i] >= 0) close(fd[i]);
   }
   return result;

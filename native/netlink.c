@@ -65,8 +65,10 @@ static int take_acks(struct context *c, int fd, size_t messages) {
     ssize_t n = recv(fd, buffer, sizeof buffer, 0);
     if (n < 0 && errno == EINTR) continue;
     if (n <= 0) return fail(c, "recv", "netlink");
-    struct nlmsghdr *head = (struct nlmsghdr *)buffer;
-    for (unsigned left = (unsigned)n; NLMSG_OK(head, left); head = NLMSG_NEXT(head, left)) {
+    const struct nlmsghdr *head;
+    for (size_t at = 0; at + sizeof *head <= (size_t)n; at += NLMSG_ALIGN(head->nlmsg_len)) {
+      head = (const void *)(buffer + at);
+      if (head->nlmsg_len < sizeof *head || head->nlmsg_len > (size_t)n - at) break;
       if (head->nlmsg_type != NLMSG_ERROR || head->nlmsg_len < NLMSG_LENGTH(sizeof(struct nlmsgerr))) continue;
       const struct nlmsgerr *answer = NLMSG_DATA(head);
       if (answer->error && !result) {

@@ -136,6 +136,7 @@ int operation_perform(struct context *c) {
   struct step *step = &c->plan.step[c->index];
   const struct operation *operation = find(step->arg[-1]);
   c->failure = (struct failure){.call = "", .detail = ""};
+  if (!operation) return errno = EINVAL, fail(c, "parse", "no such operation");
   if (!operation->run(c, step->arg, step->count)) return 0;
   if (!tolerated(operation->run, c->failure.error)) return -1;
   report_warning(c);
