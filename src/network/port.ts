@@ -21,16 +21,13 @@ export function parsePort(text: string): PortSpec[] {
   const hostIp = parseHostIp(text, address);
   const [first, last] = parseRange(text, container, "container port");
   if (first === 0) throw bad(text, "the container port is 0");
-  if (host === "") return expand(first, last, (containerPort) => ({ hostIp, hostPort: 0, containerPort, protocol }));
+  if (host === "" || host === "0") return expand(first, last, (containerPort) => ({ hostIp, hostPort: 0, containerPort, protocol }));
   const [hostFirst, hostLast] = parseRange(text, host, "host port");
   if (first === last && hostLast > hostFirst) {
     return [{ hostIp, hostPort: hostFirst, hostPortEnd: hostLast, containerPort: first, protocol }];
   }
   if (hostLast - hostFirst !== last - first) throw bad(text, "the two ranges differ in length");
-  return expand(first, last, (containerPort) => {
-    const hostPort = hostFirst === 0 ? 0 : hostFirst + containerPort - first;
-    return { hostIp, hostPort, containerPort, protocol };
-  });
+  return expand(first, last, (containerPort) => ({ hostIp, hostPort: hostFirst + containerPort - first, containerPort, protocol }));
 }
 
 function splitPort(text: string): { address: string; host: string; container: string; protocol: Protocol } {
@@ -58,7 +55,7 @@ function parseRange(text: string, range: string, what: string): [number, number]
   const first = Number(match?.[1] ?? -1);
   const last = Number(match?.[2] ?? first);
   if (!match || first > 65535 || last > 65535) throw bad(text, `"${range}" is no ${what} from 0 to 65535`);
-  if (last < first || (first === 0 && last > 0)) throw bad(text, `the range ${range} is empty or starts at 0`);
+  if (last < first || (first === 0 && match[2] !== undefined)) throw bad(text, `the range ${range} is empty or starts at 0`);
   return [first, last];
 }
 

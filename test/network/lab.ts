@@ -88,10 +88,11 @@ async function started(process: ChildProcess, what: string): Promise<void> {
   throw new Error(`${what} did not start: ${errors.join("")}`);
 }
 
-async function stopped(process: ChildProcess): Promise<void> {
-  if (process.exitCode !== null || process.signalCode !== null) return;
-  const gone = new Promise((done) => process.once("exit", done));
-  process.kill("SIGKILL");
+/** Kills the process in the namespaces and waits until the one that was started has seen it. */
+async function stopped(child: ChildProcess, pid: number): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null) return;
+  const gone = new Promise((done) => child.once("exit", done));
+  process.kill(pid, "SIGKILL");
   await gone;
 }
 
@@ -110,7 +111,7 @@ export async function openNeighbour(): Promise<Member> {
   sh(`ip link add lan0 type veth peer name lan1 netns ${pid}
     ip addr add 10.99.0.1/24 dev lan0; ip link set lan0 up
     nsenter -t ${pid} -n sh -c 'ip addr add 10.99.0.2/24 dev lan1; ip link set lan1 up; ip link set lo up; ip route add default via 10.99.0.1'`);
-  return { pid, process, address: "10.99.0.2", hostLink: "lan0", plan: { steps: [] }, stop: () => stopped(process) };
+  return { pid, process, address: "10.99.0.2", hostLink: "lan0", plan: { steps: [] }, stop: () => stopped(process, pid) };
 }
 
 export function networkPlan(spec: NetworkSpec): Plan {
@@ -160,5 +161,6 @@ export async function joinContainer(
   });
   await started(child, `container ${name}`);
   rmSync(directory, { recursive: true });
-  return { pid: innermost(child.pid ?? 0), process: child, address, hostLink, plan: joined.plan, stop: () => stopped(child) };
+  const pid = innermost(child.pid ?? 0);
+  return { pid, process: child, address, hostLink, plan: joined.plan, stop: () => stopped(child, pid) };
 }

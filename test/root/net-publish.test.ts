@@ -1,7 +1,10 @@
 // Published ports on the real kernel: who reaches them, by which address, and who must not.
 import "../fixture/fresh-namespaces.ts";
 import { readFileSync, writeFileSync } from "node:fs";
+import { createServer } from "node:net";
 import t, { type Test } from "tap";
+import { readRules } from "../../src/kernel/iptables/index.ts";
+import { namesOfBridge } from "../../src/network/name.ts";
 import { parsePort } from "../../src/network/port.ts";
 import type { NetworkSpec } from "../../src/network/spec.ts";
 import { needRoot } from "../fixture/root.ts";
@@ -61,7 +64,31 @@ t.test("published ports", needRoot, async (t) => {
     sh("iptables -P FORWARD DROP");
     verdicts(t, world);
   });
+  t.test("127.0.0.0/8 of the host is closed to forged packets", async (t) => {
+    const server = createServer((socket) => socket.end("secret"));
+    await new Promise<void>((done) => server.listen(8090, "127.0.0.1", done));
+    t.teardown(() => server.close());
+    forge(world.dns.pid, "10.66.0.1", "eth0");
+    forge(world.neighbour.pid, "10.99.0.1", "lan1");
+    const dropped = () => counterOf(namesOfBridge(spec.bridge).guardChain);
+    const before = dropped();
+    t.equal(ask(world.dns.pid, "tcp", "127.0.0.1", 8090), "", "a service of the host from a container");
+    t.ok(dropped() > before, "the packets have arrived and were dropped");
+    t.equal(ask(world.dns.pid, "tcp", "127.0.0.1", 8081), "", "a port published there from a container");
+    t.equal(ask(world.neighbour.pid, "tcp", "127.0.0.1", 8081), "", "a port published there from a neighbour");
+  });
 });
+
+function counterOf(chain: string): bigint {
+  const counted = readRules("ipv4").tables.flatMap((table) => table.rules.filter(({ rule }) => rule.chain === chain));
+  return counted.reduce((sum, { counter }) => sum + counter.packets, 0n);
+}
+
+/** Makes the namespace of a process send packets for 127.0.0.1 to a gateway, as no honest host does. */
+function forge(pid: number, gateway: string, link: string): void {
+  sh(`nsenter -t ${pid} -n sh -c 'ip address flush dev lo; ip link set lo down; ip route flush table local root 127.0.0.0/8
+    echo 1 > /proc/sys/net/ipv4/conf/${link}/route_localnet; ip route replace 127.0.0.1/32 via ${gateway} dev ${link}'`);
+}
 
 function hasBridgeNetfilter(): boolean {
   try {

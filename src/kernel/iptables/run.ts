@@ -9,6 +9,8 @@ export type Backend = "nft" | "legacy";
 export interface IptablesOptions {
   /** Which of the installed variants; default: TSNS_IPTABLES (`nft` or `legacy`), else the machine's own choice. */
   readonly backend?: Backend;
+  /** Directories to look for the programs in; default: PATH, and sbin, which the PATH of an ordinary user lacks. */
+  readonly searchPath?: string;
 }
 
 /** How a program ended: exit status and what it wrote. */
@@ -33,8 +35,7 @@ export function runIptables(
   input = "",
 ): Outcome {
   const program = programName(family, suffix, options);
-  // The programs are in sbin, which the PATH of an ordinary user lacks.
-  const env = { PATH: `${process.env.PATH ?? ""}:/usr/sbin:/sbin`, LC_ALL: "C" };
+  const env = { PATH: options.searchPath ?? `${process.env.PATH ?? ""}:/usr/sbin:/sbin`, LC_ALL: "C" };
   const result = spawnSync(program, args, { input, env, encoding: "utf8", maxBuffer: 256 << 20 });
   if (result.error) {
     if (!isErrno(result.error, "ENOENT", "EACCES")) {
@@ -52,13 +53,13 @@ export function runIptables(
  * The error for an outcome other than 0. Exit statuses: 2 not understood, 3 table missing in the kernel, 4 resource problem, which
  * is the xtables lock of the legacy backend (xtables.h: PARAMETER_PROBLEM, VERSION_PROBLEM, RESOURCE_PROBLEM).
  */
-export function iptablesError(outcome: Outcome, doing: string): TsnsError {
+export function iptablesError(outcome: Outcome, doing: string, privileged: boolean = hasNetAdmin()): TsnsError {
   const said = outcome.stderr
     .split("\n")
     .map((line) => line.trim())
     .filter((line) => line !== "" && !line.startsWith("#") && !line.startsWith("Try "));
   const message = `cannot ${doing}: ${said.join("; ") || `exit status ${outcome.status}`}`;
-  if (!hasNetAdmin()) return new TsnsError("denied", "iptables-denied", message, { hint: "run as root (CAP_NET_ADMIN)" });
+  if (!privileged) return new TsnsError("denied", "iptables-denied", message, { hint: "run as root (CAP_NET_ADMIN)" });
   if (outcome.status === 3) {
     return new TsnsError("unsupported", "iptables-table", message, { hint: "load the kernel's iptables modules: modprobe iptable_nat" });
   }

@@ -24,7 +24,7 @@ export interface Link {
   readonly peerNamespaceId?: number;
   readonly bridge?: { readonly id: string; readonly stp: boolean };
   /** As a port: its STP state, Documentation/networking/bridge.rst. */
-  readonly port?: { readonly state: PortState; readonly hairpin: boolean };
+  readonly port?: { readonly number: number; readonly state: PortState; readonly hairpin: boolean };
 }
 
 export type PortState = "disabled" | "listening" | "learning" | "forwarding" | "blocking";
@@ -68,7 +68,16 @@ function linkOf(data: rt.Link, attrs: ifla.LinkAttrs): Link {
     ...(peerIndex ? { peerIndex } : {}),
     ...(attrs.linkNetnsid === undefined ? {} : { peerNamespaceId: attrs.linkNetnsid }),
     ...(bridge ? { bridge: { id: bridgeId(bridge.get(11)), stp: (parseNumber(bridge.get(5)) ?? 0) !== 0 } } : {}),
-    ...(port ? { port: { state: portStates[parseNumber(port.get(1)) ?? 0] ?? "disabled", hairpin: parseNumber(port.get(4)) === 1 } } : {}),
+    ...(port ? { port: portOf(port) } : {}),
+  };
+}
+
+/** IFLA_BRPORT_*, linux/if_link.h. */
+function portOf(attributes: ReadonlyMap<number, Uint8Array>): NonNullable<Link["port"]> {
+  return {
+    number: parseNumber(attributes.get(18)) ?? 0,
+    state: portStates[parseNumber(attributes.get(1)) ?? 0] ?? "disabled",
+    hairpin: parseNumber(attributes.get(4)) === 1,
   };
 }
 

@@ -28,16 +28,12 @@ interface World {
   readonly containers: readonly KnownContainer[];
 }
 
-/** All bridges of the current network namespace, by name, whoever made them. Throws TsnsError, KernelError. */
+/** All bridges of the current network namespace in the order they were made, whoever made them; their ports by number. Throws TsnsError, KernelError. */
 export async function readBridges(containers: readonly KnownContainer[]): Promise<readonly BridgeView[]> {
   const links = await readLinks();
   const [addresses, neighbours, namespaces] = [await readAddresses(), await readNeighbours(), await readPeerNamespaces(links)];
   const world: World = { links, addresses, neighbours, namespaces, containers };
-  return sorted(links.filter((link) => link.bridge)).map((link) => bridgeOf(link, world));
-}
-
-function sorted(links: readonly Link[]): readonly Link[] {
-  return links.toSorted((one, other) => (one.name < other.name ? -1 : 1));
+  return links.filter((link) => link.bridge).map((link) => bridgeOf(link, world));
 }
 
 /** The namespaces that ports lead to, with their links and processes. */
@@ -59,6 +55,7 @@ async function readPeerNamespaces(links: readonly Link[]): Promise<ReadonlyMap<n
 function bridgeOf(link: Link, world: World): BridgeView {
   const { name, index, up, mac, mtu } = link;
   const addresses = world.addresses.filter((address) => address.linkIndex === index);
+  const ports = world.links.filter((port) => port.master === index);
   return {
     name,
     index,
@@ -68,14 +65,14 @@ function bridgeOf(link: Link, world: World): BridgeView {
     mac,
     mtu,
     addresses: addresses.map(({ address, prefixLength }) => `${address}/${prefixLength}`),
-    ports: sorted(world.links.filter((port) => port.master === index)).map((port) => portOf(port, world)),
+    ports: ports.sort((one, other) => (one.port?.number ?? 0) - (other.port?.number ?? 0)).map((port) => portOf(port, world)),
   };
 }
 
 function portOf(link: Link, world: World): PortView {
   const { name, index, kind, up } = link;
   const peer = kind === "veth" && link.peerIndex ? peerOf(link.peerIndex, link.peerNamespaceId, world) : undefined;
-  const { state, hairpin } = link.port ?? { state: "disabled", hairpin: false };
+  const { state, hairpin } = link.port ?? { state: "disabled" as const, hairpin: false };
   return { name, index, kind, up, state, hairpin, ...(peer ? { peer } : {}) };
 }
 

@@ -1,0 +1,83 @@
+// What a network and an endpoint take: order, undo, and nothing more than asked for.
+import t from "tap";
+import { namesOfBridge } from "../../src/network/name.ts";
+import { planEndpoint, planLoopback, planNetwork } from "../../src/network/plan.ts";
+import { parsePort } from "../../src/network/port.ts";
+import type { Endpoint, NetworkSpec } from "../../src/network/spec.ts";
+import { undoOf } from "../../src/plan/plan.ts";
+
+const spec: NetworkSpec = { name: "bridge", bridge: "tsns0", subnet: "10.66.0.0/20", gateway: "10.66.0.1" };
+const names = namesOfBridge("tsns0");
+const endpoint: Endpoint = {
+  network: "bridge",
+  address: "10.66.0.2",
+  prefixLength: 20,
+  gateway: "10.66.0.1",
+  mac: "02:74:0a:42:00:02",
+  hostLink: "veth0",
+  ports: [],
+};
+const join = (ports: readonly string[]) =>
+  planEndpoint({ network: spec, endpoint: { ...endpoint, ports: ports.flatMap(parsePort) }, owner: "abc", names, bridgeIndex: 7 });
+
+t.test("a network", async (t) => {
+  const plan = planNetwork(spec, names, { ipForward: false });
+  t.same(
+    plan.steps.map(({ step }) => step.kind),
+    ["sysctl.write", "bridge.add", "rule.apply", "sysctl.write", "address.add", "link.up"],
+    "the guard stands before route_localnet, the bridge comes up last",
+  );
+  t.same(
+    undoOf(plan).map((step) => step.kind),
+    ["rule.apply", "link.remove"],
+    "ip_forward stays",
+  );
+  t.equal(planNetwork(spec, names, { ipForward: true }).steps.length, 5);
+});
+
+t.test("every rule carries its owner, and only own chains are filled", async (t) => {
+  const steps = [...planNetwork(spec, names, { ipForward: true }).steps, ...join(["8080:80"]).plan.steps];
+  const changes = steps.flatMap(({ step }) => (step.kind === "rule.apply" ? step.transaction.changes : []));
+  const rules = changes.flatMap((change) => ("rule" in change ? [change.rule] : []));
+  t.equal(rules.length, 17);
+  for (const rule of rules) {
+    const text = rule.args.join(" ");
+    t.match(text, /-m comment --comment tsns:(tsns0|abc) /);
+    t.ok(rule.chain.startsWith("TSNS-") || /-j TSNS-/.test(text), `${rule.chain} ${text}`);
+  }
+});
+
+t.test("an endpoint without ports takes no rules", async (t) => {
+  const { plan, monitor, init } = join([]);
+  t.same(plan.steps, []);
+  t.same(monitor, [
+    ["netlink-socket", "100"],
+    ["open", "102", "/proc/self/ns/net"],
+  ]);
+  t.same(
+    init.map(([name, descriptor]) => `${name} ${descriptor}`),
+    ["netlink-socket 101", ...["101", "101", "100", "101", "101", "101"].map((descriptor) => `netlink ${descriptor}`)],
+  );
+});
+
+t.test("ports take one transaction, undone rule by rule", async (t) => {
+  const { plan, init } = join(["8080:80", "127.0.0.1:53:53/udp"]);
+  t.equal(plan.steps.length, 1);
+  const [planned] = plan.steps;
+  t.match(planned?.step, {
+    kind: "rule.apply",
+    transaction: {
+      changes: [
+        { change: "rule.append", rule: { table: "nat", chain: names.dnatChain } },
+        { change: "rule.append", rule: { args: ["-d", "127.0.0.1/32", "-p", "udp", "-m", "udp", "--dport", "53"] } },
+      ],
+    },
+  });
+  t.match(planned?.undo, { transaction: { changes: [{ change: "rule.remove" }, { change: "rule.remove" }] } });
+  t.equal(init.length, 8, "and hairpin mode");
+  t.throws(() => join(["[::1]:80:80"]), { kind: "unsupported", code: "ipv6-publish" });
+});
+
+t.test("no network at all is loopback", async (t) => {
+  t.equal(planLoopback().init.length, 2);
+});

@@ -1,0 +1,113 @@
+// The messages and listings on the real kernel: a bridge, a container's link, and what `net show` says of them.
+import "../fixture/fresh-namespaces.ts";
+import { readFileSync } from "node:fs";
+import t from "tap";
+import { renderBrctl, renderBridges } from "../../cmds/net/show.ts";
+import { addAddress, addBridge, removeLink, setLinkUp } from "../../src/kernel/netlink/link.ts";
+import { readAddresses, readForwarding, readLinkRoutes, readLinks } from "../../src/kernel/netlink/list.ts";
+import { isLinkUp, readLinkIndex, readLinkMac, readLinkMtu } from "../../src/kernel/netlink/sysfs.ts";
+import { readBridges } from "../../src/kernel/network/bridge.ts";
+import { portHolder } from "../../src/kernel/network/port.ts";
+import { readRoutes, readTakenSubnets } from "../../src/kernel/network/route.ts";
+import { renderSubnet } from "../../src/network/address.ts";
+import { needRoot } from "../fixture/root.ts";
+import { waitFor } from "../fixture/wait.ts";
+import { joinContainer, networkPlan, openNeighbour, perform, rules, sh, showOwnLinks, undo } from "../network/lab.ts";
+
+const spec = { name: "lab", bridge: "tsns-lab", subnet: "10.66.0.0/20", gateway: "10.66.0.1", mtu: 1400 };
+
+t.before(() => needRoot.skip || showOwnLinks());
+
+t.test("links come and go, twice without complaint", needRoot, async (t) => {
+  await addBridge("br-test", "02:74:0a:00:00:01");
+  await addBridge("br-test", "02:74:0a:00:00:01");
+  await t.rejects(addBridge("br-test", "02:74:0a:00:00:02"), { code: "kernel-eexist" });
+  await addAddress("br-test", "10.9.0.1/24");
+  await addAddress("br-test", "10.9.0.1/24");
+  t.notOk(isLinkUp("br-test"));
+  await setLinkUp("br-test");
+  t.ok(isLinkUp("br-test"));
+  t.equal(readLinkMac("br-test"), "02:74:0a:00:00:01");
+  const link = (await readLinks()).find((each) => each.name === "br-test");
+  t.match(link, { kind: "bridge", up: true, index: readLinkIndex("br-test"), bridge: { id: "8000.02740a000001", stp: false } });
+  t.match(await readAddresses(), [{ address: "127.0.0.1" }, { address: "10.9.0.1", prefixLength: 24, linkIndex: link?.index }]);
+  t.match(await readLinkRoutes(), [{ destination: "10.9.0.0", prefixLength: 24, gateway: "" }]);
+  t.ok(readRoutes().some((route) => route.link === "br-test" && renderSubnet(route.destination) === "10.9.0.0/24"));
+  t.ok(readTakenSubnets().map(renderSubnet).includes("10.9.0.1/32"), "addresses are taken too");
+  await removeLink("br-test");
+  await removeLink("br-test");
+  t.equal(readLinkIndex("br-test"), undefined);
+  await t.rejects(setLinkUp("br-test"), { code: "kernel-enodev" });
+});
+
+t.test("a container joins a network and leaves it by ending", needRoot, async (t) => {
+  sh("for table in raw nat filter; do iptables -t $table -N x; iptables -t $table -X x; done");
+  const [links, before] = [sh("ip -o link | cut -d: -f2"), rules()];
+  const plan = networkPlan(spec);
+  await perform(plan);
+  const web = await joinContainer(spec, "web", "10.66.0.2", [], [80]);
+  const inside = (command: string) => sh(`nsenter -t ${web.pid} -n ${command}`);
+
+  t.match(inside("ip -o -4 addr show eth0"), /inet 10\.66\.0\.2\/20 brd 10\.66\.15\.255 /);
+  t.match(inside("ip route"), /^default via 10\.66\.0\.1 dev eth0/);
+  t.match(inside("ip -o link show eth0"), /mtu 1400 .*link\/ether 02:74:0a:42:00:02/);
+  t.match(inside("ip -o link show lo"), /LOOPBACK,UP/);
+  t.match(inside("ping -c1 -W5 10.66.0.1"), / 0% packet loss/);
+  t.equal(readLinkMtu(web.hostLink), 1400);
+  const bridge = readLinkIndex("tsns-lab");
+  t.ok(
+    (await readForwarding()).some((entry) => entry.mac === "02:74:0a:42:00:02"),
+    "the bridge has learnt the address",
+  );
+
+  const [shown] = await readBridges([{ pid: web.pid, id: "0123", name: "web" }]);
+  t.match(shown, {
+    name: "tsns-lab",
+    index: bridge,
+    id: "8000.02740a420001",
+    addresses: ["10.66.0.1/20"],
+    ports: [
+      {
+        name: web.hostLink,
+        state: "forwarding",
+        hairpin: false,
+        peer: { owner: "web", containerId: "0123", pid: web.pid, link: "eth0", mac: "02:74:0a:42:00:02", addresses: ["10.66.0.2/20"] },
+      },
+    ],
+  });
+  t.equal((await readBridges([]))[0]?.ports[0]?.peer?.owner, readFileSync(`/proc/${web.pid}/comm`, "utf8").trim(), "or its command");
+  if (shown) {
+    t.match(
+      renderBridges([shown]),
+      /^BRIDGE .*\ntsns-lab +8000\.02740a420001 +10\.66\.0\.1\/20 +no +veth\w+ +forwarding +web +eth0 +10\.66\.0\.2\/20/,
+    );
+    t.equal(
+      renderBrctl([shown]),
+      `bridge name\tbridge id\t\tSTP enabled\tinterfaces\ntsns-lab\t\t8000.02740a420001\tno\t\t${web.hostLink}\n`,
+    );
+  }
+
+  await web.stop();
+  await waitFor("the link is gone", () => readLinkIndex(web.hostLink) === undefined);
+  await undo(plan);
+  t.equal(sh("ip -o link | cut -d: -f2"), links, "no link is left");
+  t.equal(rules(), before, "no rule is left");
+});
+
+t.test("who holds a port", needRoot, async (t) => {
+  const neighbour = await openNeighbour();
+  t.teardown(() => neighbour.stop());
+  const { createServer } = await import("node:net");
+  const server = createServer();
+  await new Promise<void>((done) => server.listen(8088, "10.99.0.1", done));
+  t.teardown(() => server.close());
+  t.same(portHolder("tcp", "10.99.0.1", 8088), { pid: process.pid, command: readFileSync("/proc/self/comm", "utf8").trim() });
+  t.ok(portHolder("tcp", "0.0.0.0", 8088), "all addresses include it");
+  t.notOk(portHolder("tcp", "127.0.0.1", 8088));
+  t.notOk(portHolder("udp", "10.99.0.1", 8088));
+  t.notOk(portHolder("tcp", "10.99.0.1", 8089));
+  const all = createServer();
+  await new Promise<void>((done) => all.listen(8090, "::", done));
+  t.teardown(() => all.close());
+  t.equal(portHolder("tcp", "127.0.0.1", 8090)?.pid, process.pid, ":: takes IPv4 as well");
+});
