@@ -1,0 +1,52 @@
+// Writes man/*.1 from the tree and man/prose/*.md; with --check says which pages are not what would be written.
+//   node cmds/man.ts [--check]
+import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { type Documented, pageName, renderMainPage, renderPage, usualWords } from "./man/page.ts";
+import { tree } from "./tree.ts";
+import { readVersion } from "./version.ts";
+
+const directory = join(import.meta.dirname, "../man");
+
+/** Every page by file name. */
+export async function renderPages(): Promise<Map<string, string>> {
+  const listed = tree.filter((entry) => entry.topic);
+  const commands: Documented[] = await Promise.all(listed.map(async (entry) => ({ entry, command: (await entry.load()).command })));
+  commands.sort((a, b) => (usualWords(a.entry) < usualWords(b.entry) ? -1 : 1));
+  const version = readVersion();
+  const pages = new Map([["tsns.1", renderMainPage(commands, readProse("tsns"), version)]]);
+  for (const documented of commands) {
+    const name = pageName(usualWords(documented.entry));
+    pages.set(`${name}.1`, renderPage(documented, readProse(name), version));
+  }
+  return pages;
+}
+
+function readProse(name: string): string {
+  const path = join(directory, "prose", `${name}.md`);
+  return existsSync(path) ? readFileSync(path, "utf8") : "";
+}
+
+/** File names whose content differs from what would be written, pages of gone commands and prose without a page included. */
+export function stalePages(pages: ReadonlyMap<string, string>): string[] {
+  const stale = [...pages].filter(
+    ([file, text]) => !existsSync(join(directory, file)) || readFileSync(join(directory, file), "utf8") !== text,
+  );
+  const gone = readdirSync(directory).filter((file) => file.endsWith(".1") && !pages.has(file));
+  const prose = readdirSync(join(directory, "prose")).filter((file) => !pages.has(file.replace(/\.md$/, ".1")));
+  return [...stale.map(([file]) => file), ...gone, ...prose.map((file) => `prose/${file}`)].sort();
+}
+
+async function run(check: boolean): Promise<number> {
+  const pages = await renderPages();
+  const stale = stalePages(pages);
+  if (!check) {
+    for (const [file, text] of pages) writeFileSync(join(directory, file), text);
+    for (const file of stale) if (!pages.has(file) && file.endsWith(".1")) rmSync(join(directory, file));
+    return 0;
+  }
+  for (const file of stale) process.stderr.write(`man/${file} is out of date; run: node cmds/man.ts\n`);
+  return stale.length === 0 ? 0 : 1;
+}
+
+if (import.meta.main) process.exitCode = await run(process.argv.includes("--check"));

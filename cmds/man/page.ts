@@ -1,0 +1,91 @@
+// One manual page per command, from its option table and its prose. Pure.
+import type { Option, OptionTable } from "../command.ts";
+import { changeOptions } from "../option/change.ts";
+import { globalOptions } from "../option/global.ts";
+import type { AnyCommand, Entry } from "../tree.ts";
+import { escapeRoff, parseSections, renderSection, renderTagged } from "./roff.ts";
+
+export interface Documented {
+  readonly entry: Entry;
+  readonly command: AnyCommand;
+}
+
+/** The words a command is best known by: "run", "image bootstrap". */
+export function usualWords(entry: Entry): string {
+  return entry.also.find((words) => !words.includes(" ")) ?? entry.path;
+}
+
+/** File name of a page, and its name in references: "tsns-image-bootstrap". */
+export function pageName(words: string): string {
+  return `tsns-${words.replaceAll(" ", "-")}`;
+}
+
+/** The page of one command. `prose`: Markdown with sections, may be empty. */
+export function renderPage({ entry, command }: Documented, prose: string, version: string): string {
+  const words = usualWords(entry);
+  const others = [entry.path, ...entry.also].filter((spelling) => spelling !== words);
+  const sections = parseSections(prose);
+  const description = sections.find(({ title }) => title === "Description")?.lines ?? [`${command.summary}.`];
+  return [
+    head(pageName(words), version),
+    `.SH NAME\n${escapeRoff(pageName(words))} \\- ${escapeRoff(lowerFirst(command.summary))}\n`,
+    `.SH SYNOPSIS\n${[words, ...others].map((spelling) => synopsis(spelling, command.usage)).join("")}`,
+    renderSection({ title: "Description", lines: description }),
+    renderOptions(command.changes ? { ...command.options, ...changeOptions } : command.options),
+    ...sections.filter(({ title }) => title !== "Description").map(renderSection),
+    `.SH SEE ALSO\n.BR tsns (1)\n`,
+  ].join("");
+}
+
+/** tsns(1): global options and a list of the commands, with the prose around them. */
+export function renderMainPage(commands: readonly Documented[], prose: string, version: string): string {
+  const sections = parseSections(prose);
+  const list = commands.map(({ entry, command }) => {
+    const words = usualWords(entry);
+    return renderTagged(`\\fB${escapeRoff(pageName(words))}\\fR(1)`, command.summary);
+  });
+  return [
+    head("tsns", version),
+    ".SH NAME\ntsns \\- Linux containers and what they are made of, without a daemon\n",
+    `.SH SYNOPSIS\n${synopsis("", "[OPTIONS] COMMAND")}`,
+    ...sections.filter(({ title }) => title === "Description").map(renderSection),
+    renderOptions(globalOptions),
+    `.SH COMMANDS\n${list.join("")}`,
+    ...sections.filter(({ title }) => title !== "Description").map(renderSection),
+  ].join("");
+}
+
+function head(name: string, version: string): string {
+  return `.\\" Generated from option tables and man/prose by cmds/man.ts.\n.TH ${name.toUpperCase()} 1 "" "tsns ${version}" "tsns"\n`;
+}
+
+function synopsis(words: string, usage: string): string {
+  return `.PP\n\\fBtsns${words === "" ? "" : ` ${escapeRoff(words)}`}\\fR ${escapeRoff(usage)}\n`.replace(/ \n$/, "\n");
+}
+
+function renderOptions(table: OptionTable): string {
+  const names = Object.keys(table).filter((name) => !table[name]?.hidden);
+  if (names.length === 0) return "";
+  return `.SH OPTIONS\n${names
+    .sort()
+    .map((name) => renderOption(name, table[name]))
+    .join("")}`;
+}
+
+function renderOption(name: string, option: Option | undefined): string {
+  if (!option) return "";
+  const placeholder = option.value ?? (option.type === "number" ? "int" : option.type);
+  const value = option.type === "boolean" ? "" : option.bare === undefined ? ` \\fI${placeholder}\\fR` : `[=\\fI${placeholder}\\fR]`;
+  const short = option.short ? `\\fB\\-${option.short}\\fR, ` : "";
+  const others = (option.aliases ?? []).map((alias) => `, \\fB\\-\\-${escapeRoff(alias)}\\fR`).join("");
+  const extra = [
+    option.choices ? `One of ${option.choices.map((choice) => `\`${choice}\``).join(", ")}.` : "",
+    option.type === "list" ? "May be given more than once." : "",
+    option.default !== undefined && option.default !== false && option.default !== "" ? `Default: \`${option.default}\`.` : "",
+  ].filter((text) => text !== "");
+  return renderTagged(`${short}\\fB\\-\\-${escapeRoff(name)}\\fR${value}${others}`, [`${option.describe}.`, ...extra].join(" "));
+}
+
+function lowerFirst(text: string): string {
+  return text.charAt(0).toLowerCase() + text.slice(1);
+}

@@ -1,0 +1,31 @@
+import t from "tap";
+import { escapeRoff, parseSections, renderSection, renderTagged } from "../../cmds/man/roff.ts";
+import { renderPages } from "../../cmds/man.ts";
+
+t.test("text is literal", async (t) => {
+  t.equal(escapeRoff("a\\tb --x"), "a\\etb \\-\\-x");
+  t.equal(renderTagged("\\fB\\-x\\fR", ".start of a line"), ".TP\n\\fB\\-x\\fR\n\\&.start of a line\n");
+});
+
+t.test("a little Markdown", async (t) => {
+  const [first, second] = parseSections(
+    "# One\n\nText with `code`,\n**bold** and *leaning*.\n\n    .code --x\n\n# Two\n- `-a`: first\n  goes on\n- plain\n",
+  );
+  t.equal(
+    first && renderSection(first),
+    ".SH ONE\n.PP\nText with \\fBcode\\fR,\n\\fBbold\\fR and \\fIleaning\\fR.\n.PP\n.nf\n.RS 4\n\\&.code \\-\\-x\n.RE\n.fi\n",
+  );
+  t.equal(second && renderSection(second), ".SH TWO\n.TP\n\\fB\\-a\\fR\nfirst goes on\n.IP \\(bu 2\nplain\n");
+  t.throws(() => parseSections("text"), /before the first heading/);
+});
+
+t.test("every listed command has a page, and the main page names it", async (t) => {
+  const pages = await renderPages();
+  const main = pages.get("tsns.1") ?? "";
+  t.match(pages.get("tsns-run.1"), /^\.SH OPTIONS$(.|\n)*\\-\\-memory(.|\n)*^\.SH EXIT STATUS$/m);
+  for (const [file, text] of pages) {
+    t.match(text, /^\.TH TSNS\S* 1 /m, file);
+    t.notMatch(text, /^[.'](?!\\"|TH|SH|PP|TP|IP|nf|fi|RS|RE|BR)/m, `${file}: no line is an accidental request`);
+    if (file !== "tsns.1") t.ok(main.includes(escapeRoff(file.replace(/\.1$/, ""))), `${file} in tsns.1`);
+  }
+});
