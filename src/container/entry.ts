@@ -21,7 +21,7 @@ export function planEntry(process: OciProcess, input: EntryInput): OperationList
   return {
     monitor: [
       ["stdio", process.terminal ? "pty" : input.discardOutput ? "null" : "pipe"],
-      ["stdin", input.stdin ? "once" : "none"],
+      ["stdin", input.stdin ? (process.terminal ? "open" : "once") : "none"],
       ...joins.map((directory): Operation => ["cgroup-join", `${directory}/cgroup.procs`]),
       ...(unified ? [["cgroup-fd", unified] satisfies Operation] : []),
       ["setns-pid", `${input.pid}`, ...kinds],

@@ -125,7 +125,9 @@ function mountOperations(mount: OciMount): Operation[] {
       (options.flags & MS.NOSUID ? MOUNT_ATTR.NOSUID : 0) |
       (options.flags & MS.NODEV ? MOUNT_ATTR.NODEV : 0) |
       (options.flags & MS.NOEXEC ? MOUNT_ATTR.NOEXEC : 0);
-    return [["bind-at", mount.source, mount.destination, `${attributes}`, options.recursive ? "1" : "0", `${options.propagation & ~MS.REC}`]];
+    return [
+      ["bind-at", mount.source, mount.destination, `${attributes}`, options.recursive ? "1" : "0", `${options.propagation & ~MS.REC}`],
+    ];
   }
   return [
     ["mkdir-at", mount.destination, "755"],

@@ -24,6 +24,7 @@ export async function cleanUp(engine: Engine, id: string, options: CleanUpOption
   const record = getContainer(store, id);
   if (!record) return undefined;
   const observed = observeContainer(engine, record);
+  if (observed.status === "running" && !options.exit) return undefined;
   const exit = options.exit ?? observed.record.exit;
   const undo = readJournal(store, id) ?? [];
   await performUndo(engine, undo);

@@ -199,7 +199,8 @@ function monitorOperations(
   return [
     ["state", directory.path],
     ["stdio", spec.tty ? "pty" : "pipe"],
-    ["stdin", spec.openStdin ? (spec.stdinOnce ? "once" : "open") : "none"],
+    // A terminal has no half that could be closed: it stays open when a client leaves, as docker has it.
+    ["stdin", spec.openStdin ? (spec.stdinOnce && !spec.tty ? "once" : "open") : "none"],
     ["log", directory.log, `${spec.log.maxBytes}`, `${spec.log.maxFiles}`],
     ["owner", `${engine.self.pid}`, `${engine.self.startTime}`],
     ["on-exit", launcherProgram, "--root", engine.root, "container", "cleanup", record.id],

@@ -4,6 +4,7 @@ import type { CreateRequest } from "../../container/request.ts";
 import { readCgroupLayout } from "../../kernel/cgroup/layout.ts";
 import { primeJoin } from "../../kernel/cgroup/prime.ts";
 import type { AttachedLaunch } from "../../kernel/sandbox/launch.ts";
+import { getContainer } from "../../store/container-record.ts";
 import type { Engine } from "../engine.ts";
 import { tryLock } from "../lock.ts";
 import { cleanUp } from "./cleanup.ts";
@@ -39,7 +40,9 @@ export async function awaitEnd(engine: Engine, record: ContainerRecord, attached
   const status = await attached.exited;
   stopForwarding();
   engine.timings.mark("container ran");
-  const observed = observeContainer(engine, record);
+  const now = getContainer(engine.store, record.id);
+  if (!now) return status; // removed from outside
+  const observed = observeContainer(engine, now);
   if (observed.status === "running") return status; // detached by its keys
   // Whoever stops or removes it from outside cleans up as well.
   if (tryLock(engine, record.id, "clean up")) await cleanUp(engine, record.id);

@@ -28,7 +28,7 @@ export interface Removal {
 export function removeImage(engine: Engine, text: string, options: { readonly force?: boolean } = {}): Removal | undefined {
   const force = options.force ?? false;
   sweepTemporaries(engine);
-  if (engine.show(planOf(engine, decide(engine, text, force)))) return undefined;
+  if (showPlan(engine, decide(engine, text, force))) return undefined;
   const displaced: string[] = [];
   const removal = engine.store.transaction((): Removal => {
     const { image, untagged, deletes } = decide(engine, text, force);
@@ -74,6 +74,13 @@ function decide(engine: Engine, text: string, force: boolean): Decision {
 /** A name of the host image that is a row, not the built-in one. */
 function untaggable(engine: Engine, name: string): boolean {
   return engine.store.get("SELECT 1 FROM tag WHERE name = ?", name) !== undefined;
+}
+
+/** As Engine.show; taking a name away is no step, but is told. */
+function showPlan(engine: Engine, decision: Decision): boolean {
+  const { dryRun, explain } = engine.mode;
+  if (dryRun || explain) for (const name of decision.untagged) engine.showOperations(`# the name ${name} goes\n`);
+  return engine.show(planOf(engine, decision));
 }
 
 function planOf(engine: Engine, { image, deletes }: Decision): Plan {
