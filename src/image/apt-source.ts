@@ -26,7 +26,7 @@ export function parseDeb822(text: string): AptSource[] {
   return text.split(/\n(?:[ \t]*\n)+/).flatMap((stanza) => {
     const fields = parseFields(stanza);
     const list = (name: string) => words(fields.get(name) ?? "");
-    if (/^(?:no|false|0|off|without|disable)$/i.test(fields.get("enabled") ?? "")) return [];
+    if (/^(?:no|false|0|off|without|disable)$/i.test((fields.get("enabled") ?? "").trim())) return [];
     if (!list("types").includes("deb")) return [];
     const signedBy = (fields.get("signed-by") ?? "").trim();
     const key = /^\/\S+$/.test(signedBy) ? { signedBy } : {}; // a key written out in the stanza has no one-line form

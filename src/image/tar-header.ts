@@ -36,10 +36,9 @@ export function parseHeader(header: Buffer, typeflag: string): TarEntry {
   }
   const isPosix = header.toString("latin1", 257, 263) === "ustar\0";
   const prefix = isPosix ? readString(header, 345, 155) : "";
-  const path = prefix === "" ? name : `${prefix}/${name}`;
   return {
-    path,
-    type: type === "file" && path.endsWith("/") ? "directory" : type,
+    path: prefix === "" ? name : `${prefix}/${name}`,
+    type,
     mode: parseNumber(header, 100, 8, "mode") & 0o7777,
     uid: parseNumber(header, 108, 8, "uid"),
     gid: parseNumber(header, 116, 8, "gid"),

@@ -47,12 +47,10 @@ export function applyPax(header: TarEntry, global: PaxRecords, local: PaxRecords
     if (!/^-?\d+(?:\.\d*)?$/.test(value)) throw badPax(`${key} ${JSON.stringify(value)} is no number`);
     return Number(value);
   };
-  const path = text("path", header.path);
   return checked({
     ...header,
-    path,
+    path: text("path", header.path),
     linkPath: text("linkpath", header.linkPath),
-    type: header.type === "file" && path.endsWith("/") ? "directory" : header.type,
     uid: number("uid", header.uid),
     gid: number("gid", header.gid),
     sizeBytes: header.type === "file" ? number("size", header.sizeBytes) : 0,
@@ -66,7 +64,8 @@ function checked(entry: TarEntry): TarEntry {
   if (!isId(entry.uid) || !isId(entry.gid)) throw badPax(`${entry.path} belongs to ${entry.uid}:${entry.gid}, which is no user and group`);
   if (!Number.isSafeInteger(entry.sizeBytes) || entry.sizeBytes < 0) throw badPax(`${entry.path} has the size ${entry.sizeBytes}`);
   if (entry.path.includes("\0") || entry.linkPath.includes("\0")) throw badPax("a name contains a NUL byte");
-  return entry;
+  // old tar marks directories by the slash alone; only the complete name tells
+  return entry.type === "file" && entry.path.endsWith("/") ? { ...entry, type: "directory" } : entry;
 }
 
 /** star's form (GNU tar, Go) holds the bytes themselves, libarchive's base64 under a percent-encoded name. */
