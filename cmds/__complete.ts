@@ -1,14 +1,10 @@
 // `tsns __complete -- WORDS...`: what the completion scripts ask at every press of Tab. Never complains: what cannot be
 // found out is not offered.
 import { existsSync } from "node:fs";
-import { shortId } from "../src/base/id.ts";
 import { escapeControl } from "../src/base/text.ts";
-import { observeContainer } from "../src/engine/container/observe.ts";
 import { type Engine, openEngine } from "../src/engine/engine.ts";
+import { listNames } from "../src/engine/name.ts";
 import { hostImageName } from "../src/image/host.ts";
-import { listContainerRecords } from "../src/store/container-record.ts";
-import { listImages } from "../src/store/image-record.ts";
-import { listNetworks } from "../src/store/network-record.ts";
 import { type Context, defineCommand } from "./command.ts";
 import { type Candidate, type Completion, complete } from "./complete.ts";
 import { globalOptions } from "./option/global.ts";
@@ -46,7 +42,7 @@ function candidatesOf(completion: Completion, open: () => Engine | undefined): r
   let found: Candidate[] = [];
   try {
     const engine = open();
-    found = engine ? names(engine, what, prefix) : [];
+    found = engine ? listNames(engine, what, prefix) : [];
   } catch {
     // No privilege to read the store: there is nothing to offer.
   }
@@ -55,18 +51,4 @@ function candidatesOf(completion: Completion, open: () => Engine | undefined): r
   return [...unique.values()]
     .filter(({ word }) => word.startsWith(prefix))
     .map(({ word, describe }) => ({ word: before + word, ...(describe ? { describe } : {}) }));
-}
-
-function names(engine: Engine, what: "container" | "running" | "image" | "network", prefix: string): Candidate[] {
-  if (what === "network") return listNetworks(engine.store).map(({ spec }) => ({ word: spec.name }));
-  if (what === "image") {
-    return listImages(engine.store).flatMap((image) => image.names.map((name) => ({ word: name.replace(/:latest$/, "") })));
-  }
-  const records = listContainerRecords(engine.store).filter(
-    (record) => what !== "running" || observeContainer(engine, record).status === "running",
-  );
-  const byName = records.map(({ name, spec }) => ({ word: name, describe: spec.imageName }));
-  // Ids only when the word can be nothing else.
-  const byId = /^[0-9a-f]{2,}$/.test(prefix) ? records.map(({ id, name }) => ({ word: shortId(id), describe: name })) : [];
-  return [...byName, ...byId];
 }

@@ -1,7 +1,5 @@
-// tsns container failure: the words for what the native helper reports when exec could not start its command.
-
-import { TsnsError } from "../../src/base/error.ts";
-import { errorOfReport, parseReport } from "../../src/kernel/sandbox/report.ts";
+// tsns container failure: what the native client becomes when exec could not start its command.
+import { failureOfReport } from "../../src/engine/container/failure.ts";
 import { defineCommand } from "../command.ts";
 
 export const command = defineCommand({
@@ -11,8 +9,6 @@ export const command = defineCommand({
   options: {},
   arity: [1, 1],
   run(_context, { args }) {
-    const report = parseReport(args[0] ?? "");
-    if (report?.outcome === "failed") throw errorOfReport(report);
-    throw new TsnsError("internal", "helper-died", "the native helper ended early", { exitCode: 125 });
+    throw failureOfReport(args[0] ?? "");
   },
 });

@@ -1,9 +1,7 @@
 // tsns port: the published ports of a container.
 import { TsnsError } from "../../src/base/error.ts";
-import { observeContainer } from "../../src/engine/container/observe.ts";
-import { notRunning } from "../../src/engine/container/stop.ts";
+import { describeRunning } from "../../src/engine/container/find.ts";
 import { renderPort } from "../../src/network/port.ts";
-import { findContainer } from "../../src/store/container-record.ts";
 import { defineCommand } from "../command.ts";
 
 export const command = defineCommand({
@@ -15,10 +13,7 @@ export const command = defineCommand({
   completes: "running",
   run(context, { args }) {
     const [name = "", wanted] = args;
-    const engine = context.engine();
-    const state = observeContainer(engine, findContainer(engine.store, name));
-    if (state.status !== "running") throw notRunning(state.record);
-    const ports = state.record.run?.endpoint?.ports ?? [];
+    const ports = describeRunning(context.engine(), name).record.run?.endpoint?.ports ?? [];
     if (wanted === undefined) {
       context.stdout.write(ports.map((port) => `${renderPort(port)}\n`).join(""));
       return 0;

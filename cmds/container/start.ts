@@ -1,9 +1,9 @@
 // tsns start: starts containers again, with the files they have.
 
 import { TsnsError } from "../../src/base/error.ts";
+import { describeContainer } from "../../src/engine/container/find.ts";
 import { awaitEnd } from "../../src/engine/container/run.ts";
 import { startContainer } from "../../src/engine/container/start.ts";
-import { findContainer } from "../../src/store/container-record.ts";
 import { defineCommand } from "../command.ts";
 import { forEachName } from "../option/each.ts";
 
@@ -23,12 +23,12 @@ export const command = defineCommand({
     const engine = context.engine();
     const detachKeys = options["detach-keys"] === undefined ? {} : { detachKeys: options["detach-keys"] };
     if (!options.attach && !options.interactive) {
-      return forEachName(context, args, (name) => startContainer(engine, findContainer(engine.store, name), { insert: false }));
+      return forEachName(context, args, (name) => startContainer(engine, describeContainer(engine, name).record, { insert: false }));
     }
     const [name = "", ...rest] = args;
     if (rest.length > 0)
       throw new TsnsError("invalid", "one-attach", "you cannot start and attach multiple containers at once", { hint: "name one" });
-    const record = findContainer(engine.store, name);
+    const record = describeContainer(engine, name).record;
     const client = { stdin: (options.interactive ?? false) && record.spec.openStdin, tty: record.spec.tty && context.stdinIsTTY };
     const started = await startContainer(engine, record, { insert: false, client, ...detachKeys });
     return started?.attached ? awaitEnd(engine, record, started.attached) : 0;

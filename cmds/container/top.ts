@@ -1,8 +1,7 @@
 // tsns top: the processes of a container.
 import { renderTable } from "../../src/base/table.ts";
 import { renderJson } from "../../src/base/text.ts";
-import { topContainer } from "../../src/engine/container/top.ts";
-import { topRow, topTitles } from "../../src/kernel/proc/top.ts";
+import { topContainer, topRow, topTitles } from "../../src/engine/container/top.ts";
 import { defineCommand } from "../command.ts";
 
 export const command = defineCommand({

@@ -17,7 +17,12 @@ const renderers: { readonly [K in StepKind]: (step: StepOf<K>) => string } = {
   "file.write": (step) => `printf %s ${quoteWord(step.text)} > ${quoteWord(step.path)}`,
   "filesystem.create": (step) => `truncate -s ${step.bytes} ${quoteWord(step.path)} && mkfs.ext4 -q ${quoteWord(step.path)}`,
   "cgroup.create": (step) => words("mkdir", step.path),
-  "cgroup.write": (step) => `echo ${quoteWord(step.value)} > ${quoteWord(step.path)}`,
+  // The kernel takes one line per write.
+  "cgroup.write": (step) =>
+    step.value
+      .split("\n")
+      .map((line) => `echo ${quoteWord(line)} > ${quoteWord(step.path)}`)
+      .join("\n"),
   "cgroup.remove": (step) => words("rmdir", step.path),
   "bridge.add": (step) => words("ip", "link", "add", step.name, "address", step.mac, "type", "bridge"),
   "link.up": (step) => words("ip", "link", "set", step.name, "up"),

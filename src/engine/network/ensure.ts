@@ -2,10 +2,11 @@
 import { existsSync, readFileSync } from "node:fs";
 import { TsnsError } from "../../base/error.ts";
 import { newId } from "../../base/id.ts";
-import { readTakenSubnets } from "../../kernel/network/route.ts";
+import { readLinkMtu } from "../../kernel/netlink/sysfs.ts";
+import { readTakenSubnets, readUplink } from "../../kernel/network/route.ts";
 import { renderAddress, renderSubnet } from "../../network/address.ts";
 import { bridgeName, defaultNetwork, namesOfBridge } from "../../network/name.ts";
-import { planNetwork } from "../../network/plan.ts";
+import { defaultMtu, planNetwork } from "../../network/plan.ts";
 import { chooseSubnet, defaultPools, gatewayOf } from "../../network/pool.ts";
 import type { NetworkSpec } from "../../network/spec.ts";
 import { type Plan, undoOf } from "../../plan/plan.ts";
@@ -81,7 +82,9 @@ function designNetwork(root: string, name: string): NetworkSpec {
       },
     );
   }
-  return { name, bridge: bridgeName(root, name), subnet: renderSubnet(subnet), gateway: renderAddress(gatewayOf(subnet)) };
+  const uplink = readUplink();
+  const mtu = Math.min(defaultMtu, (uplink && readLinkMtu(uplink)) || defaultMtu);
+  return { name, bridge: bridgeName(root, name), subnet: renderSubnet(subnet), gateway: renderAddress(gatewayOf(subnet)), mtu };
 }
 
 function noSuchNetwork(name: string): TsnsError {
