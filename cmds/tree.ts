@@ -49,6 +49,7 @@ export const tree: readonly Entry[] = [
   { path: "completion", also: [], topic: "System", load: () => import("./completion.ts") },
   { path: "system reset", also: [], topic: "System", load: () => import("./system/reset.ts") },
   { path: "system version", also: ["version"], topic: "System", load: () => import("./system/version.ts") },
+  { path: "tui", also: [], topic: "System", load: () => import("./tui.ts") },
   { path: "__complete", also: [], load: () => import("./__complete.ts") },
   { path: "container cleanup", also: [], load: () => import("./container/cleanup.ts") },
   { path: "container failure", also: [], load: () => import("./container/failure.ts") },
