@@ -36,13 +36,15 @@ const parts = [
   await runKind("after", "the host afterwards", { TSNS_HOST_BEFORE: before }),
 ];
 const sum = (/** @type {"passed" | "failed" | "skipped"} */ name) => parts.reduce((total, part) => total + part[name], 0);
-const totals = { passed: sum("passed"), failed: sum("failed"), skipped: sum("skipped") };
+// a step of the check that is no test (format, types, C) counts as one failure
+const otherFailures = !checked.ok && checked.totals.failed === 0 ? 1 : 0;
+const totals = { passed: sum("passed"), failed: sum("failed") + otherFailures, skipped: sum("skipped") };
 const denied = parts.flatMap((part) => part.skips).filter((reason) => unprivileged.test(reason)).length;
 process.stdout.write("\n");
-if (!checked.ok && checked.totals.failed === 0) process.stdout.write("check failed: see above\n");
+if (otherFailures > 0) process.stdout.write("check failed: see above\n");
 if (denied > 0) process.stdout.write(`${denied} tests were skipped because they need root\n`);
 
-const ok = checked.ok && totals.failed === 0;
+const ok = totals.failed === 0;
 const result = { ...totals, ok, denied };
 writeFileSync(`${checkout}/.tap/result.json`, JSON.stringify(result));
 process.stdout.write(`${totalsLine(totals)}\n`);
