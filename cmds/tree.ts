@@ -47,6 +47,7 @@ export const tree: readonly Entry[] = [
   { path: "network ls", also: ["network list"], topic: "Networks", load: () => import("./network/ls.ts") },
   { path: "network rm", also: ["network remove"], topic: "Networks", load: () => import("./network/rm.ts") },
   { path: "completion", also: [], topic: "System", load: () => import("./completion.ts") },
+  { path: "system info", also: ["info"], topic: "System", load: () => import("./system/info.ts") },
   { path: "system reset", also: [], topic: "System", load: () => import("./system/reset.ts") },
   { path: "system version", also: ["version"], topic: "System", load: () => import("./system/version.ts") },
   { path: "tui", also: [], topic: "System", load: () => import("./tui.ts") },
