@@ -1,10 +1,9 @@
 // `tsns __complete -- WORDS...`: what the completion scripts ask at every press of Tab. Never complains: what cannot be
 // found out is not offered.
-import { existsSync } from "node:fs";
+import { shortId } from "../src/base/id.ts";
 import { escapeControl } from "../src/base/text.ts";
-import { type Engine, openEngine } from "../src/engine/engine.ts";
-import { listNames } from "../src/engine/name.ts";
-import { hostImageName } from "../src/image/host.ts";
+import { listNames } from "../src/engine/completion.ts";
+import { openEngine } from "../src/engine/engine.ts";
 import { type Context, defineCommand } from "./command.ts";
 import { type Candidate, type Completion, complete } from "./complete.ts";
 import { globalOptions } from "./option/global.ts";
@@ -20,7 +19,8 @@ export const command = defineCommand({
   async run(context, { args }) {
     const words = args.length === 0 ? [""] : args;
     const completion = await complete(words);
-    const candidates = candidatesOf(completion, () => openRoot(context, words));
+    const candidates =
+      completion.kind === "names" ? names(context, words, completion) : completion.kind === "words" ? completion.candidates : [];
     const lines = candidates.map(({ word, describe }) => `${word}${describe ? `\t${escapeControl(describe)}` : ""}`);
     const kind = completion.kind === "files" || completion.kind === "directories" ? completion.kind : "words";
     context.stdout.write([...lines, `:${kind}\n`].join("\n"));
@@ -28,27 +28,24 @@ export const command = defineCommand({
   },
 });
 
-/** The engine of the --root on the typed line; undefined where nothing has been stored yet or it may not be read. */
-function openRoot(context: Context, words: readonly string[]): Engine | undefined {
+/** Names below the --root on the typed line. */
+function names(context: Context, words: readonly string[], wanted: Extract<Completion, { kind: "names" }>): Candidate[] {
+  const { before, prefix, what } = wanted;
   const { root } = parseOptions(globalOptions, words, false).values;
-  const engine = typeof root === "string" ? openEngine(root) : context.engine();
-  return existsSync(`${engine.root}/store.db`) ? engine : undefined;
-}
-
-function candidatesOf(completion: Completion, open: () => Engine | undefined): readonly Candidate[] {
-  if (completion.kind === "words") return completion.candidates;
-  if (completion.kind !== "names") return [];
-  const { before, prefix, what } = completion;
-  let found: Candidate[] = [];
   try {
-    const engine = open();
-    found = engine ? listNames(engine, what, prefix) : [];
+    const objects = listNames(typeof root === "string" ? openEngine(root) : context.engine(), what);
+    const byName = objects.map(({ name, note }) => candidate(name, note));
+    // Ids only when the word can be nothing else.
+    const byId = /^[0-9a-f]{2,}$/.test(prefix) ? objects.flatMap(({ id, name }) => (id ? [candidate(shortId(id), name)] : [])) : [];
+    return [...byName, ...byId]
+      .filter(({ word }) => word.startsWith(prefix))
+      .map(({ word, describe }) => candidate(before + word, describe));
   } catch {
     // No privilege to read the store: there is nothing to offer.
+    return [];
   }
-  if (what === "image") found.push({ word: hostImageName.replace(/:latest$/, ""), describe: "this machine's own root file system" });
-  const unique = new Map(found.map((candidate) => [candidate.word, candidate]));
-  return [...unique.values()]
-    .filter(({ word }) => word.startsWith(prefix))
-    .map(({ word, describe }) => ({ word: before + word, ...(describe ? { describe } : {}) }));
+}
+
+function candidate(word: string, describe: string | undefined): Candidate {
+  return describe === undefined ? { word } : { word, describe };
 }

@@ -1,42 +1,41 @@
-// tsns info: what there is and what this host can do.
-import { parseTemplate } from "../../src/base/template/template.ts";
-import { renderJson } from "../../src/base/text.ts";
+// `tsns info`: this installation and its host.
+import { renderTemplate } from "../../src/base/template/template.ts";
+import { escapeControl, renderJson } from "../../src/base/text.ts";
 import { formatBytes } from "../../src/base/unit.ts";
-import { readSystemInfo, type SystemInfo } from "../../src/engine/system/info.ts";
+import { readSystem, type SystemView } from "../../src/engine/system/info.ts";
 import { defineCommand } from "../command.ts";
 import { formatOption } from "../option/listing.ts";
 
 export const command = defineCommand({
   path: "system info",
   usage: "[OPTIONS]",
-  summary: "Display what the data root holds and what this host offers",
-  options: { format: { ...formatOption, short: "f" }, json: { type: "boolean", describe: "Print one JSON object" } },
+  summary: "Show what tsns keeps and what this host offers",
+  options: { format: { ...formatOption, short: "f", describe: "Print with a Go template, or `json`" } },
   arity: [0, 0],
-  async run(context, { options }) {
-    const info = await readSystemInfo(context.engine());
-    if (options.json || options.format === "json") context.stdout.write(`${renderJson(info, options.json ? 2 : undefined)}\n`);
-    else if (options.format) context.stdout.write(`${parseTemplate(options.format).render(info)}\n`);
-    else context.stdout.write(render(info));
+  run(context, { options }) {
+    const view = readSystem(context.engine());
+    if (options.format === "json") context.stdout.write(`${renderJson(view)}\n`);
+    else if (options.format) context.stdout.write(`${renderTemplate(options.format, view)}\n`);
+    else context.stdout.write(renderSystem(view));
     return 0;
   },
 });
 
-function render(info: SystemInfo): string {
-  const lines: [string, string | number][] = [
-    ["Containers", `${info.Containers} (${info.ContainersRunning} running, ${info.ContainersStopped} stopped)`],
-    ["Images", info.Images],
-    ["Storage Driver", info.Driver],
-    ["Cgroup Version", `${info.CgroupVersion} (${info.CgroupControllers.join(" ")})`],
-    ["iptables", info.IptablesBackend],
-    ["Missing Capabilities", info.MissingCapabilities.join(" ") || "none"],
-    ["Kernel Version", info.KernelVersion],
-    ["Operating System", info.OperatingSystem],
-    ["Architecture", info.Architecture],
-    ["CPUs", `${info.NCPU} (${info.CPU})`],
-    ["Total Memory", formatBytes(info.MemTotal)],
-    ["Swap", formatBytes(info.SwapTotal)],
-    ["Name", info.Name],
-    ["Data Root", info.DataRoot],
+/** docker's layout: a title, then indented details. */
+export function renderSystem(view: SystemView): string {
+  const lines = [
+    `Containers: ${view.Containers}`,
+    ` Running: ${view.ContainersRunning}`,
+    ` Stopped: ${view.ContainersStopped}`,
+    `Images: ${view.Images}`,
+    `Data Root: ${view.Root}`,
+    `Cgroup Mode: ${view.CgroupMode}`,
+    ` Controllers: ${view.CgroupControllers.join(" ")}`,
+    `Kernel Version: ${view.KernelVersion}`,
+    `Architecture: ${view.Architecture}`,
+    `CPUs: ${view.NCPU}`,
+    `Total Memory: ${formatBytes(view.MemTotal)}`,
+    `Name: ${view.Name}`,
   ];
-  return lines.map(([name, value]) => `${name}: ${value}\n`).join("");
+  return lines.map((line) => `${escapeControl(line)}\n`).join("");
 }

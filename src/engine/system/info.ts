@@ -1,67 +1,47 @@
-// What `tsns info` tells: the data root's contents and what this host offers to containers.
-import { capabilityNames } from "../../container/capability.ts";
+// Use case: what this installation and its host are, for `tsns info`.
+import { availableParallelism, hostname, release } from "node:os";
 import { readCgroupLayout } from "../../kernel/cgroup/layout.ts";
-import { readHostFacts } from "../../kernel/host/fact.ts";
-import { readBackend } from "../../kernel/iptables/index.ts";
+import { readMemoryTotal } from "../../kernel/proc/host.ts";
+import { listContainerRecords } from "../../store/container-record.ts";
 import { listImages } from "../../store/image-record.ts";
-import { readBoundingSet } from "../container/host-fact.ts";
-import { listContainers } from "../container/list.ts";
+import { observeContainer } from "../container/observe.ts";
 import type { Engine } from "../engine.ts";
 
-/** Field names are docker's where docker has the field. */
-export interface SystemInfo {
+export interface SystemView {
+  readonly Root: string;
   readonly Containers: number;
   readonly ContainersRunning: number;
   readonly ContainersStopped: number;
+  /** The built-in host image counts. */
   readonly Images: number;
-  readonly Driver: string;
-  readonly CgroupVersion: string;
+  readonly CgroupMode: string;
+  /** Where limits are set: controllers of v1 and hybrid hosts, or "unified". */
   readonly CgroupControllers: readonly string[];
-  readonly IptablesBackend: string;
-  readonly MissingCapabilities: readonly string[];
   readonly KernelVersion: string;
-  readonly OperatingSystem: string;
   readonly Architecture: string;
-  readonly CPU: string;
   readonly NCPU: number;
+  /** Bytes. */
   readonly MemTotal: number;
-  readonly SwapTotal: number;
   readonly Name: string;
-  readonly DataRoot: string;
 }
 
-export async function readSystemInfo(engine: Engine): Promise<SystemInfo> {
-  const [facts, states] = await Promise.all([readHostFacts(), listContainers(engine)]);
+/** Reads the store, the cgroup mounts and two files of /proc. */
+export function readSystem(engine: Engine): SystemView {
+  const containers = listContainerRecords(engine.store);
+  const running = containers.filter((record) => observeContainer(engine, record).status === "running").length;
   const layout = readCgroupLayout();
-  const bounding = readBoundingSet();
-  const running = states.filter((state) => state.status === "running").length;
   return {
-    Containers: states.length,
+    Root: engine.root,
+    Containers: containers.length,
     ContainersRunning: running,
-    ContainersStopped: states.length - running,
+    ContainersStopped: containers.length - running,
     Images: listImages(engine.store).length,
-    Driver: facts.overlay ? "overlay" : "none: the kernel lists no overlay file system (modprobe overlay)",
-    CgroupVersion: layout.mode,
-    CgroupControllers: layout.mode === "v2" ? layout.available : Object.keys(layout.controllers),
-    IptablesBackend: backendText(),
-    MissingCapabilities: capabilityNames.filter((_, bit) => (bounding & (1n << BigInt(bit))) === 0n),
-    KernelVersion: facts.kernelVersion,
-    OperatingSystem: facts.operatingSystem,
-    Architecture: facts.architecture,
-    CPU: facts.cpuModel,
-    NCPU: facts.cpus,
-    MemTotal: facts.memoryBytes,
-    SwapTotal: facts.swapBytes,
-    Name: facts.hostname,
-    DataRoot: engine.root,
+    CgroupMode: layout.mode,
+    CgroupControllers: Object.keys(layout.controllers).sort(),
+    KernelVersion: release(),
+    Architecture: process.arch,
+    NCPU: availableParallelism(),
+    MemTotal: readMemoryTotal(),
+    Name: hostname(),
   };
-}
-
-function backendText(): string {
-  try {
-    const { version, backend } = readBackend();
-    return `${version} (${backend})`;
-  } catch (error) {
-    return error instanceof Error ? error.message : "unknown";
-  }
 }

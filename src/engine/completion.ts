@@ -1,0 +1,37 @@
+// Names of what is there, for shells that complete words. Repairs nothing and makes nothing: it runs at a key press.
+import { existsSync } from "node:fs";
+import { hostImageName } from "../image/host.ts";
+import { listContainerRecords } from "../store/container-record.ts";
+import { listImages } from "../store/image-record.ts";
+import { listNetworks } from "../store/network-record.ts";
+import { observeContainer } from "./container/observe.ts";
+import type { Engine } from "./engine.ts";
+
+export interface NamedObject {
+  readonly name: string;
+  /** 64 hex digits, for containers. */
+  readonly id?: string;
+  /** What a shell shows beside the name. */
+  readonly note?: string;
+}
+
+export type NamedKind = "container" | "running" | "image" | "network";
+
+/** Containers newest first; "running" are those that run now. Nothing when nothing was ever stored. */
+export function listNames(engine: Engine, kind: NamedKind): NamedObject[] {
+  if (!existsSync(`${engine.root}/store.db`)) return kind === "image" ? [hostName] : [];
+  if (kind === "network") return listNetworks(engine.store).map(({ spec }) => ({ name: spec.name }));
+  if (kind === "image") {
+    const names = listImages(engine.store).flatMap((image) => image.names);
+    return [...names.filter((name) => name !== hostImageName).map((name) => ({ name: withoutLatest(name) })), hostName];
+  }
+  return listContainerRecords(engine.store)
+    .filter((record) => kind !== "running" || observeContainer(engine, record).status === "running")
+    .map(({ id, name, spec }) => ({ name, id, note: spec.imageName }));
+}
+
+const hostName: NamedObject = { name: withoutLatest(hostImageName), note: "this machine's own root file system" };
+
+function withoutLatest(name: string): string {
+  return name.replace(/:latest$/, "");
+}
