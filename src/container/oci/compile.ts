@@ -2,7 +2,16 @@
 import { posix } from "node:path";
 import { chooseCapabilities } from "../capability.ts";
 import type { ContainerSpec, MountSpec, NamespaceMode } from "../spec.ts";
-import { cgroupMount, defaultDevices, defaultMounts, defaultPath, maskedPaths, networkSysctls, readonlyPaths } from "./default.ts";
+import {
+  cgroupMount,
+  defaultDevices,
+  defaultMounts,
+  defaultPath,
+  deviceLinks,
+  maskedPaths,
+  networkSysctls,
+  readonlyPaths,
+} from "./default.ts";
 import type { OciConfig, OciDevice, OciMount, OciNamespace, OciProcess } from "./type.ts";
 
 export interface CompileInput {
@@ -38,7 +47,7 @@ export function compileOci(spec: ContainerSpec, input: CompileInput): OciConfig 
       cgroupsPath: input.cgroupsPath,
       maskedPaths: spec.privileged ? [] : maskedPaths,
       readonlyPaths: spec.privileged ? [] : readonlyPaths,
-      sysctl: ownNetwork ? networkSysctls : {},
+      sysctl: ownNetwork ? networkSysctls(spec.userNamespace?.size) : {},
       rootfsPropagation: spec.mounts.some((mount) => mount.type === "bind" && /shared|slave/.test(mount.propagation)) ? "slave" : "private",
     },
   };
@@ -84,9 +93,8 @@ function mountsOf(spec: ContainerSpec, input: CompileInput): OciMount[] {
   const standard = [...defaultMounts, ...(targets.has(cgroupMount.destination) ? [] : [cgroupMount])]
     .filter((mount) => !targets.has(mount.destination))
     .map((mount) => (spec.privileged ? { ...mount, options: mount.options.filter((option) => option !== "ro") } : mount))
-    .map((mount) =>
-      spec.ipc.mode === "host" && (mount.type === "mqueue" || mount.destination === "/dev/shm") ? bindOf(mount.destination) : mount,
-    );
+    // mqueue shows the queues of the ipc namespace it is mounted in, so that only the shared memory has to be the host's own mount
+    .map((mount) => (spec.ipc.mode === "host" && mount.destination === "/dev/shm" ? bindOf(mount.destination) : mount));
   const files: OciMount[] = input.files
     .filter((file) => !targets.has(file.target))
     .map((file) => ({ destination: file.target, type: "bind", source: file.source, options: ["bind", "rprivate"] }));
@@ -123,6 +131,6 @@ function namespacesOf(spec: ContainerSpec, input: CompileInput): OciNamespace[] 
 }
 
 function mergeDevices(host: readonly OciDevice[]): OciDevice[] {
-  const taken = new Set(defaultDevices.map((device) => device.path));
+  const taken = new Set([...defaultDevices.map((device) => device.path), ...deviceLinks.map(([, path]) => path)]);
   return [...defaultDevices, ...host.filter((device) => !taken.has(device.path))];
 }
