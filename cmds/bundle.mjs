@@ -4,7 +4,7 @@
 // One file per command loads fastest: the shared code is in each of them (no second file to open), and no command
 // carries another's. main.cjs only finds out which file it is.
 import { spawnSync } from "node:child_process";
-import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -13,6 +13,8 @@ import { build } from "esbuild";
 const checkout = resolve(dirname(fileURLToPath(import.meta.url)), "..");
 const dist = join(checkout, "dist");
 const cache = join(dist, "compile-cache");
+/** Beside the one it replaces: entries are found by paths relative to the cache. */
+const newCache = join(dist, "compile-cache-new");
 const { version } = JSON.parse(readFileSync(join(checkout, "package.json"), "utf8"));
 
 /** Native or big: required from node_modules when first used. */
@@ -75,7 +77,8 @@ function lazyBuiltins() {
 
 /** @param {Entry} entry */
 async function bundle({ name, source }) {
-  await build({
+  const { outputFiles } = await build({
+    write: false,
     stdin: { contents: source, resolveDir: join(checkout, "cmds"), sourcefile: `${name}.entry.ts`, loader: "ts" },
     outfile: join(dist, `${name}.cjs`),
     bundle: true,
@@ -101,6 +104,11 @@ async function bundle({ name, source }) {
     legalComments: "none",
     logLevel: "warning",
   });
+  // Whole or not at all: a command may be starting right now.
+  for (const { path, contents } of outputFiles) {
+    writeFileSync(`${path}.new`, contents);
+    renameSync(`${path}.new`, path);
+  }
 }
 
 /** Node 26 of the `node` package, or this one if it is new enough. @returns {string | undefined} */
@@ -130,10 +138,12 @@ function warmCache(files) {
     v8.setFlagsFromString("--no-lazy");
     for (const file of ${JSON.stringify(files)}) require(file);
     v8.setFlagsFromString("--lazy");`;
-  const env = { ...process.env, NODE_COMPILE_CACHE: cache, NODE_COMPILE_CACHE_PORTABLE: "1", NODE_OPTIONS: "" };
+  const env = { ...process.env, NODE_COMPILE_CACHE: newCache, NODE_COMPILE_CACHE_PORTABLE: "1", NODE_OPTIONS: "" };
   const { status, stderr } = spawnSync(node, ["-e", script], { cwd: dist, env, encoding: "utf8" });
   if (status !== 0) throw new Error(`the bundle does not load:\n${stderr}`);
-  makeReadable(cache);
+  makeReadable(newCache);
+  rmSync(cache, { recursive: true, force: true });
+  renameSync(newCache, cache);
 }
 
 /** Node writes the cache for its user only (0600); tsns may be installed by one user and run by another. @param {string} path */
@@ -148,7 +158,7 @@ async function run() {
   const list = entries();
   const names = new Set(list.map(({ name }) => `${name}.cjs`));
   for (const name of readdirSync(dist)) if (name.endsWith(".cjs") && !names.has(name)) rmSync(join(dist, name));
-  rmSync(cache, { recursive: true, force: true });
+  rmSync(newCache, { recursive: true, force: true });
   await Promise.all(list.map(bundle));
   warmCache([...names].map((name) => join(dist, name)));
   // The newest file of dist tells whether it is older than the sources.
