@@ -74,10 +74,12 @@ function splitDomain(name: string): { domain: string; path: string } {
 }
 
 /** Repository as docker prints it: "busybox", "user/app", "localhost/x", "reg.example:5000/x". */
-export function renderRepository(reference: Reference): string {
-  if (reference.domain !== defaultDomain) return `${reference.domain}/${reference.path}`;
-  const official = reference.path.startsWith(officialPrefix) ? reference.path.slice(officialPrefix.length) : undefined;
-  return official !== undefined && !official.includes("/") ? official : reference.path;
+export function renderRepository({ domain, path }: Reference): string {
+  if (domain !== defaultDomain) return `${domain}/${path}`;
+  const official = path.startsWith(officialPrefix) ? path.slice(officialPrefix.length) : path;
+  const short = official.includes("/") ? path : official;
+  // a first part that would be read as a host must keep the real one before it
+  return splitDomain(short).domain === domain ? short : `${domain}/${path}`;
 }
 
 /** The short form, which is also the key of the store: "busybox:latest", "app@sha256:...". The digest wins over the tag. */

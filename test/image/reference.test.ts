@@ -21,6 +21,8 @@ t.test("defaults and the short form", async (t) => {
     ["docker.io/library/busybox", "docker.io", "library/busybox", "busybox:latest"],
     ["index.docker.io/user/app", "docker.io", "user/app", "user/app:latest"],
     ["library/a/b", "docker.io", "library/a/b", "library/a/b:latest"],
+    ["docker.io/reg.like/x", "docker.io", "reg.like/x", "docker.io/reg.like/x:latest"],
+    ["docker.io/localhost/x", "docker.io", "localhost/x", "docker.io/localhost/x:latest"],
     ["localhost/x:y", "localhost", "x", "localhost/x:y"],
     ["reg.example:5000/a/b", "reg.example:5000", "a/b", "reg.example:5000/a/b:latest"],
     ["Reg/a", "Reg", "a", "Reg/a:latest"],
