@@ -30,7 +30,7 @@ int attach_listen(struct context *c) {
   mode_t mask = umask(0177);
   int result = bind(fd, (struct sockaddr *)&address, sizeof address);
   umask(mask);
-  if (!result && !listen(fd, 64)) return fd;
+  if (!result && !listen(fd, 1024)) return fd;
   fail(c, "bind", "attach");
   close(fd);
   return -2;

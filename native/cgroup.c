@@ -62,7 +62,7 @@ int op_cgroup_devices(struct context *c, char **arg, size_t count) {
   else if (!parse_bytes(arg[1], code, size, &used)) errno = EINVAL, fail(c, "parse", arg[0]);
   else if ((program = load_program(code, size)) < 0) fail(c, "BPF_PROG_LOAD", arg[0]);
   else if ((result = attach_program(dir, program))) fail(c, "BPF_PROG_ATTACH", arg[0]);
-  if (code) munmap(code, size);
+  if (code) unmap_memory(code, size);
   if (program >= 0) close(program);
   close(dir);
   return result;

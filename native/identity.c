@@ -64,8 +64,8 @@ int op_user(struct context *c, char **arg, size_t count) {
   who->groups = account->groups;
   who->group_count = account->group_count;
   who->home = home_variable(account);
-  if (passwd.at) munmap(passwd.at, passwd.size);
-  if (group.at) munmap(group.at, group.size);
+  if (passwd.at) unmap_memory(passwd.at, passwd.size);
+  if (group.at) unmap_memory(group.at, group.size);
   return 0;
 }
 

@@ -120,7 +120,7 @@ static int stay_as_first(struct context *c) {
   pid_t self = getpid(), command = fork();
   if (command < 0) return fail(c, "fork", "init");
   if (command) {
-    munmap(c->plan.text, c->plan.size);
+    unmap_memory(c->plan.text, c->plan.size);
     sys_close_range(3, ~0u, 0);
     reap_until(command);
   }

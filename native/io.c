@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <unistd.h>
@@ -67,10 +68,35 @@ int replace_file(int dir, const char *name, const char *data, size_t n) {
   return -1;
 }
 
+#ifdef TSNS_SANITIZE
+void *map_memory(size_t size) {
+  return calloc(1, size);
+}
+
+void *grow_memory(void *at, size_t size, size_t larger) {
+  (void)size;
+  return realloc(at, larger);
+}
+
+void unmap_memory(void *at, size_t size) {
+  (void)size;
+  free(at);
+}
+#else
 void *map_memory(size_t size) {
   void *at = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
   return at == MAP_FAILED ? NULL : at;
 }
+
+void *grow_memory(void *at, size_t size, size_t larger) {
+  void *moved = mremap(at, size, larger, MREMAP_MAYMOVE);
+  return moved == MAP_FAILED ? NULL : moved;
+}
+
+void unmap_memory(void *at, size_t size) {
+  munmap(at, size);
+}
+#endif
 
 uint64_t start_time(int proc, pid_t pid) {
   char path[32], stat[1024];

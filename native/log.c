@@ -133,11 +133,11 @@ void log_end(struct log *log) {
 }
 
 void log_idle(struct log *log) {
-  if (log->buffer) munmap(log->buffer, BUFFER);
+  if (log->buffer) unmap_memory(log->buffer, BUFFER);
   log->buffer = NULL;
   for (int i = 0; i < 2; i++)
     if (log->stream[i].partial && !log->stream[i].used) {
-      munmap(log->stream[i].partial, LOG_LINE);
+      unmap_memory(log->stream[i].partial, LOG_LINE);
       log->stream[i].partial = NULL;
     }
 }

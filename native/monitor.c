@@ -46,8 +46,8 @@ static bool room(struct server *s, size_t more) {
   size_t size = s->out_used + more;
   if (size <= s->out_size) return true;
   if (s->out) size += size / 2;
-  void *larger = s->out ? mremap(s->out, s->out_size, size, MREMAP_MAYMOVE) : map_memory(size);
-  if (!larger || larger == MAP_FAILED) return false;
+  void *larger = s->out ? grow_memory(s->out, s->out_size, size) : map_memory(size);
+  if (!larger) return false;
   s->out = larger;
   s->out_size = size;
   return true;
@@ -160,12 +160,12 @@ static void idle(struct loop *l) {
   l->dirty = false;
   log_idle(&l->c->settings.log);
   if (s->out && !s->out_used) {
-    munmap(s->out, s->out_size);
+    unmap_memory(s->out, s->out_size);
     s->out = NULL;
     s->out_size = 0;
   }
   if (s->in && !s->in_used) {
-    munmap(s->in, CHUNK);
+    unmap_memory(s->in, CHUNK);
     s->in = NULL;
   }
 }

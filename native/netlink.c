@@ -91,6 +91,6 @@ int op_netlink(struct context *c, char **arg, size_t count) {
   int result = 0;
   if (!messages) errno = EINVAL, result = fail(c, "parse", "malformed message");
   else if (send(fd, message, used, MSG_NOSIGNAL) < 0) result = fail(c, "send", "netlink");
-  munmap(message, size);
+  unmap_memory(message, size);
   return result ? result : take_acks(c, fd, messages);
 }

@@ -136,6 +136,6 @@ int op_seccomp(struct context *c, char **arg, size_t count) {
   struct sock_fprog program = {(unsigned short)(used / sizeof(struct sock_filter)), (struct sock_filter *)(void *)code};
   int result = used / sizeof(struct sock_filter) > 0xffff ? (errno = EINVAL, -1) : (int)syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, 0, &program);
   if (result) fail(c, "seccomp", "filter");
-  munmap(code, size);
+  unmap_memory(code, size);
   return result;
 }
