@@ -58,7 +58,7 @@ function commandIsCurrent() {
 export function ensureInstalled() {
   if (!modulesAreCurrent()) {
     process.stdout.write("npm ci: packages and the native helper, about a minute\n");
-    if (runHere(["npm", "ci", "--no-audit", "--no-fund"]) !== 0) {
+    if (runHere(["npm", "ci", "--loglevel=error"]) !== 0) {
       process.stderr.write("npm ci failed\n  hint: it needs a package mirror, and gcc or clang with a static C library\n");
       process.exit(1);
     }
