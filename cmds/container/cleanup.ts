@@ -9,7 +9,7 @@ export const command = defineCommand({
   options: {},
   arity: [1, 1],
   async run(context, { args }) {
-    await repairContainer(context.engine(), args[0] ?? "");
+    await repairContainer(context.engine(), args[0] ?? "", { takeOver: true });
     return 0;
   },
 });

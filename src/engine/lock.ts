@@ -32,6 +32,15 @@ export function releaseLock(engine: Engine, owner: string): void {
 const waitStepMs = 3;
 const waitLimitMs = 15_000;
 
+/** Waits while another live command of that name holds the lock; one that takes longer than 15 s is left to it. */
+export function awaitLock(engine: Engine, owner: string, operation: string): void {
+  const cell = new Int32Array(new SharedArrayBuffer(4));
+  for (let waited = 0; waited < waitLimitMs && isLocked(engine, owner); waited += waitStepMs) {
+    if (readHolder(engine.store, owner)?.name !== operation) return;
+    Atomics.wait(cell, 0, 0, waitStepMs);
+  }
+}
+
 /** Runs `body` holding the lock, waiting for other commands first: for short work that all of them want done. */
 export async function withLock<T>(engine: Engine, owner: string, operation: string, body: () => Promise<T>): Promise<T> {
   const cell = new Int32Array(new SharedArrayBuffer(4));

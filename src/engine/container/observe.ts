@@ -19,10 +19,8 @@ export function observeContainer(engine: Engine, record: ContainerRecord): Obser
   const monitor = record.run ? readMonitorFile(directory) : undefined;
   if (!monitor) return { record, status: record.exit ? "exited" : "created", pid: 0, monitorPid: 0 };
   const exitFile = readExitFile(directory);
-  const alive =
-    !exitFile &&
-    isRunning({ pid: monitor.initPid, startTime: monitor.initStart }) &&
-    isRunning({ pid: monitor.monitorPid, startTime: monitor.monitorStart });
+  // Process 1 dies with the monitor. One that has ended is told by the file: until then the monitor still passes on its last output.
+  const alive = !exitFile && isRunning({ pid: monitor.monitorPid, startTime: monitor.monitorStart });
   if (alive) return { record, status: "running", pid: monitor.initPid, monitorPid: monitor.monitorPid, monitor };
   const exit = exitFile ? exitOfFile(exitFile, record) : lostExit();
   return { record: { ...record, exit }, status: "exited", pid: 0, monitorPid: 0, monitor, ...(exitFile ? { exitFile } : {}) };

@@ -2,7 +2,7 @@
 import { TsnsError } from "../../base/error.ts";
 import type { Step } from "../../plan/step.ts";
 import { deleteContainer, findContainer } from "../../store/container-record.ts";
-import { deleteJournal, writeJournal } from "../../store/journal.ts";
+import { deleteJournal, readJournal, writeJournal } from "../../store/journal.ts";
 import { releaseLeases } from "../../store/lease.ts";
 import type { Engine } from "../engine.ts";
 import { releaseLock, takeLock } from "../lock.ts";
@@ -30,13 +30,14 @@ export async function removeContainer(engine: Engine, reference: string, force: 
     await endContainer(engine, observed, "rm", 9, 0);
     if (found.spec.autoRemove) return;
   } else {
-    await repairContainer(engine, found.id);
+    await repairContainer(engine, found.id, { takeOver: true });
   }
   engine.store.transaction(() => {
     takeLock(engine, found.id, "rm", `container ${found.name}`);
-    writeJournal(engine.store, found.id, undo);
+    // What is still to be undone of a run stays on the list.
+    writeJournal(engine.store, found.id, [...(readJournal(engine.store, found.id) ?? []).filter(isNoTree), ...undo]);
   });
-  await performUndo(engine, undo);
+  await performUndo(engine, readJournal(engine.store, found.id) ?? undo);
   engine.store.transaction(() => {
     deleteJournal(engine.store, found.id);
     releaseLeases(engine.store, found.id);
@@ -44,3 +45,5 @@ export async function removeContainer(engine: Engine, reference: string, force: 
     releaseLock(engine, found.id);
   });
 }
+
+const isNoTree = (step: Step): boolean => step.kind !== "tree.remove";

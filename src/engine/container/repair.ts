@@ -1,33 +1,74 @@
 // Finds runs that ended without clean-up (a killed tsns or monitor, a reboot) and cleans them up.
+import { readdirSync } from "node:fs";
+import { isErrno, TsnsError } from "../../base/error.ts";
 import type { ContainerRecord } from "../../container/record.ts";
 import { isRunning } from "../../kernel/proc/identity.ts";
 import { getContainer } from "../../store/container-record.ts";
 import { listJournalOwners, readJournal } from "../../store/journal.ts";
 import type { Engine } from "../engine.ts";
-import { isLocked, tryLock } from "../lock.ts";
+import { awaitLock, isLocked, tryLock } from "../lock.ts";
+import { performUndo } from "../undo.ts";
 import { cleanUp } from "./cleanup.ts";
+import { containerDirectory } from "./directory.ts";
 import { observeContainer } from "./observe.ts";
 
+const operation = "clean up";
+
+export interface RepairOptions {
+  /** The caller acts on this container: what a living monitor or another command is about to clean up is not left to it. */
+  readonly takeOver?: boolean;
+}
+
 /** True when the container has a journal, does not run, and nobody alive is to clean it up. */
-function needsRepair(engine: Engine, record: ContainerRecord): boolean {
+function needsRepair(engine: Engine, record: ContainerRecord, takeOver: boolean): boolean {
   const observed = observeContainer(engine, record);
   if (observed.status === "running" || isLocked(engine, record.id)) return false;
   const { monitor } = observed;
   // A living monitor waits for its owner and then calls `cleanup` by itself.
-  return !(monitor && isRunning({ pid: monitor.monitorPid, startTime: monitor.monitorStart }));
+  return takeOver || !(monitor && isRunning({ pid: monitor.monitorPid, startTime: monitor.monitorStart }));
 }
 
 /** Cleans up one container if its last run was left behind. */
-export async function repairContainer(engine: Engine, id: string): Promise<void> {
+export async function repairContainer(engine: Engine, id: string, { takeOver = false }: RepairOptions = {}): Promise<void> {
   if (!readJournal(engine.store, id)) return;
+  if (takeOver) awaitLock(engine, id, operation);
   const record = getContainer(engine.store, id);
-  if (!record || !needsRepair(engine, record)) return;
-  if (tryLock(engine, id, "clean up")) await cleanUp(engine, id);
+  if (!record || !readJournal(engine.store, id) || !needsRepair(engine, record, takeOver)) return;
+  if (tryLock(engine, id, operation)) await cleanUp(engine, id);
 }
 
-/** Repairs whatever needs it; called by the commands that list or remove. Needs root for anything to do. */
+/** Repairs whatever needs it; called by the commands that list. What cannot be repaired is a warning: the list is still of use. */
 export async function repairAll(engine: Engine): Promise<void> {
+  const attempt = (body: () => Promise<void>) =>
+    body().catch((error: unknown) => {
+      if (!(error instanceof TsnsError)) throw error;
+      engine.warn(error.message);
+    });
   for (const owner of listJournalOwners(engine.store)) {
-    if (!owner.includes(":")) await repairContainer(engine, owner);
+    if (!owner.includes(":")) await attempt(() => repairContainer(engine, owner));
+  }
+  await attempt(() => removeOrphans(engine));
+}
+
+/**
+ * Removes directories of containers that have no record: only a power failure leaves them, as a record is stored before its
+ * directory is made and deleted after it is removed. The names are read first, so that one being made is not taken for one.
+ */
+async function removeOrphans(engine: Engine): Promise<void> {
+  const orphans = directoryNames(`${engine.root}/containers`).filter(
+    (name) => /^[0-9a-f]{64}$/.test(name) && !getContainer(engine.store, name),
+  );
+  await performUndo(
+    engine,
+    orphans.map((id) => ({ kind: "tree.remove", path: containerDirectory(engine.root, id).path, within: `${engine.root}/containers` })),
+  );
+}
+
+function directoryNames(path: string): string[] {
+  try {
+    return readdirSync(path);
+  } catch (error) {
+    if (isErrno(error, "ENOENT")) return [];
+    throw error;
   }
 }

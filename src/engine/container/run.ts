@@ -5,6 +5,7 @@ import { readCgroupLayout } from "../../kernel/cgroup/layout.ts";
 import { primeJoin } from "../../kernel/cgroup/prime.ts";
 import type { AttachedLaunch } from "../../kernel/sandbox/launch.ts";
 import { getContainer } from "../../store/container-record.ts";
+import { readJournal } from "../../store/journal.ts";
 import type { Engine } from "../engine.ts";
 import { tryLock } from "../lock.ts";
 import { cleanUp } from "./cleanup.ts";
@@ -45,6 +46,6 @@ export async function awaitEnd(engine: Engine, record: ContainerRecord, attached
   const observed = observeContainer(engine, now);
   if (observed.status === "running") return status; // detached by its keys
   // Whoever stops or removes it from outside cleans up as well.
-  if (tryLock(engine, record.id, "clean up")) await cleanUp(engine, record.id);
+  if (readJournal(engine.store, record.id) && tryLock(engine, record.id, "clean up")) await cleanUp(engine, record.id);
   return observed.record.exit?.exitCode ?? status;
 }

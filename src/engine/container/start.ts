@@ -4,6 +4,7 @@ import { parseDetachKeys } from "../../container/detach-key.ts";
 import type { ContainerRecord } from "../../container/record.ts";
 import { type AttachedLaunch, type ClientOptions, launchAttached, launchDetached, writeOperations } from "../../kernel/sandbox/launch.ts";
 import { errorOfReport, type SandboxReport } from "../../kernel/sandbox/report.ts";
+import { removeMonitorFile } from "../../kernel/sandbox/state.ts";
 import { insertContainer, updateContainerState } from "../../store/container-record.ts";
 import { writeJournal } from "../../store/journal.ts";
 import { takeAddress, takePort } from "../../store/lease.ts";
@@ -50,7 +51,7 @@ export async function startContainer(engine: Engine, record: ContainerRecord, op
   const detachKeysHex = parseDetachKeys(options.detachKeys ?? record.spec.detachKeys);
   const network = record.spec.network.mode === "bridge" ? await ensureNetwork(engine, record.spec.network.network) : undefined;
   engine.timings.mark("network ready");
-  if (!options.insert) await repairContainer(engine, record.id);
+  if (!options.insert) await repairContainer(engine, record.id, { takeOver: true });
   const prepared = recordStart(engine, record, network, options.insert);
   engine.timings.mark("plan made and journalled");
   for (const warning of prepared.warnings) engine.warn(warning);
@@ -93,6 +94,8 @@ function recordStart(engine: Engine, record: ContainerRecord, network: NetworkRe
     }
     writeJournal(store, record.id, prepared.undo);
     updateContainerState(store, record.id, { run: prepared.run });
+    // A clean-up that was killed after its last transaction has left them: an old `exit` would say that the new run has ended.
+    if (!insert) removeMonitorFile(prepared.directory.path);
     return prepared;
   });
 }

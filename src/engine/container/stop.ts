@@ -3,7 +3,9 @@ import { isErrno, TsnsError } from "../../base/error.ts";
 import type { ContainerRecord } from "../../container/record.ts";
 import { parseSignal } from "../../container/signal.ts";
 import { killCgroup } from "../../kernel/cgroup/process.ts";
-import { type ContainerEnd, waitForEnd } from "../../kernel/sandbox/attach.ts";
+import { waitUntil } from "../../kernel/cgroup/wait.ts";
+import { isRunning } from "../../kernel/proc/identity.ts";
+import { waitForEnd } from "../../kernel/sandbox/attach.ts";
 import { writeOwnerFile } from "../../kernel/sandbox/state.ts";
 import { findContainer } from "../../store/container-record.ts";
 import type { Engine } from "../engine.ts";
@@ -22,7 +24,7 @@ export interface StopRequest {
 /** Stops a container and cleans up after it; one that does not run is left as it is. Returns false after a dry run. */
 export async function stopContainer(engine: Engine, reference: string, request: StopRequest = {}): Promise<void> {
   const record = findContainer(engine.store, reference);
-  await repairContainer(engine, record.id);
+  await repairContainer(engine, record.id, { takeOver: true });
   const observed = observeContainer(engine, record);
   if (observed.status !== "running") return;
   const timeout = request.timeoutSeconds ?? record.spec.stopTimeoutSeconds;
@@ -48,17 +50,22 @@ export async function endContainer(
   const ended = waitForEnd(directory, graceMs === undefined ? undefined : graceMs);
   if (graceMs !== 0) sendSignal(observed.pid, signal);
   const first = graceMs === 0 ? "timeout" : await ended;
-  if (first === "timeout") await kill(engine, observed, directory);
+  if (first === "timeout") await kill(observed, directory);
   await cleanUp(engine, record.id);
 }
 
-async function kill(_engine: Engine, observed: Observation, directory: string): Promise<ContainerEnd | undefined> {
-  const ended = waitForEnd(directory);
+/** How long a monitor may take to pass on the last output of a container that was killed, to clients that may not read it. */
+const drainMs = 10_000;
+
+async function kill(observed: Observation, directory: string): Promise<void> {
+  const ended = waitForEnd(directory, drainMs);
   sendSignal(observed.pid, 9);
   // In the host's pid namespace nothing dies with process 1.
   if (observed.record.spec.pid.mode !== "private") killCgroup(observed.record.run?.cgroups ?? {});
-  const end = await ended;
-  return end === "timeout" ? undefined : end;
+  if ((await ended) !== "timeout" || !observed.monitor) return;
+  const { monitorPid: pid, monitorStart: startTime } = observed.monitor;
+  sendSignal(pid, 9);
+  waitUntil(() => !isRunning({ pid, startTime }), drainMs);
 }
 
 function sendSignal(pid: number, signal: number): void {
@@ -73,7 +80,7 @@ function sendSignal(pid: number, signal: number): void {
 export async function killContainer(engine: Engine, reference: string, signalText: string): Promise<void> {
   const signal = parseSignal(signalText);
   const record = findContainer(engine.store, reference);
-  await repairContainer(engine, record.id);
+  await repairContainer(engine, record.id, { takeOver: true });
   const observed = observeContainer(engine, record);
   if (observed.status !== "running") throw notRunning(record);
   if (signal === 9) await endContainer(engine, observed, "kill", 9, 0);
