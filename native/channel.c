@@ -40,9 +40,8 @@ ssize_t channel_receive(int fd, char *out, size_t size, int fds[2]) {
   struct msghdr message = {.msg_iov = &part, .msg_iovlen = 1, .msg_control = &control, .msg_controllen = sizeof control};
   ssize_t n;
   fds[0] = fds[1] = -1;
-  while ((n = recvmsg(fd, &message, MSG_CMSG_CLOEXEC)) < 0 && errno == EINTR) continue;
-  // Init's end was closed with messages unread on it: for this side that is the end as well.
-  if (n < 0 && errno == ECONNRESET) return 0;
+  // ECONNRESET: the other end was closed with messages unread on it. That is told once, before what it has sent.
+  while ((n = recvmsg(fd, &message, MSG_CMSG_CLOEXEC)) < 0 && (errno == EINTR || errno == ECONNRESET)) continue;
   if (n > 0 && message.msg_controllen >= CMSG_LEN(sizeof(int)) && control.head.cmsg_type == SCM_RIGHTS)
     memcpy(fds, CMSG_DATA(&control.head), control.head.cmsg_len == CMSG_LEN(2 * sizeof(int)) ? 2 * sizeof(int) : sizeof(int));
   return n;
