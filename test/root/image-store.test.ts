@@ -1,9 +1,11 @@
 // Images in a real data root: import, load, tag, remove; several commands at once; what a crash leaves.
 import "../fixture/fresh-namespaces.ts";
+import { spawnSync } from "node:child_process";
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { gzipSync, zstdCompressSync } from "node:zlib";
 import t, { type Test } from "tap";
+import { TsnsError } from "../../src/base/error.ts";
 import { type Engine, openEngine } from "../../src/engine/engine.ts";
 import { importImage } from "../../src/engine/image/import.ts";
 import { inspectImage } from "../../src/engine/image/inspect.ts";
@@ -73,8 +75,12 @@ t.test("what cannot be imported leaves nothing", needRoot, async (t) => {
   await refused(layer("a"), { changes: ["RUN x"] }, "bad-change");
   await t.rejects(importImage(engine, { source: `${engine.root}/none`, sourceName: "none" }), { name: "KernelError", errno: "ENOENT" });
   const controller = new AbortController();
-  controller.abort();
-  await t.rejects(importImage(engine, { source: bytes(layer("a")), sourceName: "-", signal: controller.signal }), {
+  async function* silent(): AsyncGenerator<Buffer> {
+    yield layer("a").subarray(0, 700);
+    controller.abort(new TsnsError("interrupted", "signal", "ended by SIGINT"));
+    await new Promise(() => {}); // says nothing more
+  }
+  await t.rejects(importImage(engine, { source: silent(), sourceName: "-", signal: controller.signal }), {
     name: "TsnsError",
     kind: "interrupted",
   });
@@ -287,4 +293,23 @@ t.test("filters of the list", needRoot, async (t) => {
   t.same(rows("before=app:1"), ["host:latest"]);
   t.same(listImageRows(engine, { pattern: "app:1" }).length, 1);
   for (const bad of ["x", "size=1", "dangling=maybe", "reference=[a"]) t.throws(() => rows(bad), { code: "bad-filter" }, bad);
+});
+
+t.test("a full disk", needRoot, async (t) => {
+  const root = mkdtempSync(`${tmpdir()}/tsns-full-`);
+  const mount = (...args: string[]) => t.equal(spawnSync("mount", [...args, root]).status, 0);
+  mount("-t", "tmpfs", "-o", "size=2m", "none");
+  t.teardown(() => {
+    spawnSync("umount", ["-l", root]);
+    rmSync(root, { recursive: true, force: true });
+  });
+  const engine = openEngine(root);
+  t.teardown(() => engine[Symbol.dispose]());
+  const big = makeTar([{ path: "big", type: "file", data: Buffer.alloc(3 << 20, 1) }]);
+  const full = { name: "KernelError", kind: "unavailable", errno: "ENOSPC", hint: /free space/ };
+  await t.rejects(importImage(engine, { source: bytes(big), sourceName: "-" }), { ...full, target: "big" });
+  await t.rejects(loadImages(engine, { source: bytes(makeDockerArchive([{ layers: [big], tags: [] }])) }), full);
+  for (const folder of ["tmp", "layers", "blobs"]) t.same(names(root, folder), [], folder);
+  const [small] = await loadImages(engine, { source: bytes(makeDockerArchive([{ layers: [layer("a")], tags: ["small"] }])) });
+  t.ok(small, "what fits is loaded afterwards");
 });

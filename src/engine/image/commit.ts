@@ -57,6 +57,8 @@ function sizeOf(engine: Engine, diffIds: readonly string[]): number {
 
 /** Runs `work` with a private directory below the data root that is gone afterwards. */
 export async function withWorkDirectory<T>(engine: Engine, work: (directory: string) => Promise<T>): Promise<T> {
+  // opened first: without privilege that says so before anything is made
+  void engine.store;
   sweepTemporaries(engine);
   const directory = temporaryPath(engine.root);
   await engine.apply({

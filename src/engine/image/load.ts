@@ -41,7 +41,7 @@ const attemptsMax = 3;
 /** Loads all images of an archive, or none. Throws TsnsError invalid `bad-archive`, `layer-mismatch`, and what unpacking throws. */
 export async function loadImages(engine: Engine, request: LoadRequest): Promise<readonly Loaded[]> {
   return withWorkDirectory(engine, async (directory) => {
-    using archive = await openArchive(request.source, `${directory}/archive`);
+    using archive = await openArchive(request.source, `${directory}/archive`, request.signal);
     const images = listArchived(archive).map((archived) => ({ archived, image: readImage(archive, archived) }));
     const staged = new Map<string, StagedLayer>();
     for (let attempt = 0; attempt < attemptsMax; attempt++) {

@@ -7,7 +7,7 @@ import { openTarReader, type TarEntry } from "../../image/tar.ts";
 import { badArchive } from "../../image/tar-header.ts";
 import { toText } from "./path.ts";
 import { fsError } from "./resolve.ts";
-import { type Chunks, decompress, detectCompression, openFile, readFileChunks, readRange } from "./stream.ts";
+import { type Chunks, decompress, detectCompression, openFile, readFileChunks, readRange, untilAborted } from "./stream.ts";
 
 const blockBytes = 512;
 /** Limit of members read as a whole: indexes and configurations. */
@@ -29,8 +29,8 @@ interface Member {
 }
 
 /** Opens a file (or its bytes, spooled to `spoolPath` if need be). Throws KernelError for a file that cannot be read. */
-export async function openArchive(source: string | Chunks, spoolPath: string): Promise<ArchiveFile> {
-  const fd = (typeof source === "string" ? openPlain(source) : undefined) ?? (await spool(source, spoolPath));
+export async function openArchive(source: string | Chunks, spoolPath: string, signal?: AbortSignal): Promise<ArchiveFile> {
+  const fd = (typeof source === "string" ? openPlain(source) : undefined) ?? (await spool(source, spoolPath, signal));
   let members: ReadonlyMap<string, Member>;
   try {
     members = indexMembers(fd);
@@ -77,10 +77,10 @@ function openPlain(path: string): number | undefined {
   return undefined;
 }
 
-async function spool(source: string | Chunks, path: string): Promise<number> {
+async function spool(source: string | Chunks, path: string, signal: AbortSignal | undefined): Promise<number> {
   const fd = openSync(path, "wx+", 0o600);
   try {
-    for await (const chunk of decompress(typeof source === "string" ? readFileChunks(source) : source)) {
+    for await (const chunk of decompress(untilAborted(typeof source === "string" ? readFileChunks(source) : source, signal))) {
       for (let at = 0; at < chunk.length; ) at += writeSync(fd, chunk, at, chunk.length - at);
     }
     return fd;

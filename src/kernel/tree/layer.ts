@@ -3,11 +3,11 @@
 import { createHash } from "node:crypto";
 import { existsSync, mkdirSync, renameSync } from "node:fs";
 import { dirname } from "node:path";
-import { isErrno, KernelError, TsnsError } from "../../base/error.ts";
+import { isErrno, KernelError } from "../../base/error.ts";
 import { openTarReader } from "../../image/tar.ts";
 import { badArchive } from "../../image/tar-header.ts";
 import { removeTree } from "./remove.ts";
-import { type Chunks, decompress } from "./stream.ts";
+import { type Chunks, decompress, untilAborted } from "./stream.ts";
 import { openUnpacker, type Unpacked } from "./unpack.ts";
 
 /** A layer that is complete but in nobody's way yet. */
@@ -19,7 +19,7 @@ export interface StagedLayer extends Unpacked {
 
 /**
  * Unpacks a tar, compressed or not, into `path` (made here; its parent exists and is private). On failure nothing is left.
- * Throws TsnsError invalid `bad-archive`, `archive-escape`; interrupted when `signal` aborts.
+ * Throws TsnsError invalid `bad-archive`, `archive-escape`; the signal's reason when it aborts.
  */
 export async function stageLayer(source: Chunks, path: string, options: { readonly signal?: AbortSignal } = {}): Promise<StagedLayer> {
   makeDirectory(path);
@@ -28,8 +28,7 @@ export async function stageLayer(source: Chunks, path: string, options: { readon
   const hash = createHash("sha256");
   let bytes = 0;
   try {
-    for await (const chunk of decompress(source)) {
-      if (options.signal?.aborted) throw new TsnsError("interrupted", "interrupted", "unpacking was interrupted");
+    for await (const chunk of decompress(untilAborted(source, options.signal))) {
       hash.update(chunk);
       reader.push(chunk);
       bytes += chunk.length;

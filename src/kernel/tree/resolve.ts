@@ -104,12 +104,18 @@ export function makeDirectory(path: string | Buffer, inner: InnerPath): void {
   }
 }
 
+const hints: Readonly<Record<string, string>> = {
+  ENOSPC: "free space, or give --root DIR on another disk",
+  EDQUOT: "free space, or give --root DIR on another disk",
+  EPERM: "files of an image belong to many users: run as root",
+};
+
 /** A failed call of node:fs as KernelError that names the entry. */
 export function fsError(syscall: string, cause: unknown, inner: InnerPath): unknown {
   if (!(cause instanceof Error) || !("code" in cause) || typeof cause.code !== "string" || isErrno(cause, "ERR_INVALID_ARG_VALUE"))
     return cause;
-  const hint = cause.code === "ENOSPC" ? { hint: "free space, or give --root DIR on another disk" } : {};
-  return new KernelError(syscall, cause.code, toText(inner) || ".", { cause, ...hint });
+  const hint = hints[cause.code];
+  return new KernelError(syscall, cause.code, toText(inner) || ".", { cause, ...(hint === undefined ? {} : { hint }) });
 }
 
 function notDirectory(names: readonly ByteString[], file: InnerPath): TsnsError {

@@ -52,6 +52,29 @@ export async function* readFileChunks(path: string): AsyncGenerator<Buffer> {
   }
 }
 
+/** The same chunks; throws the signal's reason as soon as it aborts, also while the source is silent. */
+export async function* untilAborted(source: Chunks, signal: AbortSignal | undefined): AsyncGenerator<Uint8Array> {
+  if (!signal) return yield* source;
+  const iterator = source[Symbol.asyncIterator]();
+  const { promise: aborted, reject } = Promise.withResolvers<never>();
+  aborted.catch(() => {});
+  const onAbort = () => reject(signal.reason);
+  signal.addEventListener("abort", onAbort, { once: true });
+  if (signal.aborted) onAbort();
+  try {
+    for (;;) {
+      const next = await Promise.race([iterator.next(), aborted]);
+      if (next.done) return;
+      yield next.value;
+    }
+  } finally {
+    signal.removeEventListener("abort", onAbort);
+    // a source that waits for input answers only when it comes
+    const ended = iterator.return?.();
+    if (!signal.aborted) await ended;
+  }
+}
+
 export type Compression = "none" | "gzip" | "zstd" | "xz" | "bzip2";
 
 const magics: readonly (readonly [Compression, readonly number[]])[] = [
@@ -139,7 +162,7 @@ export async function* runProgram(argv: readonly [string, ...string[]], options:
   try {
     if (child.stdout) for await (const chunk of child.stdout) yield asBuffer(chunk as Uint8Array);
     const { code, signal, error } = await closed;
-    if (options.signal?.aborted) throw new TsnsError("interrupted", "interrupted", `${name} was interrupted`);
+    options.signal?.throwIfAborted();
     if (error !== undefined) throw programMissing(name, error);
     if (code !== 0) throw programFailed(name, signal ?? code, said);
   } finally {
