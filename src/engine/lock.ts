@@ -10,10 +10,13 @@ export function takeLock(engine: Engine, owner: string, operation: string, what:
   writeHolder(engine.store, owner, { name: operation, ...engine.self });
 }
 
-/** Takes the lock in a transaction of its own; false while another live command holds it. */
-export function tryLock(engine: Engine, owner: string, operation: string): boolean {
+/**
+ * Takes the lock in a transaction of its own; false while another live command holds it, or when `isDue`, asked in the same
+ * transaction, says that there is nothing to do any more.
+ */
+export function tryLock(engine: Engine, owner: string, operation: string, isDue: () => boolean = () => true): boolean {
   return engine.store.transaction(() => {
-    if (isLocked(engine, owner)) return false;
+    if (isLocked(engine, owner) || !isDue()) return false;
     writeHolder(engine.store, owner, { name: operation, ...engine.self });
     return true;
   });
@@ -32,13 +35,14 @@ export function releaseLock(engine: Engine, owner: string): void {
 const waitStepMs = 3;
 const waitLimitMs = 15_000;
 
-/** Waits while another live command of that name holds the lock; one that takes longer than 15 s is left to it. */
-export function awaitLock(engine: Engine, owner: string, operation: string): void {
+/** Waits while another live command of that name holds the lock, at most 15 s; false unless it is free then. */
+export function awaitLock(engine: Engine, owner: string, operation: string): boolean {
   const cell = new Int32Array(new SharedArrayBuffer(4));
-  for (let waited = 0; waited < waitLimitMs && isLocked(engine, owner); waited += waitStepMs) {
-    if (readHolder(engine.store, owner)?.name !== operation) return;
+  for (let waited = 0; isLocked(engine, owner); waited += waitStepMs) {
+    if (waited >= waitLimitMs || readHolder(engine.store, owner)?.name !== operation) return false;
     Atomics.wait(cell, 0, 0, waitStepMs);
   }
+  return true;
 }
 
 /** Runs `body` holding the lock, waiting for other commands first: for short work that all of them want done. */

@@ -35,9 +35,13 @@ export async function cleanUp(engine: Engine, id: string, options: CleanUpOption
     releaseLeases(store, id);
     if (remove) deleteContainer(store, id);
     else updateContainerState(store, id, { ...(record.run ? { run: record.run } : {}), ...(exit ? { exit } : {}) });
-    releaseLock(engine, id);
+    if (remove) releaseLock(engine, id);
   });
-  if (!remove) removeMonitorFile(containerDirectory(engine.root, id).path);
+  if (!remove) {
+    // Still under the lock: the files of a start that came in between would go.
+    removeMonitorFile(containerDirectory(engine.root, id).path);
+    releaseLock(engine, id);
+  }
   engine.timings.mark("end recorded");
   return exit;
 }

@@ -6,7 +6,7 @@ import { isRunning } from "../../kernel/proc/identity.ts";
 import { getContainer } from "../../store/container-record.ts";
 import { listJournalOwners, readJournal } from "../../store/journal.ts";
 import type { Engine } from "../engine.ts";
-import { awaitLock, isLocked, tryLock } from "../lock.ts";
+import { awaitLock, tryLock } from "../lock.ts";
 import { performUndo } from "../undo.ts";
 import { cleanUp } from "./cleanup.ts";
 import { containerDirectory } from "./directory.ts";
@@ -19,22 +19,23 @@ export interface RepairOptions {
   readonly takeOver?: boolean;
 }
 
-/** True when the container has a journal, does not run, and nobody alive is to clean it up. */
+/** True when the container's last run has ended and nobody alive is to clean it up. */
 function needsRepair(engine: Engine, record: ContainerRecord, takeOver: boolean): boolean {
-  const observed = observeContainer(engine, record);
-  if (observed.status === "running" || isLocked(engine, record.id)) return false;
-  const { monitor } = observed;
+  const { status, monitor } = observeContainer(engine, record);
+  if (status === "running") return false;
   // A living monitor waits for its owner and then calls `cleanup` by itself.
   return takeOver || !(monitor && isRunning({ pid: monitor.monitorPid, startTime: monitor.monitorStart }));
 }
 
-/** Cleans up one container if its last run was left behind. */
+/** Cleans up one container if its last run was left behind: if there is a journal that no living command is at. */
 export async function repairContainer(engine: Engine, id: string, { takeOver = false }: RepairOptions = {}): Promise<void> {
-  if (!readJournal(engine.store, id)) return;
-  if (takeOver) awaitLock(engine, id, operation);
-  const record = getContainer(engine.store, id);
-  if (!record || !readJournal(engine.store, id) || !needsRepair(engine, record, takeOver)) return;
-  if (tryLock(engine, id, operation)) await cleanUp(engine, id);
+  const isDue = () => readJournal(engine.store, id) !== undefined;
+  while (isDue()) {
+    const record = getContainer(engine.store, id);
+    if (!record || !needsRepair(engine, record, takeOver)) return;
+    if (tryLock(engine, id, operation, isDue)) return void (await cleanUp(engine, id));
+    if (!takeOver || !awaitLock(engine, id, operation)) return;
+  }
 }
 
 /** Repairs whatever needs it; called by the commands that list. What cannot be repaired is a warning: the list is still of use. */
