@@ -52,24 +52,42 @@ int op_remount_at(struct context *c, char **arg, size_t count) {
   return done(c, result, target, "mount", arg[0]);
 }
 
-int op_bind_at(struct context *c, char **arg, size_t count) {
-  (void)count;
+// Puts a detached tree onto a target that is made after its kind, with attributes and propagation from `arg`. Closes the tree.
+static int bind_tree(struct context *c, int tree, const char *source, char **arg) {
   struct stat s;
-  uint64_t attributes = number(arg[2]);
-  bool recursive = number(arg[3]);
-  struct mount_change change = {.set = attributes, .propagation = number(arg[4])};
+  uint64_t attributes = number(arg[1]);
+  struct mount_change change = {.set = attributes, .propagation = number(arg[3])};
   if (attributes & ATTR_ATIME) change.clear = ATTR_ATIME;
-  unsigned all = recursive ? PATH_RECURSIVE : 0;
-  int tree = sys_open_tree(AT_FDCWD, arg[0], TREE_CLONE | TREE_CLOEXEC | all);
-  if (tree < 0) return fail(c, "open_tree", arg[0]);
-  if (fstat(tree, &s)) return done(c, -1, tree, "fstat", arg[0]);
+  unsigned all = number(arg[2]) ? PATH_RECURSIVE : 0;
+  if (fstat(tree, &s)) return done(c, -1, tree, "fstat", source);
   if ((change.set || change.propagation) && sys_mount_setattr(tree, all, &change))
-    return done(c, -1, tree, "mount_setattr", arg[0]);
-  int target = path_make(c, arg[1], S_ISDIR(s.st_mode) ? 0755 : 0644, S_ISDIR(s.st_mode));
-  if (target < 0) return done(c, -1, tree, "openat2", arg[1]);
-  int result = done(c, sys_move_mount(tree, target), target, "move_mount", arg[1]);
+    return done(c, -1, tree, "mount_setattr", source);
+  int target = path_make(c, arg[0], S_ISDIR(s.st_mode) ? 0755 : 0644, S_ISDIR(s.st_mode));
+  if (target < 0) return done(c, -1, tree, "openat2", arg[0]);
+  int result = done(c, sys_move_mount(tree, target), target, "move_mount", arg[0]);
   close(tree);
   return result;
+}
+
+int op_bind_at(struct context *c, char **arg, size_t count) {
+  (void)count;
+  int tree = sys_open_tree(AT_FDCWD, arg[0], TREE_CLONE | TREE_CLOEXEC | (number(arg[3]) ? PATH_RECURSIVE : 0));
+  if (tree < 0) return fail(c, "open_tree", arg[0]);
+  return bind_tree(c, tree, arg[0], arg + 1);
+}
+
+int op_open_tree(struct context *c, char **arg, size_t count) {
+  (void)count;
+  int tree = sys_open_tree(AT_FDCWD, arg[1], TREE_CLONE | TREE_CLOEXEC | (number(arg[2]) ? PATH_RECURSIVE : 0));
+  if (tree < 0) return fail(c, "open_tree", arg[1]);
+  int result = dup3(tree, (int)number(arg[0]), O_CLOEXEC) < 0 ? fail(c, "dup3", arg[0]) : 0;
+  close(tree);
+  return result;
+}
+
+int op_bind_tree_at(struct context *c, char **arg, size_t count) {
+  (void)count;
+  return bind_tree(c, (int)number(arg[0]), arg[1], arg + 1);
 }
 
 int op_mask_at(struct context *c, char **arg, size_t count) {

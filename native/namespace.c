@@ -130,5 +130,5 @@ pid_t namespace_clone(struct context *c, uint64_t flags) {
     args.flags |= CLONE3_INTO_CGROUP;
     args.cgroup = (uint64_t)c->settings.cgroup_fd;
   }
-  return (pid_t)sys_clone3(&args);
+  return c->settings.user_fd ? userns_clone(c, &args) : (pid_t)sys_clone3(&args);
 }

@@ -6,7 +6,8 @@
 
 #include "text.h"
 
-enum { MONITOR = 1, INIT = 2, BOTH = 3 };
+// LATE: only put off by `late`.
+enum { MONITOR = 1, INIT = 2, BOTH = 3, LATE = 4 };
 
 // Forms of arguments: s string, d decimal, i signed decimal, o octal, x hexadecimal number, b hexadecimal bytes,
 // f descriptor number 100-199, * any number of strings.
@@ -32,17 +33,25 @@ static const struct operation {
     {"cgroup-fd", "s", op_cgroup_fd, MONITOR},
     {"cgroup-devices", "sb", op_cgroup_devices, MONITOR},
     {"idmap", "ss", op_idmap, MONITOR},
+    {"userns", "fss", op_userns, MONITOR},
+    {"idmap-bind", "ssf", op_idmap_bind, MONITOR},
+    {"ns-root", "", op_ns_root, INIT},
+    {"open-ns", "fs", op_open_ns, LATE},
+    {"late", "s*", op_late, MONITOR},
     {"setns-pid", "ds*", op_setns_pid, MONITOR},
     {"clone", "d", op_clone, MONITOR},
     {"barrier", "", op_barrier, INIT},
     {"setns", "fd", op_setns, BOTH},
     {"root", "s", op_root, BOTH},
     {"mkdir-at", "so", op_mkdir_at, BOTH},
+    {"chown-at", "sdd", op_chown_at, BOTH},
     {"touch-at", "so", op_touch_at, BOTH},
     {"symlink-at", "ss", op_symlink_at, BOTH},
     {"mknod-at", "sodd", op_mknod_at, BOTH},
     {"mount-at", "sssds", op_mount_at, BOTH},
     {"bind-at", "ssddd", op_bind_at, BOTH},
+    {"open-tree", "fsd", op_open_tree, MONITOR},
+    {"bind-tree-at", "fsddd", op_bind_tree_at, INIT},
     {"mask-at", "s", op_mask_at, BOTH},
     {"readonly-at", "s", op_readonly_at, BOTH},
     {"remount-at", "sd", op_remount_at, BOTH},
@@ -95,15 +104,27 @@ static const char *argument_fault(char form, const char *arg) {
   }
 }
 
-static const char *step_fault(const struct operation *operation, const struct step *step) {
-  const char *form = operation->form;
-  for (size_t i = 0; i < step->count; i++) {
+static const char *form_fault(const char *form, char **arg, size_t count) {
+  for (size_t i = 0; i < count; i++) {
     if (!*form) return "too many arguments";
-    const char *fault = argument_fault(*form, step->arg[i]);
+    const char *fault = argument_fault(*form, arg[i]);
     if (fault) return fault;
     if (*form != '*') form++;
   }
   return *form && *form != '*' ? "an argument is missing" : NULL;
+}
+
+// The operation a `late` one puts off; only what can do without its place in the order.
+static const struct operation *put_off(const struct step *step) {
+  const struct operation *operation = step->count ? find(step->arg[0]) : NULL;
+  return operation && (operation->actor == LATE || operation->run == op_netlink) ? operation : NULL;
+}
+
+static const char *step_fault(const struct operation *operation, const struct step *step) {
+  const char *fault = form_fault(operation->form, step->arg, step->count);
+  if (fault || operation->run != op_late) return fault;
+  const struct operation *later = put_off(step);
+  return later ? form_fault(later->form, step->arg + 1, step->count - 1) : "no operation that can be late";
 }
 
 bool operations_check(const struct plan *plan, struct plan_fault *fault) {
@@ -123,6 +144,23 @@ bool operations_check(const struct plan *plan, struct plan_fault *fault) {
     if (operation->run == op_clone) actor = INIT;
   }
   return true;
+}
+
+int op_late(struct context *c, char **arg, size_t count) {
+  (void)arg, (void)count;
+  if (c->settings.late_count == LATE_MAX) return errno = E2BIG, fail(c, "parse", "too many late operations");
+  c->settings.late_index[c->settings.late_count++] = c->index;
+  return 0;
+}
+
+int operations_perform_late(struct context *c) {
+  for (size_t i = 0; i < c->settings.late_count; i++) {
+    c->index = c->settings.late_index[i];
+    struct step *step = &c->plan.step[c->index];
+    const struct operation *later = put_off(step);
+    if (later && later->run(c, step->arg + 1, step->count - 1)) return -1;
+  }
+  return 0;
 }
 
 // What the kernel may refuse without harm to the container.

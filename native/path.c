@@ -124,6 +124,16 @@ int op_touch_at(struct context *c, char **arg, size_t count) {
   return made(c, arg, false);
 }
 
+int op_chown_at(struct context *c, char **arg, size_t count) {
+  (void)count;
+  int fd = path_open(c, arg[0], O_PATH);
+  if (fd < 0) return fail(c, "openat2", arg[0]);
+  int result = fchownat(fd, "", (uid_t)number(arg[1]), (gid_t)number(arg[2]), AT_EMPTY_PATH);
+  if (result) fail(c, "fchownat", arg[0]);
+  close(fd);
+  return result;
+}
+
 int op_symlink_at(struct context *c, char **arg, size_t count) {
   (void)count;
   char copy[PATH_MAX];

@@ -12,6 +12,7 @@
 #define JOINS_MAX 32
 #define AT_EXIT_MAX 16
 #define HOMES_MAX 6
+#define LATE_MAX 8
 
 enum stdio_kind { STDIO_NULL, STDIO_PIPE, STDIO_PTY };
 enum stdin_kind { STDIN_NONE, STDIN_OPEN, STDIN_ONCE };
@@ -42,6 +43,8 @@ struct settings {
   size_t at_exit_count;
   int home_fd[HOMES_MAX];  // namespaces the monitor has left, for on-exit
   size_t home_count;
+  int user_fd;       // of `userns`: init is cloned inside it (0: none)
+  size_t late_index[LATE_MAX], late_count;
   bool joined_pid;  // setns-pid was used: init starts inside a running container
 };
 

@@ -112,7 +112,7 @@ static int settle_init(struct context *c, struct monitor_start *start, int chann
     if (namespace_write_maps(c)) return -1;
     channel_send(channel, CHANNEL_MAPPED, NULL, 0);
   }
-  if (join_cgroups(c)) return -1;
+  if (join_cgroups(c) || operations_perform_late(c)) return -1;
   c->index = c->settings.state_index;
   if ((start->listener = attach_listen(c)) == -2) return -1;
   if (record_running(c)) return fail(c, "rename", "monitor");
@@ -172,8 +172,8 @@ static void forget_plan(struct context *c) {
   }
   if (s->log.active) s->log.name = KEEP(s->log.name);
 #undef KEEP
-  munmap(c->plan.text, c->plan.size);
-  munmap(c->plan.table, c->plan.table_size);
+  unmap_memory(c->plan.text, c->plan.size);
+  unmap_memory(c->plan.table, c->plan.table_size);
   c->plan.count = 0;
 }
 

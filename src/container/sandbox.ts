@@ -14,6 +14,8 @@ export interface SandboxInput {
   readonly upperImage?: { readonly file: string; readonly target: string };
   /** Operations before anything else: state, stdio, log, owner ... */
   readonly monitor: readonly Operation[];
+  /** Mount points for the lower directories seen through the id map of a user namespace; upper belongs to its root already. */
+  readonly mapped?: { readonly lower: readonly string[] };
   readonly cgroup: {
     readonly joins: readonly string[];
     readonly into?: string;
@@ -30,6 +32,8 @@ export type CgroupMounts =
   | { readonly version: 1; readonly hierarchies: readonly { readonly name: string; readonly options: string }[] };
 
 const firstJoinDescriptor = 110;
+const userNamespaceDescriptor = "120";
+const firstTreeDescriptor = 130;
 const cloneFlag: Readonly<Record<OciNamespace["type"], number>> = {
   mount: CLONE.NEWNS,
   pid: CLONE.NEWPID,
@@ -43,8 +47,10 @@ const cloneFlag: Readonly<Record<OciNamespace["type"], number>> = {
 /** The whole list for a new container. */
 export function planSandbox(config: OciConfig, input: SandboxInput): OperationList {
   const joined = config.linux.namespaces.filter((namespace) => namespace.path);
-  const fresh = config.linux.namespaces.filter((namespace) => !namespace.path && namespace.type !== "cgroup");
+  // init is cloned inside the user namespace, which is there before it
+  const fresh = config.linux.namespaces.filter((namespace) => !namespace.path && namespace.type !== "cgroup" && namespace.type !== "user");
   const flags = fresh.reduce((sum, namespace) => sum + cloneFlag[namespace.type], 0);
+  const mounts = planMounts(config, input.mapped !== undefined);
   const pidJoin = joined.find((namespace) => namespace.type === "pid");
   return {
     monitor: [
@@ -58,7 +64,8 @@ export function planSandbox(config: OciConfig, input: SandboxInput): OperationLi
         : []),
       ...input.cgroup.joins.map((file): Operation => ["cgroup-join", file]),
       ...(input.cgroup.into ? [["cgroup-fd", input.cgroup.into] satisfies Operation] : []),
-      ...idMapOperations(config),
+      ...mounts.monitor,
+      ...(input.mapped ? mappedRootOperations(config, input, input.mapped) : []),
       ["clone", `${flags}`],
     ],
     init: [
@@ -67,7 +74,7 @@ export function planSandbox(config: OciConfig, input: SandboxInput): OperationLi
       ),
       ...input.network.init,
       ...rootOperations(config, input),
-      ...config.mounts.filter((mount) => mount.type !== "cgroup").flatMap((mount) => mountOperations(mount)),
+      ...mounts.init,
       ...deviceOperations(config),
       ...Object.entries(config.linux.sysctl).map(([key, value]): Operation => ["sysctl", key, value]),
       ...config.linux.maskedPaths.map((path): Operation => ["mask-at", path]),
@@ -83,11 +90,16 @@ export function planSandbox(config: OciConfig, input: SandboxInput): OperationLi
   };
 }
 
+/** A mount namespace of the monitor's own, which still sees what the host unmounts. */
+const privateMounts: readonly Operation[] = [
+  ["unshare", `${CLONE.NEWNS}`],
+  ["mount", "", "/", "", `${MS.REC | MS.SLAVE}`, ""],
+];
+
 /** The upper directory's own file system lives in the monitor's private mount namespace and dies with it. */
 function upperImageOperations(file: string, target: string): Operation[] {
   return [
-    ["unshare", `${CLONE.NEWNS}`],
-    ["mount", "", "/", "", `${MS.REC | MS.SLAVE}`, ""],
+    ...privateMounts,
     ["loop-mount", file, target, "ext4", ""],
     ["root", target],
     ["mkdir-at", "/upper", "755"],
@@ -95,19 +107,35 @@ function upperImageOperations(file: string, target: string): Operation[] {
   ];
 }
 
-function idMapOperations(config: OciConfig): Operation[] {
-  if (config.linux.uidMappings.length === 0) return [];
+/**
+ * The user namespace and the root file system as it sees it: overlay itself cannot be mapped, its lower layers can (Linux 5.19). Made in
+ * the monitor's private mount namespace, of which init gets a copy.
+ */
+function mappedRootOperations(config: OciConfig, input: SandboxInput, mapped: NonNullable<SandboxInput["mapped"]>): Operation[] {
   const render = (maps: OciConfig["linux"]["uidMappings"]) => maps.map((map) => `${map.containerID} ${map.hostID} ${map.size}\n`).join("");
-  return [["idmap", render(config.linux.uidMappings), render(config.linux.gidMappings)]];
+  const { lower, upper, work } = input.overlay;
+  const [map] = config.linux.uidMappings;
+  return [
+    ["userns", userNamespaceDescriptor, render(config.linux.uidMappings), render(config.linux.gidMappings)],
+    ...(input.upperImage ? [] : privateMounts),
+    ...(input.upperImage ? [["chown-at", "/upper", `${map?.hostID ?? 0}`, `${map?.hostID ?? 0}`] satisfies Operation] : []),
+    ...lower.map((source, at): Operation => ["idmap-bind", source, mapped.lower[at] ?? "", userNamespaceDescriptor]),
+    ["mount", "overlay", config.root.path, "overlay", "0", overlayData(mapped.lower, upper, work)],
+  ];
 }
 
 function rootOperations(config: OciConfig, input: SandboxInput): Operation[] {
   const { lower, upper, work } = input.overlay;
+  // What was mounted outside the user namespace is locked here; a bind of it can become the root (mount_namespaces(7)).
+  const mount: Operation = input.mapped
+    ? ["mount", config.root.path, config.root.path, "", `${MS.BIND | MS.REC}`, ""]
+    : ["mount", "overlay", config.root.path, "overlay", "0", overlayData(lower, upper, work)];
   const propagation = config.linux.rootfsPropagation === "slave" ? MS.SLAVE : MS.PRIVATE;
   return [
     ["mount", "", "/", "", `${MS.REC | propagation}`, ""],
-    ["mount", "overlay", config.root.path, "overlay", "0", overlayData(lower, upper, work)],
+    mount,
     ["root", config.root.path],
+    ...(input.mapped ? [["ns-root"] satisfies Operation] : []),
   ];
 }
 
@@ -115,6 +143,22 @@ function rootOperations(config: OciConfig, input: SandboxInput): Operation[] {
 export function overlayData(lower: readonly string[], upper: string, work: string): string {
   const escaped = (path: string) => path.replace(/[\\:,]/g, "\\$&");
   return `lowerdir=${lower.map(escaped).join(":")},upperdir=${escaped(upper)},workdir=${escaped(work)}`;
+}
+
+/** Mounts in order. Inside a user namespace the sources of binds are opened by the monitor: init may not reach them by path. */
+function planMounts(config: OciConfig, mapped: boolean): OperationList {
+  const mounts = config.mounts.filter((mount) => mount.type !== "cgroup");
+  const plain = mounts.map(mountOperations);
+  if (!mapped) return { monitor: [], init: plain.flat() };
+  const monitor: Operation[] = [];
+  const init = plain.flat().map((operation): Operation => {
+    const [name, source = "", target = "", attributes = "", recursive = "", propagation = ""] = operation;
+    if (name !== "bind-at") return operation;
+    const descriptor = `${firstTreeDescriptor + monitor.length}`;
+    monitor.push(["open-tree", descriptor, source, recursive]);
+    return ["bind-tree-at", descriptor, target, attributes, recursive, propagation];
+  });
+  return { monitor, init };
 }
 
 function mountOperations(mount: OciMount): Operation[] {

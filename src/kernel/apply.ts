@@ -1,7 +1,7 @@
 // Carries out plans on this kernel: one executor per kind of step, chosen by the type of the step.
 // Decides nothing; what to do and in which order is in the plan.
 import { spawnSync } from "node:child_process";
-import { mkdirSync, rmdirSync, truncateSync, writeFileSync } from "node:fs";
+import { chownSync, mkdirSync, rmdirSync, truncateSync, writeFileSync } from "node:fs";
 import { isErrno, KernelError, TsnsError } from "../base/error.ts";
 import type { Plan } from "../plan/plan.ts";
 import type { Step, StepKind, StepOf } from "../plan/step.ts";
@@ -17,10 +17,18 @@ export interface Kernel {
 type Executors = { readonly [K in StepKind]: (step: StepOf<K>) => void | Promise<void> };
 
 const executors: Executors = {
-  "directory.create": (step) => guard("mkdir", step.path, () => void mkdirSync(step.path, { recursive: true, mode: step.mode })),
+  "directory.create": (step) =>
+    guard("mkdir", step.path, () => {
+      mkdirSync(step.path, { recursive: true, mode: step.mode });
+      if (step.owner) chownSync(step.path, step.owner.uid, step.owner.gid);
+    }),
   "directory.remove": (step) => guard("rmdir", step.path, () => ignoreMissing(() => rmdirSync(step.path))),
   "tree.remove": (step) => removeTree(step.path, { within: step.within }),
-  "file.write": (step) => guard("write", step.path, () => writeFileSync(step.path, step.text, { mode: step.mode })),
+  "file.write": (step) =>
+    guard("write", step.path, () => {
+      writeFileSync(step.path, step.text, { mode: step.mode });
+      if (step.owner) chownSync(step.path, step.owner.uid, step.owner.gid);
+    }),
   "filesystem.create": (step) => createFilesystem(step.path, step.bytes),
   "cgroup.create": (step) => createCgroup(step.path),
   "cgroup.write": (step) => writeCgroupFile(step.path, step.value),

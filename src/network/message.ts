@@ -83,6 +83,8 @@ function refAttributes(link: LinkRef): Attribute[] {
 }
 
 export interface VethSpec {
+  /** Where the first end is made, if not in the network namespace of the socket. */
+  readonly namespaceFd?: number;
   /** The end made in the network namespace of the socket. A fixed index lets later messages name it beforehand. */
   readonly name: string;
   readonly index: number;
@@ -90,7 +92,7 @@ export interface VethSpec {
   readonly mtu: number;
   /** The other end, made in the network namespace that descriptor `peerNamespaceFd` of the sender refers to. */
   readonly peerName: string;
-  readonly peerNamespaceFd: number;
+  readonly peerNamespaceFd?: number;
 }
 
 /**
@@ -103,13 +105,14 @@ export function vethAdd(spec: VethSpec): Uint8Array {
     ...[
       { type: ifla.name, value: text(spec.peerName) },
       { type: ifla.mtu, value: u32(spec.mtu) },
-      { type: ifla.netNsFd, value: u32(spec.peerNamespaceFd) },
+      ...(spec.peerNamespaceFd === undefined ? [] : [{ type: ifla.netNsFd, value: u32(spec.peerNamespaceFd) }]),
     ].map(renderAttribute),
   ]);
   return renderMessage(messageType.newLink, flag.create | flag.exclusive, linkBody(spec.index, false), [
     { type: ifla.name, value: text(spec.name) },
     { type: ifla.address, value: spec.mac },
     { type: ifla.mtu, value: u32(spec.mtu) },
+    ...(spec.namespaceFd === undefined ? [] : [{ type: ifla.netNsFd, value: u32(spec.namespaceFd) }]),
     {
       type: ifla.linkinfo,
       value: [

@@ -60,6 +60,8 @@ export interface EndpointInput {
   readonly names: NetworkNames;
   /** Interface index of the network's bridge. */
   readonly bridgeIndex: number;
+  /** The container's network namespace belongs to a user namespace of its own: the host's end is made by the monitor. */
+  readonly ownUserNamespace: boolean;
 }
 
 /** Steps on the host before the container starts, and operations of the native helper before and after `clone`. */
@@ -70,7 +72,7 @@ export interface EndpointPlan {
 }
 
 /** Descriptors of the native helper: a socket of the host's network namespace, one of the container's, the host's namespace. */
-const descriptor = { hostSocket: "100", ownSocket: "101", hostNamespace: "102" } as const;
+const descriptor = { hostSocket: "100", ownSocket: "101", hostNamespace: "102", innerNamespace: "103" } as const;
 
 /**
  * Index of eth0. Chosen here so that all messages can be encoded beforehand; far from the small ones, as a new namespace may
@@ -89,31 +91,40 @@ export function planEndpoint(input: EndpointInput): EndpointPlan {
   const onHost = (message: Uint8Array): Operation => ["netlink", descriptor.hostSocket, renderHex(message)];
   const inside = (message: Uint8Array): Operation => ["netlink", descriptor.ownSocket, renderHex(message)];
   const hostLink = { name: endpoint.hostLink };
-  const pair = vethAdd({
+  const ends = {
     name: innerName,
     index: innerIndex,
     mac: parseMac(endpoint.mac) ?? new Uint8Array(6),
     mtu: network.mtu ?? defaultMtu,
     peerName: endpoint.hostLink,
-    peerNamespaceFd: Number(descriptor.hostNamespace),
-  });
+  };
+  const attach: Operation[] = [
+    onHost(portAdd(hostLink, bridgeIndex)),
+    // With bridge-nf-call-iptables a container that asks for its own published port gets its frame back at the same bridge port.
+    ...(endpoint.ports.length > 0 ? [onHost(hairpinOn(hostLink))] : []),
+  ];
+  const configure: Operation[] = [
+    inside(addressAdd(innerIndex, endpoint.address, endpoint.prefixLength)),
+    inside(linkUp({ index: innerIndex })),
+    inside(defaultRouteAdd(endpoint.gateway)),
+  ];
+  const own: Operation[] = [["netlink-socket", descriptor.ownSocket], inside(linkUp({ index: loopbackIndex }))];
+  if (input.ownUserNamespace) {
+    const pair = onHost(vethAdd({ ...ends, namespaceFd: Number(descriptor.innerNamespace) }));
+    const late: Operation[] = [["open-ns", descriptor.innerNamespace, "net"], pair, ...attach];
+    return {
+      plan: planPorts(endpoint, names, owner),
+      monitor: [["netlink-socket", descriptor.hostSocket], ...late.map((operation): Operation => ["late", ...operation])],
+      init: [["barrier"], ...own, ...configure],
+    };
+  }
   return {
     plan: planPorts(endpoint, names, owner),
     monitor: [
       ["netlink-socket", descriptor.hostSocket],
       ["open", descriptor.hostNamespace, "/proc/self/ns/net"],
     ],
-    init: [
-      ["netlink-socket", descriptor.ownSocket],
-      inside(linkUp({ index: loopbackIndex })),
-      inside(pair),
-      onHost(portAdd(hostLink, bridgeIndex)),
-      // With bridge-nf-call-iptables a container that asks for its own published port gets its frame back at the same bridge port.
-      ...(endpoint.ports.length > 0 ? [onHost(hairpinOn(hostLink))] : []),
-      inside(addressAdd(innerIndex, endpoint.address, endpoint.prefixLength)),
-      inside(linkUp({ index: innerIndex })),
-      inside(defaultRouteAdd(endpoint.gateway)),
-    ],
+    init: [...own, inside(vethAdd({ ...ends, peerNamespaceFd: Number(descriptor.hostNamespace) })), ...attach, ...configure],
   };
 }
 

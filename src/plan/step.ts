@@ -2,11 +2,19 @@
 // Nothing here performs anything; src/kernel/apply.ts does.
 import type { RuleTransaction } from "./rule.ts";
 
+/** Ids of the host's user namespace. */
+export interface HostOwner {
+  readonly uid: number;
+  readonly gid: number;
+}
+
 /** Creates a directory (mkdir(2)), its parents too. Undone by `tree.remove` or `directory.remove`. */
 export interface DirectoryCreate {
   readonly kind: "directory.create";
   readonly path: string;
   readonly mode: number;
+  /** Absent: this process. */
+  readonly owner?: HostOwner;
 }
 /** Removes one empty directory; a missing one is no error. */
 export interface DirectoryRemove {
@@ -24,6 +32,8 @@ export interface FileWrite {
   readonly kind: "file.write";
   readonly path: string;
   readonly text: string;
+  /** Host ids of its owner; absent: this process. */
+  readonly owner?: HostOwner;
   readonly mode: number;
 }
 /** Makes an ext4 file system of `bytes` in a sparse file, for an upper directory that must not lie below its lower one. */

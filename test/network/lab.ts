@@ -143,6 +143,7 @@ export async function joinContainer(
     owner: name,
     names: namesOfBridge(spec.bridge),
     bridgeIndex: readLinkIndex(spec.bridge) ?? 0,
+    ownUserNamespace: false,
   });
   await perform(joined.plan);
   const directory = mkdtempSync(join(tmpdir(), "tsns-lab-"));

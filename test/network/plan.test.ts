@@ -18,7 +18,14 @@ const endpoint: Endpoint = {
   ports: [],
 };
 const join = (ports: readonly string[]) =>
-  planEndpoint({ network: spec, endpoint: { ...endpoint, ports: ports.flatMap(parsePort) }, owner: "abc", names, bridgeIndex: 7 });
+  planEndpoint({
+    network: spec,
+    endpoint: { ...endpoint, ports: ports.flatMap(parsePort) },
+    owner: "abc",
+    names,
+    bridgeIndex: 7,
+    ownUserNamespace: false,
+  });
 
 t.test("a network", async (t) => {
   const plan = planNetwork(spec, names, { ipForward: false });

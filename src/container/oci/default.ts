@@ -65,7 +65,6 @@ export const maskedPaths: readonly string[] = [
 export const readonlyPaths: readonly string[] = ["/proc/bus", "/proc/fs", "/proc/irq", "/proc/sys", "/proc/sysrq-trigger"];
 
 /** Only in a network namespace of the container's own. */
-export const networkSysctls: Readonly<Record<string, string>> = {
-  "net.ipv4.ip_unprivileged_port_start": "0",
-  "net.ipv4.ping_group_range": "0 2147483647",
-};
+export function networkSysctls(mappedIds = 2 ** 31): Readonly<Record<string, string>> {
+  return { "net.ipv4.ip_unprivileged_port_start": "0", "net.ipv4.ping_group_range": `0 ${mappedIds - 1}` };
+}

@@ -78,6 +78,7 @@ export function planNetworking(record: ContainerRecord, network: NetworkRecord |
       owner: record.id.slice(0, 12),
       names: namesOfBridge(network.spec.bridge),
       bridgeIndex: readLinkIndex(network.spec.bridge) ?? 0,
+      ownUserNamespace: record.spec.userNamespace !== undefined,
     });
   }
   if (record.spec.network.mode === "none") return { plan: { steps: [] }, ...planLoopback() };

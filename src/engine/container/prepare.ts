@@ -14,7 +14,7 @@ import { renderHosts, renderResolvConf } from "../../network/file.ts";
 import type { Operation } from "../../plan/operation.ts";
 import type { Plan } from "../../plan/plan.ts";
 import { type PlannedStep, undoOf } from "../../plan/plan.ts";
-import type { Step } from "../../plan/step.ts";
+import type { HostOwner, Step } from "../../plan/step.ts";
 import { findImage } from "../../store/image-record.ts";
 import { layerDirectories } from "../../store/layer.ts";
 import type { NetworkRecord } from "../../store/network-record.ts";
@@ -48,6 +48,7 @@ export function prepareStart(engine: Engine, record: ContainerRecord, network: N
   const networking = planNetworking(record, network, endpoint);
   const files = generatedFiles(record, directory, endpoint?.address, joins);
   const image = imageRoot(engine, record, directory);
+  const mapped = spec.userNamespace && mappedLayers(directory, image.overlay.lower.length);
   const config = compileOci(spec, {
     id,
     rootPath: directory.root,
@@ -61,6 +62,7 @@ export function prepareStart(engine: Engine, record: ContainerRecord, network: N
     planSandbox(config, {
       overlay: image.overlay,
       ...(image.upperImage ? { upperImage: image.upperImage } : {}),
+      ...(mapped ? { mapped: mapped.targets } : {}),
       monitor: monitorOperations(engine, record, directory, cgroup.oom),
       cgroup: {
         joins: cgroup.joins,
@@ -74,10 +76,17 @@ export function prepareStart(engine: Engine, record: ContainerRecord, network: N
   );
   const steps: PlannedStep[] = [
     ...image.steps,
+    ...(mapped?.steps ?? []),
     ...missingSources(spec.mounts),
     ...files.map(
       (file): PlannedStep => ({
-        step: { kind: "file.write", path: file.source, text: file.text, mode: 0o644 },
+        step: {
+          kind: "file.write",
+          path: file.source,
+          text: file.text,
+          mode: 0o644,
+          ...(spec.userNamespace ? { owner: { uid: spec.userNamespace.uid, gid: spec.userNamespace.gid } } : {}),
+        },
         because: `the container's ${file.target}`,
       }),
     ),
@@ -111,7 +120,10 @@ interface ImageRoot {
 /** Directories of the writable layer, and where the layers below it are. Kept by a stopped container, so not undone. */
 function imageRoot(engine: Engine, record: ContainerRecord, directory: ContainerDirectory): ImageRoot {
   const image = findImage(engine.store, record.spec.imageId);
-  const make = (path: string, because: string, mode = 0o755): PlannedStep => ({ step: { kind: "directory.create", path, mode }, because });
+  const make = (path: string, because: string, mode = 0o755, owner?: HostOwner): PlannedStep => ({
+    step: { kind: "directory.create", path, mode, ...(owner ? { owner: { uid: owner.uid, gid: owner.gid } } : {}) },
+    because,
+  });
   const isHost = image.id === hostImage.id;
   const steps = [make(directory.path, "the container's own files", 0o711), make(directory.root, "mount point of the root file system")];
   if (isHost && isOnRootDevice(engine.root)) {
@@ -135,7 +147,11 @@ function imageRoot(engine: Engine, record: ContainerRecord, directory: Container
   }
   return {
     overlay: { lower: isHost ? ["/"] : layerDirectories(engine.root, image), upper: directory.upper, work: directory.work },
-    steps: [...steps, make(directory.upper, "the writable layer"), make(directory.work, "overlay's work directory")],
+    steps: [
+      ...steps,
+      make(directory.upper, "the writable layer", 0o755, record.spec.userNamespace),
+      make(directory.work, "overlay's work directory"),
+    ],
   };
 }
 
@@ -151,6 +167,18 @@ function missingSources(mounts: readonly MountSpec[]): PlannedStep[] {
         ]
       : [],
   );
+}
+
+/** Mount points for layers seen through an id map. */
+function mappedLayers(directory: ContainerDirectory, lowerCount: number) {
+  const lower = Array.from({ length: lowerCount }, (_, at) => `${directory.path}/lower/${at}`);
+  const steps = lower.map(
+    (path): PlannedStep => ({
+      step: { kind: "directory.create", path, mode: 0o755 },
+      because: "mount point for a layer seen through the user namespace's ids",
+    }),
+  );
+  return { targets: { lower }, steps };
 }
 
 interface GeneratedFile {

@@ -3,7 +3,6 @@ import type { ContainerRecord } from "../../container/record.ts";
 import type { CreateRequest } from "../../container/request.ts";
 import { readCgroupLayout } from "../../kernel/cgroup/layout.ts";
 import { primeJoin } from "../../kernel/cgroup/prime.ts";
-import type { AttachedLaunch } from "../../kernel/sandbox/launch.ts";
 import { getContainer } from "../../store/container-record.ts";
 import { readJournal } from "../../store/journal.ts";
 import type { Engine } from "../engine.ts";
@@ -11,8 +10,7 @@ import { tryLock } from "../lock.ts";
 import { cleanUp } from "./cleanup.ts";
 import { designContainer } from "./create.ts";
 import { observeContainer } from "./observe.ts";
-import { forwardSignals } from "./signal-proxy.ts";
-import { type StartOptions, startContainer } from "./start.ts";
+import { type AttachedClient, type StartOptions, startContainer } from "./start.ts";
 
 export interface RunResult {
   readonly record: ContainerRecord;
@@ -36,16 +34,15 @@ export async function runContainer(
 }
 
 /** Stays with an attached container until it ends or the user detaches; cleans up after an end. */
-export async function awaitEnd(engine: Engine, record: ContainerRecord, attached: AttachedLaunch): Promise<number> {
-  const stopForwarding = forwardSignals(attached.child);
+export async function awaitEnd(engine: Engine, record: ContainerRecord, attached: AttachedClient): Promise<number> {
   const status = await attached.exited;
-  stopForwarding();
+  attached.stopForwarding();
   engine.timings.mark("container ran");
   const now = getContainer(engine.store, record.id);
   if (!now) return status; // removed from outside
   const observed = observeContainer(engine, now);
   if (observed.status === "running") return status; // detached by its keys
   // Whoever stops or removes it from outside cleans up as well.
-  if (readJournal(engine.store, record.id) && tryLock(engine, record.id, "clean up")) await cleanUp(engine, record.id);
+  if (tryLock(engine, record.id, "clean up", () => readJournal(engine.store, record.id) !== undefined)) await cleanUp(engine, record.id);
   return observed.record.exit?.exitCode ?? status;
 }

@@ -17,6 +17,7 @@ import { observeContainer } from "./observe.ts";
 import { type Prepared, prepareStart } from "./prepare.ts";
 import { requirePrivilege } from "./privilege.ts";
 import { repairContainer } from "./repair.ts";
+import { forwardSignals } from "./signal-proxy.ts";
 
 export interface StartOptions {
   /** The record is new: it is stored in the same transaction. */
@@ -26,10 +27,15 @@ export interface StartOptions {
   readonly detachKeys?: string;
 }
 
+/** The native client, to which the signals of this process go from its first moment on. */
+export interface AttachedClient extends AttachedLaunch {
+  readonly stopForwarding: () => void;
+}
+
 export interface Started {
   readonly record: ContainerRecord;
   /** Present when a client is attached. */
-  readonly attached?: AttachedLaunch;
+  readonly attached?: AttachedClient;
 }
 
 /** Prints the plan of a start instead of starting. */
@@ -56,6 +62,7 @@ export async function startContainer(engine: Engine, record: ContainerRecord, op
   engine.timings.mark("plan made and journalled");
   for (const warning of prepared.warnings) engine.warn(warning);
   engine.show(prepared.plan);
+  let stopForwarding = () => {};
   try {
     await engine.apply({ steps: prepared.plan.steps.filter((planned) => planned.step.kind !== "sandbox.start") });
     writeOperations(prepared.directory.plan, prepared.operations);
@@ -68,11 +75,13 @@ export async function startContainer(engine: Engine, record: ContainerRecord, op
     }
     const attached = launchAttached(prepared.directory.plan, { ...client, detachKeysHex });
     attached.exited.catch(() => {});
+    stopForwarding = forwardSignals(attached.child);
     checkReport(engine, await attached.report);
     releaseLock(engine, record.id);
     engine.timings.mark("sandbox started");
-    return { record, attached };
+    return { record, attached: { ...attached, stopForwarding } };
   } catch (error) {
+    stopForwarding();
     await abandonStart(engine, record, error);
     throw error;
   }
