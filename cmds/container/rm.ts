@@ -17,11 +17,12 @@ export const command = defineCommand({
     const force = options.force ?? false;
     return forEachName(context, args, async (name) => {
       try {
-        await removeContainer(context.engine(), name, force);
+        return await removeContainer(context.engine(), name, force);
       } catch (error) {
         // Docker: with -f a container that is not there is told, but is no failure.
         if (!(force && error instanceof TsnsError && error.code === "no-such-container")) throw error;
         context.stderr.write(`tsns: ${error.message}\n`);
+        return false;
       }
     });
   },

@@ -1,6 +1,7 @@
 // tsns start: starts containers again, with the files they have.
 
 import { TsnsError } from "../../src/base/error.ts";
+import { attachContainer } from "../../src/engine/container/attach.ts";
 import { describeContainer } from "../../src/engine/container/find.ts";
 import { awaitEnd } from "../../src/engine/container/run.ts";
 import { startContainer } from "../../src/engine/container/start.ts";
@@ -23,14 +24,30 @@ export const command = defineCommand({
     const engine = context.engine();
     const detachKeys = options["detach-keys"] === undefined ? {} : { detachKeys: options["detach-keys"] };
     if (!options.attach && !options.interactive) {
-      return forEachName(context, args, (name) => startContainer(engine, describeContainer(engine, name).record, { insert: false }));
+      return forEachName(context, args, async (name) => {
+        try {
+          await startContainer(engine, describeContainer(engine, name).record, { insert: false });
+        } catch (error) {
+          if (!isRunningAlready(error)) throw error; // docker: what is asked for is so
+        }
+      });
     }
     const [name = "", ...rest] = args;
     if (rest.length > 0)
       throw new TsnsError("invalid", "one-attach", "you cannot start and attach multiple containers at once", { hint: "name one" });
     const record = describeContainer(engine, name).record;
-    const client = { stdin: (options.interactive ?? false) && record.spec.openStdin, tty: record.spec.tty && context.stdinIsTTY };
-    const started = await startContainer(engine, record, { insert: false, client, ...detachKeys });
-    return started?.attached ? awaitEnd(engine, record, started.attached) : 0;
+    const stdin = options.interactive ?? false;
+    const client = { stdin: stdin && record.spec.openStdin, tty: record.spec.tty && context.stdinIsTTY };
+    try {
+      const started = await startContainer(engine, record, { insert: false, client, ...detachKeys });
+      return started?.attached ? await awaitEnd(engine, record, started.attached) : 0;
+    } catch (error) {
+      if (!isRunningAlready(error)) throw error;
+      return attachContainer(engine, name, { stdin, ...detachKeys });
+    }
   },
 });
+
+function isRunningAlready(error: unknown): boolean {
+  return error instanceof TsnsError && error.code === "already-running";
+}

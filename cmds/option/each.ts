@@ -3,7 +3,7 @@ import { TsnsError } from "../../src/base/error.ts";
 import type { Context } from "../command.ts";
 import { renderError } from "../report.ts";
 
-/** Runs `act` for each name in order; prints the name when it is done. Returns the exit code: 1 if one failed. */
+/** Runs `act` for each name in order; prints the name, or the text it returns, when it is done, nothing for false. Returns the exit code: 1 if one failed. */
 export async function forEachName(
   context: Context,
   names: readonly string[],
@@ -13,7 +13,7 @@ export async function forEachName(
   for (const name of names) {
     try {
       const output = await act(name);
-      if (!context.mode.dryRun) context.stdout.write(`${typeof output === "string" ? output : name}\n`);
+      if (!context.mode.dryRun && output !== false) context.stdout.write(`${typeof output === "string" ? output : name}\n`);
     } catch (error) {
       if (!(error instanceof TsnsError)) throw error;
       failed = true;

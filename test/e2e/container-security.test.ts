@@ -98,8 +98,8 @@ scenario("the helper that makes containers cannot be changed from inside", async
   await untilLogged(root, "watch", /watching/);
   for (const argv of [["/proc/self/exe"], ["/again"]]) {
     const outcome = await root.tsns(["exec", "--privileged", "watch", ...argv]);
-    t.not(outcome.code, 0, argv[0]);
-    t.not((await root.tsns(["run", "--rm", "--privileged", "--pid", "container:watch", image, ...argv])).code, 0, argv[0]);
+    t.not(outcome.code, 0, argv.join());
+    t.not((await root.tsns(["run", "--rm", "--privileged", "--pid", "container:watch", image, ...argv])).code, 0, argv.join());
   }
   t.equal(await root.ok(["logs", "watch"]), "watching", "not one could be opened for writing");
   await root.ok(["rm", "-f", "watch"]);
