@@ -1,12 +1,7 @@
 // What an overlay's upper directory changes: its entries compared with the directories below, as docker diff lists them.
 // Reads only; whiteouts are character devices 0:0 (Documentation/filesystems/overlayfs.rst).
 import { lstatSync, readdirSync, type Stats } from "node:fs";
-
-export interface LayerChange {
-  readonly kind: "A" | "C" | "D";
-  /** Absolute inside the container. */
-  readonly path: string;
-}
+import type { RootChange } from "../../container/change.ts";
 
 const isWhiteout = (stat: Stats) => stat.isCharacterDevice() && stat.rdev === 0;
 
@@ -38,8 +33,8 @@ function lookUp(layer: string, names: readonly string[]): "present" | "absent" |
 }
 
 /** Changes in order of their paths. A directory that only holds changes is itself "C". */
-export function readLayerChanges(upper: string, lower: readonly string[]): LayerChange[] {
-  const changes: LayerChange[] = [];
+export function readLayerChanges(upper: string, lower: readonly string[]): RootChange[] {
+  const changes: RootChange[] = [];
   const walk = (directory: string, path: string): void => {
     for (const name of readdirSync(directory).sort()) {
       const inside = `${path}/${name}`;
