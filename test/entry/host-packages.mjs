@@ -1,12 +1,13 @@
 // Which programs of the host are needed for what, and how they are installed where that is allowed.
 // Knows the package managers apt, dnf and apk; changes nothing unless asked by `installPrograms` or `installDebianPackages`.
-import { readFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { checkout } from "./node-version.mjs";
 import { hasProgram, read, runHere } from "./process.mjs";
 
 /**
  * @typedef {"apt" | "dnf" | "apk"} Manager
- * @typedef {{ program: string[], for: string, packages: Record<Manager, string[]> }} Need  any one of `program` will do
+ * @typedef {{ program: string[], for: string, packages: Record<Manager, string[]> }} Need  any one of `program` will do;
+ *   a name with ".so" is a shared library
  */
 
 /** What building and running tsns takes. @type {Need[]} */
@@ -22,8 +23,23 @@ export const runtimeNeeds = [
     packages: { apt: ["iptables"], dnf: ["iptables-nft"], apk: ["iptables"] },
   },
   { program: ["ip"], for: "looking at the host from outside", packages: { apt: ["iproute2"], dnf: ["iproute"], apk: ["iproute2"] } },
+  {
+    program: ["libatomic.so.1"],
+    for: "Node 26 as npm brings it",
+    packages: { apt: ["libatomic1"], dnf: ["libatomic"], apk: ["libatomic"] },
+  },
   { program: ["ping"], for: "the ping of the demonstration", packages: { apt: ["iputils-ping"], dnf: ["iputils"], apk: ["iputils-ping"] } },
 ];
+
+/** True when a shared library lies in one of the usual places. @param {string} name */
+function hasLibrary(name) {
+  const folders = ["/lib", "/lib64", "/usr/lib", "/usr/lib64", "/usr/local/lib"];
+  const multiarch = folders.flatMap((folder) => [folder, ...["x86_64", "aarch64"].map((machine) => `${folder}/${machine}-linux-gnu`)]);
+  return multiarch.some((folder) => existsSync(`${folder}/${name}`));
+}
+
+/** @param {string} name */
+const isThere = (name) => (name.includes(".so") ? hasLibrary(name) : hasProgram(name));
 
 /** @returns {Manager | undefined} */
 function packageManager() {
@@ -58,7 +74,7 @@ function installCommand(manager, packages) {
  * @returns {boolean} true when every program is there now
  */
 export function installPrograms(needs) {
-  const isMissing = (/** @type {Need} */ need) => !need.program.some(hasProgram);
+  const isMissing = (/** @type {Need} */ need) => !need.program.some(isThere);
   const missing = needs.filter(isMissing);
   if (missing.length === 0) return true;
   const what = missing.map((need) => `${need.program[0]} (${need.for})`).join(", ");
