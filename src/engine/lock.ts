@@ -1,6 +1,7 @@
 // One command at a time acts on an object: takes and gives back the store's operation rows.
 import { isRunning } from "../kernel/proc/identity.ts";
 import { lockedError, readHolder, releaseHolder, writeHolder } from "../store/operation-lock.ts";
+import { freeingTransaction } from "../store/reserve.ts";
 import type { Engine } from "./engine.ts";
 
 /** Takes the lock; call inside a transaction. Throws conflict while another live command holds it. */
@@ -15,7 +16,7 @@ export function takeLock(engine: Engine, owner: string, operation: string, what:
  * transaction, says that there is nothing to do any more.
  */
 export function tryLock(engine: Engine, owner: string, operation: string, isDue: () => boolean = () => true): boolean {
-  return engine.store.transaction(() => {
+  return freeingTransaction(engine.store, engine.root, () => {
     if (isLocked(engine, owner) || !isDue()) return false;
     writeHolder(engine.store, owner, { name: operation, ...engine.self });
     return true;

@@ -7,6 +7,7 @@ import type { Plan } from "../plan/plan.ts";
 import type { Step, StepKind, StepOf } from "../plan/step.ts";
 import { createCgroup, removeCgroup, writeCgroupFile } from "./cgroup/index.ts";
 import { applyRules } from "./iptables/index.ts";
+import { isRunning } from "./proc/identity.ts";
 import { removeTree } from "./tree/remove.ts";
 
 /** A kernel that performs steps; the in-memory fake of the tests is another. */
@@ -42,10 +43,15 @@ const executors: Executors = {
     guard("write", path, () => writeFileSync(path, step.value));
   },
   "rule.apply": (step) => applyRules(step.transaction),
-  "sandbox.start": () => {
-    throw new TsnsError("internal", "sandbox-step", "a sandbox is started by its use case, not by apply");
-  },
+  "process.signal": (step) => signalProcess(step.pid, step.startTime, step.signal),
+  "record.put": notHere,
+  "sandbox.start": notHere,
 };
+
+/** Steps that are no effect on the kernel by themselves. */
+function notHere(step: Step): never {
+  throw new TsnsError("internal", "no-executor", `${step.kind} is carried out by its use case, not by apply`);
+}
 
 /** The kernel of this machine. */
 export const realKernel: Kernel = {
@@ -64,6 +70,17 @@ export async function applyPlan(plan: Plan, kernel: Kernel, options: ApplyOption
     const pending = kernel.perform(planned.step);
     if (pending) await pending;
     options.onStep?.(at, Number(process.hrtime.bigint() - begin) / 1000);
+  }
+}
+
+/** A process that is gone is no error: it is what the signal was for. */
+function signalProcess(pid: number, startTime: number, signal: number): void {
+  if (!isRunning({ pid, startTime })) return;
+  try {
+    process.kill(pid, signal);
+  } catch (error) {
+    if (isErrno(error, "ESRCH")) return;
+    throw new KernelError("kill", isErrno(error, "EPERM") ? "EPERM" : "EINVAL", `process ${pid}`, { cause: error });
   }
 }
 

@@ -30,6 +30,8 @@ const renderers: { readonly [K in StepKind]: (step: StepOf<K>) => string } = {
   "link.remove": (step) => words("ip", "link", "del", step.name),
   "sysctl.write": (step) => words("sysctl", "-w", `${step.key}=${step.value}`),
   "rule.apply": (step) => shellOfRules(step.transaction),
+  "record.put": (step) => `: # the store records container ${quoteWord(step.name)}`,
+  "process.signal": (step) => `kill -${step.signal} ${step.pid}`,
   "sandbox.start": (step) =>
     step.operations
       .map((operation) => shellOfOperation(operation as Operation))

@@ -95,6 +95,21 @@ export interface RuleApply {
   readonly transaction: RuleTransaction;
 }
 
+/** Stores the record of a container; done by its use case in the transaction of the store, shown here. */
+export interface RecordPut {
+  readonly kind: "record.put";
+  readonly container: string;
+  readonly name: string;
+}
+
+/** Sends a signal to one process, which is still the one that began at `startTime` (field 22 of proc_pid_stat(5)). */
+export interface ProcessSignal {
+  readonly kind: "process.signal";
+  readonly pid: number;
+  readonly startTime: number;
+  readonly signal: number;
+}
+
 /** Starts the native helper with a list of operations (src/kernel/sandbox/operation.ts). */
 export interface SandboxStart {
   readonly kind: "sandbox.start";
@@ -119,6 +134,8 @@ export type Step =
   | LinkRemove
   | SysctlWrite
   | RuleApply
+  | RecordPut
+  | ProcessSignal
   | SandboxStart;
 
 export type StepKind = Step["kind"];

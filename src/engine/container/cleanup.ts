@@ -4,6 +4,7 @@ import { removeMonitorFile } from "../../kernel/sandbox/state.ts";
 import { deleteContainer, getContainer, updateContainerState } from "../../store/container-record.ts";
 import { deleteJournal, readJournal } from "../../store/journal.ts";
 import { releaseLeases } from "../../store/lease.ts";
+import { freeingTransaction } from "../../store/reserve.ts";
 import type { Engine } from "../engine.ts";
 import { releaseLock } from "../lock.ts";
 import { performUndo } from "../undo.ts";
@@ -30,7 +31,7 @@ export async function cleanUp(engine: Engine, id: string, options: CleanUpOption
   await performUndo(engine, undo);
   engine.timings.mark("kernel state undone");
   const remove = undo.some((step) => step.kind === "tree.remove");
-  store.transaction(() => {
+  freeingTransaction(store, engine.root, () => {
     deleteJournal(store, id);
     releaseLeases(store, id);
     if (remove) deleteContainer(store, id);

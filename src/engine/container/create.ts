@@ -27,7 +27,17 @@ function freeName(engine: Engine): string {
 /** Stores a container without starting it (docker create). */
 export function createContainer(engine: Engine, request: CreateRequest): ContainerRecord {
   const record = designContainer(engine, request);
-  if (engine.mode.dryRun) return record;
+  if (
+    engine.show({
+      steps: [
+        {
+          step: { kind: "record.put", container: record.id, name: record.name },
+          because: "create makes nothing in the kernel: start does",
+        },
+      ],
+    })
+  )
+    return record;
   engine.store.transaction(() => insertContainer(engine.store, record));
   return record;
 }

@@ -8,7 +8,7 @@ import type { ContainerRecord } from "../../container/record.ts";
 import { readCgroupLayout } from "../../kernel/cgroup/layout.ts";
 import { primeJoin } from "../../kernel/cgroup/prime.ts";
 import { flattenOperations } from "../../kernel/sandbox/encode.ts";
-import { becomeHelper, clientArguments, launchDetached, writeOperations } from "../../kernel/sandbox/launch.ts";
+import { becomeHelper, clientArguments, launchDetached, writeOperationsAnywhere } from "../../kernel/sandbox/launch.ts";
 import { launcherProgram } from "../../kernel/sandbox/location.ts";
 import { errorOfReport } from "../../kernel/sandbox/report.ts";
 import { explainOperations } from "../../plan/explain.ts";
@@ -42,8 +42,7 @@ export function execContainer(engine: Engine, reference: string, request: ExecRe
   const operations = flattenOperations(planExec(record, observed, request));
   if (engine.mode.dryRun || engine.mode.explain) engine.showOperations(explainOperations(operations));
   if (engine.mode.dryRun) return;
-  const planPath = `${containerDirectory(engine.root, record.id).path}/exec-${engine.self.pid}`;
-  writeOperations(planPath, operations);
+  const planPath = writeOperationsAnywhere(`${containerDirectory(engine.root, record.id).path}/exec-${engine.self.pid}`, operations);
   engine.timings.mark("exec planned");
   if (request.detach) {
     const report = launchDetached(planPath);

@@ -4,6 +4,7 @@ import type { Step } from "../../plan/step.ts";
 import { deleteContainer, findContainer } from "../../store/container-record.ts";
 import { deleteJournal, readJournal, writeJournal } from "../../store/journal.ts";
 import { releaseLeases } from "../../store/lease.ts";
+import { freeingTransaction } from "../../store/reserve.ts";
 import type { Engine } from "../engine.ts";
 import { releaseLock, takeLock } from "../lock.ts";
 import { performUndo } from "../undo.ts";
@@ -32,13 +33,13 @@ export async function removeContainer(engine: Engine, reference: string, force: 
   } else {
     await repairContainer(engine, found.id, { takeOver: true });
   }
-  engine.store.transaction(() => {
+  freeingTransaction(engine.store, engine.root, () => {
     takeLock(engine, found.id, "rm", `container ${found.name}`);
     // What is still to be undone of a run stays on the list.
     writeJournal(engine.store, found.id, [...(readJournal(engine.store, found.id) ?? []).filter(isNoTree), ...undo]);
   });
   await performUndo(engine, readJournal(engine.store, found.id) ?? undo);
-  engine.store.transaction(() => {
+  freeingTransaction(engine.store, engine.root, () => {
     deleteJournal(engine.store, found.id);
     releaseLeases(engine.store, found.id);
     deleteContainer(engine.store, found.id);

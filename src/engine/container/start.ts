@@ -9,6 +9,7 @@ import { insertContainer, updateContainerState } from "../../store/container-rec
 import { writeJournal } from "../../store/journal.ts";
 import { takeAddress, takePort } from "../../store/lease.ts";
 import type { NetworkRecord } from "../../store/network-record.ts";
+import { keepReserve } from "../../store/reserve.ts";
 import type { Engine } from "../engine.ts";
 import { releaseLock, takeLock } from "../lock.ts";
 import { ensureNetwork, planEnsureNetwork } from "../network/ensure.ts";
@@ -58,6 +59,7 @@ export async function startContainer(engine: Engine, record: ContainerRecord, op
   const network = record.spec.network.mode === "bridge" ? await ensureNetwork(engine, record.spec.network.network) : undefined;
   engine.timings.mark("network ready");
   if (!options.insert) await repairContainer(engine, record.id, { takeOver: true });
+  keepReserve(engine.root);
   const prepared = recordStart(engine, record, network, options.insert);
   engine.timings.mark("plan made and journalled");
   for (const warning of prepared.warnings) engine.warn(warning);

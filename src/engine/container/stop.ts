@@ -7,7 +7,10 @@ import { waitUntil } from "../../kernel/cgroup/wait.ts";
 import { isRunning } from "../../kernel/proc/identity.ts";
 import { waitForEnd } from "../../kernel/sandbox/attach.ts";
 import { writeOwnerFile } from "../../kernel/sandbox/state.ts";
+import type { Plan, PlannedStep } from "../../plan/plan.ts";
 import { findContainer } from "../../store/container-record.ts";
+import { readJournal } from "../../store/journal.ts";
+import { freeingTransaction } from "../../store/reserve.ts";
 import type { Engine } from "../engine.ts";
 import { takeLock } from "../lock.ts";
 import { cleanUp } from "./cleanup.ts";
@@ -29,7 +32,25 @@ export async function stopContainer(engine: Engine, reference: string, request: 
   if (observed.status !== "running") return;
   const timeout = request.timeoutSeconds ?? record.spec.stopTimeoutSeconds;
   const signal = parseSignal(request.signal ?? record.spec.stopSignal);
+  if (engine.show(planEnd(engine, observed, signal, timeout))) return;
   await endContainer(engine, observed, "stop", signal, timeout < 0 ? undefined : timeout * 1000);
+}
+
+/** What ending a container does, for --dry-run and --explain; `graceSeconds` -1 waits for ever, 0 kills at once. */
+function planEnd(engine: Engine, observed: Observation, signal: number, graceSeconds: number): Plan {
+  const { monitor, record, pid } = observed;
+  const send = (number: number, because: string): PlannedStep => ({
+    step: { kind: "process.signal", pid, startTime: monitor?.initStart ?? 0, signal: number },
+    because,
+  });
+  const undo = readJournal(engine.store, record.id) ?? [];
+  return {
+    steps: [
+      ...(graceSeconds === 0 ? [] : [send(signal, `asks process 1 of ${record.name} to end`)]),
+      ...(graceSeconds < 0 ? [] : [send(9, graceSeconds === 0 ? `ends ${record.name}` : `if it still runs after ${graceSeconds} s`)]),
+      ...undo.map((step): PlannedStep => ({ step, because: "made for the container and outlives it" })),
+    ],
+  };
 }
 
 /**
@@ -45,7 +66,7 @@ export async function endContainer(
 ): Promise<void> {
   const { record } = observed;
   const directory = containerDirectory(engine.root, record.id).path;
-  engine.store.transaction(() => takeLock(engine, record.id, operation, `container ${record.name}`));
+  freeingTransaction(engine.store, engine.root, () => takeLock(engine, record.id, operation, `container ${record.name}`));
   writeOwnerFile(directory, engine.self.pid, engine.self.startTime);
   const ended = waitForEnd(directory, graceMs === undefined ? undefined : graceMs);
   if (graceMs !== 0) sendSignal(observed.pid, signal);
@@ -83,8 +104,13 @@ export async function killContainer(engine: Engine, reference: string, signalTex
   await repairContainer(engine, record.id, { takeOver: true });
   const observed = observeContainer(engine, record);
   if (observed.status !== "running") throw notRunning(record);
-  if (signal === 9) await endContainer(engine, observed, "kill", 9, 0);
-  else sendSignal(observed.pid, signal);
+  if (signal === 9) {
+    if (!engine.show(planEnd(engine, observed, 9, 0))) await endContainer(engine, observed, "kill", 9, 0);
+    return;
+  }
+  const [planned] = planEnd(engine, observed, signal, -1).steps;
+  const plan = { steps: planned ? [planned] : [] };
+  if (!engine.show(plan)) await engine.apply(plan);
 }
 
 export function notRunning(record: ContainerRecord): TsnsError {

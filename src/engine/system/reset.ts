@@ -10,7 +10,7 @@ import { removeNetwork } from "../network/remove.ts";
 import { performUndo } from "../undo.ts";
 
 /** What lies in a data root; nothing else in that directory is touched. */
-const ownEntries = ["containers", "layers", "blobs", "tmp", "store.db", "store.db-wal", "store.db-shm"];
+const ownEntries = ["containers", "layers", "blobs", "tmp", "reserve", "store.db", "store.db-wal", "store.db-shm"];
 
 /** Throws what went wrong first, after having tried everything. */
 export async function resetSystem(engine: Engine): Promise<void> {
