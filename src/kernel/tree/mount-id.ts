@@ -44,6 +44,9 @@ export function parseMountPoints(mountinfo: string): MountPoint[] {
 /** Mount points at or below a real path (without symbolic links). */
 export function readMountPointsBelow(realPath: string): MountPoint[] {
   const path = toByteString(realPath);
-  const points = parseMountPoints(readFileSync("/proc/self/mountinfo", "latin1"));
+  const text = readFileSync("/proc/self/mountinfo", "latin1");
+  // what mountinfo does not escape must stand there as it is: most often nothing is there, and nothing need be parsed
+  if (!/[\s\\#]/.test(path) && !text.includes(path)) return [];
+  const points = parseMountPoints(text);
   return points.filter((point) => point.path === path || point.path.startsWith(`${path}/`));
 }

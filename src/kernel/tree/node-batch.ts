@@ -1,7 +1,7 @@
 // What node:fs cannot do to a tree, device nodes, fifos and extended attributes, done by the native program
 // tsns-tree in one batch (native/tree.c). Tolerates nothing itself: failures are handed to the caller.
 import { spawnSync } from "node:child_process";
-import { isErrno, TsnsError } from "../../base/error.ts";
+import { isErrno, KernelError, TsnsError } from "../../base/error.ts";
 import { distDirectory } from "../sandbox/location.ts";
 import type { ByteString } from "./path.ts";
 
@@ -20,9 +20,8 @@ export interface NodeFailure {
 const treeProgram: string = process.env.TSNS_TREE ?? `${distDirectory}/tsns-tree`;
 
 /** Performs all operations below `directory` in order and returns those that failed. */
-export function applyNodes(directory: string | Buffer, operations: readonly NodeOperation[]): NodeFailure[] {
+export function applyNodes(directory: string, operations: readonly NodeOperation[]): NodeFailure[] {
   if (operations.length === 0) return [];
-  const root = typeof directory === "string" ? directory : undefined;
   const result = spawnSync(treeProgram, [], {
     input: Buffer.concat([renderRecord([Buffer.from("root"), Buffer.from(directory)]), ...operations.map(renderOperation)]),
     stdio: ["pipe", "pipe", "pipe"],
@@ -34,20 +33,17 @@ export function applyNodes(directory: string | Buffer, operations: readonly Node
     throw new TsnsError("unavailable", "no-native-program", `the program ${treeProgram} is missing`, { hint: "build it: npm ci" });
   }
   if (result.status !== 0) {
-    throw new TsnsError(
-      "internal",
-      "tree-program",
-      `${treeProgram} failed on ${root ?? "a directory"}: ${result.stderr.toString("utf8").trim()}`,
-    );
+    throw new TsnsError("internal", "tree-program", `${treeProgram} failed on ${directory}: ${result.stderr.toString("utf8").trim()}`);
   }
-  return parseFailures(result.stdout.toString("latin1"), operations);
+  return parseFailures(result.stdout.toString("latin1"), operations, directory);
 }
 
 /** The program answers `error INDEX OPERATION SYSCALL ERRNO` for each failure; index 0 is the root record. */
-function parseFailures(text: string, operations: readonly NodeOperation[]): NodeFailure[] {
+function parseFailures(text: string, operations: readonly NodeOperation[], directory: string): NodeFailure[] {
   const failures: NodeFailure[] = [];
   for (const line of text.split("\n")) {
     const match = /^error (\d+) \S+ (\S+) (\S+)$/.exec(line);
+    if (match?.[1] === "0") throw new KernelError(match[2] ?? "", match[3] ?? "", directory);
     const at = match && operations[Number(match[1]) - 1];
     if (match && at) failures.push({ at, syscall: match[2] ?? "", errno: match[3] ?? "" });
   }

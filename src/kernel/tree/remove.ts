@@ -1,7 +1,7 @@
 // Removes a tree of tsns's own. Every directory is opened by name relative to its open parent without following links,
 // and descended into only if it lies on the same mount: neither a symbolic link nor a forgotten mount leads out.
 // The trees are writable by root alone, so nobody races with it; if somebody does, a swapped name is refused or unlinked.
-import { closeSync, constants, openSync, readdirSync, readlinkSync, renameSync, rmdirSync, unlinkSync } from "node:fs";
+import { closeSync, constants, lstatSync, openSync, readdirSync, readlinkSync, renameSync, rmdirSync, unlinkSync } from "node:fs";
 import { isErrno, KernelError, TsnsError } from "../../base/error.ts";
 import { readMountId, readMountPointsBelow } from "./mount-id.ts";
 import { at, type ByteString, toByteString, toText } from "./path.ts";
@@ -81,9 +81,9 @@ function openDirectory(removal: Removal, parent: number, name: ByteString): numb
   throw mountInTheWay(describe(parent, name));
 }
 
-/** rmdir(2) first: it does for the many empty directories, and the kernel itself refuses mount points. */
+/** rmdir(2) first: it does for the many empty directories, and the kernel itself refuses mount points. The top is rarely empty. */
 function removeDirectory(removal: Removal, parent: number, name: ByteString, depth: number): void {
-  if (tryRemoveEmpty(parent, name)) return;
+  if (depth > 0 ? tryRemoveEmpty(parent, name) : tryUnlink(parent, name)) return;
   const fd = openDirectory(removal, parent, name);
   if (fd === undefined) return;
   try {
@@ -129,8 +129,15 @@ function tryRemoveEmpty(parent: number, name: ByteString): boolean {
     if (isErrno(error, "ENOTEMPTY", "EEXIST")) return false;
     if (!isErrno(error, "ENOTDIR")) throw kernelError("rmdir", error, describe(parent, name));
   }
+  return tryUnlink(parent, name);
+}
+
+/** True when nothing is left; false for a directory. */
+function tryUnlink(parent: number, name: ByteString): boolean {
+  const path = at(parent, name);
   try {
-    unlinkSync(at(parent, name));
+    if (lstatSync(path, { throwIfNoEntry: false })?.isDirectory()) return false;
+    unlinkSync(path);
   } catch (error) {
     if (!isErrno(error, "ENOENT")) throw kernelError("unlink", error, describe(parent, name));
   }
