@@ -26,13 +26,18 @@ export const command = defineCommand({
       ...(options.until === undefined ? {} : { untilMs: parseMoment(options.until, now, "--until") }),
       ...parseTail(options.tail ?? "all"),
     };
-    const text = options.timestamps ? (entry: LogEntry) => `${entry.time} ${entry.text}` : (entry: LogEntry) => entry.text;
+    const text = options.timestamps ? (entry: LogEntry) => `${fixedTime(entry.time)} ${entry.text}` : (entry: LogEntry) => entry.text;
     await readLog(context.engine(), args[0] ?? "", request, (entries) => {
       for (const [stream, part] of groupByStream(entries, text)) (stream === "stdout" ? context.stdout : context.stderr).write(part);
     });
     return 0;
   },
 });
+
+/** The log leaves trailing zeros out, as Go's RFC3339Nano does; printed times have nine digits, so that columns stand. */
+function fixedTime(time: string): string {
+  return time.replace(/(?:\.(\d+))?Z$/, (_, digits = "") => `.${digits.padEnd(9, "0")}Z`);
+}
 
 function parseTail(text: string): { tail?: number } {
   if (text === "all" || text === "-1") return {};

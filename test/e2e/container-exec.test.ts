@@ -1,0 +1,89 @@
+// Further commands in a running container.
+import { randomBytes } from "node:crypto";
+import { image, sharingRoot } from "../fixture/busybox-scenario.ts";
+import { waitFor } from "../fixture/wait.ts";
+
+const scenario = sharingRoot();
+const name = "host-of-exec";
+
+scenario("exit codes and output", async (t, root) => {
+  await root.ok(["run", "-d", "--name", name, "--network", "none", "-e", "FROM=run", "-w", "/var", image, "sleep", "1000"]);
+  for (const code of [0, 1, 42, 255]) t.equal((await root.tsns(["exec", name, "sh", "-c", `exit ${code}`])).code, code);
+  t.match(await root.tsns(["exec", name, "sh", "-c", "echo out; echo err >&2"]), { code: 0, stdout: "out\n", stderr: "err\n" });
+  t.match(await root.tsns(["exec", name, "nosuch"]), { code: 127, stdout: "", stderr: /^tsns: .*"nosuch".*not found.*\n$/ });
+  t.match(await root.tsns(["exec", name, "/etc/passwd"]), { code: 126, stderr: /^tsns: .*"\/etc\/passwd".*permission denied.*\n$/ });
+  t.equal((await root.tsns(["exec", name, "sh", "-c", "kill -KILL $$"])).code, 137);
+  t.equal((await root.tsns(["exec", name, "sh", "-c", "kill -TERM $$"])).code, 143);
+});
+
+scenario("-e, -w, -u", async (t, root) => {
+  t.equal(await root.ok(["exec", name, "sh", "-c", "echo $FROM; pwd"]), "run\n/var", "what the container was made with");
+  t.equal(await root.ok(["exec", "-e", "FROM=exec", "-e", "MORE=a b", name, "sh", "-c", "echo $FROM $MORE"]), "exec a b");
+  t.equal(
+    await root.ok(["exec", "-e", "TAKEN", name, "sh", "-c", "echo $TAKEN"], { env: { TAKEN: "from the caller" } }),
+    "from the caller",
+  );
+  t.equal(await root.ok(["exec", "-w", "/home", name, "pwd"]), "/home");
+  t.match(await root.tsns(["exec", "-w", "home", name, "pwd"]), { code: 126, stderr: /absolute/ });
+  const ids = (user: string) => root.ok(["exec", "-u", user, name, "sh", "-c", "id -u; id -g; echo $HOME"]);
+  t.equal(await ids("nobody"), "65534\n65534\n/");
+  t.equal(await ids("daemon:tty"), "1\n5\n/");
+  t.equal(await ids("1000:7"), "1000\n7\n/");
+  t.match(await root.tsns(["exec", "-u", "nosuch", name, "true"]), { code: 126, stderr: /^tsns: .*nosuch.*\n$/ });
+});
+
+scenario("standard input", async (t, root) => {
+  const input = randomBytes(1_000_000);
+  t.same((await root.tsns(["exec", "-i", name, "cat"], { input })).bytes, input);
+  t.match(await root.tsns(["exec", name, "cat"], { input }), { code: 0, stdout: "" }, "not without -i");
+});
+
+scenario("-d returns at once, the command goes on, its failure to start is told", async (t, root) => {
+  t.match(await root.tsns(["exec", "-d", name, "sh", "-c", "echo done > /tmp/flag; exec sleep 1234"]), { code: 0, stdout: "", stderr: "" });
+  await waitFor("the file it makes", async () => (await root.tsns(["exec", name, "cat", "/tmp/flag"])).stdout === "done\n");
+  t.match(await root.ok(["exec", name, "ps"]), /sleep 1234/);
+  t.match(await root.tsns(["exec", "-d", name, "nosuch"]), { code: 127, stderr: /nosuch/ });
+});
+
+scenario("it has the container's limits on what it may, and more with --privileged", async (t, root) => {
+  const capabilities = ["grep", "CapEff", "/proc/self/status"];
+  t.match(await root.ok(["exec", name, ...capabilities]), /00000000a80425fb/);
+  t.notMatch(await root.ok(["exec", "--privileged", name, ...capabilities]), /00000000a80425fb/);
+});
+
+scenario("20 at the same time", async (t, root) => {
+  const outcomes = await Promise.all(
+    Array.from({ length: 20 }, (_, at) => root.tsns(["exec", "-i", name, "sh", "-c", `cat; exit ${at}`], { input: `input ${at}` })),
+  );
+  t.same(
+    outcomes.map(({ code, stdout }) => [code, stdout]),
+    outcomes.map((_, at) => [at, `input ${at}`]),
+  );
+});
+
+scenario("with a terminal", async (t, root) => {
+  const said = await root.tsns(["exec", "-t", name, "sh", "-c", "tty; test -t 1 && echo yes"]);
+  t.match(said, { code: 0, stdout: /^\/dev\/pts\/\d+\r\nyes\r\n$/ });
+  t.match(await root.tsns(["exec", "-it", name, "sh"]), {
+    code: 1,
+    stderr: "tsns: the input device is not a TTY (leave out -t, or run it in a terminal)\n",
+  });
+});
+
+scenario("it ends with its container", async (t, root) => {
+  const running = root.tsns(["exec", name, "sleep", "1000"]);
+  await waitFor(
+    "the command inside",
+    async () =>
+      (await root.ok(["top", name])).includes("sleep 1000\n") && (await root.ok(["exec", name, "ps"])).split("sleep 1000").length > 2,
+  );
+  await root.ok(["rm", "-f", name]);
+  t.equal((await running).code, 137);
+  t.match(await root.tsns(["exec", name, "true"]), { code: 1, stderr: /^tsns: No such container: host-of-exec.*\n$/ });
+  await root.ok(["create", "--name", name, image, "true"]);
+  t.match(await root.tsns(["exec", name, "true"]), {
+    code: 1,
+    stderr: /^tsns: container host-of-exec is not running \(.*tsns start.*\)\n$/,
+  });
+  await root.ok(["rm", name]);
+});
