@@ -11,7 +11,7 @@ import { performUndo } from "../undo.ts";
 import { containerDirectory } from "./directory.ts";
 import { observeContainer } from "./observe.ts";
 import { repairContainer } from "./repair.ts";
-import { endContainer } from "./stop.ts";
+import { endContainer, planEnd } from "./stop.ts";
 
 /** docker rm. `force` kills a running container first; without it that is a conflict. */
 export async function removeContainer(engine: Engine, reference: string, force: boolean): Promise<void> {
@@ -19,14 +19,15 @@ export async function removeContainer(engine: Engine, reference: string, force: 
   const undo: readonly Step[] = [
     { kind: "tree.remove", path: containerDirectory(engine.root, found.id).path, within: `${engine.root}/containers` },
   ];
-  const plan = { steps: undo.map((step) => ({ step, because: "writable layer, log and generated files of the container" })) };
   const observed = observeContainer(engine, found);
   if (observed.status === "running" && !force) {
     throw new TsnsError("conflict", "container-running", `cannot remove container "${found.name}": it is running`, {
       hint: `stop it first, or give -f`,
     });
   }
-  if (engine.show(plan)) return;
+  const ending = observed.status === "running" ? planEnd(engine, observed, 9, 0).steps : [];
+  const removal = undo.map((step) => ({ step, because: "writable layer, log and generated files of the container" }));
+  if (engine.show({ steps: [...ending, ...removal] })) return;
   if (observed.status === "running") {
     await endContainer(engine, observed, "rm", 9, 0);
     if (found.spec.autoRemove) return;

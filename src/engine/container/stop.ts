@@ -37,7 +37,7 @@ export async function stopContainer(engine: Engine, reference: string, request: 
 }
 
 /** What ending a container does, for --dry-run and --explain; `graceSeconds` -1 waits for ever, 0 kills at once. */
-function planEnd(engine: Engine, observed: Observation, signal: number, graceSeconds: number): Plan {
+export function planEnd(engine: Engine, observed: Observation, signal: number, graceSeconds: number): Plan {
   const { monitor, record, pid } = observed;
   const send = (number: number, because: string): PlannedStep => ({
     step: { kind: "process.signal", pid, startTime: monitor?.initStart ?? 0, signal: number },
