@@ -100,15 +100,17 @@ static void clear(struct context *c) {
   c->settings.log.fd = -1;
 }
 
-// The monitor's process keeps its two sockets, numbered 3 and 4, and nothing else of the caller's.
-static noreturn void be_monitor(struct context *c, const struct client_options *o, int data, int control, char **argv, char **envp) {
-  int moved[] = {fcntl(data, F_DUPFD_CLOEXEC, 5), control < 0 ? -1 : fcntl(control, F_DUPFD_CLOEXEC, 5)};
-  dup3(moved[0], 3, O_CLOEXEC);
-  if (control >= 0) dup3(moved[1], 4, O_CLOEXEC);
-  if (sys_close_range(control < 0 ? 4 : 5, ~0u, 0))
-    for (int fd = 5; fd < 4096; fd++) close(fd);
+// The monitor's process keeps its program's mount and its two sockets, numbered 3, 4 and 5, and nothing else of the caller's.
+static noreturn void be_monitor(struct context *c, const struct client_options *o, const int kept[3], char **argv, char **envp) {
+  int moved[3], count = 0;
+  for (int i = 0; i < 3; i++)
+    if (kept[i] > 0) moved[count++] = fcntl(kept[i], F_DUPFD_CLOEXEC, 6);
+  for (int i = 0; i < count; i++) dup3(moved[i], 3 + i, O_CLOEXEC);
+  if (sys_close_range(3 + (unsigned)count, ~0u, 0))
+    for (int fd = 3 + count; fd < 4096; fd++) close(fd);
+  int data = 3 + (kept[0] > 0);
   unsigned char flags = o->attach ? ATTACH_OUTPUT | (o->input ? ATTACH_STDIN : 0) : 0;
-  monitor_run(c, (struct monitor_start){.data = 3, .control = control < 0 ? -1 : 4, .listener = -1, .flags = flags}, argv, envp);
+  monitor_run(c, (struct monitor_start){.data = data, .control = kept[2] < 0 ? -1 : data + 1, .listener = -1, .flags = flags}, argv, envp);
 }
 
 static noreturn void run(char **argv, char **envp) {
@@ -116,7 +118,8 @@ static noreturn void run(char **argv, char **envp) {
   struct client_options o;
   int data[2], control[2] = {-1, -1};
   if (!argv[2] || parse_options(&o, argv + 3)) stop("usage: tsns-sandbox run PLAN [OPTIONS], see native/README.md", "");
-  if (reexec_readonly(argv, envp)) stop("cannot start from a read-only copy of itself: ", errno_name(errno));
+  int program = reexec_readonly(argv, envp);
+  if (program < 0) stop("cannot start from a read-only copy of itself: ", errno_name(errno));
   clear(&c);
   bool good = load_plan(&c, argv[2], false);
   if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, data)) stop("socketpair: ", errno_name(errno));
@@ -131,7 +134,8 @@ static noreturn void run(char **argv, char **envp) {
   }
   pid_t child = fork();
   if (child < 0) stop("fork: ", errno_name(errno));
-  if (!child) be_monitor(&c, &o, data[1], control[1], argv, envp);
+  if (!child) be_monitor(&c, &o, (int[]){program, data[1], control[1]}, argv, envp);
+  if (program) close(program);
   close(data[1]);
   if (o.attach) close(control[1]);
   client_run(&o, data[0], control[0]);

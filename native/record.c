@@ -2,6 +2,7 @@
 #include "record.h"
 
 #include <fcntl.h>
+#include <stdio.h>
 #include <string.h>
 #include <time.h>
 #include <unistd.h>
@@ -19,10 +20,28 @@ static void add_process(struct text *t, int proc, pid_t pid, const char *end) {
   text_add(t, end);
 }
 
+// Room for the exit record is taken while there is some: a container may fill the disk before it ends.
+static void keep_room(int dir) {
+  static const char room[1024];
+  int fd = openat(dir, ".exit", O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0644);
+  if (fd < 0) return;
+  write_all(fd, room, sizeof room);
+  close(fd);
+}
+
+static bool use_room(int dir, const char *record, size_t n) {
+  int fd = openat(dir, ".exit", O_WRONLY | O_CLOEXEC | O_NOFOLLOW);
+  if (fd < 0) return false;
+  bool written = !write_all(fd, record, n) && !ftruncate(fd, (off_t)n);
+  close(fd);
+  return written && !renameat(dir, ".exit", dir, "exit");
+}
+
 int record_running(struct context *c) {
   char line[128];
   struct text t = {line, sizeof line, 0};
   if (c->settings.state_fd < 0) return 0;
+  keep_room(c->settings.state_fd);
   add_process(&t, c->proc_fd, getpid(), " ");
   add_process(&t, c->proc_fd, c->init_pid, "\n");
   return replace_file(c->settings.state_fd, "monitor", line, t.used);
@@ -52,7 +71,7 @@ void record_exit(struct context *c, unsigned code, unsigned signal) {
     text_escaped(&t, content, (size_t)n);
     text_add(&t, "\n");
   }
-  replace_file(c->settings.state_fd, "exit", record, t.used);
+  if (!use_room(c->settings.state_fd, record, t.used)) replace_file(c->settings.state_fd, "exit", record, t.used);
 }
 
 static void read_owner(struct context *c, struct owner *owner) {

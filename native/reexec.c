@@ -10,14 +10,17 @@
 #include <sys/stat.h>
 
 #include "sys.h"
+#include "text.h"
 
 #ifndef MFD_EXEC
 #define MFD_EXEC 0x10u
 #endif
 
+// Stays open over exec: closing the last descriptor of a detached mount waits for a grace period of RCU, several
+// milliseconds on a busy machine. The monitor does that when it ends.
 static int readonly_clone(void) {
   struct mount_change change = {.set = ATTR_RDONLY};
-  int fd = sys_open_tree(AT_FDCWD, "/proc/self/exe", TREE_CLONE | TREE_CLOEXEC);
+  int fd = sys_open_tree(AT_FDCWD, "/proc/self/exe", TREE_CLONE);
   if (fd < 0 || !sys_mount_setattr(fd, 0, &change)) return fd;
   close(fd);
   return -1;
@@ -42,10 +45,20 @@ static int sealed_copy(void) {
   return fd;
 }
 
+// The number is only believed when it is this program: a sealed copy has been closed.
+static int descriptor_of(const char *digits) {
+  uint64_t fd;
+  struct stat own, program;
+  if (!parse_unsigned(digits, 10, &fd) || fd > INT32_MAX || fstat((int)fd, &own) || stat("/proc/self/exe", &program)) return 0;
+  if (own.st_dev != program.st_dev || own.st_ino != program.st_ino) return 0;
+  fcntl((int)fd, F_SETFD, FD_CLOEXEC);
+  return (int)fd;
+}
+
 int reexec_readonly(char **argv, char **envp) {
   // A program started by descriptor has this name (execveat(2)).
   const char *name = (const char *)getauxval(AT_EXECFN);
-  if (name && !strncmp(name, "/dev/fd/", 8)) return 0;
+  if (name && !strncmp(name, "/dev/fd/", 8)) return descriptor_of(name + 8);
   int fd = readonly_clone();
   if (fd >= 0) syscall(SYS_execveat, fd, "", argv, envp, PATH_EMPTY);
   fd = sealed_copy();
