@@ -22,6 +22,11 @@ export const runtimeNeeds = [
     for: "masquerading and published ports",
     packages: { apt: ["iptables"], dnf: ["iptables-nft"], apk: ["iptables"] },
   },
+  {
+    program: ["mkfs.ext4"],
+    for: "the writable layer of the host image",
+    packages: { apt: ["e2fsprogs"], dnf: ["e2fsprogs"], apk: ["e2fsprogs"] },
+  },
   { program: ["ip"], for: "looking at the host from outside", packages: { apt: ["iproute2"], dnf: ["iproute"], apk: ["iproute2"] } },
   {
     program: ["libatomic.so.1"],
