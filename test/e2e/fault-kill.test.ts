@@ -76,12 +76,12 @@ t.test("run, killed", needRoot, async (t) => {
   t.equal(whole.code, 0, "it works when traced");
   await root.ok(["rm", "-f", "victim"]);
   let killed = 0;
-  for (const fault of faultsOf(whole.calls, 30)) {
+  for (const fault of faultsOf(whole.calls, 26)) {
     const outcome = await traced(root, args, [fault.call], fault);
     if (outcome.killed) killed++;
     await settle(t, fault, new Set(idsOf(root)));
   }
-  t.ok(killed > 20, `${killed} of the faults were met`);
+  t.ok(killed > 18, `${killed} of the faults were met`);
   await end(t);
 });
 
@@ -91,7 +91,7 @@ t.test("run that makes the network, killed", needRoot, async (t) => {
   await root.ok(["import", `${root.path}/image.tar`, "box"]);
   const args = ["run", "-d", "--name", "victim", "box", "sleep", "100000"];
   const whole = await traced(root, args, writing);
-  for (const fault of faultsOf(whole.calls, 12)) {
+  for (const fault of faultsOf(whole.calls, 8)) {
     await root.ok(["rm", "-f", "victim"]);
     await root.tsns(["network", "rm", "bridge"]);
     await traced(root, args, [fault.call], fault);
@@ -119,7 +119,7 @@ t.test("stop, killed", needRoot, async (t) => {
   const whole = await traced(root, ["stop", "victim"], changing);
   t.equal(whole.code, 0);
   const ids = new Set(idsOf(root));
-  for (const fault of faultsOf(whole.calls, 22)) {
+  for (const fault of faultsOf(whole.calls, 14)) {
     const at = `after a kill at ${fault.call} ${fault.at}`;
     await root.ok(["rm", "-f", "victim"]);
     await root.ok(run);
@@ -161,7 +161,7 @@ t.test("rm -f, killed", needRoot, async (t) => {
   await root.ok(run);
   const whole = await traced(root, ["rm", "-f", "victim"], changing);
   t.equal(whole.code, 0);
-  for (const fault of faultsOf(whole.calls, 26)) {
+  for (const fault of faultsOf(whole.calls, 20)) {
     await root.ok(run);
     const ids = new Set(idsOf(root));
     await traced(root, ["rm", "-f", "victim"], [fault.call], fault);

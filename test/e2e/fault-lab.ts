@@ -5,7 +5,9 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync, readlinkSync, rmSyn
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
+import type { Test } from "tap";
 import { command, type DataRoot, type Outcome, outcomeOf } from "../fixture/data-root.ts";
+import { waitFor } from "../fixture/wait.ts";
 
 /** System calls of one thread, the main one, by name and how often. */
 export type CallCounts = ReadonlyMap<string, number>;
@@ -159,4 +161,11 @@ export function leftOf(root: DataRoot, ids: Iterable<string>, others: readonly s
       rows(table, { container: "id", journal: "owner", operation: "owner" }[table] ?? "container"),
     ),
   ];
+}
+
+/** Asserts `leftOf`; the last to go is the monitor, which waits for the command that cleans up. */
+export async function nothingLeft(t: Test, root: DataRoot, ids: Iterable<string>, others: readonly string[] = []): Promise<void> {
+  const left = () => leftOf(root, ids, others);
+  await waitFor("everything to be gone", () => left().length === 0, 3_000).catch(() => {});
+  t.same(left(), [], "nothing is left");
 }

@@ -7,7 +7,7 @@ import { makeBusyboxTar } from "../fixture/busybox.ts";
 import { type DataRoot, makeRoot } from "../fixture/data-root.ts";
 import { needRoot } from "../fixture/root.ts";
 import { waitFor } from "../fixture/wait.ts";
-import { cgroupsOf, idsOf, leftOf, portsOfBridges, processesOf, rulesOf } from "./fault-lab.ts";
+import { cgroupsOf, idsOf, leftOf, nothingLeft, portsOfBridges, processesOf, rulesOf } from "./fault-lab.ts";
 
 async function makeBox(t: Test): Promise<DataRoot> {
   const root = makeRoot(t);
@@ -21,13 +21,6 @@ const inspect = (root: DataRoot, name: string, format: string) => root.ok(["insp
 /** The four numbers of the file `monitor`. */
 function monitorOf(root: DataRoot, id: string): [number, number, number, number] {
   return readFileSync(`${root.path}/containers/${id}/monitor`, "utf8").trim().split(" ").map(Number) as [number, number, number, number];
-}
-
-/** The last to go is the monitor: it waits for the command that cleans up. */
-async function nothingLeft(t: Test, root: DataRoot, ids: readonly string[]) {
-  const left = () => leftOf(root, ids);
-  await waitFor("everything to be gone", () => left().length === 0, 3_000).catch(() => {});
-  t.same(left(), [], "nothing is left");
 }
 
 const nothingRuns = (root: DataRoot, id: string) =>

@@ -6,7 +6,7 @@ import { makeBusyboxTar } from "../fixture/busybox.ts";
 import { type DataRoot, makeRoot, type Outcome } from "../fixture/data-root.ts";
 import { needRoot } from "../fixture/root.ts";
 import { waitFor } from "../fixture/wait.ts";
-import { idsOf, leftOf, rowsOf } from "./fault-lab.ts";
+import { idsOf, nothingLeft, rowsOf } from "./fault-lab.ts";
 
 async function makeBox(t: Test): Promise<DataRoot> {
   const root = makeRoot(t);
@@ -24,13 +24,6 @@ function checkLosers(t: Test, outcomes: readonly Outcome[], why: RegExp) {
   }
 }
 
-async function nothingLeft(root: DataRoot, ids: readonly string[]) {
-  await waitFor(
-    () => `nothing left, but ${leftOf(root, ids).join("\n")}`,
-    () => leftOf(root, ids).length === 0,
-  );
-}
-
 const busy = /another tsns \(pid \d+\) is at "[\w ]+" of it/;
 
 t.test("rm -f, several at once", needRoot, async (t) => {
@@ -44,7 +37,7 @@ t.test("rm -f, several at once", needRoot, async (t) => {
       "one wins",
     );
     checkLosers(t, outcomes, busy);
-    await nothingLeft(root, ids);
+    await nothingLeft(t, root, ids);
   }
 });
 
@@ -62,7 +55,7 @@ t.test("stop and rm -f", needRoot, async (t) => {
     const state = await root.tsns(["inspect", "-f", "{{.State.Status}}", "one"]);
     t.ok(state.code !== 0 || state.stdout === "exited\n", "it has ended or is gone");
     await root.ok(["rm", "-f", "one"]);
-    await nothingLeft(root, ids);
+    await nothingLeft(t, root, ids);
   }
 });
 
@@ -82,7 +75,7 @@ t.test("start, several at once", needRoot, async (t) => {
     await root.ok(["kill", "one"]);
   }
   await root.ok(["rm", "one"]);
-  await nothingLeft(root, ids);
+  await nothingLeft(t, root, ids);
 });
 
 t.test("run with the same name, several at once", needRoot, async (t) => {
@@ -93,7 +86,7 @@ t.test("run with the same name, several at once", needRoot, async (t) => {
   const [id = ""] = idsOf(root);
   t.equal(idsOf(root).length, 1);
   await root.ok(["rm", "-f", "one"]);
-  await nothingLeft(root, [id]);
+  await nothingLeft(t, root, [id]);
 });
 
 t.test("run with the same port, several at once", needRoot, async (t) => {
@@ -114,7 +107,7 @@ t.test("a command right after the end does not meet the clean-up", needRoot, asy
     if (round % 2 === 0) await root.ok(["start", "one"]);
     if (round % 2 === 0) await root.ok(["wait", "one"]);
     await root.ok(["rm", "one"]);
-    await nothingLeft(root, ids);
+    await nothingLeft(t, root, ids);
   }
 });
 
@@ -125,7 +118,7 @@ t.test("rm of what an attached run stands in front of", needRoot, async (t) => {
   const ids = idsOf(root);
   await root.ok(["rm", "-f", "one"]);
   t.match(await run, { code: 137, stderr: "" }, "the run ends as its container did");
-  await nothingLeft(root, ids);
+  await nothingLeft(t, root, ids);
 });
 
 t.test("starts and removals of many, all at once", needRoot, async (t) => {
@@ -137,5 +130,5 @@ t.test("starts and removals of many, all at once", needRoot, async (t) => {
   t.equal(new Set(ports).size, 8, "each has a port of its own");
   t.equal(new Set(rowsOf(root, "address_lease").map((row) => row.address)).size, 8, "each has an address of its own");
   await Promise.all([root.ok(["ps", "-a"]), ...names.map((name) => root.ok(["rm", "-f", name])), root.ok(["ps"])]);
-  await nothingLeft(root, ids);
+  await nothingLeft(t, root, ids);
 });

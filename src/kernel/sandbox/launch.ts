@@ -1,7 +1,7 @@
 // Starts the native helper: detached (returns once the command runs) or with a terminal client that stays.
 import { type ChildProcess, spawn, spawnSync } from "node:child_process";
-import { writeFileSync } from "node:fs";
-import { TsnsError } from "../../base/error.ts";
+import { rmSync, writeFileSync } from "node:fs";
+import { KernelError, TsnsError } from "../../base/error.ts";
 import { encodeOperations } from "./encode.ts";
 import { sandboxProgram } from "./location.ts";
 import { parseReport, type SandboxReport } from "./report.ts";
@@ -13,9 +13,29 @@ export interface ClientOptions {
   readonly detachKeysHex: string;
 }
 
-/** Hands the operation list over: a private file the helper removes when it has read it. */
+/** Hands the operation list over: a private file the helper removes when it has read it. Throws KernelError. */
 export function writeOperations(planPath: string, operations: readonly (readonly string[])[]): void {
-  writeFileSync(planPath, encodeOperations(operations), { mode: 0o600 });
+  try {
+    writeFileSync(planPath, encodeOperations(operations), { mode: 0o600 });
+  } catch (error) {
+    rmSync(planPath, { force: true });
+    if (!(error instanceof Error && "code" in error && typeof error.code === "string")) throw error;
+    const hint = error.code === "ENOSPC" ? { hint: "free space below the data root" } : {};
+    throw new KernelError("write", error.code, planPath, { cause: error, exitCode: 125, ...hint });
+  }
+}
+
+/** As `writeOperations`, in /run (a tmpfs only root writes to) when the disk is full: to look into a container takes no space. */
+export function writeOperationsAnywhere(planPath: string, operations: readonly (readonly string[])[]): string {
+  try {
+    writeOperations(planPath, operations);
+    return planPath;
+  } catch (error) {
+    if (!(error instanceof KernelError) || error.errno !== "ENOSPC") throw error;
+    const elsewhere = `/run/tsns-${process.pid}`;
+    writeOperations(elsewhere, operations);
+    return elsewhere;
+  }
 }
 
 /** Starts a detached container; returns when its command runs or could not be started. */

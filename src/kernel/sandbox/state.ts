@@ -65,9 +65,16 @@ function unescapeRecord(text: string): string {
   );
 }
 
-/** Says which tsns process cleans up after the container ends; the monitor reads it then. */
+/**
+ * Says which tsns process cleans up after the container ends; the monitor reads it then. On a full disk it goes unsaid, and the
+ * monitor's own clean-up meets that process's, which is only a waste.
+ */
 export function writeOwnerFile(directory: string, pid: number, startTime: number): void {
-  writeFileSync(`${directory}/owner`, `${pid} ${startTime}\n`);
+  try {
+    writeFileSync(`${directory}/owner`, `${pid} ${startTime}\n`);
+  } catch (error) {
+    if (!isErrno(error, "ENOSPC", "EDQUOT")) throw error;
+  }
 }
 
 /** Tells the monitor that the clean-up is done. */

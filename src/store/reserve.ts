@@ -1,0 +1,42 @@
+// Some space of the data root's file system kept aside: on a full disk it is given up so that what frees space (stop, rm)
+// can still write the store. Knows nothing of what is written into it.
+import { statSync, unlinkSync, writeFileSync } from "node:fs";
+import { isErrno, TsnsError } from "../base/error.ts";
+import type { Database } from "./database.ts";
+
+/** A dozen transactions of a removal: each appends some pages of 4 KiB to the write-ahead log. */
+const reserveBytes = 256 * 1024;
+
+const pathOf = (root: string): string => `${root}/reserve`;
+
+/** Makes the reserve unless it is there; a disk that has no room for it has none. */
+export function keepReserve(root: string): void {
+  if (statSync(pathOf(root), { throwIfNoEntry: false })) return;
+  try {
+    writeFileSync(pathOf(root), Buffer.alloc(reserveBytes), { mode: 0o600 });
+  } catch (error) {
+    if (!isErrno(error, "ENOSPC", "EDQUOT")) throw error;
+    releaseReserve(root);
+  }
+}
+
+/** Gives the space back; false if there was none. */
+export function releaseReserve(root: string): boolean {
+  try {
+    unlinkSync(pathOf(root));
+    return true;
+  } catch (error) {
+    if (isErrno(error, "ENOENT")) return false;
+    throw error;
+  }
+}
+
+/** A transaction of a command that frees space: on a full disk it may use the reserve. */
+export function freeingTransaction<T>(store: Database, root: string, body: () => T): T {
+  try {
+    return store.transaction(body);
+  } catch (error) {
+    if (!(error instanceof TsnsError && error.code === "disk-full") || !releaseReserve(root)) throw error;
+    return store.transaction(body);
+  }
+}
