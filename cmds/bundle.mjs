@@ -1,26 +1,26 @@
-// Builds the shipped command: dist/main.cjs, one CommonJS file per command with everything it needs inside, and the
-// compile cache. Runs at `npm ci` under whatever Node there is (18 or newer); the cache needs Node 26.
+// Builds the shipped command: dist/main.cjs and one CommonJS file per command with everything it needs inside, each with
+// V8's code for it. Runs at `npm ci` under whatever Node there is (18 or newer); the code needs Node 26.
 //
 // One file per command loads fastest: the shared code is in each of them (no second file to open), and no command
-// carries another's. main.cjs only finds out which file it is.
+// carries another's. main.cjs only finds out which file it is. Their names contain a hash of the content, so that
+// file and code belong together whatever is being built beside a command that starts.
 import { spawnSync } from "node:child_process";
+import { createHash } from "node:crypto";
 import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
+import { chunkRequire, compileChunks } from "./bundle-runtime.mjs";
 
 const checkout = resolve(dirname(fileURLToPath(import.meta.url)), "..");
 const dist = join(checkout, "dist");
-const cache = join(dist, "compile-cache");
-/** Beside the one it replaces: entries are found by paths relative to the cache. */
-const newCache = join(dist, "compile-cache-new");
 const { version } = JSON.parse(readFileSync(join(checkout, "package.json"), "utf8"));
 
 /** Native or big: required from node_modules when first used. */
 const external = ["netlink", "systeminformation", "blessed", "blessed-contrib", "node", "esbuild"];
 
-/** @typedef {{ name: string, source: string }} Entry  name: dist/NAME.cjs */
+/** @typedef {{ name: string, source: string }} Entry */
 
 /** The commands as tree.ts lists them. @returns {{ chunk: string, file: string }[]} */
 function commands() {
@@ -30,14 +30,13 @@ function commands() {
   return found.map(([, path = "", file = ""]) => ({ chunk: path.replaceAll(" ", "-"), file }));
 }
 
-/** @returns {Entry[]} */
+const main = { name: "main", source: 'import { runProcess } from "./main.ts"; void runProcess();' };
+
+/** Everything main.cjs may load. @returns {Entry[]} */
 function entries() {
   const start = 'export { start } from "./start.ts";';
-  return [
-    { name: "main", source: 'import { runProcess } from "./main.ts"; if (require.main === module) void runProcess();' },
-    { name: "help", source: 'export * from "./help.ts";' },
-    ...commands().map(({ chunk, file }) => ({ name: chunk, source: `${start} export { command } from "./${file}";` })),
-  ];
+  const files = commands().map(({ chunk, file }) => ({ name: chunk, source: `${start} export { command } from "./${file}";` }));
+  return [{ name: "help", source: 'export * from "./help.ts";' }, ...files];
 }
 
 /** Command files and help are files of their own; other lazy imports stay where they are used. @returns {import("esbuild").Plugin} */
@@ -75,15 +74,15 @@ function lazyBuiltins() {
   };
 }
 
-/** @param {Entry} entry */
-async function bundle({ name, source }) {
+/** @param {Entry} entry @param {string} banner @returns {Promise<string>} the CommonJS text, plain ASCII */
+async function bundle({ name, source }, banner) {
   const { outputFiles } = await build({
     write: false,
     stdin: { contents: source, resolveDir: join(checkout, "cmds"), sourcefile: `${name}.entry.ts`, loader: "ts" },
-    outfile: join(dist, `${name}.cjs`),
     bundle: true,
     platform: "node",
     format: "cjs",
+    charset: "ascii",
     // main.cjs must get as far as saying that its Node is too old.
     target: name === "main" ? "node18" : "node26",
     // require() of a chunk is quicker than import(), which starts the ESM loader.
@@ -97,18 +96,13 @@ async function bundle({ name, source }) {
       "import.meta.dirname": "__dirname",
       "import.meta.filename": "__filename",
     },
-    // Only packages that look for files beside themselves ask for their URL; ours do not.
-    banner: name === "help" ? { js: 'const importMetaUrl = require("node:url").pathToFileURL(__filename).href;' } : {},
+    banner: { js: banner },
     minifySyntax: true,
     minifyWhitespace: true,
     legalComments: "none",
     logLevel: "warning",
   });
-  // Whole or not at all: a command may be starting right now.
-  for (const { path, contents } of outputFiles) {
-    writeFileSync(`${path}.new`, contents);
-    renameSync(`${path}.new`, path);
-  }
+  return outputFiles[0]?.text ?? "";
 }
 
 /** Node 26 of the `node` package, or this one if it is new enough. @returns {string | undefined} */
@@ -122,28 +116,29 @@ function modernNode() {
   return Number(process.versions.node.split(".")[0]) >= 26 ? process.execPath : undefined;
 }
 
-/**
- * Fills the compile cache by loading every file once, its functions compiled eagerly: a command then compiles nothing.
- * The flag is taken back before exit, because V8 accepts a cache only under the flags it was written with.
- * @param {string[]} files
- */
-function warmCache(files) {
-  const node = modernNode();
-  if (node === undefined) {
-    process.stderr.write("tsns: no Node 26 here, so no compile cache: every command starts some milliseconds later\n");
-    return;
-  }
-  const script = `
-    const v8 = require("node:v8");
-    v8.setFlagsFromString("--no-lazy");
-    for (const file of ${JSON.stringify(files)}) require(file);
-    v8.setFlagsFromString("--lazy");`;
-  const env = { ...process.env, NODE_COMPILE_CACHE: newCache, NODE_COMPILE_CACHE_PORTABLE: "1", NODE_OPTIONS: "" };
-  const { status, stderr } = spawnSync(node, ["-e", script], { cwd: dist, env, encoding: "utf8" });
-  if (status !== 0) throw new Error(`the bundle does not load:\n${stderr}`);
-  makeReadable(newCache);
+/** Whole or not at all: a command may be starting right now. @param {string} name @param {string} text */
+function writeDist(name, text) {
+  const path = join(dist, name);
+  writeFileSync(`${path}.new`, text);
+  renameSync(`${path}.new`, path);
+}
+
+/** @param {string} node @param {string[]} args @param {Record<string, string>} [change] */
+function runNode(node, args, change = {}) {
+  const { status, stderr } = spawnSync(node, args, { cwd: dist, env: { ...process.env, NODE_OPTIONS: "", ...change }, encoding: "utf8" });
+  if (status !== 0) throw new Error(`the bundle does not work:\n${stderr}`);
+}
+
+/** Node's own compile cache, for main.cjs: by loading it, and through its help every command. @param {string} node */
+function fillCompileCache(node) {
+  const cache = join(dist, "compile-cache");
+  // Beside the one it replaces: entries are found by paths relative to the cache.
+  const fresh = join(dist, "compile-cache-new");
+  rmSync(fresh, { recursive: true, force: true });
+  runNode(node, [join(dist, "main.cjs"), "--help"], { NODE_COMPILE_CACHE: fresh, NODE_COMPILE_CACHE_PORTABLE: "1" });
+  makeReadable(fresh);
   rmSync(cache, { recursive: true, force: true });
-  renameSync(newCache, cache);
+  renameSync(fresh, cache);
 }
 
 /** Node writes the cache for its user only (0600); tsns may be installed by one user and run by another. @param {string} path */
@@ -153,16 +148,35 @@ function makeReadable(path) {
   if (isDirectory) for (const name of readdirSync(path)) makeReadable(join(path, name));
 }
 
+/** Files of earlier builds; not the youngest, which a command that has just started may still want. @param {Set<string>} current */
+function removeStale(current) {
+  for (const name of readdirSync(dist).filter((file) => /\.(cjs|jsc)$/.test(file) && !current.has(file))) {
+    if (Date.now() - statSync(join(dist, name)).mtimeMs > 60_000) rmSync(join(dist, name));
+  }
+}
+
 async function run() {
   mkdirSync(dist, { recursive: true });
-  const list = entries();
-  const names = new Set(list.map(({ name }) => `${name}.cjs`));
-  for (const name of readdirSync(dist)) if (name.endsWith(".cjs") && !names.has(name)) rmSync(join(dist, name));
-  rmSync(newCache, { recursive: true, force: true });
-  await Promise.all(list.map(bundle));
-  warmCache([...names].map((name) => join(dist, name)));
+  const node = modernNode();
+  // Only packages that look for files beside themselves ask for their URL; ours do not.
+  const urlBanner = 'const importMetaUrl = require("node:url").pathToFileURL(__filename).href;';
+  const texts = await Promise.all(
+    entries().map(async (entry) => ({ ...entry, text: await bundle(entry, entry.name === "help" ? urlBanner : "") })),
+  );
+  /** @type {Record<string, string>} what a chunk is required as, and its file without ending */
+  const files = {};
+  for (const { name, text } of texts) {
+    files[`./${name}.cjs`] = `${name}-${createHash("sha256").update(text).digest("hex").slice(0, 8)}`;
+    writeDist(`${files[`./${name}.cjs`]}.cjs`, text);
+  }
+  const stems = Object.values(files);
+  if (node === undefined) process.stderr.write("tsns: no Node 26 here, so commands are compiled at each start, some milliseconds\n");
+  else runNode(node, ["-e", `(${compileChunks})(${JSON.stringify(stems.map((stem) => join(dist, stem)))})`]);
+  writeDist("main.cjs", await bundle(main, `require=(${chunkRequire})(require,__dirname,${JSON.stringify(files)});`));
+  if (node !== undefined) fillCompileCache(node);
+  removeStale(new Set(["main.cjs", ...stems.flatMap((stem) => [`${stem}.cjs`, `${stem}.jsc`])]));
   // The newest file of dist tells whether it is older than the sources.
-  writeFileSync(join(dist, "built"), `${version}\n`);
+  writeDist("built", `${version}\n`);
 }
 
 await run();
