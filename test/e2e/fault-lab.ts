@@ -125,7 +125,8 @@ export function cgroupsOf(ids: Iterable<string>): string[] {
 /** Rules that carry one of these containers' ids. */
 export function rulesOf(ids: Iterable<string>): string[] {
   const owners = [...ids].map((id) => id.slice(0, 12));
-  const said = spawnSync("iptables-save", { encoding: "utf8" }).stdout;
+  // null where a test has hidden the program
+  const said: string = spawnSync("iptables-save", { encoding: "utf8" }).stdout ?? "";
   return said.split("\n").filter((line) => owners.some((owner) => line.includes(owner)));
 }
 

@@ -1,0 +1,171 @@
+// What tsns cannot do without: privilege, iptables, mkfs.ext4, cgroups, the native helper. Each is told in one line that names
+// it and the remedy, before anything is changed. The last tests take cgroups away from this file's own mount namespace.
+import "../fixture/fresh-namespaces.ts";
+import { execFileSync, spawn } from "node:child_process";
+import { chmodSync, mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { basename, join } from "node:path";
+import t, { type Test } from "tap";
+import { differences, readSnapshot } from "../entry/snapshot.mjs";
+import { makeBusyboxTar } from "../fixture/busybox.ts";
+import { command, type DataRoot, makeRoot, type Outcome, outcomeOf } from "../fixture/data-root.ts";
+import { needRoot } from "../fixture/root.ts";
+import { idsOf, leftOf } from "./fault-lab.ts";
+
+async function makeBox(t: Test): Promise<DataRoot> {
+  const root = makeRoot(t);
+  writeFileSync(`${root.path}/image.tar`, makeBusyboxTar());
+  await root.ok(["import", `${root.path}/image.tar`, "box"]);
+  return root;
+}
+
+/** Runs the command behind another program. */
+function behind(root: DataRoot, program: readonly string[], args: readonly string[]): Promise<Outcome> {
+  const [name = "", ...rest] = program;
+  const child = spawn(name, [...rest, command, ...args], { env: root.env(), cwd: "/", stdio: "pipe" });
+  child.stdin.end();
+  return outcomeOf(child, [...program, ...args].join(" "), 60_000);
+}
+
+/** One line that says it, with a remedy in brackets. */
+function says(t: Test, outcome: Outcome, code: number, what: RegExp) {
+  t.equal(outcome.code, code);
+  t.match(outcome.stderr, /^tsns: [^\n]+ \([^\n]+\)\n$/, "one line with a remedy");
+  t.match(outcome.stderr, what);
+}
+
+/** The host but for what test files beside this one change. */
+function ownSnapshot() {
+  const { cgroups: _, loops: __, ...own } = readSnapshot();
+  return own;
+}
+
+const nobody = ["setpriv", "--reuid", "65534", "--regid", "65534", "--clear-groups"];
+
+t.test("an ordinary user", needRoot, async (t) => {
+  const root = await makeBox(t);
+  const before = ownSnapshot();
+  const denied = /(run as root|sudo)/;
+  await t.test("on root's data root", async (t) => {
+    for (const args of [["ps"], ["ps", "-a"], ["images"], ["inspect", "x"], ["logs", "x"]])
+      says(t, await behind(root, nobody, args), 1, denied);
+    says(t, await behind(root, nobody, ["run", "--rm", "box", "true"]), 125, denied);
+  });
+  await t.test("where the data root cannot be made", async (t) => {
+    says(t, await behind(root, nobody, ["--root", "/var/lib/tsns-none/deep", "ps"]), 1, denied);
+  });
+  await t.test("on a data root of their own", async (t) => {
+    const own = mkdtempSync(join(tmpdir(), "tsns-own-"));
+    t.teardown(() => rmSync(own, { recursive: true, force: true }));
+    chmodSync(own, 0o777);
+    says(
+      t,
+      await behind(root, nobody, ["--root", own, "run", "--rm", "host", "true"]),
+      125,
+      /containers need root: this process lacks CAP_/,
+    );
+    t.same(
+      readdirSync(own).filter((name) => !name.startsWith("store.db")),
+      [],
+      "nothing is made there",
+    );
+  });
+  t.same(differences(before, ownSnapshot()), [], "nothing was changed");
+});
+
+t.test("root without a capability", needRoot, async (t) => {
+  const root = await makeBox(t);
+  const before = ownSnapshot();
+  for (const name of ["sys_admin", "net_admin"]) {
+    const bounded = ["setpriv", "--bounding-set", `-${name}`, "--inh-caps", `-${name}`];
+    const outcome = await behind(root, bounded, ["run", "-d", "box", "sleep", "100"]);
+    says(t, outcome, 125, new RegExp(`lacks CAP_${name.toUpperCase()}`));
+    t.equal((await behind(root, bounded, ["ps", "-aq"])).stdout, "", "no container was stored");
+  }
+  t.same(differences(before, ownSnapshot()), [], "nothing was changed");
+});
+
+/** Hides programs from this process and all it starts, until the test ends. */
+function hide(t: Test, paths: readonly string[]) {
+  const folder = mkdtempSync(join(tmpdir(), "tsns-hide-"));
+  writeFileSync(`${folder}/nothing`, "", { mode: 0o644 });
+  for (const path of paths) execFileSync("mount", ["--bind", `${folder}/nothing`, path]);
+  t.teardown(() => {
+    for (const path of paths) execFileSync("umount", [path]);
+    rmSync(folder, { recursive: true, force: true });
+  });
+}
+
+const found = (pattern: RegExp) =>
+  ["/usr/sbin", "/sbin", "/usr/bin", "/bin", "/usr/local/sbin"].flatMap((folder) => {
+    try {
+      return readdirSync(folder)
+        .filter((name) => pattern.test(name))
+        .map((name) => `${folder}/${name}`);
+    } catch {
+      return [];
+    }
+  });
+
+t.test("without iptables", needRoot, async (t) => {
+  const root = await makeBox(t);
+  hide(t, [
+    ...new Set(found(/^xtables-(nft|legacy)-multi$/).map((path) => execFileSync("readlink", ["-f", path], { encoding: "utf8" }).trim())),
+  ]);
+  t.equal(await root.ok(["run", "--rm", "--network", "none", "box", "echo", "works"]), "works");
+  t.equal(await root.ok(["run", "--rm", "--network", "host", "box", "echo", "works"]), "works");
+  for (const args of [
+    ["run", "--rm", "box", "true"],
+    ["run", "-d", "-p", "8080:80", "box", "true"],
+  ]) {
+    says(t, await root.tsns(args), 125, /iptables\S* is not installed \(apt-get install iptables\)/);
+  }
+  for (const id of idsOf(root)) await root.ok(["rm", "-f", id]);
+  t.same(leftOf(root, idsOf(root)), []);
+  t.equal(execFileSync("ip", ["-o", "link", "show", "type", "bridge"], { encoding: "utf8" }), "", "no bridge is left");
+});
+
+t.test("without mkfs.ext4 the host image says so", needRoot, async (t) => {
+  const root = await makeBox(t);
+  hide(t, [...new Set(found(/^(mkfs\.ext4|mke2fs)$/).map((path) => execFileSync("readlink", ["-f", path], { encoding: "utf8" }).trim()))]);
+  says(t, await root.tsns(["run", "--rm", "--network", "none", "host", "true"]), 125, /mkfs\.ext4 .*install e2fsprogs/);
+  t.same(idsOf(root), [], "nothing is left of it");
+});
+
+t.test("an installation without its native helper", needRoot, async (t) => {
+  const root = await makeBox(t);
+  const folder = mkdtempSync(join(tmpdir(), "tsns-dist-"));
+  t.teardown(() => rmSync(folder, { recursive: true, force: true }));
+  const dist = command.slice(0, command.lastIndexOf("/"));
+  mkdirSync(`${folder}/dist`);
+  for (const name of readdirSync(dist).filter((name) => name !== "tsns-sandbox")) {
+    if (name === basename(command) || name.endsWith(".cjs")) execFileSync("cp", [`${dist}/${name}`, `${folder}/dist/${name}`]);
+  }
+  symlinkSync(`${dist}/../node_modules`, `${folder}/node_modules`);
+  const child = spawn(`${folder}/dist/tsns`, ["run", "--rm", "--network", "none", "box", "true"], {
+    env: root.env(),
+    cwd: "/",
+    stdio: "pipe",
+  });
+  child.stdin.end();
+  says(t, await outcomeOf(child, "run without a helper", 60_000), 125, /cannot run the native helper .*npm ci/);
+  t.same(idsOf(root), [], "nothing is left of it");
+});
+
+t.test("a cgroup controller that is not there", needRoot, async (t) => {
+  const root = await makeBox(t);
+  execFileSync("umount", ["/sys/fs/cgroup/memory"]);
+  const outcome = await root.tsns(["run", "--rm", "--network", "none", "--memory", "64m", "box", "echo", "ran"]);
+  t.match(outcome.stderr, /memory/, "the limit that cannot be held is named");
+  t.equal(outcome.stderr.trimEnd().split("\n").length, 1, "in one line");
+  t.equal(await root.ok(["run", "--rm", "--network", "none", "box", "echo", "ran"]), "ran", "without the limit it runs");
+});
+
+t.test("no cgroups at all", needRoot, async (t) => {
+  const root = await makeBox(t);
+  execFileSync("umount", ["-R", "-l", "/sys/fs/cgroup"]);
+  const outcome = await root.tsns(["run", "--rm", "--network", "none", "box", "echo", "ran"]);
+  if (outcome.code === 0) t.equal(outcome.stdout, "ran\n");
+  else says(t, outcome, 125, /cgroup/);
+  t.same(idsOf(root), []);
+});
