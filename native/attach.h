@@ -12,6 +12,7 @@ struct client {
   int fd;
   uint8_t flags;
   bool first;  // its leaving ends the input (`stdin once`)
+  bool finished;  // has all there will ever be; it closes
   struct frame_reader reader;
   uint8_t small[8];  // payload of a control frame
   uint8_t small_used;

@@ -8,6 +8,7 @@
 #include <sched.h>
 #include <sys/mman.h>
 #include <sys/signalfd.h>
+#include <sys/socket.h>
 #include <sys/wait.h>
 
 #include "attach.h"
@@ -17,6 +18,7 @@
 
 #define IDLE_MS 200      // quiet for so long: buffers are given back
 #define HANGUP_MS 100    // a terminal without an open side is looked at again
+#define LINGER_MS 1000   // for clients to close after the end
 #define LAST_OUTPUT (4u << 20)  // of processes that outlive init (no pid namespace of their own)
 
 enum { SIGNALS, LISTENER, STDOUT, STDERR, TERMINAL, INPUT, OWNER, FIXED };
@@ -220,10 +222,29 @@ static void finish(struct loop *l) {
     l->over = true;
     if (l->c->settings.on_exit && record_unfinished(l->c)) run_on_exit(l->c);
   }
-  for (size_t i = 0; i < s->count; i++)
-    if (s->client[i].at >= s->out_used) attach_drop(s, &s->client[i]);
+  for (size_t i = 0; i < s->count; i++) {
+    struct client *client = &s->client[i];
+    if (client->at < s->out_used || client->finished) continue;
+    // Not closed here: a client that is still writing would take the error for the end and lose what it has not read.
+    client->finished = true;
+    shutdown(client->fd, SHUT_WR);
+  }
   attach_sweep(s);
   if (l->over && !s->count) _exit(0);
+}
+
+// Clients that have everything and do not leave.
+static void drop_finished(struct loop *l) {
+  struct server *s = l->s;
+  for (size_t i = 0; i < s->count; i++)
+    if (s->client[i].finished) attach_drop(s, &s->client[i]);
+  attach_sweep(s);
+}
+
+static int patience(const struct loop *l) {
+  if (l->hung_up) return HANGUP_MS;
+  if (l->over) return LINGER_MS;
+  return l->dirty ? IDLE_MS : -1;
 }
 
 noreturn void monitor_loop(struct context *c, struct monitor_start *start) {
@@ -242,9 +263,10 @@ noreturn void monitor_loop(struct context *c, struct monitor_start *start) {
   loop.dirty = true;
   for (;;) {
     prepare(&loop);
-    int ready = poll(loop.p, FIXED + server.count, loop.hung_up ? HANGUP_MS : loop.dirty ? IDLE_MS : -1);
+    int ready = poll(loop.p, FIXED + server.count, patience(&loop));
     loop.hung_up = false;
-    if (!ready) idle(&loop);
+    if (!ready && loop.over) drop_finished(&loop);
+    else if (!ready) idle(&loop);
     if (ready > 0) serve(&loop);
     if (loop.ended) finish(&loop);
   }

@@ -1,4 +1,5 @@
 // The attach protocol spoken by hand: who gets what, flow control, standard input, resize and signals.
+import { spawn } from "node:child_process";
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import t from "tap";
@@ -8,6 +9,13 @@ import { alive, exitRecord, frame, gone, makeBox, makePlan, openWire, readLog, s
 
 const [hello, stdin, stdinEnd, resize, signal] = [0, 1, 2, 3, 4];
 const [stdout, stderr, exit, greeting] = [16, 17, 18, 19];
+
+/** A connection as something a child process can hold. */
+async function rawConnection(t: Parameters<typeof openWire>[0], box: Parameters<typeof openWire>[1]) {
+  const wire = await openWire(t, box);
+  wire.socket.pause();
+  return wire.socket;
+}
 
 t.test("greeting, output, exit", needRoot, async (t) => {
   const box = makeBox(t);
@@ -119,6 +127,17 @@ t.test("input nobody reads does not hold up signals from another connection", ne
   await waitFor("the socket to fill", () => data.socket.writableLength > 0);
   control.socket.write(frame(signal, u32(10)));
   t.match(await exitRecord(box), /^code 6\n/);
+});
+
+t.test("a client that never leaves does not keep the monitor", needRoot, async (t) => {
+  const box = makeBox(t);
+  const { monitorPid } = startDetached(t, box, makePlan(box, ["sh", "-c", "read x"], { state: true, stdin: "open" }));
+  const holder = spawn("sh", ["-c", "exec 3<&0; sleep 1000"], { stdio: [await rawConnection(t, box), "ignore", "ignore"] });
+  t.teardown(() => void holder.kill("SIGKILL"));
+  const wire = await openWire(t, box);
+  wire.socket.write(Buffer.concat([frame(hello, u32(3)), frame(stdinEnd)]));
+  await gone(monitorPid);
+  t.equal(wire.frames.at(-1)?.type, exit);
 });
 
 t.test("terminals: size, keys, bytes", needRoot, async (t) => {

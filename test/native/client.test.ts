@@ -1,7 +1,7 @@
 // The terminal client: streams, exit codes, signals, detach keys, and what is left of the terminal afterwards.
 import { spawn, spawnSync } from "node:child_process";
 import { createHash, randomBytes } from "node:crypto";
-import { closeSync, openSync, readFileSync, writeFileSync } from "node:fs";
+import { closeSync, existsSync, openSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import t from "tap";
 import type { Operation } from "../../src/plan/operation.ts";
@@ -142,7 +142,8 @@ t.test("a client with a report goes with its parent", needRoot, async (t) => {
     stdio: ["ignore", "pipe", "inherit"],
   });
   const client = Number(await new Promise((done) => parent.stdout?.once("data", done)));
-  await waitFor("the start", () => readFileSync(join(box.dir, "report"), "utf8").startsWith("started"));
+  const report = join(box.dir, "report");
+  await waitFor("the start", () => existsSync(report) && readFileSync(report, "utf8").startsWith("started"));
   const [monitorPid = 0] = readFileSync(join(box.state, "monitor"), "utf8").split(" ").map(Number);
   t.teardown(() => void (alive(monitorPid) && process.kill(monitorPid, "SIGKILL")));
   parent.kill("SIGKILL");
