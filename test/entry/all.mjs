@@ -1,4 +1,4 @@
-// `npm test`: everything, from nothing. Installs, checks, then root tests, then scenarios through the shipped command,
+// `npm test`: everything, from nothing. Installs, checks, then tests of the native helper, root tests, then scenarios through the shipped command,
 // then asserts that the host is what it was; ends with the plain line of all of tap's totals.
 import { mkdirSync, writeFileSync } from "node:fs";
 import { check } from "./check.mjs";
@@ -31,6 +31,7 @@ process.stdout.write("\ncheck\n");
 const checked = await check();
 const parts = [
   checked.totals,
+  await runKind("native", "tests of the native helper"),
   await runKind("root", "root tests"),
   await runKind("e2e", "scenarios through dist/tsns"),
   await runKind("after", "the host afterwards", { TSNS_HOST_BEFORE: before }),
