@@ -1,5 +1,5 @@
-// `npm test`: everything, from nothing. Installs, checks, then tests of the native helper, root tests, then scenarios through the shipped command,
-// then asserts that the host is what it was; ends with the plain line of all of tap's totals.
+// `npm test`: everything, from nothing. Installs, checks, then tests of the native helper, root tests, scenarios through
+// the shipped command, then asserts that the host is what it was; ends with the plain line of all of tap's totals.
 import { mkdirSync, writeFileSync } from "node:fs";
 import { check } from "./check.mjs";
 import { installTestPackages } from "./host-packages.mjs";
