@@ -89,10 +89,15 @@ function configView({ spec }: ContainerRecord): Record<string, unknown> {
     Volumes: null,
     WorkingDir: spec.workingDirectory === "/" ? "" : spec.workingDirectory,
     Entrypoint: spec.entrypoint.length > 0 ? spec.entrypoint : null,
-    Labels: spec.labels,
+    Labels: sortedByKey(spec.labels),
     StopSignal: spec.stopSignal,
     StopTimeout: spec.stopTimeoutSeconds,
   };
+}
+
+/** Maps are sorted in Go's JSON. */
+function sortedByKey(map: Readonly<Record<string, string>>): Record<string, string> {
+  return Object.fromEntries(Object.entries(map).sort(([a], [b]) => (a < b ? -1 : 1)));
 }
 
 function hostConfigView(spec: ContainerSpec): Record<string, unknown> {
