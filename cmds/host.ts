@@ -14,6 +14,12 @@ export interface Host {
   onSignal(handler: (signal: "SIGINT" | "SIGTERM") => void): void;
 }
 
+/** A monitor starts tsns with an empty environment; a login as root may lack the directories of iptables. */
+function withPath(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+  env.PATH ??= "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
+  return env;
+}
+
 export function processHost(): Host {
   return {
     stdout: openOutput(1),
@@ -25,7 +31,7 @@ export function processHost(): Host {
     get cwd() {
       return process.cwd();
     },
-    env: process.env,
+    env: withPath(process.env),
     onSignal(handler) {
       for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => handler(signal));
     },

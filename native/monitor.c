@@ -103,6 +103,19 @@ static void drain(struct loop *l) {
   log_end(&l->c->settings.log);
 }
 
+// Leaves the namespaces the plan made for the monitor. A file system mounted there alone is unmounted with this: once the exit
+// record is written it may be mounted again.
+static void go_home(struct context *c) {
+  if (!c->settings.home_count) return;
+  if (c->root_fd >= 0) close(c->root_fd);
+  c->root_fd = -1;
+  for (size_t i = 0; i < c->settings.home_count; i++) {
+    setns(c->settings.home_fd[i], 0);
+    close(c->settings.home_fd[i]);
+  }
+  c->settings.home_count = 0;
+}
+
 static void end(struct loop *l, int status) {
   struct context *c = l->c;
   struct server *s = l->s;
@@ -110,6 +123,7 @@ static void end(struct loop *l, int status) {
   unsigned code = signal ? 128 + signal : (unsigned)WEXITSTATUS(status);
   l->ended = true;
   drain(l);
+  go_home(c);
   record_exit(c, code, signal);
   if (c->input >= 0) close(c->input);
   if (c->pty_peer >= 0) close(c->pty_peer);
@@ -131,14 +145,13 @@ static void end(struct loop *l, int status) {
   l->owner_fd = record_owner(c, &l->owner);
 }
 
-// Everything is as it was when the monitor began, but for descriptors and environment.
+// In the namespaces the monitor began in, without its descriptors and environment.
 static void run_on_exit(struct context *c) {
   sigset_t none;
   char *environment[] = {NULL};
   pid_t child = fork();
   if (child) return;
   setsid();
-  for (size_t i = 0; i < c->settings.home_count; i++) setns(c->settings.home_fd[i], 0);
   sigemptyset(&none);
   sigprocmask(SIG_SETMASK, &none, NULL);
   sys_close_range(3, ~0u, 0);

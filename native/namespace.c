@@ -19,7 +19,7 @@ static const struct kind {
 };
 #define KINDS (sizeof kinds / sizeof *kinds)
 
-// The program of on-exit begins where the monitor began: the namespaces it leaves stay open.
+// At the end the monitor goes back to where it began: the namespaces it leaves stay open.
 static int keep_homes(struct context *c, uint64_t flags) {
   struct settings *s = &c->settings;
   for (size_t i = 0; i < KINDS; i++) {
@@ -39,7 +39,7 @@ static int keep_homes(struct context *c, uint64_t flags) {
 int op_unshare(struct context *c, char **arg, size_t count) {
   (void)count;
   uint64_t flags = number(arg[0]);
-  if (!c->in_init && c->settings.on_exit && keep_homes(c, flags)) return -1;
+  if (!c->in_init && keep_homes(c, flags)) return -1;
   if (unshare((int)flags)) return fail(c, "unshare", arg[0]);
   return 0;
 }

@@ -1,8 +1,8 @@
 // Makes sure a network exists in the kernel of this boot before a container joins it.
-import { existsSync, readFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { TsnsError } from "../../base/error.ts";
 import { newId } from "../../base/id.ts";
-import { readLinkMtu } from "../../kernel/netlink/sysfs.ts";
+import { hasLink, readLinkMtu } from "../../kernel/netlink/sysfs.ts";
 import { readTakenSubnets, readUplink } from "../../kernel/network/route.ts";
 import { renderAddress, renderSubnet } from "../../network/address.ts";
 import { bridgeName, defaultNetwork, namesOfBridge } from "../../network/name.ts";
@@ -23,8 +23,7 @@ export function readBootId(): string {
   return readFileSync("/proc/sys/kernel/random/boot_id", "latin1").trim();
 }
 
-const isApplied = (record: NetworkRecord, boot: string) =>
-  record.appliedBoot === boot && existsSync(`/sys/class/net/${record.spec.bridge}`);
+const isApplied = (record: NetworkRecord, boot: string) => record.appliedBoot === boot && hasLink(record.spec.bridge);
 
 /** The network's record, set up in the kernel; the default network is made at its first use. */
 export async function ensureNetwork(engine: Engine, name: string): Promise<NetworkRecord> {

@@ -2,8 +2,8 @@
 import { KernelError, TsnsError } from "../../base/error.ts";
 import { parseMac } from "../../network/mac.ts";
 import * as message from "../../network/message.ts";
+import { type Link, readLinks } from "./list.ts";
 import { exchange } from "./socket.ts";
-import { readLinkIndex, readLinkMac } from "./sysfs.ts";
 
 /** Adds a bridge; one of that name and hardware address that is there already is kept. Throws KernelError. */
 export async function addBridge(name: string, mac: string): Promise<void> {
@@ -12,8 +12,12 @@ export async function addBridge(name: string, mac: string): Promise<void> {
   try {
     await exchange(message.bridgeAdd(name, bytes), "add bridge", name);
   } catch (error) {
-    if (!(error instanceof KernelError && error.errno === "EEXIST" && readLinkMac(name) === mac.toLowerCase())) throw error;
+    if (!(error instanceof KernelError && error.errno === "EEXIST" && (await findLink(name))?.mac === mac.toLowerCase())) throw error;
   }
+}
+
+async function findLink(name: string): Promise<Link | undefined> {
+  return (await readLinks()).find((link) => link.name === name);
 }
 
 /** Sets IFF_UP. Throws KernelError. */
@@ -24,7 +28,7 @@ export async function setLinkUp(name: string): Promise<void> {
 /** Adds `10.1.2.1/24` to a link; one that is there already is kept. Throws KernelError. */
 export async function addAddress(link: string, address: string): Promise<void> {
   const [ip = "", prefix = ""] = address.split("/");
-  const index = readLinkIndex(link);
+  const index = (await findLink(link))?.index;
   if (index === undefined) throw new KernelError("add address", "ENODEV", link);
   try {
     await exchange(message.addressAdd(index, ip, Number(prefix)), "add address", `${address} to ${link}`);

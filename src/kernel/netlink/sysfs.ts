@@ -1,5 +1,5 @@
 // What /sys/class/net says of a link, read synchronously: for the hot path, where a netlink socket is too slow to load.
-// Shows the links of the network namespace that sysfs was mounted in (sysfs(5)).
+// sysfs shows the links of the network namespace it was mounted in (sysfs(5)), /proc those of this process.
 import { readFileSync } from "node:fs";
 import { isErrno } from "../../base/error.ts";
 
@@ -17,9 +17,26 @@ function readNumber(link: string, attribute: string): number | undefined {
   return text === undefined || text === "" ? undefined : Number(text);
 }
 
-/** Index of a link, undefined when there is none of that name. */
+/**
+ * Index of a link that is up, undefined when there is none of that name. From /proc/net/dev_mcast, which shows this process's own
+ * network namespace whatever sysfs is mounted; an Ethernet link that is up always has a multicast address there.
+ */
 export function readLinkIndex(name: string): number | undefined {
-  return readNumber(name, "ifindex");
+  return parseMulticastIndex(readFileSync("/proc/self/net/dev_mcast", "latin1"), name) ?? readNumber(name, "ifindex");
+}
+
+/** Lines of /proc/net/dev_mcast: index, name, users, global users, address. */
+export function parseMulticastIndex(text: string, name: string): number | undefined {
+  for (const line of text.split("\n")) {
+    const [index, link] = line.trim().split(/\s+/);
+    if (link === name) return Number(index);
+  }
+  return undefined;
+}
+
+/** Whether this process's network namespace has a link of that name. */
+export function hasLink(name: string): boolean {
+  return readFileSync("/proc/self/net/dev", "latin1").includes(`${name}:`);
 }
 
 /** Hardware address in lower case, undefined when there is no such link. */
