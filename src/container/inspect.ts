@@ -1,4 +1,5 @@
 // A container as `docker inspect` shows it: field names and shapes of the Docker Engine API 1.50, ContainerInspect. Pure.
+import { asMap } from "../base/template/value.ts";
 import type { PortSpec } from "../network/spec.ts";
 import type { ContainerRecord, ContainerState } from "./record.ts";
 import type { ContainerSpec, MountSpec, NamespaceMode, NetworkMode } from "./spec.ts";
@@ -89,7 +90,7 @@ function configView({ spec }: ContainerRecord): Record<string, unknown> {
     Volumes: null,
     WorkingDir: spec.workingDirectory === "/" ? "" : spec.workingDirectory,
     Entrypoint: spec.entrypoint.length > 0 ? spec.entrypoint : null,
-    Labels: sortedByKey(spec.labels),
+    Labels: asMap(sortedByKey(spec.labels)),
     StopSignal: spec.stopSignal,
     StopTimeout: spec.stopTimeoutSeconds,
   };
@@ -165,12 +166,12 @@ function networkView(state: ContainerState): Record<string, unknown> {
   return {
     Bridge: "",
     SandboxKey: running ? `/proc/${state.pid}/ns/net` : "",
-    Ports: endpoint ? groupPorts(endpoint.ports, (port) => `${port.hostPort}`) : {},
+    Ports: asMap(endpoint ? groupPorts(endpoint.ports, (port) => `${port.hostPort}`) : {}),
     Gateway: entry.Gateway,
     IPAddress: address,
     IPPrefixLen: entry.IPPrefixLen,
     MacAddress: entry.MacAddress,
-    Networks: spec.network.mode === "container" ? {} : { [networkName(spec.network)]: entry },
+    Networks: asMap(spec.network.mode === "container" ? {} : { [networkName(spec.network)]: entry }),
   };
 }
 
