@@ -2,13 +2,11 @@
 // Pure: knows no command line and no store.
 import { posix } from "node:path";
 import { TsnsError } from "../base/error.ts";
-import type { ResourceSpec } from "../cgroup/spec.ts";
 import type { ImageRecord } from "../image/spec.ts";
-import type { PortSpec } from "../network/spec.ts";
 import { parseSignal } from "./signal.ts";
-import type { ContainerSpec, MountSpec, NamespaceMode, NetworkMode } from "./spec.ts";
+import type { ContainerSettings, ContainerSpec } from "./spec.ts";
 
-export interface CreateRequest {
+export interface CreateRequest extends ContainerSettings {
   readonly image: string;
   readonly name?: string;
   readonly command: readonly string[];
@@ -18,29 +16,8 @@ export interface CreateRequest {
   readonly workingDirectory?: string;
   readonly user?: string;
   readonly hostname?: string;
-  readonly labels: Readonly<Record<string, string>>;
-  readonly tty: boolean;
-  readonly openStdin: boolean;
-  readonly attached: boolean;
-  readonly autoRemove: boolean;
-  readonly init: boolean;
-  readonly privileged: boolean;
-  readonly noNewPrivileges: boolean;
-  readonly readOnlyRoot: boolean;
-  readonly capAdd: readonly string[];
-  readonly capDrop: readonly string[];
-  readonly mounts: readonly MountSpec[];
-  readonly network: NetworkMode;
-  readonly pid: NamespaceMode;
-  readonly ipc: NamespaceMode;
-  readonly uts: NamespaceMode;
-  readonly userNamespace?: ContainerSpec["userNamespace"];
-  readonly ports: readonly PortSpec[];
-  readonly resources: ResourceSpec;
   readonly stopSignal?: string;
   readonly stopTimeoutSeconds?: number;
-  readonly detachKeys: string;
-  readonly log: ContainerSpec["log"];
 }
 
 /** Docker's grace period between the stop signal and SIGKILL. */
@@ -68,42 +45,21 @@ export function mergeImage(request: CreateRequest, image: ImageRecord, id: strin
   }
   const stopSignal = request.stopSignal ?? (config.stopSignal || "SIGTERM");
   parseSignal(stopSignal);
+  const { image: imageName, name, command, ...settings } = request;
   return {
-    imageName: request.image,
+    ...settings,
+    imageName,
     imageId: image.id,
     entrypoint,
     cmd,
     env: mergeEnvironment(config.env, request.env),
     workingDirectory,
     user: request.user ?? config.user,
-    hostname:
-      request.uts.mode === "host" || request.network.mode === "host"
-        ? (request.hostname ?? hostHostname)
-        : (request.hostname ?? id.slice(0, 12)),
+    hostname: request.hostname ?? (request.uts.mode === "host" || request.network.mode === "host" ? hostHostname : id.slice(0, 12)),
     labels: { ...config.labels, ...request.labels },
-    tty: request.tty,
-    openStdin: request.openStdin,
     stdinOnce: request.openStdin && request.attached,
-    attached: request.attached,
-    autoRemove: request.autoRemove,
-    init: request.init,
-    privileged: request.privileged,
-    noNewPrivileges: request.noNewPrivileges,
-    readOnlyRoot: request.readOnlyRoot,
-    capAdd: request.capAdd,
-    capDrop: request.capDrop,
-    mounts: request.mounts,
-    network: request.network,
-    pid: request.pid,
-    ipc: request.ipc,
-    uts: request.uts,
-    ...(request.userNamespace ? { userNamespace: request.userNamespace } : {}),
-    ports: request.ports,
-    resources: request.resources,
     stopSignal,
     stopTimeoutSeconds: request.stopTimeoutSeconds ?? defaultStopTimeoutSeconds,
-    detachKeys: request.detachKeys,
-    log: request.log,
   };
 }
 

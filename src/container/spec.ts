@@ -26,22 +26,12 @@ export type NetworkMode =
   | { readonly mode: "host" }
   | { readonly mode: "container"; readonly container: string };
 
-export interface ContainerSpec {
-  /** As the user wrote it (docker's Config.Image). */
-  readonly imageName: string;
-  readonly imageId: string;
-  readonly entrypoint: readonly string[];
-  readonly cmd: readonly string[];
-  readonly env: readonly string[];
-  readonly workingDirectory: string;
-  /** `name|uid[:group|gid]`, empty for root. */
-  readonly user: string;
-  readonly hostname: string;
+/** What a request and the Spec made of it have alike: an image has no say in it. */
+export interface ContainerSettings {
   readonly labels: Readonly<Record<string, string>>;
   readonly tty: boolean;
   readonly openStdin: boolean;
-  /** stdin closes when the first attached client leaves (docker's StdinOnce). */
-  readonly stdinOnce: boolean;
+  /** A client is there from the beginning. */
   readonly attached: boolean;
   readonly autoRemove: boolean;
   readonly init: boolean;
@@ -59,8 +49,23 @@ export interface ContainerSpec {
   readonly userNamespace?: { readonly uid: number; readonly gid: number; readonly size: number };
   readonly ports: readonly PortSpec[];
   readonly resources: ResourceSpec;
-  readonly stopSignal: string;
-  readonly stopTimeoutSeconds: number;
   readonly detachKeys: string;
   readonly log: { readonly maxBytes: number; readonly maxFiles: number };
+}
+
+export interface ContainerSpec extends ContainerSettings {
+  /** As the user wrote it (docker's Config.Image). */
+  readonly imageName: string;
+  readonly imageId: string;
+  readonly entrypoint: readonly string[];
+  readonly cmd: readonly string[];
+  readonly env: readonly string[];
+  readonly workingDirectory: string;
+  /** `name|uid[:group|gid]`, empty for root. */
+  readonly user: string;
+  readonly hostname: string;
+  /** stdin closes when the first attached client leaves (docker's StdinOnce). */
+  readonly stdinOnce: boolean;
+  readonly stopSignal: string;
+  readonly stopTimeoutSeconds: number;
 }
