@@ -3,6 +3,7 @@ import { readFileSync } from "node:fs";
 import { TsnsError } from "../../base/error.ts";
 import { newId } from "../../base/id.ts";
 import { hasLink, readLinkMtu } from "../../kernel/netlink/sysfs.ts";
+import { withNetworkClaim } from "../../kernel/network/claim.ts";
 import { readTakenSubnets, readUplink } from "../../kernel/network/route.ts";
 import { renderAddress, renderSubnet } from "../../network/address.ts";
 import { bridgeName, defaultNetwork, namesOfBridge } from "../../network/name.ts";
@@ -31,28 +32,31 @@ export async function ensureNetwork(engine: Engine, name: string): Promise<Netwo
   const known = getNetwork(engine.store, name);
   if (known && isApplied(known, boot)) return known;
   if (!known && name !== defaultNetwork) throw noSuchNetwork(name);
-  return withLock(engine, networkOwner(name), "network create", async () => {
-    const again = getNetwork(engine.store, name);
-    if (again && isApplied(again, boot)) return again;
-    const record: NetworkRecord = again ?? { id: newId(), createdMs: Date.now(), spec: designNetwork(engine.root, name), appliedBoot: "" };
-    const plan = planOfNetwork(record.spec);
-    engine.store.transaction(() => {
-      putNetwork(engine.store, { ...record, appliedBoot: "" });
-      writeJournal(engine.store, networkOwner(name), undoOf(plan));
-    });
-    // What an earlier, interrupted try left is taken away first: undoing is idempotent.
-    await performUndo(engine, undoOf(plan));
-    try {
-      await engine.apply(plan);
-    } catch (error) {
-      await performUndo(engine, undoOf(plan)).catch(() => {});
-      engine.store.transaction(() => deleteJournal(engine.store, networkOwner(name)));
-      throw error;
-    }
-    const applied = { ...record, appliedBoot: boot };
-    engine.store.transaction(() => putNetwork(engine.store, applied));
-    return applied;
+  return withLock(engine, networkOwner(name), "network create", () => withNetworkClaim(() => makeNetwork(engine, name, boot)));
+}
+
+/** Call with the lock and the claim: between the choice of a subnet and its address on the bridge nobody else may choose. */
+async function makeNetwork(engine: Engine, name: string, boot: string): Promise<NetworkRecord> {
+  const again = getNetwork(engine.store, name);
+  if (again && isApplied(again, boot)) return again;
+  const record: NetworkRecord = again ?? { id: newId(), createdMs: Date.now(), spec: designNetwork(engine.root, name), appliedBoot: "" };
+  const plan = planOfNetwork(record.spec);
+  engine.store.transaction(() => {
+    putNetwork(engine.store, { ...record, appliedBoot: "" });
+    writeJournal(engine.store, networkOwner(name), undoOf(plan));
   });
+  // What an earlier, interrupted try left is taken away first: undoing is idempotent.
+  await performUndo(engine, undoOf(plan));
+  try {
+    await engine.apply(plan);
+  } catch (error) {
+    await performUndo(engine, undoOf(plan)).catch(() => {});
+    engine.store.transaction(() => deleteJournal(engine.store, networkOwner(name)));
+    throw error;
+  }
+  const applied = { ...record, appliedBoot: boot };
+  engine.store.transaction(() => putNetwork(engine.store, applied));
+  return applied;
 }
 
 /** What `ensureNetwork` would do, for --dry-run; no steps when it is there. */
