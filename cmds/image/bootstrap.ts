@@ -14,6 +14,7 @@ export const command = defineCommand({
     variant: { type: "string", choices: ["minbase", "buildd", "standard"], default: "minbase", describe: "How much to install" },
   },
   arity: [1, 1],
+  changes: true,
   async run(context, { options, args }) {
     const [name = ""] = args;
     const variant = options.variant === "buildd" || options.variant === "standard" ? options.variant : "minbase";
@@ -27,7 +28,7 @@ export const command = defineCommand({
       ...(options.suite === undefined ? {} : { suite: options.suite }),
       ...(options.mirror === undefined ? {} : { mirror: options.mirror }),
     });
-    context.stdout.write(`${image.id}\n`);
+    if (image) context.stdout.write(`${image.id}\n`);
     return 0;
   },
 });

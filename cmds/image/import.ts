@@ -13,6 +13,7 @@ export const command = defineCommand({
     message: { type: "string", short: "m", value: "string", describe: "Comment kept with the image" },
   },
   arity: [1, 2],
+  changes: true,
   completes: "file",
   async run(context, { options, args }) {
     const [file = "-", name] = args;
@@ -29,7 +30,7 @@ export const command = defineCommand({
       ...(options.change === undefined ? {} : { changes: options.change }),
       ...(options.message === undefined ? {} : { message: options.message }),
     });
-    context.stdout.write(`${image.id}\n`);
+    if (image) context.stdout.write(`${image.id}\n`);
     return 0;
   },
 });

@@ -14,6 +14,7 @@ export const command = defineCommand({
     quiet: { type: "boolean", short: "q", describe: "Do not show progress" },
   },
   arity: [0, 0],
+  changes: true,
   async run(context, { options }) {
     const file = options.input === undefined || options.input === "-" ? undefined : resolve(context.cwd, options.input);
     if (file === undefined && context.stdinIsTTY) {
@@ -29,7 +30,7 @@ export const command = defineCommand({
         if (isLoud) context.stderr.write(`${shortId(diffId)}: Loading layer ${number}/${count}\n`);
       },
     });
-    for (const { image, names } of loaded) {
+    for (const { image, names } of loaded ?? []) {
       for (const name of names) context.stdout.write(`Loaded image: ${name}\n`);
       if (names.length === 0) context.stdout.write(`Loaded image ID: ${image.id}\n`);
     }

@@ -8,6 +8,7 @@ export const command = defineCommand({
   summary: "Give an image another name",
   options: {},
   arity: [2, 2],
+  changes: true,
   completes: "image",
   run(context, { args }) {
     const [source = "", target = ""] = args;

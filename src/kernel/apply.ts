@@ -45,6 +45,12 @@ const executors: Executors = {
   "rule.apply": (step) => applyRules(step.transaction),
   "process.signal": (step) => signalProcess(step.pid, step.startTime, step.signal),
   "record.put": notHere,
+  "layer.unpack": notHere,
+  "archive.copy": notHere,
+  "process.run": notHere,
+  "image.put": notHere,
+  "image.tag": notHere,
+  "image.untag": notHere,
   "sandbox.start": notHere,
 };
 

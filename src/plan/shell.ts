@@ -32,6 +32,13 @@ const renderers: { readonly [K in StepKind]: (step: StepOf<K>) => string } = {
   "rule.apply": (step) => shellOfRules(step.transaction),
   "record.put": (step) => `: # the store records container ${quoteWord(step.name)}`,
   "process.signal": (step) => `kill -${step.signal} ${step.pid}`,
+  "layer.unpack": (step) => `${words("mkdir", "-m", "700", step.directory)} && ${shellOfUnpack(step)}`,
+  "archive.copy": (step) =>
+    step.source === "-" ? `cat > ${quoteWord(step.path)}` : `${words("cat", step.source)} > ${quoteWord(step.path)}`,
+  "process.run": (step) => words(...step.command),
+  "image.put": (step) => `: # the store records image ${[...(step.id ? [step.id] : []), ...step.names].map(quoteWord).join(" ")}`.trimEnd(),
+  "image.tag": (step) => `: # the store names image ${quoteWord(step.id)} ${quoteWord(step.name)}`,
+  "image.untag": (step) => `: # the store forgets the name ${quoteWord(step.name)}`,
   "sandbox.start": (step) =>
     step.operations
       .map((operation) => shellOfOperation(operation as Operation))
@@ -44,6 +51,13 @@ export function shellOfStep<K extends StepKind>(step: StepOf<K>): string;
 export function shellOfStep(step: Step): string;
 export function shellOfStep(step: Step): string {
   return (renderers[step.kind] as (step: Step) => string)(step);
+}
+
+function shellOfUnpack({ archive = "-", member, program, directory }: StepOf<"layer.unpack">): string {
+  const extract = ["tar", "-x", "-p", "--numeric-owner", "--xattrs", "--xattrs-include=*", "-C", directory];
+  if (program) return `${words(...program)} | ${words(...extract)}`;
+  if (member !== undefined) return `${words("tar", "-x", "-O", "-f", archive, member)} | ${words(...extract)}`;
+  return words(...extract, "-f", archive);
 }
 
 function shellOfRules(transaction: RuleTransaction): string {

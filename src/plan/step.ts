@@ -110,6 +110,48 @@ export interface ProcessSignal {
   readonly signal: number;
 }
 
+/** Unpacks a tar, compressed or not, into a new directory. Exactly one of `archive` and `program` is given; done by its use case. */
+export interface LayerUnpack {
+  readonly kind: "layer.unpack";
+  /** File of the tar; "-" for standard input. */
+  readonly archive?: string;
+  /** The member of `archive` that is the tar. */
+  readonly member?: string;
+  /** The command that writes the tar to its standard output. */
+  readonly program?: readonly string[];
+  readonly directory: string;
+}
+/** Copies an archive that cannot be read at any position (compressed, or a pipe); done by its use case. */
+export interface ArchiveCopy {
+  readonly kind: "archive.copy";
+  /** "-" for standard input. */
+  readonly source: string;
+  readonly path: string;
+}
+/** Runs a program of the host to its end; done by its use case. */
+export interface ProcessRun {
+  readonly kind: "process.run";
+  readonly command: readonly string[];
+}
+/** Moves an image's unpacked layers into place and stores it with its names; done by its use case in one transaction of the store. */
+export interface ImagePut {
+  readonly kind: "image.put";
+  /** Absent: known when its layers are. */
+  readonly id?: string;
+  readonly names: readonly string[];
+}
+/** Gives an image a name, taking it from another if need be; done by its use case in a transaction of the store. */
+export interface ImageTag {
+  readonly kind: "image.tag";
+  readonly id: string;
+  readonly name: string;
+}
+/** Takes a name from its image; done by its use case in a transaction of the store. */
+export interface ImageUntag {
+  readonly kind: "image.untag";
+  readonly name: string;
+}
+
 /** Starts the native helper with a list of operations (src/kernel/sandbox/operation.ts). */
 export interface SandboxStart {
   readonly kind: "sandbox.start";
@@ -136,6 +178,12 @@ export type Step =
   | RuleApply
   | RecordPut
   | ProcessSignal
+  | LayerUnpack
+  | ArchiveCopy
+  | ProcessRun
+  | ImagePut
+  | ImageTag
+  | ImageUntag
   | SandboxStart;
 
 export type StepKind = Step["kind"];

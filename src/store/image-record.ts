@@ -99,7 +99,8 @@ function parseRow(row: Row): ImageRecord {
   return JSON.parse(String(row.record)) as ImageRecord;
 }
 
-function noSuchImage(name: string): TsnsError {
+/** The error for a name or id that no image has. */
+export function noSuchImage(name: string): TsnsError {
   return new TsnsError("not-found", "no-such-image", `Unable to find image '${name}' locally`, {
     hint: "make one with `tsns image bootstrap NAME`, `tsns import FILE NAME` or `tsns load -i FILE`, or use `host`",
   });

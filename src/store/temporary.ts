@@ -1,5 +1,5 @@
 // Names for unfinished work below the data root's tmp/: each tells which process makes it, so that what a crash
-// left can be recognised. Makes and removes only the tmp/ directory itself.
+// left can be recognised. Makes only the tmp/ directory itself.
 import { randomBytes } from "node:crypto";
 import { mkdirSync, readdirSync, readFileSync } from "node:fs";
 import { isErrno } from "../base/error.ts";
@@ -7,6 +7,11 @@ import { isErrno } from "../base/error.ts";
 /** A fresh path in `root`/tmp (which is made, 0700); nothing is there yet. */
 export function temporaryPath(root: string): string {
   mkdirSync(`${root}/tmp`, { recursive: true, mode: 0o700 });
+  return nameTemporary(root);
+}
+
+/** A fresh path in `root`/tmp; makes nothing. */
+export function nameTemporary(root: string): string {
   return `${root}/tmp/${process.pid}-${startTime(process.pid)}-${randomBytes(6).toString("hex")}`;
 }
 

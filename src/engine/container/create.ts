@@ -5,7 +5,7 @@ import { newId, randomName } from "../../base/id.ts";
 import type { ContainerRecord } from "../../container/record.ts";
 import { type CreateRequest, mergeImage } from "../../container/request.ts";
 import { insertContainer } from "../../store/container-record.ts";
-import { findImage } from "../../store/image-record.ts";
+import { findImage, noSuchImage, tryFindImage } from "../../store/image-record.ts";
 import type { Engine } from "../engine.ts";
 import { readHostname } from "./host-fact.ts";
 
@@ -24,6 +24,13 @@ function freeName(engine: Engine): string {
   throw new TsnsError("unavailable", "no-free-name", "no free random name", { hint: "give --name" });
 }
 
+/** Stores the record; call inside a transaction, so that no removal of its image comes between. Throws not-found, conflict. */
+export function storeContainer(engine: Engine, record: ContainerRecord): void {
+  const { imageId, imageName } = record.spec;
+  if (!tryFindImage(engine.store, imageId)) throw noSuchImage(imageName);
+  insertContainer(engine.store, record);
+}
+
 /** Stores a container without starting it (docker create). */
 export function createContainer(engine: Engine, request: CreateRequest): ContainerRecord {
   const record = designContainer(engine, request);
@@ -38,6 +45,7 @@ export function createContainer(engine: Engine, request: CreateRequest): Contain
     })
   )
     return record;
-  engine.store.transaction(() => insertContainer(engine.store, record));
+  engine.store.transaction(() => storeContainer(engine, record));
+  engine.timings.mark("container stored");
   return record;
 }

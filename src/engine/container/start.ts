@@ -5,7 +5,7 @@ import type { ContainerRecord } from "../../container/record.ts";
 import { type AttachedLaunch, type ClientOptions, launchAttached, launchDetached, writeOperations } from "../../kernel/sandbox/launch.ts";
 import { errorOfReport, type SandboxReport } from "../../kernel/sandbox/report.ts";
 import { removeMonitorFile } from "../../kernel/sandbox/state.ts";
-import { insertContainer, updateContainerState } from "../../store/container-record.ts";
+import { updateContainerState } from "../../store/container-record.ts";
 import { writeJournal } from "../../store/journal.ts";
 import { takeAddress, takePort } from "../../store/lease.ts";
 import type { NetworkRecord } from "../../store/network-record.ts";
@@ -14,6 +14,7 @@ import type { Engine } from "../engine.ts";
 import { releaseLock, takeLock } from "../lock.ts";
 import { ensureNetwork, planEnsureNetwork } from "../network/ensure.ts";
 import { cleanUp } from "./cleanup.ts";
+import { storeContainer } from "./create.ts";
 import { observeContainer } from "./observe.ts";
 import { type Prepared, prepareStart } from "./prepare.ts";
 import { requirePrivilege } from "./privilege.ts";
@@ -93,7 +94,7 @@ export async function startContainer(engine: Engine, record: ContainerRecord, op
 function recordStart(engine: Engine, record: ContainerRecord, network: NetworkRecord | undefined, insert: boolean): Prepared {
   const { store } = engine;
   return store.transaction(() => {
-    if (insert) insertContainer(store, record);
+    if (insert) storeContainer(engine, record);
     else refuseRunning(engine, record);
     takeLock(engine, record.id, "start", `container ${record.name}`);
     const prepared = prepareStart(engine, record, network);

@@ -6,9 +6,10 @@ import { parseReference } from "../../image/reference.ts";
 import type { ImageRecord } from "../../image/spec.ts";
 import { findProgram, readAptSources, readHostSuite } from "../../kernel/tree/host-apt.ts";
 import { runProgram } from "../../kernel/tree/stream.ts";
+import type { PlannedStep } from "../../plan/plan.ts";
 import type { Engine } from "../engine.ts";
 import { withWorkDirectory } from "./commit.ts";
-import { importImage } from "./import.ts";
+import { importImage, planImport } from "./import.ts";
 
 export interface BootstrapRequest {
   readonly name: string;
@@ -33,8 +34,8 @@ interface Recipe {
   readonly packages: readonly string[];
 }
 
-/** Throws TsnsError unavailable `no-bootstrap-program`, `program-failed`; invalid for bad names; not-found `no-mirror`. */
-export async function bootstrapImage(engine: Engine, request: BootstrapRequest): Promise<ImageRecord> {
+/** Undefined after a dry run. Throws TsnsError unavailable `no-bootstrap-program`, `program-failed`; invalid for bad names; not-found `no-mirror`. */
+export async function bootstrapImage(engine: Engine, request: BootstrapRequest): Promise<ImageRecord | undefined> {
   parseReference(request.name);
   const recipe = planRecipe(request);
   const program = findProgram(["mmdebstrap", "debootstrap"], searchPath);
@@ -43,15 +44,30 @@ export async function bootstrapImage(engine: Engine, request: BootstrapRequest):
       hint: "install one: apt-get install mmdebstrap",
     });
   }
-  if (program === "mmdebstrap") return importTar(engine, request, recipe, runProgram(mmdebstrapCommand(request, recipe), options(request)));
-  return withWorkDirectory(engine, async (directory) => {
+  if (program === "mmdebstrap") return importTar(engine, request, recipe, mmdebstrapCommand(request, recipe));
+  const stepsIn = (directory: string) => planDebootstrap(engine, request, recipe, directory);
+  return withWorkDirectory(engine, stepsIn, async (directory) => {
     const target = `${directory}/tree`;
     // debootstrap makes a directory; what it says goes to standard output
     for await (const text of runProgram(debootstrapCommand(request, recipe, target), options(request)))
       request.onProgress(text.toString("utf8"));
-    const tar = ["tar", "-C", target, "--numeric-owner", "--xattrs", "--xattrs-include=*", "-c", "."] as const;
-    return importTar(engine, request, recipe, runProgram(tar, options(request)));
+    engine.timings.mark("root file system made");
+    return importTar(engine, request, recipe, packCommand(target));
   });
+}
+
+function packCommand(target: string): [string, ...string[]] {
+  return ["tar", "-C", target, "--numeric-owner", "--xattrs", "--xattrs-include=*", "-c", "."];
+}
+
+/** A dry run does not come to the import, which shows its own part. */
+function planDebootstrap(engine: Engine, request: BootstrapRequest, recipe: Recipe, directory: string): PlannedStep[] {
+  const target = `${directory}/tree`;
+  const references = [parseReference(request.name)];
+  return [
+    { step: { kind: "process.run", command: debootstrapCommand(request, recipe, target) }, because: "debootstrap makes a directory" },
+    ...(engine.mode.dryRun ? planImport({ source: "-", program: packCommand(target) }, references, `${directory}/layer`) : []),
+  ];
 }
 
 function planRecipe(request: BootstrapRequest): Recipe {
@@ -96,10 +112,12 @@ function importTar(
   engine: Engine,
   request: BootstrapRequest,
   { suite, packages }: Recipe,
-  source: AsyncIterable<Buffer>,
-): Promise<ImageRecord> {
+  program: readonly [string, ...string[]],
+): Promise<ImageRecord | undefined> {
   return importImage(engine, {
-    source,
+    // started at the first read: never in a dry run
+    source: runProgram(program, options(request)),
+    program,
     sourceName: "bootstrap",
     name: request.name,
     message: ["bootstrap", suite, request.variant, ...packages].join(" "),

@@ -6,10 +6,11 @@ import type { Reference } from "../../image/reference.ts";
 import type { ImageRecord } from "../../image/spec.ts";
 import { isPresent, placeLayer, type StagedLayer } from "../../kernel/tree/layer.ts";
 import { removeTree } from "../../kernel/tree/remove.ts";
+import type { PlannedStep } from "../../plan/plan.ts";
 import { putBlob } from "../../store/blob.ts";
 import { putImage, tagImage } from "../../store/image-record.ts";
 import { findLayer, layerPath, putLayer } from "../../store/layer.ts";
-import { staleTemporaries, temporaryPath } from "../../store/temporary.ts";
+import { nameTemporary, staleTemporaries } from "../../store/temporary.ts";
 import type { Engine } from "../engine.ts";
 
 export interface NewImage {
@@ -55,15 +56,25 @@ function sizeOf(engine: Engine, diffIds: readonly string[]): number {
   return diffIds.reduce((sum, diffId) => sum + (findLayer(engine.store, diffId)?.sizeBytes ?? 0), 0);
 }
 
-/** Runs `work` with a private directory below the data root that is gone afterwards. */
-export async function withWorkDirectory<T>(engine: Engine, work: (directory: string) => Promise<T>): Promise<T> {
+/**
+ * Runs `work` with a private directory below the data root that is gone afterwards. `stepsIn` says what will be done in it, and is
+ * asked only if that is to be shown; undefined after a dry run.
+ */
+export async function withWorkDirectory<T>(
+  engine: Engine,
+  stepsIn: (directory: string) => readonly PlannedStep[],
+  work: (directory: string) => Promise<T>,
+): Promise<T | undefined> {
+  const directory = nameTemporary(engine.root);
+  const create: PlannedStep = {
+    step: { kind: "directory.create", path: directory, mode: 0o700 },
+    because: "a place for unfinished work, removed afterwards",
+  };
+  if ((engine.mode.dryRun || engine.mode.explain) && engine.show({ steps: [create, ...stepsIn(directory)] })) return undefined;
   // opened first: without privilege that says so before anything is made
   void engine.store;
   sweepTemporaries(engine);
-  const directory = temporaryPath(engine.root);
-  await engine.apply({
-    steps: [{ step: { kind: "directory.create", path: directory, mode: 0o700 }, because: "a place for unfinished work" }],
-  });
+  await engine.apply({ steps: [create] });
   try {
     return await work(directory);
   } finally {

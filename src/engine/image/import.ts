@@ -3,10 +3,11 @@ import { TsnsError } from "../../base/error.ts";
 import { applyChanges } from "../../image/change.ts";
 import { emptyConfig, type ImageDescription, renderImageConfig } from "../../image/config.ts";
 import { platformArchitecture } from "../../image/host.ts";
-import { parseReference } from "../../image/reference.ts";
+import { parseReference, type Reference, renderReference } from "../../image/reference.ts";
 import type { ImageConfig, ImageRecord } from "../../image/spec.ts";
 import { stageLayer } from "../../kernel/tree/layer.ts";
-import { type Chunks, readFileChunks } from "../../kernel/tree/stream.ts";
+import { type Chunks, checkReadable, readFileChunks } from "../../kernel/tree/stream.ts";
+import type { PlannedStep } from "../../plan/plan.ts";
 import type { Engine } from "../engine.ts";
 import { commitImages, withWorkDirectory } from "./commit.ts";
 
@@ -19,18 +20,25 @@ export interface ImportRequest {
   /** Dockerfile instructions. */
   readonly changes?: readonly string[];
   readonly message?: string;
+  /** The command whose output `source` is, for --explain. */
+  readonly program?: readonly string[];
   /** What the changes start from. */
   readonly config?: ImageConfig;
   readonly signal?: AbortSignal;
 }
 
-/** Throws TsnsError invalid for a bad name, change or archive, before anything is unpacked where possible. */
-export async function importImage(engine: Engine, request: ImportRequest): Promise<ImageRecord> {
+/**
+ * Undefined after a dry run. Throws TsnsError invalid for a bad name, change or archive, before anything is unpacked where possible.
+ */
+export async function importImage(engine: Engine, request: ImportRequest): Promise<ImageRecord | undefined> {
   const references = request.name === undefined ? [] : [parseReference(request.name)];
   const config = applyChanges(request.config ?? emptyConfig, request.changes ?? []);
   const source = typeof request.source === "string" ? readFileChunks(request.source) : request.source;
-  return withWorkDirectory(engine, async (directory) => {
+  if (engine.mode.dryRun && typeof request.source === "string") checkReadable(request.source);
+  const stepsIn = (directory: string) => planImport(request, references, `${directory}/layer`);
+  return withWorkDirectory(engine, stepsIn, async (directory) => {
     const layer = await stageLayer(source, `${directory}/layer`, request.signal ? { signal: request.signal } : {});
+    engine.timings.mark("layer unpacked");
     for (const warning of layer.warnings) engine.warn(warning);
     const createdMs = Date.now();
     const comment = request.message ?? `Imported from ${request.sourceName}`;
@@ -45,7 +53,27 @@ export async function importImage(engine: Engine, request: ImportRequest): Promi
     };
     const image = { description, configText: renderImageConfig(description), references };
     const [record] = commitImages(engine, [image], new Map([[layer.diffId, layer]])) ?? [];
+    engine.timings.mark("image stored");
     if (!record) throw new TsnsError("internal", "staged-layer", "a staged layer was not found");
     return record;
   });
+}
+
+/** Unpacking into `directory` and storing, as steps to show. */
+export function planImport(
+  { source, program }: Pick<ImportRequest, "source" | "program">,
+  references: readonly Reference[],
+  directory: string,
+): PlannedStep[] {
+  const from = program ? { program } : { archive: typeof source === "string" ? source : "-" };
+  return [
+    {
+      step: { kind: "layer.unpack", ...from, directory },
+      because: "the image's one layer, hashed on the way; in nobody's sight until it is complete",
+    },
+    {
+      step: { kind: "image.put", names: references.map(renderReference) },
+      because: "the layer is renamed to its digest, the image becomes known, all or nothing",
+    },
+  ];
 }

@@ -1,5 +1,6 @@
 // Use case: an archive of images (docker save, OCI layout) into the store. Every layer is verified against its diff id.
 import { TsnsError } from "../../base/error.ts";
+import { shortId } from "../../base/id.ts";
 import {
   type ArchivedImage,
   blobMember,
@@ -13,9 +14,10 @@ import { parseImageConfig } from "../../image/config.ts";
 import { platformArchitecture } from "../../image/host.ts";
 import { parseReference, renderReference } from "../../image/reference.ts";
 import type { ImageRecord } from "../../image/spec.ts";
-import { type ArchiveFile, openArchive } from "../../kernel/tree/archive-file.ts";
+import { type ArchiveFile, openArchive, tryOpenArchive } from "../../kernel/tree/archive-file.ts";
 import { type StagedLayer, stageLayer } from "../../kernel/tree/layer.ts";
-import type { Chunks } from "../../kernel/tree/stream.ts";
+import { type Chunks, checkReadable } from "../../kernel/tree/stream.ts";
+import type { PlannedStep } from "../../plan/plan.ts";
 import { digestOf } from "../../store/blob.ts";
 import { findLayer } from "../../store/layer.ts";
 import type { Engine } from "../engine.ts";
@@ -38,25 +40,78 @@ export interface Loaded {
 /** How often another command may take layers away under a load. */
 const attemptsMax = 3;
 
-/** Loads all images of an archive, or none. Throws TsnsError invalid `bad-archive`, `layer-mismatch`, and what unpacking throws. */
-export async function loadImages(engine: Engine, request: LoadRequest): Promise<readonly Loaded[]> {
-  return withWorkDirectory(engine, async (directory) => {
-    using archive = await openArchive(request.source, `${directory}/archive`, request.signal);
-    const images = listArchived(archive).map((archived) => ({ archived, image: readImage(archive, archived) }));
+/** Loads all images of an archive, or none. Undefined after a dry run. Throws TsnsError invalid `bad-archive`, `layer-mismatch`, and what unpacking throws. */
+export async function loadImages(engine: Engine, request: LoadRequest): Promise<readonly Loaded[] | undefined> {
+  const { source } = request;
+  if (engine.mode.dryRun && typeof source === "string") checkReadable(source);
+  const stepsIn = (directory: string) => planLoad(engine, source, directory);
+  return withWorkDirectory(engine, stepsIn, async (directory) => {
+    using archive = await openArchive(source, `${directory}/archive`, request.signal);
+    const images = readImages(archive);
+    engine.timings.mark("archive opened");
     const staged = new Map<string, StagedLayer>();
     for (let attempt = 0; attempt < attemptsMax; attempt++) {
       await stageMissing(engine, archive, images, { directory, staged, request });
+      engine.timings.mark("layers unpacked");
       const records = commitImages(
         engine,
         images.map(({ image }) => image),
         staged,
       );
+      engine.timings.mark("images stored");
       if (records) return records.map((image, at) => ({ image, names: images[at]?.image.references.map(renderReference) ?? [] }));
     }
     throw new TsnsError("conflict", "layers-vanish", "other commands remove the layers of these images while they are loaded", {
       hint: "try again",
     });
   });
+}
+
+interface ImageInArchive {
+  readonly archived: ArchivedImage;
+  readonly image: NewImage;
+}
+
+function readImages(archive: ArchiveFile): ImageInArchive[] {
+  return listArchived(archive).map((archived) => ({ archived, image: readImage(archive, archived) }));
+}
+
+/** What a load will do. An archive that has to be copied first keeps its images to itself until then. */
+function planLoad(engine: Engine, source: string | Chunks, directory: string): PlannedStep[] {
+  const path = typeof source === "string" ? source : "-";
+  using archive = typeof source === "string" ? tryOpenArchive(source) : undefined;
+  if (archive) return planImages(engine, path, readImages(archive), directory);
+  return [
+    {
+      step: { kind: "archive.copy", source: path, path: `${directory}/archive` },
+      because: "compressed or a pipe: its members can be read in any order only from a plain file; which images it holds is known then",
+    },
+    { step: { kind: "image.put", names: [] }, because: "the images of the archive, all or none; their layers are unpacked before" },
+  ];
+}
+
+function planImages(engine: Engine, archive: string, images: readonly ImageInArchive[], directory: string): PlannedStep[] {
+  const planned = new Set<string>();
+  const unpack = images.flatMap(({ archived, image: { description } }) =>
+    description.diffIds.flatMap((diffId, at): PlannedStep[] => {
+      if (planned.has(diffId) || findLayer(engine.store, diffId)) return [];
+      planned.add(diffId);
+      const place = `${directory}/${planned.size - 1}`;
+      return [
+        {
+          step: { kind: "layer.unpack", archive, member: archived.layerPaths[at] ?? "", directory: place },
+          because: `no image has the layer ${shortId(diffId)} yet; verified against its diff id`,
+        },
+      ];
+    }),
+  );
+  const put = images.map(
+    ({ image }): PlannedStep => ({
+      step: { kind: "image.put", id: digestOf(image.configText), names: image.references.map(renderReference) },
+      because: "layers are renamed to their digests, the image becomes known; all images of the archive or none",
+    }),
+  );
+  return [...unpack, ...put];
 }
 
 function listArchived(archive: ArchiveFile): ArchivedImage[] {
@@ -125,7 +180,7 @@ interface Staging {
 async function stageMissing(
   engine: Engine,
   archive: ArchiveFile,
-  images: readonly { readonly archived: ArchivedImage; readonly image: NewImage }[],
+  images: readonly ImageInArchive[],
   { directory, staged, request }: Staging,
 ): Promise<void> {
   for (const { archived, image } of images) {

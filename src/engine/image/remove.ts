@@ -27,8 +27,8 @@ export interface Removal {
  */
 export function removeImage(engine: Engine, text: string, options: { readonly force?: boolean } = {}): Removal | undefined {
   const force = options.force ?? false;
+  if (engine.show(planOf(engine, decide(engine, text, force)))) return undefined;
   sweepTemporaries(engine);
-  if (showPlan(engine, decide(engine, text, force))) return undefined;
   const displaced: string[] = [];
   const removal = engine.store.transaction((): Removal => {
     const { image, untagged, deletes } = decide(engine, text, force);
@@ -43,7 +43,9 @@ export function removeImage(engine: Engine, text: string, options: { readonly fo
     }
     return { untagged, deleted: [image.id, ...layers] };
   });
+  engine.timings.mark("rows removed");
   for (const path of displaced) removeTree(path, { within: engine.root });
+  engine.timings.mark("layers removed");
   return removal;
 }
 
@@ -76,20 +78,14 @@ function untaggable(engine: Engine, name: string): boolean {
   return engine.store.get("SELECT 1 FROM tag WHERE name = ?", name) !== undefined;
 }
 
-/** As Engine.show; taking a name away is no step, but is told. */
-function showPlan(engine: Engine, decision: Decision): boolean {
-  const { dryRun, explain } = engine.mode;
-  if (dryRun || explain) for (const name of decision.untagged) engine.showOperations(`# the name ${name} goes\n`);
-  return engine.show(planOf(engine, decision));
-}
-
-function planOf(engine: Engine, { image, deletes }: Decision): Plan {
-  if (!deletes) return { steps: [] };
+function planOf(engine: Engine, { image, untagged, deletes }: Decision): Plan {
+  const names = untagged.map((name): PlannedStep => ({ step: { kind: "image.untag", name }, because: "a name that is to go" }));
+  if (!deletes) return { steps: names };
   const remove = (path: string, because: string): PlannedStep => ({ step: { kind: "tree.remove", path, within: engine.root }, because });
   const layers = layersOnlyOf(engine.store, image.id).map((diffId) =>
     remove(layerPath(engine.root, diffId), "no other image has this layer"),
   );
-  return { steps: [...layers, remove(blobPath(engine.root, image.id), "the image's configuration")] };
+  return { steps: [...names, ...layers, remove(blobPath(engine.root, image.id), "the image's configuration")] };
 }
 
 function hasNames(image: ImageRecord, names: readonly string[]): TsnsError {

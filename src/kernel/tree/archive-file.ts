@@ -30,7 +30,16 @@ interface Member {
 
 /** Opens a file (or its bytes, spooled to `spoolPath` if need be). Throws KernelError for a file that cannot be read. */
 export async function openArchive(source: string | Chunks, spoolPath: string, signal?: AbortSignal): Promise<ArchiveFile> {
-  const fd = (typeof source === "string" ? openPlain(source) : undefined) ?? (await spool(source, spoolPath, signal));
+  return openIndexed((typeof source === "string" ? openPlain(source) : undefined) ?? (await spool(source, spoolPath, signal)));
+}
+
+/** Opens a file that can be read as it is; undefined for one that `openArchive` would copy first. */
+export function tryOpenArchive(path: string): ArchiveFile | undefined {
+  const fd = openPlain(path);
+  return fd === undefined ? undefined : openIndexed(fd);
+}
+
+function openIndexed(fd: number): ArchiveFile {
   let members: ReadonlyMap<string, Member>;
   try {
     members = indexMembers(fd);

@@ -2,7 +2,7 @@
 // Knows no archive format.
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { closeSync, fstatSync, openSync, readSync } from "node:fs";
+import { closeSync, fstatSync, openSync, readSync, statSync } from "node:fs";
 import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { createGunzip, createZstdDecompress } from "node:zlib";
@@ -36,6 +36,12 @@ export function openFile(path: string): { readonly fd: number; readonly sizeByte
   if (!stat.isDirectory()) return { fd, sizeBytes: stat.size, isRegular: stat.isFile() };
   closeSync(fd);
   throw new KernelError("open", "EISDIR", path, { hint: `pack it first: tar -C ${path} -c . | tsns import - NAME` });
+}
+
+/** Throws KernelError for a file that cannot be read; a pipe is not opened, that would take bytes or wait. */
+export function checkReadable(path: string): void {
+  const stat = statSync(path, { throwIfNoEntry: false });
+  if (!stat || stat.isFile() || stat.isDirectory()) closeSync(openFile(path).fd);
 }
 
 /** All bytes of a file, also of a pipe; closes it at the end. */
