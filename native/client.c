@@ -19,7 +19,10 @@
 #include "terminal.h"
 #include "text.h"
 
-#define PARENT_GONE 50  // a real-time signal: not one that a container is sent
+// Real-time signals, which no container is sent. A parent passes signal N on as PASSED_ON + N: as N itself it would become one with
+// the terminal's own N while that waits to be read.
+#define PASSED_ON 40
+#define PARENT_GONE 60
 
 static int connect_by(int dir, const char *name) {
   struct sockaddr_un address = {.sun_family = AF_UNIX};
@@ -56,7 +59,10 @@ void client_hold_signals(const struct client_options *options) {
   static const int held[] = {SIGTERM, SIGHUP, SIGINT, SIGQUIT, SIGUSR1, SIGUSR2, SIGCONT, SIGALRM, SIGVTALRM, SIGPROF, SIGIO, SIGPWR, SIGWINCH, SIGTSTP, PARENT_GONE};
   sigset_t set;
   sigemptyset(&set);
-  for (size_t i = 0; i < sizeof held / sizeof *held; i++) sigaddset(&set, held[i]);
+  for (size_t i = 0; i < sizeof held / sizeof *held; i++) {
+    sigaddset(&set, held[i]);
+    if (PASSED_ON + held[i] < PARENT_GONE) sigaddset(&set, PASSED_ON + held[i]);
+  }
   sigaddset(&set, SIGPIPE);
   sigprocmask(SIG_BLOCK, &set, NULL);
   if (options->report >= 0) prctl(PR_SET_PDEATHSIG, PARENT_GONE);
@@ -90,6 +96,7 @@ static void take_signal(struct relay *r) {
   uint8_t payload[4];
   while (read(r->signals, &info, sizeof info) == sizeof info) {
     bool keyboard = info.ssi_code == SI_KERNEL;
+    if (info.ssi_signo > PASSED_ON && info.ssi_signo < PARENT_GONE) info.ssi_signo -= PASSED_ON;
     if (info.ssi_signo == PARENT_GONE) relay_leave(128 + SIGHUP);
     if (info.ssi_signo == SIGWINCH) send_size(r);
     else if (info.ssi_signo == SIGTSTP) stop_self(r);
