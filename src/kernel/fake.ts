@@ -34,7 +34,7 @@ export interface FakeHost {
 
 export interface FakeKernel extends Kernel {
   readonly host: FakeHost;
-  /** Makes the next step of that kind fail with the errno name, before it has any effect. */
+  /** Makes the next step of that kind fail with the errno name, without an effect. */
   failNext(kind: StepKind, errno: string): void;
 }
 
