@@ -2,6 +2,7 @@
 import { createHash, randomBytes } from "node:crypto";
 import { image, sharingRoot, untilLogged } from "../fixture/busybox-scenario.ts";
 import { outcomeOf } from "../fixture/data-root.ts";
+import { waitFor } from "../fixture/wait.ts";
 
 const scenario = sharingRoot();
 const everyByte = Buffer.from(Array.from({ length: 256 }, (_, at) => at));
@@ -65,10 +66,16 @@ scenario("attach: output from now on, input, exit code; two at once", async (t, 
   const watched = outcomeOf(watcher, "attach --no-stdin", 60_000);
   const writer = root.start(["attach", "joined"]);
   const written = outcomeOf(writer, "attach", 60_000);
-  writer.stdin.write("one\n");
-  await new Promise((done) => writer.stdout.once("data", done));
+  let watching = false;
+  watcher.stdout.once("data", () => {
+    watching = true;
+  });
+  await waitFor("both to be there", () => {
+    if (!watching) writer.stdin.write("one\n");
+    return watching;
+  });
   writer.stdin.write("end\n");
-  t.match(await written, { code: 5, stdout: "got one\ngot end\n" });
+  t.match(await written, { code: 5, stdout: /^(got one\n)+got end\n$/ });
   t.match(await watched, { code: 5, stdout: /got end\n$/ });
   t.match(await root.tsns(["attach", "joined"]), { code: 1, stderr: /^tsns: .*joined.* is not running.*\n$/ });
   await root.ok(["rm", "joined"]);
