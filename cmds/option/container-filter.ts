@@ -1,46 +1,79 @@
-// docker ps --filter: conditions on containers; the same key may be given again (any of them), different keys must all hold.
+// docker ps --filter: conditions on containers. Several values of one key are alternatives, except labels, which must all be there;
+// different keys must all hold.
 import { TsnsError } from "../../src/base/error.ts";
 import type { ContainerState } from "../../src/container/record.ts";
+import { parseIdPrefix, renderReference, tryParseReference } from "../../src/image/reference.ts";
 
-type Test = (state: ContainerState, value: string) => boolean;
+type Test = (state: ContainerState) => boolean;
 
-const tests: Readonly<Record<string, Test>> = {
-  id: ({ record }, value) => record.id.startsWith(value),
-  name: ({ record }, value) => new RegExp(value).test(`/${record.name}`) || record.name.includes(value),
-  status: ({ status }, value) => status === value,
-  ancestor: ({ record }, value) =>
-    [record.spec.imageName, record.spec.imageName.replace(/:[^/]*$/, ""), record.spec.imageId].includes(value) ||
-    record.spec.imageId.startsWith(`sha256:${value}`),
-  label: ({ record }, value) => {
+/** A value to its test. Throws a text that says what is wrong with the value. */
+const tests: Readonly<Record<string, (value: string) => Test>> = {
+  id: (value) => (state) => state.record.id.startsWith(value),
+  name(value) {
+    const expression = parseExpression(value);
+    return ({ record }) => expression.test(record.name) || expression.test(`/${record.name}`);
+  },
+  status(value) {
+    if (!statuses.includes(value)) throw new BadValue(`it is one of ${statuses.join(", ")}`);
+    return ({ status }) => status === value;
+  },
+  ancestor(value) {
+    const id = parseIdPrefix(value);
+    const name = nameOf(value);
+    return ({ record: { spec } }) =>
+      (name !== undefined && nameOf(spec.imageName) === name) || (id !== undefined && spec.imageId.startsWith(`sha256:${id}`));
+  },
+  label(value) {
     const at = value.indexOf("=");
     const key = at < 0 ? value : value.slice(0, at);
-    return Object.hasOwn(record.spec.labels, key) && (at < 0 || record.spec.labels[key] === value.slice(at + 1));
+    return ({ record: { spec } }) => Object.hasOwn(spec.labels, key) && (at < 0 || spec.labels[key] === value.slice(at + 1));
   },
-  exited: ({ status, record }, value) => status === "exited" && `${record.exit?.exitCode}` === value,
+  exited(value) {
+    if (!/^-?\d+$/.test(value)) throw new BadValue("it is an exit code");
+    return ({ status, record }) => status === "exited" && record.exit?.exitCode === Number(value);
+  },
 };
 
-/** One predicate of all filters. Throws invalid for an unknown key or a broken expression. */
+/** Docker's; those tsns never has match nothing. */
+const statuses = ["created", "restarting", "running", "removing", "paused", "exited", "dead"];
+
+class BadValue extends Error {}
+
+const nameOf = (text: string): string | undefined => {
+  const reference = tryParseReference(text);
+  return reference && renderReference(reference);
+};
+
+/** One predicate of all filters. Throws invalid for an unknown key or an impossible value. */
 export function parseFilters(filters: readonly string[]): (state: ContainerState) => boolean {
-  const groups = new Map<string, string[]>();
+  const groups = new Map<string, Test[]>();
   for (const filter of filters) {
     const at = filter.indexOf("=");
     const key = filter.slice(0, Math.max(at, 0));
-    if (!Object.hasOwn(tests, key)) {
-      throw new TsnsError("invalid", "bad-filter", `invalid filter '${filter}'`, {
-        hint: `write KEY=VALUE with ${Object.keys(tests).join(", ")}`,
-      });
-    }
-    const value = filter.slice(at + 1);
-    if (key === "name") checkExpression(value);
-    groups.set(key, [...(groups.get(key) ?? []), value]);
+    if (!Object.hasOwn(tests, key)) throw badFilter(filter, `write KEY=VALUE with ${Object.keys(tests).join(", ")}`);
+    groups.set(key, [...(groups.get(key) ?? []), parseFilter(filter, key, filter.slice(at + 1))]);
   }
-  return (state) => [...groups].every(([key, values]) => values.some((value) => tests[key]?.(state, value)));
+  return (state) =>
+    [...groups].every(([key, list]) => (key === "label" ? list.every((test) => test(state)) : list.some((test) => test(state))));
 }
 
-function checkExpression(text: string): void {
+function parseFilter(filter: string, key: string, value: string): Test {
   try {
-    new RegExp(text);
+    return tests[key]?.(value) ?? (() => false);
   } catch (error) {
-    throw new TsnsError("invalid", "bad-filter", `invalid filter 'name=${text}': no regular expression`, { cause: error });
+    if (error instanceof BadValue) throw badFilter(filter, error.message);
+    throw error;
   }
+}
+
+function parseExpression(text: string): RegExp {
+  try {
+    return new RegExp(text);
+  } catch {
+    throw new BadValue("it is no regular expression");
+  }
+}
+
+function badFilter(filter: string, hint: string): TsnsError {
+  return new TsnsError("invalid", "bad-filter", `invalid filter '${filter}'`, { hint });
 }

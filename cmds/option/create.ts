@@ -5,7 +5,7 @@ import { isName } from "../../src/base/id.ts";
 import { parseCapability } from "../../src/container/capability.ts";
 import type { CreateRequest } from "../../src/container/request.ts";
 import { parseSignal } from "../../src/container/signal.ts";
-import type { NamespaceMode, NetworkMode } from "../../src/container/spec.ts";
+import type { MountSpec, NamespaceMode, NetworkMode } from "../../src/container/spec.ts";
 import { parsePort } from "../../src/network/port.ts";
 import type { Context, OptionTable, ValuesOf } from "../command.ts";
 import { parseTmpfs, parseVolume } from "./mount.ts";
@@ -86,10 +86,7 @@ export function parseCreate(
     readOnlyRoot: values["read-only"] ?? false,
     capAdd: values["cap-add"] ?? [],
     capDrop: values["cap-drop"] ?? [],
-    mounts: [
-      ...(values.volume ?? []).map((text) => () => parseVolume(text, context.cwd)),
-      ...(values.tmpfs ?? []).map((text) => () => parseTmpfs(text)),
-    ].flatMap((parse) => read(() => [parse()], [])),
+    mounts: parseMounts(problems, values, context.cwd),
     network,
     pid: read(() => parseNamespace("--pid", values.pid), { mode: "private" } as NamespaceMode),
     ipc: read(() => parseNamespace("--ipc", values.ipc), { mode: "private" } as NamespaceMode),
@@ -102,6 +99,19 @@ export function parseCreate(
   };
   problems.throwIfAny();
   return request;
+}
+
+function parseMounts(problems: Problems, values: CreateValues, cwd: string): MountSpec[] {
+  const mounts = [
+    ...(values.volume ?? []).map((text) => () => parseVolume(text, cwd)),
+    ...(values.tmpfs ?? []).map((text) => () => parseTmpfs(text)),
+  ].flatMap((parse) => problems.collect(() => [parse()], []));
+  const seen = new Set<string>();
+  for (const { target } of mounts) {
+    if (seen.has(target)) problems.add(`duplicate mount point: ${target}`, "give each path inside the container once");
+    seen.add(target);
+  }
+  return mounts;
 }
 
 function optional(values: CreateValues, problems: Problems): Partial<CreateRequest> {
@@ -132,12 +142,12 @@ function checkWords(problems: Problems, values: CreateValues, network: NetworkMo
     problems.add("--pull always needs a registry client, which this version lacks: load, import or bootstrap the image");
 }
 
-/** `-e NAME` takes the value of this process; a variable it has not is left out, as docker does. */
+/** `-e NAME` takes the value of this process; the bare name of a variable it has not takes the image's away, as docker does. */
 export function environment(context: Pick<Context, "env">, entries: readonly string[] | undefined): string[] {
   return (entries ?? []).flatMap((entry) => {
     if (entry.includes("=")) return [entry];
     const value = context.env[entry];
-    return value === undefined ? [] : [`${entry}=${value}`];
+    return value === undefined ? [entry] : [`${entry}=${value}`];
   });
 }
 

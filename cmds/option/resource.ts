@@ -46,7 +46,8 @@ export function parseResources(problems: Problems, values: ResourceValues, privi
   if (values.cpus !== undefined) {
     if (values["cpu-quota"] !== undefined || values["cpu-period"] !== undefined)
       problems.add("conflicting options: --cpus sets quota and period, so --cpu-quota and --cpu-period cannot be given with it");
-    const nanoCpus = problems.collect(() => parseCpus(values.cpus ?? ""), 0);
+    // docker: none
+    const nanoCpus = Number(values.cpus) === 0 && values.cpus !== "" ? 0 : problems.collect(() => parseCpus(values.cpus ?? ""), 0);
     if (nanoCpus > 0) {
       for (const problem of validateCpus(nanoCpus / 1e9, availableParallelism())) problems.add(problem);
       resources.cpuPeriodMicros = cpusPeriodMicros;

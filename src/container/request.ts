@@ -34,7 +34,7 @@ export function mergeImage(request: CreateRequest, image: ImageRecord, id: strin
       exitCode: 125,
     });
   }
-  const workingDirectory = request.workingDirectory ?? (config.workingDirectory || "/");
+  const workingDirectory = request.workingDirectory || config.workingDirectory || "/";
   if (!posix.isAbsolute(workingDirectory)) {
     throw new TsnsError(
       "invalid",
@@ -54,7 +54,7 @@ export function mergeImage(request: CreateRequest, image: ImageRecord, id: strin
     cmd,
     env: mergeEnvironment(config.env, request.env),
     workingDirectory,
-    user: request.user ?? config.user,
+    user: request.user || config.user,
     hostname: request.hostname ?? (request.uts.mode === "host" || request.network.mode === "host" ? hostHostname : id.slice(0, 12)),
     labels: { ...config.labels, ...request.labels },
     stdinOnce: request.openStdin && request.attached,

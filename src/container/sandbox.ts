@@ -75,7 +75,6 @@ export function planSandbox(config: OciConfig, input: SandboxInput): OperationLi
       ...input.network.init,
       ...rootOperations(config, input),
       ...mounts.init,
-      ...deviceOperations(config),
       ...Object.entries(config.linux.sysctl).map(([key, value]): Operation => ["sysctl", key, value]),
       ...config.linux.maskedPaths.map((path): Operation => ["mask-at", path]),
       ...config.linux.readonlyPaths.map((path): Operation => ["readonly-at", path]),
@@ -145,10 +144,12 @@ export function overlayData(lower: readonly string[], upper: string, work: strin
   return `lowerdir=${lower.map(escaped).join(":")},upperdir=${escaped(upper)},workdir=${escaped(work)}`;
 }
 
-/** Mounts in order. Inside a user namespace the sources of binds are opened by the monitor: init may not reach them by path. */
+/**
+ * Mounts in order, device nodes as soon as there is a /dev: what is mounted over one later must be neither replaced nor followed, and
+ * a /dev bound from the host has its own. Inside a user namespace the sources of binds are opened by the monitor: init may not reach them by path. */
 function planMounts(config: OciConfig, mapped: boolean): OperationList {
   const mounts = config.mounts.filter((mount) => mount.type !== "cgroup");
-  const plain = mounts.map(mountOperations);
+  const plain = mounts.map((mount) => [...mountOperations(mount), ...(makesDevices(mount) ? deviceOperations(config) : [])]);
   if (!mapped) return { monitor: [], init: plain.flat() };
   const monitor: Operation[] = [];
   const init = plain.flat().map((operation): Operation => {
@@ -160,6 +161,8 @@ function planMounts(config: OciConfig, mapped: boolean): OperationList {
   });
   return { monitor, init };
 }
+
+const makesDevices = (mount: OciMount): boolean => mount.destination === "/dev" && mount.type !== "bind";
 
 function mountOperations(mount: OciMount): Operation[] {
   const options = parseMountOptions(mount.options);

@@ -36,11 +36,14 @@ const names = [
   "SYS",
 ];
 
+/** Other names of signal(7) for the same numbers. */
+const synonyms: Readonly<Record<string, string>> = { CLD: "CHLD", IOT: "ABRT", POLL: "IO" };
+
 /** Number of `TERM`, `SIGTERM`, `15` or `RTMIN+3`. Throws invalid. */
 export function parseSignal(text: string): number {
   const name = text.toUpperCase().replace(/^SIG/, "");
   if (/^\d+$/.test(name) && Number(name) >= 1 && Number(name) <= 64) return Number(name);
-  const index = names.indexOf(name);
+  const index = names.indexOf(Object.hasOwn(synonyms, name) ? (synonyms[name] ?? "") : name);
   if (index > 0) return index;
   const realtime = /^RT(MIN|MAX)(?:([+-])(\d{1,2}))?$/.exec(name);
   if (realtime) {

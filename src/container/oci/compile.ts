@@ -91,7 +91,8 @@ function environment(spec: ContainerSpec): string[] {
 function mountsOf(spec: ContainerSpec, input: CompileInput): OciMount[] {
   const targets = new Set(spec.mounts.map((mount) => mount.target));
   const standard = [...defaultMounts, ...(targets.has(cgroupMount.destination) ? [] : [cgroupMount])]
-    .filter((mount) => !targets.has(mount.destination))
+    // a /dev of the user's comes whole, as docker has it
+    .filter((mount) => !targets.has(mount.destination) && !(targets.has("/dev") && mount.destination.startsWith("/dev/")))
     .map((mount) => (spec.privileged ? { ...mount, options: mount.options.filter((option) => option !== "ro") } : mount))
     // mqueue shows the queues of the ipc namespace it is mounted in, so that only the shared memory has to be the host's own mount
     .map((mount) => (spec.ipc.mode === "host" && mount.destination === "/dev/shm" ? bindOf(mount.destination) : mount));

@@ -18,16 +18,17 @@ export type SandboxReport =
       readonly detail: string;
     };
 
-/** Parses the report; undefined when the helper ended without `started` or `error`. */
+/** Parses the report; undefined when the helper ended without a whole `started` or `error`. */
 export function parseReport(text: string): SandboxReport | undefined {
   const warnings: SandboxWarning[] = [];
   for (const line of text.split("\n")) {
     const [word, ...rest] = line.split(" ");
     if (word === "warning") warnings.push({ operation: rest[1] ?? "", errno: rest[3] ?? "", detail: rest.slice(4).join(" ") });
-    if (word === "started") return { outcome: "started", pid: Number(rest[0]), startTime: Number(rest[1]), warnings };
+    const started = /^started (\d+) (\d+)$/.exec(line);
+    if (started) return { outcome: "started", pid: Number(started[1]), startTime: Number(started[2]), warnings };
     if (word === "error") {
-      const [index = "0", operation = "", syscall = "", errno = ""] = rest;
-      return { outcome: "failed", index: Number(index), operation, syscall, errno, detail: rest.slice(4).join(" ") };
+      const [index = "", operation = "", syscall = "", errno = ""] = rest;
+      return { outcome: "failed", index: Number.parseInt(index, 10) || 0, operation, syscall, errno, detail: rest.slice(4).join(" ") };
     }
   }
   return undefined;

@@ -33,9 +33,10 @@ export function readMonitorFile(directory: string): MonitorFile | undefined {
   return text === undefined ? undefined : parseMonitorFile(text);
 }
 
+/** Strict, as signals are sent to these pids; undefined for anything else. */
 export function parseMonitorFile(text: string): MonitorFile | undefined {
-  const [monitorPid, monitorStart, initPid, initStart] = text.trim().split(" ").map(Number);
-  if (!monitorPid || !monitorStart || !initPid || !initStart) return undefined;
+  if (!/^([1-9]\d{0,14} ){3}[1-9]\d{0,14}\n?$/.test(text)) return undefined;
+  const [monitorPid = 0, monitorStart = 0, initPid = 0, initStart = 0] = text.trimEnd().split(" ").map(Number);
   return { monitorPid, monitorStart, initPid, initStart };
 }
 
@@ -45,6 +46,7 @@ export function readExitFile(directory: string): ExitFile | undefined {
   return text === undefined ? undefined : parseExitFile(text);
 }
 
+/** A code that cannot be read is 255, other missing numbers are 0. */
 export function parseExitFile(text: string): ExitFile {
   const records: Record<string, string> = {};
   for (const line of text.split("\n")) {
@@ -52,11 +54,15 @@ export function parseExitFile(text: string): ExitFile {
     if (at > 0) records[line.slice(0, at)] = unescapeRecord(line.slice(at + 1));
   }
   return {
-    code: Number(records.code ?? 255),
-    signal: Number(records.signal ?? 0),
-    finishedMs: Math.floor(Number(records.finished ?? 0) * 1000),
+    code: parseNumber(records.code) ?? 255,
+    signal: parseNumber(records.signal) ?? 0,
+    finishedMs: Math.floor((parseNumber(records.finished) ?? 0) * 1000),
     records,
   };
+}
+
+function parseNumber(text: string | undefined): number | undefined {
+  return text !== undefined && /^\d{1,12}(\.\d{1,9})?$/.test(text) ? Number(text) : undefined;
 }
 
 function unescapeRecord(text: string): string {

@@ -1,0 +1,51 @@
+// How exec enters: cgroups first, then namespaces, then the process.
+import t from "tap";
+import { type EntryInput, planEntry } from "../../src/container/entry.ts";
+import { compileProcess } from "../../src/container/oci/compile.ts";
+import { makeSpec } from "../fixture/request.ts";
+
+const input: EntryInput = {
+  pid: 4711,
+  userNamespace: false,
+  stdin: false,
+  discardOutput: false,
+  cgroupDirectories: { memory: "/cg/memory", cpu: "/cg/cpu", cpuacct: "/cg/cpu" },
+};
+const process = (tty: boolean) => compileProcess(makeSpec({ tty, cmd: ["ls", "-l"] }), 0xffn);
+
+t.test("cgroup v1", async (t) => {
+  const { monitor, init } = planEntry(process(false), input);
+  t.same(monitor, [
+    ["stdio", "pipe"],
+    ["stdin", "none"],
+    ["cgroup-join", "/cg/memory/cgroup.procs"],
+    ["cgroup-join", "/cg/cpu/cgroup.procs"],
+    ["setns-pid", "4711", "pid", "mnt", "net", "ipc", "uts", "cgroup"],
+    ["clone", "0"],
+  ]);
+  t.same(init.slice(0, 2), [["keyring", "tsns"], ["barrier"]]);
+  t.same(init.at(-1), ["exec", "ls", "-l"]);
+});
+
+t.test("cgroup v2 joins at clone", async (t) => {
+  const { monitor } = planEntry(process(false), { ...input, cgroupDirectories: { unified: "/cg/own" } });
+  t.same(
+    monitor.filter(([name]) => name.startsWith("cgroup")),
+    [["cgroup-fd", "/cg/own"]],
+  );
+});
+
+t.test("the user namespace is entered first", async (t) => {
+  const { monitor } = planEntry(process(false), { ...input, userNamespace: true });
+  t.equal(monitor.find(([name]) => name === "setns-pid")?.[2], "user");
+});
+
+t.test("streams", async (t) => {
+  const streams = (tty: boolean, more: Partial<EntryInput>) => {
+    const { monitor, init } = planEntry(process(tty), { ...input, ...more });
+    return [monitor[0]?.[1], monitor[1]?.[1], init[0]?.[0]];
+  };
+  t.same(streams(true, { stdin: true }), ["pty", "open", "pty"]);
+  t.same(streams(false, { stdin: true }), ["pipe", "once", "keyring"]);
+  t.same(streams(false, { discardOutput: true }), ["null", "none", "keyring"]);
+});

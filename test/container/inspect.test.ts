@@ -1,0 +1,136 @@
+// The document of docker inspect: fields scripts read, in each state of a container.
+import t from "tap";
+import { type InspectInput, networkName, renderInspect } from "../../src/container/inspect.ts";
+import type { ContainerSpec } from "../../src/container/spec.ts";
+import { makeRecord, makeSpec, makeState, testId } from "../fixture/request.ts";
+
+const paths: Omit<InspectInput, "state"> = {
+  logPath: "/d/log",
+  directory: "/d",
+  lowerDirectories: ["/l/2", "/l/1"],
+  upperDirectory: "/d/upper",
+  workDirectory: "/d/work",
+};
+const ofSpec = (spec: Partial<ContainerSpec>) =>
+  renderInspect({ ...paths, state: makeState({ record: makeRecord({ spec: makeSpec(spec) }) }) });
+
+t.test("a container that never ran", async (t) => {
+  t.match(renderInspect({ ...paths, state: makeState() }), {
+    Id: testId,
+    Name: "/some_name",
+    Created: "2026-01-02T00:00:00.000Z",
+    Path: "sh",
+    Args: [],
+    State: {
+      Status: "created",
+      Running: false,
+      Pid: 0,
+      ExitCode: 0,
+      StartedAt: "0001-01-01T00:00:00Z",
+      FinishedAt: "0001-01-01T00:00:00Z",
+      OOMKilled: false,
+    },
+    GraphDriver: { Data: { LowerDir: "/l/2:/l/1", UpperDir: "/d/upper" } },
+    Config: { Cmd: ["sh"], Entrypoint: null, WorkingDir: "", StopSignal: "SIGTERM" },
+    HostConfig: { CapAdd: null, SecurityOpt: null, PidsLimit: null, IpcMode: "private", PidMode: "", NetworkMode: "none" },
+    NetworkSettings: { IPAddress: "", Ports: {} },
+  });
+});
+
+const port = { hostIp: "0.0.0.0", hostPort: 0, containerPort: 80, protocol: "tcp" } as const;
+const endpoint = {
+  network: "bridge",
+  address: "10.88.0.2",
+  prefixLength: 16,
+  gateway: "10.88.0.1",
+  mac: "02:42:0a:58:00:02",
+  hostLink: "veth",
+  ports: [
+    { ...port, hostPort: 49_153 },
+    { ...port, hostIp: "127.0.0.1", hostPort: 8080 },
+  ],
+};
+const spec = makeSpec({ network: { mode: "bridge", network: "bridge" }, ports: [port, { ...port, hostIp: "127.0.0.1", hostPort: 8080 }] });
+const run = { startedMs: 1000, cgroups: {}, endpoint };
+const exit = { exitCode: 137, signal: 9, finishedMs: 2000, oomKilled: true, error: "why" };
+
+t.test("running: an earlier end is not told", async (t) => {
+  const state = makeState({ status: "running", pid: 12, record: makeRecord({ spec, run, exit }) });
+  t.match(renderInspect({ ...paths, state }), {
+    State: { Running: true, Pid: 12, ExitCode: 0, Error: "", OOMKilled: false, FinishedAt: /^0001/ },
+    HostConfig: {
+      PortBindings: {
+        "80/tcp": [
+          { HostIp: "0.0.0.0", HostPort: "" },
+          { HostIp: "127.0.0.1", HostPort: "8080" },
+        ],
+      },
+    },
+    NetworkSettings: {
+      IPAddress: "10.88.0.2",
+      SandboxKey: "/proc/12/ns/net",
+      Ports: { "80/tcp": [{ HostPort: "49153" }, { HostPort: "8080" }] },
+      Networks: { bridge: { Gateway: "10.88.0.1", IPPrefixLen: 16 } },
+    },
+  });
+});
+
+t.test("exited", async (t) => {
+  const state = makeState({ status: "exited", record: makeRecord({ spec, run, exit }) });
+  t.match(renderInspect({ ...paths, state, sizes: { rw: 1, rootFs: 2 } }), {
+    State: { Running: false, ExitCode: 137, Error: "why", OOMKilled: true, FinishedAt: "1970-01-01T00:00:02.000Z" },
+    SizeRw: 1,
+    SizeRootFs: 2,
+    NetworkSettings: { IPAddress: "", SandboxKey: "", Ports: {} },
+  });
+});
+
+t.test("options", async (t) => {
+  t.match(
+    ofSpec({
+      entrypoint: ["/e"],
+      cmd: [],
+      mounts: [
+        { type: "bind", source: "/s", target: "/t", readOnly: true, propagation: "rprivate" },
+        { type: "tmpfs", target: "/tmp", options: ["size=1m"] },
+      ],
+      resources: { devices: "default", memoryBytes: 7, cpuQuotaMicros: 5, pidsLimit: -1 },
+      labels: { b: "2", a: "1" },
+      pid: { mode: "host" },
+      uts: { mode: "host" },
+      ipc: { mode: "container", container: "x" },
+      noNewPrivileges: true,
+      privileged: true,
+    }),
+    {
+      Path: "/e",
+      Config: { Cmd: null, Entrypoint: ["/e"] },
+      HostConfig: {
+        Binds: ["/s:/t:ro"],
+        Tmpfs: { "/tmp": "size=1m" },
+        Memory: 7,
+        CpuQuota: 5,
+        PidsLimit: -1,
+        PidMode: "host",
+        UTSMode: "host",
+        IpcMode: "container:x",
+        SecurityOpt: ["no-new-privileges"],
+        Privileged: true,
+      },
+      Mounts: [
+        { Type: "bind", Source: "/s", Destination: "/t", RW: false },
+        { Type: "tmpfs", Destination: "/tmp", RW: true },
+      ],
+    },
+  );
+  const { Config } = ofSpec({ labels: { b: "2", a: "1" } }) as { Config: { Labels: object } };
+  t.same(Object.keys(Config.Labels), ["a", "b"]);
+});
+
+t.test("network names", async (t) => {
+  t.equal(networkName({ mode: "bridge", network: "own" }), "own");
+  t.equal(networkName({ mode: "container", container: "c" }), "container:c");
+  t.equal(networkName({ mode: "host" }), "host");
+  const { NetworkSettings } = ofSpec({ network: { mode: "container", container: "c" } }) as { NetworkSettings: { Networks: object } };
+  t.same(NetworkSettings.Networks, {});
+});
