@@ -35,18 +35,19 @@ export const command = defineCommand({
 });
 
 /** The log leaves trailing zeros out, as Go's RFC3339Nano does; printed times have nine digits, so that columns stand. */
-function fixedTime(time: string): string {
+export function fixedTime(time: string): string {
   return time.replace(/(?:\.(\d+))?Z$/, (_, digits = "") => `.${digits.padEnd(9, "0")}Z`);
 }
 
-function parseTail(text: string): { tail?: number } {
+/** `--tail`: a number of lines; nothing for all. Throws invalid. */
+export function parseTail(text: string): { tail?: number } {
   if (text === "all" || text === "-1") return {};
   if (/^\d+$/.test(text)) return { tail: Number(text) };
   throw new TsnsError("invalid", "bad-tail", `invalid --tail "${text}"`, { hint: "give a number of lines, or all" });
 }
 
 /** Runs of the same stream, so that one write carries many lines and the order stays. */
-function groupByStream(entries: readonly LogEntry[], text: (entry: LogEntry) => string): [LogEntry["stream"], string][] {
+export function groupByStream(entries: readonly LogEntry[], text: (entry: LogEntry) => string): [LogEntry["stream"], string][] {
   const groups: [LogEntry["stream"], string][] = [];
   let current: string[] = [];
   let stream: LogEntry["stream"] | undefined;

@@ -17,7 +17,7 @@ export function explainStep(planned: PlannedStep, number: number): string {
 function explainOperation(operation: Operation): string {
   const shell = shellOfOperation(operation);
   const [name, ...args] = operation;
-  return `      ${name.padEnd(15)} ${shell ? `$ ${shell.split("\n")[0]}` : args.map((arg) => JSON.stringify(arg)).join(" ")}`;
+  return `      ${name.padEnd(15)} ${shell ? `$ ${shell.split("\n")[0]}` : args.map((arg) => JSON.stringify(arg)).join(" ")}`.trimEnd();
 }
 
 /** A bare list of native operations, one line each. */

@@ -1,0 +1,134 @@
+// Steps and operations as shell: every kind, quoted so that sh reads back what was meant.
+import { spawnSync } from "node:child_process";
+import t from "tap";
+import { quoteWord, shellOfOperation, shellOfStep } from "../../src/plan/shell.ts";
+import type { Step, StepKind, StepOf } from "../../src/plan/step.ts";
+
+const rule = { table: "nat", chain: "TSNS", args: ["-s", "10.0.0.0/24", "-j", "MASQUERADE"] } as const;
+
+/** One of each kind: a kind without a line here is a type error. */
+const samples: { readonly [K in StepKind]: readonly (readonly [Omit<StepOf<K>, "kind">, string])[] } = {
+  "directory.create": [[{ path: "/a b", mode: 0o750 }, "mkdir -p -m 750 '/a b'"]],
+  "directory.remove": [[{ path: "/a" }, "rmdir /a"]],
+  "tree.remove": [[{ path: "/r/a", within: "/r" }, "rm -r --one-file-system /r/a"]],
+  "file.write": [[{ path: "/f", text: "it's\n", mode: 0o644 }, "printf %s 'it'\\''s\n' > /f"]],
+  "filesystem.create": [[{ path: "/f", bytes: 4096 }, "truncate -s 4096 /f && mkfs.ext4 -q /f"]],
+  "cgroup.create": [[{ path: "/cg/x" }, "mkdir /cg/x"]],
+  "cgroup.write": [
+    [{ path: "/cg/x/devices.deny", value: "a\nb 8:* rwm" }, "echo a > /cg/x/devices.deny\necho 'b 8:* rwm' > /cg/x/devices.deny"],
+  ],
+  "cgroup.remove": [[{ path: "/cg/x" }, "rmdir /cg/x"]],
+  "bridge.add": [[{ name: "br0", mac: "02:00:00:00:00:01" }, "ip link add br0 address 02:00:00:00:00:01 type bridge"]],
+  "link.up": [[{ name: "br0" }, "ip link set br0 up"]],
+  "address.add": [[{ link: "br0", address: "10.0.0.1/24" }, "ip address add 10.0.0.1/24 dev br0"]],
+  "link.remove": [[{ name: "br0" }, "ip link del br0"]],
+  "sysctl.write": [[{ key: "net.ipv4.ip_forward", value: "1" }, "sysctl -w net.ipv4.ip_forward=1"]],
+  "rule.apply": [
+    [
+      {
+        transaction: {
+          family: "ipv4",
+          changes: [
+            { change: "chain.create", table: "nat", chain: "TSNS" },
+            { change: "rule.append", rule },
+            { change: "rule.insert", rule },
+            { change: "rule.remove", rule },
+            { change: "chain.remove", table: "nat", chain: "TSNS" },
+          ],
+        },
+      },
+      [
+        "iptables -w -t nat -N TSNS",
+        "iptables -w -t nat -A TSNS -s 10.0.0.0/24 -j MASQUERADE",
+        "iptables -w -t nat -I TSNS -s 10.0.0.0/24 -j MASQUERADE",
+        "iptables -w -t nat -D TSNS -s 10.0.0.0/24 -j MASQUERADE",
+        "iptables -w -t nat -X TSNS",
+      ].join("\n"),
+    ],
+    [
+      { transaction: { family: "ipv6", changes: [{ change: "chain.create", table: "filter", chain: "C" }] } },
+      "ip6tables -w -t filter -N C",
+    ],
+  ],
+  "record.put": [[{ container: "c", name: "n" }, ": # the store records container n"]],
+  "process.signal": [[{ pid: 7, startTime: 1, signal: 15 }, "kill -15 7"]],
+  "layer.unpack": [
+    [{ archive: "/x.tar", directory: "/d" }, "mkdir -m 700 /d && tar -x -p --numeric-owner --xattrs '--xattrs-include=*' -C /d -f /x.tar"],
+    [
+      { archive: "-", member: "a/l.tar", directory: "/d" },
+      "mkdir -m 700 /d && tar -x -O -f - a/l.tar | tar -x -p --numeric-owner --xattrs '--xattrs-include=*' -C /d",
+    ],
+    [
+      { program: ["make it", "-"], directory: "/d" },
+      "mkdir -m 700 /d && 'make it' - | tar -x -p --numeric-owner --xattrs '--xattrs-include=*' -C /d",
+    ],
+  ],
+  "archive.copy": [
+    [{ source: "-", path: "/p" }, "cat > /p"],
+    [{ source: "/s", path: "/p" }, "cat /s > /p"],
+  ],
+  "process.run": [[{ command: ["debootstrap", "a b"] }, "debootstrap 'a b'"]],
+  "image.put": [
+    [{ names: [] }, ": # the store records image"],
+    [{ id: "sha256:1", names: ["a:1", "b:2"] }, ": # the store records image sha256:1 a:1 b:2"],
+  ],
+  "image.tag": [[{ id: "sha256:1", name: "a:1" }, ": # the store names image sha256:1 a:1"]],
+  "image.untag": [[{ name: "a:1" }, ": # the store forgets the name a:1"]],
+  "sandbox.start": [
+    [
+      {
+        planPath: "/p",
+        operations: [["hostname", "h"], ["barrier"], ["exec", "sh", "-c", "echo $A"]],
+      },
+      "hostname h\nexec sh -c 'echo $A'",
+    ],
+  ],
+};
+
+t.test("every kind of step", async (t) => {
+  for (const [kind, cases] of Object.entries(samples)) {
+    for (const [fields, shell] of cases) t.equal(shellOfStep({ kind, ...fields } as Step), shell, kind);
+  }
+});
+
+t.test("quoted words come back as they were", async (t) => {
+  const words = ["", "a", "a b", "it's", "$HOME", "`x`", "a\nb", "*", "~", "\\", "-n", "#", "é", "!"];
+  for (const word of words) {
+    const { stdout } = spawnSync("sh", ["-c", `printf '%s|' ${quoteWord(word)}`], { encoding: "utf8" });
+    t.equal(stdout, `${word}|`, JSON.stringify(word));
+  }
+});
+
+t.test("the shell that is shown is shell", async (t) => {
+  const script = Object.entries(samples)
+    .flatMap(([kind, cases]) => cases.map(([fields]) => shellOfStep({ kind, ...fields } as Step)))
+    .join("\n");
+  const { status, stderr } = spawnSync("sh", ["-n", "-c", script], { encoding: "utf8" });
+  t.same({ status, stderr }, { status: 0, stderr: "" });
+});
+
+t.test("operations", async (t) => {
+  const cases: [readonly [string, ...string[]], string][] = [
+    [["unshare", `${0x20000}`], "unshare --mount"],
+    [["clone", `${0x20000 | 0x20000000}`], "unshare --mount --pid --fork sh"],
+    [["cgroup-join", "/cg/cgroup.procs"], "echo $$ > /cg/cgroup.procs"],
+    [["mount", "", "/", "", "278528", ""], "mount --make-rprivate /"],
+    [["mount", "overlay", "/r", "overlay", "0", "lowerdir=/l"], "mount -t overlay -o lowerdir=/l overlay /r"],
+    [["mount-at", "proc", "/proc", "proc", "14", ""], "mount -t proc -o defaults proc root/proc"],
+    [["bind-at", "/h", "/c", "1", "1", "0"], "mount --rbind -o ro /h root/c"],
+    [["bind-at", "/h", "/c", "0", "1", "0"], "mount --rbind /h root/c"],
+    [["mkdir-at", "/x", "755"], "mkdir -p root/x"],
+    [["touch-at", "/x", "600"], "touch root/x"],
+    [["symlink-at", "/proc/self/fd", "/dev/fd"], "ln -sfn /proc/self/fd root/dev/fd"],
+    [["mknod-at", "/dev/null", "20666", "1", "3"], "mknod -m 666 root/dev/null c 1 3"],
+    [["mknod-at", "/dev/sda", "60660", "8", "0"], "mknod -m 660 root/dev/sda b 8 0"],
+    [["mask-at", "/proc/keys"], "mount --bind /dev/null root/proc/keys"],
+    [["sysctl", "a.b", "1"], "sysctl -w a.b=1"],
+    [["env", "A=b c"], "export 'A=b c'"],
+    [["caps", "ff", "0", "0", "0", "0"], "capsh --drop=... # bounding set 0xff"],
+    [["exec", "ls", "a b"], "exec ls 'a b'"],
+    [["barrier"], ""],
+    [["no such thing", "x"], ""],
+  ];
+  for (const [operation, shell] of cases) t.equal(shellOfOperation(operation), shell, operation.join(" "));
+});
