@@ -1,0 +1,31 @@
+// Leases: nothing is given twice, everything goes back with its container.
+import t from "tap";
+import { countAddressLeases, listAddressLeases, listPortLeases, releaseLeases, takeAddress, takePort } from "../../src/store/lease.ts";
+import { openTestStore } from "../fixture/store.ts";
+
+t.test("addresses", async (t) => {
+  const store = openTestStore(t);
+  takeAddress(store, "one", "10.0.0.2", "a");
+  takeAddress(store, "two", "10.0.0.2", "a");
+  takeAddress(store, "one", "10.0.0.3", "b");
+  t.throws(() => takeAddress(store, "one", "10.0.0.3", "c"), /UNIQUE/);
+  t.same(listAddressLeases(store, "one").sort(), ["10.0.0.2", "10.0.0.3"]);
+  t.equal(countAddressLeases(store, "one"), 2);
+  t.equal(countAddressLeases(store, "none"), 0);
+  releaseLeases(store, "a");
+  t.same(listAddressLeases(store, "one"), ["10.0.0.3"]);
+  t.same(listAddressLeases(store, "two"), []);
+});
+
+t.test("ports", async (t) => {
+  const store = openTestStore(t);
+  const port = { protocol: "tcp", hostIp: "0.0.0.0", hostPort: 80, container: "a" };
+  takePort(store, port);
+  takePort(store, { ...port, protocol: "udp" });
+  takePort(store, { ...port, hostIp: "127.0.0.1", container: "b" });
+  t.throws(() => takePort(store, { ...port, container: "b" }), /UNIQUE/);
+  t.equal(listPortLeases(store).length, 3);
+  releaseLeases(store, "a");
+  releaseLeases(store, "nobody");
+  t.same(listPortLeases(store), [{ ...port, hostIp: "127.0.0.1", container: "b" }]);
+});
