@@ -43,11 +43,11 @@ export function parseResources(problems: Problems, values: ResourceValues, privi
     pidsLimit: values["pids-limit"],
     devices: privileged ? "all" : "default",
   };
-  if (values.cpus !== undefined) {
-    if (values["cpu-quota"] !== undefined || values["cpu-period"] !== undefined)
+  // docker: zero is no limit
+  if (values.cpus !== undefined && !(values.cpus !== "" && Number(values.cpus) === 0)) {
+    if (values["cpu-quota"] || values["cpu-period"])
       problems.add("conflicting options: --cpus sets quota and period, so --cpu-quota and --cpu-period cannot be given with it");
-    // docker: none
-    const nanoCpus = Number(values.cpus) === 0 && values.cpus !== "" ? 0 : problems.collect(() => parseCpus(values.cpus ?? ""), 0);
+    const nanoCpus = problems.collect(() => parseCpus(values.cpus ?? ""), 0);
     if (nanoCpus > 0) {
       for (const problem of validateCpus(nanoCpus / 1e9, availableParallelism())) problems.add(problem);
       resources.cpuPeriodMicros = cpusPeriodMicros;

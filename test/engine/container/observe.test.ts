@@ -1,0 +1,69 @@
+// What is true of a container, from its record and the monitor's files.
+import { mkdirSync, writeFileSync } from "node:fs";
+import t, { type Test } from "tap";
+import { containerDirectory } from "../../../src/engine/container/directory.ts";
+import { exitOfFile, observeContainer } from "../../../src/engine/container/observe.ts";
+import { ownIdentity } from "../../../src/kernel/proc/identity.ts";
+import { makeRecord, testId } from "../../fixture/request.ts";
+import { openTestEngine } from "../../fixture/store.ts";
+
+const run = { startedMs: 1, cgroups: { memory: "/cg" } };
+const exit = { exitCode: 4, signal: 0, finishedMs: 2, oomKilled: false, error: "" };
+
+/** An engine whose container has these files. */
+function prepare(t: Test, files: Readonly<Record<string, string>>) {
+  const engine = openTestEngine(t);
+  const { path } = containerDirectory(engine.root, testId);
+  mkdirSync(path, { recursive: true });
+  for (const [name, text] of Object.entries(files)) writeFileSync(`${path}/${name}`, text);
+  return engine;
+}
+
+const { pid, startTime } = ownIdentity();
+const alive = `${pid} ${startTime} 4711 5\n`;
+const dead = `${pid} ${startTime + 1} 4711 5\n`;
+
+t.test("never started; cleaned up", async (t) => {
+  const engine = prepare(t, {});
+  t.match(observeContainer(engine, makeRecord()), { status: "created", pid: 0, monitor: undefined });
+  t.match(observeContainer(engine, makeRecord({ run, exit })), { status: "exited", record: { exit } });
+  t.match(observeContainer(engine, makeRecord({ exit })), { status: "exited" }, "a start that failed");
+});
+
+t.test("running", async (t) => {
+  const engine = prepare(t, { monitor: alive });
+  t.match(observeContainer(engine, makeRecord({ run, exit })), { status: "running", pid: 4711, monitorPid: pid });
+  t.match(observeContainer(engine, makeRecord()), { status: "created" }, "files of a run that is not recorded");
+});
+
+t.test("ended, the monitor still passes output on", async (t) => {
+  const engine = prepare(t, { monitor: alive, exit: "code 3\nsignal 0\nfinished 7.5\n" });
+  t.match(observeContainer(engine, makeRecord({ run, exit })), {
+    status: "exited",
+    pid: 0,
+    record: { exit: { exitCode: 3, finishedMs: 7500, error: "" } },
+    exitFile: { code: 3 },
+  });
+});
+
+t.test("the monitor is gone", async (t) => {
+  t.match(observeContainer(prepare(t, { monitor: dead }), makeRecord({ run })), {
+    status: "exited",
+    record: { exit: { exitCode: 137, signal: 9, error: /monitor was killed/ } },
+    exitFile: undefined,
+  });
+  t.match(observeContainer(prepare(t, { monitor: dead, exit: "code 0\nsignal 0\n" }), makeRecord({ run })), {
+    status: "exited",
+    record: { exit: { exitCode: 0 } },
+  });
+  t.match(observeContainer(prepare(t, { monitor: "torn" }), makeRecord({ run })), { status: "created" });
+});
+
+t.test("ends by signal and out of memory", async (t) => {
+  const of = (records: Record<string, string>, cgroups: Record<string, string>) =>
+    exitOfFile({ code: 137, signal: 9, finishedMs: 1, records }, makeRecord({ run: { startedMs: 1, cgroups } }));
+  t.match(of({}, { memory: "/cg" }), { exitCode: 137, signal: 9, oomKilled: false });
+  t.match(of({ oom: "oom_kill_disable 0\nunder_oom 0\noom_kill 2\n" }, { memory: "/cg" }), { oomKilled: true });
+  t.match(of({ oom: "oom_kill_disable 0\nunder_oom 0\noom_kill 0\n" }, { memory: "/cg" }), { oomKilled: false });
+  t.match(of({ oom: "low 0\noom 1\noom_kill 1\n" }, { unified: "/cg" }), { oomKilled: true });
+});

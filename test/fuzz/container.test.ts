@@ -1,0 +1,140 @@
+// What the native helper and the monitor write, and what users write: any text is understood or refused, nothing else.
+import fc from "fast-check";
+import t from "tap";
+import { parseFilters } from "../../cmds/option/container-filter.ts";
+import { parseTmpfs, parseVolume } from "../../cmds/option/mount.ts";
+import { TsnsError } from "../../src/base/error.ts";
+import { encodeOperations } from "../../src/kernel/sandbox/encode.ts";
+import { errorOfReport, parseReport } from "../../src/kernel/sandbox/report.ts";
+import { parseExitFile, parseMonitorFile } from "../../src/kernel/sandbox/state.ts";
+import { makeState } from "../fixture/request.ts";
+
+const noise = fc.oneof(fc.string(), fc.string({ unit: "binary" }));
+const number = fc.oneof(fc.nat(), fc.constantFrom(-1, 0.5, Number.NaN, Number.POSITIVE_INFINITY, 2 ** 53, 1e300)).map(String);
+/** Text made of the words of a grammar, some of them wrong. */
+const wordsOf = (words: readonly string[], separator: string) =>
+  fc.array(fc.oneof(fc.constantFrom(...words), number, noise), { maxLength: 8 }).map((list) => list.join(separator));
+
+/** The value, or undefined where it is refused as it should be. */
+function attempt<T>(body: () => T): T | undefined {
+  try {
+    return body();
+  } catch (error) {
+    if (error instanceof TsnsError && error.kind === "invalid") return undefined;
+    throw error;
+  }
+}
+
+t.test("reports", async () => {
+  const line = wordsOf(["warning", "started", "error", "exec", "user", "chdir", "execve", "ENOENT", "EPERM", ""], " ");
+  const report = fc.array(fc.oneof(line, noise), { maxLength: 4 }).map((lines) => lines.join("\n"));
+  fc.assert(
+    fc.property(report, (text) => {
+      const parsed = parseReport(text);
+      if (parsed?.outcome === "started") return Number.isInteger(parsed.pid) && Number.isInteger(parsed.startTime);
+      if (parsed === undefined) return true;
+      return Number.isInteger(parsed.index) && [125, 126, 127].includes(errorOfReport(parsed).exitCode);
+    }),
+    { numRuns: 500 },
+  );
+  fc.assert(
+    fc.property(fc.nat(), fc.nat(), (pid, startTime) => {
+      const parsed = parseReport(`started ${pid} ${startTime}\n`);
+      return parsed?.outcome === "started" && parsed.pid === pid && parsed.startTime === startTime;
+    }),
+  );
+});
+
+t.test("monitor files", async () => {
+  fc.assert(
+    fc.property(fc.oneof(wordsOf(["1", "12"], " "), noise), (text) => {
+      const parsed = parseMonitorFile(text);
+      return parsed === undefined || Object.values(parsed).every((value) => Number.isSafeInteger(value) && value > 0);
+    }),
+    { numRuns: 500 },
+  );
+  fc.assert(
+    fc.property(fc.tuple(fc.integer({ min: 1 }), fc.integer({ min: 1 }), fc.integer({ min: 1 }), fc.integer({ min: 1 })), (four) => {
+      const parsed = parseMonitorFile(`${four.join(" ")}\n`);
+      return JSON.stringify(Object.values(parsed ?? {})) === JSON.stringify(four);
+    }),
+  );
+});
+
+/** As the monitor writes a copied file. */
+const escaped = (text: string) =>
+  text
+    .replaceAll("\\", "\\\\")
+    .replaceAll("\n", "\\n")
+    .replaceAll(/[\x01-\x09\x0b-\x1f]/g, (c) => `\\x${c.charCodeAt(0).toString(16).padStart(2, "0")}`);
+
+t.test("exit files", async (t) => {
+  const line = fc.tuple(fc.constantFrom("code", "signal", "finished", "oom", "__proto__", "toString"), fc.oneof(number, noise));
+  const file = fc.array(line.map((pair) => pair.join(" "))).map((lines) => lines.join("\n"));
+  fc.assert(
+    fc.property(fc.oneof(file, noise), (text) => {
+      const { code, signal, finishedMs } = parseExitFile(text);
+      return [code, signal, finishedMs].every((value) => Number.isFinite(value) && value >= 0);
+    }),
+    { numRuns: 500 },
+  );
+  fc.assert(
+    fc.property(fc.string(), fc.nat(255), fc.nat(64), (oom, code, signal) => {
+      const parsed = parseExitFile(`code ${code}\nsignal ${signal}\noom ${escaped(oom)}\n`);
+      t.same({ code: parsed.code, signal: parsed.signal, oom: parsed.records.oom }, { code, signal, oom });
+    }),
+  );
+});
+
+t.test("operation lists come back word by word", async () => {
+  const word = fc.string({ unit: "binary" }).filter((text) => !text.includes("\0"));
+  fc.assert(
+    fc.property(fc.array(fc.array(word, { minLength: 1 })), (operations) => {
+      const words = encodeOperations(operations).split("\0").slice(0, -1);
+      const back: string[][] = [];
+      for (let at = 0; at < words.length; ) {
+        const count = Number(words[at]);
+        back.push(words.slice(at + 1, at + 1 + count));
+        at += 1 + count;
+      }
+      return JSON.stringify(back) === JSON.stringify(operations);
+    }),
+  );
+});
+
+/** Absolute, with nothing that leads elsewhere. */
+const isClean = (path: string) => path.startsWith("/") && !/\/\/|\/\.\.?(\/|$)/.test(path);
+
+t.test("volumes and tmpfs", async () => {
+  const part = wordsOf(["", "a", "..", ".", "c"], "/");
+  const option = wordsOf(["ro", "rw", "rslave", "z", "size=1m", "mode=755", "exec"], ",");
+  const text = fc.array(fc.oneof(part, option), { maxLength: 4 }).map((list) => list.join(":"));
+  fc.assert(
+    fc.property(fc.oneof(text, noise), (volume) => {
+      const mount = attempt(() => parseVolume(volume, "/work/here"));
+      if (mount?.type !== "bind") return mount === undefined;
+      return isClean(mount.source) && isClean(mount.target) && mount.target !== "/";
+    }),
+    { numRuns: 1000 },
+  );
+  fc.assert(
+    fc.property(fc.oneof(text, noise), (tmpfs) => {
+      const mount = attempt(() => parseTmpfs(tmpfs));
+      return mount === undefined || (isClean(mount.target) && mount.target !== "/");
+    }),
+    { numRuns: 1000 },
+  );
+});
+
+t.test("filters", async () => {
+  const key = fc.constantFrom("id", "name", "status", "ancestor", "label", "exited", "constructor", "");
+  const filter = fc.tuple(key, fc.oneof(noise, number, fc.constantFrom("running", "a=b", "(", "[a-"))).map((pair) => pair.join("="));
+  const state = makeState();
+  fc.assert(
+    fc.property(fc.array(fc.oneof(filter, noise), { maxLength: 3 }), (filters) => {
+      const test = attempt(() => parseFilters(filters));
+      return test === undefined || typeof test(state) === "boolean";
+    }),
+    { numRuns: 1000 },
+  );
+});
