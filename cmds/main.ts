@@ -46,6 +46,10 @@ export async function runProcess(): Promise<void> {
   // The launcher sets these for this process; what tsns starts must not inherit them.
   delete process.env.NODE_COMPILE_CACHE;
   delete process.env.NODE_COMPILE_CACHE_PORTABLE;
+  if (process.env.TSNS_KEPT_NODE_OPTIONS !== undefined) {
+    process.env.NODE_OPTIONS = process.env.TSNS_KEPT_NODE_OPTIONS;
+    delete process.env.TSNS_KEPT_NODE_OPTIONS;
+  }
   const host = processHost();
   process.once("uncaughtException", (error) => {
     process.exit(reportError(error, host.stderr, process.argv.includes("--debug"), 1));

@@ -35,7 +35,14 @@ int main(int argc, char **argv, char **envp) {
   for (size_t i = 0; i < variables; i++) {
     if (!strncmp(envp[i], "TSNS_NODE=", 10) && envp[i][10]) wanted = envp[i] + 10;
     if (!strncmp(envp[i], "PATH=", 5)) path = envp[i] + 5;
-    if (strncmp(envp[i], "NODE_COMPILE_CACHE", 18)) *next++ = envp[i];
+    // Options meant for somebody's own scripts do not change how tsns runs; main.cjs puts the variable back.
+    if (!strncmp(envp[i], "NODE_OPTIONS=", 13)) {
+      char *kept = alloca(strlen(envp[i]) + 11);
+      memcpy(kept, "TSNS_KEPT_", 10);
+      memcpy(kept + 10, envp[i], strlen(envp[i]) + 1);
+      *next++ = kept;
+    }
+    else if (strncmp(envp[i], "NODE_COMPILE_CACHE", 18)) *next++ = envp[i];
   }
   if (find_dist()) {
     say("tsns: cannot find its own directory; is /proc mounted?\n");

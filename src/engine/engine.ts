@@ -5,7 +5,8 @@ import { applyPlan, type Kernel, realKernel } from "../kernel/apply.ts";
 import { ownIdentity, type ProcessIdentity } from "../kernel/proc/identity.ts";
 import { explainPlan, scriptOfPlan } from "../plan/explain.ts";
 import type { Plan } from "../plan/plan.ts";
-import { type Database, openDatabase, openEmptyDatabase } from "../store/database.ts";
+import { type Database, openEmptyDatabase } from "../store/database.ts";
+import { openStore } from "../store/reserve.ts";
 import { createTimings, type Timings } from "./timing.ts";
 
 export interface EngineMode {
@@ -61,7 +62,7 @@ export function openEngine(root: string, options: EngineOptions = {}): Engine {
     mode,
     timings,
     get store() {
-      store ??= mode.dryRun && !existsSync(`${root}/store.db`) ? openEmptyDatabase() : openDatabase(root);
+      store ??= mode.dryRun && !existsSync(`${root}/store.db`) ? openEmptyDatabase() : openStore(root);
       return store;
     },
     get self() {

@@ -2,7 +2,7 @@
 // can still write the store. Knows nothing of what is written into it.
 import { statSync, unlinkSync, writeFileSync } from "node:fs";
 import { isErrno, TsnsError } from "../base/error.ts";
-import type { Database } from "./database.ts";
+import { type Database, openDatabase } from "./database.ts";
 
 /** A dozen transactions of a removal: each appends some pages of 4 KiB to the write-ahead log. */
 const reserveBytes = 256 * 1024;
@@ -31,12 +31,22 @@ export function releaseReserve(root: string): boolean {
   }
 }
 
-/** A transaction of a command that frees space: on a full disk it may use the reserve. */
-export function freeingTransaction<T>(store: Database, root: string, body: () => T): T {
+/** Runs `body`, once more with the reserve given up if the disk is full. */
+function withReserve<T>(root: string, body: () => T): T {
   try {
-    return store.transaction(body);
+    return body();
   } catch (error) {
     if (!(error instanceof TsnsError && error.code === "disk-full") || !releaseReserve(root)) throw error;
-    return store.transaction(body);
+    return body();
   }
+}
+
+/** A transaction of a command that frees space: on a full disk it may use the reserve. */
+export function freeingTransaction<T>(store: Database, root: string, body: () => T): T {
+  return withReserve(root, () => store.transaction(body));
+}
+
+/** Opens the store; even reading takes some space, as the first reader rebuilds the index of the write-ahead log. */
+export function openStore(root: string): Database {
+  return withReserve(root, () => openDatabase(root));
 }

@@ -63,7 +63,11 @@ t.test("closed and odd streams", needRoot, async (t) => {
   t.equal(shell("< /dev/zero", "head -c 3 | wc -c"), "3\n0\n");
   t.equal(shell(`> ${box.dir}/out < /etc/hostname`, "cat > /dev/null; echo file"), "0\n");
   t.equal(readFileSync(join(box.dir, "out"), "utf8"), "file\n");
-  t.match(shell("| head -c 4", "yes yes | head -c 1000000"), /^yes\n/, "a reader that leaves ends the client, the container ends by itself");
+  t.match(
+    shell("| head -c 4", "yes yes | head -c 1000000"),
+    /^yes\n/,
+    "a reader that leaves ends the client, the container ends by itself",
+  );
 });
 
 t.test("keep-stdin: the end of the input stays with the client", needRoot, async (t) => {

@@ -57,11 +57,6 @@ export function rules(): string {
     .join("\n");
 }
 
-/** /sys of this mount namespace has to show this network namespace. */
-export function showOwnLinks(): void {
-  sh("mount -t sysfs sysfs /sys && ip link set lo up");
-}
-
 /** Asks from the network namespace of a process (0: this one). The answer, or "" when nobody answers. */
 export function ask(pid: number, protocol: "tcp" | "udp", host: string, port: number): string {
   const enter = pid === 0 ? [] : ["nsenter", "-t", `${pid}`, "-n"];

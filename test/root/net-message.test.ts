@@ -12,11 +12,9 @@ import { readRoutes, readTakenSubnets } from "../../src/kernel/network/route.ts"
 import { renderSubnet } from "../../src/network/address.ts";
 import { needRoot } from "../fixture/root.ts";
 import { waitFor } from "../fixture/wait.ts";
-import { joinContainer, networkPlan, openNeighbour, perform, rules, sh, showOwnLinks, undo } from "../network/lab.ts";
+import { joinContainer, networkPlan, openNeighbour, perform, rules, sh, undo } from "../network/lab.ts";
 
 const spec = { name: "lab", bridge: "tsns-lab", subnet: "10.66.0.0/20", gateway: "10.66.0.1", mtu: 1400 };
-
-t.before(() => needRoot.skip || showOwnLinks());
 
 t.test("links come and go, twice without complaint", needRoot, async (t) => {
   await addBridge("br-test", "02:74:0a:00:00:01");

@@ -8,14 +8,13 @@ import { namesOfBridge } from "../../src/network/name.ts";
 import { parsePort } from "../../src/network/port.ts";
 import type { NetworkSpec } from "../../src/network/spec.ts";
 import { needRoot } from "../fixture/root.ts";
-import { ask, joinContainer, type Member, networkPlan, openNeighbour, perform, sh, showOwnLinks } from "../network/lab.ts";
+import { ask, joinContainer, type Member, networkPlan, openNeighbour, perform, sh } from "../network/lab.ts";
 
 const spec: NetworkSpec = { name: "lab", bridge: "tsns-lab", subnet: "10.66.0.0/20", gateway: "10.66.0.1" };
 const other: NetworkSpec = { name: "other", bridge: "tsns-other", subnet: "10.67.0.0/24", gateway: "10.67.0.1" };
 const bridgeNetfilter = "/proc/sys/net/bridge/bridge-nf-call-iptables";
 
 async function openWorld(): Promise<{ web: Member; dns: Member; far: Member; neighbour: Member }> {
-  showOwnLinks();
   const neighbour = await openNeighbour();
   for (const network of [spec, other]) await perform(networkPlan(network));
   const ports = ["8080:80", "127.0.0.1:8081:81", "10.99.0.1:8082:80", "5300:53/udp"].flatMap(parsePort);
