@@ -30,19 +30,28 @@ function commands() {
   return found.map(([, path = "", file = ""]) => ({ chunk: path.replaceAll(" ", "-"), file }));
 }
 
+/** Modules that commands which only look, or become the native client, rarely need: files of their own for those. */
+const apart = { "src/kernel/apply.ts": "apply", "src/base/template/template.ts": "template" };
+const light = /^container-(attach|exec|inspect|logs|ls|port|stats|top|wait)$|^(image|network)-(inspect|ls)$/;
+
 const main = { name: "main", source: 'import { runProcess } from "./main.ts"; void runProcess();' };
 
 /** Everything main.cjs may load. @returns {Entry[]} */
 function entries() {
   const start = 'export { start } from "./start.ts";';
   const files = commands().map(({ chunk, file }) => ({ name: chunk, source: `${start} export { command } from "./${file}";` }));
-  return [{ name: "help", source: 'export * from "./help.ts";' }, ...files];
+  const rare = Object.entries(apart).map(([file, name]) => ({ name, source: `export * from "../${file}";` }));
+  return [{ name: "help", source: 'export * from "./help.ts";' }, ...rare, ...files];
 }
 
-/** Command files and help are files of their own; other lazy imports stay where they are used. @returns {import("esbuild").Plugin} */
-function chunks() {
+/**
+ * Command files and help are files of their own; other lazy imports stay where they are used.
+ * @param {string} entry @returns {import("esbuild").Plugin}
+ */
+function chunks(entry) {
   const chunkOf = new Map(commands().map(({ chunk, file }) => [join(checkout, "cmds", file), chunk]));
   chunkOf.set(join(checkout, "cmds/help.ts"), "help");
+  if (light.test(entry)) for (const [file, name] of Object.entries(apart)) chunkOf.set(join(checkout, file), name);
   // Every chunk brings `start` along, so that main never loads it by itself.
   chunkOf.set(join(checkout, "cmds/start.ts"), "main");
   return {
@@ -88,7 +97,7 @@ async function bundle({ name, source }, banner) {
     // require() of a chunk is quicker than import(), which starts the ESM loader.
     supported: { "dynamic-import": false },
     external,
-    plugins: [chunks(), lazyBuiltins()],
+    plugins: [chunks(name), lazyBuiltins()],
     define: {
       TSNS_VERSION: JSON.stringify(version),
       "import.meta.main": "false",

@@ -33,7 +33,7 @@ export const command = defineCommand({
       .filter(matches)
       .filter((state) => everything || state.status === "running" || state.status === "paused");
     const shown = last > 0 ? states.slice(0, last) : states;
-    context.stdout.write(renderListing(listing(Date.now(), options["no-trunc"] ?? false), shown, options));
+    context.stdout.write(await renderListing(listing(Date.now(), options["no-trunc"] ?? false), shown, options));
     return 0;
   },
 });

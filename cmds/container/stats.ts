@@ -26,7 +26,7 @@ export const command = defineCommand({
     const clear = !once && context.stdout.isTTY ? "\x1b[2J\x1b[H" : "";
     const samples = sampleStats(context.engine(), args, { all: options.all ?? false, intervalMs, signal: context.signal });
     for await (const rows of samples) {
-      context.stdout.write(clear + renderListing(listing(options["no-trunc"] ?? false), rows, options));
+      context.stdout.write(clear + (await renderListing(listing(options["no-trunc"] ?? false), rows, options)));
       if (once) break;
     }
     return 0;

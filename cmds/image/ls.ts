@@ -19,14 +19,14 @@ export const command = defineCommand({
   },
   arity: [0, 1],
   completes: "image",
-  run(context, { options, args }) {
+  async run(context, { options, args }) {
     const [pattern] = args;
     const rows = listImageRows(context.engine(), {
       ...(pattern === undefined ? {} : { pattern }),
       ...(options.filter === undefined ? {} : { filters: options.filter }),
     });
     const listing = listingOf(Date.now(), { isFull: options["no-trunc"] ?? false, digests: options.digests ?? false });
-    context.stdout.write(renderListing(listing, rows, options));
+    context.stdout.write(await renderListing(listing, rows, options));
     return 0;
   },
 });

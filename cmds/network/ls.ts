@@ -11,8 +11,8 @@ export const command = defineCommand({
   summary: "List networks",
   options: listingOptions,
   arity: [0, 0],
-  run(context, { options }) {
-    context.stdout.write(renderListing(listing(options["no-trunc"] ?? false), listNetworks(context.engine()), options));
+  async run(context, { options }) {
+    context.stdout.write(await renderListing(listing(options["no-trunc"] ?? false), listNetworks(context.engine()), options));
     return 0;
   },
 });

@@ -34,6 +34,11 @@ export interface ErrorOptions {
 
 /** An error with a closed `kind`, a stable `code` (kebab-case), a message that names the object, and a remedy. */
 export class TsnsError extends Error {
+  /** By shape: a chunk of the shipped command that is loaded later has its own copy of this class. */
+  static override [Symbol.hasInstance](value: unknown): boolean {
+    return value instanceof Error && "kind" in value && "code" in value && "exitCode" in value;
+  }
+
   readonly kind: ErrorKind;
   readonly code: string;
   readonly hint: string | undefined;
@@ -51,6 +56,10 @@ export class TsnsError extends Error {
 
 /** A system call that failed: which one, its errno name (ENOENT ...), on what, in which step of a plan. */
 export class KernelError extends TsnsError {
+  static override [Symbol.hasInstance](value: unknown): boolean {
+    return value instanceof TsnsError && "syscall" in value && "errno" in value && "target" in value;
+  }
+
   readonly syscall: string;
   readonly errno: string;
   readonly target: string;

@@ -2,7 +2,6 @@
 // Knows what a column is, not what is listed.
 import { layoutTable, renderTable } from "./table.ts";
 import type { FunctionTable } from "./template/function.ts";
-import { parseTemplate } from "./template/template.ts";
 import { escapeControl, renderJson } from "./text.ts";
 
 /** One field of a row: its name in templates and JSON (docker's: ID, Names), its column title, its text. */
@@ -34,7 +33,7 @@ export interface ListingChoice {
 }
 
 /** Everything the command prints. Throws TsnsError invalid for a wrong template. */
-export function renderListing<Row>(listing: Listing<Row>, rows: readonly Row[], choice: ListingChoice = {}): string {
+export async function renderListing<Row>(listing: Listing<Row>, rows: readonly Row[], choice: ListingChoice = {}): Promise<string> {
   const { format, quiet } = choice;
   if (choice.json) return `${renderJson(rows.map(listing.record ?? ((row) => fieldsOf(listing, row))), 2)}\n`;
   if (format === "json") return rows.map((row) => `${renderJson(fieldsOf(listing, row))}\n`).join("");
@@ -47,6 +46,8 @@ export function renderListing<Row>(listing: Listing<Row>, rows: readonly Row[], 
       rows.map((row) => shown.map((field) => field.value(row))),
     );
   }
+  // Loaded when there is a template: most lists have none.
+  const { parseTemplate } = await import("./template/template.ts");
   // A shell passes \t and \n of a format as two characters; docker takes both spellings.
   const source = (format.startsWith("table") ? format.slice(5).trim() : format).replaceAll("\\t", "\t").replaceAll("\\n", "\n");
   const template = parseTemplate(source);

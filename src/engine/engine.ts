@@ -1,7 +1,7 @@
 // The façade of the use cases: one value that knows the data root, its store, the kernel, and how plans are
 // shown and carried out.
 import { existsSync } from "node:fs";
-import { applyPlan, type Kernel, realKernel } from "../kernel/apply.ts";
+import type { Kernel } from "../kernel/apply.ts";
 import { ownIdentity, type ProcessIdentity } from "../kernel/proc/identity.ts";
 import { explainPlan, scriptOfPlan } from "../plan/explain.ts";
 import type { Plan } from "../plan/plan.ts";
@@ -51,7 +51,6 @@ const quietMode: EngineMode = { dryRun: false, explain: false, timings: false };
 /** Opens the engine on a data root; touches nothing yet. */
 export function openEngine(root: string, options: EngineOptions = {}): Engine {
   const mode = options.mode ?? quietMode;
-  const kernel = options.kernel ?? realKernel;
   const note = options.note ?? (() => {});
   const timings = createTimings(mode.timings, () => performance.now());
   timings.mark("start of Node, command line");
@@ -77,7 +76,12 @@ export function openEngine(root: string, options: EngineOptions = {}): Engine {
     },
     showOperations: (text) => (mode.dryRun ? (options.print ?? note)(text) : note(text)),
     async apply(plan) {
-      await applyPlan(plan, kernel, mode.timings ? { onStep: (at) => timings.mark(plan.steps[at]?.step.kind ?? "step") } : {});
+      const { applyPlan, realKernel } = await import("../kernel/apply.ts");
+      await applyPlan(
+        plan,
+        options.kernel ?? realKernel,
+        mode.timings ? { onStep: (at) => timings.mark(plan.steps[at]?.step.kind ?? "step") } : {},
+      );
     },
     warn: (text) => note(`WARNING: ${text}\n`),
     finish() {

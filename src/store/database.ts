@@ -7,6 +7,9 @@ import { isErrno, TsnsError } from "../base/error.ts";
 /** Bump with every change of `schema`; `migrations[n]` brings version n to n+1. */
 const schemaVersion = 1;
 
+/** The first process to open the store reads the whole write-ahead log: small, so that every command starts fast. */
+const checkpointPages = 100;
+
 const schema = `
 CREATE TABLE container (
   id TEXT PRIMARY KEY, name TEXT NOT NULL UNIQUE, created_ms INTEGER NOT NULL, spec TEXT NOT NULL, state TEXT NOT NULL
@@ -62,6 +65,12 @@ function wrap(database: DatabaseSync, path: string): Database {
     }
     return statement;
   };
+  let relaxed = false;
+  // With WAL a commit survives every death of a process; only a power failure may take the newest ones back, never tear one.
+  const relax = () => {
+    if (!relaxed) database.exec(`PRAGMA synchronous = NORMAL; PRAGMA wal_autocheckpoint = ${checkpointPages}`);
+    relaxed = true;
+  };
   const guard = <T>(body: () => T): T => {
     try {
       return body();
@@ -73,9 +82,17 @@ function wrap(database: DatabaseSync, path: string): Database {
   return {
     get: (sql, ...values) => guard(() => prepare(sql).get(...values) as Row | undefined),
     all: (sql, ...values) => guard(() => prepare(sql).all(...values) as Row[]),
-    run: (sql, ...values) => guard(() => Number(prepare(sql).run(...values).changes)),
+    run(sql, ...values) {
+      return guard(() => {
+        relax();
+        return Number(prepare(sql).run(...values).changes);
+      });
+    },
     transaction(body) {
-      guard(() => database.exec("BEGIN IMMEDIATE"));
+      guard(() => {
+        relax();
+        database.exec("BEGIN IMMEDIATE");
+      });
       try {
         const result = body();
         guard(() => database.exec("COMMIT"));
@@ -105,8 +122,6 @@ function connect(root: string, path: string): DatabaseSync {
 }
 
 function initialise(database: DatabaseSync): DatabaseSync {
-  // With WAL a commit survives every death of a process; only a power failure may take the newest ones back, never tear one.
-  database.exec("PRAGMA synchronous = NORMAL");
   if (readVersion(database) === schemaVersion) return database;
   database.exec("PRAGMA journal_mode = WAL");
   database.exec("BEGIN IMMEDIATE");

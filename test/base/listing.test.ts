@@ -31,32 +31,38 @@ const rows: Row[] = [
 ];
 
 t.test("the default table", async (t) => {
-  t.equal(renderListing(listing, rows), "CONTAINER ID   NAMES\naa             web\nbb             evil\\x1b[2J\\nx\n");
-  t.equal(renderListing(listing, rows, { format: "table" }), renderListing(listing, rows));
+  t.equal(await renderListing(listing, rows), "CONTAINER ID   NAMES\naa             web\nbb             evil\\x1b[2J\\nx\n");
+  t.equal(await renderListing(listing, rows, { format: "table" }), await renderListing(listing, rows));
   t.equal(asked, 0, "a field outside the table is not computed");
 });
 
 t.test("-q prints keys", async (t) => {
-  t.equal(renderListing(listing, rows, { quiet: true }), "aa\nbb\n");
-  t.equal(renderListing(listing, [], { quiet: true }), "");
+  t.equal(await renderListing(listing, rows, { quiet: true }), "aa\nbb\n");
+  t.equal(await renderListing(listing, [], { quiet: true }), "");
 });
 
 t.test("JSON", async (t) => {
-  t.equal(renderListing(listing, rows.slice(0, 1), { format: "json" }), '{"ID":"aa","Names":"web","Size":"0B"}\n');
-  t.same(JSON.parse(renderListing(listing, rows, { json: true })), [
+  t.equal(await renderListing(listing, rows.slice(0, 1), { format: "json" }), '{"ID":"aa","Names":"web","Size":"0B"}\n');
+  t.same(JSON.parse(await renderListing(listing, rows, { json: true })), [
     { ID: "aa", Names: "web", Size: "0B" },
     { ID: "bb", Names: "evil\x1b[2J\nx", Size: "0B" },
   ]);
-  t.same(JSON.parse(renderListing({ ...listing, record: (row) => ({ id: row.id }) }, rows, { json: true })), [{ id: "aa" }, { id: "bb" }]);
-  t.equal(renderListing(listing, [], { json: true }), "[]\n");
+  t.same(JSON.parse(await renderListing({ ...listing, record: (row) => ({ id: row.id }) }, rows, { json: true })), [
+    { id: "aa" },
+    { id: "bb" },
+  ]);
+  t.equal(await renderListing(listing, [], { json: true }), "[]\n");
 });
 
 t.test("templates", async (t) => {
-  t.equal(renderListing(listing, rows, { format: "{{.ID}}:{{.Names}}" }), "aa:web\nbb:evil\\x1b[2J\\nx\n");
-  t.equal(renderListing(listing, rows, { format: '{{.Label "tier"}}' }), "front\n\n");
-  t.equal(renderListing(listing, rows, { format: "table {{.ID}}\\t{{upper .Names}}" }).split("\n")[0], "CONTAINER ID   NAMES");
-  t.equal(renderListing(listing, rows.slice(0, 1), { format: "table {{.ID}}\t{{.Names}}" }), "CONTAINER ID   NAMES\naa             web\n");
-  t.equal(renderListing(listing, rows.slice(0, 1), { format: "table {{slice .ID 0 1}}" }), "CONTAINER ID\na\n");
-  t.throws(() => renderListing(listing, rows, { format: "{{.Nope}}" }), { kind: "invalid", code: "template-failed" });
-  t.throws(() => renderListing(listing, [], { format: "{{" }), { code: "bad-template" }, "checked also when there are no rows");
+  t.equal(await renderListing(listing, rows, { format: "{{.ID}}:{{.Names}}" }), "aa:web\nbb:evil\\x1b[2J\\nx\n");
+  t.equal(await renderListing(listing, rows, { format: '{{.Label "tier"}}' }), "front\n\n");
+  t.equal((await renderListing(listing, rows, { format: "table {{.ID}}\\t{{upper .Names}}" })).split("\n")[0], "CONTAINER ID   NAMES");
+  t.equal(
+    await renderListing(listing, rows.slice(0, 1), { format: "table {{.ID}}\t{{.Names}}" }),
+    "CONTAINER ID   NAMES\naa             web\n",
+  );
+  t.equal(await renderListing(listing, rows.slice(0, 1), { format: "table {{slice .ID 0 1}}" }), "CONTAINER ID\na\n");
+  await t.rejects(renderListing(listing, rows, { format: "{{.Nope}}" }), { kind: "invalid", code: "template-failed" });
+  await t.rejects(renderListing(listing, [], { format: "{{" }), { code: "bad-template" }, "checked also when there are no rows");
 });
