@@ -1,6 +1,6 @@
 // The tar format as image layers use it: ustar, pax and GNU long names, read by pushing bytes in. Pure: what is done with
 // an entry is the sink's business. Paths are byte strings (latin1) and unchecked; whoever unpacks must distrust them.
-// tar-stream is not used for layers: it decodes pax values as text, which breaks binary ones such as file capabilities.
+// Own, because tar-stream decodes pax values as text, which breaks binary ones such as file capabilities.
 import { badArchive, isZero, parseHeader, parseNumber, verifyChecksum } from "./tar-header.ts";
 import { applyPax, type PaxRecords, parsePax } from "./tar-pax.ts";
 
