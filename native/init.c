@@ -158,6 +158,24 @@ static void take_streams(const int streams[3]) {
   }
 }
 
+static void close_between(unsigned from, unsigned to) {
+  if (from > to || !sys_close_range(from, to, 0)) return;
+  for (unsigned fd = from; fd <= to && fd < 4096; fd++) close((int)fd);
+}
+
+// A directory of the host that is still open could be entered as /proc/self/fd/N by a working directory of the image's choice
+// (CVE-2024-21626): init keeps the channel as 3, the root as 4 and what the plan opened for it.
+static void keep_own(struct context *c) {
+  int channel = fcntl(c->channel, F_DUPFD_CLOEXEC, 5), root = c->root_fd < 0 ? -1 : fcntl(c->root_fd, F_DUPFD_CLOEXEC, 5);
+  if (channel < 0 || (c->root_fd >= 0 && root < 0)) _exit(1);
+  if (dup3(channel, 3, O_CLOEXEC) < 0 || (root >= 0 && dup3(root, 4, O_CLOEXEC) < 0)) _exit(1);
+  c->channel = c->report_fd = 3;
+  c->root_fd = root < 0 ? -1 : 4;
+  close_between(root < 0 ? 4 : 5, 99);
+  close_between(200, ~0u);
+  c->proc_fd = -1;
+}
+
 static void enter_user_namespace(struct context *c) {
   wait_for(c, CHANNEL_MAPPED);
   syscall(SYS_setgroups, 0, NULL);
@@ -171,15 +189,13 @@ static void enter_user_namespace(struct context *c) {
 }
 
 noreturn void init_run(struct context *c, int channel, const int streams[3]) {
-  int ours[] = {c->channel, c->report_fd, c->input, c->output[0], c->output[1], c->settings.state_fd, c->settings.log.fd, c->settings.cgroup_fd};
   c->in_init = true;
   c->channel = c->report_fd = channel;
   title_set("tsns-init", NULL);
   setsid();
   umask(0);
   take_streams(streams);
-  for (size_t i = 0; i < sizeof ours / sizeof *ours; i++)
-    if (ours[i] >= 0) close(ours[i]);
+  keep_own(c);
   if (c->settings.uid_map) enter_user_namespace(c);
   c->env = map_memory((c->plan.count + 2) * sizeof(char *));
   for (c->index++; c->index < c->plan.count && c->env; c->index++)

@@ -64,12 +64,19 @@ int op_mkdir(struct context *c, char **arg, size_t count) {
   return mkdir(arg[0], (mode_t)mode) && errno != EEXIST ? fail(c, "mkdir", arg[0]) : 0;
 }
 
+// A directory that is not below the root, reached by a link of /proc: getcwd(2) begins with "(unreachable)".
+static int stay_inside(struct context *c, const char *path) {
+  char at[PATH_MAX];
+  if (syscall(SYS_getcwd, at, sizeof at) < 0 || *at == '/') return 0;
+  return errno = EACCES, fail(c, "chdir", path);
+}
+
 int op_chdir(struct context *c, char **arg, size_t count) {
   (void)count;
-  if (!chdir(arg[0])) return 0;
+  if (!chdir(arg[0])) return stay_inside(c, arg[0]);
   if (errno != ENOENT || !number(arg[1])) return fail(c, "chdir", arg[0]);
   if (make_path(arg[0])) return fail(c, "mkdir", arg[0]);
-  return chdir(arg[0]) ? fail(c, "chdir", arg[0]) : 0;
+  return chdir(arg[0]) ? fail(c, "chdir", arg[0]) : stay_inside(c, arg[0]);
 }
 
 int op_rlimit(struct context *c, char **arg, size_t count) {

@@ -6,6 +6,8 @@ import { credentialOperations } from "./sandbox.ts";
 export interface EntryInput {
   /** Process 1 of the container in the host's pid namespace. */
   readonly pid: number;
+  /** Its start time in clock ticks (proc_pid_stat(5), field 22): another process that has its number by now is not entered. */
+  readonly startTime: number;
   readonly userNamespace: boolean;
   readonly stdin: boolean;
   /** Standard output and error go to /dev/null. */
@@ -24,7 +26,7 @@ export function planEntry(process: OciProcess, input: EntryInput): OperationList
       ["stdin", input.stdin ? (process.terminal ? "open" : "once") : "none"],
       ...joins.map((directory): Operation => ["cgroup-join", `${directory}/cgroup.procs`]),
       ...(unified ? [["cgroup-fd", unified] satisfies Operation] : []),
-      ["setns-pid", `${input.pid}`, ...kinds],
+      ["setns-pid", `${input.pid}`, `${input.startTime}`, ...kinds],
       ["clone", "0"],
     ],
     init: [

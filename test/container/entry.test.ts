@@ -6,6 +6,7 @@ import { makeSpec } from "../fixture/request.ts";
 
 const input: EntryInput = {
   pid: 4711,
+  startTime: 99,
   userNamespace: false,
   stdin: false,
   discardOutput: false,
@@ -20,7 +21,7 @@ t.test("cgroup v1", async (t) => {
     ["stdin", "none"],
     ["cgroup-join", "/cg/memory/cgroup.procs"],
     ["cgroup-join", "/cg/cpu/cgroup.procs"],
-    ["setns-pid", "4711", "pid", "mnt", "net", "ipc", "uts", "cgroup"],
+    ["setns-pid", "4711", "99", "pid", "mnt", "net", "ipc", "uts", "cgroup"],
     ["clone", "0"],
   ]);
   t.same(init.slice(0, 2), [["keyring", "tsns"], ["barrier"]]);
@@ -37,7 +38,7 @@ t.test("cgroup v2 joins at clone", async (t) => {
 
 t.test("the user namespace is entered first", async (t) => {
   const { monitor } = planEntry(process(false), { ...input, userNamespace: true });
-  t.equal(monitor.find(([name]) => name === "setns-pid")?.[2], "user");
+  t.equal(monitor.find(([name]) => name === "setns-pid")?.[3], "user");
 });
 
 t.test("streams", async (t) => {

@@ -26,6 +26,10 @@ t.test("a second process in a running container", needRoot, async (t) => {
       .stdout,
     "/dev/pts/0\r\n",
   );
+  for (let fd = 3; fd < 20; fd++) {
+    const into: Operation[] = [["clone", "0"], ["barrier"], ["chdir", `/proc/self/fd/${fd}`, "0"], ["exec", "/bin/true"]];
+    t.match(runAttached(box, [enter, ...into]).report, /^error 3 chdir chdir (ENOTDIR|ENOENT) /, `descriptor ${fd} leads nowhere`);
+  }
   const stale: Operation = ["setns-pid", `${initPid}`, "12345", ...kinds];
   t.equal(runAttached(box, [stale, ...exec("true")]).report, `error 0 setns-pid pidfd_open ESRCH ${initPid}\n`);
   t.match(runAttached(box, [["setns-pid", `${initPid}`, "moon"], ...exec("true")]).report, /^error 0 setns-pid parse EINVAL moon$/m);

@@ -26,6 +26,20 @@ t.test("users, groups and HOME", needRoot, async (t) => {
   t.equal(as("5:6", "", "id -u; id -g"), "5\n6\n", "no file, numbers do");
 });
 
+t.test("a working directory is no way to what the monitor has open", needRoot, async (t) => {
+  const box = makeBox(t);
+  for (let fd = 3; fd < 20; fd++) {
+    const after: Operation[] = [["chdir", `/proc/self/fd/${fd}`, "0"]];
+    const options = { state: true, log: [0, 1] as const, monitor: [["unshare", `${CLONE.NEWNS}`] as const], after };
+    const { code, stdout, report } = runAttached(box, makePlan(box, ["sh", "-c", "readlink /proc/self/cwd"], options));
+    if (code === 0) t.equal(stdout.split("\n").at(-2), "/", `descriptor ${fd}`);
+    else t.match(errorLine(report), / chdir chdir (ENOTDIR|ENOENT) /);
+  }
+  const monitor: Operation[] = [["open", "150", "/proc"]];
+  const kept = runAttached(box, makePlan(box, ["true"], { monitor, after: [["chdir", "/proc/self/fd/150", "1"]] }));
+  t.match(errorLine(kept.report), / chdir chdir EACCES /, "what the plan keeps open");
+});
+
 t.test("capabilities", needRoot, async (t) => {
   const box = makeBox(t);
   const status = "grep -E '^Cap(Inh|Prm|Eff|Bnd|Amb)' /proc/self/status | cut -f2 | sed 's/^0*//;s/^$/0/' | tr '\\n' ' '";

@@ -72,6 +72,7 @@ function planExec(record: ContainerRecord, observed: Observation, request: ExecR
   );
   return planEntry(process, {
     pid: observed.pid,
+    startTime: observed.monitor?.initStart ?? 0,
     userNamespace: spec.userNamespace !== undefined,
     stdin: request.stdin && !request.detach,
     discardOutput: request.detach && !request.tty,
