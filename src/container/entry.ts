@@ -31,7 +31,7 @@ export function planEntry(process: OciProcess, input: EntryInput): OperationList
     ],
     init: [
       ...(process.terminal ? [["pty", "0", "0"] satisfies Operation] : []),
-      ["keyring", "tsns"],
+      ["keyring", ""],
       ["barrier"],
       ...credentialOperations(process, false),
     ],

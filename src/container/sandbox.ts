@@ -212,7 +212,8 @@ function processOperations(config: OciConfig, init: boolean): Operation[] {
   const size = process.consoleSize ?? { height: 0, width: 0 };
   return [
     ...(process.terminal ? [["pty", `${size.height}`, `${size.width}`] satisfies Operation] : []),
-    ["keyring", "tsns"],
+    // Without a name: one with a name would be joined if another container had opened its own of that name to all (keyctl(2)).
+    ["keyring", ""],
     ...(process.oomScoreAdj === undefined ? [] : [["oom-score-adj", `${process.oomScoreAdj}`] satisfies Operation]),
     ...credentialOperations(process, init),
   ];

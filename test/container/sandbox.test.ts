@@ -41,6 +41,7 @@ t.test("order of an ordinary container", async (t) => {
   t.ok(at(monitor, "cgroup-join") < at(monitor, "clone"));
   t.equal(at(monitor, "clone"), monitor.length - 1);
   t.same(init[0], ["netlink", "100", "00"]);
+  t.same(init[at(init, "keyring")], ["keyring", ""], "one without a name is never another container's");
   const order = [
     at(init, "mount", "", "/"),
     at(init, "mount", "overlay", "/c/root"),
