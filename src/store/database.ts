@@ -1,6 +1,6 @@
 // The one place that knows SQLite: opens the store of a data root, holds its schema, runs transactions
 // across processes. What the rows mean is known by the record modules beside this file.
-import { mkdirSync } from "node:fs";
+import { chmodSync, mkdirSync } from "node:fs";
 import { DatabaseSync, type StatementSync } from "node:sqlite";
 import { isErrno, TsnsError } from "../base/error.ts";
 
@@ -109,20 +109,22 @@ function wrap(database: DatabaseSync, path: string): Database {
 
 function connect(root: string, path: string): DatabaseSync {
   try {
-    return initialise(new DatabaseSync(path, { timeout: 10_000 }));
+    return initialise(new DatabaseSync(path, { timeout: 10_000 }), path);
   } catch (first) {
     if (!isStoreMissing(first)) throw storeError(first, path);
   }
   try {
     mkdirSync(root, { recursive: true, mode: 0o700 });
-    return initialise(new DatabaseSync(path, { timeout: 10_000 }));
+    return initialise(new DatabaseSync(path, { timeout: 10_000 }), path);
   } catch (error) {
     throw storeError(error, path);
   }
 }
 
-function initialise(database: DatabaseSync): DatabaseSync {
+function initialise(database: DatabaseSync, path?: string): DatabaseSync {
   if (readVersion(database) === schemaVersion) return database;
+  // Environments of containers are in it, and --root may be a directory that others can read; the log gets the same mode.
+  if (path !== undefined) chmodSync(path, 0o600);
   database.exec("PRAGMA journal_mode = WAL");
   database.exec("BEGIN IMMEDIATE");
   const version = readVersion(database);
