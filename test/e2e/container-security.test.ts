@@ -1,6 +1,6 @@
 // What a container may do and what reaches it from the command that started it.
 import { createHash } from "node:crypto";
-import { closeSync, existsSync, mkdtempSync, openSync, readFileSync, rmSync } from "node:fs";
+import { closeSync, existsSync, mkdtempSync, openSync, readFileSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { image, inside, sharingRoot, untilLogged } from "../fixture/busybox-scenario.ts";
@@ -114,4 +114,26 @@ scenario("the helper that makes containers cannot be changed from inside", async
 scenario("monitors cannot be looked into from the host's pid namespace without CAP_SYS_PTRACE", async (t, root) => {
   const script = "for p in $(pidof tsns-monitor); do echo found; readlink /proc/$p/exe; ls /proc/$p/root/etc; done 2>/dev/null | sort -u";
   t.equal(await inside(root, script, ["--pid", "host"]), "found");
+});
+
+scenario(
+  "other users of the host cannot reach a container's files, where it can put a program that is set-user-id root",
+  async (t, root) => {
+    const id = await root.ok(["create", "--name", "closed", image, "true"]);
+    await root.ok(["start", "closed"]);
+    t.equal(statSync(join(root.path, "containers", id)).mode & 0o777, 0o700);
+    await root.ok(["rm", "-f", "closed"]);
+  },
+);
+
+scenario("a working directory leads nowhere outside", async (t, root) => {
+  await root.ok(["run", "-d", "--name", "target", image, "sleep", "1000"]);
+  for (let fd = 3; fd < 12; fd++) {
+    for (const words of [["run", "--rm"], ["exec"]]) {
+      const place = words[0] === "exec" ? "target" : image;
+      const { code, stdout } = await root.tsns([...words, "-w", `/proc/self/fd/${fd}`, place, "readlink", "/proc/self/cwd"]);
+      t.ok(code === 126 || stdout === "/\n", `${words[0]}, descriptor ${fd}`);
+    }
+  }
+  await root.ok(["rm", "-f", "target"]);
 });

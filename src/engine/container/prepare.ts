@@ -125,7 +125,7 @@ function imageRoot(engine: Engine, record: ContainerRecord, directory: Container
     because,
   });
   const isHost = image.id === hostImage.id;
-  const steps = [make(directory.path, "the container's own files", 0o711), make(directory.root, "mount point of the root file system")];
+  const steps = [make(directory.path, "the container's own files", 0o700), make(directory.root, "mount point of the root file system")];
   if (isHost && isOnRootDevice(engine.root)) {
     const target = directory.upperMount;
     return {
