@@ -1,5 +1,5 @@
 // How a new process enters a running container: the operation list of `exec`. Pure.
-import type { Operation, OperationList } from "../plan/operation.ts";
+import { CLONE, type Operation, type OperationList } from "../plan/operation.ts";
 import type { OciProcess } from "./oci/type.ts";
 import { credentialOperations } from "./sandbox.ts";
 
@@ -15,17 +15,30 @@ export interface EntryInput {
   readonly cgroupDirectories: Readonly<Record<string, string>>;
 }
 
+const cgroupNamespaceDescriptor = "110";
+
+/**
+ * With nsdelegate a process moves between cgroups only below the root of its cgroup namespace (cgroups(7)): the container's is
+ * entered after the clone into its cgroup.
+ */
+function unifiedOperations(directory: string, pid: number): Operation[] {
+  return [
+    ["open", cgroupNamespaceDescriptor, `/proc/${pid}/ns/cgroup`],
+    ["cgroup-fd", directory],
+  ];
+}
+
 /** Joins the container's cgroups and namespaces, then becomes the command with the credentials of `process`. */
 export function planEntry(process: OciProcess, input: EntryInput): OperationList {
   const { unified, ...legacy } = input.cgroupDirectories;
   const joins = [...new Set(Object.values(legacy))];
-  const kinds = [...(input.userNamespace ? ["user"] : []), "pid", "mnt", "net", "ipc", "uts", "cgroup"];
+  const kinds = [...(input.userNamespace ? ["user"] : []), "pid", "mnt", "net", "ipc", "uts", ...(unified ? [] : ["cgroup"])];
   return {
     monitor: [
       ["stdio", process.terminal ? "pty" : input.discardOutput ? "null" : "pipe"],
       ["stdin", input.stdin ? (process.terminal ? "open" : "once") : "none"],
       ...joins.map((directory): Operation => ["cgroup-join", `${directory}/cgroup.procs`]),
-      ...(unified ? [["cgroup-fd", unified] satisfies Operation] : []),
+      ...(unified ? unifiedOperations(unified, input.pid) : []),
       ["setns-pid", `${input.pid}`, `${input.startTime}`, ...kinds],
       ["clone", "0"],
     ],
@@ -33,7 +46,8 @@ export function planEntry(process: OciProcess, input: EntryInput): OperationList
       ...(process.terminal ? [["pty", "0", "0"] satisfies Operation] : []),
       ["keyring", ""],
       ["barrier"],
-      ...credentialOperations(process, false),
+      ...(unified ? [["setns", cgroupNamespaceDescriptor, `${CLONE.NEWCGROUP}`] satisfies Operation] : []),
+      ...credentialOperations(process, { init: false, makeDirectory: false }),
     ],
   };
 }

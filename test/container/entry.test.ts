@@ -29,11 +29,13 @@ t.test("cgroup v1", async (t) => {
 });
 
 t.test("cgroup v2 joins at clone", async (t) => {
-  const { monitor } = planEntry(process(false), { ...input, cgroupDirectories: { unified: "/cg/own" } });
+  const { monitor, init } = planEntry(process(false), { ...input, cgroupDirectories: { unified: "/cg/own" } });
   t.same(
     monitor.filter(([name]) => name.startsWith("cgroup")),
     [["cgroup-fd", "/cg/own"]],
   );
+  t.notOk(monitor.find(([name]) => name === "setns-pid")?.includes("cgroup"), "its cgroup namespace is entered after the clone");
+  t.same(init[2], ["setns", "110", `${0x02000000}`]);
 });
 
 t.test("the user namespace is entered first", async (t) => {
