@@ -52,6 +52,17 @@ export function errorOfReport(failure: Failure): TsnsError {
       exitCode: 126,
     });
   }
+  if (operation === "idmap-bind" && errno === "EINVAL") {
+    return new TsnsError(
+      "unsupported",
+      "no-id-map",
+      `--userns private: this kernel cannot show the file system of ${detail} through an id map`,
+      {
+        hint: "keep the data root on ext4, xfs or btrfs (tmpfs needs Linux 6.3), or leave out --userns",
+        exitCode: 125,
+      },
+    );
+  }
   if (operation === "bind-at") {
     return new TsnsError("invalid", "mount-failed", `cannot mount onto ${detail}: ${describeErrno(errno)}`, {
       hint: "mount a file onto a file and a directory onto a directory",
