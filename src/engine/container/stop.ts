@@ -4,7 +4,7 @@ import type { ContainerRecord } from "../../container/record.ts";
 import { parseSignal } from "../../container/signal.ts";
 import { killCgroup } from "../../kernel/cgroup/process.ts";
 import { waitUntil } from "../../kernel/cgroup/wait.ts";
-import { isRunning } from "../../kernel/proc/identity.ts";
+import { isRunning, type ProcessIdentity } from "../../kernel/proc/identity.ts";
 import { waitForEnd } from "../../kernel/sandbox/attach.ts";
 import { writeOwnerFile } from "../../kernel/sandbox/state.ts";
 import type { Plan, PlannedStep } from "../../plan/plan.ts";
@@ -69,7 +69,7 @@ export async function endContainer(
   freeingTransaction(engine.store, engine.root, () => takeLock(engine, record.id, operation, `container ${record.name}`));
   writeOwnerFile(directory, engine.self.pid, engine.self.startTime);
   const ended = waitForEnd(directory, graceMs === undefined ? undefined : graceMs);
-  if (graceMs !== 0) sendSignal(observed.pid, signal);
+  if (graceMs !== 0) sendSignal(initOf(observed), signal);
   const first = graceMs === 0 ? "timeout" : await ended;
   if (first === "timeout") await kill(observed, directory);
   await cleanUp(engine, record.id);
@@ -80,18 +80,22 @@ const drainMs = 10_000;
 
 async function kill(observed: Observation, directory: string): Promise<void> {
   const ended = waitForEnd(directory, drainMs);
-  sendSignal(observed.pid, 9);
+  sendSignal(initOf(observed), 9);
   // In the host's pid namespace nothing dies with process 1.
   if (observed.record.spec.pid.mode !== "private") killCgroup(observed.record.run?.cgroups ?? {});
   if ((await ended) !== "timeout" || !observed.monitor) return;
-  const { monitorPid: pid, monitorStart: startTime } = observed.monitor;
-  sendSignal(pid, 9);
-  waitUntil(() => !isRunning({ pid, startTime }), drainMs);
+  const monitor = { pid: observed.monitor.monitorPid, startTime: observed.monitor.monitorStart };
+  sendSignal(monitor, 9);
+  waitUntil(() => !isRunning(monitor), drainMs);
 }
 
-function sendSignal(pid: number, signal: number): void {
+const initOf = ({ pid, monitor }: Observation): ProcessIdentity => ({ pid, startTime: monitor?.initStart ?? 0 });
+
+/** Not to another process that has the number by now: the lock may have been waited for. */
+function sendSignal(target: ProcessIdentity, signal: number): void {
+  if (!isRunning(target)) return;
   try {
-    process.kill(pid, signal);
+    process.kill(target.pid, signal);
   } catch (error) {
     if (!isErrno(error, "ESRCH")) throw error;
   }

@@ -1,0 +1,30 @@
+// Whom the end of a container signals: its own processes, never another that has got a number of theirs.
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { mkdirSync, writeFileSync } from "node:fs";
+import t from "tap";
+import { containerDirectory } from "../../../src/engine/container/directory.ts";
+import { observeContainer } from "../../../src/engine/container/observe.ts";
+import { endContainer } from "../../../src/engine/container/stop.ts";
+import { ownIdentity } from "../../../src/kernel/proc/identity.ts";
+import { insertContainer } from "../../../src/store/container-record.ts";
+import { makeRecord } from "../../fixture/request.ts";
+import { openTestEngine } from "../../fixture/store.ts";
+
+t.test("a process that has the pid of an ended process 1 is left alone", async (t) => {
+  const engine = openTestEngine(t);
+  const record = makeRecord({ run: { startedMs: 1, cgroups: {} } });
+  engine.store.transaction(() => insertContainer(engine.store, record));
+  const bystander = spawn("sleep", ["1000"], { stdio: "ignore" });
+  const ended = once(bystander, "exit");
+  await once(bystander, "spawn");
+  const directory = containerDirectory(engine.root, record.id).path;
+  mkdirSync(directory, { recursive: true });
+  const { pid, startTime } = ownIdentity();
+  writeFileSync(`${directory}/monitor`, `${pid} ${startTime} ${bystander.pid} 5\n`);
+  const observed = observeContainer(engine, record);
+  t.match(observed, { status: "running", pid: bystander.pid });
+  await endContainer(engine, observed, "stop", 15, 1000);
+  bystander.kill("SIGKILL");
+  t.equal((await ended)[1], "SIGKILL", "nobody else has ended it");
+});
