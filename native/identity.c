@@ -124,13 +124,24 @@ static void give_streams(uint32_t uid) {
     if (!fstat(fd, &s) && (S_ISFIFO(s.st_mode) || isatty(fd)) && s.st_uid != uid && fchown(fd, uid, (gid_t)-1)) return;
 }
 
+// The primary group is a supplementary one too: a file that gives its group less than others does so after any setgid (CVE-2022-36109).
+static int set_groups(struct context *c) {
+  struct identity *who = &c->identity;
+  size_t count = who->group_count;
+  bool listed = false;
+  for (size_t i = 0; i < count; i++) listed |= who->groups[i] == who->gid;
+  if (who->groups && !listed && count < GROUPS_MAX) who->groups[count++] = who->gid;
+  if (!syscall(SYS_setgroups, count, who->groups)) return 0;
+  // EPERM: setgroups is denied in this user namespace, which then has no foreign groups to drop.
+  return errno == EPERM && !who->group_count ? 0 : fail(c, "setgroups", "");
+}
+
 int op_become(struct context *c, char **arg, size_t count) {
   (void)arg, (void)count;
   struct identity *who = &c->identity;
   if (who->known) {
     give_streams(who->uid);
-    // EPERM: setgroups is denied in this user namespace, which then has no foreign groups to drop.
-    if (syscall(SYS_setgroups, who->group_count, who->groups) && (errno != EPERM || who->group_count)) return fail(c, "setgroups", "");
+    if (set_groups(c)) return -1;
     if (syscall(SYS_setresgid, who->gid, who->gid, who->gid)) return fail(c, "setresgid", "");
     prctl(PR_SET_KEEPCAPS, who->caps, 0, 0, 0);
     if (syscall(SYS_setresuid, who->uid, who->uid, who->uid)) return fail(c, "setresuid", "");

@@ -3,7 +3,7 @@ import { shortId } from "../../src/base/id.ts";
 import type { Field, Listing } from "../../src/base/listing.ts";
 import { renderListing } from "../../src/base/listing.ts";
 import { ellipsis } from "../../src/base/text.ts";
-import { formatAgo, formatTimestamp } from "../../src/base/time.ts";
+import { formatAgo, formatDateTime } from "../../src/base/time.ts";
 import { networkName, renderInspect } from "../../src/container/inspect.ts";
 import type { ContainerState } from "../../src/container/record.ts";
 import { commandText, statusText } from "../../src/container/view.ts";
@@ -48,7 +48,7 @@ function listing(now: number, full: boolean): Listing<ContainerState> {
     { name: "Status", header: "STATUS", value: (state) => statusText(state, now) },
     { name: "Ports", header: "PORTS", value: portText },
     { name: "Names", header: "NAMES", value: ({ record }) => record.name },
-    { name: "CreatedAt", header: "CREATED AT", value: ({ record }) => formatTimestamp(record.createdMs), inTable: false },
+    { name: "CreatedAt", header: "CREATED AT", value: ({ record }) => formatDateTime(record.createdMs), inTable: false },
     { name: "State", header: "STATE", value: ({ status }) => status, inTable: false },
     {
       name: "Labels",

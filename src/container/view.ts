@@ -19,8 +19,8 @@ export function statusText(state: ContainerState, nowMs: number): string {
   }
 }
 
-/** The command as one line in quotes, as docker prints it. */
+/** The command as one line in quotes, as docker prints it: a word with a space in it stands in single quotes. */
 export function commandText(state: ContainerState): string {
   const { spec } = state.record;
-  return `"${[...spec.entrypoint, ...spec.cmd].join(" ")}"`;
+  return `"${[...spec.entrypoint, ...spec.cmd].map((word) => (word.includes(" ") ? `'${word}'` : word)).join(" ")}"`;
 }

@@ -22,7 +22,12 @@ export function renderHosts(input: HostsInput): string {
     "ff02::2\tip6-allrouters",
     ...(input.extra ?? []).map(([name, address]) => `${address}\t${name}`),
   ];
-  if (input.address !== undefined) lines.push(`${input.address}\t${[input.hostname, ...(input.aliases ?? [])].join(" ")}`);
+  if (input.address !== undefined) {
+    // hosts(5): the full name first, then the short one, which hostname -s asks for.
+    const short = input.hostname.split(".")[0] ?? "";
+    const names = short === "" || short === input.hostname ? [input.hostname] : [input.hostname, short];
+    lines.push(`${input.address}\t${[...names, ...(input.aliases ?? [])].join(" ")}`);
+  }
   return `${lines.join("\n")}\n`;
 }
 

@@ -17,5 +17,5 @@ t.test("status", async (t) => {
 
 t.test("command", async (t) => {
   const record = makeRecord({ spec: makeSpec({ entrypoint: ["/e"], cmd: ["a b", "c"] }) });
-  t.equal(commandText(makeState({ record })), '"/e a b c"');
+  t.equal(commandText(makeState({ record })), `"/e 'a b' c"`);
 });

@@ -25,6 +25,13 @@ scenario("-e, -w, -u", async (t, root) => {
   );
   t.equal(await root.ok(["exec", "-w", "/home", name, "pwd"]), "/home");
   t.match(await root.tsns(["exec", "-w", "home", name, "pwd"]), { code: 126, stderr: /absolute/ });
+  t.match(await root.tsns(["exec", "-w", "/missing", name, "pwd"]), { code: 126, stdout: "", stderr: /\/missing.*no such file/i });
+  t.match(await root.tsns(["exec", name, "ls", "/missing"]), { code: 1 }, "a mistyped directory is not made");
+  t.equal(
+    (await root.ok(["exec", "-u", "4242:4343", name, "sed", "-n", "s/^Groups:\t//p", "/proc/self/status"])).trim(),
+    "4343",
+    "no lesser rights by a setgid",
+  );
   const ids = (user: string) => root.ok(["exec", "-u", user, name, "sh", "-c", "id -u; id -g; echo $HOME"]);
   t.equal(await ids("nobody"), "65534\n65534\n/");
   t.equal(await ids("daemon:tty"), "1\n5\n/");
