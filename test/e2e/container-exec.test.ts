@@ -28,7 +28,7 @@ scenario("-e, -w, -u", async (t, root) => {
   t.match(await root.tsns(["exec", "-w", "/missing", name, "pwd"]), { code: 126, stdout: "", stderr: /\/missing.*no such file/i });
   t.match(await root.tsns(["exec", name, "ls", "/missing"]), { code: 1 }, "a mistyped directory is not made");
   t.equal(
-    (await root.ok(["exec", "-u", "4242:4343", name, "sed", "-n", "s/^Groups:\t//p", "/proc/self/status"])).trim(),
+    (await root.ok(["exec", "-u", "4242:4343", name, "awk", "/^Groups:/ { print $2 }", "/proc/self/status"])).trim(),
     "4343",
     "no lesser rights by a setgid",
   );

@@ -14,10 +14,10 @@ t.test("users, groups and HOME", needRoot, async (t) => {
   const box = makeBox(t);
   const as = (spec: string, extra: string, script = "id; echo $HOME") =>
     outputOf(box, script, { after: [["user", spec, extra], ["become"]] });
-  t.equal(as("alice", ""), "uid=1000(alice) gid=1000(alice) groups=10(wheel)\n/home/alice\n");
-  t.equal(as("alice:wheel", ""), "uid=1000(alice) gid=10(wheel)\n/home/alice\n");
-  t.equal(as("77:88", "99,wheel"), "uid=77 gid=88 groups=10(wheel),99\n/\n");
-  t.equal(as("0", ""), "uid=0(root) gid=0(root)\n/root\n");
+  t.equal(as("alice", ""), "uid=1000(alice) gid=1000(alice) groups=10(wheel),1000(alice)\n/home/alice\n");
+  t.equal(as("alice:wheel", ""), "uid=1000(alice) gid=10(wheel) groups=10(wheel)\n/home/alice\n");
+  t.equal(as("77:88", "99,wheel"), "uid=77 gid=88 groups=10(wheel),88,99\n/\n");
+  t.equal(as("0", ""), "uid=0(root) gid=0(root) groups=0(root)\n/root\n");
   t.equal(outputOf(box, "echo $HOME", { after: [["env", "HOME=/own"], ["user", "alice", ""], ["become"]] }), "/own\n");
   t.match(errorOf(box, ["user", "carol", ""], ["exec", "true"]), /^error \d+ user passwd ENOENT carol$/);
   t.match(errorOf(box, ["user", "alice:x y", ""], ["exec", "true"]), /^error \d+ user group ENOENT x y$/);
