@@ -5,22 +5,35 @@
 // all of them saves 5 ms of `tsns run`. V8 accepts code only for a source of the same length, by the same version and flags.
 
 /**
- * main.cjs's require: chunks by name, everything else by Node.
+ * The whole of main.cjs: loads the file of the command whose words come first; without one (options before them, help, a
+ * mistake) the file "main", which knows the tree.
  * @param {NodeJS.Require} nodeRequire @param {string} directory
  * @param {Record<string, string>} files name as required to file name without ending
- * @returns {(id: string) => unknown}
+ * @param {Record<string, string>} commands a command's words to its file's name
  */
-export function chunkRequire(nodeRequire, directory, files) {
-  /** @type {Map<string, { exports: unknown }>} */
+export function boot(nodeRequire, directory, files, commands) {
+  const [major = "0"] = process.versions.node.split(".");
+  if (Number(major) < 26) {
+    process.stderr.write(
+      `tsns: this is Node ${process.versions.node}, tsns needs 26 or newer (run \`npm ci\` and use dist/tsns, which brings its own)\n`,
+    );
+    process.exit(1);
+  }
+  const { readFileSync } = nodeRequire("node:fs");
+  const { Script } = nodeRequire("node:vm");
+  /** @type {Map<string, { exports: any }>} */
   const loaded = new Map();
-  /** @param {string} id @returns {unknown} */
-  return function load(id) {
+  const [, , first = "", second = ""] = process.argv;
+  const words = Object.hasOwn(commands, first) ? first : `${first} ${second}`;
+  if (Object.hasOwn(commands, words)) load(`./${commands[words]}.cjs`).run(words);
+  else load("./main.cjs").runProcess();
+
+  /** Chunks by name, everything else by Node. @param {string} id @returns {any} */
+  function load(id) {
     const stem = files[id];
     if (stem === undefined) return nodeRequire(id);
     const known = loaded.get(id);
     if (known) return known.exports;
-    const { readFileSync } = nodeRequire("node:fs");
-    const { Script } = nodeRequire("node:vm");
     const filename = `${directory}/${stem}.cjs`;
     let cachedData;
     try {
@@ -34,7 +47,7 @@ export function chunkRequire(nodeRequire, directory, files) {
     loaded.set(id, module);
     script.runInThisContext()(module.exports, load, module, filename, directory);
     return module.exports;
-  };
+  }
 }
 
 /**

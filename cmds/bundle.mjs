@@ -2,16 +2,16 @@
 // V8's code for it. Runs at `npm ci` under whatever Node there is (18 or newer); the code needs Node 26.
 //
 // One file per command loads fastest: the shared code is in each of them (no second file to open), and no command
-// carries another's. main.cjs only finds out which file it is. Their names contain a hash of the content, so that
+// carries another's. main.cjs only finds out which file it is and must run on any Node, to say that it is too old. Their names contain a hash of the content, so that
 // file and code belong together whatever is being built beside a command that starts.
 import { spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
-import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
-import { chunkRequire, compileChunks } from "./bundle-runtime.mjs";
+import { boot, compileChunks } from "./bundle-runtime.mjs";
 
 const checkout = resolve(dirname(fileURLToPath(import.meta.url)), "..");
 const dist = join(checkout, "dist");
@@ -22,26 +22,37 @@ const external = ["netlink", "systeminformation", "blessed", "blessed-contrib", 
 
 /** @typedef {{ name: string, source: string }} Entry */
 
-/** The commands as tree.ts lists them. @returns {{ chunk: string, file: string }[]} */
+/** The commands as tree.ts lists them. @returns {{ chunk: string, file: string, words: string[] }[]} */
 function commands() {
   const source = readFileSync(join(checkout, "cmds/tree.ts"), "utf8");
-  const found = [...source.matchAll(/path: "([^"]+)"[^{}]*?import\("\.\/([^"]+)"\)/g)];
+  const found = [...source.matchAll(/path: "([^"]+)",\s*also: \[([^\]]*)\][^{}]*?import\("\.\/([^"]+)"\)/g)];
   if (found.length === 0) throw new Error("cmds/tree.ts: no commands found");
-  return found.map(([, path = "", file = ""]) => ({ chunk: path.replaceAll(" ", "-"), file }));
+  return found.map(([, path = "", also = "", file = ""]) => ({
+    chunk: path.replaceAll(" ", "-"),
+    file,
+    words: [path, ...[...also.matchAll(/"([^"]+)"/g)].map(([, word = ""]) => word)],
+  }));
 }
 
 /** Modules that commands which only look, or become the native client, rarely need: files of their own for those. */
-const apart = { "src/kernel/apply.ts": "apply", "src/base/template/template.ts": "template" };
+const apart = {
+  "src/kernel/apply.ts": "apply",
+  "src/base/template/template.ts": "template",
+  "src/plan/explain.ts": "explain",
+  "src/engine/image/inspect.ts": "image-view",
+};
 const light = /^container-(attach|exec|inspect|logs|ls|port|stats|top|wait)$|^(image|network)-(inspect|ls)$/;
-
-const main = { name: "main", source: 'import { runProcess } from "./main.ts"; void runProcess();' };
 
 /** Everything main.cjs may load. @returns {Entry[]} */
 function entries() {
-  const start = 'export { start } from "./start.ts";';
-  const files = commands().map(({ chunk, file }) => ({ name: chunk, source: `${start} export { command } from "./${file}";` }));
+  const files = commands().map(({ chunk, file }) => ({
+    name: chunk,
+    source: `import { runCommand } from "./direct.ts"; import { command } from "./${file}";
+      export { start } from "./start.ts"; export { command }; export const run = (words) => runCommand(command, words);`,
+  }));
   const rare = Object.entries(apart).map(([file, name]) => ({ name, source: `export * from "../${file}";` }));
-  return [{ name: "help", source: 'export * from "./help.ts";' }, ...rare, ...files];
+  const main = { name: "main", source: 'export { runProcess } from "./main.ts";' };
+  return [main, { name: "help", source: 'export * from "./help.ts";' }, ...rare, ...files];
 }
 
 /**
@@ -51,7 +62,9 @@ function entries() {
 function chunks(entry) {
   const chunkOf = new Map(commands().map(({ chunk, file }) => [join(checkout, "cmds", file), chunk]));
   chunkOf.set(join(checkout, "cmds/help.ts"), "help");
-  if (light.test(entry)) for (const [file, name] of Object.entries(apart)) chunkOf.set(join(checkout, file), name);
+  for (const [file, name] of Object.entries(apart)) {
+    if (name === "explain" || light.test(entry)) chunkOf.set(join(checkout, file), name);
+  }
   // Every chunk brings `start` along, so that main never loads it by itself.
   chunkOf.set(join(checkout, "cmds/start.ts"), "main");
   return {
@@ -92,8 +105,7 @@ async function bundle({ name, source }, banner) {
     platform: "node",
     format: "cjs",
     charset: "ascii",
-    // main.cjs must get as far as saying that its Node is too old.
-    target: name === "main" ? "node18" : "node26",
+    target: "node26",
     // require() of a chunk is quicker than import(), which starts the ESM loader.
     supported: { "dynamic-import": false },
     external,
@@ -108,6 +120,7 @@ async function bundle({ name, source }, banner) {
     banner: { js: banner },
     minifySyntax: true,
     minifyWhitespace: true,
+    minifyIdentifiers: true,
     legalComments: "none",
     logLevel: "warning",
   });
@@ -138,25 +151,6 @@ function runNode(node, args, change = {}) {
   if (status !== 0) throw new Error(`the bundle does not work:\n${stderr}`);
 }
 
-/** Node's own compile cache, for main.cjs: by loading it, and through its help every command. @param {string} node */
-function fillCompileCache(node) {
-  const cache = join(dist, "compile-cache");
-  // Beside the one it replaces: entries are found by paths relative to the cache.
-  const fresh = join(dist, "compile-cache-new");
-  rmSync(fresh, { recursive: true, force: true });
-  runNode(node, [join(dist, "main.cjs"), "--help"], { NODE_COMPILE_CACHE: fresh, NODE_COMPILE_CACHE_PORTABLE: "1" });
-  makeReadable(fresh);
-  rmSync(cache, { recursive: true, force: true });
-  renameSync(fresh, cache);
-}
-
-/** Node writes the cache for its user only (0600); tsns may be installed by one user and run by another. @param {string} path */
-function makeReadable(path) {
-  const isDirectory = statSync(path).isDirectory();
-  chmodSync(path, isDirectory ? 0o755 : 0o644);
-  if (isDirectory) for (const name of readdirSync(path)) makeReadable(join(path, name));
-}
-
 /** Files of earlier builds; not the youngest, which a command that has just started may still want. @param {Set<string>} current */
 function removeStale(current) {
   for (const name of readdirSync(dist).filter((file) => /\.(cjs|jsc)$/.test(file) && !current.has(file))) {
@@ -181,8 +175,9 @@ async function run() {
   const stems = Object.values(files);
   if (node === undefined) process.stderr.write("tsns: no Node 26 here, so commands are compiled at each start, some milliseconds\n");
   else runNode(node, ["-e", `(${compileChunks})(${JSON.stringify(stems.map((stem) => join(dist, stem)))})`]);
-  writeDist("main.cjs", await bundle(main, `require=(${chunkRequire})(require,__dirname,${JSON.stringify(files)});`));
-  if (node !== undefined) fillCompileCache(node);
+  const direct = Object.fromEntries(commands().flatMap(({ chunk, words }) => words.map((word) => [word, chunk])));
+  writeDist("main.cjs", `(${boot})(require,__dirname,${JSON.stringify(files)},${JSON.stringify(direct)});\n`);
+  if (node !== undefined) runNode(node, [join(dist, "main.cjs"), "--help"]);
   removeStale(new Set(["main.cjs", ...stems.flatMap((stem) => [`${stem}.cjs`, `${stem}.jsc`])]));
   // The newest file of dist tells whether it is older than the sources.
   writeDist("built", `${version}\n`);

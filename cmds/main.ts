@@ -1,11 +1,10 @@
 // The entry: from the process to a command and back to an exit code. Everything it does on the way to a command is
 // counted in milliseconds, so nothing is loaded that the chosen command does not need.
-import { type Host, processHost } from "./host.ts";
+import type { Host } from "./host.ts";
+import { enterProcess } from "./process.ts";
 import { reportError } from "./report.ts";
 import { type Route, route } from "./route.ts";
 import { readVersion } from "./version.ts";
-
-const oldestNode = 26;
 
 /** Runs `tsns` with these words; the exit code. */
 export async function main(argv: readonly string[], host: Host): Promise<number> {
@@ -35,26 +34,9 @@ async function follow(way: Route, host: Host): Promise<number> {
 }
 
 /** Called by the entry file of the process only. */
-export async function runProcess(): Promise<void> {
-  const [major = "0"] = process.versions.node.split(".");
-  if (Number(major) < oldestNode) {
-    process.stderr.write(
-      `tsns: this is Node ${process.versions.node}, tsns needs ${oldestNode} or newer (run \`npm ci\` and use dist/tsns, which brings its own)\n`,
-    );
-    process.exit(1);
-  }
-  // The launcher sets these for this process; what tsns starts must not inherit them.
-  delete process.env.NODE_COMPILE_CACHE;
-  delete process.env.NODE_COMPILE_CACHE_PORTABLE;
-  if (process.env.TSNS_KEPT_NODE_OPTIONS !== undefined) {
-    process.env.NODE_OPTIONS = process.env.TSNS_KEPT_NODE_OPTIONS;
-    delete process.env.TSNS_KEPT_NODE_OPTIONS;
-  }
-  const host = processHost();
-  process.once("uncaughtException", (error) => {
-    process.exit(reportError(error, host.stderr, process.argv.includes("--debug"), 1));
-  });
-  process.exit(await main(process.argv.slice(2), host));
+export async function runProcess(): Promise<never> {
+  const host = enterProcess();
+  return process.exit(await main(process.argv.slice(2), host));
 }
 
 if (import.meta.main) void runProcess();

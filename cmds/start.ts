@@ -1,7 +1,7 @@
 // Runs one command: parses its words by its own table, builds its context, turns its end into an exit code.
 // Knows neither the tree nor the process.
 import { TsnsError } from "../src/base/error.ts";
-import { type Engine, type EngineMode, openEngine } from "../src/engine/engine.ts";
+import { type Engine, type EngineMode, type Explainer, loadExplainer, openEngine } from "../src/engine/engine.ts";
 import type { Context, OptionTable } from "./command.ts";
 import type { Host } from "./host.ts";
 import { changeOptions } from "./option/change.ts";
@@ -32,7 +32,8 @@ export async function start(command: AnyCommand, given: Start): Promise<number> 
       stdout.write(await renderCommandHelp(command, given.words, stdout.isTTY ? stdout.columns : 80));
       return 0;
     }
-    session = openSession(given, modeOf(parsed));
+    const mode = modeOf(parsed);
+    session = openSession(given, mode, await loadExplainer(mode));
     const { values, args } = parsed;
     // The table the values were parsed by is the command's own.
     return (await command.run(session.context, { options: values as Parameters<typeof command.run>[1]["options"], args })) ?? 0;
@@ -83,7 +84,7 @@ interface Session {
   readonly engine: Engine | undefined;
 }
 
-function openSession({ globals, host }: Start, mode: EngineMode): Session {
+function openSession({ globals, host }: Start, mode: EngineMode, explainer: Explainer | undefined): Session {
   let engine: Engine | undefined;
   let signal: AbortSignal | undefined;
   const context: Context = {
@@ -104,6 +105,7 @@ function openSession({ globals, host }: Start, mode: EngineMode): Session {
     engine() {
       engine ??= openEngine(rootOf(globals, host), {
         mode,
+        explainer,
         print: (text) => host.stdout.write(text),
         note: (text) => host.stderr.write(text),
       });

@@ -5,7 +5,7 @@
 #include <string.h>
 #include <unistd.h>
 
-static char dist[PATH_MAX], program[PATH_MAX], node[PATH_MAX], cache[PATH_MAX + 32];
+static char dist[PATH_MAX], program[PATH_MAX], node[PATH_MAX];
 
 static void join(char *out, const char *tail) {
   size_t n = strlen(dist), m = strlen(tail);
@@ -30,7 +30,7 @@ static int find_dist(void) {
 int main(int argc, char **argv, char **envp) {
   size_t variables = 0;
   while (envp[variables]) variables++;
-  char **arg = alloca(((size_t)argc + 3) * sizeof *arg), **env = alloca((variables + 3) * sizeof *env), **next = env;
+  char **arg = alloca(((size_t)argc + 3) * sizeof *arg), **env = alloca((variables + 1) * sizeof *env), **next = env;
   const char *wanted = NULL, *path = NULL;
   for (size_t i = 0; i < variables; i++) {
     if (!strncmp(envp[i], "TSNS_NODE=", 10) && envp[i][10]) wanted = envp[i] + 10;
@@ -42,16 +42,12 @@ int main(int argc, char **argv, char **envp) {
       memcpy(kept + 10, envp[i], strlen(envp[i]) + 1);
       *next++ = kept;
     }
-    else if (strncmp(envp[i], "NODE_COMPILE_CACHE", 18)) *next++ = envp[i];
+    else *next++ = envp[i];
   }
   if (find_dist()) {
     say("tsns: cannot find its own directory; is /proc mounted?\n");
     return 125;
   }
-  memcpy(cache, "NODE_COMPILE_CACHE=", 19);
-  join(cache + 19, "/compile-cache");
-  *next++ = cache;
-  *next++ = (char *)"NODE_COMPILE_CACHE_PORTABLE=1";
   *next = NULL;
   join(program, "/main.cjs");
   arg[0] = (char *)"node";

@@ -3,7 +3,6 @@ import { TsnsError } from "../../src/base/error.ts";
 import type { Template } from "../../src/base/template/template.ts";
 import { renderJson } from "../../src/base/text.ts";
 import { inspectContainer } from "../../src/engine/container/inspect.ts";
-import { inspectImage } from "../../src/engine/image/inspect.ts";
 import { defineCommand } from "../command.ts";
 import { formatOption } from "../option/listing.ts";
 import { renderError } from "../report.ts";
@@ -43,15 +42,20 @@ export const command = defineCommand({
     for (const failure of failures) context.stderr.write(renderError(failure, false));
     return failures.length > 0 ? 1 : 0;
 
+    async function inspectImageLazily(name: string): Promise<Record<string, unknown>> {
+      const { inspectImage } = await import("../../src/engine/image/inspect.ts");
+      return inspectImage(engine, name);
+    }
+
     async function inspectOne(name: string): Promise<Record<string, unknown>> {
-      if (options.type === "image") return inspectImage(engine, name);
+      if (options.type === "image") return inspectImageLazily(name);
       try {
         return await inspectContainer(engine, name);
       } catch (error) {
         if (options.type === "container" || !(error instanceof TsnsError && error.code === "no-such-container")) throw error;
       }
       try {
-        return inspectImage(engine, name);
+        return await inspectImageLazily(name);
       } catch (error) {
         if (!(error instanceof TsnsError && error.kind === "not-found")) throw error;
         throw new TsnsError("not-found", "no-such-object", `No such object: ${name}`, {

@@ -3,7 +3,6 @@
 import { existsSync } from "node:fs";
 import type { Kernel } from "../kernel/apply.ts";
 import { ownIdentity, type ProcessIdentity } from "../kernel/proc/identity.ts";
-import { explainPlan, scriptOfPlan } from "../plan/explain.ts";
 import type { Plan } from "../plan/plan.ts";
 import { type Database, openEmptyDatabase } from "../store/database.ts";
 import { openStore } from "../store/reserve.ts";
@@ -17,8 +16,17 @@ export interface EngineMode {
   readonly timings: boolean;
 }
 
+/** What renders plans. Loaded only where a plan is shown: it is a large part of a command that merely looks. */
+export type Explainer = typeof import("../plan/explain.ts");
+
+/** The explainer, if this mode shows plans. */
+export async function loadExplainer(mode: EngineMode): Promise<Explainer | undefined> {
+  return mode.dryRun || mode.explain ? await import("../plan/explain.ts") : undefined;
+}
+
 export interface EngineOptions {
   readonly mode?: EngineMode;
+  readonly explainer?: Explainer | undefined;
   /** Where dry runs go (standard output). */
   readonly print?: (text: string) => void;
   /** Where explanations, timings and warnings go (standard error). */
@@ -36,8 +44,8 @@ export interface Engine extends Disposable {
   readonly self: ProcessIdentity;
   /** True when the plan was only shown (--dry-run): the caller stops there. Explains it otherwise, if asked. */
   show(plan: Plan): boolean;
-  /** Prints an explanation that is no plan of steps (the operations of exec). */
-  showOperations(text: string): void;
+  /** Shows native operations that are no plan of steps (those of exec), if asked. */
+  showOperations(operations: readonly (readonly string[])[]): void;
   /** Carries a plan out (without its sandbox). */
   apply(plan: Plan): Promise<void>;
   /** Prints the timings. The store stays open: the end of the process costs nothing, closing would write the log back. */
@@ -69,12 +77,17 @@ export function openEngine(root: string, options: EngineOptions = {}): Engine {
       return self;
     },
     show(plan) {
+      if (!options.explainer) return mode.dryRun;
+      const { explainPlan, scriptOfPlan } = options.explainer;
       const render = mode.explain === "sh" ? scriptOfPlan : explainPlan;
       if (mode.dryRun) (options.print ?? note)(render(plan));
       else if (mode.explain) note(render(plan));
       return mode.dryRun;
     },
-    showOperations: (text) => (mode.dryRun ? (options.print ?? note)(text) : note(text)),
+    showOperations(operations) {
+      const text = options.explainer?.explainOperations(operations);
+      if (text !== undefined) (mode.dryRun ? (options.print ?? note) : note)(text);
+    },
     async apply(plan) {
       const { applyPlan, realKernel } = await import("../kernel/apply.ts");
       await applyPlan(

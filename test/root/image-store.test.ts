@@ -13,6 +13,7 @@ import { listImageRows } from "../../src/engine/image/list.ts";
 import { type LoadRequest, loadImages as loadOrShow } from "../../src/engine/image/load.ts";
 import { removeImage } from "../../src/engine/image/remove.ts";
 import { addTag } from "../../src/engine/image/tag.ts";
+import * as explainer from "../../src/plan/explain.ts";
 import { findImage } from "../../src/store/image-record.ts";
 import { layerDirectories } from "../../src/store/layer.ts";
 import { makeBusyboxTar, makeTar } from "../fixture/busybox.ts";
@@ -236,7 +237,11 @@ t.test("a dry run shows the plan and changes nothing", needRoot, async (t) => {
   const engine = makeEngine(t);
   await loadImages(engine, { source: bytes(makeDockerArchive([{ layers: [layer("a")], tags: ["a"] }])) });
   const printed: string[] = [];
-  const dry = openEngine(engine.root, { mode: { dryRun: true, explain: false, timings: false }, print: (text) => void printed.push(text) });
+  const dry = openEngine(engine.root, {
+    mode: { dryRun: true, explain: false, timings: false },
+    explainer,
+    print: (text) => void printed.push(text),
+  });
   t.equal(removeImage(dry, "a"), undefined);
   dry[Symbol.dispose]();
   t.match(

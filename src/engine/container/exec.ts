@@ -11,7 +11,6 @@ import { flattenOperations } from "../../kernel/sandbox/encode.ts";
 import { becomeHelper, clientArguments, launchDetached, writeOperationsAnywhere } from "../../kernel/sandbox/launch.ts";
 import { launcherProgram } from "../../kernel/sandbox/location.ts";
 import { errorOfReport } from "../../kernel/sandbox/report.ts";
-import { explainOperations } from "../../plan/explain.ts";
 import { findContainer } from "../../store/container-record.ts";
 import type { Engine } from "../engine.ts";
 import { containerDirectory } from "./directory.ts";
@@ -40,7 +39,7 @@ export function execContainer(engine: Engine, reference: string, request: ExecRe
   const observed = observeContainer(engine, record);
   if (observed.status !== "running") throw notRunning(record);
   const operations = flattenOperations(planExec(record, observed, request));
-  if (engine.mode.dryRun || engine.mode.explain) engine.showOperations(explainOperations(operations));
+  engine.showOperations(operations);
   if (engine.mode.dryRun) return;
   const planPath = writeOperationsAnywhere(`${containerDirectory(engine.root, record.id).path}/exec-${engine.self.pid}`, operations);
   engine.timings.mark("exec planned");

@@ -11,8 +11,11 @@ import { repairContainer } from "./repair.ts";
 /** The document `docker inspect` prints for one container. Throws not-found. */
 export async function inspectContainer(engine: Engine, reference: string): Promise<Record<string, unknown>> {
   const found = findContainer(engine.store, reference);
-  await repairContainer(engine, found.id);
-  const state = observeContainer(engine, findContainer(engine.store, found.id));
+  let state = observeContainer(engine, found);
+  if (state.status !== "running") {
+    await repairContainer(engine, found.id);
+    state = observeContainer(engine, findContainer(engine.store, found.id));
+  }
   const directory = containerDirectory(engine.root, found.id);
   const image = tryFindImage(engine.store, found.spec.imageId);
   return renderInspect({

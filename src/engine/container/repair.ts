@@ -4,7 +4,7 @@ import { isErrno, TsnsError } from "../../base/error.ts";
 import type { ContainerRecord } from "../../container/record.ts";
 import { isRunning } from "../../kernel/proc/identity.ts";
 import { getContainer } from "../../store/container-record.ts";
-import { listJournalOwners, readJournal } from "../../store/journal.ts";
+import { readJournal } from "../../store/journal.ts";
 import type { Engine } from "../engine.ts";
 import { awaitLock, tryLock } from "../lock.ts";
 import { performUndo } from "../undo.ts";
@@ -36,33 +36,44 @@ export async function repairContainer(engine: Engine, id: string, { takeOver = f
     if (tryLock(engine, id, operation, isDue)) return void (await cleanUp(engine, id));
     if (!takeOver || !awaitLock(engine, id, operation)) return;
   }
+  // The journal is gone a moment before the lock of who worked it off.
+  if (takeOver) awaitLock(engine, id, operation);
 }
 
-/** Repairs whatever needs it; called by the commands that list. What cannot be repaired is a warning: the list is still of use. */
-export async function repairAll(engine: Engine): Promise<void> {
+/** What a look at the whole data root found left behind. */
+export interface Leftovers {
+  /** Containers with a journal that do not run. */
+  readonly ended: readonly string[];
+  /** Directories of containers that have no record. */
+  readonly orphans: readonly string[];
+}
+
+/** Repairs what was left behind; called by the commands that list. What cannot be repaired is a warning: the list is still of use. */
+export async function repairAll(engine: Engine, { ended, orphans }: Leftovers): Promise<void> {
   const attempt = (body: () => Promise<void>) =>
     body().catch((error: unknown) => {
       if (!(error instanceof TsnsError)) throw error;
       engine.warn(error.message);
     });
-  for (const owner of listJournalOwners(engine.store)) {
-    if (!owner.includes(":")) await attempt(() => repairContainer(engine, owner));
-  }
-  await attempt(() => removeOrphans(engine));
+  for (const id of ended) await attempt(() => repairContainer(engine, id));
+  await attempt(() => removeOrphans(engine, orphans));
 }
 
 /**
  * Removes directories of containers that have no record: only a power failure leaves them, as a record is stored before its
- * directory is made and deleted after it is removed. The names are read first, so that one being made is not taken for one.
+ * directory is made and deleted after it is removed.
  */
-async function removeOrphans(engine: Engine): Promise<void> {
-  const orphans = directoryNames(`${engine.root}/containers`).filter(
-    (name) => /^[0-9a-f]{64}$/.test(name) && !getContainer(engine.store, name),
-  );
+async function removeOrphans(engine: Engine, orphans: readonly string[]): Promise<void> {
+  const within = `${engine.root}/containers`;
   await performUndo(
     engine,
-    orphans.map((id) => ({ kind: "tree.remove", path: containerDirectory(engine.root, id).path, within: `${engine.root}/containers` })),
+    orphans.map((id) => ({ kind: "tree.remove", path: containerDirectory(engine.root, id).path, within })),
   );
+}
+
+/** Names of the containers' directories. To be read before the records, so that one being made is not taken for an orphan. */
+export function containerDirectoryNames(engine: Engine): string[] {
+  return directoryNames(`${engine.root}/containers`).filter((name) => /^[0-9a-f]{64}$/.test(name));
 }
 
 function directoryNames(path: string): string[] {

@@ -8,6 +8,7 @@ import { importImage } from "../../../src/engine/image/import.ts";
 import { loadImages } from "../../../src/engine/image/load.ts";
 import { removeImage } from "../../../src/engine/image/remove.ts";
 import { addTag } from "../../../src/engine/image/tag.ts";
+import * as explainer from "../../../src/plan/explain.ts";
 import { makeTar } from "../../fixture/busybox.ts";
 import { makeDockerArchive, sha256 } from "../../fixture/docker-archive.ts";
 
@@ -26,7 +27,12 @@ function show(t: Test, mode: Partial<EngineMode> = {}): Shown {
   const print = (text: string) => {
     printed += text;
   };
-  const engine = openEngine(`${folder}/root`, { mode: { dryRun: true, explain: false, timings: false, ...mode }, print, note: print });
+  const engine = openEngine(`${folder}/root`, {
+    mode: { dryRun: true, explain: false, timings: false, ...mode },
+    explainer,
+    print,
+    note: print,
+  });
   t.teardown(() => {
     engine[Symbol.dispose]();
     rmSync(folder, { recursive: true });
