@@ -7,11 +7,13 @@ import { containerDirectoryNames, repairAll } from "./repair.ts";
 
 /** All containers, newest first, after repairing what a killed command left behind. */
 export async function listContainers(engine: Engine): Promise<Observation[]> {
+  // Opened first: it says what is missing, privilege for instance.
+  const { store } = engine;
   const directories = containerDirectoryNames(engine);
   const observed = observeAll(engine);
   const running = new Set(observed.filter(({ status }) => status === "running").map(({ record }) => record.id));
   const known = new Set(observed.map(({ record }) => record.id));
-  const ended = listJournalOwners(engine.store).filter((owner) => !owner.includes(":") && !running.has(owner));
+  const ended = listJournalOwners(store).filter((owner) => !owner.includes(":") && !running.has(owner));
   const orphans = directories.filter((name) => !known.has(name));
   if (ended.length === 0 && orphans.length === 0) return observed;
   await repairAll(engine, { ended, orphans });
