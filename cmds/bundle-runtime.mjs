@@ -9,7 +9,7 @@
  * mistake) the file "main", which knows the tree.
  * @param {NodeJS.Require} nodeRequire @param {string} directory
  * @param {Record<string, string>} files name as required to file name without ending
- * @param {Record<string, string>} commands a command's words to its file's name
+ * @param {Record<string, [file: string, name: string]>} commands a command's words to its file and its name there
  */
 export function boot(nodeRequire, directory, files, commands) {
   const [major = "0"] = process.versions.node.split(".");
@@ -23,10 +23,13 @@ export function boot(nodeRequire, directory, files, commands) {
   const { Script } = nodeRequire("node:vm");
   /** @type {Map<string, { exports: any }>} */
   const loaded = new Map();
-  const [, , first = "", second = ""] = process.argv;
-  const words = Object.hasOwn(commands, first) ? first : `${first} ${second}`;
-  if (Object.hasOwn(commands, words)) load(`./${commands[words]}.cjs`).run(words);
-  else load("./main.cjs").runProcess();
+  const [, , ...given] = process.argv;
+  const words = [1, 2, 3].map((count) => given.slice(0, count).join(" ")).find((start) => Object.hasOwn(commands, start));
+  if (words === undefined) load("./main.cjs").runProcess();
+  else {
+    const [file, name] = commands[words] ?? ["", ""];
+    load(`./${file}.cjs`).run(words, name);
+  }
 
   /** Chunks by name, everything else by Node. @param {string} id @returns {any} */
   function load(id) {

@@ -22,14 +22,20 @@ const external = ["netlink", "systeminformation", "blessed", "blessed-contrib", 
 
 /** @typedef {{ name: string, source: string }} Entry */
 
-/** The commands as tree.ts lists them. @returns {{ chunk: string, file: string, words: string[] }[]} */
+/** The commands as tree.ts lists them; `name` is what its file calls it. @returns {{ chunk: string, file: string, name: string, words: string[] }[]} */
 function commands() {
   const source = readFileSync(join(checkout, "cmds/tree.ts"), "utf8");
-  const found = [...source.matchAll(/path: "([^"]+)",\s*also: \[([^\]]*)\][^{}]*?import\("\.\/([^"]+)"\)/g)];
+  const found = [
+    ...source.matchAll(
+      /path: "([^"]+)",\s*also: \[([^\]]*)\][^{}]*?import\("\.\/([^"]+)"\)(?:\.then\(\((?:\w+)\) => pick\(\w+, "(\w+)"\)\))?/g,
+    ),
+  ];
   if (found.length === 0) throw new Error("cmds/tree.ts: no commands found");
-  return found.map(([, path = "", also = "", file = ""]) => ({
-    chunk: path.replaceAll(" ", "-"),
+  return found.map(([, path = "", also = "", file = "", name = "command"]) => ({
+    // Commands that share a file share what is loaded for it.
+    chunk: name === "command" ? path.replaceAll(" ", "-") : file.replace(/\.ts$/, "").replaceAll("/", "-"),
     file,
+    name,
     words: [path, ...[...also.matchAll(/"([^"]+)"/g)].map(([, word = ""]) => word)],
   }));
 }
@@ -45,10 +51,11 @@ const light = /^container-(attach|exec|inspect|logs|ls|port|stats|top|wait)$|^(i
 
 /** Everything main.cjs may load. @returns {Entry[]} */
 function entries() {
-  const files = commands().map(({ chunk, file }) => ({
+  const fileOf = new Map(commands().map(({ chunk, file }) => [chunk, file]));
+  const files = [...fileOf].map(([chunk, file]) => ({
     name: chunk,
-    source: `import { runCommand } from "./direct.ts"; import { command } from "./${file}";
-      export { start } from "./start.ts"; export { command }; export const run = (words) => runCommand(command, words);`,
+    source: `import { runCommand } from "./direct.ts"; import * as commands from "./${file}"; export * from "./${file}";
+      export { start } from "./start.ts"; export const run = (words, name) => runCommand(commands[name], words);`,
   }));
   const rare = Object.entries(apart).map(([file, name]) => ({ name, source: `export * from "../${file}";` }));
   const main = { name: "main", source: 'export { runProcess } from "./main.ts";' };
@@ -175,7 +182,7 @@ async function run() {
   const stems = Object.values(files);
   if (node === undefined) process.stderr.write("tsns: no Node 26 here, so commands are compiled at each start, some milliseconds\n");
   else runNode(node, ["-e", `(${compileChunks})(${JSON.stringify(stems.map((stem) => join(dist, stem)))})`]);
-  const direct = Object.fromEntries(commands().flatMap(({ chunk, words }) => words.map((word) => [word, chunk])));
+  const direct = Object.fromEntries(commands().flatMap(({ chunk, name, words }) => words.map((word) => [word, [chunk, name]])));
   writeDist("main.cjs", `(${boot})(require,__dirname,${JSON.stringify(files)},${JSON.stringify(direct)});\n`);
   if (node !== undefined) runNode(node, [join(dist, "main.cjs"), "--help"]);
   removeStale(new Set(["main.cjs", ...stems.flatMap((stem) => [`${stem}.cjs`, `${stem}.jsc`])]));

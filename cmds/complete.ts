@@ -35,12 +35,15 @@ export async function complete(words: readonly string[]): Promise<Completion> {
     if (current.startsWith("-")) return completeOption(globalOptions, current);
     return fromList(topWords(), current);
   }
-  const [head = "", second] = first.words;
-  if (findEntry(head)) return await completeCommand(head, first.words.slice(1), current);
-  if (head === "help") return fromList(second !== undefined && second in groups ? groupWords(second) : topWords(), current);
-  if (!Object.hasOwn(groups, head)) return nothing;
-  if (second === undefined) return fromList(groupWords(head), current);
-  return await completeCommand(`${head} ${second}`, first.words.slice(2), current);
+  const helped = first.words[0] === "help" ? 1 : 0;
+  let typed = "";
+  for (const [at, word] of first.words.entries()) {
+    if (at < helped) continue;
+    typed = typed === "" ? word : `${typed} ${word}`;
+    if (findEntry(typed)) return helped ? nothing : await completeCommand(typed, first.words.slice(at + 1), current);
+    if (!Object.hasOwn(groups, typed)) return nothing;
+  }
+  return fromList(typed === "" ? topWords() : groupWords(typed), current);
 }
 
 async function completeCommand(words: string, rest: readonly string[], current: string): Promise<Completion> {

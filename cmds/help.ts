@@ -17,9 +17,15 @@ export async function renderCommandHelp(command: AnyCommand, words: string, colu
 export async function renderGroupHelp(group: string, columns: number): Promise<string> {
   if (group === "") return await renderTopHelp(columns);
   const entries = tree.filter((entry) => entry.topic && entry.path.startsWith(`${group} `));
-  const rows = await Promise.all(entries.map((entry) => summaryRow(entry, entry.path.slice(group.length + 1))));
+  const own = entries.filter((entry) => !entry.path.slice(group.length + 1).includes(" "));
+  const rows = await Promise.all(own.map((entry) => summaryRow(entry, entry.path.slice(group.length + 1))));
+  const inner = Object.entries(groups).filter(([words]) => words.startsWith(`${group} `));
+  const sections = [
+    { title: "Commands:", rows },
+    { title: "Groups:", rows: inner.map(([words, about]) => [words.slice(group.length + 1), about] as const) },
+  ].filter((section) => section.rows.length > 0);
   const foot = `Run 'tsns ${group} COMMAND --help' for more information on a command.`;
-  return await render(`Usage:  tsns ${group} COMMAND`, groups[group] ?? "", {}, [{ title: "Commands:", rows }], columns, foot);
+  return await render(`Usage:  tsns ${group} COMMAND`, groups[group] ?? "", {}, sections, columns, foot);
 }
 
 interface Section {
@@ -30,15 +36,20 @@ interface Section {
 async function renderTopHelp(columns: number): Promise<string> {
   const sections: Section[] = [];
   for (const topic of ["Containers", "Images", "Networks", "System"] as const) {
-    const entries = tree.filter((entry) => entry.topic === topic);
-    const rows = await Promise.all(entries.map((entry) => summaryRow(entry, entry.also.find((word) => !word.includes(" ")) ?? entry.path)));
+    const entries = tree.filter((entry) => entry.topic === topic && singleWord(entry) !== undefined);
+    const rows = await Promise.all(entries.map((entry) => summaryRow(entry, singleWord(entry) ?? "")));
     if (rows.length > 0) sections.push({ title: `${topic}:`, rows: rows.sort(([a], [b]) => (a < b ? -1 : 1)) });
   }
-  const used = Object.entries(groups).filter(([group]) => tree.some((entry) => entry.path.startsWith(`${group} `)));
+  const used = Object.entries(groups).filter(([group]) => !group.includes(" ") && tree.some((entry) => entry.path.startsWith(`${group} `)));
   sections.push({ title: "Groups:", rows: used });
   const foot = "Run 'tsns COMMAND --help' for more information on a command.";
   const about = "Linux containers and what they are made of, without a daemon";
   return await render("Usage:  tsns [OPTIONS] COMMAND", about, globalOptions, sections, columns, foot);
+}
+
+/** The spelling a command has among the top words; those without are found through their group. */
+function singleWord(entry: Entry): string | undefined {
+  return spellings(entry).find((spelling) => !spelling.includes(" "));
 }
 
 async function summaryRow(entry: Entry, words: string): Promise<[string, string]> {

@@ -22,9 +22,12 @@ export async function renderPages(): Promise<Map<string, string>> {
   return pages;
 }
 
+/** The prose of a page; that of its group where it has none of its own. */
 function readProse(name: string): string {
   const path = join(directory, "prose", `${name}.md`);
-  return existsSync(path) ? readFileSync(path, "utf8") : "";
+  if (existsSync(path)) return readFileSync(path, "utf8");
+  const group = name.replace(/-[^-]+$/, "");
+  return group === "tsns" || group === name ? "" : readProse(group);
 }
 
 /** File names whose content differs from what would be written, pages of gone commands and prose without a page included. */
@@ -33,9 +36,12 @@ export function stalePages(pages: ReadonlyMap<string, string>): string[] {
     ([file, text]) => !existsSync(join(directory, file)) || readFileSync(join(directory, file), "utf8") !== text,
   );
   const gone = readdirSync(directory).filter((file) => file.endsWith(".1") && !pages.has(file));
-  const prose = readdirSync(join(directory, "prose")).filter((file) => !pages.has(file.replace(/\.md$/, ".1")));
+  const names = [...pages.keys()];
+  const prose = readdirSync(join(directory, "prose")).filter((file) => !names.some((page) => isProseOf(file.replace(/\.md$/, ""), page)));
   return [...stale.map(([file]) => file), ...gone, ...prose.map((file) => `prose/${file}`)].sort();
 }
+
+const isProseOf = (name: string, page: string): boolean => page === `${name}.1` || page.startsWith(`${name}-`);
 
 async function run(check: boolean): Promise<number> {
   const pages = await renderPages();

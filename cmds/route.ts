@@ -35,16 +35,16 @@ export function route(argv: readonly string[]): Route {
 }
 
 function findCommand(args: readonly string[], globals: Globals): Route {
-  const [first = "", second] = args;
-  if (first === "") return { kind: "help", words: "" };
-  const single = findEntry(first);
-  if (single) return { kind: "command", entry: single, words: first, rest: args.slice(1), globals };
-  if (!Object.hasOwn(groups, first)) throw unknownCommand("", first, topWords());
-  if (second === undefined || second === "--help" || second === "-h") return { kind: "help", words: first };
-  const words = `${first} ${second}`;
-  const entry = findEntry(words);
-  if (!entry) throw unknownCommand(first, second, groupWords(first));
-  return { kind: "command", entry, words, rest: args.slice(2), globals };
+  let group = "";
+  for (const [at, word] of args.entries()) {
+    if (word === "" || (group !== "" && (word === "--help" || word === "-h"))) break;
+    const words = group === "" ? word : `${group} ${word}`;
+    const entry = findEntry(words);
+    if (entry) return { kind: "command", entry, words, rest: args.slice(at + 1), globals };
+    if (!Object.hasOwn(groups, words)) throw unknownCommand(group, word, group === "" ? topWords() : groupWords(group));
+    group = words;
+  }
+  return { kind: "help", words: group };
 }
 
 function unknownCommand(group: string, word: string, candidates: readonly string[]): Error {
@@ -56,13 +56,12 @@ function unknownCommand(group: string, word: string, candidates: readonly string
 
 /** What may stand right after `tsns`: short spellings and groups that have commands. */
 export function topWords(): string[] {
-  const words = tree.flatMap((entry) => (entry.topic ? spellings(entry).filter((spelling) => !spelling.includes(" ")) : []));
-  const used = Object.keys(groups).filter((group) => groupWords(group).length > 0);
-  return [...new Set([...words, ...used, "help"])].sort();
+  const words = tree.flatMap((entry) => (entry.topic ? spellings(entry).map((spelling) => spelling.replace(/ .*/, "")) : []));
+  return [...new Set([...words, "help"])].sort();
 }
 
-/** Second words of a group, aliases included. */
+/** The words that may follow a group's, aliases included. */
 export function groupWords(group: string): string[] {
   const words = tree.flatMap((entry) => (entry.topic ? spellings(entry) : [])).filter((spelling) => spelling.startsWith(`${group} `));
-  return words.map((spelling) => spelling.slice(group.length + 1)).sort();
+  return [...new Set(words.map((spelling) => spelling.slice(group.length + 1).replace(/ .*/, "")))].sort();
 }

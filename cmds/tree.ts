@@ -18,6 +18,15 @@ export interface Entry {
   load(): Promise<CommandModule>;
 }
 
+/**
+ * The module of one of several commands that share a file: small verbs on the same noun, each exported under its own name.
+ * Written in the tree as `.then((file) => pick(file, "add"))`, which the bundler reads.
+ */
+export function pick<M extends object>(file: M, name: keyof M): CommandModule {
+  // A shipped file also exports `start`.
+  return { ...file, command: file[name] as AnyCommand };
+}
+
 /** One line per command. Alphabetical within a topic, as the help shows them. */
 export const tree: readonly Entry[] = [
   { path: "container attach", also: ["attach"], topic: "Containers", load: () => import("./container/attach.ts") },
@@ -56,12 +65,23 @@ export const tree: readonly Entry[] = [
   { path: "container failure", also: [], load: () => import("./container/failure.ts") },
 ];
 
-/** Words that only open a group, with their line in the top-level help. */
+/** Words that only open a group, with their line in the help. */
 export const groups: Readonly<Record<string, string>> = {
+  cgroup: "Look at and manage control groups, v1 and v2",
   container: "Manage containers",
   image: "Manage images",
-  net: "Look at links, bridges and rules as the kernel has them",
+  layer: "Stack, compare and pack overlay layers",
+  mount: "Look at and manage mounts in any namespace",
+  net: "Look at and manage bridges, links, routes and rules as the kernel has them",
+  "net addr": "Addresses of links, in any namespace",
+  "net bridge": "Bridges and their ports, what brctl does",
+  "net forward": "Forwarded ports",
+  "net link": "Links, in any namespace",
+  "net nat": "Masquerade and source NAT",
+  "net route": "Routes, in any namespace",
+  "net veth": "Veth pairs",
   network: "Manage networks",
+  ns: "Look at and manage namespaces",
   system: "Manage tsns itself",
 };
 

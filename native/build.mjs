@@ -1,4 +1,5 @@
-// Builds the C programs: dist/tsns (launcher), dist/tsns-sandbox (container helper and monitor), dist/tsns-tree (device nodes).
+// Builds the C programs: dist/tsns (launcher), dist/tsns-sandbox (container helper and monitor), dist/tsns-tree (device nodes),
+// dist/tsns-ns (acts inside namespaces).
 // Runs under any Node from 18 on, because it makes the program that finds a newer one. Knows sources and compilers only.
 //   node native/build.mjs             static programs into dist/, when a source is newer
 //   node native/build.mjs --sanitize  dist/sanitize/, with AddressSanitizer and UndefinedBehaviorSanitizer
@@ -13,12 +14,15 @@ import { fileURLToPath } from "node:url";
 const native = dirname(fileURLToPath(import.meta.url));
 const dist = join(native, "../dist");
 const sources = readdirSync(native).filter((name) => name.endsWith(".c"));
-const sandbox = sources.filter((name) => name !== "launcher.c" && name !== "tree.c");
+/** @param {string} name */
+const isNs = (name) => name === "ns.c" || name.startsWith("ns-");
+const sandbox = sources.filter((name) => name !== "launcher.c" && name !== "tree.c" && !isNs(name));
 /** Which sources each program is made of. */
 const programs = {
   tsns: ["launcher.c"],
   "tsns-sandbox": sandbox,
   "tsns-tree": ["tree.c", "text.c", "errname.c"],
+  "tsns-ns": [...sources.filter(isNs), "text.c", "errname.c"],
 };
 
 const common = ["-std=gnu11", "-D_GNU_SOURCE=", "-Wall", "-Wextra", "-Werror", "-fno-strict-aliasing"];

@@ -7,5 +7,8 @@ export const distDirectory: string = typeof __dirname === "string" ? __dirname :
 /** The native helper; TSNS_SANDBOX names another build of it (sanitizers). */
 export const sandboxProgram: string = process.env.TSNS_SANDBOX ?? `${distDirectory}/tsns-sandbox`;
 
+/** Acts inside other namespaces; native/ns.c. */
+export const namespaceProgram = `${distDirectory}/tsns-ns`;
+
 /** The command itself, for the monitor to call when a container has ended. */
 export const launcherProgram = `${distDirectory}/tsns`;

@@ -1,0 +1,49 @@
+// dist/tsns-ns: enters namespaces of others for one act: exchanging netlink messages, running a program, moving a mount.
+// No policy and no defaults: what to do is in the arguments. Knows nothing of containers.
+#include "ns.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <sched.h>
+#include <stddef.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "text.h"
+
+static const struct {
+  const char *name;
+  int least;  // arguments after the name
+  int (*run)(int argc, char **argv);
+} operations[] = {
+    {"netlink", 1, ns_netlink},
+};
+
+static void say(const char *s) {
+  if (write(2, s, strlen(s)) < 0) _exit(125);
+}
+
+_Noreturn void ns_fail(const char *syscall, const char *target) {
+  const char *name = errno_name(errno);
+  say(name);
+  say("\t");
+  say(syscall);
+  say("\t");
+  say(target);
+  say("\n");
+  _exit(125);
+}
+
+void ns_enter(const char *path, int flag) {
+  int fd = open(path, O_RDONLY | O_CLOEXEC);
+  if (fd < 0) ns_fail("open", path);
+  if (setns(fd, flag) < 0) ns_fail("setns", path);
+  close(fd);
+}
+
+int main(int argc, char **argv) {
+  for (size_t i = 0; argc > 1 && i < sizeof operations / sizeof *operations; i++)
+    if (!strcmp(argv[1], operations[i].name) && argc - 2 >= operations[i].least) return operations[i].run(argc - 1, argv + 1);
+  say("EINVAL\tmain\tunknown operation or too few arguments; tsns itself calls this program\n");
+  return 125;
+}

@@ -1,0 +1,10 @@
+// dist/tsns-ns: short acts inside other namespaces. Each operation is one file ns-NAME.c and one line of the table in ns.c.
+#pragma once
+
+// Says on standard error what failed, as `ERRNO<TAB>SYSCALL<TAB>TARGET`, with the current errno, and exits with 125.
+_Noreturn void ns_fail(const char *syscall, const char *target);
+// Opens a namespace file and enters it. `flag` is its CLONE_NEW* or 0 for whichever kind it is.
+void ns_enter(const char *path, int flag);
+
+// Operations: argv[0] is the operation's name. They return the exit status.
+int ns_netlink(int argc, char **argv);

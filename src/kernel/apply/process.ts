@@ -1,0 +1,22 @@
+// Performs steps on processes.
+import { isErrno, KernelError } from "../../base/error.ts";
+import type { ProcessStep } from "../../plan/step/process.ts";
+import { isRunning } from "../proc/identity.ts";
+import { type Executors, notHere } from "./executor.ts";
+
+export const processExecutors: Executors<ProcessStep> = {
+  "process.signal": (step) => signalProcess(step.pid, step.startTime, step.signal),
+  "process.run": notHere,
+  "sandbox.start": notHere,
+};
+
+/** A process that is gone is no error: it is what the signal was for. */
+function signalProcess(pid: number, startTime: number, signal: number): void {
+  if (!isRunning({ pid, startTime })) return;
+  try {
+    process.kill(pid, signal);
+  } catch (error) {
+    if (isErrno(error, "ESRCH")) return;
+    throw new KernelError("kill", isErrno(error, "EPERM") ? "EPERM" : "EINVAL", `process ${pid}`, { cause: error });
+  }
+}

@@ -1,0 +1,26 @@
+// Steps that start processes or signal them. Values only.
+
+/** Sends a signal to one process, which is still the one that began at `startTime` (field 22 of proc_pid_stat(5)). */
+export interface ProcessSignal {
+  readonly kind: "process.signal";
+  readonly pid: number;
+  readonly startTime: number;
+  readonly signal: number;
+}
+
+/** Runs a program of the host to its end; done by its use case. */
+export interface ProcessRun {
+  readonly kind: "process.run";
+  readonly command: readonly string[];
+}
+
+/** Starts the native helper with a list of operations (src/kernel/sandbox/operation.ts). */
+export interface SandboxStart {
+  readonly kind: "sandbox.start";
+  /** The operations in order: name, then arguments. */
+  readonly operations: readonly (readonly string[])[];
+  /** Where the operation list is handed over: a file below the container's state directory, removed by the helper when read. */
+  readonly planPath: string;
+}
+
+export type ProcessStep = ProcessSignal | ProcessRun | SandboxStart;

@@ -1,0 +1,38 @@
+// Answers of the netlink relay as bytes; exchanges with the kernel are in test/root.
+import fc from "fast-check";
+import t from "tap";
+import { parseAnswers, parseFailure } from "../../../src/kernel/netlink/relay.ts";
+
+/** One message: length, type, flags, sequence number, port, then the data. */
+function message(type: number, sequence: number, data: Uint8Array): Uint8Array {
+  const bytes = new Uint8Array(16 + ((data.length + 3) & ~3));
+  const view = new DataView(bytes.buffer);
+  view.setUint32(0, 16 + data.length, true);
+  view.setUint16(4, type, true);
+  view.setUint32(8, sequence, true);
+  bytes.set(data, 16);
+  return bytes;
+}
+
+const errno = (code: number) => new Uint8Array(Int32Array.of(code).buffer);
+
+t.test("answers are sorted by sequence number", async (t) => {
+  const bytes = Buffer.concat([message(16, 1, Uint8Array.of(1, 2, 3)), message(3, 1, errno(0)), message(2, 2, errno(-17))]);
+  const [first, second] = parseAnswers(bytes, 2);
+  t.same(first, { replies: [{ type: 16, data: Uint8Array.of(1, 2, 3) }] });
+  t.same(second, { replies: [], errno: "EEXIST" });
+});
+
+t.test("an acknowledgement is neither reply nor error", async (t) => {
+  t.same(parseAnswers(message(2, 1, errno(0)), 1), [{ replies: [] }]);
+});
+
+t.test("a failure of the helper names system call and target", async (t) => {
+  t.match(parseFailure("ENOENT\topen\t/proc/7/ns/net\n"), { errno: "ENOENT", syscall: "open", target: "/proc/7/ns/net" });
+  t.match(parseFailure(""), { errno: "EIO" });
+});
+
+t.test("any bytes are taken", async (t) => {
+  fc.assert(fc.property(fc.uint8Array({ maxLength: 200 }), fc.nat(5), (bytes, count) => parseAnswers(bytes, count).length === count));
+  t.pass();
+});
