@@ -21,8 +21,9 @@ function memoryProblems(resources: ResourceSpec): readonly string[] {
   const { memoryBytes = 0, memorySwapBytes = 0, memoryReservationBytes = 0 } = resources;
   const problems: string[] = [];
   const tooLittle = (bytes: number) => !isWhole(bytes) || (bytes !== 0 && bytes < minimumMemoryBytes);
-  if (tooLittle(memoryBytes)) problems.push(`memory limit ${memoryBytes}: the minimum is 6 MB`);
-  if (tooLittle(memoryReservationBytes)) problems.push(`memory reservation ${memoryReservationBytes}: the minimum is 6 MB`);
+  if (tooLittle(memoryBytes)) problems.push(`memory limit ${memoryBytes}: the minimum is 6 MB, give 6m or more`);
+  if (tooLittle(memoryReservationBytes))
+    problems.push(`memory reservation ${memoryReservationBytes}: the minimum is 6 MB, give 6m or more`);
   if (memoryBytes > 0 && memoryReservationBytes > memoryBytes) {
     problems.push(`memory reservation ${memoryReservationBytes} is above the memory limit ${memoryBytes}`);
   }

@@ -124,7 +124,7 @@ function hostConfigView(spec: ContainerSpec): Record<string, unknown> {
     Tmpfs: Object.fromEntries(spec.mounts.flatMap((mount) => (mount.type === "tmpfs" ? [[mount.target, mount.options.join(",")]] : []))),
     ShmSize: 67_108_864,
     Memory: resources.memoryBytes ?? 0,
-    MemorySwap: resources.memorySwapBytes ?? 0,
+    MemorySwap: resources.memorySwapBytes ?? (resources.memoryBytes ?? 0) * 2,
     MemoryReservation: resources.memoryReservationBytes ?? 0,
     CpuShares: resources.cpuShares ?? 0,
     CpuPeriod: resources.cpuPeriodMicros ?? 0,

@@ -30,7 +30,9 @@ export function openFile(path: string): { readonly fd: number; readonly sizeByte
   try {
     fd = openSync(path, "r");
   } catch (error) {
-    throw new KernelError("open", error instanceof Error && "code" in error ? String(error.code) : "EIO", path, { cause: error });
+    const errno = error instanceof Error && "code" in error ? String(error.code) : "EIO";
+    const hint = errno === "ENOENT" ? "give the path of an archive, or - for standard input" : undefined;
+    throw new KernelError("open", errno, path, { cause: error, ...(hint === undefined ? {} : { hint }) });
   }
   const stat = fstatSync(fd);
   if (!stat.isDirectory()) return { fd, sizeBytes: stat.size, isRegular: stat.isFile() };
