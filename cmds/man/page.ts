@@ -1,13 +1,19 @@
-// One manual page per command, from its option table and its prose. Pure.
+// One manual page per command, from its option table and its prose, and one per concept, from prose alone. Pure.
 import type { Option, OptionTable } from "../command.ts";
 import { changeOptions } from "../option/change.ts";
 import { globalOptions } from "../option/global.ts";
 import type { AnyCommand, Entry } from "../tree.ts";
-import { escapeRoff, parseSections, renderSection, renderTagged } from "./roff.ts";
+import { escapeRoff, parseSections, renderSection, renderTagged, type Section } from "./roff.ts";
 
 export interface Documented {
   readonly entry: Entry;
   readonly command: AnyCommand;
+}
+
+/** A page of section 7: its name and its Markdown, whose section `# Name` is one line that says what it is about. */
+export interface Concept {
+  readonly name: string;
+  readonly prose: string;
 }
 
 /** The words a command is best known by: "run", "image bootstrap". */
@@ -27,7 +33,7 @@ export function renderPage({ entry, command }: Documented, prose: string, versio
   const sections = parseSections(prose);
   const description = sections.find(({ title }) => title === "Description")?.lines ?? [`${command.summary}.`];
   return [
-    head(pageName(words), version),
+    head(pageName(words), 1, version),
     `.SH NAME\n${escapeRoff(pageName(words))} \\- ${escapeRoff(lowerFirst(command.summary))}\n`,
     `.SH SYNOPSIS\n${[words, ...others].map((spelling) => synopsis(spelling, command.usage)).join("")}`,
     renderSection({ title: "Description", lines: description }),
@@ -37,26 +43,49 @@ export function renderPage({ entry, command }: Documented, prose: string, versio
   ].join("");
 }
 
+/** A page of section 7. */
+export function renderConceptPage({ name, prose }: Concept, version: string): string {
+  const sections = parseSections(prose);
+  return [
+    head(name, 7, version),
+    `.SH NAME\n${escapeRoff(name)} \\- ${escapeRoff(summaryOf(sections, name))}\n`,
+    ...sections.filter(({ title }) => title !== "Name").map(renderSection),
+    ...(sections.some(({ title }) => title === "See also") ? [] : [".SH SEE ALSO\n.BR tsns (1)\n"]),
+  ].join("");
+}
+
+function summaryOf(sections: readonly Section[], name: string): string {
+  const lines = sections.find(({ title }) => title === "Name")?.lines.filter((line) => line.trim() !== "") ?? [];
+  if (lines.length !== 1) throw new Error(`${name}.7.md: the section "# Name" must hold one line`);
+  return lines[0]?.trim() ?? "";
+}
+
 /** tsns(1): global options and a list of the commands, with the prose around them. */
-export function renderMainPage(commands: readonly Documented[], prose: string, version: string): string {
+export function renderMainPage(commands: readonly Documented[], concepts: readonly Concept[], prose: string, version: string): string {
   const sections = parseSections(prose);
   const list = commands.map(({ entry, command }) => {
     const words = usualWords(entry);
     return renderTagged(`\\fB${escapeRoff(pageName(words))}\\fR(1)`, command.summary);
   });
   return [
-    head("tsns", version),
+    head("tsns", 1, version),
     ".SH NAME\ntsns \\- Linux containers and what they are made of, without a daemon\n",
     `.SH SYNOPSIS\n${synopsis("", "[OPTIONS] COMMAND")}`,
     ...sections.filter(({ title }) => title === "Description").map(renderSection),
     renderOptions(globalOptions),
     `.SH COMMANDS\n${list.join("")}`,
     ...sections.filter(({ title }) => title !== "Description").map(renderSection),
+    renderSeeAlso(concepts.map(({ name }) => name)),
   ].join("");
 }
 
-function head(name: string, version: string): string {
-  return `.\\" Generated from option tables and man/prose by cmds/man.ts.\n.TH ${name.toUpperCase()} 1 "" "tsns ${version}" "tsns"\n`;
+function renderSeeAlso(names: readonly string[]): string {
+  if (names.length === 0) return "";
+  return `.SH SEE ALSO\n${names.map((name, at) => `.BR ${escapeRoff(name)} (7)${at < names.length - 1 ? "," : ""}\n`).join("")}`;
+}
+
+function head(name: string, section: number, version: string): string {
+  return `.\\" Generated from option tables and man/prose by cmds/man.ts.\n.TH ${name.toUpperCase()} ${section} "" "tsns ${version}" "tsns"\n`;
 }
 
 function synopsis(words: string, usage: string): string {

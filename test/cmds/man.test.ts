@@ -1,4 +1,5 @@
 import t from "tap";
+import { renderConceptPage } from "../../cmds/man/page.ts";
 import { escapeRoff, parseSections, renderSection, renderTagged } from "../../cmds/man/roff.ts";
 import { renderPages } from "../../cmds/man.ts";
 
@@ -19,13 +20,20 @@ t.test("a little Markdown", async (t) => {
   t.throws(() => parseSections("text"), /before the first heading/);
 });
 
+t.test("a concept is a page of section 7 by its prose alone", async (t) => {
+  const page = renderConceptPage({ name: "tsns-idea", prose: "# Name\n\nan idea\n\n# Description\n\nText.\n" }, "1.2.3");
+  t.match(page, /^\.TH TSNS-IDEA 7 "" "tsns 1.2.3" "tsns"\n\.SH NAME\ntsns\\-idea \\- an idea\n\.SH DESCRIPTION\n/m);
+  t.match(page, /\.SH SEE ALSO\n\.BR tsns \(1\)\n$/);
+  t.throws(() => renderConceptPage({ name: "tsns-idea", prose: "# Description\n" }, "1"), /"# Name" must hold one line/);
+});
+
 t.test("every listed command has a page, and the main page names it", async (t) => {
   const pages = await renderPages();
   const main = pages.get("tsns.1") ?? "";
   t.match(pages.get("tsns-run.1"), /^\.SH OPTIONS$(.|\n)*\\-\\-memory(.|\n)*^\.SH EXIT STATUS$/m);
   for (const [file, text] of pages) {
-    t.match(text, /^\.TH TSNS\S* 1 /m, file);
+    t.match(text, new RegExp(`^\\.TH TSNS\\S* ${file.at(-1)} `, "m"), file);
     t.notMatch(text, /^[.'](?!\\"|TH|SH|PP|TP|IP|nf|fi|RS|RE|BR)/m, `${file}: no line is an accidental request`);
-    if (file !== "tsns.1") t.ok(main.includes(escapeRoff(file.replace(/\.1$/, ""))), `${file} in tsns.1`);
+    if (file !== "tsns.1") t.ok(main.includes(escapeRoff(file.replace(/\.[17]$/, ""))), `${file} in tsns.1`);
   }
 });
