@@ -7,9 +7,11 @@ import { checkout } from "../entry/node-version.mjs";
 import { hasProgram, runHere } from "../entry/process.mjs";
 import { renderGoals } from "./goal.mjs";
 import { measureStartup } from "./startup.mjs";
+import { benchToolkit } from "./toolkit.mjs";
 
 const usage = `usage: npm run bench -- [options]
-  --scenarios LIST   comma separated (default: run-none,run-bridge,run-port,exec,ps,burst,start-stop)
+  --scenarios LIST   comma separated (default: run-none,run-bridge,run-port,exec,ps,burst,start-stop);
+                     toolkit: the kernel toolkit beside brctl, lsns and their like; toolkit-net-show: one of its cases
   --engines LIST     docker,podman,tsns: those that are installed (default: all)
   --quick            fewer rounds
   --scale NUMBER     more or fewer rounds
@@ -70,7 +72,7 @@ function benchEngines(folder) {
   return code;
 }
 
-function main() {
+async function main() {
   if (values.help) return void process.stdout.write(usage);
   if (!existsSync(`${checkout}/dist/tsns`)) {
     process.stderr.write("tsns: dist/tsns is not built\n  hint: run `npm ci`\n");
@@ -78,6 +80,13 @@ function main() {
   }
   if (values["install-peers"] && !installPeers()) return 1;
   benchStartup(Number(values.rounds));
+  const scenarios = values.scenarios.split(",");
+  const toolkit = scenarios.filter((name) => /^toolkit/.test(name));
+  if (toolkit.length > 0) {
+    const code = await benchToolkit(toolkit);
+    if (code !== 0 || toolkit.length === scenarios.length) return code;
+  }
+  values.scenarios = scenarios.filter((name) => !toolkit.includes(name)).join(",");
   const folder = process.env.TSNS_BENCH ?? `${checkout}/../shared/bench`;
   if (!existsSync(`${folder}/bench.py`)) {
     process.stdout.write("no benchmark of engines here: set TSNS_BENCH to the folder of bench.py\n");
@@ -92,4 +101,4 @@ function main() {
   return benchEngines(folder);
 }
 
-process.exitCode = main() ?? 0;
+process.exitCode = (await main()) ?? 0;
