@@ -1,0 +1,161 @@
+// Whom processes, namespaces, cgroups and addresses belong to: our containers, those of other engines, units of systemd, or
+// a process by itself. Everything is looked up at first use; what may not be read is left out.
+import { existsSync } from "node:fs";
+import { isErrno, TsnsError } from "../base/error.ts";
+import { shortId } from "../base/id.ts";
+import type { ContainerRecord } from "../container/record.ts";
+import { readDockerName, readPodmanNames } from "../kernel/proc/foreign.ts";
+import { listPids, readFirstMembers, readNamespaceInode } from "../kernel/proc/namespace.ts";
+import { readNamespaceAddresses } from "../kernel/proc/net-address.ts";
+import { readProcessFile } from "../kernel/proc/stat.ts";
+import { type CgroupMembership, type CgroupOwner, ownerOfMemberships, parseCgroupMemberships } from "../namespace/cgroup-owner.ts";
+import type { Owner } from "../namespace/owner.ts";
+import type { NamespaceKind } from "../namespace/spec.ts";
+import { canonicalAddress } from "../network/canonical.ts";
+import { listContainerRecords } from "../store/container-record.ts";
+import { observeContainer } from "./container/observe.ts";
+import type { Engine } from "./engine.ts";
+
+/** A container that runs now. */
+export interface OwnedContainer {
+  readonly owner: Owner;
+  /** A process of it in the host's pid namespace; of ours, process 1. */
+  readonly pid: number;
+  /** Without prefix lengths; read when asked for. Empty in the host's network namespace. */
+  readonly addresses: readonly string[];
+}
+
+export interface Owners {
+  /** Undefined when there is no such process, or its cgroups are not ours to see and it has no name. */
+  ofPid(pid: number): Owner | undefined;
+  /** Of the processes in it; undefined for the namespaces this process is in itself and for those without processes. */
+  ofNamespace(kind: NamespaceKind, inode: number): Owner | undefined;
+  /** Path as in /proc/PID/cgroup. Undefined when no engine has marked it. */
+  ofCgroup(path: string): Owner | undefined;
+  ofAddress(ip: string): Owner | undefined;
+  /** Running ones, ours first. */
+  readonly containers: readonly OwnedContainer[];
+}
+
+/** Running containers of this data root. No store is made for a look, and one that is not ours to read has none. */
+function observeOwn(engine: Engine): readonly { readonly record: ContainerRecord; readonly pid: number }[] {
+  if (!existsSync(`${engine.root}/store.db`)) return [];
+  try {
+    return listContainerRecords(engine.store)
+      .map((record) => observeContainer(engine, record))
+      .filter(({ pid }) => pid > 0);
+  } catch (error) {
+    if ((error instanceof TsnsError && error.kind === "denied") || isErrno(error, "EACCES")) return [];
+    throw error;
+  }
+}
+
+function readMemberships(pid: number): readonly CgroupMembership[] {
+  try {
+    return parseCgroupMemberships(readProcessFile(pid, "cgroup") ?? "");
+  } catch (error) {
+    if (isErrno(error, "EACCES", "EPERM")) return [];
+    throw error;
+  }
+}
+
+/** A value that is made at first use. */
+function lazily<T>(make: () => T): () => T {
+  let made: { readonly value: T } | undefined;
+  return () => {
+    made ??= { value: make() };
+    return made.value;
+  };
+}
+
+export function openOwners(engine: Engine): Owners {
+  const own = lazily(() =>
+    observeOwn(engine).map(({ record, pid }): OwnedContainer & { readonly id: string } => {
+      const endpoint = record.run?.endpoint;
+      return {
+        id: record.id,
+        owner: { engine: "tsns", name: record.name, id: record.id, pid },
+        pid,
+        addresses: endpoint ? [endpoint.address] : [],
+      };
+    }),
+  );
+  const ownById = lazily(() => new Map(own().map((container) => [container.id, container.owner])));
+  const podman = lazily(readPodmanNames);
+
+  function complete(found: CgroupOwner, pid: number): Owner {
+    const ours = found.engine === "tsns" ? ownById().get(found.id) : undefined;
+    if (ours) return ours;
+    const given = found.engine === "docker" ? readDockerName(found.id) : found.engine === "podman" ? podman().get(found.id) : undefined;
+    return { engine: found.engine, name: given ?? (found.name || shortId(found.id)), id: found.id, pid };
+  }
+
+  const known = new Map<number, Owner | undefined>();
+  function ofPid(pid: number): Owner | undefined {
+    if (!known.has(pid)) known.set(pid, lookUpPid(pid));
+    return known.get(pid);
+  }
+  function lookUpPid(pid: number): Owner | undefined {
+    const ours = own().find((container) => container.pid === pid);
+    if (ours) return ours.owner;
+    const found = ownerOfMemberships(readMemberships(pid));
+    if (found) return complete(found, pid);
+    const name = (readProcessFile(pid, "comm") ?? "").trim();
+    return name === "" ? undefined : { engine: "other", name, id: "", pid };
+  }
+
+  const members = new Map<NamespaceKind, ReadonlyMap<number, number>>();
+  function ofNamespace(kind: NamespaceKind, inode: number): Owner | undefined {
+    if (readNamespaceInode("self", kind) === inode) return undefined;
+    const ours = own().find(({ pid }) => readNamespaceInode(pid, kind) === inode);
+    if (ours) return ours.owner;
+    let first = members.get(kind);
+    if (!first) {
+      first = readFirstMembers(kind);
+      members.set(kind, first);
+    }
+    const pid = first.get(inode);
+    return pid === undefined ? undefined : ofPid(pid);
+  }
+
+  const containers = lazily(() => [...own(), ...foreignContainers(ofPid, own())]);
+  return {
+    ofPid,
+    ofNamespace,
+    ofCgroup(path) {
+      const found = ownerOfMemberships([{ hierarchy: 0, controllers: [], path }]);
+      return found && complete(found, 0);
+    },
+    ofAddress(ip) {
+      const wanted = canonicalAddress(ip);
+      return containers().find(({ addresses }) => addresses.some((address) => canonicalAddress(address) === wanted))?.owner;
+    },
+    get containers() {
+      return containers();
+    },
+  };
+}
+
+/** Every container has a mount namespace of its own: of each such namespace one process's cgroups are read. */
+function foreignContainers(ofPid: Owners["ofPid"], own: readonly OwnedContainer[]): readonly OwnedContainer[] {
+  const hostMounts = readNamespaceInode("self", "mnt");
+  const hostNet = readNamespaceInode("self", "net");
+  const seen = new Set(own.map(({ owner }) => owner.id));
+  const found: OwnedContainer[] = [];
+  for (const [inode, pid] of readFirstMembers("mnt", listPids())) {
+    const owner = inode === hostMounts ? undefined : ofPid(pid);
+    if (!owner || owner.engine === "other" || (owner.engine === "systemd" && owner.name.endsWith(".service"))) continue;
+    const key = owner.id || `${owner.engine}:${owner.name}`;
+    if (seen.has(key)) continue;
+    seen.add(key);
+    const addresses = lazily(() => (readNamespaceInode(pid, "net") === hostNet ? [] : readNamespaceAddresses(pid)));
+    found.push({
+      owner: { ...owner, pid },
+      pid,
+      get addresses() {
+        return addresses();
+      },
+    });
+  }
+  return found;
+}
