@@ -17,6 +17,12 @@ static const struct {
   int (*run)(int argc, char **argv);
 } operations[] = {
     {"netlink", 1, ns_netlink},
+    {"mount-bind", 7, ns_mount_bind},
+    {"mount-list", 1, ns_mount_list},
+    {"mount-overlay", 4, ns_mount_overlay},
+    {"mount-remove", 3, ns_mount_remove},
+    {"mountpoint", 4, ns_mountpoint},
+    {"xattr", 1, ns_xattr},
 };
 
 static void say(const char *s) {

@@ -8,3 +8,9 @@ void ns_enter(const char *path, int flag);
 
 // Operations: argv[0] is the operation's name. They return the exit status.
 int ns_netlink(int argc, char **argv);
+int ns_mount_bind(int argc, char **argv);
+int ns_mount_list(int argc, char **argv);
+int ns_mount_overlay(int argc, char **argv);
+int ns_mount_remove(int argc, char **argv);
+int ns_mountpoint(int argc, char **argv);
+int ns_xattr(int argc, char **argv);
