@@ -1,17 +1,23 @@
 // tsns network rm: takes networks out of the kernel.
+import { TsnsError } from "../../src/base/error.ts";
 import { removeNetwork } from "../../src/engine/network/remove.ts";
 import { defineCommand } from "../command.ts";
 import { forEachName } from "../option/each.ts";
 
 export const command = defineCommand({
   path: "network rm",
-  usage: "NETWORK [NETWORK...]",
+  usage: "[OPTIONS] NETWORK [NETWORK...]",
   summary: "Remove one or more networks; the default one is made again when a container needs it",
-  options: {},
+  options: { force: { type: "boolean", short: "f", describe: "Do not error if the network does not exist" } },
   arity: [1, Number.POSITIVE_INFINITY],
   changes: true,
   completes: "network",
-  run(context, { args }) {
-    return forEachName(context, args, (name) => removeNetwork(context.engine(), name));
+  run(context, { args, options }) {
+    return forEachName(context, args, (name) =>
+      removeNetwork(context.engine(), name).catch((error: unknown) => {
+        if (options.force && error instanceof TsnsError && error.kind === "not-found") return false;
+        throw error;
+      }),
+    );
   },
 });

@@ -7,6 +7,7 @@ import { parseAddress, parseSubnet } from "./address.ts";
 import { macOfAddress, parseMac } from "./mac.ts";
 import { addressAdd, defaultRouteAdd, hairpinOn, linkUp, portAdd, renderHex, vethAdd } from "./message.ts";
 import type { NetworkNames } from "./name.ts";
+import { driverOption } from "./request.ts";
 import { changeRules, networkRules, networkRulesRemoval, portRules } from "./rule.ts";
 import type { Endpoint, NetworkSpec } from "./spec.ts";
 
@@ -30,7 +31,12 @@ export function planNetwork(spec: NetworkSpec, names: NetworkNames, host: Networ
     steps: [
       ...(host.ipForward ? [] : [forward]),
       {
-        step: { kind: "bridge.add", name: bridge, mac: macOfAddress(parseAddress(spec.gateway) ?? 0) },
+        step: {
+          kind: "bridge.add",
+          name: bridge,
+          mac: macOfAddress(parseAddress(spec.gateway) ?? 0),
+          ...(spec.options?.[driverOption.mtu] && spec.mtu ? { mtu: spec.mtu } : {}),
+        },
         because: "containers of the network meet at a bridge; a fixed hardware address survives its ports",
         undo: { kind: "link.remove", name: bridge },
       },
@@ -106,7 +112,7 @@ export function planEndpoint(input: EndpointInput): EndpointPlan {
   const configure: Operation[] = [
     inside(addressAdd(innerIndex, endpoint.address, endpoint.prefixLength)),
     inside(linkUp({ index: innerIndex })),
-    inside(defaultRouteAdd(endpoint.gateway)),
+    ...(network.internal ? [] : [inside(defaultRouteAdd(endpoint.gateway))]),
   ];
   const own: Operation[] = [["netlink-socket", descriptor.ownSocket], inside(linkUp({ index: loopbackIndex }))];
   if (input.ownUserNamespace) {

@@ -1,6 +1,6 @@
 // Which subnet a new network gets and which address a new endpoint gets: pure choices over what is taken.
 // Knows neither how routes are read nor how leases are stored.
-import { contains, lastOf, overlaps, parseSubnet, type Subnet, sizeOf } from "./address.ts";
+import { contains, lastOf, overlaps, parseSubnet, type Subnet } from "./address.ts";
 
 /** A range from which subnets of one size are cut. */
 export interface Pool {
@@ -54,14 +54,20 @@ export function gatewayOf(subnet: Subnet): number {
 }
 
 /**
- * The next address after `lastGiven` (wrapping around) that is neither leased nor gateway, network or broadcast
- * address; so a freed address rests as long as possible. Undefined when the subnet is full.
+ * The next address after `lastGiven` (wrapping around) within `range` (default: the subnet) that is neither leased nor gateway,
+ * network or broadcast address of the subnet; so a freed address rests as long as possible. Undefined when it is full.
  */
-export function nextAddress(subnet: Subnet, gateway: number, leased: ReadonlySet<number>, lastGiven?: number): number | undefined {
-  const first = subnet.base + 1;
-  const last = lastOf(subnet) - 1;
-  const count = sizeOf(subnet) - 2;
-  let candidate = lastGiven !== undefined && contains(subnet, lastGiven) && lastGiven < last ? Math.max(lastGiven + 1, first) : first;
+export function nextAddress(
+  subnet: Subnet,
+  gateway: number,
+  leased: ReadonlySet<number>,
+  lastGiven?: number,
+  range: Subnet = subnet,
+): number | undefined {
+  const first = Math.max(range.base, subnet.base + 1);
+  const last = Math.min(lastOf(range), lastOf(subnet) - 1);
+  const count = last - first + 1;
+  let candidate = lastGiven !== undefined && contains(range, lastGiven) && lastGiven < last ? Math.max(lastGiven + 1, first) : first;
   for (let tried = 0; tried < count; tried++) {
     if (candidate !== gateway && !leased.has(candidate)) return candidate;
     candidate = candidate === last ? first : candidate + 1;

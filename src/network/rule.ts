@@ -20,8 +20,9 @@ const drop: Target = ["-j", "DROP"];
 const loopback = "127.0.0.0/8";
 
 /** filter: what may pass from and to the bridge. Says nothing of packets that have nothing to do with it. */
-function forwardRules({ bridge, forwardChain, owner }: NetworkNames): Rule[] {
+function forwardRules({ internal }: NetworkSpec, { bridge, forwardChain, owner }: NetworkNames): Rule[] {
   const make = (match: readonly string[], target: Target) => rule("filter", forwardChain, owner, match, target);
+  if (internal) return [make(["-i", bridge, "-o", bridge], accept), make(["-o", bridge], drop), make(["-i", bridge], drop)];
   return [
     make(["-o", bridge, "-m", "conntrack", "--ctstate", "RELATED,ESTABLISHED"], accept),
     make(["-o", bridge, "-m", "conntrack", "--ctstate", "DNAT"], accept),
@@ -34,11 +35,31 @@ function forwardRules({ bridge, forwardChain, owner }: NetworkNames): Rule[] {
   ];
 }
 
+/** True for a bridge whose name `-o tsns+` of the other networks does not cover. */
+const isForeignName = (bridge: string): boolean => !bridge.startsWith(bridgePrefix);
+
+/**
+ * mangle: what may not come in is dropped before the chains of other networks in `filter`, whose order is that of their making, can accept
+ * it. Only for bridges with a name of the user's choice.
+ */
+function isolationRules({ bridge, forwardChain, owner }: NetworkNames): Rule[] {
+  if (!isForeignName(bridge)) return [];
+  const make = (match: readonly string[], target: Target) => rule("mangle", forwardChain, owner, match, target);
+  const pass: Target = ["-j", "RETURN"];
+  return [
+    make(["-i", bridge], pass),
+    make(["-m", "conntrack", "--ctstate", "RELATED,ESTABLISHED"], pass),
+    make(["-m", "conntrack", "--ctstate", "DNAT"], pass),
+    make([], drop),
+  ];
+}
+
 /** nat: the way out, and the way back to whoever asked by an address of the host. */
 function masqueradeRules(spec: NetworkSpec, { bridge, masqueradeChain, owner }: NetworkNames): Rule[] {
   const make = (match: readonly string[]) => rule("nat", masqueradeChain, owner, match, ["-j", "MASQUERADE"]);
+  if (spec.internal) return [];
   return [
-    make(["-s", spec.subnet, "!", "-o", bridge]),
+    ...(spec.masquerade === false ? [] : [make(["-s", spec.subnet, "!", "-o", bridge])]),
     // A container that asks for a port published by a neighbour or by itself: the answer has to come back through the host.
     make(["-s", spec.subnet, "-o", bridge, "-m", "conntrack", "--ctstate", "DNAT"]),
     make(["-s", loopback, "-o", bridge]),
@@ -59,6 +80,7 @@ function jumpRules({ bridge, forwardChain, dnatChain, masqueradeChain, guardChai
     rule("nat", "OUTPUT", owner, local, ["-j", dnatChain]),
     rule("nat", "POSTROUTING", owner, [], ["-j", masqueradeChain]),
     rule("filter", "FORWARD", owner, [], ["-j", forwardChain]),
+    ...(isForeignName(bridge) ? [rule("mangle", "FORWARD", owner, ["-o", bridge], ["-j", forwardChain])] : []),
   ];
 }
 
@@ -67,13 +89,14 @@ const chainsOf = (names: NetworkNames): readonly (readonly [TableName, string])[
   ["nat", names.dnatChain],
   ["nat", names.masqueradeChain],
   ["filter", names.forwardChain],
+  ...(isForeignName(names.bridge) ? ([["mangle", names.forwardChain]] as const) : []),
 ];
 
 /** All rules of a network; it empties chains of the same name first. */
 export function networkRules(spec: NetworkSpec, names: NetworkNames): RuleTransaction {
   const changes: RuleChange[] = [
     ...chainsOf(names).map(([table, chain]): RuleChange => ({ change: "chain.create", table, chain })),
-    ...[...forwardRules(names), ...masqueradeRules(spec, names), ...guardRules(names)].map(
+    ...[...forwardRules(spec, names), ...isolationRules(names), ...masqueradeRules(spec, names), ...guardRules(names)].map(
       (value): RuleChange => ({ change: "rule.append", rule: value }),
     ),
     ...jumpRules(names).map((value): RuleChange => ({ change: "rule.insert", rule: value })),

@@ -8,6 +8,15 @@ export interface NetworkSpec {
   readonly subnet: string;
   readonly gateway: string;
   readonly mtu?: number;
+  /** Part of the subnet that endpoints get their addresses from; absent: all of it. */
+  readonly ipRange?: string;
+  /** No way out and none in: neither default route, masquerading nor published ports. */
+  readonly internal?: boolean;
+  /** false: what leaves keeps its address (com.docker.network.bridge.enable_ip_masquerade). */
+  readonly masquerade?: boolean;
+  readonly labels?: Readonly<Record<string, string>>;
+  /** Driver options as they were given. */
+  readonly options?: Readonly<Record<string, string>>;
 }
 
 export type Protocol = "tcp" | "udp" | "sctp";

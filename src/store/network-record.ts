@@ -8,16 +8,26 @@ export interface NetworkRecord {
   readonly spec: NetworkSpec;
   /** boot_id (proc_sys_kernel(5)) of the boot in which bridge and rules were made; empty: not yet. */
   readonly appliedBoot: string;
+  /** A command is making or removing it; when that command is gone, its work is to be undone or finished. */
+  readonly pending?: "create" | "remove";
 }
 
 function fromRow(row: Row): NetworkRecord {
-  const { spec, appliedBoot } = JSON.parse(String(row.spec)) as { spec: NetworkSpec; appliedBoot: string };
-  return { id: String(row.id), createdMs: Number(row.created_ms), spec, appliedBoot };
+  const kept = JSON.parse(String(row.spec)) as Pick<NetworkRecord, "spec" | "appliedBoot" | "pending">;
+  return { id: String(row.id), createdMs: Number(row.created_ms), ...kept };
 }
 
 export function getNetwork(store: Database, name: string): NetworkRecord | undefined {
   const row = store.get("SELECT * FROM network WHERE name = ?", name);
   return row && fromRow(row);
+}
+
+/** By name, id, or the start of exactly one id. */
+export function findNetwork(store: Database, reference: string): NetworkRecord | undefined {
+  const named = getNetwork(store, reference);
+  if (named || !/^[0-9a-f]+$/.test(reference)) return named;
+  const [found, another] = store.all("SELECT * FROM network WHERE substr(id, 1, ?) = ? LIMIT 2", reference.length, reference);
+  return found && !another ? fromRow(found) : undefined;
 }
 
 export function listNetworks(store: Database): NetworkRecord[] {
@@ -30,7 +40,7 @@ export function putNetwork(store: Database, record: NetworkRecord): void {
     record.spec.name,
     record.id,
     record.createdMs,
-    JSON.stringify({ spec: record.spec, appliedBoot: record.appliedBoot }),
+    JSON.stringify({ spec: record.spec, appliedBoot: record.appliedBoot, pending: record.pending }),
   );
 }
 

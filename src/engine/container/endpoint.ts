@@ -19,13 +19,19 @@ import type { Engine } from "../engine.ts";
 /** Chooses address and host ports; call inside the transaction that takes the leases. */
 export function chooseEndpoint(engine: Engine, record: ContainerRecord, network: NetworkRecord, startedMs: number): Endpoint {
   const subnet = parseSubnet(network.spec.subnet);
+  const range = network.spec.ipRange === undefined ? subnet : parseSubnet(network.spec.ipRange);
   const leased = listAddressLeases(engine.store, network.spec.name).map((text) => parseAddress(text) ?? 0);
-  const address = nextAddress(subnet, parseAddress(network.spec.gateway) ?? 0, new Set(leased), leased.at(-1));
+  const address = nextAddress(subnet, parseAddress(network.spec.gateway) ?? 0, new Set(leased), leased.at(-1), range);
   if (address === undefined) {
-    throw new TsnsError("unavailable", "pool-exhausted", `network ${network.spec.name}: no free address in ${network.spec.subnet}`, {
-      hint: "remove containers that are no longer needed",
-      exitCode: 125,
-    });
+    throw new TsnsError(
+      "unavailable",
+      "pool-exhausted",
+      `network ${network.spec.name}: no free address in ${network.spec.ipRange ?? network.spec.subnet}`,
+      {
+        hint: "remove containers that are no longer needed",
+        exitCode: 125,
+      },
+    );
   }
   return {
     network: network.spec.name,
@@ -34,7 +40,7 @@ export function chooseEndpoint(engine: Engine, record: ContainerRecord, network:
     gateway: network.spec.gateway,
     mac: macOfAddress(address),
     hostLink: hostLinkName(record.id, startedMs),
-    ports: record.spec.ports.length > 0 ? choosePorts(engine, record) : [],
+    ports: record.spec.ports.length > 0 && !network.spec.internal ? choosePorts(engine, record) : [],
   };
 }
 

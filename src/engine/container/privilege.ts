@@ -5,18 +5,18 @@ import { readEffectiveCapabilities } from "./host-fact.ts";
 
 const needed = ["SYS_ADMIN", "NET_ADMIN", "SETUID", "SETGID", "CHOWN", "DAC_OVERRIDE", "MKNOD"] as const;
 
-/** Throws denied unless this process has the capabilities that making a container takes. */
-export function requirePrivilege(): void {
+/** Throws denied unless this process has the capabilities that making a container takes; `what` is made, `exitCode` is the command's. */
+export function requirePrivilege(what = "containers", exitCode = 125): void {
   const effective = readEffectiveCapabilities();
   const missing = needed.filter((name) => (effective & capabilityMask([name])) === 0n);
   if (missing.length === 0) return;
   throw new TsnsError(
     "denied",
     "no-privilege",
-    `containers need root: this process lacks ${missing.map((name) => `CAP_${name}`).join(", ")}`,
+    `${what} need root: this process lacks ${missing.map((name) => `CAP_${name}`).join(", ")}`,
     {
       hint: "run it with sudo, or as root with these capabilities",
-      exitCode: 125,
+      exitCode,
     },
   );
 }

@@ -8,7 +8,7 @@ import { removeMonitorFile } from "../../kernel/sandbox/state.ts";
 import { updateContainerState } from "../../store/container-record.ts";
 import { writeJournal } from "../../store/journal.ts";
 import { takeAddress, takePort } from "../../store/lease.ts";
-import type { NetworkRecord } from "../../store/network-record.ts";
+import { getNetwork, type NetworkRecord } from "../../store/network-record.ts";
 import { keepReserve } from "../../store/reserve.ts";
 import type { Engine } from "../engine.ts";
 import { releaseLock, takeLock } from "../lock.ts";
@@ -64,6 +64,7 @@ export async function startContainer(engine: Engine, record: ContainerRecord, op
   const prepared = recordStart(engine, record, network, options.insert);
   engine.timings.mark("plan made and journalled");
   for (const warning of prepared.warnings) engine.warn(warning);
+  if (network?.spec.internal && record.spec.ports.length > 0) engine.warn(`network ${network.spec.name} is internal: no port is published`);
   engine.show(prepared.plan);
   let stopForwarding = () => {};
   try {
@@ -97,6 +98,7 @@ function recordStart(engine: Engine, record: ContainerRecord, network: NetworkRe
     if (insert) storeContainer(engine, record);
     else refuseRunning(engine, record);
     takeLock(engine, record.id, "start", `container ${record.name}`);
+    if (network) refuseRemoved(engine, network.spec.name);
     const prepared = prepareStart(engine, record, network);
     const { endpoint } = prepared.run;
     if (endpoint) {
@@ -110,6 +112,13 @@ function recordStart(engine: Engine, record: ContainerRecord, network: NetworkRe
     if (!insert) removeMonitorFile(prepared.directory.path);
     return prepared;
   });
+}
+
+/** The network may have gone since it was made sure of. */
+function refuseRemoved(engine: Engine, name: string): void {
+  const network = getNetwork(engine.store, name);
+  if (network && !network.pending) return;
+  throw new TsnsError("conflict", "network-removed", `network ${name} is being removed`, { hint: "try again", exitCode: 125 });
 }
 
 function refuseRunning(engine: Engine, record: ContainerRecord): void {

@@ -2,11 +2,11 @@
 import { TsnsError } from "../../base/error.ts";
 import { undoOf } from "../../plan/plan.ts";
 import { deleteJournal, readJournal } from "../../store/journal.ts";
-import { deleteNetwork, getNetwork } from "../../store/network-record.ts";
+import { deleteNetwork, findNetwork, putNetwork } from "../../store/network-record.ts";
 import type { Engine } from "../engine.ts";
 import { withLock } from "../lock.ts";
 import { performUndo } from "../undo.ts";
-import { networkOwner, planOfNetwork } from "./ensure.ts";
+import { networkOwner, planOfNetwork } from "./make.ts";
 
 /** Names of the containers that hold an address of the network. */
 function usersOf(engine: Engine, name: string): string[] {
@@ -19,22 +19,39 @@ function usersOf(engine: Engine, name: string): string[] {
 }
 
 /** Removes bridge, rules and record. Throws not-found, or conflict naming the containers that use it. */
-export async function removeNetwork(engine: Engine, name: string): Promise<void> {
-  const record = getNetwork(engine.store, name);
-  if (!record) throw new TsnsError("not-found", "no-such-network", `network ${name} not found`, { hint: "tsns network ls lists them" });
+export async function removeNetwork(engine: Engine, reference: string): Promise<void> {
+  const record = findNetwork(engine.store, reference);
+  if (!record) throw noNetworkToRemove(reference);
+  const { name } = record.spec;
   const undo = undoOf(planOfNetwork(record.spec));
   if (engine.show({ steps: undo.map((step) => ({ step, because: `network ${name} is removed` })) })) return;
   await withLock(engine, networkOwner(name), "network rm", async () => {
-    const users = usersOf(engine, name);
-    if (users.length > 0) {
-      throw new TsnsError("conflict", "network-in-use", `network ${name} is in use by ${users.join(", ")}`, {
-        hint: "stop these containers first",
-      });
-    }
+    // From here on it is none, also when this command is killed: a bridge without its rules would open what they close.
+    engine.store.transaction(() => {
+      refuseUsed(engine, name);
+      putNetwork(engine.store, { ...record, appliedBoot: "", pending: "remove" });
+    });
     await performUndo(engine, readJournal(engine.store, networkOwner(name)) ?? undo);
     engine.store.transaction(() => {
       deleteJournal(engine.store, networkOwner(name));
       deleteNetwork(engine.store, name);
     });
   });
+}
+
+function refuseUsed(engine: Engine, name: string): void {
+  const users = usersOf(engine, name);
+  if (users.length === 0) return;
+  throw new TsnsError("conflict", "network-in-use", `network ${name} is in use by ${users.join(", ")}`, {
+    hint: "stop these containers first",
+  });
+}
+
+function noNetworkToRemove(name: string): TsnsError {
+  if (name === "host" || name === "none") {
+    return new TsnsError("invalid", "predefined-network", `${name} is a pre-defined network and cannot be removed`, {
+      hint: "it is no object of the kernel",
+    });
+  }
+  return new TsnsError("not-found", "no-such-network", `network ${name} not found`, { hint: "tsns network ls lists them" });
 }

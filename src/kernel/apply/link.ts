@@ -1,13 +1,21 @@
-// Performs steps on links and network settings.
+// Performs steps on links, addresses, routes and network settings.
 import { writeFileSync } from "node:fs";
 import type { LinkStep } from "../../plan/step/link.ts";
 import { type Executors, guard } from "./executor.ts";
 
+const link = () => import("../netlink/link.ts");
+
 export const linkExecutors: Executors<LinkStep> = {
-  "bridge.add": async (step) => (await import("../netlink/link.ts")).addBridge(step.name, step.mac),
-  "link.up": async (step) => (await import("../netlink/link.ts")).setLinkUp(step.name),
-  "address.add": async (step) => (await import("../netlink/link.ts")).addAddress(step.link, step.address),
-  "link.remove": async (step) => (await import("../netlink/link.ts")).removeLink(step.name),
+  "bridge.add": async (step) => (await link()).addBridge(step.name, step.mac),
+  "veth.add": async (step) => (await link()).addVethPair(step),
+  "link.up": async (step) => (await link()).setLinkUp(step.name),
+  "link.set": async (step) => (await link()).setLink(step),
+  "link.move": async (step) => (await link()).moveLink(step),
+  "link.remove": async (step) => (await link()).removeLink(step.name, step.namespace),
+  "address.add": async (step) => (await link()).addAddress(step),
+  "address.remove": async (step) => (await link()).removeAddress(step),
+  "route.add": async (step) => (await link()).addRoute(step.route, step.namespace),
+  "route.remove": async (step) => (await link()).removeRoute(step.route, step.namespace),
   "sysctl.write": (step) => {
     const path = `/proc/sys/${step.key.replaceAll(".", "/")}`;
     guard("write", path, () => writeFileSync(path, step.value));

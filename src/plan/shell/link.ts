@@ -1,11 +1,78 @@
-// The shell commands for steps on links and network settings.
-import type { LinkStep } from "../step/link.ts";
+// The shell commands for steps on links, addresses, routes and network settings. A namespace is entered by its file, which need not
+// have a name that ip(8) knows.
+import type { AddressAdd, LinkChange, LinkMove, LinkStep, RouteSpec, VethAdd } from "../step/link.ts";
 import { type Renderers, words } from "./word.ts";
+
+/** The namespace of the shell itself, for programs that nsenter has started elsewhere. Not quoted: the shell fills in its number. */
+const ownNamespace = "/proc/$$/ns/net";
+
+function ip(namespace: string | undefined, ...list: readonly string[]): string {
+  return words(...(namespace === undefined ? [] : ["nsenter", `--net=${namespace}`]), "ip", ...list);
+}
+
+function changeWords(change: LinkChange): readonly string[] {
+  if ("up" in change) return [change.up ? "up" : "down"];
+  if ("promiscuous" in change) return ["promisc", change.promiscuous ? "on" : "off"];
+  if ("mtuBytes" in change) return ["mtu", String(change.mtuBytes)];
+  if ("mac" in change) return ["address", change.mac];
+  if ("newName" in change) return ["name", change.newName];
+  if ("master" in change) return change.master === "" ? ["nomaster"] : ["master", change.master];
+  if ("txQueueLength" in change) return ["txqueuelen", String(change.txQueueLength)];
+  return ["alias", change.alias];
+}
+
+function vethWords(step: VethAdd): string {
+  const mtu = step.mtuBytes === undefined ? [] : ["mtu", String(step.mtuBytes)];
+  const netns = (path: string | undefined) => (path === undefined ? [] : ["netns", path]);
+  const own = ["link", "add", step.name, ...mtu, ...netns(step.namespace)];
+  return ip(undefined, ...own, "type", "veth", "peer", "name", step.peer, ...mtu, ...netns(step.peerNamespace));
+}
+
+function moveWords({ name, namespace, target, newName }: LinkMove): string {
+  const rename = newName === undefined ? "" : ` ${words("name", newName)}`;
+  return `${ip(namespace, "link", "set", "dev", name, "netns")} ${target === undefined ? ownNamespace : words(target)}${rename}`;
+}
+
+/** `brd +`: the broadcast address of the network, which tsns sets for all but loopback and point-to-point addresses. */
+function addressWords({ address, link, withoutDetection }: AddressAdd): readonly string[] {
+  const broadcast = /\/(\d|[12]\d|30)$/.test(address) && !address.includes(":") && !address.startsWith("127.");
+  return [address, ...(broadcast ? ["brd", "+"] : []), "dev", link, ...(withoutDetection ? ["nodad"] : [])];
+}
+
+/** The arguments of `ip route add`. */
+export function routeWords(route: RouteSpec): readonly string[] {
+  const ipv6 = route.destination.includes(":");
+  const option = (word: string, value: string | number | undefined) => (value === undefined ? [] : [word, String(value)]);
+  const via = !ipv6 && route.gateway?.includes(":") ? ["via", "inet6", route.gateway] : option("via", route.gateway);
+  return [
+    ...(route.type === "unicast" ? [] : [route.type]),
+    route.destination.endsWith("/0") ? "default" : route.destination,
+    ...via,
+    ...option("dev", route.link),
+    ...option("src", route.source),
+    ...option("metric", route.metric),
+    ...option("table", route.table === 254 ? undefined : route.table),
+    ...option("proto", route.protocol),
+    ...option("scope", route.scope),
+    ...option("mtu", route.mtuBytes),
+    ...(route.onlink ? ["onlink"] : []),
+  ];
+}
+
+function routeShell(verb: "add" | "del", route: RouteSpec, namespace: string | undefined): string {
+  return ip(namespace, ...(route.destination.includes(":") ? ["-6"] : []), "route", verb, ...routeWords(route));
+}
 
 export const linkShell: Renderers<LinkStep> = {
   "bridge.add": (step) => words("ip", "link", "add", step.name, "address", step.mac, "type", "bridge"),
+  "veth.add": vethWords,
   "link.up": (step) => words("ip", "link", "set", step.name, "up"),
-  "address.add": (step) => words("ip", "address", "add", step.address, "dev", step.link),
-  "link.remove": (step) => words("ip", "link", "del", step.name),
+  "link.set": (step) => ip(step.namespace, "link", "set", "dev", step.name, ...changeWords(step.change)),
+  "link.move": moveWords,
+  "link.remove": (step) => ip(step.namespace, "link", "del", step.name),
+  "address.add": (step) => ip(step.namespace, "address", "add", ...addressWords(step)),
+  "address.remove": (step) => ip(step.namespace, "address", "del", step.address, "dev", step.link),
+  "route.add": (step) => routeShell("add", step.route, step.namespace),
+  "route.remove": (step) => routeShell("del", step.route, step.namespace),
   "sysctl.write": (step) => words("sysctl", "-w", `${step.key}=${step.value}`),
 };

@@ -1,0 +1,40 @@
+// tsns network inspect: everything about networks, as docker's JSON or through a template.
+import { TsnsError } from "../../src/base/error.ts";
+import { renderJson } from "../../src/base/text.ts";
+import { inspectNetwork } from "../../src/engine/network/list.ts";
+import { defineCommand } from "../command.ts";
+import { formatOption } from "../option/listing.ts";
+import { renderError } from "../report.ts";
+
+export const command = defineCommand({
+  path: "network inspect",
+  usage: "[OPTIONS] NETWORK [NETWORK...]",
+  summary: "Display detailed information on one or more networks",
+  options: { format: { ...formatOption, short: "f" } },
+  arity: [1, Number.POSITIVE_INFINITY],
+  completes: "network",
+  async run(context, { options, args }) {
+    const render = await rendererOf(options.format);
+    const found: Record<string, unknown>[] = [];
+    const failures: TsnsError[] = [];
+    for (const name of args) {
+      try {
+        found.push(inspectNetwork(context.engine(), name));
+      } catch (error) {
+        if (!(error instanceof TsnsError)) throw error;
+        failures.push(error);
+      }
+    }
+    context.stdout.write(render ? found.map((object) => `${render(object)}\n`).join("") : `${renderJson(found, 4)}\n`);
+    for (const failure of failures) context.stderr.write(renderError(failure, false));
+    return failures.length > 0 ? 1 : 0;
+  },
+});
+
+async function rendererOf(format: string | undefined): Promise<((object: Record<string, unknown>) => string) | undefined> {
+  if (!format) return undefined;
+  if (format === "json") return (object) => renderJson(object);
+  const { parseTemplate } = await import("../../src/base/template/template.ts");
+  const template = parseTemplate(format);
+  return (object) => template.render(object);
+}
