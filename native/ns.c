@@ -16,13 +16,19 @@ static const struct {
   int least;  // arguments after the name
   int (*run)(int argc, char **argv);
 } operations[] = {
+    {"cgroup-devices", 1, ns_cgroup_devices},
     {"netlink", 1, ns_netlink},
+    {"probe", 1, ns_probe},
     {"mount-bind", 7, ns_mount_bind},
     {"mount-list", 1, ns_mount_list},
     {"mount-overlay", 4, ns_mount_overlay},
     {"mount-remove", 3, ns_mount_remove},
     {"mountpoint", 4, ns_mountpoint},
     {"xattr", 1, ns_xattr},
+    {"create", 4, ns_create},
+    {"enter", 2, ns_enter_run},
+    {"relate", 0, ns_relate},
+    {"unshare", 5, ns_unshare},
 };
 
 static void say(const char *s) {

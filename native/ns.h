@@ -7,10 +7,16 @@ _Noreturn void ns_fail(const char *syscall, const char *target);
 void ns_enter(const char *path, int flag);
 
 // Operations: argv[0] is the operation's name. They return the exit status.
+int ns_cgroup_devices(int argc, char **argv);
 int ns_netlink(int argc, char **argv);
+int ns_probe(int argc, char **argv);
 int ns_mount_bind(int argc, char **argv);
 int ns_mount_list(int argc, char **argv);
 int ns_mount_overlay(int argc, char **argv);
 int ns_mount_remove(int argc, char **argv);
 int ns_mountpoint(int argc, char **argv);
 int ns_xattr(int argc, char **argv);
+int ns_create(int argc, char **argv);
+int ns_enter_run(int argc, char **argv);
+int ns_relate(int argc, char **argv);
+int ns_unshare(int argc, char **argv);

@@ -1,0 +1,207 @@
+// `create FLAGS UIDMAP GIDMAP HOLDER KIND=FILE...`: makes namespaces (CLONE_NEW*, decimal) and keeps each alive by a bind mount of it on
+// FILE. The maps are texts of uid_map and gid_map, empty without. A pid namespace lives by its process 1: that one stays behind
+// as `tsns-hold`, its pid and start are written to the file HOLDER. A create that is killed leaves no process behind.
+// `unshare FLAGS UIDMAP GIDMAP PROC -- COMMAND...`: becomes the command in new namespaces; PROC 1 mounts a new /proc there.
+#include <errno.h>
+#include <fcntl.h>
+#include <sched.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mount.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "ns-program.h"
+#include "ns.h"
+#include "sys.h"
+#include "text.h"
+
+static void proc_path(char *out, size_t size, pid_t pid, const char *file) {
+  struct text t = {out, size, 0};
+  text_add(&t, "/proc/");
+  text_number(&t, (uint64_t)pid);
+  text_add(&t, "/");
+  text_add(&t, file);
+}
+
+// 0, or -1 with errno. setgroups has to be denied only where the writer has no right over the parent namespace (user_namespaces(7)).
+static int write_maps(pid_t pid, const char *uid_map, const char *gid_map) {
+  char path[64];
+  proc_path(path, sizeof path, pid, "uid_map");
+  if (*uid_map && ns_write_file(path, uid_map)) return -1;
+  if (!*gid_map) return 0;
+  proc_path(path, sizeof path, pid, "gid_map");
+  if (!ns_write_file(path, gid_map)) return 0;
+  char deny[64];
+  proc_path(deny, sizeof deny, pid, "setgroups");
+  return ns_write_file(deny, "deny") ? -1 : ns_write_file(path, gid_map);
+}
+
+static void make_private(int flags) {
+  if ((flags & CLONE_NEWNS) && mount("none", "/", NULL, MS_REC | MS_PRIVATE, NULL)) _exit(errno);
+}
+
+struct channel {
+  int up[2], down[2];
+};
+
+// Process 1 of the new pid namespace: reaps what is left to it, and waits to be killed.
+_Noreturn static void hold(struct channel *c) {
+  char byte = 0;
+  prctl(PR_SET_PDEATHSIG, SIGKILL);
+  prctl(PR_SET_NAME, "tsns-hold");
+  signal(SIGCHLD, SIG_IGN);
+  close(c->down[1]);
+  if (read(c->down[0], &byte, 1) != 1) _exit(1);
+  setsid();
+  if (chdir("/")) _exit(1);
+  prctl(PR_SET_PDEATHSIG, 0);
+  byte = 'h';
+  if (write(c->up[1], &byte, 1) != 1) _exit(1);
+  sys_close_range(0, ~0u, 0);
+  for (;;) pause();
+}
+
+_Noreturn static void member(int flags, struct channel *c) {
+  struct {
+    int error;
+    pid_t holder;
+  } said = {0, 0};
+  char byte;
+  prctl(PR_SET_PDEATHSIG, SIGKILL);
+  close(c->down[1]);
+  if (unshare(flags)) said.error = errno;
+  if (!said.error && (flags & CLONE_NEWPID)) {
+    said.holder = fork();
+    if (!said.holder) hold(c);
+    if (said.holder < 0) said.error = errno;
+  }
+  if (write(c->up[1], &said, sizeof said) != sizeof said || said.error) _exit(1);
+  // Until the parent closes its end: the holder takes its own byte from the same pipe.
+  if (!said.holder && read(c->down[0], &byte, 1) < 0) _exit(1);
+  for (; said.holder;) pause();
+  _exit(0);
+}
+
+static void bind_all(pid_t pid, int argc, char **argv) {
+  for (int i = 0; i < argc; i++) {
+    char source[64], kind[32];
+    char *equals = strchr(argv[i], '=');
+    if (!equals || equals - argv[i] >= 12) {
+      errno = EINVAL;
+      ns_fail("bind", argv[i]);
+    }
+    struct text t = {kind, sizeof kind, 0};
+    text_add(&t, "ns/");
+    text_bytes(&t, argv[i], (size_t)(equals - argv[i]));
+    // Its own pid and time namespaces are the old ones: those are for its children.
+    if (!strncmp(argv[i], "pid=", 4) || !strncmp(argv[i], "time=", 5)) text_add(&t, "_for_children");
+    kind[t.used] = 0;
+    proc_path(source, sizeof source, pid, kind);
+    int fd = open(equals + 1, O_RDONLY | O_CREAT | O_CLOEXEC, 0444);
+    if (fd < 0) ns_fail("open", equals + 1);
+    close(fd);
+    if (mount(source, equals + 1, NULL, MS_BIND, NULL)) ns_fail("mount", equals + 1);
+  }
+}
+
+// `pid starttime\n`; field 22 of proc_pid_stat(5), counted after the name's closing parenthesis.
+static void write_holder(pid_t holder, const char *file) {
+  char path[64], stat[1024], line[64];
+  proc_path(path, sizeof path, holder, "stat");
+  int fd = open(path, O_RDONLY | O_CLOEXEC);
+  ssize_t n = fd < 0 ? -1 : read(fd, stat, sizeof stat - 1);
+  if (n < 0) ns_fail("read", path);
+  close(fd);
+  stat[n] = 0;
+  char *at = strrchr(stat, ')');
+  for (int field = 2; at && field < 22; field++) at = strchr(at + 1, ' ');
+  if (!at) ns_fail("read", path);
+  struct text t = {line, sizeof line, 0};
+  text_number(&t, (uint64_t)holder);
+  text_bytes(&t, at, strcspn(at + 1, " ") + 1);
+  text_add(&t, "\n");
+  int out = open(file, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
+  if (out < 0 || write(out, line, t.used) != (ssize_t)t.used) ns_fail("write", file);
+  close(out);
+}
+
+static void open_channel(struct channel *c) {
+  if (pipe2(c->up, O_CLOEXEC) || pipe2(c->down, O_CLOEXEC)) ns_fail("pipe2", "channel");
+}
+
+int ns_create(int argc, char **argv) {
+  int flags = (int)number(argv[1]);
+  struct channel c;
+  struct {
+    int error;
+    pid_t holder;
+  } said = {0, 0};
+  char byte = 'g';
+  open_channel(&c);
+  pid_t child = fork();
+  if (child < 0) ns_fail("fork", "member");
+  if (!child) member(flags, &c);
+  close(c.up[1]);
+  close(c.down[0]);
+  if (read(c.up[0], &said, sizeof said) != sizeof said) said.error = ECHILD;
+  if ((errno = said.error)) ns_fail("unshare", "namespaces");
+  if (write_maps(child, argv[2], argv[3])) ns_fail("write", "uid_map");
+  bind_all(child, argc - 5, argv + 5);
+  if (said.holder) {
+    write_holder(said.holder, argv[4]);
+    if (write(c.down[1], &byte, 1) != 1 || read(c.up[0], &byte, 1) != 1) {
+      errno = ECHILD;
+      ns_fail("hold", "pid namespace");
+    }
+  }
+  kill(child, SIGKILL);
+  waitpid(child, NULL, 0);
+  return 0;
+}
+
+struct fresh {
+  int flags, proc;
+};
+
+static void settle(void *context) {
+  struct fresh *f = context;
+  if (f->proc && mount("proc", "/proc", "proc", MS_NOSUID | MS_NODEV | MS_NOEXEC, NULL)) ns_refuse("cannot mount", "/proc");
+}
+
+// Maps of more than one id take rights outside: a child that has stayed there writes them.
+static pid_t start_writer(char **argv, struct channel *c) {
+  pid_t self = getpid(), writer = fork();
+  if (writer) return writer;
+  char byte;
+  int error = read(c->down[0], &byte, 1) != 1 ? ECHILD : write_maps(self, argv[2], argv[3]) ? errno : 0;
+  _exit(write(c->up[1], &error, sizeof error) != sizeof error);
+}
+
+int ns_unshare(int argc, char **argv) {
+  struct fresh f = {(int)number(argv[1]), argv[4][0] == '1'};
+  struct channel c;
+  int error = ECHILD;
+  char byte = 'g';
+  if (strcmp(argv[5], "--") || argc < 7) {
+    errno = EINVAL;
+    ns_refuse("no command", "");
+  }
+  open_channel(&c);
+  pid_t writer = f.flags & CLONE_NEWUSER ? start_writer(argv, &c) : 0;
+  if (writer < 0) ns_refuse("cannot start", "the writer of maps");
+  if (unshare(f.flags)) ns_refuse("cannot make", "namespaces");
+  if (writer) {
+    if (write(c.down[1], &byte, 1) != 1 || read(c.up[0], &error, sizeof error) != sizeof error) error = ECHILD;
+    waitpid(writer, NULL, 0);
+    if ((errno = error)) ns_refuse("cannot write", "uid_map and gid_map");
+    if (*argv[2]) ns_take_ids(0, *argv[3] ? 0 : -1);
+  }
+  make_private(f.flags);
+  // A new time namespace is for children, too.
+  if (f.flags & (CLONE_NEWPID | CLONE_NEWTIME)) ns_exec_in_child(settle, &f, argv + 6);
+  settle(&f);
+  ns_exec(argv + 6);
+}
