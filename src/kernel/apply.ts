@@ -5,7 +5,9 @@ import type { Step } from "../plan/step.ts";
 import { cgroupExecutors } from "./apply/cgroup.ts";
 import type { Executors } from "./apply/executor.ts";
 import { fileExecutors } from "./apply/file.ts";
+import { layerExecutors } from "./apply/layer.ts";
 import { linkExecutors } from "./apply/link.ts";
+import { mountExecutors } from "./apply/mount.ts";
 import { processExecutors } from "./apply/process.ts";
 import { recordExecutors } from "./apply/record.ts";
 import { ruleExecutors } from "./apply/rule.ts";
@@ -18,7 +20,9 @@ export interface Kernel {
 const executors: Executors<Step> = {
   ...cgroupExecutors,
   ...fileExecutors,
+  ...layerExecutors,
   ...linkExecutors,
+  ...mountExecutors,
   ...processExecutors,
   ...recordExecutors,
   ...ruleExecutors,

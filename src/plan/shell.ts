@@ -1,7 +1,9 @@
 // The shell command that would do what a step does: for --explain. Text only, never run by tsns. One file per noun in shell/.
 import { cgroupShell } from "./shell/cgroup.ts";
 import { fileShell } from "./shell/file.ts";
+import { layerShell } from "./shell/layer.ts";
 import { linkShell } from "./shell/link.ts";
+import { mountShell } from "./shell/mount.ts";
 import { processShell } from "./shell/process.ts";
 import { recordShell } from "./shell/record.ts";
 import { ruleShell } from "./shell/rule.ts";
@@ -11,7 +13,16 @@ import type { Step, StepKind, StepOf } from "./step.ts";
 export { shellOfOperation } from "./shell/operation.ts";
 export { quoteWord } from "./shell/word.ts";
 
-const renderers: Renderers<Step> = { ...cgroupShell, ...fileShell, ...linkShell, ...processShell, ...recordShell, ...ruleShell };
+const renderers: Renderers<Step> = {
+  ...cgroupShell,
+  ...fileShell,
+  ...layerShell,
+  ...linkShell,
+  ...mountShell,
+  ...processShell,
+  ...recordShell,
+  ...ruleShell,
+};
 
 /** One or more lines of shell with the effect of a step. */
 export function shellOfStep<K extends StepKind>(step: StepOf<K>): string;

@@ -63,6 +63,29 @@ const samples: { readonly [K in StepKind]: readonly (readonly [Omit<StepOf<K>, "
       "mkdir -m 700 /d && 'make it' - | tar -x -p --numeric-owner --xattrs '--xattrs-include=*' -C /d",
     ],
   ],
+  "mount.bind": [
+    [
+      { source: "/a b", target: "/t", recursive: false, readOnly: true, propagation: "private" },
+      "mount --bind '/a b' /t\nmount --make-private /t\nmount -o remount,bind,ro /t",
+    ],
+  ],
+  "mount.overlay": [
+    [
+      { target: "/t", lower: ["/a,b", "/c:d"], upper: "/u", work: "/w", readOnly: false, options: ["metacopy=on"] },
+      "mount -t overlay overlay -o 'lowerdir=/a\\,b:/c\\:d,upperdir=/u,workdir=/w,metacopy=on' /t",
+    ],
+  ],
+  "mount.remove": [
+    [{ target: "/t", lazy: false }, "umount /t"],
+    [{ target: "/t", lazy: true, namespacePath: "/proc/7/ns/mnt" }, "umount -N /proc/7/ns/mnt --lazy /t"],
+  ],
+  "mountpoint.create": [
+    [{ path: "/t", type: "directory" }, "mkdir /t"],
+    [{ path: "/t", type: "file", namespacePath: "/proc/7/ns/mnt" }, "touch /proc/7/root/t"],
+  ],
+  "mountpoint.remove": [[{ path: "/t", type: "file" }, "rm /t"]],
+  "layer.pack": [],
+  "layer.apply": [],
   "archive.copy": [
     [{ source: "-", path: "/p" }, "cat > /p"],
     [{ source: "/s", path: "/p" }, "cat /s > /p"],

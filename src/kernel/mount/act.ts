@@ -1,0 +1,63 @@
+// Makes and removes mounts and mount points in this or another mount namespace, through the native program.
+import { KernelError } from "../../base/error.ts";
+import { overlayData, propagationFlags } from "../../plan/shell/mount.ts";
+import type { MountBind, MountOverlay, MountPlace, MountPointCreate, MountPointRemove, MountRemove } from "../../plan/step/mount.ts";
+import { callNamespaceProgram } from "./native.ts";
+
+const attributeReadOnly = 1; // MOUNT_ATTR_RDONLY, mount_setattr(2)
+const detach = 2; // MNT_DETACH, umount2(2)
+
+const namespaceOf = ({ namespacePath }: MountPlace): string => namespacePath ?? "";
+
+/** Runs `body`; errors of these names are no errors. */
+function tolerate(errnos: readonly string[], body: () => void): void {
+  try {
+    body();
+  } catch (error) {
+    if (!(error instanceof KernelError && errnos.includes(error.errno))) throw error;
+  }
+}
+
+export function bindMount(step: MountBind): void {
+  callNamespaceProgram([
+    "mount-bind",
+    namespaceOf(step),
+    step.target,
+    step.source,
+    step.recursive ? "1" : "0",
+    step.readOnly ? String(attributeReadOnly) : "0",
+    "0",
+    String(step.propagation ? propagationFlags[step.propagation] : 0),
+  ]);
+}
+
+export function mountOverlay(step: MountOverlay): void {
+  const keys: [string, string][] = step.lower.map((path) => ["lowerdir+", path]);
+  if (step.upper !== undefined) keys.push(["upperdir", step.upper]);
+  if (step.work !== undefined) keys.push(["workdir", step.work]);
+  for (const option of step.options) {
+    const equals = option.indexOf("=");
+    keys.push(equals < 0 ? [option, ""] : [option.slice(0, equals), option.slice(equals + 1)]);
+  }
+  const set = step.readOnly ? String(attributeReadOnly) : "0";
+  callNamespaceProgram(["mount-overlay", namespaceOf(step), step.target, set, overlayData(step), ...keys.flat()]);
+}
+
+/** EINVAL: it is no mount point (umount2(2)). */
+export function removeMount(step: MountRemove): void {
+  tolerate(
+    ["EINVAL", "ENOENT"],
+    () => void callNamespaceProgram(["mount-remove", namespaceOf(step), step.target, step.lazy ? String(detach) : "0"]),
+  );
+}
+
+export function createMountPoint(step: MountPointCreate): void {
+  callNamespaceProgram(["mountpoint", namespaceOf(step), step.path, "make", step.type]);
+}
+
+export function removeMountPoint(step: MountPointRemove): void {
+  tolerate(
+    ["ENOENT", "ENOTEMPTY", "EBUSY"],
+    () => void callNamespaceProgram(["mountpoint", namespaceOf(step), step.path, "remove", step.type]),
+  );
+}
