@@ -6,14 +6,15 @@ import { parseAddress } from "./address.ts";
 /** Message types, linux/rtnetlink.h. */
 export const messageType = { newLink: 16, delLink: 17, setLink: 19, newAddress: 20, newRoute: 24 } as const;
 
-const flag = { request: 0x1, ack: 0x4, exclusive: 0x200, create: 0x400 } as const;
+/** Flags of a request, linux/netlink.h. */
+export const flag = { request: 0x1, ack: 0x4, exclusive: 0x200, create: 0x400 } as const;
 const interfaceUp = 0x1; // IFF_UP
 const nested = 0x8000; // NLA_F_NESTED
 const familyIpv4 = 2; // AF_INET
 
 /** linux/if_link.h */
-const ifla = { address: 1, name: 3, mtu: 4, master: 10, linkinfo: 18, netNsFd: 28 } as const;
-const info = { kind: 1, data: 2, slaveKind: 4, slaveData: 5 } as const;
+export const ifla = { address: 1, name: 3, mtu: 4, master: 10, linkinfo: 18, netNsFd: 28 } as const;
+export const info = { kind: 1, data: 2, slaveKind: 4, slaveData: 5 } as const;
 const vethPeer = 1; // VETH_INFO_PEER
 const portHairpin = 4; // IFLA_BRPORT_MODE
 
@@ -24,7 +25,7 @@ export interface Attribute {
 }
 
 /** Joins byte arrays. */
-function join(parts: readonly Uint8Array[]): Uint8Array {
+export function join(parts: readonly Uint8Array[]): Uint8Array {
   const joined = new Uint8Array(parts.reduce((length, part) => length + part.length, 0));
   let at = 0;
   for (const part of parts) {

@@ -5,7 +5,7 @@ import t from "tap";
 import { renderBrctl, renderBridges } from "../../cmds/net/show.ts";
 import { addAddress, addBridge, removeLink, setLinkUp } from "../../src/kernel/netlink/link.ts";
 import { readAddresses, readForwarding, readLinkRoutes, readLinks } from "../../src/kernel/netlink/list.ts";
-import { isLinkUp, readLinkIndex, readLinkMac, readLinkMtu } from "../../src/kernel/netlink/sysfs.ts";
+import { readLinkIndex, readLinkMtu } from "../../src/kernel/netlink/sysfs.ts";
 import { readBridges } from "../../src/kernel/network/bridge.ts";
 import { portHolder } from "../../src/kernel/network/port.ts";
 import { readRoutes, readTakenSubnets } from "../../src/kernel/network/route.ts";
@@ -17,25 +17,25 @@ import { joinContainer, networkPlan, openNeighbour, perform, rules, sh, undo } f
 const spec = { name: "lab", bridge: "tsns-lab", subnet: "10.66.0.0/20", gateway: "10.66.0.1", mtu: 1400 };
 
 t.test("links come and go, twice without complaint", needRoot, async (t) => {
-  await addBridge("br-test", "02:74:0a:00:00:01");
-  await addBridge("br-test", "02:74:0a:00:00:01");
-  await t.rejects(addBridge("br-test", "02:74:0a:00:00:02"), { code: "kernel-eexist" });
-  await addAddress("br-test", "10.9.0.1/24");
-  await addAddress("br-test", "10.9.0.1/24");
-  t.notOk(isLinkUp("br-test"));
-  await setLinkUp("br-test");
-  t.ok(isLinkUp("br-test"));
-  t.equal(readLinkMac("br-test"), "02:74:0a:00:00:01");
-  const link = (await readLinks()).find((each) => each.name === "br-test");
+  addBridge("br-test", "02:74:0a:00:00:01");
+  addBridge("br-test", "02:74:0a:00:00:01");
+  t.throws(() => addBridge("br-test", "02:74:0a:00:00:02"), { code: "kernel-eexist" });
+  addAddress({ link: "br-test", address: "10.9.0.1/24" });
+  addAddress({ link: "br-test", address: "10.9.0.1/24" });
+  const bridge = () => readLinks().find((each) => each.name === "br-test");
+  t.equal(bridge()?.up, false);
+  setLinkUp("br-test");
+  const link = bridge();
   t.match(link, { kind: "bridge", up: true, index: readLinkIndex("br-test"), bridge: { id: "8000.02740a000001", stp: false } });
+  t.equal(link?.mac, "02:74:0a:00:00:01");
   t.match(await readAddresses(), [{ address: "127.0.0.1" }, { address: "10.9.0.1", prefixLength: 24, linkIndex: link?.index }]);
   t.match(await readLinkRoutes(), [{ destination: "10.9.0.0", prefixLength: 24, gateway: "" }]);
   t.ok(readRoutes().some((route) => route.link === "br-test" && renderSubnet(route.destination) === "10.9.0.0/24"));
   t.ok(readTakenSubnets().map(renderSubnet).includes("10.9.0.1/32"), "addresses are taken too");
-  await removeLink("br-test");
-  await removeLink("br-test");
+  removeLink("br-test");
+  removeLink("br-test");
   t.equal(readLinkIndex("br-test"), undefined);
-  await t.rejects(setLinkUp("br-test"), { code: "kernel-enodev" });
+  t.throws(() => setLinkUp("br-test"), { code: "kernel-enodev" });
 });
 
 t.test("a container joins a network and leaves it by ending", needRoot, async (t) => {

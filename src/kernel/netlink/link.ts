@@ -2,7 +2,7 @@
 // load than all of this takes. Lists are in ../network/link-table.ts. All functions throw KernelError.
 import { type ErrorOptions, KernelError, TsnsError } from "../../base/error.ts";
 import { type Prefix, requirePrefix } from "../../network/link-address.ts";
-import type { LinkState } from "../../network/link-state.ts";
+import type { LinkDetail } from "../../network/link-detail.ts";
 import { parseMac } from "../../network/mac.ts";
 import * as message from "../../network/message.ts";
 import { prefixAdd, prefixRemove } from "../../network/message-address.ts";
@@ -25,7 +25,7 @@ function sendUnless(errno: string, exchange: Exchange, options: RelayOptions = {
   if (answer?.errno !== undefined && answer.errno !== errno) throw refusal(answer, exchange);
 }
 
-function findLink(name: string, namespace?: string): LinkState {
+function findLink(name: string, namespace?: string): LinkDetail {
   const [replies = []] = exchangeAll([{ message: linkGet(name), verb: "find link", target: name }], within(namespace));
   const link = replies[0] && decodeLink(replies[0]);
   if (!link) throw new KernelError("find link", "ENODEV", name);

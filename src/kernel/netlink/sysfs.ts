@@ -39,17 +39,7 @@ export function hasLink(name: string): boolean {
   return readFileSync("/proc/self/net/dev", "latin1").includes(`${name}:`);
 }
 
-/** Hardware address in lower case, undefined when there is no such link. */
-export function readLinkMac(name: string): string | undefined {
-  return readAttribute(name, "address");
-}
-
 /** MTU in bytes, undefined when there is no such link. */
 export function readLinkMtu(name: string): number | undefined {
   return readNumber(name, "mtu");
-}
-
-/** True when the link exists and IFF_UP is set. */
-export function isLinkUp(name: string): boolean {
-  return (Number(readAttribute(name, "flags") ?? 0) & 1) === 1;
 }
