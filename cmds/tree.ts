@@ -52,6 +52,7 @@ export const tree: readonly Entry[] = [
   { path: "image ls", also: ["images", "image list"], topic: "Images", load: () => import("./image/ls.ts") },
   { path: "image rm", also: ["rmi", "image remove"], topic: "Images", load: () => import("./image/rm.ts") },
   { path: "image tag", also: ["tag"], topic: "Images", load: () => import("./image/tag.ts") },
+  { path: "net rules", also: [], topic: "Networks", load: () => import("./net/rules.ts") },
   { path: "net show", also: [], topic: "Networks", load: () => import("./net/show.ts") },
   { path: "network create", also: [], topic: "Networks", load: () => import("./network/create.ts") },
   { path: "network inspect", also: [], topic: "Networks", load: () => import("./network/inspect.ts") },

@@ -39,6 +39,9 @@ function renderRule(flag: string, rule: Rule): string {
   return [flag, rule.chain, ...rule.args].map(renderWord).join(" ");
 }
 
+/** A rule as iptables-save writes it: `-A CHAIN -s 10.0.0.0/8 -j ACCEPT`. */
+export const renderRuleWords = (rule: Rule): string => renderRule("-A", rule);
+
 /** A rule set as `iptables-save -c` writes it, without its comments. */
 export function renderRuleSet(set: RuleSet): string {
   return set.tables

@@ -26,6 +26,11 @@ function programName(family: IpFamily, suffix: string, options: IptablesOptions)
   return `${family === "ipv6" ? "ip6tables" : "iptables"}${variant}${suffix}`;
 }
 
+/** Environment of the programs: messages in English, and sbin in the path. */
+export function iptablesEnvironment(searchPath = `${process.env.PATH ?? ""}:/usr/sbin:/sbin`): NodeJS.ProcessEnv {
+  return { PATH: searchPath, LC_ALL: "C" };
+}
+
 /** Runs `iptables`, `iptables-save` or `iptables-restore` (`suffix`). Throws TsnsError unsupported `iptables-missing`. */
 export function runIptables(
   family: IpFamily,
@@ -35,7 +40,7 @@ export function runIptables(
   input = "",
 ): Outcome {
   const program = programName(family, suffix, options);
-  const env = { PATH: options.searchPath ?? `${process.env.PATH ?? ""}:/usr/sbin:/sbin`, LC_ALL: "C" };
+  const env = iptablesEnvironment(options.searchPath);
   const result = spawnSync(program, args, { input, env, encoding: "utf8", maxBuffer: 256 << 20 });
   if (result.error) {
     if (!isErrno(result.error, "ENOENT", "EACCES")) {

@@ -1,6 +1,7 @@
 // IP addresses of both families as numbers, and what rules say of them: address with mask, range. Knows no options.
 import type { IpFamily } from "../../plan/rule.ts";
 import { isIpv6Address, parseAddress, renderAddress } from "../address.ts";
+import { renderIpv6 } from "../canonical.ts";
 
 /** An address: 32 or 128 bits, network byte order as a number. */
 export interface IpAddress {
@@ -34,12 +35,7 @@ function groupsOf(text: string): number[] {
 /** The shortest usual form: RFC 5952 for IPv6. */
 export function renderIp({ family, value }: IpAddress): string {
   if (family === "ipv4") return renderAddress(Number(value));
-  const groups = Array.from({ length: 8 }, (_, at) => ((value >> BigInt(112 - 16 * at)) & 0xffffn).toString(16));
-  const runs = [...groups.join(":").matchAll(/(?:^|:)0(?::0)+(?=:|$)/g)];
-  const longest = runs.sort((one, other) => other[0].length - one[0].length || one.index - other.index)[0];
-  if (!longest) return groups.join(":");
-  const text = groups.join(":");
-  return `${text.slice(0, longest.index)}::${text.slice(longest.index + longest[0].length).replace(/^:/, "")}`;
+  return renderIpv6(Array.from({ length: 8 }, (_, at) => Number((value >> BigInt(112 - 16 * at)) & 0xffffn)));
 }
 
 /** Addresses whose bits under `mask` are those of `base`. */

@@ -1,0 +1,197 @@
+// Every rule of this network namespace with its counters, whose it is and what it does in words.
+import { existsSync } from "node:fs";
+import { TsnsError } from "../../base/error.ts";
+import { type BackendRules, type RuleChoice, readAllRules } from "../../kernel/iptables/all.ts";
+import { renderRuleWords, type TableState } from "../../kernel/iptables/index.ts";
+import type { Owner } from "../../namespace/owner.ts";
+import { canonicalAddress } from "../../network/canonical.ts";
+import { parseMatch, type RuleMatch, renderBlock, renderIp } from "../../network/rule/match.ts";
+import { ownerOfRule, programOfChain } from "../../network/rule/owner.ts";
+import { nobody, type RuleOwner, type RuleView } from "../../network/rule/view.ts";
+import { describeRule, type Names } from "../../network/rule/words.ts";
+import type { TableName } from "../../plan/rule.ts";
+import { listNetworks } from "../../store/network-record.ts";
+import type { Engine } from "../engine.ts";
+import { openOwners } from "../owner.ts";
+
+export interface RuleFilter extends RuleChoice {
+  readonly table?: string | undefined;
+  readonly chain?: string | undefined;
+  /** A program (docker), a container, a network, or "container web" as the list shows it. */
+  readonly owner?: string | undefined;
+}
+
+const tableNames: readonly string[] = ["raw", "mangle", "nat", "filter", "security"] satisfies TableName[];
+
+/** What is known of the names behind addresses, ids and bridges; looked up at first use. */
+interface Directory {
+  ofAddress(address: string): RuleOwner | undefined;
+  ofId(id: string): RuleOwner | undefined;
+  ofBridge(bridge: string): string | undefined;
+}
+
+const ownerOf = ({ engine, name, id }: Owner): RuleOwner | undefined =>
+  engine === "other" || engine === "systemd" ? undefined : { program: engine, kind: "container", name, ...(id === "" ? {} : { id }) };
+
+function openDirectory(engine: Engine): Directory {
+  const owners = openOwners(engine);
+  let addresses: Map<string, RuleOwner> | undefined;
+  let networks: ReadonlyMap<string, string> | undefined;
+  const own = () => {
+    networks ??= new Map(readOwnNetworks(engine).flatMap(({ bridge, subnet, name }) => [[bridge, name] as const, [subnet, name] as const]));
+    return networks;
+  };
+  return {
+    ofAddress(address) {
+      const network = own().get(address);
+      if (network !== undefined) return { program: "tsns", kind: "network", name: network };
+      if (address.includes("/") || address === "127.0.0.1") return undefined;
+      addresses ??= new Map(
+        owners.containers.flatMap(({ owner, addresses: list }) => {
+          const found = ownerOf(owner);
+          return found ? list.map((text) => [canonicalAddress(text) ?? text, found] as const) : [];
+        }),
+      );
+      return addresses.get(address);
+    },
+    ofId(id) {
+      const found = owners.containers.find(({ owner }) => owner.id.startsWith(id));
+      return found && ownerOf(found.owner);
+    },
+    ofBridge: (bridge) => own().get(bridge),
+  };
+}
+
+/** No store is made for a look, and one that is not ours to read has no networks. */
+function readOwnNetworks(engine: Engine) {
+  if (!existsSync(`${engine.root}/store.db`)) return [];
+  try {
+    return listNetworks(engine.store).map(({ spec }) => spec);
+  } catch (error) {
+    if (error instanceof TsnsError && error.kind === "denied") return [];
+    throw error;
+  }
+}
+
+/** The owner by the rule's own text, with names in place of ids and bridges; containers of foreign engines by the addresses in it. */
+function completeOwner(owner: RuleOwner, match: RuleMatch, directory: Directory): RuleOwner {
+  if (owner.program === "tsns") {
+    if (owner.kind === "network") return { ...owner, name: directory.ofBridge(owner.name ?? "") ?? owner.name ?? "" };
+    return owner.kind === "container" ? (directory.ofId(owner.id ?? "") ?? owner) : owner;
+  }
+  const found = addressesOf(match).flatMap((address) => directory.ofAddress(address) ?? [])[0];
+  return found && (owner === nobody || owner.program === found.program) ? found : owner;
+}
+
+/** Addresses that say whose a rule is: where it leads, then whom it is about. */
+function addressesOf({ conditions, target }: RuleMatch): readonly string[] {
+  const to = target.kind === "dnat" && target.to.address ? [renderIp(target.to.address.from)] : [];
+  return [
+    ...to,
+    ...conditions.flatMap((condition) => (condition.kind === "address" && !condition.not ? [renderBlock(condition.block)] : [])),
+  ];
+}
+
+/** Chains that are only reached by rules for addresses of this host. */
+function localChains(table: TableState, matches: readonly RuleMatch[]): ReadonlySet<string> {
+  const [local, other] = [new Set<string>(), new Set<string>()];
+  for (const [at, { target, conditions }] of matches.entries()) {
+    if (target.kind !== "jump" && target.kind !== "goto") continue;
+    const from = table.rules[at]?.rule.chain ?? "";
+    const isLocal = conditions.some(
+      (condition) =>
+        condition.kind === "address-type" && condition.side === "destination" && condition.types.join() === "LOCAL" && !condition.not,
+    );
+    (isLocal || (local.has(from) && !other.has(from)) ? local : other).add(target.chain);
+  }
+  return new Set([...local].filter((chain) => !other.has(chain)));
+}
+
+function chainText(policy: string | undefined, references: number): string {
+  if (policy !== undefined) return `policy ${policy}`;
+  return references === 0 ? "chain that nothing leads to" : `chain, ${references} ${references === 1 ? "rule leads" : "rules lead"} here`;
+}
+
+function viewTable({ family, backend }: BackendRules, table: TableState, directory: Directory): RuleView[] {
+  const chains = new Set(table.chains.flatMap(({ name, policy }) => (policy === undefined ? [name] : [])));
+  const matches = table.rules.map(({ rule }) => parseMatch(rule.args, chains));
+  const local = localChains(table, matches);
+  const references = new Map<string, number>();
+  for (const { target } of matches) {
+    if (target.kind === "jump" || target.kind === "goto") references.set(target.chain, (references.get(target.chain) ?? 0) + 1);
+  }
+  const byChain = new Map<string, RuleView[]>();
+  for (const { name, policy, counter } of table.chains) {
+    const program = policy === undefined ? programOfChain(name) : undefined;
+    const does = chainText(policy, references.get(name) ?? 0);
+    const owner = program === undefined ? nobody : { program };
+    const place = { family, backend, table: table.table, chain: name };
+    byChain.set(name, [{ ...place, number: 0, ...counter, owner, does, rule: `:${name} ${policy ?? "-"}` }]);
+  }
+  const namesOf = (localOnly: boolean): Names => ({ of: (address) => nameOf(directory.ofAddress(address)), localOnly });
+  const [anywhere, here] = [namesOf(false), namesOf(true)];
+  for (const [at, { rule, counter }] of table.rules.entries()) {
+    const match = matches[at];
+    if (!match) continue;
+    const views = byChain.get(rule.chain) ?? [];
+    byChain.set(rule.chain, views);
+    views.push({
+      family,
+      backend,
+      table: rule.table,
+      chain: rule.chain,
+      number: Math.max(views.length, 1),
+      ...counter,
+      owner: completeOwner(ownerOfRule(rule.chain, match), match, directory),
+      does: describeRule(match, local.has(rule.chain) ? here : anywhere),
+      rule: renderRuleWords(rule),
+    });
+  }
+  return [...byChain.values()].flat();
+}
+
+function nameOf(owner: RuleOwner | undefined): string | undefined {
+  if (!owner?.kind) return undefined;
+  return owner.program === "tsns" ? `${owner.kind} ${owner.name}` : `${owner.program} ${owner.kind} ${owner.name}`;
+}
+
+function isOwnedBy({ program, kind, name, id }: RuleOwner, wanted: string): boolean {
+  const words = wanted.toLowerCase();
+  if (program.toLowerCase() === words || name?.toLowerCase() === words) return true;
+  if (`${kind} ${name}`.toLowerCase() === words || `${program} ${kind} ${name}`.toLowerCase() === words) return true;
+  return id !== undefined && /^[0-9a-f]{6,}$/.test(words) && id.startsWith(words);
+}
+
+export interface RuleReport {
+  readonly rules: readonly RuleView[];
+  /** Tables of nftables that rule as well and that iptables has no words for. */
+  readonly hidden: readonly string[];
+}
+
+/** All rules that pass the filter. Throws TsnsError invalid `no-such-table`, not-found `no-such-chain`; and as readAllRules does. */
+export async function listRules(engine: Engine, filter: RuleFilter = {}): Promise<RuleReport> {
+  if (filter.table !== undefined && !tableNames.includes(filter.table)) {
+    throw new TsnsError("invalid", "no-such-table", `"${filter.table}" is no table of iptables`, {
+      hint: `the tables are ${tableNames.join(", ")}`,
+      exitCode: 2,
+    });
+  }
+  const sets = await readAllRules(filter);
+  const directory = openDirectory(engine);
+  const order = (table: TableState) => tableNames.indexOf(table.table);
+  const views = sets.flatMap((rules) =>
+    rules.set.tables
+      .filter((table) => filter.table === undefined || table.table === filter.table)
+      .toSorted((one, other) => order(one) - order(other))
+      .flatMap((table) => viewTable(rules, table, directory)),
+  );
+  const { chain, owner } = filter;
+  const ofChain = chain === undefined ? views : views.filter((view) => view.chain === chain);
+  if (chain !== undefined && ofChain.length === 0) {
+    throw new TsnsError("not-found", "no-such-chain", `no chain ${chain}${filter.table === undefined ? "" : ` in table ${filter.table}`}`, {
+      hint: "tsns net rules lists all chains",
+    });
+  }
+  const rules = owner === undefined ? ofChain : ofChain.filter((view) => view.number > 0 && isOwnedBy(view.owner, owner));
+  return { rules, hidden: [...new Set(sets.flatMap(({ hidden }) => hidden))] };
+}
