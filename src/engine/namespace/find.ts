@@ -4,10 +4,11 @@ import { KernelError, TsnsError } from "../../base/error.ts";
 import { readStartTime } from "../../kernel/proc/identity.ts";
 import { listPids, readFirstMembers, readNamespaceInode } from "../../kernel/proc/namespace.ts";
 import { readNamespaceDescriptors, readNamespaceFile, readNamespaceMounts } from "../../kernel/proc/namespace-file.ts";
+import { addHeldNamespaces, scanNamespaces } from "../../kernel/proc/namespace-scan.ts";
 import { maxPid, parseNamespaceName } from "../../namespace/inode.ts";
 import { renderOwner } from "../../namespace/owner.ts";
 import { iprouteDirectory, isSetName, setDirectory, setFile } from "../../namespace/set.ts";
-import type { NamespaceKind } from "../../namespace/spec.ts";
+import { type NamespaceKind, namespaceKinds } from "../../namespace/spec.ts";
 import { findContainer } from "../../store/container-record.ts";
 import { observeContainer } from "../container/observe.ts";
 import { notRunning } from "../container/stop.ts";
@@ -38,6 +39,51 @@ export function findNamespace(engine: Engine, kind: NamespaceKind, reference: st
   return (
     ofName(kind, reference) ?? ofOwnContainer(engine, kind, reference, false) ?? ofForeign(engine, kind, reference) ?? missing(reference)
   );
+}
+
+/** A namespace with its kind. */
+export interface KnownNamespace extends NamespaceTarget {
+  readonly kind: NamespaceKind;
+}
+
+/**
+ * Every namespace a reference stands for: all kinds of a container or process, those of a named set, or the one of a path or inode.
+ * Throws as findNamespace.
+ */
+export function findNamespaces(engine: Engine, reference: string): readonly KnownNamespace[] {
+  const written = parseNamespaceName(reference);
+  const kind = written?.kind ?? (reference.includes("/") ? kindOfPath(reference) : undefined);
+  if (kind) return [{ ...findNamespace(engine, kind, reference), kind }];
+  if (/^\d+$/.test(reference) && Number(reference) > maxPid) return [ofAnyKind(Number(reference))];
+  let refused: unknown;
+  const found = namespaceKinds.flatMap((candidate): readonly KnownNamespace[] => {
+    try {
+      return [{ ...findNamespace(engine, candidate, reference), kind: candidate }];
+    } catch (error) {
+      refused = error;
+      return [];
+    }
+  });
+  if (found.length === 0) throw refused;
+  return found;
+}
+
+function kindOfPath(path: string): NamespaceKind {
+  const file = readNamespaceFile(path);
+  if (file?.name) return file.name.kind;
+  throw new TsnsError("invalid", "no-namespace-file", `${path} is no namespace file`, { hint: "such as /proc/PID/ns/net" });
+}
+
+/** An inode whose kind is not said. */
+function ofAnyKind(inode: number): KnownNamespace {
+  const pids = listPids();
+  const found = scanNamespaces(namespaceKinds, pids);
+  if (!found.has(inode)) addHeldNamespaces(found, namespaceKinds, pids);
+  const namespace = found.get(inode);
+  if (!namespace)
+    throw new TsnsError("not-found", "no-such-namespace", `there is no namespace ${inode}`, { hint: "tsns ns ls lists them" });
+  const { kind, path, pid, holder } = namespace;
+  return { kind, inode, path, label: `${kind}:[${inode}]`, ...(holder === "process" ? { pid } : {}) };
 }
 
 function missing(reference: string): never {

@@ -1,0 +1,29 @@
+// How namespaces are related, asked of the kernel by the native helper: Node has no ioctl.
+import { spawnSync } from "node:child_process";
+import { KernelError } from "../../base/error.ts";
+import { isNamespaceKind } from "../../namespace/inode.ts";
+import type { NamespaceRelation } from "../../namespace/view.ts";
+import { parseFailure } from "../netlink/relay.ts";
+import { namespaceProgram } from "../sandbox/location.ts";
+
+/** Parses what native/ns-relate.c prints; lines of another form are left out. */
+export function parseRelations(text: string): readonly NamespaceRelation[] {
+  return text.split("\n").flatMap((line) => {
+    const [kind = "", inode = "", userNamespace = "", parent = "", ownerUid = "", ...rest] = line.split("\t");
+    if (rest.length > 0 || !isNamespaceKind(kind) || !/^[1-9]\d{0,9}$/.test(inode)) return [];
+    const number = (word: string, otherwise: number) => (/^\d{1,10}$/.test(word) ? Number(word) : otherwise);
+    return [
+      { kind, inode: Number(inode), userNamespace: number(userNamespace, 0), parent: number(parent, 0), ownerUid: number(ownerUid, -1) },
+    ];
+  });
+}
+
+/** The namespaces of these files and all above them, each once. Files that can't be opened are left out. Throws KernelError. */
+export function readRelations(paths: readonly string[]): readonly NamespaceRelation[] {
+  if (paths.length === 0) return [];
+  const input = paths.map((path) => `${path}\0`).join("");
+  const result = spawnSync(namespaceProgram, ["relate"], { input, encoding: "utf8", maxBuffer: 1 << 28 });
+  if (result.error) throw new KernelError("exec", "code" in result.error ? String(result.error.code) : "EIO", namespaceProgram);
+  if (result.status !== 0) throw parseFailure(result.stderr);
+  return parseRelations(result.stdout);
+}
