@@ -18,6 +18,7 @@ static const struct {
 } operations[] = {
     {"cgroup-devices", 1, ns_cgroup_devices},
     {"netlink", 1, ns_netlink},
+    {"netlink-watch", 2, ns_watch},
     {"probe", 1, ns_probe},
     {"mount-bind", 7, ns_mount_bind},
     {"mount-list", 1, ns_mount_list},
