@@ -104,6 +104,10 @@ function refused(what: string): never {
 /** One change on a copy of the chains. */
 function changeChains(chains: Map<string, readonly Rule[]>, change: RuleChange): void {
   if (change.change === "chain.create") return void chains.set(`${change.table} ${change.chain}`, []);
+  if (change.change === "chain.ensure") {
+    const key = `${change.table} ${change.chain}`;
+    return void chains.set(key, chains.get(key) ?? []);
+  }
   if (change.change === "chain.remove") {
     const used = [...chains].some(
       ([key, rules]) => key.startsWith(`${change.table} `) && rules.some((rule) => targetOf(rule) === change.chain),

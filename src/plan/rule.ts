@@ -14,6 +14,7 @@ export interface Rule {
 /** One change of a transaction. Chains are tsns's own or, for `rule.*`, also a built-in chain that jumps to one. */
 export type RuleChange =
   | { readonly change: "chain.create"; readonly table: TableName; readonly chain: string } // empties it if it exists
+  | { readonly change: "chain.ensure"; readonly table: TableName; readonly chain: string } // made unless it exists; keeps its rules
   | { readonly change: "chain.remove"; readonly table: TableName; readonly chain: string } // emptied first
   | { readonly change: "rule.append"; readonly rule: Rule }
   | { readonly change: "rule.insert"; readonly rule: Rule }

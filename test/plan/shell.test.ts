@@ -38,16 +38,31 @@ const samples: { readonly [K in StepKind]: readonly (readonly [Omit<StepOf<K>, "
         },
       },
       [
-        "iptables -w -t nat -N TSNS",
+        "iptables -w -t nat -N TSNS 2>/dev/null || iptables -w -t nat -F TSNS",
         "iptables -w -t nat -A TSNS -s 10.0.0.0/24 -j MASQUERADE",
         "iptables -w -t nat -I TSNS -s 10.0.0.0/24 -j MASQUERADE",
-        "iptables -w -t nat -D TSNS -s 10.0.0.0/24 -j MASQUERADE",
-        "iptables -w -t nat -X TSNS",
+        "iptables -w -t nat -D TSNS -s 10.0.0.0/24 -j MASQUERADE 2>/dev/null || :",
+        "iptables -w -t nat -F TSNS 2>/dev/null && iptables -w -t nat -X TSNS || :",
       ].join("\n"),
     ],
     [
       { transaction: { family: "ipv6", changes: [{ change: "chain.create", table: "filter", chain: "C" }] } },
-      "ip6tables -w -t filter -N C",
+      "ip6tables -w -t filter -N C 2>/dev/null || ip6tables -w -t filter -F C",
+    ],
+    [
+      {
+        transaction: {
+          family: "ipv4",
+          changes: [
+            { change: "chain.ensure", table: "nat", chain: "TSNS" },
+            { change: "rule.insert", rule: { table: "nat", chain: "OUTPUT", args: ["-j", "TSNS"] } },
+          ],
+        },
+      },
+      [
+        "iptables -w -t nat -N TSNS 2>/dev/null || :",
+        "iptables -w -t nat -C OUTPUT -j TSNS 2>/dev/null || iptables -w -t nat -I OUTPUT -j TSNS",
+      ].join("\n"),
     ],
   ],
   "record.put": [[{ container: "c", name: "n" }, ": # the store records container n"]],

@@ -56,11 +56,13 @@ export function targetOf(rule: Rule): string | undefined {
   return at < 0 ? undefined : rule.args[at + 1];
 }
 
-/** The transaction without the insertions that are there already. */
+/** The transaction without the chains and insertions that are there already. */
 export function withoutPresent(transaction: RuleTransaction, set: RuleSet): RuleTransaction {
   const present = new Set(set.tables.flatMap((table) => table.rules.map(({ rule }) => normalRule(rule))));
-  const emptied = chainsOf(transaction.changes);
-  const changes = transaction.changes.filter((change) => {
+  const chains = new Set(set.tables.flatMap(({ table, chains }) => chains.map(({ name }) => `${table} ${name}`)));
+  const needed = transaction.changes.filter((change) => change.change !== "chain.ensure" || !chains.has(`${change.table} ${change.chain}`));
+  const emptied = chainsOf(needed);
+  const changes = needed.filter((change) => {
     if (change.change !== "rule.append" && change.change !== "rule.insert") return true;
     return emptied.has(`${change.rule.table} ${change.rule.chain}`) || !present.has(normalRule(change.rule));
   });

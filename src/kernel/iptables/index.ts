@@ -15,13 +15,13 @@ export { parseWords, renderWord } from "./syntax.ts";
 const builtInChains = new Set(["PREROUTING", "INPUT", "FORWARD", "OUTPUT", "POSTROUTING"]);
 
 /**
- * Applies a transaction in one run of iptables-restore, which commits table by table. Additions to built-in chains are left out
- * where they are already; removal of what is gone is no error. Throws TsnsError: unsupported `iptables-missing` and `iptables-table`,
+ * Applies a transaction in one run of iptables-restore, which commits table by table. A transaction that adds to built-in chains or
+ * ensures chains leaves out what is there already; removal of what is gone is no error. Throws TsnsError: unsupported `iptables-missing` and `iptables-table`,
  * denied `iptables-denied`, unavailable `iptables-busy`, internal `iptables-failed`.
  */
 export function applyRules(transaction: RuleTransaction, options: IptablesOptions = {}): void {
   const { family } = transaction;
-  const wanted = transaction.changes.some(addsToBuiltIn) ? withoutPresent(transaction, readRules(family, options)) : transaction;
+  const wanted = transaction.changes.some(asksForPresent) ? withoutPresent(transaction, readRules(family, options)) : transaction;
   if (wanted.changes.length === 0) return;
   const outcome = restore(wanted, options);
   if (outcome.status === 0) return;
@@ -44,7 +44,8 @@ function restore(transaction: RuleTransaction, options: IptablesOptions): Outcom
   return runIptables(transaction.family, "-restore", ["--noflush", "--wait=20"], options, renderTransaction(transaction));
 }
 
-function addsToBuiltIn(change: RuleChange): boolean {
+function asksForPresent(change: RuleChange): boolean {
+  if (change.change === "chain.ensure") return true;
   return (change.change === "rule.append" || change.change === "rule.insert") && builtInChains.has(change.rule.chain);
 }
 

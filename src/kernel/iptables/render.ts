@@ -11,7 +11,8 @@ export function tableOf(change: RuleChange): TableName {
 
 /**
  * Input for `iptables-restore --noflush`: one block per table, changes in their order. Chains to be made or removed are declared
- * first, which makes or empties them; so a chain that is gone already can be removed again.
+ * first, which makes or empties them; so a chain that is gone already can be removed again. `chain.ensure` is only for chains
+ * that are not there (`withoutPresent` leaves out the others).
  */
 export function renderTransaction(transaction: RuleTransaction): string {
   const blocks = tableOrder.flatMap((table) => {
@@ -30,7 +31,7 @@ export function renderTransaction(transaction: RuleTransaction): string {
 const flags = { "rule.append": "-A", "rule.insert": "-I", "rule.remove": "-D" } as const;
 
 function renderChange(change: RuleChange): string[] {
-  if (change.change === "chain.create") return [];
+  if (change.change === "chain.create" || change.change === "chain.ensure") return [];
   if (change.change === "chain.remove") return [`-X ${renderWord(change.chain)}`];
   return [renderRule(flags[change.change], change.rule)];
 }

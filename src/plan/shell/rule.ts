@@ -1,4 +1,5 @@
-// The shell commands for steps on iptables rules.
+// The shell commands for steps on iptables rules, with the same effect as the wrapper's: what is there is not added twice where
+// the wrapper looks, what is gone is no error.
 import type { RuleChange, RuleTransaction } from "../rule.ts";
 import type { RuleStep } from "../step/rule.ts";
 import { type Renderers, words } from "./word.ts";
@@ -7,22 +8,42 @@ export const ruleShell: Renderers<RuleStep> = {
   "rule.apply": (step) => shellOfRules(step.transaction),
 };
 
+const builtInChains = new Set(["PREROUTING", "INPUT", "FORWARD", "OUTPUT", "POSTROUTING"]);
+
+const isAddition = (change: RuleChange) => change.change === "rule.append" || change.change === "rule.insert";
+
 function shellOfRules(transaction: RuleTransaction): string {
   const command = transaction.family === "ipv4" ? "iptables" : "ip6tables";
-  return transaction.changes.map((change) => words(command, "-w", ...argumentsOf(change))).join("\n");
+  const { changes } = transaction;
+  const looks = changes.some((change) => change.change === "chain.ensure" || (isAddition(change) && builtInChains.has(change.rule.chain)));
+  const emptied = new Set(changes.flatMap((change) => (change.change === "chain.create" ? [`${change.table} ${change.chain}`] : [])));
+  // Chains go last: one that a rule leads to cannot be removed.
+  const removals = changes.filter((change) => change.change === "chain.remove");
+  const others = changes.filter((change) => change.change !== "chain.remove");
+  return [...others, ...removals]
+    .map((change) => {
+      const checked = looks && isAddition(change) && !emptied.has(`${change.rule.table} ${change.rule.chain}`);
+      return shellOfChange([command, "-w"], change, checked);
+    })
+    .join("\n");
 }
 
-function argumentsOf(change: RuleChange): string[] {
+function shellOfChange(command: readonly string[], change: RuleChange, checked: boolean): string {
+  const table = "rule" in change ? change.rule.table : change.table;
+  const run = (flag: string, ...args: readonly string[]) => words(...command, "-t", table, flag, ...args);
   switch (change.change) {
     case "chain.create":
-      return ["-t", change.table, "-N", change.chain];
+      return `${run("-N", change.chain)} 2>/dev/null || ${run("-F", change.chain)}`;
+    case "chain.ensure":
+      return `${run("-N", change.chain)} 2>/dev/null || :`;
     case "chain.remove":
-      return ["-t", change.table, "-X", change.chain];
+      return `${run("-F", change.chain)} 2>/dev/null && ${run("-X", change.chain)} || :`;
     case "rule.append":
-      return ["-t", change.rule.table, "-A", change.rule.chain, ...change.rule.args];
-    case "rule.insert":
-      return ["-t", change.rule.table, "-I", change.rule.chain, ...change.rule.args];
+    case "rule.insert": {
+      const add = run(change.change === "rule.append" ? "-A" : "-I", change.rule.chain, ...change.rule.args);
+      return checked ? `${run("-C", change.rule.chain, ...change.rule.args)} 2>/dev/null || ${add}` : add;
+    }
     case "rule.remove":
-      return ["-t", change.rule.table, "-D", change.rule.chain, ...change.rule.args];
+      return `${run("-D", change.rule.chain, ...change.rule.args)} 2>/dev/null || :`;
   }
 }
