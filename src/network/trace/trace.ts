@@ -1,0 +1,66 @@
+// A whole trace: from where a packet starts to one verdict. Pure.
+import type { IpFamily } from "../../plan/rule.ts";
+import type { IpAddress } from "../rule/address.ts";
+import { type AddressSet, setOfAddress } from "./address-set.ts";
+import type { Journey, Origin } from "./journey.ts";
+import type { Packet, TracedProtocol } from "./packet.ts";
+import { arrive, send } from "./path.ts";
+import type { World } from "./space.ts";
+import { type Hop, renderRule, type Verdict } from "./verdict.ts";
+
+export interface TraceQuestion {
+  readonly origin: Origin;
+  /** Who sends; needed for somebody behind a link, else chosen by the route. */
+  readonly source?: AddressSet;
+  readonly destination: IpAddress;
+  readonly port: number;
+  readonly protocol: TracedProtocol;
+}
+
+export interface Trace {
+  readonly hops: readonly Hop[];
+  readonly verdict: Verdict;
+}
+
+const openSource = (family: IpFamily, sample: IpAddress): AddressSet => ({ family, ranges: [], label: "", sample });
+
+/** Follows the first packet of a connection and its answer. */
+export function trace(world: World, question: TraceQuestion): Trace {
+  const { origin, destination, port, protocol } = question;
+  const packet: Packet = {
+    family: destination.family,
+    protocol,
+    source: question.source ?? openSource(destination.family, destination),
+    destination: setOfAddress(destination),
+    sourcePort: undefined,
+    destinationPort: port,
+    mark: 0,
+    connectionMark: 0,
+    state: "NEW",
+    dnat: false,
+    snat: false,
+    reply: false,
+  };
+  const journey: Journey = { world, hops: [], doubts: [], tracked: new Map(), origin, asked: packet, steps: 0 };
+  const verdict =
+    origin.kind === "inside" ? send(journey, origin.space, packet) : arrive(journey, origin.space, origin.link, packet, destination);
+  return { hops: journey.hops, verdict: settleDoubts(journey, verdict) };
+}
+
+/** A packet that arrives only if a rule of unknown effect lets it is no packet that arrives. */
+function settleDoubts(journey: Journey, verdict: Verdict): Verdict {
+  if (verdict.kind !== "reachable") return verdict;
+  const [first] = journey.doubts;
+  if (first) {
+    const { rule, otherwise } = first.doubt;
+    const reason = `whether ${renderRule(rule)} of ${first.space} matches cannot be told, and it may ${otherwise} the packet; else: ${verdict.reason}`;
+    return { kind: "unknown", reason, rule };
+  }
+  const met = new Set(journey.hops.map(({ space }) => space));
+  for (const space of journey.world.spaces.values()) {
+    if (!met.has(space.label) || space.foreignTables.length === 0) continue;
+    const tables = space.foreignTables.join(", ");
+    return { kind: "unknown", reason: `nftables ${tables} of ${space.label} is not evaluated and may stop the packet; else: ${verdict.reason}` };
+  }
+  return verdict;
+}
