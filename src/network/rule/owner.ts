@@ -79,6 +79,7 @@ export function ownOfComment(comment: string): RuleOwner | undefined {
   const text = comment.slice(commentPrefix.length);
   const made = /^(forward|nat):(\d+)$/.exec(text);
   if (made) return { program: "tsns", kind: made[1] as "forward" | "nat", name: made[2] ?? "" };
+  if (text === "host") return { program: "tsns" };
   if (/^[0-9a-f]{12}$/.test(text)) return { program: "tsns", kind: "container", name: text, id: text };
   return { program: "tsns", kind: "network", name: text };
 }
