@@ -26,9 +26,11 @@ static const struct {
     {"mount-remove", 3, ns_mount_remove},
     {"mountpoint", 4, ns_mountpoint},
     {"xattr", 1, ns_xattr},
-    {"create", 4, ns_create},
+    {"create", 6, ns_create},
     {"enter", 2, ns_enter_run},
+    {"idmap", 1, ns_idmap},
     {"relate", 0, ns_relate},
+    {"release", 1, ns_release},
     {"unshare", 5, ns_unshare},
 };
 

@@ -19,5 +19,7 @@ int ns_mountpoint(int argc, char **argv);
 int ns_xattr(int argc, char **argv);
 int ns_create(int argc, char **argv);
 int ns_enter_run(int argc, char **argv);
+int ns_idmap(int argc, char **argv);
 int ns_relate(int argc, char **argv);
+int ns_release(int argc, char **argv);
 int ns_unshare(int argc, char **argv);

@@ -36,7 +36,7 @@ export function listPids(directory: string): readonly number[] {
 }
 
 /** Sends a signal; a process that is gone is no error. Never to process 1 or to tsns itself, whatever a cgroup lists. */
-export function signalPid(pid: number, signal: NodeJS.Signals): void {
+export function signalPid(pid: number, signal: NodeJS.Signals | number): void {
   if (pid <= 1 || pid === process.pid) return;
   try {
     process.kill(pid, signal);

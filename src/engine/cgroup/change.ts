@@ -1,0 +1,216 @@
+// Groups made, changed, joined, frozen, ended and removed: looked at first, planned, carried out, undone when a step fails.
+import { statSync } from "node:fs";
+import { TsnsError } from "../../base/error.ts";
+import { parseCpuList } from "../../cgroup/cpuset.ts";
+import { explainMissing, planCreate, planFreeze, planJoin, planKill, planRemove, planSet, sigkill } from "../../cgroup/group-plan.ts";
+import { directoryOf, hierarchyOf, isWithin, parseGroupPath } from "../../cgroup/hierarchy.ts";
+import type { LimitSpec } from "../../cgroup/limit.ts";
+import {
+  hierarchyOfFile,
+  readFiles,
+  readGroupState,
+  readHierarchies,
+  readKnownControllers,
+  readLimitFiles,
+  readMembers,
+  readPlaces,
+  walkGroups,
+} from "../../kernel/cgroup/observe.ts";
+import type { PlannedStep } from "../../plan/plan.ts";
+import type { Engine } from "../engine.ts";
+import { performUndo } from "../undo.ts";
+import { type FoundGroup, findGroup } from "./find.ts";
+import { refuseForeign, refuseInside, refuseOwn, refuseRoot } from "./guard.ts";
+
+/** Shows, then performs step by step; a failure undoes what was done, last first, and is thrown. */
+export async function carryOut(engine: Engine, steps: readonly PlannedStep[]): Promise<void> {
+  if (engine.show({ steps })) return;
+  const done: PlannedStep[] = [];
+  for (const planned of steps) {
+    try {
+      await engine.apply({ steps: [planned] });
+      done.push(planned);
+    } catch (error) {
+      try {
+        await performUndo(engine, done.flatMap(({ undo }) => (undo ? [undo] : [])).reverse());
+      } catch (failure) {
+        engine.warn(`not everything could be undone: ${failure instanceof Error ? failure.message : failure}`);
+      }
+      throw error;
+    }
+  }
+}
+
+/** Devices as major:minor. Throws not-found, invalid. */
+function resolveDevices(limits: LimitSpec): LimitSpec {
+  if (!limits.io) return limits;
+  const io = limits.io.map((limit) => ({ ...limit, device: /^\d+:\d+$/.test(limit.device) ? limit.device : deviceNumber(limit.device) }));
+  return { ...limits, io };
+}
+
+function deviceNumber(path: string): string {
+  const found = statSync(path, { throwIfNoEntry: false });
+  if (!found) throw new TsnsError("not-found", "no-such-device", `no device ${path}`, { hint: "list block devices: lsblk" });
+  if (!found.isBlockDevice())
+    throw new TsnsError("invalid", "not-a-block-device", `${path} is not a block device`, { hint: "list block devices: lsblk" });
+  // makedev(3)
+  return `${Math.floor(found.rdev / 256) & 0xfff}:${(found.rdev & 0xff) | (Math.floor(found.rdev / 4096) & 0xfff00)}`;
+}
+
+/** Values of the kernel's own files, written as they are. */
+export type RawSettings = ReadonlyMap<string, string>;
+
+export interface Settings {
+  readonly limits: LimitSpec;
+  readonly raw: RawSettings;
+}
+
+/** CPUs and memory nodes that do not exist are a clear error, not the kernel's EINVAL. */
+function checkLists(limits: LimitSpec): void {
+  for (const [what, text] of [
+    ["cpuset-cpus", limits.cpusetCpus],
+    ["cpuset-mems", limits.cpusetMems],
+  ] as const) {
+    if (text === undefined || (parseCpuList(text)?.length ?? 0) > 0) continue;
+    throw new TsnsError("invalid", "bad-list", `invalid ${what} "${text}"`, { hint: "write a list such as 0-2,4" });
+  }
+}
+
+function rawSteps(group: FoundGroup, raw: RawSettings): readonly PlannedStep[] {
+  return [...raw].map(([file, value]): PlannedStep => {
+    const hierarchy = hierarchyOfFile(group.present, file);
+    const controller = file.slice(0, file.indexOf("."));
+    if (!hierarchy) {
+      throw new TsnsError(
+        "unsupported",
+        "cgroup-controller-missing",
+        `${file} needs the cgroup controller ${controller}, which ${group.path} does not have`,
+        {
+          hint: explainMissing(controller, readKnownControllers()),
+        },
+      );
+    }
+    const path = `${directoryOf(hierarchy, group.path)}/${file}`;
+    const found = statSync(path, { throwIfNoEntry: false });
+    if (!found) {
+      throw new TsnsError("not-found", "no-such-file", `cgroup ${group.path} has no file ${file}`, {
+        hint: `look at ${directoryOf(hierarchy, group.path)}`,
+      });
+    }
+    const before = readFiles([hierarchy], group.path, [file]).get(file)?.trim();
+    return {
+      step: { kind: "cgroup.write", path, value },
+      because: "the kernel's own file",
+      // Of files with several records the old text is not one write.
+      ...(before === undefined || before.includes("\n") ? {} : { undo: { kind: "cgroup.write", path, value: before } }),
+    };
+  });
+}
+
+/** Makes a group, parents too, with its limits. Throws conflict when it is there. */
+export async function createGroup(
+  engine: Engine,
+  reference: string,
+  limits: LimitSpec,
+  controllers: readonly string[],
+  force: boolean,
+): Promise<string> {
+  checkLists(limits);
+  const hierarchies = readHierarchies();
+  const path = parseGroupPath(reference, hierarchies);
+  refuseRoot(path, "create");
+  refuseInside(engine, path, force);
+  await carryOut(engine, planCreate(readGroupState(hierarchies, path), resolveDevices(limits), controllers));
+  return path;
+}
+
+export async function setLimits(engine: Engine, reference: string, { limits, raw }: Settings, force: boolean): Promise<void> {
+  checkLists(limits);
+  const group = findGroup(engine, reference);
+  refuseRoot(group.path, "set limits of");
+  refuseForeign(engine, group, "change", force);
+  const state = readGroupState(group.hierarchies, group.path);
+  const planned = planSet(state, resolveDevices(limits), readLimitFiles(group.present, group.path));
+  await carryOut(engine, [...rawSteps(group, raw), ...planned]);
+}
+
+/** Moves processes. All are looked at before any is moved. */
+export async function addProcesses(engine: Engine, reference: string, pids: readonly number[], force: boolean): Promise<void> {
+  const group = findGroup(engine, reference);
+  const processes = pids.map((pid) => {
+    const places = readPlaces(pid, group.hierarchies);
+    if (!places) throw new TsnsError("not-found", "no-such-process", `no process ${pid}`, { hint: "list processes: ps -e" });
+    return { pid, places };
+  });
+  refuseForeign(engine, group, "add processes to", force);
+  await carryOut(engine, planJoin(group.path, group.present, processes));
+}
+
+export async function freezeGroup(engine: Engine, reference: string, frozen: boolean, force: boolean): Promise<void> {
+  const group = findGroup(engine, reference);
+  const doing = frozen ? "freeze" : "thaw";
+  refuseRoot(group.path, doing);
+  if (frozen) refuseOwn(group, doing);
+  refuseForeign(engine, group, doing, force);
+  await carryOut(engine, planFreeze(group.path, group.present, frozen, readKnownControllers()));
+}
+
+export async function killGroup(engine: Engine, reference: string, signal: number, force: boolean): Promise<void> {
+  const group = findGroup(engine, reference);
+  refuseRoot(group.path, "kill");
+  refuseOwn(group, "kill");
+  refuseForeign(engine, group, "kill", force);
+  await carryOut(engine, planKill(group.path, group.present, signal));
+}
+
+export interface RemoveOptions {
+  /** Groups below it too. */
+  readonly recursive: boolean;
+  /** Ends what runs in it; and foreign containers are no obstacle. */
+  readonly force: boolean;
+}
+
+/** Removes a group from every hierarchy. Throws conflict when something is in it; then nothing has been removed. */
+export async function removeGroup(engine: Engine, reference: string, { recursive, force }: RemoveOptions): Promise<void> {
+  const group = findGroup(engine, reference);
+  refuseRoot(group.path, "remove");
+  refuseOwn(group, "remove");
+  refuseForeign(engine, group, "remove", force);
+  const groups = walkGroups(group.hierarchies, group.path);
+  const below = [...groups.keys()].filter((path) => path !== group.path);
+  if (below.length > 0 && !recursive) {
+    throw new TsnsError("conflict", "group-has-children", `cgroup ${group.path} has ${below.length} below it, ${below[0]} for one`, {
+      hint: "--recursive removes them too",
+    });
+  }
+  const pids = busyIn(group);
+  if (pids.length > 0 && !force) {
+    const some = `${pids.slice(0, 8).join(", ")}${pids.length > 8 ? " ..." : ""}`;
+    throw new TsnsError("conflict", "group-busy", `cgroup ${group.path} has processes: ${some}`, { hint: "--force ends them first" });
+  }
+  const innermostFirst = [...groups].reverse().map(([path, hierarchies]) => ({ path, hierarchies }));
+  await carryOut(engine, [...(pids.length > 0 ? planKill(group.path, group.present, sigkill) : []), ...planRemove(innermostFirst)]);
+}
+
+function busyIn(group: FoundGroup): readonly number[] {
+  const pids = [...readMembers(group.hierarchies)].flatMap(([path, list]) => (isWithin(path, group.path) ? list : []));
+  return [...new Set(pids)].sort((a, b) => a - b);
+}
+
+export interface GroupValue {
+  readonly key: string;
+  readonly value: string;
+  /** The kernel's file. */
+  readonly file: string;
+}
+
+/** One of the kernel's own files of a group. Throws not-found. */
+export function readGroupFile(engine: Engine, reference: string, file: string): string {
+  const group = findGroup(engine, reference);
+  const hierarchy = hierarchyOfFile(group.present, file) ?? hierarchyOf(group.present, file);
+  const text = hierarchy && /^[\w.]+$/.test(file) ? readFiles([hierarchy], group.path, [file]).get(file) : undefined;
+  if (text !== undefined) return text.replace(/\n$/, "");
+  throw new TsnsError("not-found", "no-such-file", `cgroup ${group.path} has no value ${file}`, {
+    hint: `see what it has: tsns cgroup get ${group.path}`,
+  });
+}
