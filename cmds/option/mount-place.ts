@@ -1,0 +1,19 @@
+// The option of commands that work inside any mount namespace. How a reference is resolved: src/engine/mount/place.ts.
+import { resolve } from "node:path";
+import type { OptionTable } from "../command.ts";
+import { namespaceReference } from "./namespace.ts";
+
+export const mountPlaceOptions = {
+  in: {
+    type: "string",
+    value: "reference",
+    aliases: ["ns"],
+    describe: `Mount namespace to work in: ${namespaceReference} (default: this one)`,
+    completes: "running",
+  },
+} as const satisfies OptionTable;
+
+/** Paths of this namespace may be relative; those of another one start with a slash, which is checked where they are used. */
+export function placedPath(cwd: string, path: string, reference: string | undefined): string {
+  return reference === undefined && path !== "" ? resolve(cwd, path) : path;
+}

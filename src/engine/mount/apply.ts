@@ -1,0 +1,30 @@
+// Carries out plans of mounts: when a step fails, what the others made is undone. What is mounted in this namespace outlives every
+// process, so it is journalled as `mount:TARGET` before it is made: doctor sees it, and umount removes the mount points made for it.
+import type { Plan } from "../../plan/plan.ts";
+import { undoOf } from "../../plan/plan.ts";
+import type { Step } from "../../plan/step.ts";
+import { deleteJournal, readJournal, writeJournal } from "../../store/journal.ts";
+import type { Engine } from "../engine.ts";
+import { performUndo } from "../undo.ts";
+
+/** Owner in the journal of what is mounted on a path of the host. */
+export const mountOwner = (target: string): string => `mount:${target}`;
+
+/** `journalled`: the target, for mounts of this namespace. */
+export async function applyMounts(engine: Engine, plan: Plan, journalled?: string): Promise<void> {
+  const before = journalled === undefined ? undefined : readJournal(engine.store, mountOwner(journalled));
+  // a second mount on the same target: both are undone, the later one first
+  if (journalled !== undefined) writeJournal(engine.store, mountOwner(journalled), [...undoOf(plan), ...(before ?? [])]);
+  const undo: Step[] = [];
+  try {
+    for (const planned of plan.steps) {
+      await engine.apply({ steps: [planned] });
+      if (planned.undo) undo.unshift(planned.undo);
+    }
+  } catch (error) {
+    await performUndo(engine, undo);
+    if (journalled !== undefined && before) writeJournal(engine.store, mountOwner(journalled), before);
+    else if (journalled !== undefined) deleteJournal(engine.store, mountOwner(journalled));
+    throw error;
+  }
+}

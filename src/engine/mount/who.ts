@@ -1,0 +1,125 @@
+// tsns mount who: what keeps a mount, or a directory on one, busy: mounts of the same tree in any namespace, processes, loop devices,
+// overlays made of directories below it.
+import { readMountNamespaces } from "../../kernel/mount/namespace.ts";
+import { readBackingFiles, readUses, type UseKind } from "../../kernel/mount/user.ts";
+import { readNamespaceInode } from "../../kernel/proc/namespace.ts";
+import { parseOverlay } from "../../layer/overlay.ts";
+import type { MountState } from "../../mount/state.ts";
+import { isAtOrBelow, openMountTable } from "../../mount/table.ts";
+import { type Owner, renderOwner } from "../../namespace/owner.ts";
+import type { Engine } from "../engine.ts";
+import { openOwners } from "../owner.ts";
+import { noSuchPath, openPlace, type Place } from "./place.ts";
+
+export interface MountUser {
+  /** "mount": the same tree elsewhere. "overlay": a layer of it. "loop", "swap": a file on it. Else how a process uses it. */
+  readonly kind: "mount" | "overlay" | "loop" | "swap" | UseKind;
+  /** Inode of the mount namespace. */
+  readonly namespace: number;
+  /** 0 where no process is meant. */
+  readonly pid: number;
+  readonly command: string;
+  /** In the words of that namespace. */
+  readonly path: string;
+  readonly mountId: number;
+  readonly owner?: Owner;
+}
+
+/** Directory of the file system that a path shows, for comparing mounts of it. */
+function innerPath(mount: MountState, path: string): string {
+  const rest = mount.target === "/" ? path : path.slice(mount.target.length);
+  return rest === "" || rest === "/" ? mount.root : `${mount.root === "/" ? "" : mount.root}${rest}`;
+}
+
+/** Throws not-found for a path that is not there. */
+export function whoUses(engine: Engine, path: string, reference?: string): readonly MountUser[] {
+  const place = openPlace(engine, reference);
+  const found = place.resolve(path);
+  if (found.missing.length > 0) throw noSuchPath(path);
+  return findUsers(engine, found.path, place);
+}
+
+/** `path` is resolved, in the place's namespace. */
+export function findUsers(engine: Engine, path: string, place: Place): readonly MountUser[] {
+  const mount = openMountTable(place.mounts).mountOf(path);
+  if (!mount) return [];
+  const wanted = innerPath(mount, path);
+  const owners = openOwners(engine);
+  const users: MountUser[] = [];
+  for (const namespace of readMountNamespaces()) {
+    const same = namespace.mounts.filter(
+      ({ device, root }) => device === mount.device && (isAtOrBelow(root, wanted) || isAtOrBelow(wanted, root)),
+    );
+    const byId = new Map(same.map((one) => [one.id, one]));
+    const first = namespace.pids[0] ?? 0;
+    const owner = namespace.inode === readNamespaceInode("self", "mnt") ? undefined : owners.ofPid(first);
+    const common = { namespace: namespace.inode, ...(owner ? { owner } : {}) };
+    for (const one of same) {
+      if (one.id !== mount.id && isAtOrBelow(one.root, wanted))
+        users.push({ ...common, kind: "mount", pid: first, command: "", path: one.target, mountId: one.id });
+    }
+    const table = openMountTable(namespace.mounts);
+    if (namespace.inode === place.inode) {
+      for (const child of table.childrenOf(mount.id))
+        if (isAtOrBelow(child.target, path))
+          users.push({ ...common, kind: "mount", pid: 0, command: "", path: child.target, mountId: mount.id });
+    }
+    const isWithin = (id: number, at: string) => {
+      const on = byId.get(id);
+      return on !== undefined && isAtOrBelow(innerPath(on, at), wanted);
+    };
+    if (same.length > 0) users.push(...processUsers(namespace, (id) => byId.has(id), isWithin, owners.ofPid));
+  }
+  return [...users, ...layerUsers(path, place), ...fileUsers(path, place, mount)];
+}
+
+function processUsers(
+  namespace: ReturnType<typeof readMountNamespaces>[number],
+  isWanted: (id: number) => boolean,
+  isWithin: (id: number, path: string) => boolean,
+  ownerOf: (pid: number) => Owner | undefined,
+): MountUser[] {
+  const table = openMountTable(namespace.mounts);
+  return namespace.pids
+    .filter((pid) => pid !== process.pid)
+    .flatMap((pid) => readUses(pid, table, isWanted, isWithin))
+    .map((use): MountUser => {
+      const owner = ownerOf(use.pid);
+      return { ...use, namespace: namespace.inode, command: owner?.engine === "other" ? owner.name : "", ...(owner ? { owner } : {}) };
+    });
+}
+
+/** Overlays keep their layers' file system, though not the mount they were found by. */
+function layerUsers(path: string, place: Place): MountUser[] {
+  return place.mounts.flatMap((mount): MountUser[] => {
+    if (mount.type !== "overlay" || isAtOrBelow(path, mount.target)) return [];
+    const { lower, upper, work } = parseOverlay(mount.superOptions);
+    const layer = [...lower, upper, work].find((directory) => directory !== undefined && isAtOrBelow(directory, path));
+    return layer === undefined
+      ? []
+      : [{ kind: "overlay", namespace: place.inode, pid: 0, command: "", path: mount.target, mountId: mount.id }];
+  });
+}
+
+function fileUsers(path: string, place: Place, mount: MountState): MountUser[] {
+  if (place.label !== undefined) return [];
+  return readBackingFiles()
+    .filter((file) => isAtOrBelow(file.path, path))
+    .map(
+      (file): MountUser => ({ kind: file.kind, namespace: place.inode, pid: 0, command: file.name, path: file.path, mountId: mount.id }),
+    );
+}
+
+/** "sleep (pid 812): cwd /mnt; web (pid 900): open /mnt/log", at most three. */
+export function describeUsers(users: readonly MountUser[]): string {
+  const lines = users.map(({ owner, command, kind, path, pid }) => {
+    const who = owner
+      ? owner.engine === "other"
+        ? renderOwner({ ...owner, pid })
+        : `${renderOwner(owner)} (pid ${pid})`
+      : command || "a mount";
+    return `${who}: ${kind} ${path}`;
+  });
+  const shown = [...new Set(lines)];
+  return `${shown.slice(0, 3).join("; ")}${shown.length > 3 ? `; and ${shown.length - 3} more` : ""}`;
+}

@@ -1,0 +1,76 @@
+// Resolves a path inside another root directory, a container's for instance: links are followed as that root has them, never out of it.
+// Only looks; whoever acts on the answer has the kernel resolve it again (native/ns-mount.c).
+import { lstatSync, readlinkSync, realpathSync } from "node:fs";
+import { isErrno, KernelError } from "../../base/error.ts";
+
+const linksMax = 40; // path_resolution(7)
+
+export interface Resolved {
+  /** Absolute inside the root, without links; with the missing names at its end. */
+  readonly path: string;
+  /** Names at the end of `path` that are not there. */
+  readonly missing: readonly string[];
+  /** What is there; undefined when something is missing. */
+  readonly type?: "directory" | "file" | "other";
+}
+
+/** `root` is a directory, "" for this process's own root. Throws KernelError ENOTDIR, ELOOP, EACCES. */
+export function resolveInside(root: string, path: string): Resolved {
+  const ahead = path.split("/").reverse();
+  let here = "";
+  let links = 0;
+  let type: "directory" | "file" | "other" = "directory";
+  for (let name = ahead.pop(); name !== undefined; name = ahead.pop()) {
+    if (name === "" || name === ".") continue;
+    if (type !== "directory") throw new KernelError("open", "ENOTDIR", here);
+    if (name === "..") {
+      here = here.slice(0, Math.max(here.lastIndexOf("/"), 0));
+      continue;
+    }
+    const next = `${here}/${name}`;
+    const stat = statOf(`${root}${next}`, next);
+    if (!stat) return withMissing(here, [name, ...ahead.reverse().filter((word) => word !== "" && word !== ".")], next);
+    if (!stat.isSymbolicLink()) {
+      here = next;
+      type = stat.isDirectory() ? "directory" : stat.isFile() ? "file" : "other";
+      continue;
+    }
+    if (++links > linksMax) throw new KernelError("open", "ELOOP", path);
+    const target = readlinkSync(`${root}${next}`);
+    if (target.startsWith("/")) here = "";
+    ahead.push(...target.split("/").reverse());
+  }
+  return { path: here === "" ? "/" : here, missing: [], type };
+}
+
+function withMissing(here: string, missing: readonly string[], at: string): Resolved {
+  if (missing.includes("..")) throw new KernelError("open", "ENOENT", at);
+  return { path: `${here}/${missing.join("/")}`, missing };
+}
+
+function statOf(path: string, shown: string) {
+  try {
+    return lstatSync(path, { throwIfNoEntry: false });
+  } catch (error) {
+    if (error instanceof Error && "code" in error && typeof error.code === "string") {
+      throw new KernelError("stat", error.code, shown, { cause: error, ...(isErrno(error, "EACCES") ? { hint: "run as root" } : {}) });
+    }
+    throw error;
+  }
+}
+
+export interface SourceFile {
+  readonly path: string;
+  readonly isDirectory: boolean;
+}
+
+/** A path of this process that must be there, without links. Throws KernelError naming it as it was given. */
+export function readSource(path: string): SourceFile {
+  try {
+    const real = realpathSync(path);
+    return { path: real, isDirectory: lstatSync(real).isDirectory() };
+  } catch (error) {
+    const errno = error instanceof Error && "code" in error ? String(error.code) : "EIO";
+    throw new KernelError("open", errno, path, { cause: error });
+  }
+}
