@@ -1,41 +1,32 @@
 // `tsns net show`: the bridges of the host, whoever made them, and what is plugged into them.
-import { renderTable } from "../../src/base/table.ts";
+
+import { TsnsError } from "../../src/base/error.ts";
+import { renderListing } from "../../src/base/listing.ts";
 import { renderJson } from "../../src/base/text.ts";
-import { showBridges } from "../../src/engine/network/show.ts";
-import type { BridgeView, PortView } from "../../src/network/view.ts";
-import { defineCommand } from "../command.ts";
+import { parseDuration } from "../../src/base/time.ts";
+import { listBridges } from "../../src/engine/network/bridge.ts";
+import { type CounterSample, sampleCounters, showBridges, watchBridges } from "../../src/engine/network/show.ts";
+import type { BridgeView } from "../../src/network/view.ts";
+import { type Context, defineCommand } from "../command.ts";
+import { listingOptions } from "../option/listing.ts";
+import { bridgeListing, renderBrctl, rowsOf } from "./bridge-table.ts";
 
-const header = ["bridge", "id", "address", "stp", "port", "state", "container", "interface", "inner address", "mac"];
-const none = "-";
-
-function stateOf(port: PortView): string {
-  return port.up ? port.state : "down";
+interface Choice {
+  readonly json?: boolean | undefined;
+  readonly format?: string | undefined;
+  readonly quiet?: boolean | undefined;
+  readonly rates: boolean;
+  /** One line per refresh. */
+  readonly stream: boolean;
 }
 
-function portCells(port: PortView): readonly string[] {
-  const { peer } = port;
-  if (!peer) return [port.name, stateOf(port), none, none, none, none];
-  return [port.name, stateOf(port), peer.owner, peer.link, peer.addresses.join(",") || none, peer.mac];
-}
-
-/** One line per port; the bridge stands on its first one. */
-export function renderBridges(bridges: readonly BridgeView[]): string {
-  const rows = bridges.flatMap((bridge) => {
-    const own = [bridge.name, bridge.id, bridge.addresses.join(",") || none, bridge.stp ? "yes" : "no"];
-    if (bridge.ports.length === 0) return [[...own, none, bridge.up ? "up" : "down", none, none, none, bridge.mac]];
-    return bridge.ports.map((port, at) => [...(at === 0 ? own : ["", "", "", ""]), ...portCells(port)]);
-  });
-  return renderTable(header, rows);
-}
-
-/** What `brctl show` of bridge-utils prints, to the byte; nothing at all without bridges. */
-export function renderBrctl(bridges: readonly BridgeView[]): string {
-  if (bridges.length === 0) return "";
-  const rows = bridges.map((bridge) => {
-    const ports = bridge.ports.map((port) => port.name).join(`\n${"\t".repeat(7)}`);
-    return `${bridge.name}\t\t${bridge.id}\t${bridge.stp ? "yes" : "no"}\t\t${ports}\n`;
-  });
-  return `bridge name\tbridge id\t\tSTP enabled\tinterfaces\n${rows.join("")}`;
+export async function renderBridges(bridges: readonly BridgeView[], choice: Choice): Promise<string> {
+  // A bridge with its ports is one value: more than the lines of the table can say.
+  if (choice.json) return `${renderJson(bridges, choice.stream ? undefined : 2)}\n`;
+  if (choice.quiet && choice.format === undefined) return bridges.map(({ name }) => `${name}\n`).join("");
+  const { format } = choice;
+  const listing = bridgeListing({ rates: choice.rates, repeat: format !== undefined && format !== "table" });
+  return await renderListing(listing, rowsOf(bridges), { format });
 }
 
 export const command = defineCommand({
@@ -43,14 +34,52 @@ export const command = defineCommand({
   usage: "[OPTIONS] [BRIDGE]",
   summary: "Show the bridges of this host, their ports and the containers behind them",
   options: {
-    json: { type: "boolean", describe: "Print one JSON array" },
+    format: listingOptions.format,
+    json: listingOptions.json,
+    quiet: { type: "boolean", short: "q", describe: "Print only the names of the bridges" },
     brctl: { type: "boolean", describe: "Print the columns of brctl show" },
+    rates: { type: "string", value: "duration", bare: "1s", describe: "Measure bytes and packets per second over this time" },
+    watch: { type: "boolean", short: "w", describe: "Print again whenever the kernel announces a change" },
   },
   arity: [0, 1],
   async run(context, { options, args }) {
-    const bridges = await showBridges(context.engine(), args[0]);
-    if (options.json) context.stdout.write(`${renderJson(bridges, 2)}\n`);
-    else context.stdout.write(options.brctl ? renderBrctl(bridges) : renderBridges(bridges));
+    if (options.brctl && (options.rates !== undefined || options.watch || options.json || options.format !== undefined)) {
+      throw usageProblem("--brctl prints brctl's columns: leave out --rates, --watch, --json and --format");
+    }
+    if (options.brctl) {
+      context.stdout.write(renderBrctl(listBridges(args)));
+      return 0;
+    }
+    const ratesMs = options.rates === undefined ? undefined : parseDuration(options.rates, "--rates");
+    if (ratesMs !== undefined && (ratesMs < 10 || ratesMs > 3_600_000)) throw usageProblem("--rates takes 10ms to 1h");
+    const choice: Choice = { ...options, rates: ratesMs !== undefined, stream: options.watch ?? false };
+    if (options.watch) await watch(context, args[0], choice, ratesMs);
+    else context.stdout.write(await renderBridges(await look(context, args[0], ratesMs), choice));
     return 0;
   },
 });
+
+function usageProblem(message: string): TsnsError {
+  return new TsnsError("invalid", "usage", message, { hint: "see 'tsns net show --help'", exitCode: 2 });
+}
+
+async function look(context: Context, name: string | undefined, ratesMs: number | undefined): Promise<readonly BridgeView[]> {
+  if (ratesMs === undefined) return showBridges(context.engine(), name).bridges;
+  const since = await sampleCounters(ratesMs, context.signal);
+  return showBridges(context.engine(), name, since).bridges;
+}
+
+/** Prints at every change that can be seen; with rates at least once per interval. */
+async function watch(context: Context, name: string | undefined, choice: Choice, ratesMs: number | undefined): Promise<void> {
+  const clear = context.stdout.isTTY && !choice.json ? "\x1b[2J\x1b[H" : "";
+  let base: CounterSample | undefined;
+  let previous: string | undefined;
+  for await (const _ of watchBridges(context.signal, ratesMs)) {
+    const { bridges, sample } = showBridges(context.engine(), name, base);
+    // Rates over less than the interval would only be noise: several changes share one beginning.
+    if (ratesMs !== undefined && (!base || sample.atMs - base.atMs >= ratesMs * 0.9)) base = sample;
+    const text = await renderBridges(bridges, choice);
+    if (text !== previous) context.stdout.write(clear + text);
+    previous = text;
+  }
+}

@@ -1,20 +1,73 @@
-// Bridges of the host with the names of the containers behind their ports.
-import { TsnsError } from "../../base/error.ts";
-import { readBridges } from "../../kernel/network/bridge.ts";
-import type { BridgeView } from "../../network/view.ts";
-import { listContainerRecords } from "../../store/container-record.ts";
-import { observeContainer } from "../container/observe.ts";
+// Bridges of the host with whom they belong to, and who is behind their ports.
+import { existsSync } from "node:fs";
+import { setTimeout as sleep } from "node:timers/promises";
+import { isErrno, TsnsError } from "../../base/error.ts";
+import { routeGroup, watchRoutes } from "../../kernel/netlink/watch.ts";
+import { readBridgeLinks, readBridgeNetwork } from "../../kernel/network/bridge.ts";
+import { readForeignNetworks } from "../../kernel/network/bridge-name.ts";
+import { type NetworkOfBridge, ownerOfBridge } from "../../network/bridge-owner.ts";
+import type { Link } from "../../network/link-state.ts";
+import { type BridgeView, viewBridges, withRates } from "../../network/view.ts";
+import { listNetworks } from "../../store/network-record.ts";
 import type { Engine } from "../engine.ts";
+import { openOwners } from "../owner.ts";
+import { noSuchBridge } from "./bridge.ts";
 
-/** All bridges, or the one named. Throws TsnsError not-found `no-such-bridge`. */
-export async function showBridges(engine: Engine, name?: string): Promise<readonly BridgeView[]> {
-  const running = listContainerRecords(engine.store)
-    .map((record) => observeContainer(engine, record))
-    .filter(({ pid }) => pid > 0);
-  const bridges = await readBridges(running.map(({ pid, record }) => ({ pid, id: record.id, name: record.name })));
-  if (name === undefined) return bridges;
-  const found = bridges.find((bridge) => bridge.name === name);
-  if (found) return [found];
-  const hint = bridges.length > 0 ? `there are ${bridges.map((bridge) => bridge.name).join(", ")}` : "there is no bridge on this host";
-  throw new TsnsError("not-found", "no-such-bridge", `bridge ${name} not found`, { hint });
+/** The counters of one moment, to take rates from later. */
+export interface CounterSample {
+  readonly links: readonly Link[];
+  readonly atMs: number;
+}
+
+export interface Shown {
+  readonly bridges: readonly BridgeView[];
+  readonly sample: CounterSample;
+}
+
+/** All bridges, or the one named; with rates since an earlier sample. Throws TsnsError not-found `no-such-bridge`. */
+export function showBridges(engine: Engine, name?: string, since?: CounterSample): Shown {
+  const network = readBridgeNetwork();
+  const atMs = performance.now();
+  const owners = openOwners(engine);
+  let networks: readonly NetworkOfBridge[] | undefined;
+  const bridges = viewBridges(
+    network,
+    {
+      ofPid: (pid) => owners.ofPid(pid),
+      ofBridge(bridge) {
+        networks ??= [...readOwnNetworks(engine), ...readForeignNetworks()];
+        return ownerOfBridge(bridge, networks);
+      },
+    },
+    name,
+  );
+  if (name !== undefined && bridges.length === 0) throw noSuchBridge(name, network.links);
+  return {
+    bridges: since ? withRates(since.links, bridges, (atMs - since.atMs) / 1000) : bridges,
+    sample: { links: network.links, atMs },
+  };
+}
+
+/** No store is made for a look, and one that is not ours to read has none. */
+function readOwnNetworks(engine: Engine): readonly NetworkOfBridge[] {
+  if (!existsSync(`${engine.root}/store.db`)) return [];
+  try {
+    return listNetworks(engine.store).map(({ spec }) => ({ engine: "tsns", bridge: spec.bridge, network: spec.name }));
+  } catch (error) {
+    if ((error instanceof TsnsError && error.kind === "denied") || isErrno(error, "EACCES")) return [];
+    throw error;
+  }
+}
+
+/** Counters of now, once the time has passed. Rejects when the signal comes first. */
+export async function sampleCounters(waitMs: number, signal: AbortSignal): Promise<CounterSample> {
+  const sample = { links: readBridgeLinks(), atMs: performance.now() };
+  await sleep(waitMs, undefined, { signal });
+  return sample;
+}
+
+/** Yields at once, at every change of links, neighbours or addresses, and every `tickMs` if that is given; until the signal. */
+export function watchBridges(signal: AbortSignal, tickMs?: number): AsyncGenerator<void> {
+  const groups = [routeGroup.link, routeGroup.neighbour, routeGroup.ipv4Address, routeGroup.ipv6Address];
+  return watchRoutes(groups, { signal, ...(tickMs === undefined ? {} : { tickMs }) });
 }

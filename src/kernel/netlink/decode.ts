@@ -14,7 +14,7 @@ export function parseAttributes(bytes: Uint8Array): ReadonlyMap<number, Uint8Arr
   return attributes;
 }
 
-const littleEndian = new Uint8Array(Uint16Array.of(1).buffer)[0] === 1;
+export const littleEndian = new Uint8Array(Uint16Array.of(1).buffer)[0] === 1;
 
 /** A number of 1, 2 or 4 bytes in host order; undefined for another length. */
 export function parseNumber(bytes: Uint8Array | undefined): number | undefined {

@@ -1,115 +1,102 @@
-// The bridges of this host with their ports and what is behind them. Follows each veth to its other end by the ids that this network
-// namespace has for others, without entering them. Asynchronous and slow: for looking, not for starting.
-import { contains, renderAddress } from "../../network/address.ts";
-import type { BridgeView, PeerView, PortView } from "../../network/view.ts";
-import { type Link, type LinkAddress, type Neighbour, readAddresses, readLinks, readNeighbours } from "../netlink/list.ts";
-import { readNamespaceId } from "../netlink/namespace.ts";
-import { readForeignOwner, readNamespaceMembers, readNamespaceTables } from "./namespace.ts";
-import { parseFibTrie, parseRoutes } from "./route.ts";
+// What the kernel has about bridges and what is behind their ports: links of this network namespace and of those that veth pairs lead to,
+// by this namespace's ids for them. Two processes of the native helper do the asking, however many ports there are. Knows nothing of owners.
+import type { Link } from "../../network/link-state.ts";
+import type { BridgeNetwork, PeerNamespace } from "../../network/peer.ts";
+import { addressDump, linkDump, neighbourDump, parseLinkAddresses, parseLinks, parseNeighbours, readLinks } from "../netlink/list.ts";
+import { namespaceIdRequest, parseNamespaceId } from "../netlink/namespace.ts";
+import { exchangeAll, tryExchanges, tryExchangesIn } from "../netlink/relay.ts";
+import { listPids, readFirstMembers, readNamespaceInode } from "../proc/namespace.ts";
+import { type NamespaceMount, readNamespaceMounts } from "../proc/namespace-file.ts";
 
-/** A container that tsns knows, by its process 1. */
-export interface KnownContainer {
+/** How a namespace can be reached and called. */
+interface Place {
+  readonly inode: number;
+  /** Lowest pid of its processes; 0 when there is none to see. */
   readonly pid: number;
-  readonly id: string;
-  readonly name: string;
+  readonly path: string;
+  /** File name of the bind mount that holds it, where no process is to be seen. */
+  readonly name?: string;
 }
 
-interface Namespace {
-  readonly pids: readonly number[];
-  readonly links: ReadonlyMap<number, Link>;
-}
+/** Descriptors that the native helper can be given, native/ns-netlink.c. */
+const firstDescriptor = 100;
+const mostDescriptors = 100;
 
-interface World {
-  readonly links: readonly Link[];
-  readonly addresses: readonly LinkAddress[];
-  readonly neighbours: readonly Neighbour[];
-  /** By this namespace's ids for them. */
-  readonly namespaces: ReadonlyMap<number, Namespace>;
-  readonly containers: readonly KnownContainer[];
-}
-
-/** All bridges of the current network namespace in the order they were made, whoever made them; their ports by number. Throws TsnsError, KernelError. */
-export async function readBridges(containers: readonly KnownContainer[]): Promise<readonly BridgeView[]> {
-  const links = await readLinks();
-  const [addresses, neighbours, namespaces] = [await readAddresses(), await readNeighbours(), await readPeerNamespaces(links)];
-  const world: World = { links, addresses, neighbours, namespaces, containers };
-  return links.filter((link) => link.bridge).map((link) => bridgeOf(link, world));
-}
-
-/** The namespaces that ports lead to, with their links and processes. */
-async function readPeerNamespaces(links: readonly Link[]): Promise<ReadonlyMap<number, Namespace>> {
-  const wanted = new Set(links.flatMap((link) => (link.master && link.peerNamespaceId !== undefined ? [link.peerNamespaceId] : [])));
-  const members = new Map<number, readonly number[]>();
-  for (const pids of wanted.size > 0 ? readNamespaceMembers() : []) {
-    const id = await readNamespaceId(pids[0] ?? 0);
-    if (id !== undefined) members.set(id, pids);
-  }
-  const namespaces = new Map<number, Namespace>();
-  for (const id of wanted) {
-    const inside = await readLinks(id);
-    namespaces.set(id, { pids: members.get(id) ?? [], links: new Map(inside.map((link) => [link.index, link])) });
-  }
-  return namespaces;
-}
-
-function bridgeOf(link: Link, world: World): BridgeView {
-  const { name, index, up, mac, mtu } = link;
-  const addresses = world.addresses.filter((address) => address.linkIndex === index);
-  const ports = world.links.filter((port) => port.master === index);
-  return {
-    name,
-    index,
-    id: link.bridge?.id ?? "",
-    stp: link.bridge?.stp ?? false,
-    up,
-    mac,
-    mtu,
-    addresses: addresses.map(({ address, prefixLength }) => `${address}/${prefixLength}`),
-    ports: ports.sort((one, other) => (one.port?.number ?? 0) - (other.port?.number ?? 0)).map((port) => portOf(port, world)),
-  };
-}
-
-function portOf(link: Link, world: World): PortView {
-  const { name, index, kind, up } = link;
-  const peer = kind === "veth" && link.peerIndex ? peerOf(link.peerIndex, link.peerNamespaceId, world) : undefined;
-  const { state, hairpin } = link.port ?? { state: "disabled" as const, hairpin: false };
-  return { name, index, kind, up, state, hairpin, ...(peer ? { peer } : {}) };
-}
-
-function peerOf(index: number, namespaceId: number | undefined, world: World): PeerView | undefined {
-  if (namespaceId === undefined) {
-    const link = world.links.find((candidate) => candidate.index === index);
-    if (!link) return undefined;
-    const addresses = world.addresses.filter((address) => address.linkIndex === index);
-    const rendered = addresses.map(({ address, prefixLength }) => `${address}/${prefixLength}`);
-    return { owner: "host", pid: 0, link: link.name, mac: link.mac, addresses: rendered };
-  }
-  const namespace = world.namespaces.get(namespaceId);
-  const link = namespace?.links.get(index);
-  if (!namespace || !link) return undefined;
-  const container = world.containers.find((candidate) => namespace.pids.includes(candidate.pid));
-  const pid = container?.pid ?? namespace.pids[0] ?? 0;
-  return {
-    owner: container?.name ?? (pid === 0 ? "unknown" : readForeignOwner(pid)),
-    ...(container ? { containerId: container.id } : {}),
-    pid,
-    link: link.name,
-    mac: link.mac,
-    addresses: pid === 0 ? neighbourAddresses(link.mac, world) : addressesOf(link.name, readNamespaceTables(pid)),
-  };
-}
-
-/** Addresses of a link: the local ones within the networks that are directly connected by it. */
-export function addressesOf(link: string, tables: { readonly route: string; readonly fibTrie: string }): readonly string[] {
-  const connected = parseRoutes(tables.route).filter((route) => route.link === link && route.gateway === 0);
-  const local = parseFibTrie(tables.fibTrie, ["LOCAL"]).filter((subnet) => subnet.prefixLength === 32);
-  const found = connected.flatMap(({ destination }) =>
-    local.filter(({ base }) => contains(destination, base)).map(({ base }) => `${renderAddress(base)}/${destination.prefixLength}`),
+/** Bridges, their ports and their ports' peers. Throws KernelError. */
+export function readBridgeNetwork(): BridgeNetwork {
+  const places = findPlaces();
+  const named = places.filter(({ pid }) => pid === 0).slice(0, mostDescriptors);
+  const ordered = [...places.filter(({ pid }) => pid > 0), ...named];
+  const requests = [
+    linkDump(),
+    addressDump(),
+    ...ordered.map(({ pid }, at) => namespaceIdRequest(pid > 0 ? { pid } : { fd: firstDescriptor + at - (ordered.length - named.length) })),
+  ];
+  const descriptors = new Map(named.map(({ path }, at) => [firstDescriptor + at, path]));
+  const [linkAnswer, addressAnswer, ...idAnswers] = tryExchanges(requests, { descriptors });
+  const links = parseLinks(linkAnswer?.replies);
+  const wanted = new Set(
+    links.flatMap(({ master, peerNamespaceId }) => (master && peerNamespaceId !== undefined ? [peerNamespaceId] : [])),
   );
-  return [...new Set(found)];
+  const placeOf = new Map<number, Place>();
+  for (const [at, answer] of idAnswers.entries()) {
+    const id = answer.errno === undefined ? parseNamespaceId(answer.replies) : undefined;
+    const place = ordered[at];
+    if (id !== undefined && place && wanted.has(id)) placeOf.set(id, place);
+  }
+  const namespaces = new Map([...enterPlaces(placeOf), ...askUnknown([...wanted].filter((id) => !placeOf.has(id)))]);
+  // Entering is refused to ordinary users; the processes are known all the same.
+  for (const [id, place] of placeOf) if (!namespaces.has(id)) namespaces.set(id, { ...idle(id), ...place });
+  return { links, addresses: parseLinkAddresses(addressAnswer?.replies), namespaces };
 }
 
-/** A namespace without a process can't be asked; what the host has heard of the hardware address must do. */
-function neighbourAddresses(mac: string, world: World): readonly string[] {
-  return world.neighbours.filter((neighbour) => neighbour.mac === mac && neighbour.address !== "").map(({ address }) => address);
+/** Every other network namespace that has a process or a bind mount we see. */
+function findPlaces(): readonly Place[] {
+  const own = readNamespaceInode("self", "net");
+  const first = readFirstMembers("net", listPids());
+  const running = [...first].filter(([inode]) => inode !== own).map(([inode, pid]) => ({ inode, pid, path: `/proc/${pid}/ns/net` }));
+  const held = new Map<number, NamespaceMount>();
+  for (const mount of readNamespaceMounts()) {
+    if (mount.kind === "net" && mount.inode !== own && !first.has(mount.inode)) held.set(mount.inode, mount);
+  }
+  return [
+    ...running,
+    ...[...held].map(([inode, { target }]) => ({ inode, pid: 0, path: target, name: target.slice(target.lastIndexOf("/") + 1) })),
+  ];
+}
+
+const idle = (id: number): PeerNamespace => ({ id, inode: 0, pid: 0, links: new Map(), addresses: [], neighbours: [] });
+
+const byIndex = (links: readonly Link[]) => new Map(links.map((link) => [link.index, link]));
+
+/** Links and addresses inside; those that cannot be entered are left out. */
+function enterPlaces(places: ReadonlyMap<number, Place>): readonly [number, PeerNamespace][] {
+  if (places.size === 0) return [];
+  const ids = [...places.keys()];
+  const paths = [...places.values()].map(({ path }) => path);
+  const answers = tryExchangesIn(paths, [linkDump({ withoutCounters: true }), addressDump()]);
+  return [...places].flatMap(([id, { inode, pid, name }], at): [number, PeerNamespace][] => {
+    const [links, addresses] = answers[ids.length === answers.length ? at : -1] ?? [];
+    if (!links || links.errno !== undefined) return [];
+    const inside = { links: byIndex(parseLinks(links.replies)), addresses: parseLinkAddresses(addresses?.replies) };
+    return [[id, { ...idle(id), inode, pid, ...(name === undefined ? {} : { name }), ...inside }]];
+  });
+}
+
+/**
+ * Namespaces without a process or file that we see: their links can be listed from outside, but not their addresses; what this
+ * namespace has heard of their hardware addresses must do.
+ */
+function askUnknown(ids: readonly number[]): readonly [number, PeerNamespace][] {
+  if (ids.length === 0) return [];
+  const requests = [neighbourDump(), ...ids.map((namespaceId) => linkDump({ namespaceId, withoutCounters: true }))];
+  const [heard, ...answers] = tryExchanges(requests);
+  const neighbours = parseNeighbours(heard?.replies);
+  return ids.map((id, at) => [id, { ...idle(id), links: byIndex(parseLinks(answers[at]?.replies)), neighbours }]);
+}
+
+/** The links of this namespace alone, for what needs no peers. Throws KernelError. */
+export function readBridgeLinks(namespacePath?: string): readonly Link[] {
+  if (namespacePath === undefined) return readLinks();
+  return parseLinks(exchangeAll([linkDump()], { namespacePath })[0]);
 }

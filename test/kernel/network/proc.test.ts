@@ -1,7 +1,5 @@
-// Texts of /proc/net and /proc/PID/cgroup as kernels and other engines write them.
+// Texts of /proc/net as kernels write them.
 import t from "tap";
-import { addressesOf } from "../../../src/kernel/network/bridge.ts";
-import { parseForeignOwner } from "../../../src/kernel/network/namespace.ts";
 import { parseListeners } from "../../../src/kernel/network/port.ts";
 import { parseFibTrie, parseRoutes } from "../../../src/kernel/network/route.ts";
 import { parseAddress, renderAddress, renderSubnet } from "../../../src/network/address.ts";
@@ -37,8 +35,6 @@ t.test("routes", async (t) => {
 
 t.test("the trie", async (t) => {
   t.same(parseFibTrie(fibTrie).map(renderSubnet), ["0.0.0.0/0", "10.66.0.0/20", "10.66.0.2/32", "192.0.2.0/24", "127.0.0.1/32"]);
-  t.same(addressesOf("eth0", { route, fibTrie }), ["10.66.0.2/20"]);
-  t.same(addressesOf("eth1", { route, fibTrie }), []);
 });
 
 const head = "  sl  local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt   uid  timeout inode\n";
@@ -61,13 +57,4 @@ t.test("listeners", async (t) => {
     parseListeners(tcp6, "tcp").map((listener) => listener.address),
     ["any6", parseAddress("127.0.0.1"), "other"],
   );
-});
-
-t.test("containers of other engines", async (t) => {
-  const id = "1f2e3d4c5b6a".padEnd(64, "0");
-  t.equal(parseForeignOwner(`12:pids:/docker/${id}\n`), "docker 1f2e3d4c5b6a");
-  t.equal(parseForeignOwner(`0::/system.slice/docker-${id}.scope\n`), "docker 1f2e3d4c5b6a");
-  t.equal(parseForeignOwner(`0::/machine.slice/libpod-${id}.scope/container\n`), "podman 1f2e3d4c5b6a");
-  t.equal(parseForeignOwner(`0::/kubepods.slice/cri-containerd-${id}.scope\n`), "containerd 1f2e3d4c5b6a");
-  t.equal(parseForeignOwner("0::/user.slice\n"), undefined);
 });

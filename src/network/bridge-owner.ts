@@ -1,0 +1,57 @@
+// Whose a bridge is: by the networks that engines keep in their files, else by the names they give. Pure; who read the files is in
+// src/kernel/network/bridge-name.ts.
+import type { Owner, OwnerEngine } from "../namespace/owner.ts";
+
+/** Bridge of a network that an engine's files describe. */
+export interface NetworkOfBridge {
+  readonly engine: OwnerEngine;
+  readonly bridge: string;
+  readonly network: string;
+}
+
+/** podman's network files (netavark): `{"name": "web", "network_interface": "podman1"}`; CNI's: `{"name": ..., "plugins": [{"type": "bridge", "bridge": ...}]}`. */
+export function parseNetworkFile(text: string): NetworkOfBridge | undefined {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+  if (!isObject(value) || typeof value.name !== "string") return undefined;
+  const plugins = Array.isArray(value.plugins) ? value.plugins.filter(isObject) : [];
+  const bridge = value.network_interface ?? plugins.find((plugin) => plugin.type === "bridge")?.bridge;
+  return typeof bridge === "string" ? { engine: "podman", bridge, network: value.name } : undefined;
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+/** libvirt's dnsmasq configuration `<network>.conf`, one option per line. */
+export function parseDnsmasqFile(network: string, text: string): NetworkOfBridge | undefined {
+  const bridge = /^interface=(\S+)$/m.exec(text)?.[1];
+  return bridge === undefined ? undefined : { engine: "libvirt", bridge, network };
+}
+
+/** Names that engines give by themselves, and what they call the network. */
+const givenNames: readonly { readonly pattern: RegExp; readonly engine: OwnerEngine; readonly network: string }[] = [
+  { pattern: /^docker0$/, engine: "docker", network: "bridge" },
+  { pattern: /^docker_gwbridge$/, engine: "docker", network: "docker_gwbridge" },
+  { pattern: /^br-([0-9a-f]{12})$/, engine: "docker", network: "$1" },
+  { pattern: /^(?:cni-)?podman0$/, engine: "podman", network: "podman" },
+  { pattern: /^(?:cni-)?podman(\d+)$/, engine: "podman", network: "podman$1" },
+  { pattern: /^virbr0$/, engine: "libvirt", network: "default" },
+  { pattern: /^(virbr\d+)$/, engine: "libvirt", network: "$1" },
+  { pattern: /^(lxcbr\d+|lxdbr\d+|incusbr\d+)$/, engine: "lxc", network: "$1" },
+  { pattern: /^(cni0|cbr0|kube-bridge)$/, engine: "kubernetes", network: "$1" },
+  { pattern: /^(tsns0|tsns-[0-9a-z]{10})$/, engine: "tsns", network: "$1" },
+];
+
+export function ownerOfBridge(name: string, networks: readonly NetworkOfBridge[]): Owner | undefined {
+  const known = networks.find(({ bridge }) => bridge === name);
+  if (known) return { engine: known.engine, name: known.network, id: "", pid: 0 };
+  for (const { pattern, engine, network } of givenNames) {
+    if (pattern.test(name)) return { engine, name: name.replace(pattern, network), id: "", pid: 0 };
+  }
+  return undefined;
+}
