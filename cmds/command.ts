@@ -62,6 +62,8 @@ export interface Input<T extends OptionTable> {
   readonly options: ValuesOf<T>;
   /** Positional arguments; for `interspersed: false` everything from the first one on. */
   readonly args: readonly string[];
+  /** How many of them stood before "--"; absent without it. */
+  readonly dash?: number;
 }
 
 export interface Command<T extends OptionTable = OptionTable> {

@@ -9,6 +9,8 @@ export type Value = boolean | string | number | readonly string[];
 export interface Parsed {
   readonly values: Readonly<Record<string, Value>>;
   readonly args: readonly string[];
+  /** How many arguments stood before "--"; absent without it. */
+  readonly dash?: number;
   /** --help was there; nothing after it was looked at. */
   readonly help: boolean;
   /** Everything wrong, in order. */
@@ -28,9 +30,11 @@ interface Scan {
 export function parseOptions(table: OptionTable, words: readonly string[], interspersed: boolean): Parsed {
   const scan: Scan = { table, words, values: {}, problems: [], at: 0, help: false };
   const args: string[] = [];
+  let dash: number | undefined;
   while (scan.at < words.length && !scan.help) {
     const word = words[scan.at++] ?? "";
     if (word === "--") {
+      dash = args.length;
       args.push(...words.slice(scan.at));
       break;
     }
@@ -46,7 +50,7 @@ export function parseOptions(table: OptionTable, words: readonly string[], inter
   for (const [name, option] of Object.entries(table)) {
     if (option.default !== undefined && !(name in scan.values)) scan.values[name] = option.default;
   }
-  return { values: scan.values, args, help: scan.help, problems: scan.problems };
+  return { values: scan.values, args, ...(dash === undefined ? {} : { dash }), help: scan.help, problems: scan.problems };
 }
 
 function scanLong(scan: Scan, word: string): void {

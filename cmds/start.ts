@@ -34,9 +34,15 @@ export async function start(command: AnyCommand, given: Start): Promise<number> 
     }
     const mode = modeOf(parsed);
     session = openSession(given, mode, await loadExplainer(mode));
-    const { values, args } = parsed;
+    const { values, args, dash } = parsed;
     // The table the values were parsed by is the command's own.
-    return (await command.run(session.context, { options: values as Parameters<typeof command.run>[1]["options"], args })) ?? 0;
+    return (
+      (await command.run(session.context, {
+        options: values as Parameters<typeof command.run>[1]["options"],
+        args,
+        ...(dash === undefined ? {} : { dash }),
+      })) ?? 0
+    );
   } catch (error) {
     return reportError(error, given.host.stderr, given.globals.debug, command.failureExitCode ?? 1);
   } finally {

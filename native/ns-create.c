@@ -1,6 +1,7 @@
-// `create FLAGS UIDMAP GIDMAP HOLDER KIND=FILE...`: makes namespaces (CLONE_NEW*, decimal) and keeps each alive by a bind mount of it on
-// FILE. The maps are texts of uid_map and gid_map, empty without. A pid namespace lives by its process 1: that one stays behind
+// `create BASE FLAGS UIDMAP GIDMAP HOLDER KIND=FILE...`: makes namespaces (CLONE_NEW*, decimal) and keeps each alive by a bind mount of
+// it on FILE, below the directory BASE, which becomes a private mount of its own unless it is one. The maps are texts of uid_map and gid_map, empty without. A pid namespace lives by its process 1: that one stays behind
 // as `tsns-hold`, its pid and start are written to the file HOLDER. A create that is killed leaves no process behind.
+// `release FILE...`: undoes the bind mounts and removes the files; what is not there is no error.
 // `unshare FLAGS UIDMAP GIDMAP PROC -- COMMAND...`: becomes the command in new namespaces; PROC 1 mounts a new /proc there.
 #include <errno.h>
 #include <fcntl.h>
@@ -8,6 +9,7 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/mount.h>
 #include <sys/prctl.h>
 #include <sys/wait.h>
@@ -132,7 +134,27 @@ static void open_channel(struct channel *c) {
   if (pipe2(c->up, O_CLOEXEC) || pipe2(c->down, O_CLOEXEC)) ns_fail("pipe2", "channel");
 }
 
+// A mount namespace can only be bound where its mount goes nowhere else (mount_namespaces(7)). Two creates take turns.
+static void own_mount(const char *base) {
+  int fd = open(base, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  if (fd < 0 || flock(fd, LOCK_EX)) ns_fail("open", base);
+  if (!mount(NULL, base, NULL, MS_PRIVATE, NULL)) return;
+  if (errno != EINVAL) ns_fail("mount", base);
+  if (mount(base, base, NULL, MS_BIND, NULL) || mount(NULL, base, NULL, MS_PRIVATE, NULL)) ns_fail("mount", base);
+}
+
+int ns_release(int argc, char **argv) {
+  for (int i = 1; i < argc; i++) {
+    if (umount2(argv[i], MNT_DETACH | UMOUNT_NOFOLLOW) && errno != EINVAL && errno != ENOENT) ns_fail("umount2", argv[i]);
+    if (unlink(argv[i]) && errno != ENOENT) ns_fail("unlink", argv[i]);
+  }
+  return 0;
+}
+
 int ns_create(int argc, char **argv) {
+  const char *base = argv[1];
+  argc--;
+  argv++;
   int flags = (int)number(argv[1]);
   struct channel c;
   struct {
@@ -140,6 +162,7 @@ int ns_create(int argc, char **argv) {
     pid_t holder;
   } said = {0, 0};
   char byte = 'g';
+  own_mount(base);
   open_channel(&c);
   pid_t child = fork();
   if (child < 0) ns_fail("fork", "member");

@@ -8,6 +8,7 @@ import { fileExecutors } from "./apply/file.ts";
 import { layerExecutors } from "./apply/layer.ts";
 import { linkExecutors } from "./apply/link.ts";
 import { mountExecutors } from "./apply/mount.ts";
+import { namespaceExecutors } from "./apply/namespace.ts";
 import { processExecutors } from "./apply/process.ts";
 import { recordExecutors } from "./apply/record.ts";
 import { ruleExecutors } from "./apply/rule.ts";
@@ -23,6 +24,7 @@ const executors: Executors<Step> = {
   ...layerExecutors,
   ...linkExecutors,
   ...mountExecutors,
+  ...namespaceExecutors,
   ...processExecutors,
   ...recordExecutors,
   ...ruleExecutors,

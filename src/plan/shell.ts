@@ -4,6 +4,7 @@ import { fileShell } from "./shell/file.ts";
 import { layerShell } from "./shell/layer.ts";
 import { linkShell } from "./shell/link.ts";
 import { mountShell } from "./shell/mount.ts";
+import { namespaceShell } from "./shell/namespace.ts";
 import { processShell } from "./shell/process.ts";
 import { recordShell } from "./shell/record.ts";
 import { ruleShell } from "./shell/rule.ts";
@@ -11,6 +12,7 @@ import type { Renderers } from "./shell/word.ts";
 import type { Step, StepKind, StepOf } from "./step.ts";
 
 export { shellOfOperation } from "./shell/operation.ts";
+export { placeOf } from "./shell/sandbox.ts";
 export { quoteWord } from "./shell/word.ts";
 
 const renderers: Renderers<Step> = {
@@ -19,6 +21,7 @@ const renderers: Renderers<Step> = {
   ...layerShell,
   ...linkShell,
   ...mountShell,
+  ...namespaceShell,
   ...processShell,
   ...recordShell,
   ...ruleShell,

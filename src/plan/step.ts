@@ -5,13 +5,14 @@ import type { FileStep } from "./step/file.ts";
 import type { LayerStep } from "./step/layer.ts";
 import type { LinkStep } from "./step/link.ts";
 import type { MountStep } from "./step/mount.ts";
+import type { NamespaceStep } from "./step/namespace.ts";
 import type { ProcessStep } from "./step/process.ts";
 import type { RecordStep } from "./step/record.ts";
 import type { RuleStep } from "./step/rule.ts";
 
 export type { HostOwner } from "./step/file.ts";
 
-export type Step = CgroupStep | FileStep | LayerStep | LinkStep | MountStep | ProcessStep | RecordStep | RuleStep;
+export type Step = CgroupStep | FileStep | LayerStep | LinkStep | MountStep | NamespaceStep | ProcessStep | RecordStep | RuleStep;
 
 export type StepKind = Step["kind"];
 export type StepOf<K extends StepKind> = Extract<Step, { kind: K }>;

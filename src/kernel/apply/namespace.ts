@@ -1,0 +1,61 @@
+// Performs steps on namespaces through the native helper.
+import { spawnSync } from "node:child_process";
+import { mkdirSync, readFileSync, rmdirSync, unlinkSync } from "node:fs";
+import { isErrno, KernelError, TsnsError } from "../../base/error.ts";
+import { setsDirectory } from "../../namespace/set.ts";
+import { type NamespaceKind, namespaceFlags } from "../../namespace/spec.ts";
+import type { NamespaceCreate, NamespaceRemove, NamespaceStep } from "../../plan/step/namespace.ts";
+import { parseFailure } from "../netlink/relay.ts";
+import { isRunning } from "../proc/identity.ts";
+import { parseHolder } from "../proc/namespace-holder.ts";
+import { namespaceProgram } from "../sandbox/location.ts";
+import { type Executors, guard, ignoreMissing, notHere } from "./executor.ts";
+
+export const namespaceExecutors: Executors<NamespaceStep> = {
+  "namespace.create": createSet,
+  "namespace.remove": removeSet,
+  "namespace.run": notHere,
+  "namespace.enter": notHere,
+};
+
+function runHelper(args: readonly string[]): void {
+  const result = spawnSync(namespaceProgram, args, { stdio: ["ignore", "ignore", "pipe"], encoding: "utf8", env: {} });
+  if (result.error) throw new KernelError("exec", "code" in result.error ? String(result.error.code) : "EIO", namespaceProgram);
+  if (result.status === 0) return;
+  const failure = parseFailure(result.stderr);
+  if (failure.errno !== "EPERM" && failure.errno !== "EACCES") throw failure;
+  throw new KernelError(failure.syscall, failure.errno, failure.target, {
+    hint: "run as root, or add --user where user namespaces are allowed",
+  });
+}
+
+/** These steps come from the journal as well: nothing outside of the directory of sets is touched. */
+function requireSet(directory: string): void {
+  if (/^\/run\/tsns\/ns\/[A-Za-z0-9][A-Za-z0-9_.-]*$/.test(directory) && directory.startsWith(`${setsDirectory}/`)) return;
+  throw new TsnsError("internal", "no-namespace-set", `${directory} is no set of namespaces`);
+}
+
+function createSet({ base, directory, kinds, uidMap, gidMap }: NamespaceCreate): void {
+  requireSet(directory);
+  guard("mkdir", directory, () => mkdirSync(directory, { recursive: true, mode: 0o755 }));
+  const flags = kinds.reduce((sum, kind) => sum + namespaceFlags[kind as NamespaceKind], 0);
+  const binds = kinds.map((kind) => `${kind}=${directory}/${kind}`);
+  runHelper(["create", base, `${flags}`, uidMap, gidMap, `${directory}/holder`, ...binds]);
+}
+
+function removeSet({ directory, kinds }: NamespaceRemove): void {
+  requireSet(directory);
+  if (kinds.length > 0) runHelper(["release", ...kinds.map((kind) => `${directory}/${kind}`)]);
+  endHolder(`${directory}/holder`);
+  guard("rmdir", directory, () => ignoreMissing(() => rmdirSync(directory)));
+}
+
+function endHolder(file: string): void {
+  try {
+    const holder = parseHolder(readFileSync(file, "utf8"));
+    if (holder && isRunning(holder)) process.kill(holder.pid, "SIGKILL");
+  } catch (error) {
+    if (!isErrno(error, "ENOENT", "ESRCH")) throw error;
+  }
+  ignoreMissing(() => unlinkSync(file));
+}
