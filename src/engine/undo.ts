@@ -1,5 +1,6 @@
 // Performs undo steps: every one of them, whatever the others do, so that one stuck object does not keep the rest.
 import { TsnsError } from "../base/error.ts";
+import { type Plan, type PlannedStep, undoOf } from "../plan/plan.ts";
 import type { Step } from "../plan/step.ts";
 import type { Engine } from "./engine.ts";
 
@@ -15,4 +16,19 @@ export async function performUndo(engine: Engine, undo: readonly Step[]): Promis
   }
   const [first] = failures;
   if (first !== undefined) throw first instanceof Error ? first : new TsnsError("internal", "undo-failed", String(first));
+}
+
+/** Shows a plan and carries it out, all of it or nothing: when a step fails those before it are undone, last one first. */
+export async function applyWhole(engine: Engine, plan: Plan): Promise<void> {
+  if (engine.show(plan)) return;
+  const done: PlannedStep[] = [];
+  try {
+    for (const planned of plan.steps) {
+      await engine.apply({ steps: [planned] });
+      done.push(planned);
+    }
+  } catch (error) {
+    await performUndo(engine, undoOf({ steps: done })).catch((fault) => engine.warn(`not everything was undone: ${String(fault)}`));
+    throw error;
+  }
 }
