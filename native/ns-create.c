@@ -47,7 +47,19 @@ static void make_private(int flags) {
 
 struct channel {
   int up[2], down[2];
+  // Of the whole program.
+  int argc;
+  char **argv;
 };
+
+// What ps shows: the arguments lie in one piece, the kernel prints what is written there (proc_pid_cmdline(5)).
+static void take_title(int argc, char **argv, const char *title) {
+  char *end = argv[argc - 1] + strlen(argv[argc - 1]);
+  size_t size = (size_t)(end - argv[0]), length = strlen(title);
+  if (size <= length) return;
+  memset(argv[0], 0, size);
+  memcpy(argv[0], title, length);
+}
 
 // Process 1 of the new pid namespace: reaps what is left to it, and waits to be killed.
 _Noreturn static void hold(struct channel *c) {
@@ -63,6 +75,7 @@ _Noreturn static void hold(struct channel *c) {
   byte = 'h';
   if (write(c->up[1], &byte, 1) != 1) _exit(1);
   sys_close_range(0, ~0u, 0);
+  take_title(c->argc, c->argv, "tsns-hold");
   for (;;) pause();
 }
 
@@ -156,7 +169,7 @@ int ns_create(int argc, char **argv) {
   argc--;
   argv++;
   int flags = (int)number(argv[1]);
-  struct channel c;
+  struct channel c = {.argc = argc + 2, .argv = argv - 2};
   struct {
     int error;
     pid_t holder;
