@@ -17,6 +17,7 @@ static const struct {
   int (*run)(int argc, char **argv);
 } operations[] = {
     {"cgroup-devices", 1, ns_cgroup_devices},
+    {"fresh", 1, ns_fresh},
     {"netlink", 1, ns_netlink},
     {"netlink-watch", 2, ns_watch},
     {"probe", 1, ns_probe},

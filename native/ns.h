@@ -8,6 +8,7 @@ void ns_enter(const char *path, int flag);
 
 // Operations: argv[0] is the operation's name. They return the exit status.
 int ns_cgroup_devices(int argc, char **argv);
+int ns_fresh(int argc, char **argv);
 int ns_netlink(int argc, char **argv);
 int ns_watch(int argc, char **argv);
 int ns_probe(int argc, char **argv);
