@@ -9,7 +9,7 @@ import { formatOption } from "../option/listing.ts";
 const digit = (family: RuleView["family"]): string => (family === "ipv6" ? "6" : "4");
 
 /** Counters beyond 2^53 stay exact as text. */
-const count = (value: bigint): number | string => (value <= BigInt(Number.MAX_SAFE_INTEGER) ? Number(value) : value.toString());
+export const countText = (value: bigint): number | string => (value <= BigInt(Number.MAX_SAFE_INTEGER) ? Number(value) : value.toString());
 
 function listing(raw: boolean): Listing<RuleView> {
   return {
@@ -26,7 +26,11 @@ function listing(raw: boolean): Listing<RuleView> {
       { name: "Rule", header: "rule", inTable: raw, value: ({ rule }) => rule },
     ],
     key: ({ rule }) => rule,
-    record: ({ packets, bytes, ...view }) => ({ ...view, packets: count(packets), bytes: count(bytes) }),
+    record: ({ packets, bytes, match: _match, local: _local, ...view }) => ({
+      ...view,
+      packets: countText(packets),
+      bytes: countText(bytes),
+    }),
   };
 }
 

@@ -5,10 +5,18 @@ import { DatabaseSync, type StatementSync } from "node:sqlite";
 import { isErrno, TsnsError } from "../base/error.ts";
 
 /** Bump with every change of `schema`; `migrations[n]` brings version n to n+1. */
-const schemaVersion = 1;
+const schemaVersion = 2;
 
 /** The first process to open the store reads the whole write-ahead log: small, so that every command starts fast. */
 const checkpointPages = 100;
+
+/** What `net nat` and `net forward` made; `applied` 0: its maker has not come to its end. */
+const hostRuleTable = `
+CREATE TABLE host_rule (number INTEGER PRIMARY KEY, created_ms INTEGER NOT NULL, applied INTEGER NOT NULL, rule TEXT NOT NULL) STRICT;
+`;
+
+/** By the version they start from. */
+const migrations: Readonly<Record<number, string>> = { 1: hostRuleTable };
 
 const schema = `
 CREATE TABLE container (
@@ -26,6 +34,7 @@ CREATE TABLE image (id TEXT PRIMARY KEY, created_ms INTEGER NOT NULL, record TEX
 CREATE TABLE tag (name TEXT PRIMARY KEY, image TEXT NOT NULL) STRICT;
 CREATE INDEX tag_image ON tag (image);
 CREATE TABLE layer (diff_id TEXT PRIMARY KEY, size_bytes INTEGER NOT NULL, created_ms INTEGER NOT NULL) STRICT;
+${hostRuleTable}
 PRAGMA user_version = ${schemaVersion};
 `;
 
@@ -129,6 +138,7 @@ function initialise(database: DatabaseSync, path?: string): DatabaseSync {
   database.exec("BEGIN IMMEDIATE");
   const version = readVersion(database);
   if (version === 0) database.exec(schema);
+  else if (version < schemaVersion) migrate(database, version);
   database.exec("COMMIT");
   if (version > schemaVersion) {
     throw new TsnsError("unsupported", "store-newer", `the store has version ${version}, this tsns knows ${schemaVersion}`, {
@@ -136,6 +146,12 @@ function initialise(database: DatabaseSync, path?: string): DatabaseSync {
     });
   }
   return database;
+}
+
+/** Brings an older store to this version; call inside a transaction. */
+function migrate(database: DatabaseSync, from: number): void {
+  for (let version = from; version < schemaVersion; version++) database.exec(migrations[version] ?? "");
+  database.exec(`PRAGMA user_version = ${schemaVersion}`);
 }
 
 function readVersion(database: DatabaseSync): number {

@@ -54,7 +54,7 @@ function choosePorts(engine: Engine, record: ContainerRecord): readonly PortSpec
   for (const port of record.spec.ports) {
     if (port.hostPort === 0 || port.hostPortEnd !== undefined) continue;
     const lease = leaseOn(port);
-    if (lease) throw portTaken(port, `container ${containerName(engine, lease)}`);
+    if (lease) throw portTaken(port, holderName(engine, lease));
     const holder = portHolder(port.protocol, port.hostIp, port.hostPort);
     if (holder) throw portTaken(port, `process ${holder.command} (pid ${holder.pid})`);
   }
@@ -64,9 +64,12 @@ function choosePorts(engine: Engine, record: ContainerRecord): readonly PortSpec
   return assignPorts(record.spec.ports, taken, first + Math.floor(Math.random() * (last - first)));
 }
 
-function containerName(engine: Engine, lease: PortLease): string {
+/** "container web"; "forward 3" for a lease of `net forward`. */
+function holderName(engine: Engine, lease: PortLease): string {
+  const forward = /^forward:(\d+)$/.exec(lease.container);
+  if (forward) return `forward ${forward[1]}`;
   const row = engine.store.get("SELECT name FROM container WHERE id = ?", lease.container);
-  return row ? String(row.name) : lease.container.slice(0, 12);
+  return `container ${row ? String(row.name) : lease.container.slice(0, 12)}`;
 }
 
 export interface Networking {

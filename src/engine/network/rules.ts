@@ -125,7 +125,7 @@ function viewTable({ family, backend }: BackendRules, table: TableState, directo
     const program = policy === undefined ? programOfChain(name) : undefined;
     const does = chainText(policy, references.get(name) ?? 0);
     const owner = program === undefined ? nobody : { program };
-    const place = { family, backend, table: table.table, chain: name };
+    const place = { family, backend, table: table.table, chain: name, local: local.has(name) };
     byChain.set(name, [{ ...place, number: 0, ...counter, owner, does, rule: `:${name} ${policy ?? "-"}` }]);
   }
   const namesOf = (localOnly: boolean): Names => ({ of: (address) => nameOf(directory.ofAddress(address)), localOnly });
@@ -145,6 +145,8 @@ function viewTable({ family, backend }: BackendRules, table: TableState, directo
       owner: completeOwner(ownerOfRule(rule.chain, match), match, directory),
       does: describeRule(match, local.has(rule.chain) ? here : anywhere),
       rule: renderRuleWords(rule),
+      match,
+      local: local.has(rule.chain),
     });
   }
   return [...byChain.values()].flat();
@@ -166,6 +168,8 @@ export interface RuleReport {
   readonly rules: readonly RuleView[];
   /** Tables of nftables that rule as well and that iptables has no words for. */
   readonly hidden: readonly string[];
+  /** "container web" for an address, as the rules' words have it. */
+  nameOf(address: string): string | undefined;
 }
 
 /** All rules that pass the filter. Throws TsnsError invalid `no-such-table`, not-found `no-such-chain`; and as readAllRules does. */
@@ -193,5 +197,9 @@ export async function listRules(engine: Engine, filter: RuleFilter = {}): Promis
     });
   }
   const rules = owner === undefined ? ofChain : ofChain.filter((view) => view.number > 0 && isOwnedBy(view.owner, owner));
-  return { rules, hidden: [...new Set(sets.flatMap(({ hidden }) => hidden))] };
+  return {
+    rules,
+    hidden: [...new Set(sets.flatMap(({ hidden }) => hidden))],
+    nameOf: (address) => nameOf(directory.ofAddress(address)),
+  };
 }

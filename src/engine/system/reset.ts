@@ -1,4 +1,4 @@
-// Removes everything of a data root: containers, networks, files. The host is then as if tsns had never used it.
+// Removes everything of a data root: containers, networks, forwards, files. The host is then as if tsns had never used it.
 import { existsSync, readdirSync } from "node:fs";
 import { TsnsError } from "../../base/error.ts";
 import type { Step } from "../../plan/step.ts";
@@ -7,6 +7,7 @@ import { listNetworks } from "../../store/network-record.ts";
 import { removeContainer } from "../container/remove.ts";
 import type { Engine } from "../engine.ts";
 import { removeNetwork } from "../network/remove.ts";
+import { removeAllHostRules } from "../network/rules-own.ts";
 import { performUndo } from "../undo.ts";
 
 /** What lies in a data root; nothing else in that directory is touched. */
@@ -21,6 +22,7 @@ export async function resetSystem(engine: Engine): Promise<void> {
   const attempt = async (body: () => Promise<void>) => body().catch((error: unknown) => void failures.push(error));
   for (const record of listContainerRecords(engine.store)) await attempt(() => removeContainer(engine, record.id, true));
   for (const network of listNetworks(engine.store)) await attempt(() => removeNetwork(engine, network.spec.name));
+  await attempt(() => removeAllHostRules(engine));
   if (failures.length > 0) throw failures[0];
   if (engine.mode.dryRun) return;
   engine[Symbol.dispose]();

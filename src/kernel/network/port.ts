@@ -73,6 +73,13 @@ export function portHolder(protocol: Protocol, ip: string, port: number): PortHo
   return undefined;
 }
 
+/** Every port that some socket of this network namespace receives on, at any address, ascending. None are known for SCTP. */
+export function readListeningPorts(protocol: Protocol): readonly number[] {
+  if (protocol === "sctp") return [];
+  const found = [protocol, `${protocol}6`].flatMap((file) => parseListeners(read(`/proc/self/net/${file}`), protocol));
+  return [...new Set(found.map(({ port }) => port))].sort((one, other) => one - other);
+}
+
 function covers(address: Listener["address"], wanted: number, asksIpv6: boolean): boolean {
   if (address === "any6") return true;
   if (address === "other") return asksIpv6;

@@ -1,5 +1,6 @@
 // Rules as listings show them: whose each one is, and what it does in words. Values only.
 import type { IpFamily, TableName } from "../../plan/rule.ts";
+import type { RuleMatch } from "./match.ts";
 
 /** Who made a rule, as far as its chain, comment, links or addresses tell. */
 export interface RuleOwner {
@@ -35,4 +36,8 @@ export interface RuleView {
   readonly does: string;
   /** As iptables-save writes it. */
   readonly rule: string;
+  /** Of a rule; not of a chain. */
+  readonly match?: RuleMatch;
+  /** The chain is only reached by packets for addresses of this host. */
+  readonly local: boolean;
 }

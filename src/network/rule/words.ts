@@ -110,6 +110,16 @@ function clauseText(condition: Condition): string | undefined {
 
 const clauses = (match: RuleMatch): readonly string[] => match.conditions.flatMap((condition) => clauseText(condition) ?? []);
 
+/** What a rule asks besides source, destination and the links it goes out by: for a column of its own. */
+export function clausesOf(match: RuleMatch): string {
+  const rest = match.conditions.filter((condition) => condition.kind !== "interface" || condition.side === "in");
+  const others = { ...match, conditions: rest };
+  const to = [portText(others, "destination"), addressText(others, "destination", { of: () => undefined, localOnly: false })].filter(
+    Boolean,
+  );
+  return [protocolText(others), ...(to.length > 0 ? ["to", to.join(" of ")] : []), ...clauses(others)].filter(Boolean).join(" ");
+}
+
 function protocolText(match: RuleMatch): string {
   return pick(match, "protocol")
     .map(({ not, protocol }) => `${not ? "non-" : ""}${/^\d+$/.test(protocol) ? `protocol ${protocol}` : protocol.toUpperCase()}`)

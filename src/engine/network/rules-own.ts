@@ -1,0 +1,207 @@
+// What `net nat` and `net forward` share: a numbered record in the store, its rules in own chains, in one transaction each; undone
+// when it cannot be finished. Knows neither how a forward nor how a nat is designed.
+import { readFileSync } from "node:fs";
+import { isErrno, TsnsError } from "../../base/error.ts";
+import {
+  additionOf,
+  isOnLoopback,
+  labelOf,
+  type NumberedRule,
+  needsGuard,
+  type OwnRule,
+  ownChains,
+  removalOf,
+} from "../../network/rule/own.ts";
+import { type Plan, type PlannedStep, undoOf } from "../../plan/plan.ts";
+import { deleteHostRule, type HostRuleRecord, listHostRules, nextHostRuleNumber, putHostRule } from "../../store/host-rule-record.ts";
+import { releaseLeases } from "../../store/lease.ts";
+import { freeingTransaction } from "../../store/reserve.ts";
+import type { Engine } from "../engine.ts";
+import { withLock } from "../lock.ts";
+import { performUndo } from "../undo.ts";
+
+/** Held while rules of a data root's own chains come or go. */
+export const hostRuleLock = "host-rules";
+
+export function readSysctl(key: string): string | undefined {
+  try {
+    return readFileSync(`/proc/sys/${key.replaceAll(".", "/")}`, "latin1").trim();
+  } catch (error) {
+    if (isErrno(error, "ENOENT", "EACCES")) return undefined;
+    throw error;
+  }
+}
+
+/** The link whose route_localnet the rule needs; undefined for those that need none. */
+export function localnetLink(rule: OwnRule): string | undefined {
+  if (rule.kind !== "forward" || !isOnLoopback(rule.spec) || !needsGuard(rule.place.link)) return undefined;
+  return rule.place.link;
+}
+
+const localnetKey = (link: string): string => `net.ipv4.conf.${link}.route_localnet`;
+export const forwardingKey = (rule: OwnRule): string =>
+  rule.spec.family === "ipv4" ? "net.ipv4.ip_forward" : "net.ipv6.conf.all.forwarding";
+
+/** Settings of the kernel that a rule needs, with their keys. */
+export function settingsOf(rule: OwnRule): readonly string[] {
+  const link = localnetLink(rule);
+  return [...(isRouted(rule) ? [forwardingKey(rule)] : []), ...(link === undefined ? [] : [localnetKey(link)])];
+}
+
+const isRouted = (rule: OwnRule): boolean => rule.kind === "nat" || rule.place.link !== undefined;
+
+const isLast = (records: readonly HostRuleRecord[], record: NumberedRule): boolean =>
+  !records.some(({ number, rule }) => number !== record.number && rule.spec.family === record.rule.spec.family);
+
+/** What makes it so, as far as it is not yet. `records`: all of the data root. */
+export function planAddition(root: string, record: HostRuleRecord, records: readonly HostRuleRecord[]): Plan {
+  const chains = ownChains(root);
+  const link = localnetLink(record.rule);
+  const setting = (key: string, because: string, undo = false): PlannedStep[] => {
+    if (readSysctl(key) === "1") return [];
+    return [
+      { step: { kind: "sysctl.write", key, value: "1" }, because, ...(undo ? { undo: { kind: "sysctl.write", key, value: "0" } } : {}) },
+    ];
+  };
+  return {
+    steps: [
+      ...(isRouted(record.rule)
+        ? setting(forwardingKey(record.rule), "the host passes packets on; stays on, as others may rely on it by then")
+        : []),
+      {
+        step: { kind: "rule.apply", transaction: additionOf(record, chains) },
+        because: `${record.rule.kind} ${record.number}: its rules in chains of their own, which built-in ones lead to`,
+        undo: { kind: "rule.apply", transaction: removalOf(record, chains, isLast(records, record)) },
+      },
+      ...(link === undefined
+        ? []
+        : setting(localnetKey(link), `127.0.0.1 of this host may leave by ${link}; the guard rules close the way back`, true)),
+    ],
+  };
+}
+
+function planRemoval(root: string, record: HostRuleRecord, records: readonly HostRuleRecord[]): Plan {
+  const link = localnetLink(record.rule);
+  const shared = records.some(({ number, rule }) => number !== record.number && localnetLink(rule) === link);
+  const restore = link !== undefined && record.previousLocalnet === "0" && !shared && readSysctl(localnetKey(link)) === "1";
+  return {
+    steps: [
+      ...(restore
+        ? [
+            {
+              step: { kind: "sysctl.write", key: localnetKey(link), value: "0" },
+              because: `nothing on 127.0.0.1 leads to ${link} any more`,
+            } as const,
+          ]
+        : []),
+      {
+        step: { kind: "rule.apply", transaction: removalOf(record, ownChains(root), isLast(records, record)) },
+        because: `${record.rule.kind} ${record.number} is removed`,
+      },
+    ],
+  };
+}
+
+export interface Reservation {
+  /** Says what is in the way; called inside the transaction that stores the record. */
+  check(records: readonly HostRuleRecord[]): void;
+  /** Takes what the record holds besides. */
+  reserve?(label: string): void;
+}
+
+/** Stores and makes it. Returns its number; undefined for a dry run. */
+export async function addHostRule(engine: Engine, rule: OwnRule, { check, reserve }: Reservation): Promise<number | undefined> {
+  const design = (): { record: HostRuleRecord; records: readonly HostRuleRecord[] } => {
+    const records = listHostRules(engine.store);
+    check(records);
+    const link = localnetLink(rule);
+    const previous = link === undefined ? undefined : readSysctl(localnetKey(link));
+    const number = nextHostRuleNumber(engine.store);
+    const record = {
+      number,
+      createdMs: Date.now(),
+      applied: false,
+      rule,
+      ...(previous === undefined ? {} : { previousLocalnet: previous }),
+    };
+    return { record, records };
+  };
+  const first = design();
+  if (engine.show(planAddition(engine.root, first.record, first.records))) return undefined;
+  return withLock(engine, hostRuleLock, `net ${rule.kind} add`, async () => {
+    const { record, records } = engine.store.transaction(() => {
+      const made = design();
+      putHostRule(engine.store, made.record);
+      reserve?.(labelOf(made.record));
+      return made;
+    });
+    const plan = planAddition(engine.root, record, records);
+    try {
+      await engine.apply(plan);
+    } catch (error) {
+      await performUndo(engine, undoOf(plan)).catch(() => {});
+      engine.store.transaction(() => forget(engine, record));
+      throw error;
+    }
+    engine.store.transaction(() => putHostRule(engine.store, { ...record, applied: true }));
+    return record.number;
+  });
+}
+
+/** Takes the record out of the store; one that is left with the same link brings the link's setting back in its place. */
+function forget(engine: Engine, record: HostRuleRecord): void {
+  deleteHostRule(engine.store, record.number);
+  releaseLeases(engine.store, labelOf(record));
+  const link = localnetLink(record.rule);
+  if (link === undefined || record.previousLocalnet !== "0") return;
+  const heir = listHostRules(engine.store).find(({ rule }) => localnetLink(rule) === link);
+  if (heir) putHostRule(engine.store, { ...heir, previousLocalnet: "0" });
+}
+
+/** Removes those that `choose` names. Returns their numbers; none for a dry run. */
+export async function removeHostRules(
+  engine: Engine,
+  choose: (records: readonly HostRuleRecord[]) => readonly HostRuleRecord[],
+): Promise<readonly number[]> {
+  const planned = () => {
+    let left = listHostRules(engine.store);
+    return choose(left).map((record) => {
+      const plan = planRemoval(engine.root, record, left);
+      left = left.filter(({ number }) => number !== record.number);
+      return { record, plan };
+    });
+  };
+  if (engine.show({ steps: planned().flatMap(({ plan }) => plan.steps) })) return [];
+  return withLock(engine, hostRuleLock, "net del", async () => {
+    const work = planned();
+    for (const { record, plan } of work) {
+      await engine.apply(plan);
+      freeingTransaction(engine.store, engine.root, () => forget(engine, record));
+    }
+    return work.map(({ record }) => record.number);
+  });
+}
+
+/** The records that words on a command line stand for: numbers, or a specification that `matches` recognises. Throws not-found. */
+export function chooseHostRules(
+  records: readonly HostRuleRecord[],
+  kind: OwnRule["kind"],
+  references: readonly string[],
+  matches: (rule: OwnRule, reference: string) => boolean,
+): readonly HostRuleRecord[] {
+  const own = records.filter(({ rule }) => rule.kind === kind);
+  const chosen = references.flatMap((reference) => {
+    const isNumber = /^\d+$/.test(reference);
+    const found = own.filter((record) => (isNumber ? `${record.number}` === reference : matches(record.rule, reference)));
+    if (found.length > 0) return found;
+    throw new TsnsError("not-found", `no-such-${kind}`, `there is no ${kind} ${reference} of tsns`, {
+      hint: `tsns net ${kind} ls lists them; what others made is theirs to remove`,
+    });
+  });
+  return [...new Set(chosen)];
+}
+
+/** Removes all of them, for `system reset`. */
+export async function removeAllHostRules(engine: Engine): Promise<void> {
+  if (listHostRules(engine.store).length > 0) await removeHostRules(engine, (records) => records);
+}
