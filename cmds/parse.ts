@@ -38,7 +38,7 @@ export function parseOptions(table: OptionTable, words: readonly string[], inter
       args.push(...words.slice(scan.at));
       break;
     }
-    if (word === "-" || !word.startsWith("-")) {
+    if (word === "-" || word === "->" || !word.startsWith("-")) {
       args.push(word);
       if (interspersed) continue;
       args.push(...words.slice(scan.at));

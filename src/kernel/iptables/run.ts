@@ -3,6 +3,7 @@ import { spawnSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { isErrno, TsnsError } from "../../base/error.ts";
 import type { IpFamily } from "../../plan/rule.ts";
+import { namespaceProgram } from "../sandbox/location.ts";
 
 export type Backend = "nft" | "legacy";
 
@@ -11,6 +12,8 @@ export interface IptablesOptions {
   readonly backend?: Backend;
   /** Directories to look for the programs in; default: PATH, and sbin, which the PATH of an ordinary user lacks. */
   readonly searchPath?: string;
+  /** A network namespace's file; default: the one of this process. */
+  readonly namespacePath?: string;
 }
 
 /** How a program ended: exit status and what it wrote. */
@@ -41,7 +44,9 @@ export function runIptables(
 ): Outcome {
   const program = programName(family, suffix, options);
   const env = iptablesEnvironment(options.searchPath);
-  const result = spawnSync(program, args, { input, env, encoding: "utf8", maxBuffer: 256 << 20 });
+  const within = options.namespacePath === undefined ? [] : [namespaceProgram, "enter", "ns", "net", options.namespacePath, "--"];
+  const [file = program, ...words] = [...within, program, ...args];
+  const result = spawnSync(file, words, { input, env, encoding: "utf8", maxBuffer: 256 << 20 });
   if (result.error) {
     if (!isErrno(result.error, "ENOENT", "EACCES")) {
       throw new TsnsError("unavailable", "iptables-failed", `cannot run ${program}`, { cause: result.error });

@@ -31,7 +31,12 @@ export interface Onward {
 export function arriveAtBridge(journey: Journey, frame: Frame, packet: Packet, onward: Onward): Verdict {
   const { space, bridge, port, nextHop } = frame;
   if (!bridge.up)
-    return { kind: "blocked", reason: `bridge ${bridge.name} of ${space.label} is down`, fix: `ip link set ${bridge.name} up`, answer: packet.reply };
+    return {
+      kind: "blocked",
+      reason: `bridge ${bridge.name} of ${space.label} is down`,
+      fix: `ip link set ${bridge.name} up`,
+      answer: packet.reply,
+    };
   if (port?.port && !port.port.forwarding)
     return {
       kind: "blocked",
@@ -80,7 +85,10 @@ function forward(journey: Journey, frame: Frame, packet: Packet, onward: Onward,
   const found = locate(journey, space, bridge, nextHop);
   if (found.kind === "nowhere") return nobody(frame, packet);
   if (found.kind === "unclear")
-    return unknown(`what is behind ${found.ports.join(", ")} of bridge ${bridge.name} cannot be read, so nobody can tell who has ${renderIp(nextHop)}`, packet).verdict;
+    return unknown(
+      `what is behind ${found.ports.join(", ")} of bridge ${bridge.name} cannot be read, so nobody can tell who has ${renderIp(nextHop)}`,
+      packet,
+    ).verdict;
   const refused = port && refusal(bridge, port, found.port, packet);
   if (refused) return refused;
   let current = packet;

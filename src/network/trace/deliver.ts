@@ -25,10 +25,14 @@ function findListener(journey: Journey, space: Space, packet: Packet, send: Send
   if (takes(found, packet.destination.sample) === undefined)
     return unknown(`whether the socket on [::]:${found.port} of ${space.label} takes IPv4 cannot be read`, packet).verdict;
   const who = space.ownerOf(found);
-  const listener = `${renderBound(found)}${who ? ` by ${who}` : ""}`;
+  const listener = `${renderBound(found)}${who && who !== space.label ? ` by ${who}` : ""}`;
   note(journey, space, "listener", `${packet.protocol} ${listener}`, packet);
   const back = answer(journey, space, packet, send);
-  if (back.kind === "reachable") return { kind: "reachable", reason: `${space.label} listens on ${listener} (asked as ${where})` };
+  if (back.kind === "reachable")
+    return {
+      kind: "reachable",
+      reason: `${space.label} listens on ${listener}${where === renderBound(found) ? "" : `, reached at ${where}`}`,
+    };
   return back;
 }
 
@@ -56,7 +60,11 @@ function noListener(space: Space, packet: Packet, samePort: readonly Listener[])
   const asked = renderEnds({ address: destination, port: destinationPort });
   const elsewhere = samePort[0];
   if (!elsewhere)
-    return { kind: "blocked", reason: `nothing in ${space.label} listens on ${protocol} port ${destinationPort}`, fix: `start the program that should listen on port ${destinationPort} in ${space.label}` };
+    return {
+      kind: "blocked",
+      reason: `nothing in ${space.label} listens on ${protocol} port ${destinationPort}`,
+      fix: `start the program that should listen on port ${destinationPort} in ${space.label}`,
+    };
   const only = samePort.map(renderBound).join(", ");
   const any = destination.family === "ipv6" ? "[::]" : "0.0.0.0";
   return {

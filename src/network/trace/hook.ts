@@ -90,7 +90,8 @@ function settle({ ends }: Walk): Settled {
   const [stop] = stopping;
   if (!first) return stop ? { kind: "end", end: stop, doubts: [] } : { kind: "unknown", why: "no end of the table is known", by: noRule };
   const other = passing.find((end) => keyOf(end) !== keyOf(first));
-  if (other) return { kind: "unknown", why: "whether this rule matches decides where the packet goes", by: other.doubt ?? first.doubt ?? other.by };
+  if (other)
+    return { kind: "unknown", why: "whether this rule matches decides where the packet goes", by: other.doubt ?? first.doubt ?? other.by };
   const merged = { ...first, packet: mergeMarks(passing) };
   if (!stop) return { kind: "end", end: merged, doubts: [] };
   return { kind: "end", end: merged, doubts: [{ rule: stop.doubt ?? first.doubt ?? stop.by, otherwise: stop.effect.kind }] };
@@ -100,7 +101,8 @@ const noRule: RuleRef = { family: "ipv4", backend: "", table: "filter", chain: "
 
 /** What a passing end does to the packet other than to its marks. */
 function keyOf({ effect, packet }: End): string {
-  const what = effect.kind === "translate" ? JSON.stringify(effect.target, (_, value) => (typeof value === "bigint" ? `${value}` : value)) : "";
+  const what =
+    effect.kind === "translate" ? JSON.stringify(effect.target, (_, value) => (typeof value === "bigint" ? `${value}` : value)) : "";
   return `${effect.kind} ${what} ${packet.state}`;
 }
 

@@ -4,7 +4,7 @@ import type { IpAddress } from "../rule/address.ts";
 import { type Doubt, type HookName, type HookResult, runHook } from "./hook.ts";
 import type { Packet } from "./packet.ts";
 import type { Space, SpaceLink, World } from "./space.ts";
-import type { RuleRef } from "./table.ts";
+import type { End, RuleRef } from "./table.ts";
 import { renderEnds, restoreDestination, restoreSource, type Tracked, translate } from "./translate.ts";
 import { type Hop, passBefore, renderRule, type Verdict } from "./verdict.ts";
 
@@ -69,7 +69,7 @@ function finish(journey: Journey, space: Space, hook: HookName, result: Extract<
   if (packet.state === "UNTRACKED") return { packet };
   if (packet.reply) {
     const tracked = journey.tracked.get(space.id);
-    const turned = destinationHooks.includes(hook) ? restoreDestination(packet, tracked) : restoreSource(packet, tracked);
+    const turned = turnBack(hook, packet, tracked);
     if (turned !== packet) note(journey, space, `conntrack ${hook}`, `turned back: ${ends(packet)} becomes ${ends(turned)}`, packet);
     return { packet: { ...turned, state: "ESTABLISHED" } };
   }
@@ -85,8 +85,19 @@ function finish(journey: Journey, space: Space, hook: HookName, result: Extract<
   return { packet: translated.packet };
 }
 
+function turnBack(hook: HookName, packet: Packet, tracked: Tracked | undefined): Packet {
+  if (hook === "FORWARD") return packet;
+  return destinationHooks.includes(hook) ? restoreDestination(packet, tracked) : restoreSource(packet, tracked);
+}
+
 const ends = (packet: Packet): string =>
   `${renderEnds({ address: packet.source, port: packet.sourcePort })} -> ${renderEnds({ address: packet.destination, port: packet.destinationPort })}`;
+
+function wordOf({ effect, by }: End): string {
+  if (effect.kind === "drop") return "dropped";
+  if (effect.kind === "reject") return "rejected";
+  return by.number > 0 ? "accepted" : "nothing stops it";
+}
 
 /** Tables without rules are not worth a line. */
 function describe(journey: Journey, space: Space, result: HookResult, packet: Packet): void {
@@ -94,8 +105,20 @@ function describe(journey: Journey, space: Space, result: HookResult, packet: Pa
     if (walk.looked === 0 && end.effect.kind === "pass") continue;
     if (end.effect.kind === "translate") continue; // told with the addresses it leads to
     const rules = `${walk.looked} ${walk.looked === 1 ? "rule" : "rules"} looked at`;
-    const what = end.effect.kind === "pass" ? (end.by.number > 0 ? "accepted" : "nothing stops it") : `${end.effect.kind}ped`.replace("rejectped", "rejected").replace("dropped", "dropped");
-    note(journey, space, `${table.name} ${hook}`, `${rules}, ${what}`, packet, end.by.number > 0 || end.effect.kind !== "pass" ? end.by : undefined);
+    const what =
+      end.effect.kind === "pass"
+        ? end.by.number > 0
+          ? "accepted"
+          : "nothing stops it"
+        : `${end.effect.kind}ped`.replace("rejectped", "rejected").replace("dropped", "dropped");
+    note(
+      journey,
+      space,
+      `${table.name} ${hook}`,
+      `${rules}, ${what}`,
+      packet,
+      end.by.number > 0 || end.effect.kind !== "pass" ? end.by : undefined,
+    );
   }
 }
 

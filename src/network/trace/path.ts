@@ -87,7 +87,12 @@ function receive(journey: Journey, space: Space, packet: Packet): Verdict {
 export function arrive(journey: Journey, space: Space, link: SpaceLink, given: Packet, nextHop: IpAddress): Verdict {
   if (tooLong(journey)) return loop(given);
   if (!link.up)
-    return { kind: "blocked", reason: `link ${link.name} of ${space.label} is down`, fix: `ip link set ${link.name} up`, answer: given.reply };
+    return {
+      kind: "blocked",
+      reason: `link ${link.name} of ${space.label} is down`,
+      fix: `ip link set ${link.name} up`,
+      answer: given.reply,
+    };
   const packet: Packet = { ...given, mark: 0, connectionMark: 0, state: given.reply ? "ESTABLISHED" : "NEW" };
   const bridge = link.master === undefined ? undefined : linkByIndex(space, link.master);
   if (bridge?.kind === "bridge") return arriveAtBridge(journey, { space, bridge, port: link, nextHop }, packet, onward);
@@ -125,6 +130,9 @@ function transmit(journey: Journey, space: Space, name: string, packet: Packet, 
   if (!link) return unknown(`link ${name} of ${space.label} is gone`, packet).verdict;
   if (!link.up)
     return { kind: "blocked", reason: `link ${name} of ${space.label} is down`, fix: `ip link set ${name} up`, answer: packet.reply };
+  const { origin } = journey;
+  if (packet.reply && origin.kind === "behind" && origin.space.id === space.id && origin.link.index === link.index)
+    return away(journey, space, link, packet, nextHop);
   if (link.kind === "bridge") return leaveByBridge(journey, { space, bridge: link, nextHop }, packet, onward);
   const peer = link.peer && journey.world.spaces.get(link.peer.space);
   const other = peer && link.peer ? linkByIndex(peer, link.peer.index) : undefined;
@@ -140,7 +148,8 @@ function away(journey: Journey, space: Space, link: SpaceLink, packet: Packet, n
   const { origin, asked } = journey;
   note(journey, space, `link ${link.name}`, `leaves, next hop ${renderIp(nextHop)}`, packet);
   if (!packet.reply)
-    return unknown(`the packet leaves by ${link.name} of ${space.label}; what is behind that link cannot be read from here`, packet).verdict;
+    return unknown(`the packet leaves by ${link.name} of ${space.label}; what is behind that link cannot be read from here`, packet)
+      .verdict;
   if (origin.kind === "behind" && origin.space.id === space.id) {
     if (packet.source.label !== asked.destination.label)
       return {

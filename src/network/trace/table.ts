@@ -155,14 +155,7 @@ function stepRule(
   return together;
 }
 
-function perform(
-  walker: Walker,
-  target: RuleTarget,
-  by: RuleRef,
-  branch: Branch,
-  returned: Branch[],
-  depth: number,
-): readonly Branch[] {
+function perform(walker: Walker, target: RuleTarget, by: RuleRef, branch: Branch, returned: Branch[], depth: number): readonly Branch[] {
   const end = (effect: Effect): readonly Branch[] => {
     walker.ends.push({ effect, packet: branch.packet, by, doubt: branch.doubt });
     return [];

@@ -60,7 +60,10 @@ function settleDoubts(journey: Journey, verdict: Verdict): Verdict {
   for (const space of journey.world.spaces.values()) {
     if (!met.has(space.label) || space.foreignTables.length === 0) continue;
     const tables = space.foreignTables.join(", ");
-    return { kind: "unknown", reason: `nftables ${tables} of ${space.label} is not evaluated and may stop the packet; else: ${verdict.reason}` };
+    return {
+      kind: "unknown",
+      reason: `nftables ${tables} of ${space.label} is not evaluated and may stop the packet; else: ${verdict.reason}`,
+    };
   }
   return verdict;
 }

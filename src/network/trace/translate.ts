@@ -23,7 +23,9 @@ export interface Tracked {
   source?: Change;
 }
 
-export type Translated = { readonly packet: Packet; readonly change: Change; readonly side: "source" | "destination" } | { readonly unknown: string };
+export type Translated =
+  | { readonly packet: Packet; readonly change: Change; readonly side: "source" | "destination" }
+  | { readonly unknown: string };
 
 type TranslateTarget = Extract<RuleTarget, { kind: "dnat" | "snat" | "masquerade" | "redirect" }>;
 

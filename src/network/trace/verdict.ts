@@ -57,9 +57,11 @@ export function passBefore(rule: RuleRef, packet: Packet): string {
 export function explainRefusal(space: Space, errno: string, packet: Packet, link: string | undefined): Verdict {
   const blocked = (reason: string, fix?: string): Verdict => ({ kind: "blocked", reason, fix, answer: packet.reply });
   const to = packet.destination.label;
-  if (errno === "EXDEV" || errno === "EINVAL") return explainInvalid(space, packet, link) ?? blocked(`${space.label} does not route ${to} (${errno})`);
+  if (errno === "EXDEV" || errno === "EINVAL")
+    return explainInvalid(space, packet, link) ?? blocked(`${space.label} does not route ${to} (${errno})`);
   const key = forwardingOff(space, packet, link);
-  if (errno === "EHOSTUNREACH" && key) return blocked(`${key} is 0: ${space.label} forwards nothing that comes in by ${link}`, `sysctl -w ${key}=1`);
+  if (errno === "EHOSTUNREACH" && key)
+    return blocked(`${key} is 0: ${space.label} forwards nothing that comes in by ${link}`, `sysctl -w ${key}=1`);
   const inspect = `ip route get ${to}   # names the route`;
   if (errno === "EACCES") return blocked(`a route of ${space.label} prohibits ${to}`, inspect);
   if (errno === "EHOSTUNREACH") return blocked(`a route of ${space.label} says ${to} is unreachable`, inspect);
@@ -90,7 +92,8 @@ function explainInvalid(space: Space, packet: Packet, link: string | undefined):
     );
   if (link === undefined) return undefined;
   const source = onlyAddress(packet.source);
-  if (source && isLocalTo(space, source)) return blocked(`${space.label} drops ${packet.source.label} coming in by ${link} as forged: it is its own address`);
+  if (source && isLocalTo(space, source))
+    return blocked(`${space.label} drops ${packet.source.label} coming in by ${link} as forged: it is its own address`);
   const modes = ["all", link].map((name) => Number(space.sysctl(`net.ipv4.conf.${name}.rp_filter`) ?? 0));
   const mode = Math.max(...modes);
   if (mode === 0) return undefined;

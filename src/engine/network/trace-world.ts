@@ -1,0 +1,37 @@
+// The world a trace looks at, with the names that containers and processes have.
+import { readWorld, type SeenSpace, type SeenWorld, spaceOfInode } from "../../kernel/network/space.ts";
+import { readNamespaceInode } from "../../kernel/proc/namespace.ts";
+import { renderOwner } from "../../namespace/owner.ts";
+import type { Engine } from "../engine.ts";
+import { type Owners, openOwners } from "../owner.ts";
+
+export interface NamedWorld extends SeenWorld {
+  readonly owners: Owners;
+}
+
+/** Every network namespace that can be entered, by name. */
+export function openWorld(engine: Engine): NamedWorld {
+  const owners = openOwners(engine);
+  const world = readWorld({
+    ofSpace(inode, pid, path) {
+      if (pid === 0) return `namespace ${path.startsWith("/proc/") ? inode : path.slice(path.lastIndexOf("/") + 1)}`;
+      const owner = owners.ofNamespace("net", inode);
+      if (!owner) return `process ${pid}`;
+      return owner.engine === "tsns" ? `container ${owner.name}` : renderOwner(owner);
+    },
+    ofProcess(pid) {
+      const owner = owners.ofPid(pid);
+      return owner && (owner.engine === "tsns" ? `container ${owner.name}` : renderOwner(owner));
+    },
+  });
+  return { ...world, owners };
+}
+
+/** The network namespace of a running container of any engine, by name or the start of its id. */
+export function spaceOfContainer(world: NamedWorld, reference: string): SeenSpace | undefined {
+  const container =
+    world.owners.containers.find(({ owner }) => owner.name === reference) ??
+    world.owners.containers.find(({ owner }) => reference.length >= 4 && owner.id.startsWith(reference));
+  const inode = container && readNamespaceInode(container.pid, "net");
+  return inode === undefined ? undefined : spaceOfInode(world, inode);
+}

@@ -1,0 +1,139 @@
+// Sockets that take packets from anybody, of any network namespace: sock_diag(7) where the kernel has it, else /proc/PID/net
+// (proc_pid_net(5)), which does not say whether an IPv6 socket takes IPv4. Knows no processes but where asked for an inode's owner.
+import { readdirSync, readFileSync, readlinkSync } from "node:fs";
+import { isErrno } from "../../base/error.ts";
+import { join, renderMessage, u32 } from "../../network/message.ts";
+import type { IpAddress } from "../../network/rule/address.ts";
+import type { TracedProtocol } from "../../network/trace/packet.ts";
+import type { Listener } from "../../network/trace/space.ts";
+import { parseAttributes, parseNumber } from "../netlink/decode.ts";
+import { type Exchange, type Reply, tryExchanges } from "../netlink/relay.ts";
+
+const socketDiagnosis = 4; // NETLINK_SOCK_DIAG
+const byFamily = 20; // SOCK_DIAG_BY_FAMILY
+const protocolNumber = { tcp: 6, udp: 17 } as const;
+/** Bit of TCP_LISTEN, and of TCP_CLOSE, which is what an unconnected UDP socket is in. */
+const receiving = { tcp: 1 << 10, udp: 1 << 7 } as const;
+const familyNumber = { ipv4: 2, ipv6: 10 } as const;
+const headLength = 72; // struct inet_diag_msg
+const onlyIpv6 = 11; // INET_DIAG_SKV6ONLY
+
+function question(protocol: TracedProtocol, family: "ipv4" | "ipv6"): Exchange {
+  // struct inet_diag_req_v2 with an empty inet_diag_sockid
+  const body = join([Uint8Array.of(familyNumber[family], protocolNumber[protocol], 0, 0), u32(receiving[protocol]), new Uint8Array(48)]);
+  return { message: renderMessage(byFamily, 0, body, []), dump: true, verb: "list", target: `${protocol} sockets` };
+}
+
+function bigEndian(bytes: Uint8Array): bigint {
+  let value = 0n;
+  for (const byte of bytes) value = (value << 8n) | BigInt(byte);
+  return value;
+}
+
+/** struct inet_diag_msg; undefined for another message, one too short, or a socket that is connected. */
+export function parseSocketReply({ data }: Reply): Listener | undefined {
+  if (data.length < headLength) return undefined;
+  const view = new DataView(data.buffer, data.byteOffset, data.byteLength);
+  const number = view.getUint8(0);
+  if (number !== familyNumber.ipv4 && number !== familyNumber.ipv6) return undefined;
+  if (view.getUint16(6) !== 0) return undefined;
+  const family = number === familyNumber.ipv4 ? "ipv4" : "ipv6";
+  const address: IpAddress = { family, value: bigEndian(data.subarray(8, family === "ipv4" ? 12 : 24)) };
+  const only = parseNumber(parseAttributes(data.subarray(headLength)).get(onlyIpv6));
+  return {
+    ...mapped(address),
+    port: view.getUint16(4),
+    inode: view.getUint32(68, littleEndian),
+    ...(family === "ipv6" && only !== undefined ? { takesIpv4: only === 0 } : {}),
+  };
+}
+
+const littleEndian = new Uint8Array(Uint16Array.of(1).buffer)[0] === 1;
+
+/** ::ffff:a.b.c.d is an IPv4 address. */
+function mapped(address: IpAddress): { readonly address: IpAddress } {
+  if (address.family === "ipv6" && address.value >> 32n === 0xffffn)
+    return { address: { family: "ipv4", value: address.value & 0xffffffffn } };
+  return { address };
+}
+
+/** Lines of /proc/net/{tcp,tcp6,udp,udp6}; lines of another form are left out. */
+export function parseSocketTable(text: string, protocol: TracedProtocol): readonly Listener[] {
+  const wanted = protocol === "tcp" ? "0A" : "07";
+  return text.split("\n").flatMap((line) => {
+    const match =
+      /^\s*\d+: ([0-9A-F]{8}|[0-9A-F]{32}):([0-9A-F]{4}) [0-9A-F]+:([0-9A-F]{4}) ([0-9A-F]{2}) \S+ \S+ \S+ +\d+ +\d+ (\d+) /.exec(line);
+    if (!match || match[4] !== wanted || match[3] !== "0000") return [];
+    return [{ ...mapped(parseHostWords(match[1] ?? "")), port: Number.parseInt(match[2] ?? "", 16), inode: Number(match[5]) }];
+  });
+}
+
+/** One or four 32-bit words, each printed as a number in host order. */
+function parseHostWords(hex: string): IpAddress {
+  const bytes = (hex.match(/.{8}/g) ?? []).flatMap((word) => {
+    const four = (word.match(/../g) ?? []).map((byte) => Number.parseInt(byte, 16));
+    return littleEndian ? four.reverse() : four;
+  });
+  return { family: bytes.length === 4 ? "ipv4" : "ipv6", value: bigEndian(Uint8Array.from(bytes)) };
+}
+
+export interface NamespacePlace {
+  /** Its file; absent for this process's namespace. */
+  readonly path?: string | undefined;
+  /** A process in it; 0 for none. */
+  readonly pid: number;
+}
+
+/** Sockets that receive from anybody; undefined when they are not ours to see. */
+export function readListeners(place: NamespacePlace, protocol: TracedProtocol): readonly Listener[] | undefined {
+  const answers = (["ipv4", "ipv6"] as const).map((family) => question(protocol, family));
+  const found = tryExchanges(answers, { family: socketDiagnosis, ...(place.path === undefined ? {} : { namespacePath: place.path }) });
+  if (found.every(({ errno }) => errno === undefined))
+    return found.flatMap(({ replies }) => replies.flatMap((reply) => parseSocketReply(reply) ?? []));
+  return readSocketTables(place, protocol);
+}
+
+function readSocketTables({ path, pid }: NamespacePlace, protocol: TracedProtocol): readonly Listener[] | undefined {
+  if (path !== undefined && pid === 0) return undefined;
+  try {
+    const own = path === undefined ? "self" : String(pid);
+    return [protocol, `${protocol}6`].flatMap((file) => parseSocketTable(readFileSync(`/proc/${own}/net/${file}`, "latin1"), protocol));
+  } catch (error) {
+    if (isErrno(error, "ENOENT", "EACCES", "ESRCH", "EINVAL")) return undefined;
+    throw error;
+  }
+}
+
+/** Lowest pid that has each of these sockets open; one pass over all descriptors we may see. */
+export function readSocketOwners(inodes: ReadonlySet<number>): ReadonlyMap<number, number> {
+  const owners = new Map<number, number>();
+  if (inodes.size === 0) return owners;
+  const pids = readdirSync("/proc")
+    .map(Number)
+    .filter((pid) => pid > 0);
+  for (const pid of pids.sort((one, other) => one - other)) {
+    if (owners.size === inodes.size) break;
+    for (const fd of descriptorsOf(pid)) {
+      const inode = socketInode(`/proc/${pid}/fd/${fd}`);
+      if (inode !== undefined && inodes.has(inode) && !owners.has(inode)) owners.set(inode, pid);
+    }
+  }
+  return owners;
+}
+
+function descriptorsOf(pid: number): readonly string[] {
+  try {
+    return readdirSync(`/proc/${pid}/fd`);
+  } catch {
+    return []; // ended meanwhile, or not ours to see
+  }
+}
+
+function socketInode(path: string): number | undefined {
+  try {
+    const match = /^socket:\[(\d+)\]$/.exec(readlinkSync(path));
+    return match ? Number(match[1]) : undefined;
+  } catch {
+    return undefined; // closed meanwhile
+  }
+}

@@ -1,0 +1,113 @@
+// Where the packets of people's words come from: "host", "lan", "internet", a network, an address. Pure; containers are the engine's.
+import { TsnsError } from "../../base/error.ts";
+import type { IpFamily } from "../../plan/rule.ts";
+import { type IpAddress, parseBlock, parseIp, renderBlock, renderIp } from "../rule/address.ts";
+import { type AddressSet, internet, onlyAddress, setOfAddress, setOfBlocks } from "./address-set.ts";
+import type { Origin } from "./journey.ts";
+import { linkByName, type Space, type SpaceAddress, type SpaceLink, type World } from "./space.ts";
+
+export interface Sender {
+  readonly origin: Origin;
+  /** Left open for processes of a namespace: the route chooses it. */
+  readonly source?: AddressSet;
+  /** For people. */
+  readonly label: string;
+}
+
+function networkOf({ ip, prefixLength }: SpaceAddress): string {
+  return renderBlock(parseBlock(`${renderIp(ip)}/${prefixLength}`) ?? { family: ip.family, base: ip.value, mask: 0n });
+}
+
+/** A bridge that leads to nothing but namespaces and virtual machines of this host. */
+function isInner(space: Space, link: SpaceLink): boolean {
+  if (link.kind !== "bridge") return false;
+  return space.links.filter(({ master }) => master === link.index).every(({ kind }) => kind === "veth" || kind === "tun");
+}
+
+/** Links behind which other hosts are: with an address, no bridge of containers and no port of one. */
+export function outerLinks(space: Space, family: IpFamily): readonly SpaceLink[] {
+  return space.links.filter(
+    (link) =>
+      link.name !== "lo" &&
+      link.up &&
+      link.master === undefined &&
+      !isInner(space, link) &&
+      space.addresses.some((own) => own.link === link.index && own.ip.family === family && !isLinkLocal(own.ip)),
+  );
+}
+
+const isLinkLocal = (ip: IpAddress): boolean => ip.family === "ipv6" && ip.value >> 118n === 0x3fan;
+
+/** The link that leads to the internet: undefined without a default route. */
+export function uplink(space: Space, family: IpFamily): SpaceLink | undefined {
+  const route = space.route({ destination: internet(family).sample, mark: 0 });
+  return route.kind === "unicast" ? linkByName(space, route.link) : undefined;
+}
+
+/** The other hosts of a link's own networks. */
+export function neighboursOf(space: Space, link: SpaceLink, family: IpFamily): AddressSet {
+  const own = space.addresses.filter((address) => address.link === link.index && address.ip.family === family && !isLinkLocal(address.ip));
+  const nobody = own.flatMap((address) => {
+    const block = parseBlock(networkOf(address));
+    const last = block && address.ip.family === "ipv4" ? block.base | (0xffffffffn ^ block.mask) : undefined;
+    const edges = block && last !== undefined && address.prefixLength < 31 ? [block.base, last] : [];
+    return [address.ip.value, ...edges].map((value) => renderIp({ family, value }));
+  });
+  const set = setOfBlocks(family, "lan", [...new Set(own.map(networkOf))], nobody);
+  return { ...set, sample: { family, value: set.ranges[0]?.[0] ?? 0n } };
+}
+
+/** For `lan` and `internet`: undefined when this host has no such side. `destination`: the link that has it is preferred. */
+export function outside(host: Space, which: "lan" | "internet", destination: IpAddress): Sender | undefined {
+  const { family } = destination;
+  if (which === "internet") {
+    const link = uplink(host, family);
+    return link && { origin: { kind: "behind", space: host, link }, source: internet(family), label: "internet" };
+  }
+  const links = outerLinks(host, family);
+  const owner = host.addresses.find((own) => own.ip.family === family && own.ip.value === destination.value)?.link;
+  const usual = uplink(host, family)?.index;
+  const link = links.find(({ index }) => index === owner) ?? links.find(({ index }) => index === usual) ?? links[0];
+  return link && { origin: { kind: "behind", space: host, link }, source: neighboursOf(host, link, family), label: `lan (${link.name})` };
+}
+
+/** An address or a network. One that a namespace has itself sends from there; others come in by the link that leads to them. */
+export function senderOfNetwork(world: World, host: Space, text: string): Sender {
+  const block = parseBlock(text);
+  if (!block || block.prefixLength === undefined)
+    throw new TsnsError("invalid", "bad-network", `"${text}" is no address and no network`, {
+      hint: "write it like 10.1.2.3 or 10.1.2.0/24",
+    });
+  const set = setOfBlocks(block.family, text, [text]);
+  const only = onlyAddress(set);
+  const owner =
+    only &&
+    [...world.spaces.values()].find((space) => space.addresses.some((own) => own.ip.family === only.family && own.ip.value === only.value));
+  if (only && owner) return { origin: { kind: "inside", space: owner }, source: setOfAddress(only), label: `${text} (${owner.label})` };
+  const route = host.route({ destination: set.sample, mark: 0 });
+  const link = route.kind === "unicast" ? linkByName(host, route.link) : undefined;
+  if (!link)
+    throw new TsnsError("not-found", "no-route", `this host has no route to ${text}, so nothing from there can reach it and be answered`, {
+      hint: "tsns net route lists routes",
+    });
+  return { origin: { kind: "behind", space: host, link }, source: only ? setOfAddress(only) : set, label: `${text} (behind ${link.name})` };
+}
+
+/** A destination as it is written: `10.1.2.3:80`, `[fd00::1]:80`, `name:80`, `name`. */
+export interface WrittenTarget {
+  readonly host: string;
+  readonly port?: number;
+}
+
+/** Throws TsnsError invalid `bad-target` with exit code 2. */
+export function parseTargetText(text: string): WrittenTarget {
+  const match =
+    /^\[([^\]]+)\](?::(\d+))?$/.exec(text) ?? /^([^:[\]]+)(?::(\d+))?$/.exec(text) ?? (parseIp(text) ? [text, text, undefined] : undefined);
+  const port = match?.[2] === undefined ? undefined : Number(match[2]);
+  if (!match || (port !== undefined && (port < 1 || port > 65535)))
+    throw new TsnsError("invalid", "bad-target", `"${text}" is no HOST:PORT and no CONTAINER[:PORT]`, {
+      hint: "write it like 10.1.2.3:80, [fd00::1]:80 or web:80",
+      exitCode: 2,
+    });
+  return { host: match[1] ?? "", ...(port === undefined ? {} : { port }) };
+}
