@@ -1,0 +1,123 @@
+// Extracts a layer tar into a directory. Fresh directories get overlay's whiteouts; on one that has contents already, whiteouts remove
+// what was there before and never what the layer itself brings. Distrusts the archive, as src/kernel/tree/unpack.ts does.
+import { createHash } from "node:crypto";
+import { readdirSync } from "node:fs";
+import { openTarReader, type TarEntry, type TarSink } from "../../image/tar.ts";
+import { badArchive } from "../../image/tar-header.ts";
+import { type ByteString, toByteString } from "../tree/path.ts";
+import { removeEntry } from "../tree/remove.ts";
+import { archiveNames, joinInner, openResolver, readStat } from "../tree/resolve.ts";
+import { type Chunks, decompress, readFileChunks, untilAborted } from "../tree/stream.ts";
+import { openUnpacker, type Unpacked } from "../tree/unpack.ts";
+
+export interface Applied extends Unpacked {
+  /** `sha256:<hex>` of the uncompressed tar. */
+  readonly diffId: string;
+}
+
+export interface ApplyTarOptions {
+  readonly whiteouts: "overlay" | "delete";
+  readonly signal?: AbortSignal;
+}
+
+/** `directory` is real and writable by the caller alone. When it was empty it is so again after a failure. */
+export async function applyTar(source: Chunks, directory: string, options: ApplyTarOptions): Promise<Applied> {
+  const wasEmpty = readdirSync(directory).length === 0;
+  const unpacker = openUnpacker(directory);
+  const deletion = options.whiteouts === "delete" ? openDeletion(directory) : undefined;
+  const sink: TarSink = { ...unpacker, entry: (entry) => deletion?.takes(entry) || void unpacker.entry(entry) };
+  const reader = openTarReader(sink);
+  const hash = createHash("sha256");
+  let bytes = 0;
+  try {
+    for await (const chunk of decompress(untilAborted(source, options.signal))) {
+      hash.update(chunk);
+      reader.push(chunk);
+      bytes += chunk.length;
+    }
+    if (bytes === 0) throw badArchive("it is empty");
+    reader.finish();
+    const unpacked = unpacker.finish();
+    deletion?.finish();
+    return { ...unpacked, diffId: `sha256:${hash.digest("hex")}` };
+  } catch (error) {
+    unpacker.abandon();
+    if (wasEmpty) for (const name of readdirSync(directory, { encoding: "latin1" })) removeEntry(directory, [name]);
+    throw error;
+  }
+}
+
+/** Reads an archive to its end without extracting: throws what is wrong with it before anything is changed. */
+export async function checkTar(path: string, signal?: AbortSignal): Promise<void> {
+  const reader = openTarReader({
+    entry({ path: name, type, linkPath }) {
+      archiveNames(name);
+      if (type === "link") archiveNames(linkPath);
+    },
+    data() {},
+    end() {},
+  });
+  let bytes = 0;
+  for await (const chunk of decompress(untilAborted(readFileChunks(path), signal))) {
+    reader.push(chunk);
+    bytes += chunk.length;
+  }
+  if (bytes === 0) throw badArchive("it is empty");
+  reader.finish();
+}
+
+const whiteoutPrefix = ".wh.";
+const opaqueName = ".wh..wh..opq";
+
+/** Notes what the layer brings and what it takes away; removes that at the end. */
+function openDeletion(directory: string) {
+  const resolver = openResolver(toByteString(directory));
+  const brought = new Set<ByteString>();
+  const gone: { readonly parent: readonly ByteString[]; readonly name: ByteString }[] = [];
+
+  const inner = (names: readonly ByteString[]): ByteString => resolver.directory(names) ?? names.join("/");
+  function bring(names: readonly ByteString[]): void {
+    const name = names.at(-1);
+    if (name === undefined) return;
+    for (let path = joinInner(inner(names.slice(0, -1)), name); path !== ""; path = path.slice(0, Math.max(path.lastIndexOf("/"), 0))) {
+      if (brought.has(path)) return;
+      brought.add(path);
+    }
+  }
+  /** What was in a directory before, at any depth. */
+  function prune(path: ByteString): void {
+    for (const name of readdirSync(resolver.full(path), { encoding: "latin1" })) remove(joinInner(path, name));
+  }
+  function remove(path: ByteString): void {
+    const stat = readStat(resolver.full(path), path);
+    if (!stat) return;
+    if (!brought.has(path)) removeEntry(directory, path.split("/"));
+    else if (stat.isDirectory()) prune(path);
+  }
+  const names: (readonly ByteString[])[] = [];
+  return {
+    /** True for a whiteout, which is not extracted. */
+    takes(entry: TarEntry): boolean {
+      const path = archiveNames(entry.path);
+      const name = path.at(-1) ?? "";
+      if (!name.startsWith(whiteoutPrefix)) {
+        names.push(path);
+        return false;
+      }
+      const hidden = name.slice(whiteoutPrefix.length);
+      if (name !== opaqueName && (hidden === "" || hidden === "." || hidden === "..")) throw badArchive(`${entry.path} hides no name`);
+      if (name === opaqueName || !name.startsWith(".wh..wh."))
+        gone.push({ parent: path.slice(0, -1), name: name === opaqueName ? "" : hidden });
+      return true;
+    },
+    finish(): void {
+      for (const path of names) bring(path);
+      for (const { parent, name } of gone) {
+        const within = resolver.directory(parent);
+        if (within === undefined) continue;
+        if (name === "") prune(within);
+        else remove(joinInner(within, name));
+      }
+    },
+  };
+}
