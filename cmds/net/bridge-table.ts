@@ -2,8 +2,7 @@
 import { shortId } from "../../src/base/id.ts";
 import type { Field, Listing } from "../../src/base/listing.ts";
 import { formatSize } from "../../src/base/unit.ts";
-import type { BridgePorts } from "../../src/engine/network/bridge.ts";
-import type { ForwardingEntry, Link } from "../../src/network/link-state.ts";
+import type { BridgePorts, ForwardingEntry, Link } from "../../src/network/link-state.ts";
 import type { BridgeView, PortView } from "../../src/network/view.ts";
 
 /** A line of `net show`: a port, or a bridge without any. */

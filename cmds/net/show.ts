@@ -47,7 +47,7 @@ export const command = defineCommand({
       throw usageProblem("--brctl prints brctl's columns: leave out --rates, --watch, --json and --format");
     }
     if (options.brctl) {
-      context.stdout.write(renderBrctl(listBridges(args)));
+      context.stdout.write(renderBrctl(listBridges(context.engine(), args)));
       return 0;
     }
     const ratesMs = options.rates === undefined ? undefined : parseDuration(options.rates, "--rates");

@@ -2,6 +2,7 @@
 // Decides nothing; what to do and in which order is in the plan.
 import type { Plan } from "../plan/plan.ts";
 import type { Step } from "../plan/step.ts";
+import { bridgeExecutors } from "./apply/bridge.ts";
 import { cgroupExecutors } from "./apply/cgroup.ts";
 import type { Executors } from "./apply/executor.ts";
 import { fileExecutors } from "./apply/file.ts";
@@ -19,6 +20,7 @@ export interface Kernel {
 }
 
 const executors: Executors<Step> = {
+  ...bridgeExecutors,
   ...cgroupExecutors,
   ...fileExecutors,
   ...layerExecutors,

@@ -80,6 +80,12 @@ export interface BridgePortState {
   readonly configPending: boolean;
 }
 
+/** A bridge with its ports. */
+export interface BridgePorts {
+  readonly bridge: Link;
+  readonly ports: readonly Link[];
+}
+
 /** One line of a bridge's forwarding table. */
 export interface ForwardingEntry {
   /** Port the address was seen at. */

@@ -1,4 +1,5 @@
 // The shell command that would do what a step does: for --explain. Text only, never run by tsns. One file per noun in shell/.
+import { bridgeShell } from "./shell/bridge.ts";
 import { cgroupShell } from "./shell/cgroup.ts";
 import { fileShell } from "./shell/file.ts";
 import { layerShell } from "./shell/layer.ts";
@@ -16,6 +17,7 @@ export { placeOf } from "./shell/sandbox.ts";
 export { quoteWord } from "./shell/word.ts";
 
 const renderers: Renderers<Step> = {
+  ...bridgeShell,
   ...cgroupShell,
   ...fileShell,
   ...layerShell,

@@ -1,5 +1,6 @@
 // The vocabulary of plans: every effect tsns has on the kernel or on its own files is one of these values.
 // Nothing here performs anything; src/kernel/apply.ts does. One file per noun in step/.
+import type { BridgeStep } from "./step/bridge.ts";
 import type { CgroupStep } from "./step/cgroup.ts";
 import type { FileStep } from "./step/file.ts";
 import type { LayerStep } from "./step/layer.ts";
@@ -12,7 +13,7 @@ import type { RuleStep } from "./step/rule.ts";
 
 export type { HostOwner } from "./step/file.ts";
 
-export type Step = CgroupStep | FileStep | LayerStep | LinkStep | MountStep | NamespaceStep | ProcessStep | RecordStep | RuleStep;
+export type Step = BridgeStep | CgroupStep | FileStep | LayerStep | LinkStep | MountStep | NamespaceStep | ProcessStep | RecordStep | RuleStep;
 
 export type StepKind = Step["kind"];
 export type StepOf<K extends StepKind> = Extract<Step, { kind: K }>;

@@ -6,12 +6,12 @@ import { routeGroup, watchRoutes } from "../../kernel/netlink/watch.ts";
 import { readBridgeLinks, readBridgeNetwork } from "../../kernel/network/bridge.ts";
 import { readForeignNetworks } from "../../kernel/network/bridge-name.ts";
 import { type NetworkOfBridge, ownerOfBridge } from "../../network/bridge-owner.ts";
+import { requireBridge } from "../../network/bridge-plan.ts";
 import type { Link } from "../../network/link-state.ts";
 import { type BridgeView, viewBridges, withRates } from "../../network/view.ts";
 import { listNetworks } from "../../store/network-record.ts";
 import type { Engine } from "../engine.ts";
 import { openOwners } from "../owner.ts";
-import { noSuchBridge } from "./bridge.ts";
 
 /** The counters of one moment, to take rates from later. */
 export interface CounterSample {
@@ -41,7 +41,7 @@ export function showBridges(engine: Engine, name?: string, since?: CounterSample
     },
     name,
   );
-  if (name !== undefined && bridges.length === 0) throw noSuchBridge(name, network.links);
+  if (name !== undefined) requireBridge({ label: "this namespace", links: network.links }, name);
   return {
     bridges: since ? withRates(since.links, bridges, (atMs - since.atMs) / 1000) : bridges,
     sample: { links: network.links, atMs },

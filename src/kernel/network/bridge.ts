@@ -1,8 +1,18 @@
 // What the kernel has about bridges and what is behind their ports: links of this network namespace and of those that veth pairs lead to,
 // by this namespace's ids for them. Two processes of the native helper do the asking, however many ports there are. Knows nothing of owners.
-import type { Link } from "../../network/link-state.ts";
+import type { ForwardingEntry, Link } from "../../network/link-state.ts";
 import type { BridgeNetwork, PeerNamespace } from "../../network/peer.ts";
-import { addressDump, linkDump, neighbourDump, parseLinkAddresses, parseLinks, parseNeighbours, readLinks } from "../netlink/list.ts";
+import {
+  addressDump,
+  forwardingDump,
+  linkDump,
+  neighbourDump,
+  parseForwarding,
+  parseLinkAddresses,
+  parseLinks,
+  parseNeighbours,
+  readLinks,
+} from "../netlink/list.ts";
 import { namespaceIdRequest, parseNamespaceId } from "../netlink/namespace.ts";
 import { exchangeAll, tryExchanges, tryExchangesIn } from "../netlink/relay.ts";
 import { listPids, readFirstMembers, readNamespaceInode } from "../proc/namespace.ts";
@@ -93,6 +103,13 @@ function askUnknown(ids: readonly number[]): readonly [number, PeerNamespace][] 
   const [heard, ...answers] = tryExchanges(requests);
   const neighbours = parseNeighbours(heard?.replies);
   return ids.map((id, at) => [id, { ...idle(id), links: byIndex(parseLinks(answers[at]?.replies)), neighbours }]);
+}
+
+/** The links of a namespace and the forwarding tables of its bridges, at one moment. Throws KernelError. */
+export function readBridgeTable(namespacePath?: string): { readonly links: readonly Link[]; readonly entries: readonly ForwardingEntry[] } {
+  const options = namespacePath === undefined ? {} : { namespacePath };
+  const [links, entries] = exchangeAll([linkDump({ withoutCounters: true }), forwardingDump()], options);
+  return { links: parseLinks(links), entries: parseForwarding(entries) };
 }
 
 /** The links of this namespace alone, for what needs no peers. Throws KernelError. */
