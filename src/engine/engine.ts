@@ -44,8 +44,6 @@ export interface Engine extends Disposable {
   readonly self: ProcessIdentity;
   /** True when the plan was only shown (--dry-run): the caller stops there. Explains it otherwise, if asked. */
   show(plan: Plan): boolean;
-  /** Shows native operations that are no plan of steps (those of exec), if asked. */
-  showOperations(operations: readonly (readonly string[])[]): void;
   /** Carries a plan out (without its sandbox). */
   apply(plan: Plan): Promise<void>;
   /** Prints the timings. The store stays open: the end of the process costs nothing, closing would write the log back. */
@@ -83,10 +81,6 @@ export function openEngine(root: string, options: EngineOptions = {}): Engine {
       if (mode.dryRun) (options.print ?? note)(render(plan));
       else if (mode.explain) note(render(plan));
       return mode.dryRun;
-    },
-    showOperations(operations) {
-      const text = options.explainer?.explainOperations(operations);
-      if (text !== undefined) (mode.dryRun ? (options.print ?? note) : note)(text);
     },
     async apply(plan) {
       const { applyPlan, realKernel } = await import("../kernel/apply.ts");

@@ -27,19 +27,16 @@ export function planNetwork(spec: NetworkSpec, names: NetworkNames, host: Networ
     step: { kind: "sysctl.write", key: "net.ipv4.ip_forward", value: "1" },
     because: "the host passes packets between containers and its networks; stays on, as others may rely on it by then",
   };
+  const mtuBytes = spec.options?.[driverOption.mtu];
   return {
     steps: [
       ...(host.ipForward ? [] : [forward]),
       {
-        step: {
-          kind: "bridge.add",
-          name: bridge,
-          mac: macOfAddress(parseAddress(spec.gateway) ?? 0),
-          ...(spec.options?.[driverOption.mtu] && spec.mtu ? { mtu: spec.mtu } : {}),
-        },
+        step: { kind: "bridge.add", name: bridge, mac: macOfAddress(parseAddress(spec.gateway) ?? 0) },
         because: "containers of the network meet at a bridge; a fixed hardware address survives its ports",
         undo: { kind: "link.remove", name: bridge },
       },
+      ...(mtuBytes === undefined ? [] : [sizePackets(bridge, Number(mtuBytes))]),
       {
         step: { kind: "rule.apply", transaction: networkRules(spec, names) },
         because: "masquerade what leaves, let answers and published ports in, and nothing else",
@@ -57,6 +54,11 @@ export function planNetwork(spec: NetworkSpec, names: NetworkNames, host: Networ
     ],
   };
 }
+
+const sizePackets = (bridge: string, mtuBytes: number): PlannedStep => ({
+  step: { kind: "link.set", name: bridge, change: { mtuBytes } },
+  because: `--opt ${driverOption.mtu}`,
+});
 
 export interface EndpointInput {
   readonly network: NetworkSpec;

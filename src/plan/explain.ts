@@ -1,7 +1,7 @@
 // Plans as text for people: what --dry-run and --explain print.
 import type { Operation } from "./operation.ts";
-import type { Plan, PlannedStep } from "./plan.ts";
-import { shellOfOperation, shellOfStep } from "./shell.ts";
+import { type Plan, type PlannedStep, undoOf } from "./plan.ts";
+import { placeOf, quoteWord, shellOfOperation, shellOfStep } from "./shell.ts";
 
 const indent = (text: string, by: string) => text.replaceAll(/^/gm, by);
 
@@ -9,20 +9,20 @@ const indent = (text: string, by: string) => text.replaceAll(/^/gm, by);
 export function explainStep(planned: PlannedStep, number: number): string {
   const { step } = planned;
   const lines = [`${`${number}.`.padEnd(4)}${step.kind}  ${planned.because}`];
-  if (step.kind === "sandbox.start") lines.push(...step.operations.map((operation) => explainOperation(operation as Operation)));
+  if (step.kind === "sandbox.start") lines.push(...explainList(step.operations as readonly Operation[], step.linkNames));
   else lines.push(indent(shellOfStep(step), "      $ "));
   return `${lines.join("\n")}\n`;
 }
 
-function explainOperation(operation: Operation): string {
-  const shell = shellOfOperation(operation);
-  const [name, ...args] = operation;
-  return `      ${name.padEnd(15)} ${shell ? `$ ${shell.split("\n")[0]}` : args.map((arg) => JSON.stringify(arg)).join(" ")}`.trimEnd();
-}
-
-/** A bare list of native operations, one line each. */
-export function explainOperations(operations: readonly (readonly string[])[]): string {
-  return operations.map((operation) => `${explainOperation(operation as Operation)}\n`).join("");
+/** Each native operation with the shell's word for it; what the list says of descriptors and links is taken from it. */
+function explainList(operations: readonly Operation[], linkNames: Readonly<Record<string, string>> = {}): string[] {
+  const place = placeOf({ operations, linkNames }, (path) => quoteWord(`root${path}`));
+  return operations.map((operation) => {
+    const shell = shellOfOperation(operation, place);
+    const [name, ...args] = operation;
+    const text = shell ? shell.replaceAll("\n", `\n${" ".repeat(22)}$ `) : args.map((arg) => JSON.stringify(arg)).join(" ");
+    return `      ${name.padEnd(15)} ${shell ? "$ " : ""}${text}`.trimEnd();
+  });
 }
 
 /** The whole plan, one paragraph per step. */
@@ -30,8 +30,21 @@ export function explainPlan(plan: Plan): string {
   return plan.steps.map((planned, at) => explainStep(planned, at + 1)).join("");
 }
 
-/** The plan as a shell script: the same steps for sh(1), reasons as comments. */
+/** What a script of any plan begins with. */
+const header = `#!/bin/sh
+# Run as root. The commands are those of iproute2, iptables, util-linux, libcap2-bin and coreutils.
+set -eu
+`;
+
+/** Kinds of steps whose end tsns waits for and then brings the host back: what follows is in the script, too. */
+const startsContainer = ({ step }: PlannedStep): boolean => step.kind === "sandbox.start";
+
+/** The plan as a shell script: the same steps for sh(1), reasons as comments; after a container has ended, what undoes them. */
 export function scriptOfPlan(plan: Plan): string {
-  const body = plan.steps.map((planned) => `# ${planned.because}\n${shellOfStep(planned.step)}\n`).join("");
-  return `#!/bin/sh\nset -e\n${body}`;
+  const paragraph = (because: string, lines: string) => `\n# ${because}\n${lines}\n`;
+  const body = plan.steps.map(({ because, step }) => paragraph(because, shellOfStep(step)));
+  if (!plan.steps.some(startsContainer)) return header + body.join("");
+  const undo = undoOf(plan).map((step) => `${shellOfStep(step)} || :`);
+  const end = paragraph("the container has ended: what outlives it is taken away", [...undo, 'exit "$status"'].join("\n"));
+  return `${header}# tsns's store knows nothing of what this script starts: no name, no lease, no journal.\n${body.join("")}${end}`;
 }

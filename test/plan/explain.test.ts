@@ -1,7 +1,7 @@
 // What --explain and --dry-run print.
 import { spawnSync } from "node:child_process";
 import t from "tap";
-import { explainOperations, explainPlan, scriptOfPlan } from "../../src/plan/explain.ts";
+import { explainPlan, scriptOfPlan } from "../../src/plan/explain.ts";
 import type { Plan } from "../../src/plan/plan.ts";
 
 const plan: Plan = {
@@ -32,11 +32,19 @@ t.test("for people", async (t) => {
 });
 
 t.test("for sh", async (t) => {
-  const script = scriptOfPlan(plan);
-  t.equal(script, "#!/bin/sh\nset -e\n# two lines\necho 1 > /cg/a\necho 2 > /cg/a\n# the rest\nhostname h\n");
-  t.equal(spawnSync("sh", ["-n"], { input: script }).status, 0);
+  const short: Plan = { steps: plan.steps.slice(0, 1) };
+  const script = scriptOfPlan(short);
+  t.match(script, /^#!\/bin\/sh\n# Run as root\..*\nset -eu\n\n# two lines\necho 1 > \/cg\/a\necho 2 > \/cg\/a\n$/);
+  const whole = scriptOfPlan(plan);
+  t.match(whole, /\nhostname h\n/);
+  t.match(whole, /tsns's store knows nothing of what this script starts/);
+  t.equal(spawnSync("sh", ["-n"], { input: whole }).status, 0);
 });
 
-t.test("operations alone", async (t) => {
-  t.equal(explainOperations([["chdir", "/x"], ["become"]]), "      chdir           $ cd /x\n      become\n");
+t.test("after a container has ended its steps are undone, last one first", async (t) => {
+  const made = (path: string) =>
+    ({ step: { kind: "directory.create", path, mode: 0o700 }, because: path, undo: { kind: "directory.remove", path } }) as const;
+  const script = scriptOfPlan({ steps: [made("/a"), made("/b"), ...plan.steps.slice(1)] });
+  t.ok(script.indexOf("rmdir /b") < script.indexOf("rmdir /a"));
+  t.match(script, /exit "\$status"\n$/);
 });

@@ -39,9 +39,10 @@ export function execContainer(engine: Engine, reference: string, request: ExecRe
   const observed = observeContainer(engine, record);
   if (observed.status !== "running") throw notRunning(record);
   const operations = flattenOperations(planExec(record, observed, request));
-  engine.showOperations(operations);
-  if (engine.mode.dryRun) return;
-  const planPath = writeOperationsAnywhere(`${containerDirectory(engine.root, record.id).path}/exec-${engine.self.pid}`, operations);
+  const wanted = `${containerDirectory(engine.root, record.id).path}/exec-${engine.self.pid}`;
+  const step = { kind: "sandbox.start", operations, planPath: wanted } as const;
+  if (engine.show({ steps: [{ step, because: `a process enters ${record.name} and becomes the command` }] })) return;
+  const planPath = writeOperationsAnywhere(wanted, operations);
   engine.timings.mark("exec planned");
   if (request.detach) {
     const report = launchDetached(planPath);

@@ -8,6 +8,7 @@ import { type CgroupMounts, planSandbox } from "../../container/sandbox.ts";
 import type { MountSpec } from "../../container/spec.ts";
 import { hostImage } from "../../image/host.ts";
 import { readCgroupLayout } from "../../kernel/cgroup/layout.ts";
+import { readLinkIndex } from "../../kernel/netlink/sysfs.ts";
 import { flattenOperations } from "../../kernel/sandbox/encode.ts";
 import { launcherProgram } from "../../kernel/sandbox/location.ts";
 import { renderHosts, renderResolvConf } from "../../network/file.ts";
@@ -75,7 +76,9 @@ export function prepareStart(engine: Engine, record: ContainerRecord, network: N
     }),
   );
   const steps: PlannedStep[] = [
-    ...image.steps,
+    ...(spec.autoRemove
+      ? image.steps.map((planned, at) => (at === 0 ? { ...planned, undo: removal(engine, directory) } : planned))
+      : image.steps),
     ...(mapped?.steps ?? []),
     ...missingSources(spec.mounts),
     ...files.map(
@@ -95,21 +98,30 @@ export function prepareStart(engine: Engine, record: ContainerRecord, network: N
   ];
   const kernelPlan: Plan = { steps };
   const start: PlannedStep = {
-    step: { kind: "sandbox.start", operations, planPath: directory.plan },
+    step: {
+      kind: "sandbox.start",
+      operations,
+      planPath: directory.plan,
+      ...(network ? { linkNames: { [readLinkIndex(network.spec.bridge) ?? 0]: network.spec.bridge } } : {}),
+    },
     because: "the monitor makes the namespaces, mounts the root and starts the command",
   };
-  const remove: readonly Step[] = spec.autoRemove
-    ? [{ kind: "tree.remove", path: directory.path, within: `${engine.root}/containers` }]
-    : [];
   return {
     run: { startedMs, cgroups: cgroup.directories, ...(endpoint ? { endpoint } : {}) },
     directory,
     plan: { steps: [...steps, start] },
     operations,
-    undo: [...undoOf(kernelPlan), ...remove],
+    undo: undoOf(kernelPlan),
     warnings: cgroup.warnings,
   };
 }
+
+/** With --rm the container's directory, made first, goes last. */
+const removal = (engine: Engine, directory: ContainerDirectory): Step => ({
+  kind: "tree.remove",
+  path: directory.path,
+  within: `${engine.root}/containers`,
+});
 
 interface ImageRoot {
   readonly overlay: { readonly lower: readonly string[]; readonly upper: string; readonly work: string };

@@ -5,6 +5,7 @@ import type { ContainerRecord } from "../../container/record.ts";
 import { type AttachedLaunch, type ClientOptions, launchAttached, launchDetached, writeOperations } from "../../kernel/sandbox/launch.ts";
 import { errorOfReport, type SandboxReport } from "../../kernel/sandbox/report.ts";
 import { removeMonitorFile } from "../../kernel/sandbox/state.ts";
+import { joinPlans } from "../../plan/plan.ts";
 import { updateContainerState } from "../../store/container-record.ts";
 import { writeJournal } from "../../store/journal.ts";
 import { takeAddress, takePort } from "../../store/lease.ts";
@@ -44,9 +45,10 @@ export interface Started {
 function showOnly(engine: Engine, record: ContainerRecord): void {
   const networkName = record.spec.network.mode === "bridge" ? record.spec.network.network : undefined;
   const network = networkName === undefined ? undefined : planEnsureNetwork(engine, networkName);
-  if (network && network.plan.steps.length > 0) engine.show(network.plan);
   const prepared = prepareStart(engine, record, network && { id: "", createdMs: 0, appliedBoot: "", spec: network.spec });
-  engine.show(prepared.plan);
+  // The network stays when the container ends: in a script nothing of it is undone.
+  const lasting = { steps: (network?.plan.steps ?? []).map(({ step, because }) => ({ step, because })) };
+  engine.show(joinPlans(lasting, prepared.plan));
 }
 
 /** Starts a container. Returns undefined after a dry run. Throws conflict when it runs already or is being worked on. */

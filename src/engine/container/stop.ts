@@ -43,11 +43,17 @@ export function planEnd(engine: Engine, observed: Observation, signal: number, g
     step: { kind: "process.signal", pid, startTime: monitor?.initStart ?? 0, signal: number },
     because,
   });
+  const wait = (limitMs: number, because: string): PlannedStep => ({
+    step: { kind: "process.wait", pid, startTime: monitor?.initStart ?? 0, limitMs },
+    because,
+  });
   const undo = readJournal(engine.store, record.id) ?? [];
   return {
     steps: [
       ...(graceSeconds === 0 ? [] : [send(signal, `asks process 1 of ${record.name} to end`)]),
+      ...(graceSeconds > 0 ? [wait(graceSeconds * 1000, "it may take its time")] : []),
       ...(graceSeconds < 0 ? [] : [send(9, graceSeconds === 0 ? `ends ${record.name}` : `if it still runs after ${graceSeconds} s`)]),
+      wait(drainMs, "what was made for it can go when it has ended"),
       ...undo.map((step): PlannedStep => ({ step, because: "made for the container and outlives it" })),
     ],
   };

@@ -1,11 +1,13 @@
 // Performs steps on processes.
 import { isErrno, KernelError } from "../../base/error.ts";
 import type { ProcessStep } from "../../plan/step/process.ts";
+import { waitUntil } from "../cgroup/wait.ts";
 import { isRunning } from "../proc/identity.ts";
 import { type Executors, notHere } from "./executor.ts";
 
 export const processExecutors: Executors<ProcessStep> = {
   "process.signal": (step) => signalProcess(step.pid, step.startTime, step.signal),
+  "process.wait": ({ pid, startTime, limitMs }) => void waitUntil(() => !isRunning({ pid, startTime }), limitMs),
   "process.run": notHere,
   "sandbox.start": notHere,
 };

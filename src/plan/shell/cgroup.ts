@@ -36,7 +36,9 @@ export const cgroupShell: Renderers<CgroupStep> = {
       .split("\n")
       .map((line) => `echo ${quoteWord(line)} > ${quoteWord(step.path)}`)
       .join("\n"),
-  "cgroup.remove": (step) => words("rmdir", step.path),
+  // With what it has below it; one that is gone is no error.
+  "cgroup.remove": (step) =>
+    `find ${quoteWord(step.path)} -depth -type d -exec rmdir {} \\; 2>/dev/null || [ ! -d ${quoteWord(step.path)} ]`,
   "cgroup.make": (step) => words("mkdir", step.path),
   "cgroup.delete": (step) => words("rmdir", step.path),
   "cgroup.join": (step) => `echo ${step.pid} > ${quoteWord(step.path)}`,

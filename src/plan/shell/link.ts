@@ -74,5 +74,5 @@ export const linkShell: Renderers<LinkStep> = {
   "address.remove": (step) => ip(step.namespace, "address", "del", step.address, "dev", step.link),
   "route.add": (step) => routeShell("add", step.route, step.namespace),
   "route.remove": (step) => routeShell("del", step.route, step.namespace),
-  "sysctl.write": (step) => words("sysctl", "-w", `${step.key}=${step.value}`),
+  "sysctl.write": (step) => words("sysctl", "-q", "-w", `${step.key}=${step.value}`),
 };

@@ -1,6 +1,20 @@
-// The shell's words for operations of the native helper.
-import type { Operation } from "../operation.ts";
+// The shell's words for operations of the native helper, one by one. How they become a whole script is in sandbox.ts.
+import { MOUNT_ATTR, MS, type Operation } from "../operation.ts";
+import { type NetlinkNames, parseNetlink } from "./netlink.ts";
 import { quoteWord, words } from "./word.ts";
+
+/** How a renderer writes what depends on where its line stands. */
+export interface OperationPlace {
+  /** The shell word for a path inside the new root. */
+  inside(path: string): string;
+  /** Descriptors of netlink sockets of the namespace outside. */
+  readonly outside: ReadonlySet<string>;
+  readonly names: NetlinkNames;
+}
+
+/** Before a command that acts in the network namespace outside; $outside is the process the script began as. */
+const outsidePrefix = 'nsenter --net="/proc/$outside/ns/net" ';
+export const outsideNamespace = "/proc/$outside/ns/net";
 
 const namespaceOptions: readonly (readonly [flag: number, option: string])[] = [
   [0x00020000, "--mount"],
@@ -12,44 +26,128 @@ const namespaceOptions: readonly (readonly [flag: number, option: string])[] = [
   [0x02000000, "--cgroup"],
 ];
 
-const optionsOf = (flags: string) =>
+/** Options of unshare(1) for CLONE_NEW* flags. */
+export const unshareOptions = (flags: string): string =>
   namespaceOptions.flatMap(([flag, option]) => ((Number(flags) & flag) === flag ? [option] : [])).join(" ");
 
-type OperationShell = (args: readonly string[]) => string;
+const flagOptions: readonly (readonly [flag: number, option: string])[] = [
+  [MS.RDONLY, "ro"],
+  [MS.NOSUID, "nosuid"],
+  [MS.NODEV, "nodev"],
+  [MS.NOEXEC, "noexec"],
+  [MS.NOATIME, "noatime"],
+  [MS.RELATIME, "relatime"],
+  [MS.STRICTATIME, "strictatime"],
+];
 
-const operationRenderers: Readonly<Record<string, OperationShell>> = {
-  unshare: ([flags = "0"]) => `unshare ${optionsOf(flags)}`,
-  clone: ([flags = "0"]) => `unshare ${optionsOf(flags)} sh`,
-  "cgroup-join": ([file = ""]) => `echo $$ > ${quoteWord(file)}`,
-  mount: ([source = "", target = "", type = "", , data = ""]) =>
-    type ? words("mount", "-t", type, "-o", data || "defaults", source || "none", target) : words("mount", "--make-rprivate", target),
-  "mount-at": ([source = "", target = "", type = "", , data = ""]) =>
-    words("mount", "-t", type, "-o", data || "defaults", source, `root${target}`),
-  "bind-at": ([source = "", target = "", attributes = "0"]) =>
-    words("mount", "--rbind", ...(Number(attributes) & 1 ? ["-o", "ro"] : []), source, `root${target}`),
-  "mkdir-at": ([path = ""]) => words("mkdir", "-p", `root${path}`),
-  "touch-at": ([path = ""]) => words("touch", `root${path}`),
-  "symlink-at": ([target = "", path = ""]) => words("ln", "-sfn", target, `root${path}`),
-  "mknod-at": ([path = "", mode = "", major = "", minor = ""]) =>
-    words("mknod", "-m", mode.slice(-3), `root${path}`, mode.startsWith("6") ? "b" : "c", major, minor),
-  "mask-at": ([path = ""]) => words("mount", "--bind", "/dev/null", `root${path}`),
-  "readonly-at": ([path = ""]) => words("mount", "--bind", "-o", "ro", `root${path}`, `root${path}`),
-  "remount-at": ([path = ""]) => words("mount", "-o", "remount,bind,ro", `root${path}`),
-  "loop-mount": ([file = "", target = "", type = ""]) => words("mount", "-o", "loop", "-t", type, file, target),
-  mkdir: ([path = ""]) => words("mkdir", path),
+const propagationOptions: readonly (readonly [flag: number, option: string])[] = [
+  [MS.PRIVATE, "private"],
+  [MS.SLAVE, "slave"],
+  [MS.SHARED, "shared"],
+];
+
+/** mount(8)'s words for MS_* flags and data; the kernel's defaults need none. */
+function mountOptions(flags: string, data: string): string[] {
+  const list = flagOptions.flatMap(([flag, option]) => (Number(flags) & flag ? [option] : []));
+  const all = [...list, ...(data ? [data] : [])].join(",");
+  return all ? ["-o", all] : [];
+}
+
+const propagationWords = (flags: number): string[] =>
+  propagationOptions.flatMap(([flag, option]) => (flags & flag ? [`--make-${flags & MS.REC ? "r" : ""}${option}`] : []));
+
+function mountShell([source = "", target = "", type = "", flags = "0", data = ""]: readonly string[], at: string): string {
+  const propagation = propagationWords(Number(flags));
+  if (propagation.length > 0) return `${words("mount", ...propagation)} ${at}`;
+  if (Number(flags) & MS.BIND) return `${words("mount", Number(flags) & MS.REC ? "--rbind" : "--bind", source)} ${at}`;
+  return target ? `${words("mount", "-t", type, ...mountOptions(flags, data), source || "none")} ${at}` : "";
+}
+
+function bindShell([source = "", , attributes = "0", recursive = "0", propagation = "0"]: readonly string[], at: string): string {
+  const bits = Number(attributes);
+  const options = [
+    ...(bits & MOUNT_ATTR.RDONLY ? ["ro"] : []),
+    ...(bits & MOUNT_ATTR.NOSUID ? ["nosuid"] : []),
+    ...(bits & MOUNT_ATTR.NODEV ? ["nodev"] : []),
+    ...(bits & MOUNT_ATTR.NOEXEC ? ["noexec"] : []),
+  ];
+  const all = recursive === "1";
+  const kind = propagationWords(Number(propagation) | (all ? MS.REC : 0));
+  return [
+    `${words("mount", all ? "--rbind" : "--bind", source)} ${at}`,
+    ...(options.length > 0 ? [`${words("mount", "-o", ["remount", "bind", ...options].join(","))} ${at}`] : []),
+    ...(kind.length > 0 ? [`${words("mount", ...kind)} ${at}`] : []),
+  ].join("\n");
+}
+
+function netlinkShell([descriptor = "", hex = ""]: readonly string[], place: OperationPlace): string {
+  const commands = parseNetlink(hex, place.names);
+  if (!commands) return `: # an rtnetlink message without a command of ip(8): ${hex}`;
+  const prefix = place.outside.has(descriptor) ? outsidePrefix : "";
+  const render = (list: readonly string[]) => list.map((word) => (word.includes("$") ? `"${word}"` : quoteWord(word))).join(" ");
+  return commands.map((command) => `${prefix}${render(command)}`).join("\n");
+}
+
+type OperationShell = (args: readonly string[], place: OperationPlace) => string;
+
+const renderers: Readonly<Record<string, OperationShell>> = {
+  unshare: ([flags = "0"]) => `unshare ${unshareOptions(flags)}`,
+  clone: ([flags = "0"]) => `unshare ${unshareOptions(flags)} sh`,
+  "cgroup-join": ([file = ""]) => `echo 0 > ${quoteWord(file)}`,
+  "cgroup-fd": ([directory = ""]) => `echo 0 > ${quoteWord(`${directory}/cgroup.procs`)}`,
+  mount: (args) => mountShell(args, quoteWord(args[1] ?? "")),
+  "mount-at": (args, { inside }) => mountShell(args, inside(args[1] ?? "")),
+  "bind-at": (args, { inside }) => bindShell(args, inside(args[1] ?? "")),
+  "mkdir-at": ([path = "", mode = "755"], { inside }) => `mkdir -p -m ${quoteWord(mode)} ${inside(path)}`,
+  "chown-at": ([path = "", uid = "", gid = ""], { inside }) => `${words("chown", `${uid}:${gid}`)} ${inside(path)}`,
+  "touch-at": ([path = ""], { inside }) => `touch ${inside(path)}`,
+  "symlink-at": ([target = "", path = ""], { inside }) => `${words("ln", "-sfn", target)} ${inside(path)}`,
+  "mknod-at": ([path = "", mode = "", major = "", minor = ""], { inside }) =>
+    `${path.split("/").length > 3 ? `mkdir -p ${inside(path.replace(/\/[^/]*$/, ""))}\n` : ""}mknod -m ${mode.slice(-3)} ${inside(path)} ${mode.startsWith("6") ? "b" : "c"} ${words(major, minor)}`,
+  "mask-at": ([path = ""], { inside }) => `mount --bind /dev/null ${inside(path)}`,
+  "readonly-at": ([path = ""], { inside }) => `mount --rbind ${inside(path)} ${inside(path)}\nmount -o remount,bind,ro ${inside(path)}`,
+  "remount-at": ([path = "", flags = "0"], { inside }) =>
+    `${words("mount", "-o", ["remount", "bind", ...mountOptions(flags, "").slice(1)].join(","))} ${inside(path)}`,
+  "loop-mount": ([file = "", target = "", type = "", options = ""]) =>
+    words("mount", "-o", ["loop", ...(options ? [options] : [])].join(","), "-t", type, file, target),
+  mkdir: ([path = "", mode = "755"]) => words("mkdir", "-p", "-m", mode, path),
   pivot: () => "cd root && pivot_root . . && umount -l .",
   hostname: ([name = ""]) => words("hostname", name),
-  sysctl: ([key = "", value = ""]) => words("sysctl", "-w", `${key}=${value}`),
-  setns: ([fd = ""]) => `nsenter # namespace on descriptor ${fd}`,
-  netlink: ([fd = ""]) => `ip link # one rtnetlink message on socket ${fd}`,
+  domainname: ([name = ""]) => words("domainname", name),
+  sysctl: ([key = "", value = ""]) => words("sysctl", "-q", "-w", `${key}=${value}`),
+  write: ([path = "", text = ""], { inside }) => `printf %s ${quoteWord(text)} > ${inside(path)}`,
+  setns: ([descriptor = ""]) => `nsenter # the namespace open at descriptor ${descriptor}`,
+  "setns-pid": ([pid = "", , ...kinds]) => `nsenter --target ${quoteWord(pid)} ${kinds.map((kind) => optionOfKind[kind] ?? "").join(" ")}`,
+  netlink: netlinkShell,
   caps: ([bounding = ""]) => `capsh --drop=... # bounding set 0x${bounding}`,
+  "no-new-privs": () => "capsh --no-new-privs",
+  "oom-score-adj": ([value = ""]) => `echo ${quoteWord(value)} > /proc/self/oom_score_adj`,
   chdir: ([path = ""]) => words("cd", path),
   env: ([entry = ""]) => words("export", entry),
   umask: ([mask = ""]) => words("umask", mask),
   exec: (args) => words("exec", ...args),
 };
 
-/** The shell's word for one operation of the native helper; empty where a shell has none. */
-export function shellOfOperation([name, ...args]: Operation): string {
-  return operationRenderers[name]?.(args) ?? "";
+/** Long options of nsenter(1) by the kernel's names of the kinds. */
+export const optionOfKind: Readonly<Record<string, string>> = {
+  pid: "--pid",
+  mnt: "--mount",
+  net: "--net",
+  ipc: "--ipc",
+  uts: "--uts",
+  cgroup: "--cgroup",
+  user: "--user",
+  time: "--time",
+};
+
+/** Where single lines stand when they are only shown. */
+export const shownPlace = (): OperationPlace => ({
+  inside: (path) => quoteWord(`root${path}`),
+  outside: new Set(),
+  names: { links: new Map([[1, "lo"]]), namespaces: new Map() },
+});
+
+/** The shell's words for one operation of the native helper; empty where a shell has none. */
+export function shellOfOperation([name, ...args]: Operation, place: OperationPlace = shownPlace()): string {
+  return renderers[name]?.(args, place) ?? "";
 }

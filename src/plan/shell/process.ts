@@ -1,15 +1,13 @@
 // The shell commands for steps on processes.
-import type { Operation } from "../operation.ts";
 import type { ProcessStep } from "../step/process.ts";
-import { shellOfOperation } from "./operation.ts";
+import { scriptOfSandbox } from "./sandbox.ts";
 import { type Renderers, words } from "./word.ts";
 
 export const processShell: Renderers<ProcessStep> = {
-  "process.signal": (step) => `kill -${step.signal} ${step.pid}`,
+  // Only to the process that began at that moment: another may have its number by now.
+  "process.signal": ({ pid, signal, startTime }) =>
+    `[ "$(sed 's/.*) //' /proc/${pid}/stat 2>/dev/null | cut -d' ' -f20)" != ${startTime} ] || kill -${signal} ${pid}`,
+  "process.wait": ({ pid, limitMs }) => `timeout ${limitMs / 1000} tail -s 0.05 --pid=${pid} -f /dev/null || :`,
   "process.run": (step) => words(...step.command),
-  "sandbox.start": (step) =>
-    step.operations
-      .map((operation) => shellOfOperation(operation as Operation))
-      .filter(Boolean)
-      .join("\n"),
+  "sandbox.start": (step) => scriptOfSandbox(step),
 };

@@ -8,6 +8,14 @@ export interface ProcessSignal {
   readonly signal: number;
 }
 
+/** Waits until a process has ended, at most `limitMs`. */
+export interface ProcessWait {
+  readonly kind: "process.wait";
+  readonly pid: number;
+  readonly startTime: number;
+  readonly limitMs: number;
+}
+
 /** Runs a program of the host to its end; done by its use case. */
 export interface ProcessRun {
   readonly kind: "process.run";
@@ -21,6 +29,8 @@ export interface SandboxStart {
   readonly operations: readonly (readonly string[])[];
   /** Where the operation list is handed over: a file below the container's state directory, removed by the helper when read. */
   readonly planPath: string;
+  /** Names of links outside that the operations refer to by index: for those who read the plan. */
+  readonly linkNames?: Readonly<Record<string, string>>;
 }
 
-export type ProcessStep = ProcessSignal | ProcessRun | SandboxStart;
+export type ProcessStep = ProcessSignal | ProcessWait | ProcessRun | SandboxStart;

@@ -1,0 +1,244 @@
+// The native operation list as a shell script that starts the same container in the foreground, or enters a running one. Knows which
+// operations a shell can do one by one (operation.ts) and where the process has to change what it is: new namespaces, root, credentials.
+import type { Operation } from "../operation.ts";
+import type { SandboxStart } from "../step/process.ts";
+import { commandLines } from "./command.ts";
+import { type OperationPlace, optionOfKind, outsideNamespace, shellOfOperation, unshareOptions } from "./operation.ts";
+import { quoteWord, words } from "./word.ts";
+
+/** What the script cannot do; it says so and ends before it has changed anything. */
+const impossible: Readonly<Record<string, string>> = {
+  userns: "a user namespace with layers seen through its id map needs mount_setattr(2), which no tool of util-linux 2.38 gives",
+  idmap: "the id maps of a user namespace are written by its parent while it waits",
+};
+
+/** What belongs to tsns alone: the script goes on without it and says so in a comment. */
+const left: Readonly<Record<string, string>> = {
+  log: "no log is kept: output goes where this script's goes",
+  "on-exit": "no monitor stands behind the container: the lines after it clean up",
+  "cgroup-devices": "the device filter of cgroup v2 is a BPF program, which no shell tool loads: devices are not restricted",
+  keyring: "the session keyring is the caller's (keyctl session would make one)",
+  pty: "the terminal is the one this script runs on",
+  init: "without --init's process 1: the command is process 1 itself",
+  seccomp: "the seccomp filter has no shell tool",
+};
+
+/** Functions of the script; `root` is the directory of the new root. */
+const functions = `# where path $1 of the new root lies: links are followed inside it
+at() {
+  rest=\${1#/} path='' links=0
+  while [ -n "$rest" ]; do
+    part=\${rest%%/*}
+    case $rest in */*) rest=\${rest#*/} ;; *) rest='' ;; esac
+    case $part in '' | .) continue ;; ..) path=\${path%/*}; continue ;; esac
+    if [ -L "$root$path/$part" ] && [ $links -lt 40 ]; then
+      links=$((links + 1)) target=$(readlink "$root$path/$part")
+      case $target in /*) path='' ;; esac
+      rest=$target\${rest:+/$rest}
+    else
+      path=$path/$part
+    fi
+  done
+  printf %s "$root$path"
+}
+# a target for a bind mount of $1: a directory or a file as that is
+target() {
+  if [ -d "$1" ]; then mkdir -p "$2"; elif [ ! -e "$2" ]; then mkdir -p "\${2%/*}"; : > "$2"; fi
+  printf %s "$2"
+}
+# nothing can be read at $1 any more; what is not there needs no hiding
+mask() {
+  if [ -d "$1" ]; then mount -t tmpfs -o ro,nosuid,nodev,noexec,size=0,nr_inodes=1,mode=555 tmpfs "$1"
+  elif [ -e "$1" ]; then mount --bind /dev/null "$1"; fi
+}
+# $1 and what is mounted below it keep their options and get $2 as well
+remount_tree() {
+  findmnt -rno TARGET -R -M "$1" | while read -r mount; do
+    mount=$(printf %b "$mount")
+    own=$(findmnt -nrfo VFS-OPTIONS -M "$mount" | tr , '\\n' | grep -xE 'ro|nosuid|nodev|noexec|noatime|relatime' | paste -sd,)
+    mount -o "remount,bind,$own,$2" "$mount"
+  done
+}
+# $1 and what is mounted below it cannot be changed
+readonly_tree() {
+  [ -e "$1" ] || return 0
+  mount --rbind "$1" "$1"
+  remount_tree "$1" ro
+}`;
+
+/** A variable with text that a later shell runs; the text may hold anything but its end mark. */
+const textVariable = (name: string, lines: string): string =>
+  `${name}=$(cat <<'END_OF_${name.toUpperCase()}'\n${lines}\nEND_OF_${name.toUpperCase()}\n)`;
+
+interface Parts {
+  readonly monitor: readonly Operation[];
+  readonly init: readonly Operation[];
+}
+
+function split(operations: readonly (readonly string[])[]): Parts & { readonly flags: string } {
+  const list = operations as readonly Operation[];
+  const at = list.findIndex(([name]) => name === "clone");
+  if (at < 0) return { monitor: [], init: list, flags: "0" };
+  return { monitor: list.slice(0, at), init: list.slice(at + 1), flags: list[at]?.[1] ?? "0" };
+}
+
+const named = (list: readonly Operation[], name: string): readonly Operation[] => list.filter((operation) => operation[0] === name);
+
+/** Lines of sh that do what the helper would do with the operations. The container's exit status is left in $status. */
+export function scriptOfSandbox(step: Omit<SandboxStart, "kind">): string {
+  const { operations } = step;
+  const reason = operations.map(([name = ""]) => impossible[name]).find(Boolean);
+  if (reason) return `echo ${quoteWord(`this cannot be done by a script: ${reason}`)} >&2\nexit 1`;
+  const { monitor, init, flags } = split(operations);
+  const entry = monitor.find(([name]) => name === "setns-pid");
+  const remarks = [...new Set(operations.flatMap(([name = ""]) => left[name] ?? []))].map((text) => `# left out: ${text}`);
+  return [...remarks, entry ? entryLines(entry, { monitor, init }) : startLines(step, { monitor, init }, flags)].join("\n");
+}
+
+/** Words before the shell of the container that put it into namespaces which are there already. */
+function joinWords(parts: Parts): { readonly pid: string; readonly others: string } {
+  const paths = new Map(named(parts.monitor, "open").map(([, descriptor = "", path = ""]) => [descriptor, path]));
+  const option = ([, descriptor = "", flag = ""]: Operation) => `${kindOfFlag[flag] ?? ""}=${quoteWord(paths.get(descriptor) ?? "")}`;
+  const [pid] = named(parts.monitor, "setns");
+  const others = named(parts.init, "setns").map(option).join(" ");
+  return { pid: pid ? `nsenter ${option(pid)} ` : "", others: others ? `nsenter ${others} ` : "" };
+}
+
+const kindOfFlag: Readonly<Record<string, string>> = Object.fromEntries(
+  Object.entries({
+    pid: 0x20000000,
+    mnt: 0x20000,
+    net: 0x40000000,
+    ipc: 0x8000000,
+    uts: 0x4000000,
+    cgroup: 0x2000000,
+    user: 0x10000000,
+  }).map(([kind, flag]) => [`${flag}`, optionOfKind[kind] ?? ""]),
+);
+
+/** Operations that the structure of the script stands for. */
+const structural: ReadonlySet<string> = new Set([
+  ...Object.keys(left),
+  ...["state", "stdio", "stdin", "owner", "at-exit", "open", "netlink-socket", "unshare", "setns", "setns-pid", "cgroup-join", "cgroup-fd"],
+  ...["barrier", "pivot", "env", "caps", "user", "become", "chdir", "umask", "no-new-privs", "oom-score-adj", "exec", "end"],
+]);
+
+function startLines(step: Omit<SandboxStart, "kind">, parts: Parts, flags: string): string {
+  const { monitor, init } = parts;
+  const hostRoot = `${step.planPath.replace(/\/[^/]*$/, "")}/host`;
+  const place = placeOf(step, (path) => `"$(at ${quoteWord(path)})"`);
+  const barrier = Math.max(
+    0,
+    init.findIndex(([name]) => name === "barrier"),
+  );
+  const pivot = init.findIndex(([name]) => name === "pivot");
+  const render = (list: readonly Operation[]) => list.flatMap((operation) => scriptLine(operation, place));
+  const joins = [...named(monitor, "cgroup-join"), ...named(monitor, "cgroup-fd")].map((operation) => shellOfOperation(operation, place));
+  const cgroupNamespace = named(init.slice(barrier), "unshare").length > 0 ? "unshare --cgroup " : "";
+  const setup = [
+    ...render(monitor),
+    ...render(init.slice(0, barrier)),
+    "# limits hold before the first instruction of the command",
+    ...joins,
+    `exec ${cgroupNamespace}sh -euc "$functions\n$finish" sh`,
+  ];
+  const finish = [
+    ...render(init.slice(barrier, pivot)),
+    "# a second view of the host's files, for the tools below; it goes with the old root",
+    'mount --rbind / "$host"',
+    'exec 9< "$root"',
+    'exec chroot "$host" sh -euc "$functions\n$enter" sh',
+  ];
+  const command = commandLines(init, { chroot: ".", loader: false });
+  const enter = [
+    "cd /proc/self/fd/9",
+    "exec 9<&-",
+    `nsenter --mount=/proc/self/ns/mnt sh -euc 'cd "$root" && pivot_root . .'`,
+    ...render(init.slice(pivot + 1)),
+    ...command.slice(0, -1),
+    // Mounts below the second view go with it: from here on only what lies on the host's root file system can be started.
+    "umount -N /proc/self/ns/mnt -l /",
+    ...command.slice(-1),
+  ];
+  const join = joinWords(parts);
+  const input = named(monitor, "stdin")[0]?.[1] === "none" ? " < /dev/null" : "";
+  return [
+    textVariable("functions", functions),
+    textVariable("setup", setup.join("\n")),
+    textVariable("finish", finish.join("\n")),
+    textVariable("enter", enter.join("\n")),
+    `outside=$$ root=${quoteWord(rootOf(init))} host=${quoteWord(hostRoot)}`,
+    "export functions setup finish enter outside root host",
+    'mkdir -p "$host"',
+    "status=0",
+    `${join.pid}unshare ${unshareOptions(flags).replace(" --fork", "")} --propagation unchanged --kill-child ${join.others}sh -euc "$functions\n$setup" sh${input} || status=$?`.replaceAll(
+      "  ",
+      " ",
+    ),
+    'rmdir "$host"',
+  ].join("\n");
+}
+
+const rootOf = (list: readonly Operation[]): string => named(list, "root")[0]?.[1] ?? "/";
+
+/** What the operations say of descriptors and links; `inside` writes a path of the new root as a shell word. */
+export function placeOf(step: Pick<SandboxStart, "operations" | "linkNames">, inside: (path: string) => string): OperationPlace {
+  const { monitor, init } = split(step.operations);
+  const own = new Set(named(init, "netlink-socket").map(([, descriptor = ""]) => descriptor));
+  const sockets = named(monitor, "netlink-socket").map(([, descriptor = ""]) => descriptor);
+  const namespaces = named(monitor, "open").map(([, descriptor = "", path = ""]): [number, string] => [
+    Number(descriptor),
+    path === "/proc/self/ns/net" ? outsideNamespace : path,
+  ]);
+  const links = Object.entries(step.linkNames ?? {}).map(([index, name]): [number, string] => [Number(index), name]);
+  return {
+    inside,
+    outside: new Set(sockets.filter((descriptor) => !own.has(descriptor))),
+    names: { links: new Map([[1, "lo"], ...links]), namespaces: new Map(namespaces) },
+  };
+}
+
+/** The lines of one operation between the changes of the process; comments for what there is no command for. */
+function scriptLine(operation: Operation, place: OperationPlace): string[] {
+  const [name, ...args] = operation;
+  const [first = "", second = ""] = args;
+  if (structural.has(name)) return [];
+  if (name === "root") return [`root=${quoteWord(first)}`];
+  if (name === "mask-at") return [`mask ${place.inside(first)}`];
+  if (name === "readonly-at") return [`readonly_tree ${place.inside(first)}`];
+  if (name === "touch-at") return [`target /dev/null ${place.inside(first)} > /dev/null`];
+  if (name === "bind-at") {
+    const line = shellOfOperation(operation, { ...place, inside: (path) => `"$(target ${quoteWord(first)} ${place.inside(path)})"` });
+    const later = place.inside(second);
+    return [
+      line
+        .replaceAll(/^(mount --make-\w+) .*$/gm, (_, head: string) => `${head} ${later}`)
+        .replaceAll(/^mount -o remount,bind,(\S+) .*$/gm, (_, options: string) => `remount_tree ${later} ${options}`),
+    ];
+  }
+  const line = shellOfOperation(operation, place);
+  return [line || `# left out, no command does it: ${words(name, ...args)}`];
+}
+
+/** exec: into the namespaces of a process, the tools coming from outside by their loader. */
+function entryLines([, pid = "", startTime = "", ...kinds]: Operation, parts: Parts): string {
+  const { monitor, init } = parts;
+  const joins = [...named(monitor, "cgroup-join"), ...named(monitor, "cgroup-fd")].map((operation) => shellOfOperation(operation));
+  const cgroup = named(init, "setns").length > 0 ? ["cgroup"] : [];
+  const options = [...kinds, ...cgroup].map((kind) => optionOfKind[kind] ?? "").join(" ");
+  const input = named(monitor, "stdin")[0]?.[1] === "none" ? " < /dev/null" : "";
+  const body = [
+    ...joins,
+    ...commandLines(init, { chroot: "/", loader: true, enter: `"$(command -v nsenter)" --target ${quoteWord(pid)} ${options} --wd=/` }),
+  ];
+  return [
+    textVariable("functions", functions),
+    textVariable("enter", body.join("\n")),
+    `root=/proc/${quoteWord(pid)}/root`,
+    "export functions enter root",
+    `# still the process that tsns saw`,
+    `[ "$(sed 's/.*) //' /proc/${quoteWord(pid)}/stat | cut -d' ' -f20)" = ${quoteWord(startTime)} ]`,
+    "status=0",
+    `sh -euc "$functions\n$enter" sh${input} || status=$?`,
+  ].join("\n");
+}

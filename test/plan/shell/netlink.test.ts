@@ -1,0 +1,37 @@
+// rtnetlink messages read back as commands: what message.ts writes comes back as ip(8) would be told.
+import t from "tap";
+import * as message from "../../../src/network/message.ts";
+import { type NetlinkNames, parseNetlink } from "../../../src/plan/shell/netlink.ts";
+
+const mac = Uint8Array.of(2, 0, 0, 0, 0, 10);
+const names = (): NetlinkNames => ({
+  links: new Map([
+    [1, "lo"],
+    [7, "br0"],
+  ]),
+  namespaces: new Map([[102, "/proc/1/ns/net"]]),
+});
+const read = (...messages: readonly Uint8Array[]) =>
+  parseNetlink(messages.map(message.renderHex).join(""), names())?.map((command) => command.join(" "));
+
+t.test("every message of a container's start", async (t) => {
+  const veth = { name: "eth0", index: 1000, mac, mtu: 1400, peerName: "vethx", peerNamespaceFd: 102 };
+  t.same(read(message.vethAdd(veth), message.addressAdd(1000, "10.1.0.2", 24), message.linkUp({ index: 1000 })), [
+    "ip link add name eth0 index 1000 address 02:00:00:00:00:0a mtu 1400 type veth peer name vethx mtu 1400 netns /proc/1/ns/net",
+    "ip address add 10.1.0.2/24 broadcast 10.1.0.255 dev eth0",
+    "ip link set dev eth0 up",
+  ]);
+  t.same(read(message.bridgeAdd("br1", mac)), ["ip link add name br1 address 02:00:00:00:00:0a type bridge"]);
+  t.same(read(message.portAdd({ name: "vethx" }, 7)), ["ip link set dev vethx master br0 up"]);
+  t.same(read(message.hairpinOn({ name: "vethx" })), ["ip link set dev vethx type bridge_slave hairpin on"]);
+  t.same(read(message.linkUp({ index: 1 })), ["ip link set dev lo up"]);
+  t.same(read(message.linkRemove({ name: "br1" })), ["ip link del dev br1"]);
+  t.same(read(message.defaultRouteAdd("10.1.0.1")), ["ip route add default via 10.1.0.1"]);
+});
+
+t.test("what is not understood is no command", async (t) => {
+  t.equal(read(message.linkUp({ index: 99 })), undefined, "a link without a name");
+  t.equal(read(message.portAdd({ name: "vethx" }, 99)), undefined, "a bridge without a name");
+  t.equal(read(message.renderMessage(99, 0, new Uint8Array(16), [])), undefined, "another type");
+  for (const hex of ["", "0", "zz", "00", "ff".repeat(16), "10000000"]) t.equal(parseNetlink(hex, names()), undefined, hex);
+});
