@@ -75,6 +75,8 @@ function openSpace(found: Found, all: readonly Found[], names: SpaceNames): Seen
   const neighbours = openNeighbours(path);
   const sockets = new Map<TracedProtocol, readonly Listener[] | undefined>();
   const routes = new Map<string, RouteAnswer>();
+  /** Pids by inode; 0 for a socket whose process cannot be seen. */
+  const owners = new Map<number, number>();
   return {
     id,
     inode,
@@ -102,8 +104,15 @@ function openSpace(found: Found, all: readonly Found[], names: SpaceNames): Seen
       return sockets.get(protocol);
     },
     ownerOf(listener) {
-      const owner = listener.inode === 0 ? undefined : readSocketOwners(new Set([listener.inode])).get(listener.inode);
-      return owner === undefined ? undefined : names.ofProcess(owner);
+      if (listener.inode === 0) return undefined;
+      // One pass over all descriptors for all sockets that are known by now.
+      if (!owners.has(listener.inode)) {
+        const wanted = new Set([...sockets.values()].flatMap((list) => (list ?? []).map(({ inode: socket }) => socket)));
+        const seen = readSocketOwners(wanted.add(listener.inode));
+        for (const socket of wanted) owners.set(socket, seen.get(socket) ?? 0);
+      }
+      const owner = owners.get(listener.inode) ?? 0;
+      return owner === 0 ? undefined : names.ofProcess(owner);
     },
     learnedPort(bridge, ip) {
       const port = neighbours(bridge.index, ip);

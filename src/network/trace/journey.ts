@@ -105,20 +105,8 @@ function describe(journey: Journey, space: Space, result: HookResult, packet: Pa
     if (walk.looked === 0 && end.effect.kind === "pass") continue;
     if (end.effect.kind === "translate") continue; // told with the addresses it leads to
     const rules = `${walk.looked} ${walk.looked === 1 ? "rule" : "rules"} looked at`;
-    const what =
-      end.effect.kind === "pass"
-        ? end.by.number > 0
-          ? "accepted"
-          : "nothing stops it"
-        : `${end.effect.kind}ped`.replace("rejectped", "rejected").replace("dropped", "dropped");
-    note(
-      journey,
-      space,
-      `${table.name} ${hook}`,
-      `${rules}, ${what}`,
-      packet,
-      end.by.number > 0 || end.effect.kind !== "pass" ? end.by : undefined,
-    );
+    const by = end.by.number > 0 || end.effect.kind !== "pass" ? end.by : undefined;
+    note(journey, space, `${table.name} ${hook}`, `${rules}, ${wordOf(end)}`, packet, by);
   }
 }
 

@@ -1,0 +1,97 @@
+// tsns net exposed: which ports are open to whom.
+import { type Field, type Listing, renderListing } from "../../src/base/listing.ts";
+import { type NamedRow, readExposure } from "../../src/engine/network/exposed.ts";
+import type { Cell } from "../../src/network/exposed/matrix.ts";
+import { renderIp } from "../../src/network/rule/address.ts";
+import { renderRule } from "../../src/network/trace/verdict.ts";
+import { ruleView } from "../../src/network/trace/view.ts";
+import { defineCommand } from "../command.ts";
+import { listingOptions } from "../option/listing.ts";
+import { usageError } from "../usage-error.ts";
+
+const usualSides = ["host", "lan", "internet"] as const;
+
+function addressOf({ door }: NamedRow): string {
+  if (door.address) return renderIp(door.address);
+  if (door.both) return "*";
+  return door.family === "ipv4" ? "0.0.0.0" : "::";
+}
+
+/** What decided the cell: the rule, else the reason. */
+const because = ({ rule, reason }: Cell): string => (rule ? renderRule(rule) : reason);
+
+/** The side that is farthest away is what matters most. */
+function decidedBy({ cells }: NamedRow): string {
+  const cell = [...cells].reverse().find(({ verdict }) => verdict !== "blocked") ?? cells.at(-1);
+  return cell ? because(cell) : "";
+}
+
+const bypassesOf = ({ cells }: NamedRow): string => [...new Set(cells.flatMap(({ bypassed }) => bypassed ?? []))].join("; ");
+
+const columnName = (side: string): string => side.charAt(0).toUpperCase() + side.slice(1).replaceAll(/[^A-Za-z0-9]/g, "_");
+
+function listingOf(sides: readonly string[]): Listing<NamedRow> {
+  const verdictOf = (row: NamedRow, side: string) => {
+    const cell = row.cells.find((candidate) => candidate.side === side);
+    return `${cell?.verdict ?? ""}${cell?.bypassed ? "!" : ""}`;
+  };
+  const fields: Field<NamedRow>[] = [
+    { name: "Port", header: "port", value: ({ door }) => `${door.port}/${door.protocol}` },
+    { name: "Address", header: "address", value: addressOf },
+    { name: "Owner", header: "owner", value: ({ owner }) => owner },
+    { name: "To", header: "to", value: ({ door }) => door.to ?? "-" },
+    ...sides.map((side): Field<NamedRow> => ({ name: columnName(side), header: side, value: (row) => verdictOf(row, side) })),
+    { name: "Bypass", header: "bypass", value: bypassesOf, inTable: false },
+    { name: "DecidedBy", header: "decided by", value: decidedBy },
+  ];
+  return { fields, key: (row) => `${row.door.port}/${row.door.protocol}`, record: recordOf };
+}
+
+function recordOf(row: NamedRow): unknown {
+  const { door, owner, cells } = row;
+  return {
+    port: door.port,
+    protocol: door.protocol,
+    address: addressOf(row),
+    owner,
+    ...(door.to === undefined ? {} : { to: door.to }),
+    from: Object.fromEntries(
+      cells.map(({ side, verdict, reason, rule, bypassed }) => [
+        side,
+        { verdict, reason, ...(rule ? { rule: ruleView(rule) } : {}), ...(bypassed ? { bypassed } : {}) },
+      ]),
+    ),
+  };
+}
+
+export const command = defineCommand({
+  path: "net exposed",
+  usage: "[OPTIONS]",
+  summary: "List every open and published port, who reaches it, and what decides that",
+  options: {
+    format: listingOptions.format,
+    json: listingOptions.json,
+    quiet: listingOptions.quiet,
+    from: { type: "list", value: "side", describe: "Sides to look from: host, lan, internet, or a network (default: the first three)" },
+    "fail-on": { type: "list", value: "side", describe: "End with status 1 when a port is reachable from there, or may be" },
+  },
+  arity: [0, 0],
+  async run(context, { options }) {
+    const failOn = options["fail-on"] ?? [];
+    const sides = [...new Set([...(options.from ?? (failOn.length > 0 ? failOn : usualSides)), ...failOn])];
+    if (sides.some((side) => side === "")) throw usageError("net exposed", ["an empty side"], 2);
+    const rows = readExposure(context.engine(), sides);
+    context.stdout.write(await renderListing(listingOf(sides), rows, options));
+    const plain = !options.json && !options.quiet && (options.format ?? "table") === "table";
+    if (plain) for (const text of bypassLines(rows)) context.stdout.write(text);
+    return rows.some(({ cells }) => cells.some(({ side, verdict }) => failOn.includes(side) && verdict !== "blocked")) ? 1 : 0;
+  },
+});
+
+/** What the "!" behind a verdict means. */
+function bypassLines(rows: readonly NamedRow[]): readonly string[] {
+  return rows.flatMap((row) => {
+    const text = bypassesOf(row);
+    return text === "" ? [] : [`! ${row.door.port}/${row.door.protocol}: ${text}\n`];
+  });
+}

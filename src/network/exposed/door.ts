@@ -1,0 +1,87 @@
+// Doors of a host: every port that a program listens on and every port that a rule of nat leads elsewhere. Pure.
+import { type IpAddress, parseMatch, renderIp } from "../rule/match.ts";
+import type { TracedProtocol } from "../trace/packet.ts";
+import type { Listener, Space } from "../trace/space.ts";
+import type { Table } from "../trace/table.ts";
+
+export interface Door {
+  readonly protocol: TracedProtocol;
+  readonly port: number;
+  /** What it is bound to or published on; undefined for every address of the family. */
+  readonly address?: IpAddress;
+  readonly family: "ipv4" | "ipv6";
+  /** An IPv6 socket that takes IPv4 as well, or may. */
+  readonly both: boolean;
+  /** Where a rule leads packets to: "10.66.0.2:80". */
+  readonly to?: string;
+  readonly listener?: Listener;
+}
+
+const protocols: readonly TracedProtocol[] = ["tcp", "udp"];
+/** Ranges of ports are followed one by one up to this many. */
+const mostPorts = 256;
+
+const keyOf = (door: Door): string =>
+  `${door.protocol} ${door.port} ${door.address ? renderIp(door.address) : door.both ? "*" : door.family}`;
+
+/** By port, published ones first where a program listens as well. */
+export function doorsOf(host: Space): readonly Door[] {
+  const doors = new Map<string, Door>();
+  const published = (["ipv4", "ipv6"] as const).flatMap((family) => (host.tables(family) ?? []).flatMap(doorsOfTable));
+  const listening = protocols.flatMap((protocol) => (host.listeners(protocol) ?? []).map((listener) => doorOfListener(protocol, listener)));
+  for (const door of [...published, ...listening]) {
+    const key = keyOf(door);
+    const known = doors.get(key);
+    if (!known) doors.set(key, door);
+    else if (known.to !== undefined && known.listener === undefined && door.listener) doors.set(key, { ...known, listener: door.listener });
+  }
+  return [...doors.values()].sort((one, other) => one.port - other.port || (keyOf(one) < keyOf(other) ? -1 : 1));
+}
+
+function doorOfListener(protocol: TracedProtocol, listener: Listener): Door {
+  const { address, port } = listener;
+  const any = address.value === 0n;
+  return {
+    protocol,
+    port,
+    family: address.family,
+    both: any && address.family === "ipv6" && listener.takesIpv4 !== false,
+    listener,
+    ...(any ? {} : { address }),
+  };
+}
+
+/** Rules that lead named ports elsewhere. */
+function doorsOfTable(table: Table): readonly Door[] {
+  if (table.name !== "nat") return [];
+  return [...table.chains.values()].flat().flatMap(({ rule }) => doorsOfRule(table, rule.args));
+}
+
+function doorsOfRule(table: Table, args: readonly string[]): readonly Door[] {
+  const { conditions, target } = parseMatch(args, table.names);
+  if (target.kind !== "dnat" && target.kind !== "redirect") return [];
+  let wanted: readonly TracedProtocol[] = protocols;
+  let ports: readonly number[] = [];
+  let address: IpAddress | undefined;
+  for (const condition of conditions) {
+    if (condition.kind === "protocol" && !condition.not) wanted = protocols.filter((protocol) => protocol === condition.protocol);
+    if (condition.kind === "ports" && condition.side === "destination" && !condition.not) ports = condition.ranges.flatMap(portsOf);
+    if (condition.kind === "address" && condition.side === "destination" && !condition.not && isHost(condition.block))
+      address = { family: condition.block.family, value: condition.block.base };
+  }
+  const to = target.kind === "dnat" ? target.to.address : undefined;
+  const toPort = target.kind === "dnat" ? target.to.ports?.[0] : target.ports?.[0];
+  return wanted.flatMap((protocol) =>
+    ports.map((port): Door => {
+      const text = `${to ? renderIp(to.from) : "this host"}:${toPort ?? port}`;
+      return { protocol, port, family: table.family, both: false, to: text, ...(address ? { address } : {}) };
+    }),
+  );
+}
+
+const isHost = ({ family, prefixLength }: { readonly family: "ipv4" | "ipv6"; readonly prefixLength?: number }): boolean =>
+  prefixLength === (family === "ipv4" ? 32 : 128);
+
+function portsOf([from, to]: readonly [number, number]): readonly number[] {
+  return Array.from({ length: Math.min(to - from + 1, mostPorts) }, (_, at) => from + at);
+}
