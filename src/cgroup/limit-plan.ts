@@ -149,7 +149,7 @@ function unifiedDevices(place: Place, choice: DeviceChoice): readonly PlannedSte
   return [{ step: { kind: "cgroup.device-filter", path: place.directory, programHex }, because: "v2 asks a BPF program for each device" }];
 }
 
-function checkSwap(limits: LimitSpec, now: LimitSpec): void {
+function checkSwap(version: "v1" | "v2", limits: LimitSpec, now: LimitSpec): void {
   const memory = limits.memoryBytes ?? now.memoryBytes;
   const swap = limits.memorySwapBytes ?? now.memorySwapBytes;
   if (limits.memorySwapBytes === undefined && limits.memoryBytes === undefined) return;
@@ -157,6 +157,11 @@ function checkSwap(limits: LimitSpec, now: LimitSpec): void {
   if (limits.memorySwapBytes !== undefined && limited && (memory === undefined || memory < 0)) {
     throw new TsnsError("invalid", "swap-without-memory", "a memory-swap limit needs a memory limit too", {
       hint: "it counts memory and swap together: give --memory as well",
+    });
+  }
+  if (version === "v1" && limits.memorySwapBytes === undefined && limited && (memory === undefined || memory < 0 || memory > swap)) {
+    throw new TsnsError("invalid", "memory-above-swap", `the memory limit would be above the limit of memory and swap together, ${swap}`, {
+      hint: "give --memory-swap as well; max for none",
     });
   }
   if (limits.memorySwapBytes !== undefined && limited && memory !== undefined && swap < memory) {
@@ -180,7 +185,7 @@ export function planLimits(hierarchies: readonly Hierarchy[], path: string, limi
   const has = (...keys: readonly (keyof LimitSpec)[]) => keys.some((key) => limits[key] !== undefined);
   if (has("memoryBytes", "memorySwapBytes", "memoryReservationBytes")) {
     const at = place("memory");
-    checkSwap(limits, parseLimits(at.version, texts));
+    checkSwap(at.version, limits, parseLimits(at.version, texts));
     steps.push(...(at.version === "v1" ? legacyMemory : unifiedMemory)(at.place, limits));
   }
   if (has("cpuShares", "cpuQuotaMicros", "cpuPeriodMicros")) {
