@@ -21,7 +21,8 @@ export function parseWords(args: readonly string[], table: WordTable, what: stri
     if (kind === undefined) {
       const [guess] = nearest(word, Object.keys(table));
       problems.push(`unknown word "${word}"${guess === undefined ? "" : `, did you mean ${guess}?`}`);
-      continue;
+      // Whether the next word is its value is not known.
+      break;
     }
     const value = kind === "value" ? args[++at] : "";
     if (value === undefined) problems.push(`"${word}" needs a value`);

@@ -116,7 +116,7 @@ function checkGateway(route: RouteSpec, link: LinkDetail | undefined, at: RouteP
   if (reachable) return;
   const where = link ? `${link.name} in ${at.label}` : at.label;
   throw new TsnsError("invalid", "gateway-unreachable", `gateway ${gateway} cannot be reached: no network of ${where} contains it`, {
-    hint: `give an interface that is up an address of its network first (tsns net addr add), or add: onlink`,
+    hint: "give an interface an address of its network first with tsns net addr add, or add: onlink",
   });
 }
 

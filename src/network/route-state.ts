@@ -19,6 +19,7 @@ export const routeTypes = [
 
 /** RTPROT_*: who made the route, as iproute2's rt_protos names them. */
 export const routeProtocols: Readonly<Record<number, string>> = {
+  0: "unspec",
   1: "redirect",
   2: "kernel",
   3: "boot",
