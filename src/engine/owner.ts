@@ -7,6 +7,7 @@ import type { ContainerRecord } from "../container/record.ts";
 import { readDockerName, readPodmanNames } from "../kernel/proc/foreign.ts";
 import { listPids, readFirstMembers, readNamespaceInode } from "../kernel/proc/namespace.ts";
 import { readNamespaceAddresses } from "../kernel/proc/net-address.ts";
+import { parseCommandLine } from "../kernel/proc/process.ts";
 import { readProcessFile } from "../kernel/proc/stat.ts";
 import { type CgroupMembership, type CgroupOwner, ownerOfMemberships, parseCgroupMemberships } from "../namespace/cgroup-owner.ts";
 import type { Owner } from "../namespace/owner.ts";
@@ -33,6 +34,12 @@ export interface Owners {
   /** Path as in /proc/PID/cgroup. Undefined when no engine has marked it. */
   ofCgroup(path: string): Owner | undefined;
   ofAddress(ip: string): Owner | undefined;
+  /** Parsed /proc/PID/cgroup; none when the process is gone or not ours to see. */
+  cgroupsOf(pid: number): readonly CgroupMembership[];
+  /** Name of a process, empty when it is gone. */
+  commandOf(pid: number): string;
+  /** With its arguments; the name alone for kernel threads. */
+  commandLineOf(pid: number): string;
   /** Running ones, ours first. */
   readonly containers: readonly OwnedContainer[];
 }
@@ -57,6 +64,10 @@ function readMemberships(pid: number): readonly CgroupMembership[] {
     if (isErrno(error, "EACCES", "EPERM")) return [];
     throw error;
   }
+}
+
+function commandOf(pid: number): string {
+  return (readProcessFile(pid, "comm") ?? "").trim();
 }
 
 /** A value that is made at first use. */
@@ -100,7 +111,7 @@ export function openOwners(engine: Engine): Owners {
     if (ours) return ours.owner;
     const found = ownerOfMemberships(readMemberships(pid));
     if (found) return complete(found, pid);
-    const name = (readProcessFile(pid, "comm") ?? "").trim();
+    const name = commandOf(pid);
     return name === "" ? undefined : { engine: "other", name, id: "", pid };
   }
 
@@ -130,6 +141,9 @@ export function openOwners(engine: Engine): Owners {
       const wanted = canonicalAddress(ip);
       return containers().find(({ addresses }) => addresses.some((address) => canonicalAddress(address) === wanted))?.owner;
     },
+    cgroupsOf: readMemberships,
+    commandOf,
+    commandLineOf: (pid) => parseCommandLine(readProcessFile(pid, "cmdline") ?? "").join(" ") || commandOf(pid),
     get containers() {
       return containers();
     },

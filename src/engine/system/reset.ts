@@ -3,6 +3,7 @@ import { existsSync, readdirSync } from "node:fs";
 import { TsnsError } from "../../base/error.ts";
 import type { Step } from "../../plan/step.ts";
 import { listContainerRecords } from "../../store/container-record.ts";
+import { deleteJournal, listJournalOwners, readJournal } from "../../store/journal.ts";
 import { listNetworks } from "../../store/network-record.ts";
 import { removeContainer } from "../container/remove.ts";
 import type { Engine } from "../engine.ts";
@@ -23,6 +24,7 @@ export async function resetSystem(engine: Engine): Promise<void> {
   for (const record of listContainerRecords(engine.store)) await attempt(() => removeContainer(engine, record.id, true));
   for (const network of listNetworks(engine.store)) await attempt(() => removeNetwork(engine, network.spec.name));
   await attempt(() => removeAllHostRules(engine));
+  await attempt(() => removeNamespaceSets(engine));
   if (failures.length > 0) throw failures[0];
   if (engine.mode.dryRun) return;
   engine[Symbol.dispose]();
@@ -31,4 +33,15 @@ export async function resetSystem(engine: Engine): Promise<void> {
     .filter((name) => present.includes(name))
     .map((name) => ({ kind: "tree.remove", path: `${engine.root}/${name}`, within: engine.root }));
   await performUndo(engine, steps);
+}
+
+/** Named sets of tsns ns create: with the store the knowledge of them would go. */
+async function removeNamespaceSets(engine: Engine): Promise<void> {
+  const owners = listJournalOwners(engine.store).filter((owner) => owner.startsWith("namespace:"));
+  for (const owner of owners) {
+    const undo = readJournal(engine.store, owner) ?? [];
+    if (engine.show({ steps: undo.map((step) => ({ step, because: "take a named set of namespaces away" })) })) continue;
+    await performUndo(engine, undo);
+    deleteJournal(engine.store, owner);
+  }
 }
