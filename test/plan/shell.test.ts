@@ -20,7 +20,50 @@ const samples: { readonly [K in StepKind]?: readonly (readonly [Omit<StepOf<K>, 
   "cgroup.remove": [[{ path: "/cg/x" }, "find /cg/x -depth -type d -exec rmdir {} \\; 2>/dev/null || [ ! -d /cg/x ]"]],
   "bridge.add": [[{ name: "br0", mac: "02:00:00:00:00:01" }, "ip link add br0 address 02:00:00:00:00:01 type bridge"]],
   "link.up": [[{ name: "br0" }, "ip link set br0 up"]],
-  "address.add": [[{ link: "br0", address: "10.0.0.1/24" }, "ip address add 10.0.0.1/24 brd + dev br0"]],
+  "address.add": [
+    [{ link: "br0", address: "10.0.0.1/24" }, "ip address add 10.0.0.1/24 brd + dev br0"],
+    [{ link: "lo", address: "127.0.0.2/8", namespace: "/n" }, "nsenter --net=/n ip address add 127.0.0.2/8 dev lo"],
+    [{ link: "br0", address: "fd00::1/64", withoutDetection: true }, "ip address add fd00::1/64 dev br0 nodad"],
+  ],
+  "address.remove": [[{ link: "br0", address: "10.0.0.1/24" }, "ip address del 10.0.0.1/24 dev br0"]],
+  "veth.add": [
+    [{ name: "a", peer: "b" }, "ip link add a type veth peer name b"],
+    [
+      { name: "a", peer: "b", namespace: "/n/1", peerNamespace: "/n/2", mtuBytes: 1400 },
+      "ip link add a mtu 1400 netns /n/1 type veth peer name b mtu 1400 netns /n/2",
+    ],
+  ],
+  "link.set": [
+    [{ name: "a", change: { up: true } }, "ip link set dev a up"],
+    [{ name: "a", change: { up: false }, namespace: "/n" }, "nsenter --net=/n ip link set dev a down"],
+    [{ name: "a", change: { promiscuous: true } }, "ip link set dev a promisc on"],
+    [{ name: "a", change: { mtuBytes: 1400 } }, "ip link set dev a mtu 1400"],
+    [{ name: "a", change: { mac: "02:00:00:00:00:01" } }, "ip link set dev a address 02:00:00:00:00:01"],
+    [{ name: "a", change: { newName: "b" } }, "ip link set dev a name b"],
+    [{ name: "a", change: { master: "br0" } }, "ip link set dev a master br0"],
+    [{ name: "a", change: { master: "" } }, "ip link set dev a nomaster"],
+    [{ name: "a", change: { txQueueLength: 5 } }, "ip link set dev a txqueuelen 5"],
+    [{ name: "a", change: { alias: "to db" } }, "ip link set dev a alias 'to db'"],
+  ],
+  "link.move": [
+    [{ name: "a", target: "/n", newName: "b" }, "ip link set dev a netns /n name b"],
+    [{ name: "a", namespace: "/n" }, "nsenter --net=/n ip link set dev a netns /proc/$$/ns/net"],
+  ],
+  "route.add": [
+    [
+      {
+        route: { type: "unicast", destination: "0.0.0.0/0", gateway: "10.0.0.1", link: "a", source: "10.0.0.2", metric: 5 },
+        namespace: "/n",
+      },
+      "nsenter --net=/n ip route add default via 10.0.0.1 dev a src 10.0.0.2 metric 5",
+    ],
+    [
+      { route: { type: "unicast", destination: "10.9.0.0/16", gateway: "fe80::1", link: "a", table: 100, mtuBytes: 1400, onlink: true } },
+      "ip route add 10.9.0.0/16 via inet6 fe80::1 dev a table 100 mtu 1400 onlink",
+    ],
+    [{ route: { type: "blackhole", destination: "::/0", protocol: 4, scope: 0 } }, "ip -6 route add blackhole default proto 4 scope 0"],
+  ],
+  "route.remove": [[{ route: { type: "unicast", destination: "10.9.0.0/16", table: 254 } }, "ip route del 10.9.0.0/16"]],
   "link.remove": [[{ name: "br0" }, "ip link del br0"]],
   "sysctl.write": [[{ key: "net.ipv4.ip_forward", value: "1" }, "sysctl -q -w net.ipv4.ip_forward=1"]],
   "rule.apply": [
