@@ -1,7 +1,7 @@
 // Extracts a layer tar into a directory. Fresh directories get overlay's whiteouts; on one that has contents already, whiteouts remove
 // what was there before and never what the layer itself brings. Distrusts the archive, as src/kernel/tree/unpack.ts does.
 import { createHash } from "node:crypto";
-import { readdirSync } from "node:fs";
+import { chmodSync, chownSync, readdirSync, type Stats, statSync, utimesSync } from "node:fs";
 import { openTarReader, type TarEntry, type TarSink } from "../../image/tar.ts";
 import { badArchive } from "../../image/tar-header.ts";
 import { type ByteString, toByteString } from "../tree/path.ts";
@@ -23,9 +23,17 @@ export interface ApplyTarOptions {
 /** `directory` is real and writable by the caller alone. When it was empty it is so again after a failure. */
 export async function applyTar(source: Chunks, directory: string, options: ApplyTarOptions): Promise<Applied> {
   const wasEmpty = readdirSync(directory).length === 0;
+  const before = statSync(directory);
   const unpacker = openUnpacker(directory);
   const deletion = options.whiteouts === "delete" ? openDeletion(directory) : undefined;
-  const sink: TarSink = { ...unpacker, entry: (entry) => deletion?.takes(entry) || void unpacker.entry(entry) };
+  let describesRoot = false;
+  const sink: TarSink = {
+    ...unpacker,
+    entry(entry) {
+      describesRoot ||= archiveNames(entry.path).length === 0;
+      if (!deletion?.takes(entry)) unpacker.entry(entry);
+    },
+  };
   const reader = openTarReader(sink);
   const hash = createHash("sha256");
   let bytes = 0;
@@ -39,12 +47,20 @@ export async function applyTar(source: Chunks, directory: string, options: Apply
     reader.finish();
     const unpacked = unpacker.finish();
     deletion?.finish();
+    if (!describesRoot) restore(directory, before);
     return { ...unpacked, diffId: `sha256:${hash.digest("hex")}` };
   } catch (error) {
     unpacker.abandon();
     if (wasEmpty) for (const name of readdirSync(directory, { encoding: "latin1" })) removeEntry(directory, [name]);
     throw error;
   }
+}
+
+/** A layer that says nothing of its root leaves the directory as it was. */
+function restore(directory: string, { uid, gid, mode, atimeMs, mtimeMs }: Stats): void {
+  chownSync(directory, uid, gid);
+  chmodSync(directory, mode & 0o7777);
+  utimesSync(directory, atimeMs / 1000, mtimeMs / 1000);
 }
 
 /** Reads an archive to its end without extracting: throws what is wrong with it before anything is changed. */

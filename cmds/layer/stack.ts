@@ -1,0 +1,62 @@
+// `tsns layer stack` and `tsns layer unstack`: an overlay mount more or less.
+import { stackLayers } from "../../src/engine/layer/stack.ts";
+import { removeMounts } from "../../src/engine/mount/remove.ts";
+import { defineCommand } from "../command.ts";
+import { mountPlaceOptions, placedPath } from "../option/mount-place.ts";
+
+export const stack = defineCommand({
+  path: "layer stack",
+  usage: "[OPTIONS] LOWER [LOWER...] TARGET",
+  summary: "Mount a list of directories as one tree, the first on top, changes in an upper directory",
+  options: {
+    ...mountPlaceOptions,
+    option: { type: "list", short: "o", value: "option", describe: "Option of overlayfs: metacopy=on, redirect_dir=on, volatile ..." },
+    ro: { type: "boolean", aliases: ["read-only"], describe: "Read-only" },
+    upper: { type: "string", value: "directory", describe: "Where changes go", completes: "directory" },
+    work: {
+      type: "string",
+      value: "directory",
+      describe: "Empty directory beside the upper one, for overlayfs itself",
+      completes: "directory",
+    },
+  },
+  arity: [2, 500],
+  changes: true,
+  completes: "directory",
+  async run(context, { options, args }) {
+    const here = (path: string) => placedPath(context.cwd, path, undefined);
+    await stackLayers(context.engine(), {
+      lower: args.slice(0, -1).map(here),
+      target: placedPath(context.cwd, args.at(-1) ?? "", options.in),
+      ...(options.upper === undefined ? {} : { upper: here(options.upper) }),
+      ...(options.work === undefined ? {} : { work: here(options.work) }),
+      readOnly: options.ro ?? false,
+      options: (options.option ?? []).flatMap((option) => option.split(",")),
+      ...(options.in === undefined ? {} : { reference: options.in }),
+    });
+    return 0;
+  },
+});
+
+export const unstack = defineCommand({
+  path: "layer unstack",
+  usage: "[OPTIONS] TARGET",
+  summary: "Unmount an overlay; its directories stay",
+  options: {
+    ...mountPlaceOptions,
+    lazy: { type: "boolean", short: "l", describe: "Out of sight at once, gone when nobody uses it any more" },
+  },
+  arity: [1, 1],
+  changes: true,
+  completes: "directory",
+  async run(context, { options, args: [target = ""] }) {
+    await removeMounts(context.engine(), {
+      target: placedPath(context.cwd, target, options.in),
+      recursive: false,
+      lazy: options.lazy ?? false,
+      type: "overlay",
+      ...(options.in === undefined ? {} : { reference: options.in }),
+    });
+    return 0;
+  },
+});
