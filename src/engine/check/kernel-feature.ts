@@ -162,7 +162,7 @@ const processes: readonly Feature[] = [
     name: "seccomp",
     group: "processes",
     trial: native("seccomp"),
-    without: "containers run without a system call filter",
+    without: "unneeded so far: containers of tsns run without a system call filter",
     get: "boot a kernel with CONFIG_SECCOMP_FILTER",
   },
   {
