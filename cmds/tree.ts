@@ -181,6 +181,7 @@ export const tree: readonly Entry[] = [
   { path: "cgroup top", also: [], topic: "System", load: () => import("./cgroup/top.ts") },
   { path: "cgroup tree", also: [], topic: "System", load: () => import("./cgroup/view.ts").then((file) => pick(file, "tree")) },
   { path: "check", also: [], topic: "System", load: () => import("./check.ts") },
+  { path: "doctor", also: [], topic: "System", load: () => import("./doctor.ts") },
   { path: "completion", also: [], topic: "System", load: () => import("./completion.ts") },
   {
     path: "layer apply",

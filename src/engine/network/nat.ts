@@ -1,7 +1,6 @@
 // Source translation for subnets of this host: made, removed, and listed together with everybody else's.
 import { TsnsError } from "../../base/error.ts";
-import { hasLink } from "../../kernel/netlink/sysfs.ts";
-import { isOwnAddress } from "../../kernel/network/place.ts";
+import { hasExactLink, isOwnAddress } from "../../kernel/network/place.ts";
 import { renderBlock, renderIp } from "../../network/rule/address.ts";
 import type { RuleMatch } from "../../network/rule/match.ts";
 import { type NatSpec, natsConflict, parseNat, renderNat } from "../../network/rule/nat-spec.ts";
@@ -22,7 +21,7 @@ export interface NatOptions {
 /** Returns its number. Throws invalid `bad-nat`, not-found `no-such-link`, conflict `nat-exists`. */
 export async function addNat(engine: Engine, subnet: string, options: NatOptions): Promise<number | undefined> {
   const spec = parseNat(subnet, options);
-  if (spec.out !== undefined && !hasLink(spec.out)) {
+  if (spec.out !== undefined && !hasExactLink(spec.out)) {
     throw new TsnsError("not-found", "no-such-link", `there is no link ${spec.out} on this host`, { hint: "ip link lists them" });
   }
   if (spec.to !== undefined && !isOwnAddress(spec.to)) {

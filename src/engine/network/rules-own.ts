@@ -148,14 +148,22 @@ export async function addHostRule(engine: Engine, rule: OwnRule, { check, reserv
   });
 }
 
-/** Takes the record out of the store; one that is left with the same link brings the link's setting back in its place. */
-function forget(engine: Engine, record: HostRuleRecord): void {
-  deleteHostRule(engine.store, record.number);
-  releaseLeases(engine.store, labelOf(record));
-  const link = localnetLink(record.rule);
-  if (link === undefined || record.previousLocalnet !== "0") return;
-  const heir = listHostRules(engine.store).find(({ rule }) => localnetLink(rule) === link);
-  if (heir) putHostRule(engine.store, { ...heir, previousLocalnet: "0" });
+/** The records without one; another with the same link brings the link's setting back in its place. */
+function withoutRule(records: readonly HostRuleRecord[], gone: HostRuleRecord): readonly HostRuleRecord[] {
+  const left = records.filter(({ number }) => number !== gone.number);
+  const link = localnetLink(gone.rule);
+  const heir = link !== undefined && gone.previousLocalnet === "0" ? left.find(({ rule }) => localnetLink(rule) === link) : undefined;
+  return heir ? left.map((record) => (record === heir ? { ...record, previousLocalnet: "0" } : record)) : left;
+}
+
+/** Takes the record out of the store, with what it holds. */
+function forget(engine: Engine, { number }: HostRuleRecord): void {
+  const records = listHostRules(engine.store);
+  const gone = records.find((record) => record.number === number);
+  if (!gone) return;
+  deleteHostRule(engine.store, number);
+  releaseLeases(engine.store, labelOf(gone));
+  for (const record of withoutRule(records, gone)) if (!records.includes(record)) putHostRule(engine.store, record);
 }
 
 /** Removes those that `choose` names. Returns their numbers; none for a dry run. */
@@ -164,11 +172,13 @@ export async function removeHostRules(
   choose: (records: readonly HostRuleRecord[]) => readonly HostRuleRecord[],
 ): Promise<readonly number[]> {
   const planned = () => {
-    let left = listHostRules(engine.store);
-    return choose(left).map((record) => {
+    let left: readonly HostRuleRecord[] = listHostRules(engine.store);
+    return choose(left).flatMap(({ number }) => {
+      const record = left.find((candidate) => candidate.number === number);
+      if (!record) return [];
       const plan = planRemoval(engine.root, record, left);
-      left = left.filter(({ number }) => number !== record.number);
-      return { record, plan };
+      left = withoutRule(left, record);
+      return [{ record, plan }];
     });
   };
   if (engine.show({ steps: planned().flatMap(({ plan }) => plan.steps) })) return [];

@@ -41,9 +41,43 @@ export async function* watchRoutes(groups: readonly number[], { signal, tickMs }
   }
 }
 
+/** A netlink family and its multicast groups. */
+export interface WatchSource {
+  readonly family: number;
+  readonly groups: readonly number[];
+}
+
+/** NFNLGRP_NFTABLES, linux/netfilter/nfnetlink.h: every change of a rule set of nftables, iptables' nft backend included. */
+export const nftablesSource: WatchSource = { family: netlinkFamily.netfilter, groups: [7] };
+
+/** As watchRoutes, of several families at once; a family that the kernel lacks is left out. Throws KernelError when all of them fail. */
+export async function* watchChanges(sources: readonly WatchSource[], { signal, tickMs }: WatchOptions): AsyncGenerator<void> {
+  const listeners = sources.map(({ family, groups }) => listen(groups, family));
+  const end = () => {
+    for (const listener of listeners) listener.close();
+  };
+  signal.addEventListener("abort", end, { once: true });
+  try {
+    while (!signal.aborted) {
+      const live = listeners.filter((listener) => !listener.hasEnded());
+      if (live.length === 0) break;
+      await Promise.race(live.map((listener) => listener.next(tickMs)));
+      if (live.some((listener) => listener.hasChanged())) await sleep(settleMs);
+      if (signal.aborted) break;
+      for (const listener of live) listener.seen();
+      yield;
+    }
+    const failure = listeners.map((listener) => listener.failure()).find((text) => text !== "");
+    if (failure !== undefined && !signal.aborted) throw parseFailure(failure);
+  } finally {
+    signal.removeEventListener("abort", end);
+    end();
+  }
+}
+
 /** The native helper, and whether it has said something since it was last looked at. */
-function listen(groups: readonly number[]) {
-  const args = ["netlink-watch", String(netlinkFamily.route), ...groups.map(String)];
+function listen(groups: readonly number[], family: number = netlinkFamily.route) {
+  const args = ["netlink-watch", String(family), ...groups.map(String)];
   const child = spawn(namespaceProgram, args, { stdio: ["ignore", "pipe", "pipe"] });
   let changed = false;
   let ended = false;

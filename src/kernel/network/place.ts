@@ -67,3 +67,11 @@ export function placeOfIpv6(ip: IpAddress, text: string): Place | undefined {
 
 /** Whether an address belongs to this host. */
 export const isOwnAddress = (address: string): boolean => parseBlock(address) !== undefined && readPlace(address)?.local === true;
+
+/** Whether this network namespace has a link of exactly that name; `eth+` is any whose name begins with eth. */
+export function hasExactLink(name: string): boolean {
+  const links = read("/proc/self/net/dev")
+    .split("\n")
+    .map((line) => line.slice(0, Math.max(line.indexOf(":"), 0)).trim());
+  return name.endsWith("+") ? links.some((link) => link !== "" && link.startsWith(name.slice(0, -1))) : links.includes(name);
+}

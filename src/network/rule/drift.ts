@@ -1,0 +1,172 @@
+// What should be in the kernel for a network, its running containers and the rules of `net nat` and `net forward`, compared with what
+// is; and the plan that puts it back. Pure: what was observed is given.
+import type { PlannedStep } from "../../plan/plan.ts";
+import type { IpFamily, Rule, RuleChange } from "../../plan/rule.ts";
+import type { Step } from "../../plan/step.ts";
+import { parseSubnet } from "../address.ts";
+import { namesOfBridge } from "../name.ts";
+import { planNetwork } from "../plan.ts";
+import { networkRules, portRules } from "../rule.ts";
+import type { Endpoint, NetworkSpec } from "../spec.ts";
+import { additionOf, expectedRules, type NumberedRule, type OwnChains } from "./own.ts";
+
+/** A running container of a network. */
+export interface Member {
+  readonly id: string;
+  readonly name: string;
+  readonly endpoint: Endpoint;
+}
+
+export interface ObservedLink {
+  readonly up: boolean;
+  /** Name of the bridge it is a port of. */
+  readonly master?: string;
+  /** With prefix lengths. */
+  readonly addresses: readonly string[];
+}
+
+export interface Observed {
+  has(family: IpFamily, rule: Rule): boolean;
+  link(name: string): ObservedLink | undefined;
+  /** Value of a setting below /proc/sys; undefined when there is none of that name. */
+  setting(key: string): string | undefined;
+}
+
+export interface Drift {
+  /** "network bridge", "container web", "forward 3". */
+  readonly object: string;
+  readonly kind: "rule" | "link" | "address" | "setting";
+  /** What is not as tsns made it. */
+  readonly what: string;
+  /** Empty when nothing but a new start of the container helps. */
+  readonly hint: string;
+}
+
+export interface Finding {
+  readonly drifts: readonly Drift[];
+  /** Puts it back, as far as that can be done. */
+  readonly repair: readonly PlannedStep[];
+}
+
+const ruleText = ({ table, chain, args }: Rule): string => `-t ${table} -A ${chain} ${args.join(" ")}`;
+
+function missingRules(rules: readonly Rule[], observed: Observed, family: IpFamily): readonly Rule[] {
+  return rules.filter((rule) => !observed.has(family, rule));
+}
+
+const lost = (object: string, rules: readonly Rule[]): Drift[] =>
+  rules.map((rule) => ({ object, kind: "rule", what: `the rule is missing: ${ruleText(rule)}`, hint: "" }));
+
+function settings(object: string, keys: readonly string[], observed: Observed): Finding {
+  const wrong = keys.filter((key) => {
+    const value = observed.setting(key);
+    return value !== undefined && value !== "1";
+  });
+  return {
+    drifts: wrong.map((key) => ({ object, kind: "setting", what: `${key} is ${observed.setting(key)}, not 1`, hint: "" })),
+    repair: wrong.map((key) => ({ step: { kind: "sysctl.write", key, value: "1" }, because: `${object} needs it` })),
+  };
+}
+
+/** Bridge, address, rules and settings of a network that was set up in this boot, with the ports of its running containers. */
+export function findNetworkDrift(spec: NetworkSpec, members: readonly Member[], observed: Observed): Finding {
+  const object = `network ${spec.name}`;
+  const made = planNetwork(spec, namesOfBridge(spec.bridge), { ipForward: false }).steps;
+  const links = findBridgeDrift(object, spec, made, observed);
+  const keys = made.flatMap(({ step }) => (step.kind === "sysctl.write" ? [step.key] : []));
+  // The settings of a bridge that is made anew are off.
+  const isGone = observed.link(spec.bridge) === undefined;
+  const fresh = (key: string) => isGone && key.includes(`.${spec.bridge}.`);
+  const system = settings(object, keys, { ...observed, setting: (key) => (fresh(key) ? "0" : observed.setting(key)) });
+  const rules = findNetworkRules(object, spec, members, observed);
+  const ports = members.map((member) => findPortDrift(member, spec, observed));
+  const parts = [links, system, rules, ...ports];
+  return { drifts: parts.flatMap(({ drifts }) => drifts), repair: parts.flatMap(({ repair }) => repair) };
+}
+
+/** `made`: the steps that made the network. */
+function findBridgeDrift(object: string, spec: NetworkSpec, made: readonly PlannedStep[], observed: Observed): Finding {
+  const bridge = observed.link(spec.bridge);
+  const again = (...kinds: readonly Step["kind"][]) => made.filter(({ step }) => kinds.includes(step.kind));
+  if (!bridge) {
+    const what = `bridge ${spec.bridge} is gone`;
+    return { drifts: [{ object, kind: "link", what, hint: "" }], repair: again("bridge.add", "link.set", "address.add", "link.up") };
+  }
+  const address = `${spec.gateway}/${parseSubnet(spec.subnet).prefixLength}`;
+  const drifts: Drift[] = [];
+  if (!bridge.addresses.includes(address))
+    drifts.push({ object, kind: "address", what: `bridge ${spec.bridge} has no address ${address}`, hint: "" });
+  if (!bridge.up) drifts.push({ object, kind: "link", what: `bridge ${spec.bridge} is down`, hint: "" });
+  return { drifts, repair: drifts.flatMap(({ kind }) => again(kind === "address" ? "address.add" : "link.up")) };
+}
+
+function findNetworkRules(object: string, spec: NetworkSpec, members: readonly Member[], observed: Observed): Finding {
+  const names = namesOfBridge(spec.bridge);
+  const made = networkRules(spec, names).changes;
+  const inChains = made.flatMap((change) => (change.change === "rule.append" ? [change.rule] : []));
+  const jumps = made.flatMap((change) => (change.change === "rule.insert" ? [change.rule] : []));
+  const published = members.flatMap(({ id, name, endpoint }) =>
+    portRules(endpoint.ports, endpoint.address, names, id.slice(0, 12)).map((rule) => ({ name, rule })),
+  );
+  const [noChain, noJump] = [missingRules(inChains, observed, "ipv4"), missingRules(jumps, observed, "ipv4")];
+  const noPort = published.filter(({ rule }) => !observed.has("ipv4", rule));
+  if (noChain.length + noJump.length + noPort.length === 0) return { drifts: [], repair: [] };
+  const add = (rule: Rule): RuleChange => ({ change: "rule.append", rule });
+  // In its chains a network's rules have an order: when one of them is gone, all are written again. A jump that is gone may have
+  // taken the chain along that it led to.
+  const changes: readonly RuleChange[] =
+    noChain.length + noJump.length > 0 ? [...made, ...published.map(({ rule }) => add(rule))] : noPort.map(({ rule }) => add(rule));
+  return {
+    drifts: [...lost(object, [...noChain, ...noJump]), ...noPort.flatMap(({ name, rule }) => lost(`container ${name}`, [rule]))],
+    repair: [
+      {
+        step: { kind: "rule.apply", transaction: { family: "ipv4", changes } },
+        because: `the rules of ${object} and of its published ports`,
+      },
+    ],
+  };
+}
+
+/** The host's end of a container's veth pair. */
+function findPortDrift({ name, endpoint }: Member, spec: NetworkSpec, observed: Observed): Finding {
+  const object = `container ${name}`;
+  const link = observed.link(endpoint.hostLink);
+  if (!link) {
+    const what = `its link ${endpoint.hostLink} is gone: it has no network`;
+    return { drifts: [{ object, kind: "link", what, hint: `start it anew: tsns stop ${name} && tsns start ${name}` }], repair: [] };
+  }
+  const drifts: Drift[] = [];
+  const repair: PlannedStep[] = [];
+  if (link.master !== spec.bridge || !observed.link(spec.bridge)) {
+    const what = `its link ${endpoint.hostLink} is not at bridge ${spec.bridge}`;
+    drifts.push({ object, kind: "link", what, hint: "" });
+    repair.push({ step: { kind: "link.set", name: endpoint.hostLink, change: { master: spec.bridge } }, because: what });
+    if (endpoint.ports.length > 0) {
+      const because = "a container that asks for its own published port gets its frame back at the same port of the bridge";
+      repair.push({ step: { kind: "port.set", name: endpoint.hostLink, option: "hairpin", value: 1 }, because });
+    }
+  }
+  if (!link.up) {
+    const what = `its link ${endpoint.hostLink} is down`;
+    drifts.push({ object, kind: "link", what, hint: "" });
+    repair.push({ step: { kind: "link.up", name: endpoint.hostLink }, because: what });
+  }
+  return { drifts, repair };
+}
+
+/** Rules and settings of one nat or forward. `keys`: the settings it needs. */
+export function findRuleDrift(numbered: NumberedRule, chains: OwnChains, keys: readonly string[], observed: Observed): Finding {
+  const object = `${numbered.rule.kind} ${numbered.number}`;
+  const { family } = numbered.rule.spec;
+  const missing = missingRules(expectedRules(numbered, chains), observed, family);
+  const system = settings(object, keys, observed);
+  return {
+    drifts: [...lost(object, missing), ...system.drifts],
+    repair: [
+      ...(missing.length > 0
+        ? [{ step: { kind: "rule.apply", transaction: additionOf(numbered, chains) }, because: `the rules of ${object}` } as const]
+        : []),
+      ...system.repair,
+    ],
+  };
+}
