@@ -120,6 +120,7 @@ export const tree: readonly Entry[] = [
   { path: "net bridge stp", also: [], topic: "Networks", load: () => import("./net/bridge.ts").then((file) => pick(file, "stp")) },
   { path: "net check", also: [], topic: "Networks", load: () => import("./net/check.ts") },
   { path: "net exposed", also: [], topic: "Networks", load: () => import("./net/exposed.ts") },
+  { path: "net flows", also: [], topic: "Networks", load: () => import("./net/flows.ts") },
   { path: "net link del", also: [], topic: "Networks", load: () => import("./net/link.ts").then((file) => pick(file, "del")) },
   { path: "net link down", also: [], topic: "Networks", load: () => import("./net/link.ts").then((file) => pick(file, "down")) },
   { path: "net link ls", also: ["net link list"], topic: "Networks", load: () => import("./net/link.ts").then((file) => pick(file, "ls")) },

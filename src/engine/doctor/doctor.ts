@@ -1,0 +1,84 @@
+// `tsns doctor`: asks every finder, and repairs what is tsns's own.
+import type { Plan } from "../../plan/plan.ts";
+import { requirePrivilege } from "../container/privilege.ts";
+import type { Engine } from "../engine.ts";
+import { performUndo } from "../undo.ts";
+import { findCgroups, findForeignCgroups } from "./cgroup.ts";
+import { findContainerDirectories, findLayers, findPlans, findRunFiles, findTemporaries } from "./directory.ts";
+import type { Finder, Finding } from "./finding.ts";
+import { findJournals, findLeases } from "./journal.ts";
+import { findForeignLinks, findLinks } from "./link.ts";
+import { findMonitors } from "./monitor.ts";
+import { findLoops, findMounts } from "./mount.ts";
+import { findForeignNamespaces } from "./namespace.ts";
+import { findNetworks } from "./network.ts";
+import { findForeignRules, findRules } from "./rule.ts";
+import { findRuns } from "./run.ts";
+import { openScene } from "./scene.ts";
+import { findDamage, findPermissions } from "./store.ts";
+
+/** In the order of repair: processes, runs and networks first, whose undoing takes much of the rest along. */
+const finders: readonly Finder[] = [
+  findDamage,
+  findPermissions,
+  findMonitors,
+  findRuns,
+  findNetworks,
+  findJournals,
+  findLeases,
+  findRules,
+  findLinks,
+  findCgroups,
+  findMounts,
+  findLoops,
+  findRunFiles,
+  findPlans,
+  findContainerDirectories,
+  findTemporaries,
+  findLayers,
+];
+
+const foreignFinders: readonly Finder[] = [findForeignLinks, findForeignRules, findForeignCgroups, findForeignNamespaces];
+
+async function ask(engine: Engine, list: readonly Finder[]): Promise<readonly Finding[]> {
+  const scene = openScene(engine);
+  const found: Finding[] = [];
+  for (const finder of list) found.push(...(await finder(scene)));
+  return found;
+}
+
+/** What tsns has left over. */
+export const findLeftovers = (engine: Engine): Promise<readonly Finding[]> => ask(engine, finders);
+
+/** What others seem to have left over. It is never touched. */
+export const findForeignLeftovers = (engine: Engine): Promise<readonly Finding[]> => ask(engine, foreignFinders);
+
+const planOf = (findings: readonly Finding[]): Plan => ({
+  steps: findings.flatMap(({ kind, object, proof, repair }) =>
+    repair.map((step) => ({ step, because: `${kind} ${object} is left over: ${proof}` })),
+  ),
+});
+
+/** How often the finders are asked again: what one repair uncovers is repaired in the next round. */
+const rounds = 3;
+
+/** Repairs what is ours; returns what could not be. In a dry run only the plan is shown. */
+export async function repairLeftovers(engine: Engine, findings: readonly Finding[]): Promise<readonly Finding[]> {
+  if (engine.show(planOf(findings))) return findings;
+  if (findings.length > 0) requirePrivilege("repairs", 1);
+  let left = findings;
+  for (let round = 0; round < rounds && left.length > 0; round++) {
+    for (const finding of left) await repairOne(engine, finding);
+    left = await findLeftovers(engine);
+  }
+  return left;
+}
+
+/** One failure does not keep the others: it is told, and found again. */
+async function repairOne(engine: Engine, { kind, object, repair, fix }: Finding): Promise<void> {
+  try {
+    await (fix ? fix() : performUndo(engine, repair));
+  } catch (error) {
+    engine.warn(`${kind} ${object}: ${error instanceof Error ? error.message : String(error)}`);
+  }
+}

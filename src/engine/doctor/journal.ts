@@ -1,0 +1,57 @@
+// Undo steps and leases in the store whose container or network has no record any more.
+import { deleteJournal, readJournal } from "../../store/journal.ts";
+import { releaseLeases } from "../../store/lease.ts";
+import { performUndo } from "../undo.ts";
+import type { Finder, Finding } from "./finding.ts";
+
+const containerId = /^[0-9a-f]{64}$/;
+const networkPrefix = "network:";
+
+export const findJournals: Finder = ({ engine, journalOwners, known, networks, isBusy }) =>
+  journalOwners
+    .filter((owner) => !isBusy(owner))
+    .filter((owner) =>
+      owner.startsWith(networkPrefix)
+        ? !networks.some(({ spec }) => spec.name === owner.slice(networkPrefix.length))
+        : containerId.test(owner) && !known.has(owner),
+    )
+    .map((owner) => {
+      const repair = readJournal(engine.store, owner) ?? [];
+      return {
+        kind: "journal",
+        object: owner,
+        proof: "what it would undo has no record any more",
+        bytes: 0,
+        owner: "tsns",
+        repair,
+        fix: async () => {
+          await performUndo(engine, repair);
+          deleteJournal(engine.store, owner);
+        },
+      };
+    });
+
+/** A lease belongs to a run: without one that lives, or that is still to be undone, nobody uses it. */
+export const findLeases: Finder = (scene) => {
+  const { engine, containers } = scene;
+  if (containers.length === 0 && scene.networks.length === 0) return [];
+  const alive = new Set([...scene.running, ...scene.journalOwners]);
+  const rows = engine.store.all(
+    "SELECT container, address || ' of network ' || network AS what FROM address_lease UNION ALL SELECT container, 'port ' || host_port || '/' || protocol FROM port_lease",
+  );
+  return rows
+    .map((row) => ({ id: String(row.container), what: String(row.what) }))
+    .filter(({ id }) => !alive.has(id) && !scene.isBusy(id))
+    .map(
+      ({ id, what }): Finding => ({
+        kind: "lease",
+        object: what,
+        proof: `container ${id.slice(0, 12)} ${scene.known.has(id) ? "does not run" : "has no record"}`,
+        bytes: 0,
+        owner: "tsns",
+        repair: [],
+        command: ": # the store forgets the lease",
+        fix: () => releaseLeases(engine.store, id),
+      }),
+    );
+};

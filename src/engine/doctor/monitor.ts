@@ -1,0 +1,28 @@
+// Monitors, and so containers, that the store knows nothing of.
+
+import { readStartTime } from "../../kernel/proc/identity.ts";
+import { listPids } from "../../kernel/proc/namespace.ts";
+import { readProcessFile } from "../../kernel/proc/stat.ts";
+import type { Finder, Finding } from "./finding.ts";
+
+/** A monitor's command line is `tsns-monitor DIRECTORY` (native/README.md). */
+export const findMonitors: Finder = ({ engine, known, isBusy }) =>
+  listPids().flatMap((pid): Finding[] => {
+    const [name, directory = ""] = readProcessFile(pid, "cmdline")?.split("\0") ?? [];
+    const id = directory.startsWith(`${engine.root}/containers/`) ? directory.slice(-64) : "";
+    const startTime = readStartTime(pid);
+    if (name !== "tsns-monitor" || !/^[0-9a-f]{64}$/.test(id) || known.has(id) || isBusy(id) || startTime === undefined) return [];
+    return [
+      {
+        kind: "monitor",
+        object: `pid ${pid}`,
+        proof: `it stands behind container ${id.slice(0, 12)}, which has no record`,
+        bytes: 0,
+        owner: "tsns",
+        repair: [
+          { kind: "process.signal", pid, startTime, signal: 9 },
+          { kind: "process.wait", pid, startTime, limitMs: 5000 },
+        ],
+      },
+    ];
+  });
