@@ -4,6 +4,7 @@ import type { Plan } from "../plan/plan.ts";
 import type { Step } from "../plan/step.ts";
 import { bridgeExecutors } from "./apply/bridge.ts";
 import { cgroupExecutors } from "./apply/cgroup.ts";
+import { conntrackExecutors } from "./apply/conntrack.ts";
 import type { Executors } from "./apply/executor.ts";
 import { fileExecutors } from "./apply/file.ts";
 import { layerExecutors } from "./apply/layer.ts";
@@ -22,6 +23,7 @@ export interface Kernel {
 const executors: Executors<Step> = {
   ...bridgeExecutors,
   ...cgroupExecutors,
+  ...conntrackExecutors,
   ...fileExecutors,
   ...layerExecutors,
   ...linkExecutors,

@@ -1,6 +1,7 @@
 // The shell command that would do what a step does: for --explain. Text only, never run by tsns. One file per noun in shell/.
 import { bridgeShell } from "./shell/bridge.ts";
 import { cgroupShell } from "./shell/cgroup.ts";
+import { conntrackShell } from "./shell/conntrack.ts";
 import { fileShell } from "./shell/file.ts";
 import { layerShell } from "./shell/layer.ts";
 import { linkShell } from "./shell/link.ts";
@@ -19,6 +20,7 @@ export { quoteWord } from "./shell/word.ts";
 const renderers: Renderers<Step> = {
   ...bridgeShell,
   ...cgroupShell,
+  ...conntrackShell,
   ...fileShell,
   ...layerShell,
   ...linkShell,

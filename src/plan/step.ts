@@ -2,6 +2,7 @@
 // Nothing here performs anything; src/kernel/apply.ts does. One file per noun in step/.
 import type { BridgeStep } from "./step/bridge.ts";
 import type { CgroupStep } from "./step/cgroup.ts";
+import type { ConntrackStep } from "./step/conntrack.ts";
 import type { FileStep } from "./step/file.ts";
 import type { LayerStep } from "./step/layer.ts";
 import type { LinkStep } from "./step/link.ts";
@@ -13,7 +14,18 @@ import type { RuleStep } from "./step/rule.ts";
 
 export type { HostOwner } from "./step/file.ts";
 
-export type Step = BridgeStep | CgroupStep | FileStep | LayerStep | LinkStep | MountStep | NamespaceStep | ProcessStep | RecordStep | RuleStep;
+export type Step =
+  | BridgeStep
+  | CgroupStep
+  | ConntrackStep
+  | FileStep
+  | LayerStep
+  | LinkStep
+  | MountStep
+  | NamespaceStep
+  | ProcessStep
+  | RecordStep
+  | RuleStep;
 
 export type StepKind = Step["kind"];
 export type StepOf<K extends StepKind> = Extract<Step, { kind: K }>;

@@ -13,13 +13,19 @@ const samples: { readonly [K in StepKind]?: readonly (readonly [Omit<StepOf<K>, 
   "tree.remove": [[{ path: "/r/a", within: "/r" }, "rm -rf --one-file-system /r/a"]],
   "file.write": [[{ path: "/f", text: "it's\n", mode: 0o644 }, "printf %s 'it'\\''s\n' > /f && chmod 644 /f"]],
   "filesystem.create": [[{ path: "/f", bytes: 4096 }, "truncate -s 4096 /f && mkfs.ext4 -q -F -m 0 -O ^has_journal /f"]],
+  "flow.remove": [
+    [
+      { tuple: { family: "ipv4", protocol: 17, source: "10.0.0.9", destination: "10.0.0.1", sourcePort: 4000, destinationPort: 53 } },
+      "conntrack -D -f ipv4 -p udp -s 10.0.0.9 -d 10.0.0.1 --sport 4000 --dport 53 || true",
+    ],
+  ],
   "cgroup.create": [[{ path: "/cg/x" }, "mkdir /cg/x"]],
   "cgroup.write": [
     [{ path: "/cg/x/devices.deny", value: "a\nb 8:* rwm" }, "echo a > /cg/x/devices.deny\necho 'b 8:* rwm' > /cg/x/devices.deny"],
   ],
   "cgroup.remove": [[{ path: "/cg/x" }, "find /cg/x -depth -type d -exec rmdir {} \\; 2>/dev/null || [ ! -d /cg/x ]"]],
-  "bridge.add": [[{ name: "br0", mac: "02:00:00:00:00:01" }, "ip link add br0 address 02:00:00:00:00:01 type bridge"]],
-  "link.up": [[{ name: "br0" }, "ip link set br0 up"]],
+  "bridge.add": [[{ name: "br0", mac: "02:00:00:00:00:01" }, "ip link add name br0 address 02:00:00:00:00:01 type bridge"]],
+  "link.up": [[{ name: "br0" }, "ip link set dev br0 up"]],
   "address.add": [
     [{ link: "br0", address: "10.0.0.1/24" }, "ip address add 10.0.0.1/24 brd + dev br0"],
     [{ link: "lo", address: "127.0.0.2/8", namespace: "/n" }, "nsenter --net=/n ip address add 127.0.0.2/8 dev lo"],
@@ -27,10 +33,10 @@ const samples: { readonly [K in StepKind]?: readonly (readonly [Omit<StepOf<K>, 
   ],
   "address.remove": [[{ link: "br0", address: "10.0.0.1/24" }, "ip address del 10.0.0.1/24 dev br0"]],
   "veth.add": [
-    [{ name: "a", peer: "b" }, "ip link add a type veth peer name b"],
+    [{ name: "a", peer: "b" }, "ip link add name a type veth peer name b"],
     [
       { name: "a", peer: "b", namespace: "/n/1", peerNamespace: "/n/2", mtuBytes: 1400 },
-      "ip link add a mtu 1400 netns /n/1 type veth peer name b mtu 1400 netns /n/2",
+      "ip link add name a mtu 1400 netns /n/1 type veth peer name b mtu 1400 netns /n/2",
     ],
   ],
   "link.set": [
@@ -64,7 +70,7 @@ const samples: { readonly [K in StepKind]?: readonly (readonly [Omit<StepOf<K>, 
     [{ route: { type: "blackhole", destination: "::/0", protocol: 4, scope: 0 } }, "ip -6 route add blackhole default proto 4 scope 0"],
   ],
   "route.remove": [[{ route: { type: "unicast", destination: "10.9.0.0/16", table: 254 } }, "ip route del 10.9.0.0/16"]],
-  "link.remove": [[{ name: "br0" }, "ip link del br0"]],
+  "link.remove": [[{ name: "br0" }, "ip link del dev br0"]],
   "sysctl.write": [[{ key: "net.ipv4.ip_forward", value: "1" }, "sysctl -q -w net.ipv4.ip_forward=1"]],
   "rule.apply": [
     [

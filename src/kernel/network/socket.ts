@@ -57,14 +57,58 @@ function mapped(address: IpAddress): { readonly address: IpAddress } {
   return { address };
 }
 
-/** Lines of /proc/net/{tcp,tcp6,udp,udp6}; lines of another form are left out. */
+/** A line of /proc/net/{tcp,tcp6,udp,udp6}. */
+export interface SocketRow {
+  readonly local: IpAddress;
+  readonly localPort: number;
+  /** 0 with port 0: not connected. */
+  readonly remote: IpAddress;
+  readonly remotePort: number;
+  /** TCP_* of net/tcp_states.h; UDP sockets are 7 (unconnected) or 1. */
+  readonly state: number;
+  readonly inode: number;
+}
+
+const rowPattern =
+  /^\s*\d+: ((?:[0-9A-F]{8}){1,4}):([0-9A-F]{4}) ((?:[0-9A-F]{8}){1,4}):([0-9A-F]{4}) ([0-9A-F]{2}) \S+ \S+ \S+ +\d+ +\d+ (\d+) /;
+
+/** Lines of another form are left out. */
+export function parseSocketRows(text: string): readonly SocketRow[] {
+  return text.split("\n").flatMap((line): SocketRow[] => {
+    const match = rowPattern.exec(line);
+    const [, local = "", localPort = "", remote = "", remotePort = "", state = "", inode = ""] = match ?? [];
+    if (!match || local.length !== remote.length || (local.length !== 8 && local.length !== 32)) return [];
+    const hex = (digits: string) => Number.parseInt(digits, 16);
+    return [
+      {
+        local: mapped(parseHostWords(local)).address,
+        localPort: hex(localPort),
+        remote: mapped(parseHostWords(remote)).address,
+        remotePort: hex(remotePort),
+        state: hex(state),
+        inode: Number(inode),
+      },
+    ];
+  });
+}
+
+/** Those of them that receive from anybody. */
 export function parseSocketTable(text: string, protocol: TracedProtocol): readonly Listener[] {
-  const wanted = protocol === "tcp" ? "0A" : "07";
-  return text.split("\n").flatMap((line) => {
-    const match =
-      /^\s*\d+: ([0-9A-F]{8}|[0-9A-F]{32}):([0-9A-F]{4}) [0-9A-F]+:([0-9A-F]{4}) ([0-9A-F]{2}) \S+ \S+ \S+ +\d+ +\d+ (\d+) /.exec(line);
-    if (!match || match[4] !== wanted || match[3] !== "0000") return [];
-    return [{ ...mapped(parseHostWords(match[1] ?? "")), port: Number.parseInt(match[2] ?? "", 16), inode: Number(match[5]) }];
+  const wanted = protocol === "tcp" ? 10 : 7;
+  return parseSocketRows(text)
+    .filter(({ state, remotePort }) => state === wanted && remotePort === 0)
+    .map(({ local, localPort, inode }) => ({ address: local, port: localPort, inode }));
+}
+
+/** All sockets of a protocol in a namespace that has a process; none when they are not ours to see. */
+export function readSocketRows({ path, pid }: NamespacePlace, protocol: TracedProtocol): readonly SocketRow[] {
+  return [protocol, `${protocol}6`].flatMap((file) => {
+    try {
+      return parseSocketRows(readFileSync(`/proc/${path === undefined ? "self" : pid}/net/${file}`, "latin1"));
+    } catch (error) {
+      if (isErrno(error, "ENOENT", "EACCES", "ESRCH", "EINVAL")) return [];
+      throw error;
+    }
   });
 }
 

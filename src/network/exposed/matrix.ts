@@ -107,6 +107,7 @@ class Looker {
         source,
         destination: setOfAddress(destination),
         sourcePort: undefined,
+        clientPorts: [1024, 65535],
         destinationPort: port,
         in: origin.link.name,
         mark: 0,

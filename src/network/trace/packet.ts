@@ -11,9 +11,10 @@ export interface Packet {
   readonly protocol: TracedProtocol;
   readonly source: AddressSet;
   readonly destination: AddressSet;
-  /** Undefined: any free port of the client. */
+  /** Undefined: a port that the client's kernel chooses, of `clientPorts`. */
   readonly sourcePort: number | undefined;
   readonly destinationPort: number | undefined;
+  readonly clientPorts: PortRange;
   /** Link names as rules see them at this hook; absent where the hook has none. */
   readonly in?: string | undefined;
   readonly out?: string | undefined;
@@ -86,15 +87,15 @@ function isLink({ name, prefix }: InterfaceMatch, link: string | undefined): boo
   return prefix ? link.startsWith(name) : link === name;
 }
 
-function isInPorts(ranges: readonly PortRange[], port: number | undefined): Answer {
+function isInPorts(ranges: readonly PortRange[], port: number | undefined, [first, last]: PortRange): Answer {
   if (port !== undefined) return answer(ranges.some(([from, to]) => port >= from && port <= to));
-  // A client's port is any that is free, but not 0.
-  return ranges.some(([from, to]) => from <= 1 && to === 65535) ? "yes" : "maybe";
+  if (ranges.some(([from, to]) => from <= first && to >= last)) return "yes";
+  return ranges.some(([from, to]) => from <= last && to >= first) ? "maybe" : "no";
 }
 
 function holdsPorts(side: "source" | "destination" | "either", ranges: readonly PortRange[], packet: Packet): Answer {
-  const source = () => isInPorts(ranges, packet.sourcePort);
-  const destination = () => isInPorts(ranges, packet.destinationPort);
+  const source = () => isInPorts(ranges, packet.sourcePort, packet.clientPorts);
+  const destination = () => isInPorts(ranges, packet.destinationPort, packet.clientPorts);
   if (side === "source") return source();
   return side === "destination" ? destination() : some([source(), destination()]);
 }

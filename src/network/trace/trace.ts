@@ -1,6 +1,7 @@
 // A whole trace: from where a packet starts to one verdict. Pure.
 import type { IpFamily } from "../../plan/rule.ts";
 import type { IpAddress } from "../rule/address.ts";
+import type { PortRange } from "../rule/target.ts";
 import { type AddressSet, setOfAddress } from "./address-set.ts";
 import type { Journey, Origin } from "./journey.ts";
 import type { Packet, TracedProtocol } from "./packet.ts";
@@ -24,10 +25,18 @@ export interface Trace {
 
 const openSource = (family: IpFamily, sample: IpAddress): AddressSet => ({ family, ranges: [], label: "", sample });
 
+/** Of a process here, what its namespace chooses from (ip_local_port_range, ip(7)); of others, whatever needs no privilege. */
+function clientPortsOf(origin: Origin): PortRange {
+  if (origin.kind === "behind") return [1024, 65535];
+  const match = /^(\d+)\s+(\d+)$/.exec(origin.space.sysctl("net.ipv4.ip_local_port_range") ?? "");
+  return match ? [Number(match[1]), Number(match[2])] : [32768, 60999];
+}
+
 /** Follows the first packet of a connection and its answer. */
 export function trace(world: World, question: TraceQuestion): Trace {
   const { origin, destination, port, protocol } = question;
   const packet: Packet = {
+    clientPorts: clientPortsOf(origin),
     family: destination.family,
     protocol,
     source: question.source ?? openSource(destination.family, destination),

@@ -1,0 +1,22 @@
+// Steps on connection tracking. Values only.
+import type { IpFamily } from "../rule.ts";
+
+/** The original direction of a tracked connection, which names it. */
+export interface FlowTuple {
+  readonly family: IpFamily;
+  /** Number of the protocol: 6 tcp, 17 udp ... */
+  readonly protocol: number;
+  readonly source: string;
+  readonly destination: string;
+  readonly sourcePort: number;
+  readonly destinationPort: number;
+  readonly zone?: number;
+}
+
+/** Forgets a connection; one that is gone is no error. */
+export interface FlowRemove {
+  readonly kind: "flow.remove";
+  readonly tuple: FlowTuple;
+}
+
+export type ConntrackStep = FlowRemove;
