@@ -104,7 +104,10 @@ function describeRole({ role, hiddenBy }: WhichRow): string {
   return `${how} in layer ${hiddenBy.layer}`;
 }
 
-const whichListing: Listing<WhichRow> = {
+/** A digest as docker shortens it. */
+const shortName = (name: string): string => (/^sha256:[0-9a-f]{64}$/.test(name) ? name.slice(0, "sha256:".length + 12) : name);
+
+const whichListing = (isFull: boolean): Listing<WhichRow> => ({
   key: ({ name }) => name,
   record: (row) => row,
   fields: [
@@ -112,12 +115,12 @@ const whichListing: Listing<WhichRow> = {
     { name: "Role", header: "Role", value: describeRole },
     { name: "Type", header: "Type", value: ({ type }) => type },
     { name: "Size", header: "Size", value: ({ sizeBytes, type }) => (type === "file" ? sizeText(sizeBytes) : "-") },
-    { name: "Name", header: "Name", value: ({ name }) => name },
+    { name: "Name", header: "Name", value: ({ name }) => (isFull ? name : shortName(name)) },
     { name: "Path", header: "Path", value: ({ path }) => path, inTable: false },
     { name: "Directory", header: "Directory", value: ({ directory }) => directory, inTable: false },
     { name: "Notes", header: "Notes", value: ({ notes }) => notes.join(", ") || "-" },
   ],
-};
+});
 
 export const which = defineCommand({
   path: "layer which",
@@ -139,7 +142,9 @@ export const which = defineCommand({
     const place = options.in === undefined ? findOverlayOf(placedPath(context.cwd, path, undefined)) : undefined;
     const again = (id: string) => ["layer", "which", ...repeat(options), "--in", id, path];
     const request = requestOf(context, options.in ?? place?.target ?? "", options.lower, again);
-    context.stdout.write(await renderListing(whichListing, findOrigin(engine, place?.inside ?? path, request), options));
+    context.stdout.write(
+      await renderListing(whichListing(options["no-trunc"] ?? false), findOrigin(engine, place?.inside ?? path, request), options),
+    );
     return 0;
   },
 });

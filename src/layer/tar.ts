@@ -37,11 +37,12 @@ export function layoutTar(entries: readonly LayerEntry[], sourceDateEpoch?: numb
   const warnings: string[] = [];
   const first = new Map<bigint, string>();
   for (const entry of entries) {
-    const mtimeSeconds = mtimeOf(entry, sourceDateEpoch);
+    // a whiteout has no time of its own: the same deletion, made again, is the same bytes
     if (isWhiteout(entry)) {
-      members.push({ header: { path: beside(entry.path, `${whiteoutPrefix}${nameOf(entry.path)}`), type: "file", mtimeSeconds } });
+      members.push({ header: { path: beside(entry.path, `${whiteoutPrefix}${nameOf(entry.path)}`), type: "file" } });
       continue;
     }
+    const mtimeSeconds = mtimeOf(entry, sourceDateEpoch);
     if (nameOf(entry.path).startsWith(whiteoutPrefix)) throw reservedName(entry);
     if (entry.type === "socket") {
       warnings.push(`/${entry.path}: a socket, left out`);
@@ -56,8 +57,7 @@ export function layoutTar(entries: readonly LayerEntry[], sourceDateEpoch?: numb
     }
     first.set(entry.inode, entry.path);
     members.push(memberOf(entry, mtimeSeconds));
-    if (isOpaque(entry))
-      members.push({ header: { path: `${entry.path === "" ? "" : `${entry.path}/`}${opaqueName}`, type: "file", mtimeSeconds } });
+    if (isOpaque(entry)) members.push({ header: { path: `${entry.path === "" ? "" : `${entry.path}/`}${opaqueName}`, type: "file" } });
   }
   return { members, warnings };
 }

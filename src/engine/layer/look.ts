@@ -4,7 +4,7 @@ import { compareLayer, measureLayer } from "../../kernel/layer/compare.ts";
 import { tracePath } from "../../kernel/layer/trace.ts";
 import { readMountsOf } from "../../kernel/mount/namespace.ts";
 import type { LayerChange, LayerUsage } from "../../layer/change.ts";
-import { describeMarks, type EntryType, isWhiteout } from "../../layer/entry.ts";
+import { describeMarks, type EntryType, isOpaque, isWhiteout, type LayerEntry } from "../../layer/entry.ts";
 import { isAtOrBelow, openMountTable } from "../../mount/table.ts";
 import { renderSource } from "../../mount/view.ts";
 import type { Engine } from "../engine.ts";
@@ -83,16 +83,18 @@ export function findOrigin(engine: Engine, path: string, request: LookRequest): 
             hiddenBy: {
               layer: hiddenBy.layer + 1,
               path: `/${Buffer.from(hiddenBy.entry.path, "latin1").toString("utf8")}`,
-              how: isWhiteout(hiddenBy.entry)
-                ? "deleted"
-                : hiddenBy.entry.type === "directory" && entry.type === "directory"
-                  ? "opaque"
-                  : "replaced",
+              how: howHidden(entry, hiddenBy.entry),
             },
           }
         : {}),
     };
   });
+}
+
+/** By a whiteout of it or of a directory above, an opaque directory above, or something else of that name. */
+function howHidden(entry: LayerEntry, cover: LayerEntry): "deleted" | "opaque" | "replaced" {
+  if (isWhiteout(cover)) return "deleted";
+  return isOpaque(cover) && (cover.path !== entry.path || entry.type === "directory") ? "opaque" : "replaced";
 }
 
 /** A volume or another mount over the merged tree: what the layers have there is not what is seen. */

@@ -1,6 +1,6 @@
 // tsns mount who: what keeps a mount, or a directory on one, busy: mounts of the same tree in any namespace, processes, loop devices,
 // overlays made of directories below it.
-import { readMountNamespaces } from "../../kernel/mount/namespace.ts";
+import { type MountNamespace, readMountNamespaces } from "../../kernel/mount/namespace.ts";
 import { readBackingFiles, readUses, type UseKind } from "../../kernel/mount/user.ts";
 import { readNamespaceInode } from "../../kernel/proc/namespace.ts";
 import { parseOverlay } from "../../layer/overlay.ts";
@@ -46,7 +46,8 @@ export function findUsers(engine: Engine, path: string, place: Place): readonly 
   const wanted = innerPath(mount, path);
   const owners = openOwners(engine);
   const users: MountUser[] = [];
-  for (const namespace of readMountNamespaces()) {
+  const namespaces = readMountNamespaces();
+  for (const namespace of namespaces) {
     const same = namespace.mounts.filter(
       ({ device, root }) => device === mount.device && (isAtOrBelow(root, wanted) || isAtOrBelow(wanted, root)),
     );
@@ -70,11 +71,11 @@ export function findUsers(engine: Engine, path: string, place: Place): readonly 
     };
     if (same.length > 0) users.push(...processUsers(namespace, (id) => byId.has(id), isWithin, owners.ofPid));
   }
-  return [...users, ...layerUsers(path, place), ...fileUsers(path, place, mount)];
+  return [...users, ...layerUsers(path, place, namespaces, owners.ofPid), ...fileUsers(path, place, mount)];
 }
 
 function processUsers(
-  namespace: ReturnType<typeof readMountNamespaces>[number],
+  namespace: MountNamespace,
   isWanted: (id: number) => boolean,
   isWithin: (id: number, path: string) => boolean,
   ownerOf: (pid: number) => Owner | undefined,
@@ -89,16 +90,34 @@ function processUsers(
     });
 }
 
-/** Overlays keep their layers' file system, though not the mount they were found by. */
-function layerUsers(path: string, place: Place): MountUser[] {
-  return place.mounts.flatMap((mount): MountUser[] => {
-    if (mount.type !== "overlay" || isAtOrBelow(path, mount.target)) return [];
-    const { lower, upper, work } = parseOverlay(mount.superOptions);
-    const layer = [...lower, upper, work].find((directory) => directory !== undefined && isAtOrBelow(directory, path));
-    return layer === undefined
-      ? []
-      : [{ kind: "overlay", namespace: place.inode, pid: 0, command: "", path: mount.target, mountId: mount.id }];
-  });
+/** Overlays keep their layers' file system, though not the mount they were found by. Engines name layers as the host has them. */
+function layerUsers(
+  path: string,
+  place: Place,
+  namespaces: readonly MountNamespace[],
+  ownerOf: (pid: number) => Owner | undefined,
+): MountUser[] {
+  const seen = new Set<string>();
+  const users: MountUser[] = [];
+  for (const { inode, pids, mounts } of place.label === undefined ? namespaces : namespaces.filter((one) => one.inode === place.inode)) {
+    for (const { type, target, superOptions, device, id } of mounts) {
+      if (type !== "overlay" || seen.has(device) || (inode === place.inode && isAtOrBelow(path, target))) continue;
+      const { lower, upper, work } = parseOverlay(superOptions);
+      if (![...lower, upper, work].some((directory) => directory !== undefined && isAtOrBelow(directory, path))) continue;
+      seen.add(device);
+      const owner = inode === place.inode ? undefined : ownerOf(pids[0] ?? 0);
+      users.push({
+        kind: "overlay",
+        namespace: inode,
+        pid: owner?.pid ?? 0,
+        command: "",
+        path: target,
+        mountId: id,
+        ...(owner ? { owner } : {}),
+      });
+    }
+  }
+  return users;
 }
 
 function fileUsers(path: string, place: Place, mount: MountState): MountUser[] {
