@@ -24,7 +24,7 @@ function changeWords(change: LinkChange): readonly string[] {
 function vethWords(step: VethAdd): string {
   const mtu = step.mtuBytes === undefined ? [] : ["mtu", String(step.mtuBytes)];
   const netns = (path: string | undefined) => (path === undefined ? [] : ["netns", path]);
-  const own = ["link", "add", step.name, ...mtu, ...netns(step.namespace)];
+  const own = ["link", "add", "name", step.name, ...mtu, ...netns(step.namespace)];
   return ip(undefined, ...own, "type", "veth", "peer", "name", step.peer, ...mtu, ...netns(step.peerNamespace));
 }
 
@@ -64,12 +64,12 @@ function routeShell(verb: "add" | "del", route: RouteSpec, namespace: string | u
 }
 
 export const linkShell: Renderers<LinkStep> = {
-  "bridge.add": (step) => words("ip", "link", "add", step.name, "address", step.mac, "type", "bridge"),
+  "bridge.add": (step) => words("ip", "link", "add", "name", step.name, "address", step.mac, "type", "bridge"),
   "veth.add": vethWords,
-  "link.up": (step) => words("ip", "link", "set", step.name, "up"),
+  "link.up": (step) => words("ip", "link", "set", "dev", step.name, "up"),
   "link.set": (step) => ip(step.namespace, "link", "set", "dev", step.name, ...changeWords(step.change)),
   "link.move": moveWords,
-  "link.remove": (step) => ip(step.namespace, "link", "del", step.name),
+  "link.remove": (step) => ip(step.namespace, "link", "del", "dev", step.name),
   "address.add": (step) => ip(step.namespace, "address", "add", ...addressWords(step)),
   "address.remove": (step) => ip(step.namespace, "address", "del", step.address, "dev", step.link),
   "route.add": (step) => routeShell("add", step.route, step.namespace),
