@@ -2,6 +2,7 @@
 // it on FILE, below the directory BASE, which becomes a private mount of its own unless it is one. The maps are texts of uid_map and gid_map, empty without. A pid namespace lives by its process 1: that one stays behind
 // as `tsns-hold`, its pid and start are written to the file HOLDER. A create that is killed leaves no process behind.
 // `release FILE...`: undoes the bind mounts and removes the files; what is not there is no error.
+// `retire BASE`: takes the private mount and the directory away when nothing is in it.
 // `unshare FLAGS UIDMAP GIDMAP PROC -- COMMAND...`: becomes the command in new namespaces; PROC 1 mounts a new /proc there.
 #include <errno.h>
 #include <fcntl.h>
@@ -161,6 +162,25 @@ int ns_release(int argc, char **argv) {
     if (umount2(argv[i], MNT_DETACH | UMOUNT_NOFOLLOW) && errno != EINVAL && errno != ENOENT) ns_fail("umount2", argv[i]);
     if (unlink(argv[i]) && errno != ENOENT) ns_fail("unlink", argv[i]);
   }
+  return 0;
+}
+
+static int is_empty(int fd) {
+  char entries[256];
+  // "." and "..", 24 bytes each; a third entry is the next call's or makes this one longer.
+  long n = syscall(SYS_getdents64, fd, entries, sizeof entries);
+  return n >= 0 && n <= 48 && syscall(SYS_getdents64, fd, entries, sizeof entries) == 0;
+}
+
+int ns_retire(int argc, char **argv) {
+  (void)argc;
+  int fd = open(argv[1], O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  if (fd < 0) return 0;
+  // Who is about to make a set has made its directory before it waits here.
+  if (flock(fd, LOCK_EX)) ns_fail("flock", argv[1]);
+  if (!is_empty(fd)) return 0;
+  if (umount2(argv[1], MNT_DETACH | UMOUNT_NOFOLLOW) && errno != EINVAL) ns_fail("umount2", argv[1]);
+  if (rmdir(argv[1]) && errno != ENOTEMPTY && errno != ENOENT) ns_fail("rmdir", argv[1]);
   return 0;
 }
 

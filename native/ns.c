@@ -17,9 +17,11 @@ static const struct {
   int (*run)(int argc, char **argv);
 } operations[] = {
     {"cgroup-devices", 1, ns_cgroup_devices},
+    {"connect", 5, ns_connect},
     {"fresh", 1, ns_fresh},
     {"netlink", 1, ns_netlink},
     {"netlink-watch", 2, ns_watch},
+    {"ports", 0, ns_ports},
     {"probe", 1, ns_probe},
     {"mount-bind", 7, ns_mount_bind},
     {"mount-list", 1, ns_mount_list},
@@ -32,6 +34,7 @@ static const struct {
     {"idmap", 1, ns_idmap},
     {"relate", 0, ns_relate},
     {"release", 1, ns_release},
+    {"retire", 1, ns_retire},
     {"unshare", 5, ns_unshare},
 };
 

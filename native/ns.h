@@ -8,9 +8,11 @@ void ns_enter(const char *path, int flag);
 
 // Operations: argv[0] is the operation's name. They return the exit status.
 int ns_cgroup_devices(int argc, char **argv);
+int ns_connect(int argc, char **argv);
 int ns_fresh(int argc, char **argv);
 int ns_netlink(int argc, char **argv);
 int ns_watch(int argc, char **argv);
+int ns_ports(int argc, char **argv);
 int ns_probe(int argc, char **argv);
 int ns_mount_bind(int argc, char **argv);
 int ns_mount_list(int argc, char **argv);
@@ -23,4 +25,5 @@ int ns_enter_run(int argc, char **argv);
 int ns_idmap(int argc, char **argv);
 int ns_relate(int argc, char **argv);
 int ns_release(int argc, char **argv);
+int ns_retire(int argc, char **argv);
 int ns_unshare(int argc, char **argv);

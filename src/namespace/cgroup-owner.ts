@@ -85,7 +85,7 @@ export interface CgroupMembership {
 /** Parses /proc/PID/cgroup. */
 export function parseCgroupMemberships(text: string): readonly CgroupMembership[] {
   return text.split("\n").flatMap((line) => {
-    const match = /^(\d+):([^:]*):(\/.*)$/.exec(line);
+    const match = /^(\d+):([^:]*):(\/.*)$/s.exec(line);
     if (!match) return [];
     const controllers = (match[2] ?? "").split(",").filter((name) => name !== "");
     return [{ hierarchy: Number(match[1]), controllers, path: match[3] ?? "/" }];

@@ -48,6 +48,7 @@ function removeSet({ directory, kinds }: NamespaceRemove): void {
   if (kinds.length > 0) runHelper(["release", ...kinds.map((kind) => `${directory}/${kind}`)]);
   endHolder(`${directory}/holder`);
   guard("rmdir", directory, () => ignoreMissing(() => rmdirSync(directory)));
+  runHelper(["retire", setsDirectory]);
 }
 
 function endHolder(file: string): void {

@@ -77,7 +77,7 @@ export interface UnixSocket {
 /** Lines of /proc/PID/net/unix. */
 export function parseUnixSockets(text: string): readonly UnixSocket[] {
   return text.split("\n").flatMap((line) => {
-    const match = /^[0-9a-f]+: [0-9A-F]+ [0-9A-F]+ ([0-9A-F]{8}) [0-9A-F]{4} [0-9A-F]{2} +(\d+)(?: (.*))?$/.exec(line);
+    const match = /^[0-9a-f]+: [0-9A-F]+ [0-9A-F]+ ([0-9A-F]{8}) [0-9A-F]{4} [0-9A-F]{2} +(\d+)(?: (.*))?$/s.exec(line);
     if (!match) return [];
     // SO_ACCEPTCON
     const listening = (Number.parseInt(match[1] ?? "0", 16) & 0x10000) !== 0;

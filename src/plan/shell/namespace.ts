@@ -43,11 +43,14 @@ function createShell({ base, directory, kinds, uidMap, gidMap }: NamespaceCreate
 
 function removeShell({ directory, kinds }: NamespaceRemove): string {
   const holder = quoteWord(`${directory}/holder`);
+  const base = quoteWord(directory.slice(0, directory.lastIndexOf("/")));
   return [
     ...kinds.map((kind) => `umount -l ${quoteWord(`${directory}/${kind}`)} 2>/dev/null || true`),
     ...(kinds.includes("pid") ? [`[ ! -e ${holder} ] || kill -9 "$(cut -d' ' -f1 ${holder})" || true`] : []),
     words("rm", "-f", ...kinds.map((kind) => `${directory}/${kind}`), `${directory}/holder`),
     `[ ! -d ${quoteWord(directory)} ] || ${words("rmdir", directory)}`,
+    // the mount of all sets goes with the last of them
+    `[ -n "$(ls -A ${base} 2>/dev/null)" ] || { umount -l ${base} 2>/dev/null || true; rmdir ${base} 2>/dev/null || true; }`,
   ].join("\n");
 }
 
