@@ -17,7 +17,13 @@
 #include "ns.h"
 #include "text.h"
 
-static void write_all(const uint8_t *bytes, size_t size) {
+// Answers are collected: thousands of small writes would each wake the reader.
+static struct {
+  uint8_t bytes[1 << 16];
+  size_t used;
+} output;
+
+static void write_out(const uint8_t *bytes, size_t size) {
   while (size > 0) {
     ssize_t n = write(1, bytes, size);
     if (n < 0 && errno == EINTR) continue;
@@ -25,6 +31,21 @@ static void write_all(const uint8_t *bytes, size_t size) {
     bytes += n;
     size -= (size_t)n;
   }
+}
+
+static void flush_output(void) {
+  write_out(output.bytes, output.used);
+  output.used = 0;
+}
+
+static void write_all(const uint8_t *bytes, size_t size) {
+  if (size > sizeof output.bytes - output.used) flush_output();
+  if (size > sizeof output.bytes) {
+    write_out(bytes, size);
+    return;
+  }
+  memcpy(output.bytes + output.used, bytes, size);
+  output.used += size;
 }
 
 static uint8_t *read_all(size_t *size) {
@@ -159,5 +180,6 @@ int ns_netlink(int argc, char **argv) {
     }
     at += NLMSG_ALIGN(header.nlmsg_len);
   }
+  flush_output();
   return 0;
 }

@@ -26,9 +26,16 @@ export interface OwnedContainer {
   readonly addresses: readonly string[];
 }
 
+/** What the caller has already read of a process, so that it is not read again. */
+export interface ProcessText {
+  readonly command: string;
+  /** /proc/PID/cgroup. */
+  readonly cgroups: string;
+}
+
 export interface Owners {
   /** Undefined when there is no such process, or its cgroups are not ours to see and it has no name. */
-  ofPid(pid: number): Owner | undefined;
+  ofPid(pid: number, known?: ProcessText): Owner | undefined;
   /** Of the processes in it; undefined for the namespaces this process is in itself and for those without processes. */
   ofNamespace(kind: NamespaceKind, inode: number): Owner | undefined;
   /** Path as in /proc/PID/cgroup. Undefined when no engine has marked it. */
@@ -102,16 +109,23 @@ export function openOwners(engine: Engine): Owners {
   }
 
   const known = new Map<number, Owner | undefined>();
-  function ofPid(pid: number): Owner | undefined {
-    if (!known.has(pid)) known.set(pid, lookUpPid(pid));
+  function ofPid(pid: number, text?: ProcessText): Owner | undefined {
+    if (!known.has(pid)) known.set(pid, lookUpPid(pid, text));
     return known.get(pid);
   }
-  function lookUpPid(pid: number): Owner | undefined {
-    const ours = own().find((container) => container.pid === pid);
-    if (ours) return ours.owner;
-    const found = ownerOfMemberships(readMemberships(pid));
+  // Processes of one group have the same text.
+  const byText = new Map<string, CgroupOwner | undefined>();
+  function ofText(cgroups: string): CgroupOwner | undefined {
+    if (!byText.has(cgroups)) byText.set(cgroups, ownerOfMemberships(parseCgroupMemberships(cgroups)));
+    return byText.get(cgroups);
+  }
+  const ownByPid = lazily(() => new Map(own().map((container) => [container.pid, container.owner])));
+  function lookUpPid(pid: number, text: ProcessText | undefined): Owner | undefined {
+    const ours = ownByPid().get(pid);
+    if (ours) return ours;
+    const found = text ? ofText(text.cgroups) : ownerOfMemberships(readMemberships(pid));
     if (found) return complete(found, pid);
-    const name = commandOf(pid);
+    const name = text ? text.command : commandOf(pid);
     return name === "" ? undefined : { engine: "other", name, id: "", pid };
   }
 

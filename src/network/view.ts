@@ -1,7 +1,7 @@
 // A bridge as `tsns net show` presents it, made of what the kernel has and whom namespaces belong to. Pure.
 import { type Owner, renderOwner } from "../namespace/owner.ts";
-import type { Link, LinkCounters } from "./link-state.ts";
-import type { BridgeNetwork, PeerAddress, PeerNamespace } from "./peer.ts";
+import type { LinkCounters } from "./link-state.ts";
+import { type BridgeLink, type BridgeNetwork, type PeerAddress, type PeerNamespace, peerKey } from "./peer.ts";
 
 export interface PortView {
   /** Link on the host. */
@@ -66,7 +66,7 @@ export interface BridgeView {
 }
 
 export interface ViewOwners {
-  ofPid(pid: number): Owner | undefined;
+  ofProcess(process: Pick<PeerNamespace, "pid" | "command" | "cgroups">): Owner | undefined;
   ofBridge(name: string): Owner | undefined;
 }
 
@@ -108,11 +108,10 @@ export function viewBridges(network: BridgeNetwork, owners: ViewOwners, name?: s
     const addresses = renderAddresses(addressesOf.get(index));
     return { label: "this host", pid: 0, namespaceInode: 0, link: link.name, mac: link.mac, addresses };
   };
-  const peerOf = ({ kind, peerIndex, peerNamespaceId }: Link): PeerView | undefined => {
+  const peerOf = ({ kind, peerIndex, peerNamespaceId }: BridgeLink): PeerView | undefined => {
     if (kind !== "veth" || !peerIndex) return undefined;
     if (peerNamespaceId === undefined) return hostPeer(peerIndex);
-    const namespace = network.namespaces.get(peerNamespaceId);
-    return namespace && peerIn(namespace, peerIndex, owners);
+    return peerIn(peerNamespaceId, peerIndex, network, owners);
   };
   return network.links
     .filter((link) => link.bridge && (name === undefined || link.name === name))
@@ -134,7 +133,7 @@ export function viewBridges(network: BridgeNetwork, owners: ViewOwners, name?: s
     });
 }
 
-function portOf(link: Link, peer: PeerView | undefined): PortView {
+function portOf(link: BridgeLink, peer: PeerView | undefined): PortView {
   const { name, index, kind, up, mac, port } = link;
   return {
     name,
@@ -151,24 +150,30 @@ function portOf(link: Link, peer: PeerView | undefined): PortView {
   };
 }
 
-function peerIn(namespace: PeerNamespace, index: number, owners: ViewOwners): PeerView {
-  const link = namespace.links.get(index);
-  const owner = namespace.pid > 0 ? owners.ofPid(namespace.pid) : undefined;
-  const addresses = renderAddresses(namespace.addresses.filter((address) => address.linkIndex === index));
-  const heard = namespace.neighbours.filter(({ mac, address }) => link && mac === link.mac && address !== "").map(({ address }) => address);
+function peerIn(id: number, index: number, network: BridgeNetwork, owners: ViewOwners): PeerView {
+  const key = peerKey(id, index);
+  const link = network.peers.get(key);
+  const namespace = network.namespaces.get(id);
+  const owner = namespace && namespace.pid > 0 ? owners.ofProcess(namespace) : undefined;
+  const place = namespace?.name ? `netns ${namespace.name}` : "unknown";
   return {
     ...(owner ? { owner } : {}),
-    label: owner ? renderOwner(owner) : namespace.name === undefined ? "unknown" : `netns ${namespace.name}`,
-    pid: namespace.pid,
-    namespaceInode: namespace.inode,
+    label: owner ? renderOwner(owner) : place,
+    pid: namespace?.pid ?? 0,
+    namespaceInode: namespace?.inode ?? 0,
     link: link?.name ?? "",
     mac: link?.mac ?? "",
-    addresses: addresses.length > 0 ? addresses : heard,
+    addresses: renderAddresses(network.peerAddresses.get(key)),
   };
 }
 
+export interface CountedLink {
+  readonly index: number;
+  readonly counters?: LinkCounters;
+}
+
 /** The rates of ports that were there `seconds` before: what has been counted in between. */
-export function withRates(before: readonly Link[], bridges: readonly BridgeView[], seconds: number): readonly BridgeView[] {
+export function withRates(before: readonly CountedLink[], bridges: readonly BridgeView[], seconds: number): readonly BridgeView[] {
   const counted = new Map(before.map((link) => [link.index, link.counters]));
   return bridges.map((bridge) => ({
     ...bridge,

@@ -59,7 +59,7 @@ t.test("a container joins a network and leaves it by ending", needRoot, async (t
   );
 
   const owner = { engine: "tsns", name: "web", id: "0123", pid: web.pid } as const;
-  const owners = { ofPid: (pid: number) => (pid === web.pid ? owner : undefined), ofBridge: () => undefined };
+  const owners = { ofProcess: ({ pid }: { pid: number }) => (pid === web.pid ? owner : undefined), ofBridge: () => undefined };
   const [shown] = viewBridges(readBridgeNetwork(), owners);
   t.match(shown, {
     name: "tsns-lab",

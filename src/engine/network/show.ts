@@ -6,16 +6,15 @@ import { routeGroup, watchRoutes } from "../../kernel/netlink/watch.ts";
 import { readBridgeLinks, readBridgeNetwork } from "../../kernel/network/bridge.ts";
 import { readForeignNetworks } from "../../kernel/network/bridge-name.ts";
 import { type NetworkOfBridge, ownerOfBridge } from "../../network/bridge-owner.ts";
-import { requireBridge } from "../../network/bridge-plan.ts";
-import type { Link } from "../../network/link-state.ts";
-import { type BridgeView, viewBridges, withRates } from "../../network/view.ts";
+import { type BridgeView, type CountedLink, viewBridges, withRates } from "../../network/view.ts";
 import { listNetworks } from "../../store/network-record.ts";
 import type { Engine } from "../engine.ts";
 import { openOwners } from "../owner.ts";
+import { listBridges } from "./bridge.ts";
 
 /** The counters of one moment, to take rates from later. */
 export interface CounterSample {
-  readonly links: readonly Link[];
+  readonly links: readonly CountedLink[];
   readonly atMs: number;
 }
 
@@ -33,7 +32,7 @@ export function showBridges(engine: Engine, name?: string, since?: CounterSample
   const bridges = viewBridges(
     network,
     {
-      ofPid: (pid) => owners.ofPid(pid),
+      ofProcess: ({ pid, command, cgroups }) => owners.ofPid(pid, { command, cgroups }),
       ofBridge(bridge) {
         networks ??= [...readOwnNetworks(engine), ...readForeignNetworks()];
         return ownerOfBridge(bridge, networks);
@@ -41,7 +40,8 @@ export function showBridges(engine: Engine, name?: string, since?: CounterSample
     },
     name,
   );
-  if (name !== undefined) requireBridge({ label: "this namespace", links: network.links }, name);
+  // Says what is wrong with the name.
+  if (name !== undefined && bridges.length === 0) listBridges(engine, [name]);
   return {
     bridges: since ? withRates(since.links, bridges, (atMs - since.atMs) / 1000) : bridges,
     sample: { links: network.links, atMs },

@@ -24,13 +24,6 @@ export interface LinkRoute {
   readonly table: number;
 }
 
-export interface Neighbour {
-  readonly linkIndex: number;
-  /** IP address, empty in entries of a bridge's forwarding table. */
-  readonly address: string;
-  readonly mac: string;
-}
-
 const empty = new Uint8Array();
 
 function parseBytes(data: Uint8Array, bodyLength: number) {
@@ -73,18 +66,6 @@ export function parseLinkRoute(data: Uint8Array): LinkRoute | undefined {
     prefixLength: view.getUint8(1),
     gateway: renderIp(attributes.get(5)),
     table: parseNumber(attributes.get(15)) ?? view.getUint8(4),
-  };
-}
-
-/** RTM_NEWNEIGH: struct ndmsg and NDA_*. */
-export function parseNeighbour(data: Uint8Array): Neighbour | undefined {
-  const parsed = parseBytes(data, 12);
-  if (!parsed) return undefined;
-  const { view, attributes } = parsed;
-  return {
-    linkIndex: view.getInt32(4, littleEndian),
-    address: renderIp(attributes.get(1)),
-    mac: renderMac(attributes.get(2) ?? empty),
   };
 }
 

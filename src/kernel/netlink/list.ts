@@ -2,51 +2,34 @@
 // decode-link.ts and decode-address.ts; several requests that go together are sent by one process (relay.ts).
 import type { ForwardingEntry, Link } from "../../network/link-state.ts";
 import { renderMessage, u32 } from "../../network/message.ts";
-import {
-  type LinkAddress,
-  type LinkRoute,
-  type Neighbour,
-  parseForwardingEntry,
-  parseLinkAddress,
-  parseLinkRoute,
-  parseNeighbour,
-} from "./decode-address.ts";
+import { type LinkAddress, type LinkRoute, parseForwardingEntry, parseLinkAddress, parseLinkRoute } from "./decode-address.ts";
 import { parseLink } from "./decode-link.ts";
 import { type Exchange, exchangeAll, type Reply } from "./relay.ts";
 
 export type { Link } from "../../network/link-state.ts";
-export type { LinkAddress, LinkRoute, Neighbour } from "./decode-address.ts";
+export type { LinkAddress, LinkRoute } from "./decode-address.ts";
 
 /** linux/rtnetlink.h */
 const request = { links: 18, addresses: 22, routes: 26, neighbours: 30 } as const;
 const family = { any: 0, ipv4: 2, bridge: 7 } as const;
 const mainTable = 254;
-const ifla = { extMask: 29, targetNamespaceId: 46 } as const;
+const ifla = { extMask: 29 } as const;
 const skipStatistics = 8; // RTEXT_FILTER_SKIP_STATS
 
 export interface LinkDumpOptions {
-  /** Of the namespace that the asked one has given this id (ip-netns(8); Linux 4.19). */
-  readonly namespaceId?: number;
   /** Leaves the counters out: half of the bytes. */
   readonly withoutCounters?: boolean;
 }
 
-export function linkDump({ namespaceId, withoutCounters }: LinkDumpOptions = {}): Exchange {
-  const attributes = [
-    ...(withoutCounters ? [{ type: ifla.extMask, value: u32(skipStatistics) }] : []),
-    ...(namespaceId === undefined ? [] : [{ type: ifla.targetNamespaceId, value: u32(namespaceId) }]),
-  ];
-  return dump(request.links, new Uint8Array(16), attributes, "links");
+export function linkDump({ withoutCounters }: LinkDumpOptions = {}): Exchange {
+  return dump(request.links, new Uint8Array(16), withoutCounters ? [withoutStatistics] : [], "links");
 }
+
+const withoutStatistics = { type: ifla.extMask, value: u32(skipStatistics) };
 
 /** Addresses of both families, or of IPv4 alone. */
 export function addressDump(only?: "ipv4"): Exchange {
   return dump(request.addresses, bodyOf(8, only ? family.ipv4 : family.any), [], "addresses");
-}
-
-/** Neighbours (ARP) of IPv4. */
-export function neighbourDump(): Exchange {
-  return dump(request.neighbours, bodyOf(12, family.ipv4), [], "neighbours");
 }
 
 /** Forwarding tables of all bridges (AF_BRIDGE). */
@@ -70,7 +53,6 @@ function parseAll<T>(replies: readonly Reply[] | undefined, parse: (data: Uint8A
 
 export const parseLinks = (replies: readonly Reply[] | undefined): readonly Link[] => parseAll(replies, parseLink);
 export const parseLinkAddresses = (replies: readonly Reply[] | undefined): readonly LinkAddress[] => parseAll(replies, parseLinkAddress);
-export const parseNeighbours = (replies: readonly Reply[] | undefined): readonly Neighbour[] => parseAll(replies, parseNeighbour);
 export const parseForwarding = (replies: readonly Reply[] | undefined): readonly ForwardingEntry[] =>
   parseAll(replies, parseForwardingEntry);
 
@@ -79,9 +61,9 @@ function ask(exchange: Exchange): readonly Reply[] | undefined {
   return exchangeAll([exchange])[0];
 }
 
-/** All links of the current network namespace, or of the one it has given an id. Throws KernelError. */
-export function readLinks(namespaceId?: number): readonly Link[] {
-  return parseLinks(ask(linkDump(namespaceId === undefined ? {} : { namespaceId })));
+/** All links of the current network namespace. Throws KernelError. */
+export function readLinks(): readonly Link[] {
+  return parseLinks(ask(linkDump()));
 }
 
 /** IPv4 addresses of all links. Throws KernelError. */

@@ -1,7 +1,7 @@
 // Which processes are behind the ids that a network namespace has for others (ip-netns(8)), and every network namespace of this host that
 // can be found. Knows nothing of owners.
 import { namespaceIdRequest, parseNamespaceId } from "../netlink/namespace.ts";
-import { tryExchanges } from "../netlink/relay.ts";
+import { type AnswerOrErrno, type Exchange, tryExchanges } from "../netlink/relay.ts";
 import { listPids, readFirstMembers, readNamespaceInode } from "../proc/namespace.ts";
 import { readNamespaceMounts } from "../proc/namespace-file.ts";
 
@@ -35,22 +35,36 @@ export function findNetworkPlaces(): readonly NetworkPlace[] {
 const firstDescriptor = 100;
 const mostDescriptors = 100;
 
-/** By the ids that the namespace of that file (or this process's) has for them: the places among those given. */
-export function readPlaceIds(places: readonly NetworkPlace[], namespacePath?: string): ReadonlyMap<number, NetworkPlace> {
+/** Questions for the ids of places, to be sent with whatever else is asked. */
+export interface PlaceQuestion {
+  readonly requests: readonly Exchange[];
+  /** For the relay: the messages name them by number. */
+  readonly descriptors: ReadonlyMap<number, string>;
+  /** Places by the id that the asked namespace has for them, from the answers to `requests`. */
+  readonly read: (answers: readonly AnswerOrErrno[]) => ReadonlyMap<number, NetworkPlace>;
+}
+
+export function askPlaceIds(places: readonly NetworkPlace[]): PlaceQuestion {
   const named = places.filter(({ pid }) => pid === 0).slice(0, mostDescriptors);
   const asked = [...places.filter(({ pid }) => pid > 0), ...named];
-  const requests = asked.map(({ pid }, at) =>
-    namespaceIdRequest(pid > 0 ? { pid } : { fd: firstDescriptor + at - (asked.length - named.length) }),
-  );
-  const answers = tryExchanges(requests, {
-    ...(namespacePath === undefined ? {} : { namespacePath }),
+  const firstNamed = asked.length - named.length;
+  return {
+    requests: asked.map(({ pid }, at) => namespaceIdRequest(pid > 0 ? { pid } : { fd: firstDescriptor + at - firstNamed })),
     descriptors: new Map(named.map(({ path }, at) => [firstDescriptor + at, path === "" ? "/proc/self/ns/net" : path])),
-  });
-  const ids = new Map<number, NetworkPlace>();
-  for (const [at, answer] of answers.entries()) {
-    const id = answer.errno === undefined ? parseNamespaceId(answer.replies) : undefined;
-    const place = asked[at];
-    if (id !== undefined && place) ids.set(id, place);
-  }
-  return ids;
+    read(answers) {
+      const ids = new Map<number, NetworkPlace>();
+      for (const [at, place] of asked.entries()) {
+        const answer = answers[at];
+        const id = answer && answer.errno === undefined ? parseNamespaceId(answer.replies) : undefined;
+        if (id !== undefined) ids.set(id, place);
+      }
+      return ids;
+    },
+  };
+}
+
+/** By the ids that the namespace of that file (or this process's) has for them: the places among those given. */
+export function readPlaceIds(places: readonly NetworkPlace[], namespacePath?: string): ReadonlyMap<number, NetworkPlace> {
+  const { requests, descriptors, read } = askPlaceIds(places);
+  return read(tryExchanges(requests, { descriptors, ...(namespacePath === undefined ? {} : { namespacePath }) }));
 }

@@ -1,0 +1,123 @@
+// The lines of native/ns-ports.c. Pure; a line of an unknown kind, or one that is too short, says nothing.
+import { addressOfBytes } from "./link-address.ts";
+import type { PortState } from "./link-state.ts";
+import { type BridgeLink, type BridgeNetwork, type PeerAddress, type PeerLink, type PeerNamespace, peerKey } from "./peer.ts";
+
+const interfaceUp = 1; // IFF_UP
+const scopeLink = "253"; // RT_SCOPE_LINK
+const portStates: readonly PortState[] = ["disabled", "listening", "learning", "forwarding", "blocking"];
+
+interface Facts {
+  readonly links: BridgeLink[];
+  readonly byIndex: Map<string, { -readonly [K in keyof BridgeLink]: BridgeLink[K] }>;
+  readonly addresses: PeerAddress[];
+  readonly namespaces: Map<number, PeerNamespace>;
+  readonly peers: Map<string, PeerLink>;
+  readonly peerAddresses: Map<string, PeerAddress[]>;
+}
+
+export function parsePortFacts(text: string): BridgeNetwork {
+  const facts: Facts = {
+    links: [],
+    byIndex: new Map(),
+    addresses: [],
+    namespaces: new Map(),
+    peers: new Map(),
+    peerAddresses: new Map(),
+  };
+  for (const line of text.split("\n")) {
+    const fields = line.split("\t");
+    const reader = readers[fields[0] ?? ""];
+    if (reader && fields.length > reader.least) reader.read(facts, fields);
+  }
+  return facts;
+}
+
+type Fields = readonly string[];
+
+/** By the first word; `least`: how many fields follow it. */
+const readers: Readonly<Record<string, { readonly least: number; readonly read: (facts: Facts, fields: Fields) => void }>> = {
+  link: { least: 18, read: readLink },
+  bridge: { least: 3, read: readBridge },
+  port: { least: 5, read: readPort },
+  address: { least: 5, read: readAddress },
+  peer: { least: 4, read: readPeer },
+  namespace: { least: 5, read: readNamespace },
+};
+
+/** Pairs of hex digits with colons between. */
+const macOf = (hex: string) => (hex.length === 12 ? hex.replace(/..(?=.)/g, "$&:") : (hex.match(/../g) ?? []).join(":"));
+
+function readLink({ links, byIndex }: Facts, [, index = "", name = "", kind = "", mac = "", ...numbers]: Fields): void {
+  const [mtu = 0, flags = 0, operationalState = 0, master = 0, peerIndex = 0, peerNamespaceId = -1, ...counted] = numbers.map(Number);
+  const [rxBytes = 0, txBytes = 0, rxPackets = 0, txPackets = 0, rxErrors = 0, txErrors = 0, rxDropped = 0, txDropped = 0] = counted;
+  const link: BridgeLink = {
+    index: Number(index),
+    name: unescapeText(name),
+    kind,
+    mac: macOf(mac),
+    mtu,
+    up: (flags & interfaceUp) !== 0,
+    operationalState,
+    ...(master > 0 ? { master } : {}),
+    ...(peerIndex > 0 ? { peerIndex } : {}),
+    ...(peerNamespaceId >= 0 ? { peerNamespaceId } : {}),
+    counters: { rxBytes, txBytes, rxPackets, txPackets, rxErrors, txErrors, rxDropped, txDropped },
+  };
+  links.push(link);
+  byIndex.set(index, link);
+}
+
+function readBridge({ byIndex }: Facts, [, index = "", id = "", stp]: Fields): void {
+  const link = byIndex.get(index);
+  if (link) link.bridge = { id: `${id.slice(0, 4)}.${id.slice(4)}`, stp: stp !== "0" };
+}
+
+function readPort({ byIndex }: Facts, [, index = "", number, state, hairpin, isolated]: Fields): void {
+  const link = byIndex.get(index);
+  if (!link) return;
+  link.port = {
+    number: Number(number),
+    state: portStates[Number(state)] ?? "disabled",
+    hairpin: hairpin === "1",
+    isolated: isolated === "1",
+  };
+}
+
+/** Text of 8 or 32 hex digits; empty for anything else. */
+function ipOf(hex: string): string {
+  return addressOfBytes(Uint8Array.from(hex.match(/../g) ?? [], (pair) => Number.parseInt(pair, 16))) ?? "";
+}
+
+function readAddress(facts: Facts, [, id = "", index = "", hex = "", length, scope]: Fields): void {
+  // Those of the link alone are never shown: making text of them is spared.
+  if (scope === scopeLink && hex.length === 32) return;
+  const address = { linkIndex: Number(index), address: ipOf(hex), prefixLength: Number(length), linkLocal: scope === scopeLink };
+  if (id === "-1") {
+    facts.addresses.push(address);
+    return;
+  }
+  const key = peerKey(id, index);
+  const others = facts.peerAddresses.get(key);
+  if (others) others.push(address);
+  else facts.peerAddresses.set(key, [address]);
+}
+
+function readPeer({ peers }: Facts, [, id = "", index = "", name = "", mac = ""]: Fields): void {
+  peers.set(peerKey(id, index), { name: unescapeText(name), mac: macOf(mac) });
+}
+
+function readNamespace({ namespaces }: Facts, [, id, inode, pid, command = "", cgroups = ""]: Fields): void {
+  if (namespaces.has(Number(id))) return;
+  const facts = { inode: Number(inode), pid: Number(pid), name: "", command: unescapeText(command).trimEnd(), cgroups: unescapeText(cgroups) };
+  namespaces.set(Number(id), facts);
+}
+
+/** Undoes text_escaped of native/text.c: `\n`, `\\`, `\xHH`. Bytes beyond ASCII stand as they were. */
+function unescapeText(text: string): string {
+  if (!text.includes("\\")) return text;
+  return text.replace(/\\(n|\\|x[0-9a-f]{2})/g, (_, code: string) => {
+    if (code === "n") return "\n";
+    return code === "\\" ? "\\" : String.fromCharCode(Number.parseInt(code.slice(1), 16));
+  });
+}
