@@ -1,8 +1,9 @@
 // tsns net trace: the way of a packet, and what stops it.
 import { escapeControlExceptLayout, renderJson } from "../../src/base/text.ts";
 import { traceRequest } from "../../src/engine/network/trace.ts";
+import { probeTrace } from "../../src/engine/network/trace-live.ts";
 import type { TracedProtocol } from "../../src/network/trace/packet.ts";
-import { renderTrace, traceView } from "../../src/network/trace/view.ts";
+import { liveView, renderLive, renderTrace, traceView } from "../../src/network/trace/view.ts";
 import { defineCommand } from "../command.ts";
 import { usageError } from "../usage-error.ts";
 
@@ -13,6 +14,7 @@ export const command = defineCommand({
   options: {
     protocol: { type: "string", short: "p", choices: ["tcp", "udp"], default: "tcp", describe: "Protocol of the packet" },
     from: { type: "string", value: "source", describe: "Where it comes from: host, lan, internet, a container, an address or a network" },
+    live: { type: "boolean", describe: "Send one probe as well, and show which rules counted it" },
     json: { type: "boolean", describe: "Print one JSON object" },
   },
   arity: [1, 3],
@@ -29,8 +31,10 @@ export const command = defineCommand({
       protocol: (options.protocol ?? "tcp") as TracedProtocol,
     });
     const { from, to } = report;
-    if (options.json) context.stdout.write(`${renderJson(traceView(report, from, to), 2)}\n`);
-    else context.stdout.write(escapeControlExceptLayout(renderTrace(report, from, to)));
-    return report.verdict.kind === "reachable" ? 0 : 1;
+    const live = options.live ? probeTrace(report) : undefined;
+    const view = traceView(report, from, to);
+    if (options.json) context.stdout.write(`${renderJson(live ? { ...view, live: liveView(live) } : view, 2)}\n`);
+    else context.stdout.write(escapeControlExceptLayout(renderTrace(report, from, to) + (live ? renderLive(live) : "")));
+    return report.verdict.kind === "reachable" && live?.agrees !== "no" ? 0 : 1;
   },
 });

@@ -3,9 +3,9 @@
 import { readFileSync } from "node:fs";
 import { isErrno, TsnsError } from "../../base/error.ts";
 import { renderMessage } from "../../network/message.ts";
-import { prepareTable, type Table } from "../../network/trace/table.ts";
+import { prepareTable, type RuleRef, type Table } from "../../network/trace/table.ts";
 import type { IpFamily } from "../../plan/rule.ts";
-import { type Backend, readRules } from "../iptables/index.ts";
+import { type Backend, type RuleSet, readRules } from "../iptables/index.ts";
 import { parseAttributes, parseText } from "../netlink/decode.ts";
 import { netlinkFamily, type Reply, tryExchanges } from "../netlink/relay.ts";
 import type { NamespacePlace } from "./socket.ts";
@@ -89,6 +89,21 @@ export function openRules(place: NamespacePlace): RuleSource {
 }
 
 function readTables(place: NamespacePlace, family: IpFamily, chains: readonly HookedChain[] | undefined): readonly Table[] | undefined {
+  const sets = readRuleSets(place, family, chains);
+  return sets?.flatMap(({ backend, set }) => set.tables.map((table) => prepareTable(table, family, backend)));
+}
+
+/** What a back end holds. `backend` is empty where it is the only one. */
+interface BackendSet {
+  readonly backend: string;
+  readonly set: RuleSet;
+}
+
+function readRuleSets(
+  place: NamespacePlace,
+  family: IpFamily,
+  chains: readonly HookedChain[] | undefined,
+): readonly BackendSet[] | undefined {
   if (!chains) return undefined;
   const own = family === "ipv4" ? "ip" : "ip6";
   const backends: Backend[] = [];
@@ -96,11 +111,33 @@ function readTables(place: NamespacePlace, family: IpFamily, chains: readonly Ho
   if (hasLegacy(place, family)) backends.push("legacy");
   const at = place.path === undefined ? {} : { namespacePath: place.path };
   try {
-    return backends.flatMap((backend) =>
-      readRules(family, { backend, ...at }).tables.map((table) => prepareTable(table, family, backends.length > 1 ? backend : "")),
-    );
+    return backends.map((backend) => ({ backend: backends.length > 1 ? backend : "", set: readRules(family, { backend, ...at }) }));
   } catch (error) {
     if (error instanceof TsnsError && (error.kind === "denied" || error.kind === "unsupported")) return undefined;
     throw error;
   }
+}
+
+/** How many packets a rule, or a built-in chain's policy, has counted. */
+export interface RuleCount {
+  readonly rule: RuleRef;
+  readonly packets: bigint;
+}
+
+/** All counters of a namespace in a family; none where they cannot be read. */
+export function readCounts(place: NamespacePlace, family: IpFamily): readonly RuleCount[] {
+  return (readRuleSets(place, family, readHookedChains(place)) ?? []).flatMap(({ backend, set }) =>
+    set.tables.flatMap(({ table, chains, rules }) => {
+      const numbers = new Map<string, number>();
+      const policies = chains.flatMap(({ name, policy, counter }): RuleCount[] =>
+        policy === undefined ? [] : [{ rule: { family, backend, table, chain: name, number: 0, args: [] }, packets: counter.packets }],
+      );
+      const counted = rules.map(({ rule: { chain, args }, counter }): RuleCount => {
+        const number = (numbers.get(chain) ?? 0) + 1;
+        numbers.set(chain, number);
+        return { rule: { family, backend, table, chain, number, args }, packets: counter.packets };
+      });
+      return [...policies, ...counted];
+    }),
+  );
 }

@@ -1,4 +1,5 @@
 // A trace as text and as JSON. Pure.
+import type { LiveReport } from "./live.ts";
 import type { RuleRef } from "./table.ts";
 import type { Trace } from "./trace.ts";
 import { commandOf, renderRule } from "./verdict.ts";
@@ -69,4 +70,34 @@ export function renderTrace({ hops, verdict }: Trace, from: string, to: string):
   text += `${verdict.kind}: ${verdict.reason}\n`;
   if (verdict.fix !== undefined) text += `to change that: ${verdict.fix}\n`;
   return text;
+}
+
+/** JSON of a probe; packets as numbers. */
+export function liveView({ counted, ...rest }: LiveReport): unknown {
+  return {
+    ...rest,
+    milliseconds: Math.round(rest.milliseconds),
+    counted: counted.map(({ space, rule, packets, traced }) => ({
+      namespace: space,
+      rule: ruleView(rule),
+      packets: Number(packets),
+      traced,
+    })),
+  };
+}
+
+const agreements = {
+  yes: "as traced",
+  no: "not as traced: something that is not modelled, or has just changed, decides",
+  unclear: "which neither confirms nor refutes the trace",
+} as const;
+
+/** What a probe has shown, in lines. */
+export function renderLive({ sourcePort, outcome, milliseconds, counted, flows, agrees }: LiveReport): string {
+  const lines = counted.map(({ space, rule, packets, traced }) => {
+    const mark = traced ? "traced " : "also   ";
+    return `  ${mark} ${packets} ${packets === 1n ? "packet " : "packets"}  ${space}  ${renderRule(rule)}\n`;
+  });
+  const kept = flows.map((flow) => `  conntrack of ${flow}\n`);
+  return `live: from port ${sourcePort}, ${outcome} after ${Math.round(milliseconds)} ms, ${agreements[agrees]}\n${lines.join("")}${kept.join("")}`;
 }
