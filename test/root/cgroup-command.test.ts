@@ -16,6 +16,7 @@ import { needRoot } from "../fixture/root.ts";
 const hierarchies = needRoot.skip ? [] : readHierarchies();
 const mode = needRoot.skip ? "v2" : modeOf(hierarchies);
 const places = choosePlaces(hierarchies);
+t.setTimeout(180_000); // a VM without hardware help is slow
 const root = mkdtempSync(`${tmpdir()}/tsns-cgroup-`);
 t.teardown(() => rmSync(root, { recursive: true }));
 
@@ -97,12 +98,14 @@ t.test("a process joins, stands still, goes on and ends", needRoot, async (t) =>
   t.match(shown, { path, frozen: false, processes: [{ pid: running.pid, command: "sleep 1000" }] });
   t.match(await tsns("freeze", path), { code: 0, stderr: "" });
   t.equal(JSON.parse((await tsns("show", path, "--json")).stdout).frozen, true);
-  running.kill("SIGTERM");
-  t.equal(running.exitCode ?? running.signalCode, null, "a frozen process takes no signal");
+  // v1 holds back every signal, v2 those that do not end the process.
+  if (mode !== "v2") running.kill("SIGTERM");
   t.match(stateOf(running.pid), /^[DS]$/);
   t.match(await tsns("rm", path), { code: 1, stderr: new RegExp(`has processes: ${running.pid} `) });
   t.match(await tsns("thaw", path), { code: 0, stderr: "" });
-  if (running.signalCode === null) await once(running, "exit");
+  const ended = once(running, "exit");
+  t.match(await tsns("kill", path, "--signal", "TERM"), { code: 0, stderr: "" });
+  if (running.signalCode === null) await ended;
   t.equal(running.signalCode, "SIGTERM");
   t.match(await tsns("rm", path), { code: 0, stderr: "" });
 });

@@ -39,7 +39,7 @@ function idmapFeatures(engine: Engine): readonly Feature[] {
   });
   return [
     ...[...found].map(([type, target]) => make(`idmap-${type}`, target, `directories on ${type}`)),
-    make("idmap-data-root", root, "--userns needs a copy of each image: layers below the data root"),
+    make("idmap-data-root", root, "--userns fails: layers below the data root"),
   ];
 }
 
