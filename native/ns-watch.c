@@ -40,6 +40,9 @@ int ns_watch(int argc, char **argv) {
   int fd = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, (int)number);
   if (fd < 0) ns_fail("socket", "netlink");
   setsockopt(fd, SOL_NETLINK, NETLINK_LISTEN_ALL_NSID, &on, sizeof on);
+  // An unbound socket has port 0, as the kernel's own messages have: none of them would be delivered to it (af_netlink.c, do_one_broadcast).
+  struct sockaddr_nl own = {.nl_family = AF_NETLINK};
+  if (bind(fd, (struct sockaddr *)&own, sizeof own) < 0) ns_fail("bind", "netlink");
   for (int i = 2; i < argc; i++) {
     if (!parse_unsigned(argv[i], 10, &number) || number > 1024) {
       errno = EINVAL;
