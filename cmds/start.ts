@@ -9,7 +9,7 @@ import { type Parsed, parseOptions } from "./parse.ts";
 import { reportError } from "./report.ts";
 import type { Globals } from "./route.ts";
 import type { AnyCommand } from "./tree.ts";
-import { flagExitCode, usageError } from "./usage-error.ts";
+import { flagExitCode, isToolkit, toolkitExitCode, usageError } from "./usage-error.ts";
 
 export const defaultRoot = "/var/lib/tsns";
 
@@ -58,9 +58,10 @@ export function tableOf(command: AnyCommand): OptionTable {
 function parseCommand(command: AnyCommand, { words, rest }: Start): Parsed | "help" {
   const parsed = parseOptions(tableOf(command), rest, command.interspersed ?? true);
   if (parsed.help) return "help";
-  if (parsed.problems.length > 0) throw usageError(words, parsed.problems);
+  const own = isToolkit(command.path) ? toolkitExitCode : undefined;
+  if (parsed.problems.length > 0) throw usageError(words, parsed.problems, own ?? flagExitCode);
   const problem = arityProblem(command, words, parsed.args.length);
-  if (problem !== undefined) throw usageError(words, [problem], command.failureExitCode === flagExitCode ? flagExitCode : 1);
+  if (problem !== undefined) throw usageError(words, [problem], own ?? (command.failureExitCode === flagExitCode ? flagExitCode : 1));
   return parsed;
 }
 

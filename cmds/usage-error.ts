@@ -4,6 +4,13 @@ import { TsnsError } from "../src/base/error.ts";
 /** Exit code docker gives for flags it does not know. */
 export const flagExitCode = 125;
 
+/** Commands on the kernel's own features, which have no model in docker: a wrong command line is 2, as shells and iproute2 have it. */
+const toolkit = /^(net|ns|cgroup|mount|layer|who|check|doctor)( |$)/;
+export const toolkitExitCode = 2;
+
+/** Whether a command, by its canonical words, is one of the kernel toolkit. */
+export const isToolkit = (path: string): boolean => toolkit.test(path);
+
 /** `words`: the command as typed, "run" or "container run"; empty for tsns itself. */
 export function usageError(words: string, problems: readonly string[], exitCode = flagExitCode): TsnsError {
   const command = words === "" ? "tsns" : `tsns ${words}`;

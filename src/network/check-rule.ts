@@ -9,7 +9,7 @@ export function checkRules(facts: CheckFacts): readonly CheckResult[] {
         {
           name: "iptables",
           status: "warn",
-          found: `the iptables rules cannot be read: ${rulesFault}`,
+          found: rulesFault,
           why: "rules decide whether containers reach anything",
           fix: rulesFault.includes("installed") ? "apt-get install iptables" : "sudo tsns net check",
         },
