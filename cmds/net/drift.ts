@@ -62,7 +62,7 @@ export const command = defineCommand({
     watch: { type: "boolean", describe: "Go on, and show it whenever that changes" },
     repair: { type: "boolean", describe: "Put it back" },
     interval: {
-      type: "number",
+      type: "string",
       value: "seconds",
       describe: "With --watch: how often to look at what the kernel does not announce (default 5): settings, legacy rules",
     },

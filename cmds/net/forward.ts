@@ -75,9 +75,10 @@ export const del = defineCommand({
   },
 });
 
-/** Numbers of what is tsns's own in a list. */
+/** Numbers of what is tsns's own in a list, ascending. */
 export async function allNumbers(list: Promise<readonly { readonly number?: number }[]>): Promise<readonly string[]> {
-  return [...new Set((await list).flatMap(({ number }) => (number === undefined ? [] : [`${number}`])))];
+  const numbers = new Set((await list).flatMap(({ number }) => number ?? []));
+  return [...numbers].sort((one, other) => one - other).map(String);
 }
 
 /** Throws the usage error for neither a name nor --all, or both. */

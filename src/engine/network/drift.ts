@@ -148,9 +148,9 @@ async function withLocks<T>(engine: Engine, owners: readonly string[], body: () 
 export const defaultIntervalSeconds = 5;
 
 /** The interval of `--interval`. Throws invalid `bad-interval`. */
-export function checkInterval(seconds: number | undefined): number {
-  const value = seconds ?? defaultIntervalSeconds;
-  if (Number.isFinite(value) && value >= 0.1 && value <= 86_400) return value;
+export function checkInterval(seconds: string | undefined): number {
+  const value = seconds === undefined ? defaultIntervalSeconds : /^\d+(\.\d+)?$/.test(seconds) ? Number(seconds) : Number.NaN;
+  if (value >= 0.1 && value <= 86_400) return value;
   throw new TsnsError("invalid", "bad-interval", `--interval ${seconds}: not from 0.1 to 86400 seconds`, { exitCode: 2 });
 }
 
