@@ -29,7 +29,7 @@ static void say_line(const char *what, const char *target, const char *reason) {
 
 _Noreturn void ns_refuse(const char *what, const char *target) {
   say_line(what, target, errno == EPERM || errno == EACCES ? "not permitted (run as root)" : errno_name(errno));
-  _exit(125);
+  _exit(1);
 }
 
 int ns_write_file(const char *path, const char *text) {

@@ -2,7 +2,7 @@
 #pragma once
 #include <sys/types.h>
 
-// For people: who typed `tsns ns enter` reads this, as no Node is left to say it better. Exits with 125.
+// For people: who typed `tsns ns enter` reads this, as no Node is left to say it better. Exits with 1.
 _Noreturn void ns_refuse(const char *what, const char *target);
 // Writes a text into a file that exists, in one write; 0 or -1 with errno.
 int ns_write_file(const char *path, const char *text);

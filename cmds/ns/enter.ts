@@ -30,7 +30,6 @@ export const command = defineCommand({
   interspersed: false,
   changes: true,
   completes: "running",
-  failureExitCode: 125,
   run(context, { options, args }) {
     const [reference = "", ...rest] = args;
     const { switches, command: words } = splitCommand(rest);
