@@ -36,7 +36,7 @@ const optionFlags = ["userxattr", "volatile"];
 /** Throws invalid for an option overlayfs does not have. */
 export function checkOption(option: string): string {
   const [key = "", value] = option.split("=", 2);
-  const values = optionValues[key];
+  const values = Object.hasOwn(optionValues, key) ? optionValues[key] : undefined;
   if (value === undefined ? optionFlags.includes(key) : values?.includes(value)) return option;
   const hint = values
     ? `${key} is one of ${values.join(", ")}`
