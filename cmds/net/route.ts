@@ -63,7 +63,7 @@ export const ls = defineCommand({
   options: {
     ...namespaceOptions,
     ...familyOptions,
-    table: { type: "string", value: "table", describe: "main (default), local, default, a number, or all" },
+    table: { type: "string", value: "table", describe: "Table to list: main (the default), local, default, a number, or all" },
     ...listOptions,
   },
   arity: [0, 0],
