@@ -111,11 +111,19 @@ function readRuleSets(
   if (hasLegacy(place, family)) backends.push("legacy");
   const at = place.path === undefined ? {} : { namespacePath: place.path };
   try {
-    return backends.map((backend) => ({ backend: backends.length > 1 ? backend : "", set: readRules(family, { backend, ...at }) }));
+    const sets = backends
+      .map((backend) => ({ backend, set: readRules(family, { backend, ...at }) }))
+      .filter(({ set }) => holdsAnything(set));
+    return sets.map(({ backend, set }) => ({ backend: sets.length > 1 ? backend : "", set }));
   } catch (error) {
     if (error instanceof TsnsError && (error.kind === "denied" || error.kind === "unsupported")) return undefined;
     throw error;
   }
+}
+
+/** Tables stay when their last rule goes. */
+function holdsAnything({ tables }: RuleSet): boolean {
+  return tables.some(({ chains, rules }) => rules.length > 0 || chains.some(({ policy }) => policy === "DROP"));
 }
 
 /** How many packets a rule, or a built-in chain's policy, has counted. */

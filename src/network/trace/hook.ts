@@ -38,7 +38,9 @@ export interface Translation {
 /** A rule of which it is not known whether it matches, and what would happen if it stopped the packet. */
 export interface Doubt {
   readonly rule: RuleRef;
-  readonly otherwise: string;
+  /** What would stop it then. */
+  readonly stop: RuleRef;
+  readonly otherwise: "drop" | "reject";
 }
 
 export interface HookOptions {
@@ -94,7 +96,11 @@ function settle({ ends }: Walk): Settled {
     return { kind: "unknown", why: "whether this rule matches decides where the packet goes", by: other.doubt ?? first.doubt ?? other.by };
   const merged = { ...first, packet: mergeMarks(passing) };
   if (!stop) return { kind: "end", end: merged, doubts: [] };
-  return { kind: "end", end: merged, doubts: [{ rule: stop.doubt ?? first.doubt ?? stop.by, otherwise: stop.effect.kind }] };
+  return {
+    kind: "end",
+    end: merged,
+    doubts: [{ rule: stop.doubt ?? first.doubt ?? stop.by, stop: stop.by, otherwise: stop.effect.kind === "reject" ? "reject" : "drop" }],
+  };
 }
 
 const noRule: RuleRef = { family: "ipv4", backend: "", table: "filter", chain: "", number: 0, args: [] };

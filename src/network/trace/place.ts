@@ -1,7 +1,7 @@
 // Where the packets of people's words come from: "host", "lan", "internet", a network, an address. Pure; containers are the engine's.
 import { TsnsError } from "../../base/error.ts";
 import type { IpFamily } from "../../plan/rule.ts";
-import { type IpAddress, parseBlock, parseIp, renderBlock, renderIp } from "../rule/address.ts";
+import { type AddressBlock, type IpAddress, parseBlock, parseIp, renderBlock, renderIp } from "../rule/address.ts";
 import { type AddressSet, internet, onlyAddress, setOfAddress, setOfBlocks } from "./address-set.ts";
 import type { Origin } from "./journey.ts";
 import { linkByName, type Space, type SpaceAddress, type SpaceLink, type World } from "./space.ts";
@@ -71,6 +71,13 @@ export function outside(host: Space, which: "lan" | "internet", destination: IpA
   return link && { origin: { kind: "behind", space: host, link }, source: neighboursOf(host, link, family), label: `lan (${link.name})` };
 }
 
+/** Addresses of a network that no other host sends from: this host's own, the network's and its broadcast address. */
+function notOthers(host: Space, { family, base, mask }: AddressBlock): readonly string[] {
+  const own = host.addresses.flatMap(({ ip }) => (ip.family === family ? [ip.value] : []));
+  const edges = family === "ipv4" ? [base, base | (0xffffffffn ^ mask)] : [base];
+  return [...new Set([...own, ...edges])].map((value) => renderIp({ family, value }));
+}
+
 /** An address or a network. One that a namespace has itself sends from there; others come in by the link that leads to them. */
 export function senderOfNetwork(world: World, host: Space, text: string): Sender {
   const block = parseBlock(text);
@@ -78,7 +85,12 @@ export function senderOfNetwork(world: World, host: Space, text: string): Sender
     throw new TsnsError("invalid", "bad-network", `"${text}" is no address and no network`, {
       hint: "write it like 10.1.2.3 or 10.1.2.0/24",
     });
-  const set = setOfBlocks(block.family, text, [text]);
+  const set = setOfBlocks(
+    block.family,
+    text,
+    [text],
+    block.prefixLength < (block.family === "ipv4" ? 31 : 127) ? notOthers(host, block) : [],
+  );
   const only = onlyAddress(set);
   const owner =
     only &&

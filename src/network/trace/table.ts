@@ -117,6 +117,8 @@ function merge(branches: readonly Branch[]): Branch[] {
 
 /** The kernel refuses loops of chains; a recording that was edited could have one. */
 const deepest = 128;
+/** More than any rule set needs: unknown conditions on jumps of such a loop would multiply. */
+const most = 1_000_000;
 
 function walkChain(walker: Walker, chain: string, start: readonly Branch[], depth: number): { live: Branch[]; returned: Branch[] } {
   let live = [...start];
@@ -197,7 +199,7 @@ function enter(
   returned: Branch[],
   depth: number,
 ): readonly Branch[] {
-  if (depth > deepest) return [];
+  if (depth > deepest || walker.looked > most) return [];
   const inner = walkChain(walker, target.chain, [branch], depth + 1);
   const back = merge([...inner.live, ...inner.returned]);
   if (target.kind === "jump") return back;

@@ -61,8 +61,9 @@ function settleDoubts(journey: Journey, verdict: Verdict): Verdict {
   if (verdict.kind !== "reachable") return verdict;
   const [first] = journey.doubts;
   if (first) {
-    const { rule, otherwise } = first.doubt;
-    const reason = `whether ${renderRule(rule)} of ${first.space} matches cannot be told, and it may ${otherwise} the packet; else: ${verdict.reason}`;
+    const { rule, stop, otherwise } = first.doubt;
+    const who = stop.chain === rule.chain && stop.number === rule.number && stop.table === rule.table ? "it" : renderRule(stop);
+    const reason = `whether ${renderRule(rule)} of ${first.space} matches cannot be told: ${who} may ${otherwise} the packet; else: ${verdict.reason}`;
     return { kind: "unknown", reason, rule };
   }
   const met = new Set(journey.hops.map(({ space }) => space));
