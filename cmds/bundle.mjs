@@ -47,7 +47,8 @@ const apart = {
   "src/plan/explain.ts": "explain",
   "src/engine/image/inspect.ts": "image-view",
 };
-const light = /^container-(attach|exec|inspect|logs|ls|port|stats|top|wait)$|^(image|network)-(inspect|ls)$/;
+const light =
+  /^container-(attach|exec|inspect|logs|ls|port|stats|top|wait)$|^(image|network)-(inspect|ls)$|^(cgroup|mount|ns)-(ls|show|tree)$|^net-(rules|show)$/;
 
 /** Everything main.cjs may load. @returns {Entry[]} */
 function entries() {

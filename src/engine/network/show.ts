@@ -1,8 +1,6 @@
 // Bridges of the host with whom they belong to, and who is behind their ports.
 import { existsSync } from "node:fs";
-import { setTimeout as sleep } from "node:timers/promises";
 import { isErrno, TsnsError } from "../../base/error.ts";
-import { routeGroup, watchRoutes } from "../../kernel/netlink/watch.ts";
 import { readBridgeLinks, readBridgeNetwork } from "../../kernel/network/bridge.ts";
 import { readForeignNetworks } from "../../kernel/network/bridge-name.ts";
 import { type NetworkOfBridge, ownerOfBridge } from "../../network/bridge-owner.ts";
@@ -62,12 +60,15 @@ function readOwnNetworks(engine: Engine): readonly NetworkOfBridge[] {
 /** Counters of now, once the time has passed. Rejects when the signal comes first. */
 export async function sampleCounters(waitMs: number, signal: AbortSignal): Promise<CounterSample> {
   const sample = { links: readBridgeLinks(), atMs: performance.now() };
+  // Loaded where it is needed: most looks have neither rates nor a watch.
+  const { setTimeout: sleep } = await import("node:timers/promises");
   await sleep(waitMs, undefined, { signal });
   return sample;
 }
 
 /** Yields at once, at every change of links, neighbours or addresses, and every `tickMs` if that is given; until the signal. */
-export function watchBridges(signal: AbortSignal, tickMs?: number): AsyncGenerator<void> {
+export async function* watchBridges(signal: AbortSignal, tickMs?: number): AsyncGenerator<void> {
+  const { routeGroup, watchRoutes } = await import("../../kernel/netlink/watch.ts");
   const groups = [routeGroup.link, routeGroup.neighbour, routeGroup.ipv4Address, routeGroup.ipv6Address];
-  return watchRoutes(groups, { signal, ...(tickMs === undefined ? {} : { tickMs }) });
+  yield* watchRoutes(groups, { signal, ...(tickMs === undefined ? {} : { tickMs }) });
 }

@@ -1,8 +1,8 @@
 // Netlink exchanges through the native helper: in any network namespace, and without the 30 ms that the netlink package takes
 // to load. Messages are encoded by src/network/message.ts; here only their headers are understood.
-import { spawnSync } from "node:child_process";
 import { getSystemErrorName } from "node:util";
 import { KernelError } from "../../base/error.ts";
+import { runProgram } from "../proc/program.ts";
 import { namespaceProgram } from "../sandbox/location.ts";
 import { parseAttributes, parseText } from "./decode.ts";
 
@@ -64,10 +64,9 @@ export function tryExchanges(exchanges: readonly Exchange[], options: RelayOptio
   const files = [...(options.descriptors ?? [])].flatMap(([fd, path]) => [String(fd), path]);
   const where = options.namespacePath ?? "";
   const args = ["netlink", String(options.family ?? netlinkFamily.route), ...(where !== "" || files.length > 0 ? [where, ...files] : [])];
-  const result = spawnSync(namespaceProgram, args, { input, maxBuffer: 1 << 30 });
-  if (result.error) throw new KernelError("exec", "code" in result.error ? String(result.error.code) : "EIO", namespaceProgram);
-  if (result.status !== 0) throw parseFailure(result.stderr.toString("utf8"));
-  return parseAnswers(result.stdout, exchanges.length);
+  const { status, stdout, stderr } = runProgram(namespaceProgram, args, input);
+  if (status !== 0) throw parseFailure(stderr.toString("utf8"));
+  return parseAnswers(stdout, exchanges.length);
 }
 
 /**

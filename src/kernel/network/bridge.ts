@@ -1,21 +1,19 @@
 // What the kernel has about bridges and what is behind their ports: links of this network namespace and of those that veth pairs lead to,
 // by this namespace's ids for them. One process of the native helper gathers it, however many ports there are. Knows nothing of owners.
-import { spawnSync } from "node:child_process";
-import { KernelError } from "../../base/error.ts";
 import type { ForwardingEntry, Link } from "../../network/link-state.ts";
 import type { BridgeNetwork } from "../../network/peer.ts";
 import { parsePortFacts } from "../../network/port-fact.ts";
 import { forwardingDump, linkDump, parseForwarding, parseLinks, readLinks } from "../netlink/list.ts";
 import { exchangeAll, parseFailure } from "../netlink/relay.ts";
+import { runProgram } from "../proc/program.ts";
 import { namespaceProgram } from "../sandbox/location.ts";
 import { findNetworkPlaces, readPlaceIds } from "./link-peer.ts";
 
 /** Bridges, their ports and their ports' peers. Throws KernelError. */
 export function readBridgeNetwork(): BridgeNetwork {
-  const result = spawnSync(namespaceProgram, ["ports"], { maxBuffer: 1 << 30, encoding: "utf8" });
-  if (result.error) throw new KernelError("exec", "code" in result.error ? String(result.error.code) : "EIO", namespaceProgram);
-  if (result.status !== 0) throw parseFailure(result.stderr);
-  const network = parsePortFacts(result.stdout);
+  const { status, stdout, stderr } = runProgram(namespaceProgram, ["ports"]);
+  if (status !== 0) throw parseFailure(stderr.toString("utf8"));
+  const network = parsePortFacts(stdout.toString("utf8"));
   const idle = network.links.some(
     ({ port, peerNamespaceId }) => port && peerNamespaceId !== undefined && !network.namespaces.has(peerNamespaceId),
   );
