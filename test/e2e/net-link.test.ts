@@ -1,7 +1,7 @@
 // tsns net veth, addr, route, link and check through the shipped command: a container's namespace, dry runs, and everything refused.
 import "../fixture/fresh-namespaces.ts";
 import { execFile } from "node:child_process";
-import t from "tap";
+import t, { type Test } from "tap";
 import { command, type DataRoot, makeRoot } from "../fixture/data-root.ts";
 import { needRoot } from "../fixture/root.ts";
 import { openSpace, stateOf } from "../network/namespace-lab.ts";
@@ -9,6 +9,13 @@ import { makeBox, sh } from "./network-lab.ts";
 
 const words = (line: string) => line.split(" ");
 const net = (root: DataRoot, line: string) => root.ok(["net", ...words(line)]);
+
+/** A data root without images. */
+async function makeEmpty(t: Test): Promise<DataRoot> {
+  const root = makeRoot(t);
+  await root.ok(["ps"]);
+  return root;
+}
 
 t.test("links, addresses and routes of a container", needRoot, async (t) => {
   const root = await makeBox(t);
@@ -39,7 +46,7 @@ t.test("links, addresses and routes of a container", needRoot, async (t) => {
 });
 
 t.test("dry runs and explanations", needRoot, async (t) => {
-  const root = makeRoot(t);
+  const root = await makeEmpty(t);
   const space = await openSpace(t);
   space.sh("ip link add br0 type bridge");
   const before = stateOf(space);
@@ -85,7 +92,7 @@ const refusals: readonly (readonly [string, number, RegExp])[] = [
 ];
 
 t.test("refused with one line, and nothing changed", needRoot, async (t) => {
-  const root = makeRoot(t);
+  const root = await makeEmpty(t);
   const space = await openSpace(t);
   space.sh("ip link add br0 type bridge; ip link add br1 type bridge; ip link add v0 type veth peer name v1");
   space.sh("ip link set v0 up; ip link set v1 up; ip addr add 10.8.0.1/24 dev v0");
@@ -129,7 +136,7 @@ t.test("an ordinary user is told so", needRoot, async (t) => {
 });
 
 t.test("check finds what is wrong, and its repair repairs it", needRoot, async (t) => {
-  const root = makeRoot(t);
+  const root = await makeEmpty(t);
   sh("ip link add chk0 type bridge; ip addr add 10.44.0.1/24 dev chk0; ip link set chk0 up; sysctl -qw net.ipv4.ip_forward=0");
   const ask = async (...options: readonly string[]) => {
     const { code, stdout } = await root.tsns(["net", "check", "--json", ...options]);
