@@ -36,7 +36,7 @@ t.test("words and values", async (t) => {
     ["cpus", "0"],
     ["devices", "x 1:2 r"],
   ] as const) {
-    t.throws(() => parseLimit(word, text), { kind: "invalid" }, `${word}=${text}`);
+    t.throws(() => parseLimit(word, text), { name: "TsnsError" }, `${word}=${text}`);
   }
   t.strictSame(wordsOf({ cpuQuotaMicros: 1, memoryBytes: -1, io: [] }), ["memory", "cpu-quota"]);
   t.throws(() => joinLimits([parseLimit("cpus", "2"), parseLimit("cpu-quota", "5000")]), { code: "limit-twice" });
@@ -167,7 +167,7 @@ t.test("block I/O", async (t) => {
   for (const text of ["8:0", "sda rbps=1", "8:0 rbps=0", "8:0 what=1"])
     t.throws(() => parseIoMaxOption(text), { code: "bad-io-limit" }, text);
   for (const text of ["/dev/sda", "sda:1m", "8:0:0", ":1m"])
-    t.throws(() => parseDeviceRate("readBps", text, "x"), { kind: "invalid" }, text);
+    t.throws(() => parseDeviceRate("readBps", text, "x"), { name: "TsnsError" }, text);
   const line = "8:16 rbps=2097152 wiops=120";
   t.strictSame(parseIoMax(`${line}\n`).map(renderIoLimit), [line]);
 });

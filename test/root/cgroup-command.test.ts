@@ -110,6 +110,26 @@ t.test("a process joins, stands still, goes on and ends", needRoot, async (t) =>
   t.match(await tsns("rm", path), { code: 0, stderr: "" });
 });
 
+t.test("a device filter holds, is replaced, and taken off", needRoot, async (t) => {
+  const path = group(t);
+  await tsns("create", path);
+  // What a process of the group can open: null, zero, or both.
+  const opened = async () => {
+    const shell = spawn("/bin/sh", ["-c", "read go; for d in null zero; do (: < /dev/$d) 2>&- && echo $d; done; :"]);
+    await tsns("add", path, `${shell.pid}`);
+    shell.stdin.end("go\n");
+    let text = "";
+    for await (const chunk of shell.stdout) text += chunk;
+    return text.trim().split("\n").join(" ");
+  };
+  t.match(await tsns("set", path, "--devices", "c 1:3 rwm"), { code: 0, stderr: "" });
+  t.equal(await opened(), "null");
+  t.match(await tsns("set", path, "--devices", "c 1:5 rwm"), { code: 0, stderr: "" });
+  t.equal(await opened(), "zero", "replaced, not narrowed");
+  t.match(await tsns("set", path, "devices=all"), { code: 0, stderr: "" });
+  t.equal(await opened(), "null zero");
+});
+
 t.test("nobody escapes a kill by forking", needRoot, async (t) => {
   const path = group(t);
   await tsns("create", path, "--pids-limit", "60");

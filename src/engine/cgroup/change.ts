@@ -20,7 +20,7 @@ import type { PlannedStep } from "../../plan/plan.ts";
 import type { Engine } from "../engine.ts";
 import { performUndo } from "../undo.ts";
 import { type FoundGroup, findGroup } from "./find.ts";
-import { refuseForeign, refuseInside, refuseOwn, refuseRoot } from "./guard.ts";
+import { refuseForeign, refuseInside, refuseMembers, refuseOwn, refuseRoot } from "./guard.ts";
 
 /** Shows, then performs step by step; a failure undoes what was done, last first, and is thrown. */
 export async function carryOut(engine: Engine, steps: readonly PlannedStep[]): Promise<void> {
@@ -119,7 +119,7 @@ export async function createGroup(
   const hierarchies = readHierarchies();
   const path = parseGroupPath(reference, hierarchies);
   refuseRoot(path, "create");
-  refuseInside(engine, path, force);
+  refuseInside(engine, path, "create", force);
   await carryOut(engine, planCreate(readGroupState(hierarchies, path), resolveDevices(limits), controllers));
   return path;
 }
@@ -142,7 +142,8 @@ export async function addProcesses(engine: Engine, reference: string, pids: read
     if (!places) throw new TsnsError("not-found", "no-such-process", `no process ${pid}`, { hint: "list processes: ps -e" });
     return { pid, places };
   });
-  refuseForeign(engine, group, "add processes to", force);
+  refuseInside(engine, group.path, "add processes to", force);
+  refuseMembers(engine, pids, force);
   await carryOut(engine, planJoin(group.path, group.present, processes));
 }
 

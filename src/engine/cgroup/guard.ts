@@ -24,13 +24,26 @@ export function refuseForeign(engine: Engine, group: FoundGroup, doing: string, 
   }
 }
 
-/** Throws `conflict` for a new group inside that of another engine's container. */
-export function refuseInside(engine: Engine, path: string, force: boolean): void {
+/** Throws `conflict` for a group that is, or would be, inside that of another engine's container. */
+export function refuseInside(engine: Engine, path: string, doing: string, force: boolean): void {
   const owner = force ? undefined : openOwners(engine).ofCgroup(path);
   if (!owner || !foreignEngines.includes(owner.engine)) return;
-  throw new TsnsError("conflict", "foreign-group", `will not create cgroup ${path}: it would be inside ${renderOwner(owner)}`, {
+  throw new TsnsError("conflict", "foreign-group", `will not ${doing} cgroup ${path}: it belongs to ${renderOwner(owner)}`, {
     hint: `${owner.engine} removes its groups with all that is in them: choose another place, or --force`,
   });
+}
+
+/** Throws `conflict` for processes of another engine's container, which would leave its limits. */
+export function refuseMembers(engine: Engine, pids: readonly number[], force: boolean): void {
+  if (force) return;
+  const owners = openOwners(engine);
+  for (const pid of pids) {
+    const owner = owners.ofPid(pid);
+    if (!owner || !foreignEngines.includes(owner.engine)) continue;
+    throw new TsnsError("conflict", "foreign-process", `will not move process ${pid}: it belongs to ${renderOwner(owner)}`, {
+      hint: `${owner.engine} would no longer limit or find it: --force moves it all the same`,
+    });
+  }
 }
 
 /** Throws `invalid` for the root of the hierarchies. */
