@@ -54,6 +54,11 @@ function invalid(code: string, message: string, hint: string): TsnsError {
 export function judgeStack({ lower, upper, work, workNames, used }: StackState): TsnsError | undefined {
   const twice = lower.find(({ path }, at) => lower.findIndex((other) => other.path === path) !== at);
   if (twice) return invalid("layer-twice", `${twice.path} is given twice`, "each lower directory stands once in the list");
+  const outer = lower.find(({ path }) => lower.some((other) => other.path !== path && isAtOrBelow(other.path, path)));
+  if (outer) {
+    const inner = lower.find(({ path }) => path !== outer.path && isAtOrBelow(path, outer.path));
+    return invalid("layers-overlap", `the lower directories ${outer.path} and ${inner?.path} overlap`, "none may lie below another");
+  }
   if (!upper) {
     if (lower.length >= 2) return undefined;
     return invalid("too-few-layers", "one lower directory alone is no stack", "give a second one, or --upper and --work");

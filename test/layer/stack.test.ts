@@ -15,6 +15,7 @@ t.test("what the kernel takes", async (t) => {
 t.test("what it does not", async (t) => {
   const cases: [Partial<StackState>, string][] = [
     [{ lower: [at("/l"), at("/l")] }, "layer-twice"],
+    [{ lower: [at("/l/below"), at("/l")] }, "layers-overlap"],
     [{ lower: [at("/u/below")] }, "layers-overlap"],
     [{ lower: [at("/")] }, "layers-overlap"],
     [{ lower: [at("/w/x")] }, "layers-overlap"],

@@ -1,0 +1,106 @@
+// Mounts and layers of a running container, as a user sees them through the shipped command.
+import { mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import tap from "tap";
+import { image, sharingRoot } from "../fixture/busybox-scenario.ts";
+
+const top = realpathSync(mkdtempSync(join(tmpdir(), "tsns-mount-layer-")));
+tap.teardown(() => rmSync(top, { recursive: true, force: true }));
+const source = join(top, "source");
+mkdirSync(source);
+writeFileSync(join(source, "file"), "from the host\n");
+
+const scenario = sharingRoot([{ path: "etc/motd", type: "file", data: "hello\n" }]);
+
+scenario("a directory of the host appears in a running container", async (t, root) => {
+  await root.ok(["run", "-d", "--name", "web", "--network", "none", image, "sleep", "1000"]);
+  const plan = await root.ok(["mount", "bind", source, "/data/here", "--ro", "--in", "web", "--dry-run"]);
+  t.match(plan, /mountpoint\.create[\s\S]*mount\.bind .* in container web, read-only/);
+  t.equal((await root.tsns(["exec", "web", "ls", "/data"])).code, 1, "a dry run changes nothing");
+  await root.ok(["mount", "bind", source, "/data/here", "--ro", "--in", "web"]);
+  t.equal(await root.ok(["exec", "web", "cat", "/data/here/file"]), "from the host");
+  t.match((await root.tsns(["exec", "web", "touch", "/data/here/x"])).stderr, /Read-only file system/);
+  const [mount] = JSON.parse(await root.ok(["mount", "ls", "--in", "web", "/data/here", "--json"]));
+  t.match(mount, { target: "/data/here", type: /./, namespace: { owner: "web", isOwn: false } });
+  t.match(await root.ok(["mount", "ls", "--all", "--format", "{{.NamespaceOwner}} {{.Target}}"]), /^web \/data\/here$/m);
+  t.match(await root.ok(["mount", "who", source]), /mount +\/data\/here +\d+ +web/);
+  t.match(await root.ok(["mount", "tree", "-N", "web"]), /^├─\/proc|^└─\/data\/here/m);
+});
+
+scenario("a busy mount in a container names its process", async (t, root) => {
+  const held = root.start(["exec", "-w", "/data/here", "web", "sh", "-c", "echo in; exec sleep 1000"]);
+  await new Promise((resolve) => held.stdout.once("data", resolve));
+  const busy = await root.tsns(["mount", "umount", "/data/here", "--in", "web"]);
+  t.match(busy, { code: 1, stderr: /^tsns: \/data\/here in container web is busy: web \(pid \d+\): cwd \/data\/here.*\n$/ });
+  await root.ok(["mount", "umount", "/data/here", "--in", "web", "--lazy"]);
+  held.kill("SIGTERM");
+  t.equal(await root.ok(["exec", "web", "ls", "/data/here"]), "");
+});
+
+scenario("what a container changed, what it costs, where it comes from", async (t, root) => {
+  await root.ok(["exec", "web", "sh", "-c", "rm /etc/motd; chmod 700 /bin/busybox; echo x >> /etc/group; echo n > /new"]);
+  const changes = await root.ok(["layer", "diff", "web", "--format", "{{.Kind}} {{.Path}}"]);
+  for (const line of ["D /etc/motd", "C /bin/busybox", "C /etc/group", "A /new"]) t.ok(changes.split("\n").includes(line), line);
+  const usage = JSON.parse(await root.ok(["layer", "du", "web", "--json"]));
+  t.match(usage.copies, [
+    { path: "/bin/busybox", reason: "metadata", differs: ["mode"] },
+    { path: "/etc/group", reason: "data" },
+  ]);
+  const which = JSON.parse(await root.ok(["layer", "which", "/etc/motd", "--in", "web", "--json"]));
+  t.match(which, [
+    { layer: 1, role: "deletes", name: "upper" },
+    { layer: 2, role: "hidden", name: /^sha256:/, hiddenBy: { layer: 1, how: "deleted" } },
+  ]);
+  t.match(await root.ok(["layer", "which", "/bin/sh", "--in", "web"]), /2\/2 +provides +symlink/);
+  const covered = await root.tsns(["layer", "which", "/proc/self", "--in", "web"]);
+  t.match(covered, { code: 1, stderr: /\/proc is a mount of proc/ });
+  const listed = await root.ok(["layer", "ls", "--format", "{{.Kind}} {{.UsedBy}}"]);
+  t.ok(listed.split("\n").includes("overlay web"));
+  t.match(listed, new RegExp(`^stored ${image}`, "m"));
+});
+
+scenario("a container's layer as a tar, twice the same", async (t, root) => {
+  const tar = join(top, "web.tar");
+  const digest = await root.ok(["layer", "commit", "web", "-o", tar]);
+  t.match(digest, /^sha256:[0-9a-f]{64}$/);
+  t.equal(await root.ok(["layer", "commit", "web", "-o", join(top, "again.tar")]), digest);
+  t.equal(await root.ok(["layer", "apply", tar, join(top, "applied")]), digest);
+  const piped = await root.tsns(["layer", "commit", join(top, "applied")]);
+  t.equal(piped.code, 0);
+  t.ok(piped.bytes.includes("etc/.wh.motd"));
+});
+
+scenario("a stack for a running container, gone with it", async (t, root) => {
+  await root.ok(["layer", "stack", source, join(top, "applied"), "/both", "--in", "web"]);
+  t.match(await root.ok(["exec", "web", "ls", "/both"]), /etc\n[\s\S]*file\n[\s\S]*new/);
+  t.equal((await root.tsns(["exec", "web", "touch", "/both/x"])).code, 1);
+  await root.ok(["layer", "unstack", "/both", "--in", "web"]);
+  t.equal(await root.ok(["exec", "web", "ls", "/both"]), "");
+  await root.ok(["rm", "-f", "web"]);
+});
+
+scenario("one line for each mistake", async (t, root) => {
+  const cases: [string[], RegExp][] = [
+    [["mount", "bind", "/nowhere", "/tmp/x"], /open \/nowhere: no such file/],
+    [["mount", "bind", top, "/x", "--in", "nobody"], /"nobody" is no running container/],
+    [["mount", "bind", top, "x", "--in", "1"], /.+/],
+    [["mount", "umount", top], /nothing is mounted on/],
+    [["mount", "who", join(top, "none")], /none is not there/],
+    [["layer", "stack", top, join(top, "m")], /one lower directory alone/],
+    [["layer", "stack", top, join(top, "m"), "--upper", top], /--upper needs --work/],
+    [["layer", "diff", "no-such-thing"], /is no container, mounted overlay or directory/],
+    [["layer", "which", top], /lies on no overlay/],
+    [["layer", "apply", join(top, "none.tar"), join(top, "d")], /none\.tar: no such file/],
+    [["layer", "commit", join(top, "applied"), "-o", join(top, "no/dir.tar")], /no\/dir\.tar: no such file/],
+    [["layer", "commit", join(top, "applied"), "-o", "x", "--source-date-epoch", "soon"], /invalid --source-date-epoch "soon"/],
+    [["layer", "du", join(top, "applied"), "-n", "-1"], /invalid --limit/],
+  ];
+  for (const [args, message] of cases) {
+    const { code, stderr, stdout } = await root.tsns(args);
+    t.equal(code, 1, args.join(" "));
+    t.match(stderr, message);
+    t.equal(stderr.split("\n").length, 2, `one line: ${stderr}`);
+    t.equal(stdout, "");
+  }
+});
