@@ -5,10 +5,10 @@ import { listPids } from "../../kernel/proc/namespace.ts";
 import { readProcessFile } from "../../kernel/proc/stat.ts";
 import type { Finder, Finding } from "./finding.ts";
 
-/** A monitor's command line is `tsns-monitor DIRECTORY` (native/README.md). */
+/** A monitor's title is `tsns-monitor DIRECTORY`, one string (native/title.c). */
 export const findMonitors: Finder = ({ engine, known, isBusy }) =>
   listPids().flatMap((pid): Finding[] => {
-    const [name, directory = ""] = readProcessFile(pid, "cmdline")?.split("\0") ?? [];
+    const [name, directory = ""] = readProcessFile(pid, "cmdline")?.replace(/\0.*$/s, "").split(/ (.*)/s) ?? [];
     const id = directory.startsWith(`${engine.root}/containers/`) ? directory.slice(-64) : "";
     const startTime = readStartTime(pid);
     if (name !== "tsns-monitor" || !/^[0-9a-f]{64}$/.test(id) || known.has(id) || isBusy(id) || startTime === undefined) return [];
