@@ -14,19 +14,24 @@ export function renderTable(header: readonly string[] | undefined, rows: readonl
 /** Cells as they are. */
 export function layoutTable(lines: readonly (readonly string[])[]): string {
   const widths: number[] = [];
+  /** Measured once: of all cells but the last ones, line after line. */
+  const measured: number[] = [];
   for (const line of lines) {
     // As in Go's tabwriter the last cell of a line is not part of a column.
-    for (let i = 0; i < line.length - 1; i++) widths[i] = Math.max(widths[i] ?? minimumWidth, displayWidth(line[i] ?? "") + gap);
+    for (let i = 0; i < line.length - 1; i++) {
+      const width = displayWidth(line[i] ?? "");
+      measured.push(width);
+      if (width + gap > (widths[i] ?? minimumWidth)) widths[i] = width + gap;
+      else widths[i] ??= minimumWidth;
+    }
   }
   let text = "";
+  let at = 0;
   for (const line of lines) {
     const last = line.length - 1;
     let row = "";
-    for (let i = 0; i <= last; i++) {
-      const cell = line[i] ?? "";
-      row += i === last ? cell : cell + " ".repeat(Math.max((widths[i] ?? 0) - displayWidth(cell), 0));
-    }
-    text += `${row.trimEnd()}\n`;
+    for (let i = 0; i < last; i++) row += (line[i] ?? "") + " ".repeat((widths[i] ?? 0) - (measured[at++] ?? 0));
+    text += `${(row + (line[last] ?? "")).trimEnd()}\n`;
   }
   return text;
 }

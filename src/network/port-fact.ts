@@ -46,23 +46,33 @@ const readers: Readonly<Record<string, { readonly least: number; readonly read: 
 };
 
 /** Pairs of hex digits with colons between. */
-const macOf = (hex: string) => (hex.length === 12 ? hex.replace(/..(?=.)/g, "$&:") : (hex.match(/../g) ?? []).join(":"));
+const macOf = (hex: string) => hex.replace(/..(?=.)/g, "$&:");
 
-function readLink({ links, byIndex }: Facts, [, index = "", name = "", kind = "", mac = "", ...numbers]: Fields): void {
-  const [mtu = 0, flags = 0, operationalState = 0, master = 0, peerIndex = 0, peerNamespaceId = -1, ...counted] = numbers.map(Number);
-  const [rxBytes = 0, txBytes = 0, rxPackets = 0, txPackets = 0, rxErrors = 0, txErrors = 0, rxDropped = 0, txDropped = 0] = counted;
+function readLink({ links, byIndex }: Facts, fields: Fields): void {
+  const number = (at: number) => Number(fields[at]);
+  const index = fields[1] ?? "";
+  const [master, peerIndex, peerNamespaceId] = [number(8), number(9), number(10)];
   const link: BridgeLink = {
     index: Number(index),
-    name: unescapeText(name),
-    kind,
-    mac: macOf(mac),
-    mtu,
-    up: (flags & interfaceUp) !== 0,
-    operationalState,
+    name: unescapeText(fields[2] ?? ""),
+    kind: fields[3] ?? "",
+    mac: macOf(fields[4] ?? ""),
+    mtu: number(5),
+    up: (number(6) & interfaceUp) !== 0,
+    operationalState: number(7),
     ...(master > 0 ? { master } : {}),
     ...(peerIndex > 0 ? { peerIndex } : {}),
     ...(peerNamespaceId >= 0 ? { peerNamespaceId } : {}),
-    counters: { rxBytes, txBytes, rxPackets, txPackets, rxErrors, txErrors, rxDropped, txDropped },
+    counters: {
+      rxBytes: number(11),
+      txBytes: number(12),
+      rxPackets: number(13),
+      txPackets: number(14),
+      rxErrors: number(15),
+      txErrors: number(16),
+      rxDropped: number(17),
+      txDropped: number(18),
+    },
   };
   links.push(link);
   byIndex.set(index, link);
@@ -86,6 +96,10 @@ function readPort({ byIndex }: Facts, [, index = "", number, state, hairpin, iso
 
 /** Text of 8 or 32 hex digits; empty for anything else. */
 function ipOf(hex: string): string {
+  if (hex.length === 8) {
+    const value = Number.parseInt(hex, 16);
+    return `${value >>> 24}.${(value >>> 16) & 255}.${(value >>> 8) & 255}.${value & 255}`;
+  }
   return addressOfBytes(Uint8Array.from(hex.match(/../g) ?? [], (pair) => Number.parseInt(pair, 16))) ?? "";
 }
 
@@ -109,13 +123,21 @@ function readPeer({ peers }: Facts, [, id = "", index = "", name = "", mac = ""]
 
 function readNamespace({ namespaces }: Facts, [, id, inode, pid, command = "", cgroups = ""]: Fields): void {
   if (namespaces.has(Number(id))) return;
-  const facts = { inode: Number(inode), pid: Number(pid), name: "", command: unescapeText(command).trimEnd(), cgroups: unescapeText(cgroups) };
+  const facts = {
+    inode: Number(inode),
+    pid: Number(pid),
+    name: "",
+    command: unescapeText(command).trimEnd(),
+    cgroups: unescapeText(cgroups),
+  };
   namespaces.set(Number(id), facts);
 }
 
 /** Undoes text_escaped of native/text.c: `\n`, `\\`, `\xHH`. Bytes beyond ASCII stand as they were. */
 function unescapeText(text: string): string {
   if (!text.includes("\\")) return text;
+  // Mostly there are only line ends to bring back.
+  if (!/\\[^n]/.test(text)) return text.replaceAll("\\n", "\n");
   return text.replace(/\\(n|\\|x[0-9a-f]{2})/g, (_, code: string) => {
     if (code === "n") return "\n";
     return code === "\\" ? "\\" : String.fromCharCode(Number.parseInt(code.slice(1), 16));
