@@ -81,6 +81,20 @@ t.test("what recorded files say", async (t) => {
     ["cpu.max", "50000 100000\n"],
     ["io.max", "254:0 rbps=1048576 wbps=max riops=max wiops=100\n"],
   ]);
+  const v2Folder = new URL("fixture/v2-limit/", import.meta.url);
+  const v2Texts = new Map(readdirSync(v2Folder).map((name) => [name, readFileSync(new URL(name, v2Folder), "utf8")]));
+  // The same limits, recorded on v2: the swap limit by itself, shares as a weight, no file of devices.
+  t.strictSame(parseLimits("v2", v2Texts), {
+    memoryBytes: 64 * mebibyte,
+    memorySwapBytes: 128 * mebibyte,
+    memoryReservationBytes: -1,
+    cpuShares: 512,
+    cpuQuotaMicros: 50_000,
+    cpuPeriodMicros: 100_000,
+    io: [],
+    cpusetCpus: "0",
+    pidsLimit: 20,
+  });
   t.strictSame(parseLimits("v2", unified), {
     memoryBytes: 16 * mebibyte,
     memorySwapBytes: 17 * mebibyte,

@@ -212,6 +212,30 @@ t.test("what is wrong is said in one line and changes nothing", needRoot, async 
   t.strictSame([...walkGroups(hierarchies, path).keys()], [path]);
 });
 
+t.test("a container of another engine is left alone without --force", needRoot, async (t) => {
+  const path = group(t);
+  const container = `${path}/docker-${"ab12".repeat(16)}.scope`;
+  t.match(await tsns("create", container), { code: 1, stderr: /will not create .*: it belongs to docker:ab12/ });
+  t.strictSame(findIn(hierarchies, path), []);
+  t.match(await tsns("create", "--force", container), { code: 0, stderr: "" });
+  const running = await child(t);
+  t.match(await tsns("add", container, `${running.pid}`), { code: 1, stderr: /will not add processes to/ });
+  t.match(await tsns("add", "--force", container, `${running.pid}`), { code: 0, stderr: "" });
+  for (const words of [
+    ["freeze", path],
+    ["set", container, "memory=32m"],
+    ["kill", path],
+    ["rm", "-r", path],
+  ]) {
+    t.match(await tsns(...words), { code: 1, stderr: /^tsns: will not .*: docker:ab12ab12ab12 is running in it \(docker keeps .*\)\n$/ });
+  }
+  t.match(await tsns("add", path, `${running.pid}`), { code: 1, stderr: /will not move process/ });
+  t.equal(running.exitCode ?? running.signalCode, null);
+  t.match((await tsns("tree", path)).stdout, /docker:ab12ab12ab12/);
+  t.match(await tsns("set", "--force", container, "memory=32m"), { code: 0, stderr: "" });
+  t.match(await tsns("rm", "-rf", path), { code: 0, stderr: "" });
+});
+
 t.test("tsns ends neither itself nor process 1", needRoot, async (t) => {
   const path = group(t);
   await tsns("create", path, "--controllers", mode === "v2" ? "" : "freezer");

@@ -118,7 +118,9 @@ function judgeCapability(name: string, { effective, bounding }: Answers): Findin
   const has = (set: bigint) => (set & mask) !== 0n;
   if (has(effective)) return { state: "yes", how: "in CapEff of /proc/self/status" };
   if (!has(bounding)) return { state: "no", how: "not in CapBnd of /proc/self/status" };
-  return isRoot() ? { state: "no", how: "in CapBnd, not in CapEff of /proc/self/status" } : refused("not in CapEff of /proc/self/status");
+  return isRoot()
+    ? { state: "no", how: "in CapBnd, not in CapEff of /proc/self/status" }
+    : { state: "yes", how: "in CapBnd of /proc/self/status: root has it" };
 }
 
 function judge(feature: Feature, answers: Answers): Finding {

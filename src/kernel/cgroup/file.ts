@@ -7,8 +7,8 @@ function errnoOf(error: unknown): string {
 }
 
 const makeHints: Readonly<Record<string, string>> = {
-  EACCES: "cgroups can be made by root only; run tsns as root",
-  EPERM: "cgroups can be made by root only; run tsns as root",
+  EACCES: "only root may make and change cgroups: run tsns as root",
+  EPERM: "only root may make and change cgroups: run tsns as root",
   EROFS: "the cgroup file system is mounted read-only: is this itself a container?",
   EAGAIN: "the limit of cgroups (cgroup.max.descendants) is reached",
 };
