@@ -91,7 +91,9 @@ export const du = defineCommand({
     context.stdout.write(await renderListing(copyListing, copies, options));
     if (options.format === undefined && !options.quiet) {
       const { files, allocatedBytes, copiedBytes, wastedBytes } = usage;
-      const sum = `${files} files, ${sizeText(allocatedBytes)} on disk; ${sizeText(copiedBytes)} in ${usage.copies.length} copies`;
+      const counted = (count: number, one: string, more: string) => `${count} ${count === 1 ? one : more}`;
+      const inCopies = `${sizeText(copiedBytes)} in ${counted(usage.copies.length, "copy", "copies")}`;
+      const sum = `${counted(files, "file", "files")}, ${sizeText(allocatedBytes)} on disk; ${inCopies}`;
       context.stdout.write(`${sum}, ${sizeText(wastedBytes)} of it only for metadata\n`);
     }
     return 0;
