@@ -28,7 +28,8 @@ static void say_line(const char *what, const char *target, const char *reason) {
 }
 
 _Noreturn void ns_refuse(const char *what, const char *target) {
-  say_line(what, target, errno == EPERM || errno == EACCES ? "not permitted (run as root)" : errno_name(errno));
+  const char *reason = errno == EPERM || errno == EACCES ? "not permitted (run as root)" : errno_name(errno);
+  say_line(what, target, errno == ENOENT ? "no such file or directory" : reason);
   _exit(1);
 }
 
