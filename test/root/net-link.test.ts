@@ -8,6 +8,7 @@ import { listLinks, setLink } from "../../src/engine/network/link.ts";
 import { getRoute, listRoutes } from "../../src/engine/network/route.ts";
 import { addVeth, listVethPairs, moveVeth } from "../../src/engine/network/veth.ts";
 import { realKernel } from "../../src/kernel/apply.ts";
+import { readLinkTables } from "../../src/kernel/network/link-table.ts";
 import { nameOf, renderDestination, routeProtocols, routeTables } from "../../src/network/route-state.ts";
 import { shellOfStep } from "../../src/plan/shell.ts";
 import type { LinkChange } from "../../src/plan/step/link.ts";
@@ -178,6 +179,16 @@ t.test("pairs of namespaces with equal numbers are told apart", needRoot, async 
   await addVeth(engine, { name: "x", peer: "x" }, { in: three, peerIn: four });
   const pairs = listVethPairs(engine).map(({ end, peer }) => [end.pid, peer?.pid].map(String).sort().join(" "));
   t.same(pairs.sort(), [[one, two].map(String).sort().join(" "), [three, four].map(String).sort().join(" ")].sort());
+});
+
+t.test("one process asks many namespaces, and none that cannot be entered", needRoot, async (t) => {
+  const [one, two] = [await openSpace(t), await openSpace(t)];
+  one.sh("ip link add only1 type bridge");
+  two.sh("ip link add only2 type bridge; ip addr add 10.8.0.1/24 dev only2");
+  const tables = readLinkTables(["", one.path, "/proc/999999999/ns/net", "/etc/passwd", two.path]);
+  const names = tables.map((table) => table?.links.map(({ name }) => name).filter((name) => name.startsWith("only")));
+  t.same(names, [[], ["only1"], undefined, undefined, ["only2"]]);
+  t.ok(tables[4]?.addresses.some(({ address }) => address === "10.8.0.1"));
 });
 
 t.test("what fails leaves everything as it was", needRoot, async (t) => {

@@ -1,5 +1,6 @@
 // Which processes are behind the ids that a network namespace has for others (ip-netns(8)), and every network namespace of this host that
 // can be found. Knows nothing of owners.
+import { setsDirectory } from "../../namespace/set.ts";
 import { namespaceIdRequest, parseNamespaceId } from "../netlink/namespace.ts";
 import { type AnswerOrErrno, type Exchange, tryExchanges } from "../netlink/relay.ts";
 import { listPids, readFirstMembers, readNamespaceInode } from "../proc/namespace.ts";
@@ -26,9 +27,15 @@ export function findNetworkPlaces(): readonly NetworkPlace[] {
   }
   for (const { kind, inode, target } of readNamespaceMounts()) {
     if (kind !== "net" || places.some((place) => place.inode === inode)) continue;
-    places.push({ inode, pid: 0, path: target, name: target.slice(target.lastIndexOf("/") + 1) });
+    places.push({ inode, pid: 0, path: target, name: nameOfMount(target) });
   }
   return places;
+}
+
+/** `ip netns` calls the file, `tsns ns create` the directory that holds one file per kind. */
+function nameOfMount(target: string): string {
+  const set = target.startsWith(`${setsDirectory}/`) ? target.slice(setsDirectory.length + 1).replace(/\/net$/, "") : undefined;
+  return set ?? target.slice(target.lastIndexOf("/") + 1);
 }
 
 /** Descriptors that the native helper can be given, native/ns-netlink.c. */

@@ -27,6 +27,25 @@ t.test("an acknowledgement is neither reply nor error", async (t) => {
   t.same(parseAnswers(message(2, 1, errno(0)), 1), [{ replies: [] }]);
 });
 
+t.test("the kernel's explanation of an error is kept", async (t) => {
+  const reason = Buffer.from("Nexthop has invalid gateway\0");
+  const attribute = Buffer.concat([new Uint8Array(Uint16Array.of(4 + reason.length, 1).buffer), reason]);
+  const explained = (flags: number, refused: Uint8Array) => {
+    const bytes = message(2, 1, Buffer.concat([errno(-101), refused, attribute]));
+    new DataView(bytes.buffer).setUint16(6, flags, true);
+    return parseAnswers(bytes, 1)[0];
+  };
+  const header = Buffer.alloc(16);
+  header.writeUInt32LE(24);
+  t.match(explained(0x300, header), { errno: "ENETUNREACH", reason: "Nexthop has invalid gateway" }, "without the refused message");
+  t.match(explained(0x200, Buffer.concat([header, Buffer.alloc(8)])), { reason: "Nexthop has invalid gateway" }, "behind it");
+  t.same(explained(0x100, header), { replies: [], errno: "ENETUNREACH" });
+});
+
+t.test("a list that broke off says why", async (t) => {
+  t.match(parseAnswers(message(3, 1, errno(-16)), 1), [{ errno: "EBUSY" }]);
+});
+
 t.test("a failure of the helper names system call and target", async (t) => {
   t.match(parseFailure("ENOENT\topen\t/proc/7/ns/net\n"), { errno: "ENOENT", syscall: "open", target: "/proc/7/ns/net" });
   t.match(parseFailure(""), { errno: "EIO" });
