@@ -1,97 +1,21 @@
-// Plans for groups themselves: made with their limits before any process can be in them, changed, joined, removed, frozen, ended.
-// Pure: what is there now comes in as GroupState (src/kernel/cgroup/observe.ts reads it).
+// Plans for groups themselves: made with their limits before any process can be in them, and changed. Pure; what is there now
+// comes in as GroupState. What is done to processes is in member-plan.ts.
 import { TsnsError } from "../base/error.ts";
 import type { PlannedStep } from "../plan/plan.ts";
-import { directoryOf, type Hierarchy, hierarchyOf } from "./hierarchy.ts";
+import {
+  type BranchState,
+  choosePlaces,
+  existsIn,
+  explainMissing,
+  type GroupState,
+  type LevelState,
+  presentIn,
+  requireControllers,
+} from "./group-state.ts";
+import { directoryOf, hierarchyOf } from "./hierarchy.ts";
 import { type LimitSpec, limitWords, wordsOf } from "./limit.ts";
 import { planLimits } from "./limit-plan.ts";
 import type { GroupTexts } from "./limit-state.ts";
-import type { ControllerState } from "./state.ts";
-
-/** A group in one hierarchy, the root among them. */
-export interface LevelState {
-  readonly path: string;
-  readonly exists: boolean;
-  /** v2: cgroup.controllers and cgroup.subtree_control; empty on v1 and where it does not exist. */
-  readonly controllers: readonly string[];
-  readonly enabled: readonly string[];
-  /** v2: whether processes live in this very group. */
-  readonly busy: boolean;
-  /** v1 cpuset: what a child has to copy. */
-  readonly cpus?: string;
-  readonly mems?: string;
-}
-
-/** A logical group in one hierarchy: every level from the root down to itself. */
-export interface BranchState {
-  readonly hierarchy: Hierarchy;
-  readonly levels: readonly LevelState[];
-}
-
-export interface GroupState {
-  readonly path: string;
-  /** One per hierarchy that is mounted. */
-  readonly branches: readonly BranchState[];
-  /** /proc/cgroups, read only to explain a missing controller. */
-  readonly known: readonly ControllerState[];
-  readonly swapAccounting: boolean;
-}
-
-const existsIn = (branch: BranchState) => branch.levels.at(-1)?.exists ?? false;
-
-/** The hierarchies a group exists in. */
-export function presentIn(state: GroupState): readonly Hierarchy[] {
-  return state.branches.filter(existsIn).map(({ hierarchy }) => hierarchy);
-}
-
-/**
- * Where groups are made: every v1 hierarchy with controllers, and v2 unless all it could offer is on v1 already. Named
- * hierarchies (systemd's own book-keeping) are left alone. `wanted`: only those of these controllers.
- */
-export function choosePlaces(hierarchies: readonly Hierarchy[], wanted: readonly string[] = []): readonly Hierarchy[] {
-  const usable = hierarchies.filter(({ controllers }) => controllers.some((name) => !name.startsWith("name=")));
-  const places = usable.length > 0 ? usable : hierarchies.filter(({ version }) => version === "v2");
-  return wanted.length === 0 ? places : places.filter((one) => wanted.some((name) => hierarchyOf([one], name)));
-}
-
-/** Why a controller is not there and how to get it: one clause. */
-export function explainMissing(controller: string, known: readonly ControllerState[]): string {
-  const state = known.find(({ name }) => name === controller || (controller === "io" && name === "blkio"));
-  if (!state) return "this kernel was built without it: boot one that has it";
-  if (!state.enabled) return `the kernel has it switched off: take cgroup_disable=${controller} off its command line and boot again`;
-  if (state.hierarchy !== 0) return "it is in a hierarchy that is not mounted here: mount it below /sys/fs/cgroup";
-  return `the kernel has it: mount -t cgroup -o ${controller} ${controller} /sys/fs/cgroup/${controller} (after mkdir)`;
-}
-
-/** Throws `unsupported` for the first limit whose controller `hierarchies` lack. */
-export function requireControllers(
-  limits: LimitSpec,
-  hierarchies: readonly Hierarchy[],
-  state: Pick<GroupState, "known" | "swapAccounting">,
-): void {
-  const unified = hierarchies.some(({ version }) => version === "v2");
-  const legacy = hierarchies.some(({ version }) => version === "v1");
-  for (const word of wordsOf(limits)) {
-    const controller = limitWords[word];
-    // v2 alone has no devices controller but BPF programs.
-    const offered = word === "devices" ? hierarchyOf(hierarchies, "devices") || (unified && !legacy) : hierarchyOf(hierarchies, controller);
-    if (!offered) {
-      throw new TsnsError(
-        "unsupported",
-        "cgroup-controller-missing",
-        `${word} needs the cgroup controller ${controller}, which is not available here`,
-        {
-          hint: explainMissing(controller, state.known),
-        },
-      );
-    }
-    if (word === "memory-swap" && !state.swapAccounting && (limits.memorySwapBytes ?? -1) >= 0) {
-      throw new TsnsError("unsupported", "no-swap-accounting", "memory-swap needs swap accounting, which this kernel has switched off", {
-        hint: "boot with swapaccount=1 on the kernel's command line",
-      });
-    }
-  }
-}
 
 /** What v2 hands down without being asked, for accounting; as containers get it. */
 const usualControllers = ["memory", "cpu", "pids", "io"];
@@ -215,81 +139,4 @@ function handDownOnly(branch: BranchState, needed: readonly string[]): readonly 
     ? [{ ...root, enabled: [...root.enabled, ...usualControllers.filter((name) => !needed.includes(name))] }, ...rest]
     : [];
   return handDown({ ...branch, levels: narrowed }, needed);
-}
-
-/** Where a process is now: path per hierarchy, for the way back. */
-export interface ProcessPlace {
-  readonly pid: number;
-  readonly places: readonly { readonly hierarchy: Hierarchy; readonly path: string | undefined }[];
-}
-
-/** Moves processes into a group, in every hierarchy that has it, named ones left alone. */
-export function planJoin(path: string, hierarchies: readonly Hierarchy[], processes: readonly ProcessPlace[]): readonly PlannedStep[] {
-  return processes.flatMap(({ pid, places }) =>
-    choosePlaces(hierarchies).map((hierarchy): PlannedStep => {
-      const before = places.find((one) => one.hierarchy === hierarchy)?.path;
-      const file = (group: string) => `${directoryOf(hierarchy, group)}/cgroup.procs`;
-      return {
-        step: { kind: "cgroup.join", path: file(path), pid },
-        because: `process ${pid} leaves ${before ?? "its group"} for ${path}`,
-        ...(before === undefined ? {} : { undo: { kind: "cgroup.join", path: file(before), pid } }),
-      };
-    }),
-  );
-}
-
-/** v2 freezes by itself, v1 needs its freezer. Throws `unsupported`. */
-export function planFreeze(
-  path: string,
-  hierarchies: readonly Hierarchy[],
-  frozen: boolean,
-  known: readonly ControllerState[],
-): readonly PlannedStep[] {
-  const legacy = hierarchyOf(hierarchies, "freezer");
-  const hierarchy = legacy ?? hierarchies.find(({ version }) => version === "v2");
-  if (!hierarchy) {
-    throw new TsnsError("unsupported", "cgroup-controller-missing", `cgroup ${path} has no freezer`, {
-      hint: explainMissing("freezer", known),
-    });
-  }
-  const directory = directoryOf(hierarchy, path);
-  const step = (to: boolean) => ({ kind: "cgroup.freeze", directory, version: hierarchy.version, frozen: to }) as const;
-  const because = frozen ? "its processes stand still where they are" : "its processes go on";
-  return [{ step: step(frozen), because, undo: step(!frozen) }];
-}
-
-export const sigkill = 9;
-
-/** SIGKILL reaches everybody, any other signal those that are there now. */
-export function planKill(path: string, hierarchies: readonly Hierarchy[], signal: number): readonly PlannedStep[] {
-  const directories = hierarchies.map((hierarchy) => directoryOf(hierarchy, path));
-  if (signal !== sigkill)
-    return [{ step: { kind: "cgroup.signal", directories, signal }, because: `signal ${signal} to each process in it` }];
-  const unified = hierarchies.find(({ version }) => version === "v2");
-  const freezer = hierarchyOf(hierarchies, "freezer");
-  return [
-    {
-      step: {
-        kind: "cgroup.kill",
-        directories,
-        ...(unified && hierarchies.length === 1 ? { unified: directoryOf(unified, path) } : {}),
-        ...(freezer ? { freezer: directoryOf(freezer, path) } : {}),
-      },
-      because: freezer ? "held still while they are listed, so that no fork escapes" : "the kernel misses nobody",
-    },
-  ];
-}
-
-/** Removal of groups, each in every hierarchy that has it; `groups` innermost first. */
-export function planRemove(
-  groups: readonly { readonly path: string; readonly hierarchies: readonly Hierarchy[] }[],
-): readonly PlannedStep[] {
-  return groups.flatMap(({ path, hierarchies }) =>
-    hierarchies.map(
-      (hierarchy): PlannedStep => ({
-        step: { kind: "cgroup.delete", path: directoryOf(hierarchy, path) },
-        because: hierarchy.version === "v2" ? "an empty group" : `an empty group of ${hierarchy.controllers.join(",")}`,
-      }),
-    ),
-  );
 }

@@ -1,17 +1,9 @@
 // Plans of groups from what is there: order, way back, and what is missing.
 import t from "tap";
-import {
-  choosePlaces,
-  explainMissing,
-  type GroupState,
-  planCreate,
-  planFreeze,
-  planJoin,
-  planKill,
-  planRemove,
-  planSet,
-} from "../../src/cgroup/group-plan.ts";
+import { planCreate, planSet } from "../../src/cgroup/group-plan.ts";
+import { choosePlaces, explainMissing, type GroupState } from "../../src/cgroup/group-state.ts";
 import { ancestorsOf, type Hierarchy, parseHierarchies } from "../../src/cgroup/hierarchy.ts";
+import { planFreeze, planJoin, planKill, planRemove } from "../../src/cgroup/member-plan.ts";
 import { parseControllers } from "../../src/cgroup/state.ts";
 import { drawTree } from "../../src/cgroup/view.ts";
 import { undoOf } from "../../src/plan/plan.ts";

@@ -6,7 +6,7 @@ import { once } from "node:events";
 import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import t, { type Test } from "tap";
-import { choosePlaces } from "../../src/cgroup/group-plan.ts";
+import { choosePlaces } from "../../src/cgroup/group-state.ts";
 import { directoryOf, hierarchyOf, modeOf } from "../../src/cgroup/hierarchy.ts";
 import { countDeviceFilters } from "../../src/kernel/cgroup/device-filter.ts";
 import { findIn, readHierarchies, walkGroups } from "../../src/kernel/cgroup/observe.ts";

@@ -2,9 +2,11 @@
 import { statSync } from "node:fs";
 import { TsnsError } from "../../base/error.ts";
 import { parseCpuList } from "../../cgroup/cpuset.ts";
-import { explainMissing, planCreate, planFreeze, planJoin, planKill, planRemove, planSet, sigkill } from "../../cgroup/group-plan.ts";
+import { planCreate, planSet } from "../../cgroup/group-plan.ts";
+import { explainMissing } from "../../cgroup/group-state.ts";
 import { directoryOf, hierarchyOf, isWithin, parseGroupPath } from "../../cgroup/hierarchy.ts";
 import type { LimitSpec } from "../../cgroup/limit.ts";
+import { planFreeze, planJoin, planKill, planRemove, sigkill } from "../../cgroup/member-plan.ts";
 import {
   hierarchyOfFile,
   readFiles,

@@ -2,7 +2,7 @@
 // vanishes meanwhile is simply not there. What the texts mean is parsed in src/cgroup.
 import { existsSync, lstatSync, readdirSync, readFileSync } from "node:fs";
 import { isErrno, TsnsError } from "../../base/error.ts";
-import type { BranchState, GroupState, LevelState } from "../../cgroup/group-plan.ts";
+import type { BranchState, GroupState, LevelState } from "../../cgroup/group-state.ts";
 import { ancestorsOf, directoryOf, type Hierarchy, hierarchyOf, membershipIn, parseHierarchies } from "../../cgroup/hierarchy.ts";
 import { type GroupTexts, limitFiles } from "../../cgroup/limit-state.ts";
 import { type ControllerState, parseControllers } from "../../cgroup/state.ts";
