@@ -5,7 +5,7 @@ import { type AddressRow, addAddresses, flushAddresses, listAddresses, removeAdd
 import { parsePrefix, renderPrefix, requirePrefix } from "../../src/network/link-address.ts";
 import { throwProblems } from "../../src/network/link-words.ts";
 import { defineCommand } from "../command.ts";
-import { familyOf, familyOptions } from "../option/family.ts";
+import { familyOf, familyOptions, familyWord } from "../option/family.ts";
 import { formatOption } from "../option/listing.ts";
 import { namespaceOptions } from "../option/namespace.ts";
 
@@ -21,7 +21,7 @@ const listing: Listing<AddressRow> = {
     { name: "Owner", header: "owner", value: ({ owner }) => owner },
   ],
   key: renderPrefix,
-  record: (row) => row,
+  record: (row) => ({ ...row, family: familyWord(row.family) }),
 };
 
 export const ls = defineCommand({

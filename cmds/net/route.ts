@@ -7,7 +7,7 @@ import { parseWords, throwProblems } from "../../src/network/link-words.ts";
 import { parseRoute, parseTable, routeTypeWords } from "../../src/network/route-plan.ts";
 import { nameOf, renderDestination, routeProtocols, routeTables, scopes } from "../../src/network/route-state.ts";
 import { type Context, defineCommand } from "../command.ts";
-import { familyOf, familyOptions } from "../option/family.ts";
+import { familyOf, familyOptions, familyWord } from "../option/family.ts";
 import { formatOption } from "../option/listing.ts";
 import { namespaceOptions } from "../option/namespace.ts";
 
@@ -30,6 +30,7 @@ const listing: Listing<RouteRow> = {
   key: ({ destination }) => renderDestination(destination),
   record: (row) => ({
     ...row,
+    family: familyWord(row.family),
     destination: renderDestination(row.destination),
     table: nameOf(routeTables, row.table),
     protocol: nameOf(routeProtocols, row.protocol),

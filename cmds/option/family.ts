@@ -15,3 +15,6 @@ export function familyOf({ ipv4, ipv6 }: { readonly ipv4?: boolean | undefined; 
   if (ipv4) return family.ipv4;
   return ipv6 ? family.ipv6 : undefined;
 }
+
+/** As JSON has it. */
+export const familyWord = (which: Family): "ipv4" | "ipv6" => (which === family.ipv4 ? "ipv4" : "ipv6");
