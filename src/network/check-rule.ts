@@ -30,7 +30,7 @@ function checkBackends(rules: readonly RuleFact[]): readonly CheckResult[] {
       name: family === "ipv4" ? "iptables-backends" : "ip6tables-backends",
       status: both ? "fail" : "ok",
       found: `${familyWord[family]} rules: ${counts.join(", ") || "none"}`,
-      why: "a packet passes the rules of both backends: one of them may drop what the other accepts, and no listing shows both",
+      why: "a packet passes the rules of both backends: one of them may drop what the other accepts, and iptables itself lists only one",
       fix: both ? `update-alternatives --config ${family === "ipv6" ? "ip6tables" : "iptables"}` : "",
     } satisfies CheckResult;
   });

@@ -36,7 +36,15 @@ export function parseMulticastIndex(text: string, name: string): number | undefi
 
 /** Whether this process's network namespace has a link of that name. */
 export function hasLink(name: string): boolean {
-  return readFileSync("/proc/self/net/dev", "latin1").includes(`${name}:`);
+  return parseLinkNames(readFileSync("/proc/self/net/dev", "latin1")).includes(name);
+}
+
+/** Lines of /proc/net/dev after the two of the header: `  eth0: 12 ...`. */
+export function parseLinkNames(text: string): readonly string[] {
+  return text
+    .split("\n")
+    .slice(2)
+    .flatMap((line) => /^\s*(\S+):(?:\s|\d|$)/.exec(line)?.[1] ?? []);
 }
 
 /** MTU in bytes, undefined when there is no such link. */
