@@ -7,7 +7,7 @@ import type { IpAddress } from "../../network/rule/address.ts";
 import type { TracedProtocol } from "../../network/trace/packet.ts";
 import type { Listener } from "../../network/trace/space.ts";
 import { parseAttributes, parseNumber } from "../netlink/decode.ts";
-import { type Exchange, type Reply, tryExchanges } from "../netlink/relay.ts";
+import { type Exchange, type Reply, tryExchangesIn } from "../netlink/relay.ts";
 
 const socketDiagnosis = 4; // NETLINK_SOCK_DIAG
 const byFamily = 20; // SOCK_DIAG_BY_FAMILY
@@ -131,8 +131,8 @@ export interface NamespacePlace {
 /** Sockets that receive from anybody; undefined when they are not ours to see. */
 export function readListeners(place: NamespacePlace, protocol: TracedProtocol): readonly Listener[] | undefined {
   const answers = (["ipv4", "ipv6"] as const).map((family) => question(protocol, family));
-  const found = tryExchanges(answers, { family: socketDiagnosis, ...(place.path === undefined ? {} : { namespacePath: place.path }) });
-  if (found.every(({ errno }) => errno === undefined))
+  const [found] = tryExchangesIn([place.path ?? ""], answers, { family: socketDiagnosis });
+  if (found?.every(({ errno }) => errno === undefined))
     return found.flatMap(({ replies }) => replies.flatMap((reply) => parseSocketReply(reply) ?? []));
   return readSocketTables(place, protocol);
 }

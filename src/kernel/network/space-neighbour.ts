@@ -4,7 +4,7 @@ import { renderMac } from "../../network/mac.ts";
 import { renderMessage } from "../../network/message.ts";
 import { type IpAddress, renderIp } from "../../network/rule/address.ts";
 import { littleEndian, parseAttributes } from "../netlink/decode.ts";
-import { type Reply, tryExchanges } from "../netlink/relay.ts";
+import { type Reply, tryExchangesIn } from "../netlink/relay.ts";
 
 const getNeighbour = 30; // RTM_GETNEIGH
 const bodyLength = 12; // struct ndmsg
@@ -45,7 +45,8 @@ function readLists(namespacePath: string | undefined) {
     body[0] = family;
     return { message: renderMessage(getNeighbour, 0, body, []), dump: true, verb: "list", target: "neighbours" };
   };
-  const [neighbours, forwarding] = tryExchanges([ask(0), ask(familyBridge)], namespacePath === undefined ? {} : { namespacePath });
+  const [answers] = tryExchangesIn([namespacePath ?? ""], [ask(0), ask(familyBridge)]);
+  const [neighbours, forwarding] = answers ?? [];
   const parse = (replies: readonly Reply[] = []) => replies.flatMap((reply) => parseNeighbour(reply) ?? []);
   return { neighbours: parse(neighbours?.replies), forwarding: parse(forwarding?.replies) };
 }

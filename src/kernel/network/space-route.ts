@@ -1,12 +1,11 @@
 // Asks the kernel of any network namespace how it would route a packet: RTM_GETROUTE, rtnetlink(7). With a link to come in by it is
 // the same look-up that a real packet gets, reverse path and martian addresses included. Nothing is changed.
-import { KernelError } from "../../base/error.ts";
 import { addressOfBytes, bitsOf, bytesOfAddress, family } from "../../network/link-address.ts";
 import { join, renderMessage, u32 } from "../../network/message.ts";
 import { type IpAddress, parseIp, renderIp } from "../../network/rule/address.ts";
 import type { RouteAnswer, RouteQuery } from "../../network/trace/space.ts";
 import { parseAttributes, parseNumber } from "../netlink/decode.ts";
-import { type Reply, tryExchanges } from "../netlink/relay.ts";
+import { type Reply, tryExchangesIn } from "../netlink/relay.ts";
 
 const getRoute = 26; // RTM_GETROUTE
 const rta = { destination: 1, source: 2, in: 3, out: 4, gateway: 5, preferred: 7, mark: 16, via: 18 } as const;
@@ -21,15 +20,10 @@ export function askRoute(query: RouteQuery, links: ReadonlyMap<number, string>, 
   const message = routeQuestion(query, links);
   if (!message) return { kind: "unknown", why: `link ${query.in} is gone` };
   const target = renderIp(query.destination);
-  try {
-    const at = namespacePath === undefined ? {} : { namespacePath };
-    const [answer] = tryExchanges([{ message, verb: "find route to", target }], at);
-    if (answer?.errno !== undefined) return { kind: "refused", errno: answer.errno };
-    return parseRouteReply(answer?.replies[0], links);
-  } catch (error) {
-    if (error instanceof KernelError) return { kind: "unknown", why: error.message };
-    throw error;
-  }
+  const [answers] = tryExchangesIn([namespacePath ?? ""], [{ message, verb: "find route to", target }]);
+  const answer = answers?.[0];
+  if (!answer) return { kind: "unknown", why: "the namespace is gone" };
+  return answer.errno === undefined ? parseRouteReply(answer.replies[0], links) : { kind: "refused", errno: answer.errno };
 }
 
 function routeQuestion({ destination, source, in: inLink, mark }: RouteQuery, links: ReadonlyMap<number, string>): Uint8Array | undefined {

@@ -7,7 +7,7 @@ import { prepareTable, type RuleRef, type Table } from "../../network/trace/tabl
 import type { IpFamily } from "../../plan/rule.ts";
 import { type Backend, type RuleSet, readRules } from "../iptables/index.ts";
 import { parseAttributes, parseText } from "../netlink/decode.ts";
-import { netlinkFamily, type Reply, tryExchanges } from "../netlink/relay.ts";
+import { netlinkFamily, type Reply, tryExchangesIn } from "../netlink/relay.ts";
 import type { NamespacePlace } from "./socket.ts";
 
 const getChain = (10 << 8) | 4; // NFNL_SUBSYS_NFTABLES, NFT_MSG_GETCHAIN
@@ -43,10 +43,13 @@ export function parseHookedChain({ data }: Reply): HookedChain | undefined {
 /** Undefined when they are not ours to see. A kernel without nftables has none. */
 function readHookedChains({ path }: NamespacePlace): readonly HookedChain[] | undefined {
   const message = renderMessage(getChain, 0, new Uint8Array(4), []);
-  const options = { family: netlinkFamily.netfilter, ...(path === undefined ? {} : { namespacePath: path }) };
-  const [answer] = tryExchanges([{ message, dump: true, verb: "list", target: "chains" }], options);
-  if (answer?.errno === "EPERM" || answer?.errno === "EACCES") return undefined;
-  return (answer?.replies ?? []).flatMap((reply) => parseHookedChain(reply) ?? []);
+  const [answers] = tryExchangesIn([path ?? ""], [{ message, dump: true, verb: "list", target: "chains" }], {
+    family: netlinkFamily.netfilter,
+  });
+  const answer = answers?.[0];
+  if (!answer) return undefined;
+  if (answer.errno === "EPERM" || answer.errno === "EACCES") return undefined;
+  return answer.replies.flatMap((reply) => parseHookedChain(reply) ?? []);
 }
 
 const isIptables = ({ family, table, name }: HookedChain): boolean =>

@@ -8,7 +8,7 @@ import { parseIp } from "../../network/rule/address.ts";
 import type { TracedProtocol } from "../../network/trace/packet.ts";
 import type { Listener, RouteAnswer, Space, SpaceAddress, SpaceLink } from "../../network/trace/space.ts";
 import { parseAttributes, parseNumber } from "../netlink/decode.ts";
-import { tryExchanges } from "../netlink/relay.ts";
+import { tryExchangesIn } from "../netlink/relay.ts";
 import { listPids, readNamespaceInode } from "../proc/namespace.ts";
 import { addHeldNamespaces, scanNamespaces } from "../proc/namespace-scan.ts";
 import { type LinkTable, readLinkTables } from "./link-table.ts";
@@ -155,9 +155,8 @@ function peerOf(link: LinkDetail, found: Found, all: readonly Found[]): SpaceLin
 /** The id that a namespace has for another one, by a process in that (RTM_GETNSID, NETNSA_PID; ip-netns(8)). */
 function readNamespaceId(pid: number, namespacePath: string | undefined): number | undefined {
   const message = renderMessage(90, 0, new Uint8Array(4), [{ type: 2, value: u32(pid) }]);
-  const at = namespacePath === undefined ? {} : { namespacePath };
-  const [answer] = tryExchanges([{ message, verb: "ask the namespace of", target: `process ${pid}` }], at);
-  const data = answer?.replies[0]?.data;
+  const [answers] = tryExchangesIn([namespacePath ?? ""], [{ message, verb: "ask the namespace of", target: `process ${pid}` }]);
+  const data = answers?.[0]?.replies[0]?.data;
   return data && parseNumber(parseAttributes(data.subarray(4)).get(1));
 }
 

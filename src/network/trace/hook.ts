@@ -1,6 +1,6 @@
 // What happens to a packet at one hook of netfilter: its tables in the kernel's order, and what each decides. Knows no routes.
 import type { TableName } from "../../plan/rule.ts";
-import { type AddressSet, type Answer, isInBlock, setOfAddress } from "./address-set.ts";
+import { type AddressSet, type Answer, isInBlock } from "./address-set.ts";
 import type { MatchFacts, Packet } from "./packet.ts";
 import { isLocalTo, type Space } from "./space.ts";
 import { type Effect, type End, type RuleRef, type Table, type Walk, walkTable } from "./table.ts";
@@ -157,6 +157,3 @@ function isBroadcastOf(own: bigint, prefixLength: number, ip: bigint): boolean {
   const hosts = (1n << BigInt(32 - prefixLength)) - 1n;
   return (own | hosts) === ip && own >> 32n === 0n;
 }
-
-/** A single address as a set. */
-export const single = setOfAddress;

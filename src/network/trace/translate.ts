@@ -1,7 +1,7 @@
 // Address translation as connection tracking keeps it: what a rule's target makes of the first packet, and how answers are turned
 // back. One record per namespace. Knows no tables.
 import type { IpFamily } from "../../plan/rule.ts";
-import { type IpAddress, renderIp } from "../rule/address.ts";
+import type { IpAddress } from "../rule/address.ts";
 import type { Rewrite, RuleTarget } from "../rule/target.ts";
 import { type AddressSet, setOfAddress } from "./address-set.ts";
 import type { Packet } from "./packet.ts";
@@ -120,5 +120,3 @@ export function renderEnds({ address, port }: Ends): string {
   const label = address.family === "ipv6" && address.label.includes(":") ? `[${address.label}]` : address.label;
   return port === undefined ? label : `${label}:${port}`;
 }
-
-export const renderEnd = (ip: IpAddress): string => renderIp(ip);
