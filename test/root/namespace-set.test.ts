@@ -6,6 +6,7 @@ import { existsSync, mkdirSync, mkdtempSync, readFileSync, readlinkSync, rmSync,
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import t from "tap";
+import { findLeftovers } from "../../src/engine/doctor/doctor.ts";
 import { openEngine } from "../../src/engine/engine.ts";
 import { createSet, planSet, removeSet } from "../../src/engine/namespace/create.ts";
 import { findNamespace, findNamespaces } from "../../src/engine/namespace/find.ts";
@@ -19,6 +20,7 @@ import { scriptOfPlan } from "../../src/plan/explain.ts";
 import { listJournalOwners, readJournal } from "../../src/store/journal.ts";
 import { command } from "../fixture/data-root.ts";
 import { needRoot } from "../fixture/root.ts";
+import { waitFor } from "../fixture/wait.ts";
 
 const all = namespaceKinds;
 const map = parseIdMapWords(["0:100000:1000"]);
@@ -111,6 +113,18 @@ t.test("a create that was killed is undone by its journal", needRoot, async (t) 
   const before = mounts();
   await createSet(engine, "lost", { ...none, kinds: ["net", "pid", "uts"] });
   await t.rejects(createSet(engine, "lost", { ...none, kinds: ["net"] }), { kind: "conflict", message: /named lost already$/ });
+  t.same(await findLeftovers(engine), [], "a whole set is nothing left over");
+  process.kill(readHolder(setDirectory("lost"))?.pid ?? 0, "SIGKILL");
+  const findings = await waitFor("the doctor to see it", async () => {
+    const found = await findLeftovers(engine);
+    return found.length > 0 ? found : undefined;
+  });
+  t.match(findings, [{ kind: "namespace set", object: "lost", proof: "process 1 of its pid namespace has ended", owner: "tsns" }]);
+  await findings[0]?.fix?.();
+  t.same(await findLeftovers(engine), []);
+  t.equal(mounts(), before);
+
+  await createSet(engine, "lost", { ...none, kinds: ["net", "pid", "uts"] });
   const undo = readJournal(engine.store, "namespace:lost") ?? [];
   for (const step of [...undo, ...undo]) await engine.apply({ steps: [{ step, because: "twice" }] });
   t.equal(mounts(), before);

@@ -11,6 +11,7 @@ import { findForeignLinks, findLinks } from "./link.ts";
 import { findMonitors } from "./monitor.ts";
 import { findLoops, findMounts } from "./mount.ts";
 import { findForeignNamespaces } from "./namespace.ts";
+import { findNamespaceSets } from "./namespace-set.ts";
 import { findNetworks } from "./network.ts";
 import { findForeignRules, findRules } from "./rule.ts";
 import { findRuns } from "./run.ts";
@@ -29,6 +30,7 @@ const finders: readonly Finder[] = [
   findRules,
   findLinks,
   findCgroups,
+  findNamespaceSets,
   findMounts,
   findLoops,
   findRunFiles,

@@ -1,6 +1,6 @@
 // Named sets of namespaces that stay, and commands in new namespaces.
 import { existsSync } from "node:fs";
-import { TsnsError } from "../../base/error.ts";
+import { KernelError, TsnsError } from "../../base/error.ts";
 import { becomeInside } from "../../kernel/proc/enter.ts";
 import { readHolder, readResidents } from "../../kernel/proc/namespace-holder.ts";
 import { type IdExtent, renderIdMap } from "../../namespace/id-map.ts";
@@ -10,6 +10,7 @@ import { type Plan, undoOf } from "../../plan/plan.ts";
 import type { NamespaceRun } from "../../plan/step/namespace.ts";
 import { deleteJournal, writeJournal } from "../../store/journal.ts";
 import type { Engine } from "../engine.ts";
+import { withLock } from "../lock.ts";
 import { performUndo } from "../undo.ts";
 import { requireNamespacePrivilege } from "./privilege.ts";
 
@@ -20,7 +21,8 @@ export interface SetRequest {
 }
 
 /** Owner of a set's undo steps in the journal. */
-export const journalOwner = (name: string): string => `namespace:${name}`;
+export const journalPrefix = "namespace:";
+export const journalOwner = (name: string): string => `${journalPrefix}${name}`;
 
 function validate({ kinds, uidMap, gidMap }: SetRequest): void {
   if (kinds.length === 0) {
@@ -73,22 +75,30 @@ export async function createSet(engine: Engine, name: string, request: SetReques
       exitCode: 2,
     });
   }
-  if (existsSync(setDirectory(name)) || existsSync(`${iprouteDirectory}/${name}`)) {
-    throw new TsnsError("conflict", "name-taken", `there are namespaces named ${name} already`, {
-      hint: existsSync(setDirectory(name)) ? `tsns ns rm ${name} removes them` : `ip netns del ${name} removes them`,
-    });
-  }
+  if (existsSync(setDirectory(name)) || existsSync(`${iprouteDirectory}/${name}`)) throw nameTaken(name);
   const plan = planSet(name, complete(request));
   if (!engine.mode.dryRun) requireNamespacePrivilege("a named set of namespaces");
   if (engine.show(plan)) return;
+  await withLock(engine, journalOwner(name), "ns create", () => makeSet(engine, name, plan));
+}
+
+async function makeSet(engine: Engine, name: string, plan: Plan): Promise<void> {
   writeJournal(engine.store, journalOwner(name), undoOf(plan));
   try {
     await engine.apply(plan);
   } catch (error) {
-    await performUndo(engine, undoOf(plan));
+    // Another command was first with the directory: what is there is not ours.
+    const isTaken = error instanceof KernelError && error.syscall === "mkdir" && error.errno === "EEXIST";
+    if (!isTaken) await performUndo(engine, undoOf(plan));
     deleteJournal(engine.store, journalOwner(name));
-    throw error;
+    throw isTaken ? nameTaken(name) : error;
   }
+}
+
+function nameTaken(name: string): TsnsError {
+  return new TsnsError("conflict", "name-taken", `there are namespaces named ${name} already`, {
+    hint: existsSync(setDirectory(name)) ? `tsns ns rm ${name} removes them` : `ip netns del ${name} removes them`,
+  });
 }
 
 /** Takes a set away. Its namespaces live on while processes are in them; those of its pid namespace would be killed, which takes `force`. */

@@ -37,7 +37,9 @@ function requireSet(directory: string): void {
 
 function createSet({ base, directory, kinds, uidMap, gidMap }: NamespaceCreate): void {
   requireSet(directory);
-  guard("mkdir", directory, () => mkdirSync(directory, { recursive: true, mode: 0o755 }));
+  guard("mkdir", base, () => mkdirSync(base, { recursive: true, mode: 0o755 }));
+  // Not recursive: of two commands only one makes the set.
+  guard("mkdir", directory, () => mkdirSync(directory, { mode: 0o755 }));
   const flags = kinds.reduce((sum, kind) => sum + namespaceFlags[kind as NamespaceKind], 0);
   const binds = kinds.map((kind) => `${kind}=${directory}/${kind}`);
   runHelper(["create", base, `${flags}`, uidMap, gidMap, `${directory}/holder`, ...binds]);
