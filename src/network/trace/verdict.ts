@@ -84,6 +84,8 @@ function forwardingOff(space: Space, packet: Packet, link: string | undefined): 
 function explainInvalid(space: Space, packet: Packet, link: string | undefined): Verdict | undefined {
   const blocked = (reason: string, fix?: string): Verdict => ({ kind: "blocked", reason, fix, answer: packet.reply });
   const where = link ?? "the link";
+  if (link !== undefined && !packet.reply && isLoopback(packet.destination))
+    return blocked(`${packet.destination.label} is ${space.label}'s own loopback: nothing that comes in by ${link} may use it`);
   const strange = [packet.destination, packet.source].find(isLoopback);
   if (strange)
     return blocked(
