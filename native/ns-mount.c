@@ -183,10 +183,13 @@ int ns_mountpoint(int argc, char **argv) {
     return 0;
   }
   umask(022);
-  int failed = make_point(parent, base, directory);
   struct stat s;
-  // A file system of a user namespace takes no file of a user it does not know (EOVERFLOW): then it is its root's.
-  if (failed && errno == EOVERFLOW && !fstatat(parent, "", &s, AT_EMPTY_PATH)) {
+  if (fstat(root, &s)) ns_fail("fstat", "/");
+  int failed = make_point(parent, base, directory);
+  // What is made in a namespace belongs to whom its root belongs to: with a user namespace that is not the host's root.
+  if (!failed && (s.st_uid || s.st_gid) && fchownat(parent, base, s.st_uid, s.st_gid, AT_SYMLINK_NOFOLLOW)) ns_fail("fchownat", argv[2]);
+  // A file system of a user namespace takes no file of a user it does not know.
+  if (failed && errno == EOVERFLOW) {
     setfsgid(s.st_gid);
     setfsuid(s.st_uid);
     failed = make_point(parent, base, directory);

@@ -80,6 +80,16 @@ scenario("a stack for a running container, gone with it", async (t, root) => {
   await root.ok(["rm", "-f", "web"]);
 });
 
+scenario("in a user namespace a new mount point belongs to its root", async (t, root) => {
+  await root.ok(["run", "-d", "--name", "remapped", "--network", "none", "--userns", "private", image, "sleep", "1000"]);
+  await root.ok(["mount", "bind", source, "/made/here", "--ro", "--in", "remapped"]);
+  t.equal(await root.ok(["exec", "remapped", "stat", "-c", "%u:%g", "/made"]), "0:0");
+  t.equal(await root.ok(["exec", "remapped", "cat", "/made/here/file"]), "from the host");
+  await root.ok(["mount", "umount", "/made/here", "--in", "remapped"]);
+  await root.ok(["exec", "remapped", "rmdir", "/made/here", "/made"]);
+  await root.ok(["rm", "-f", "remapped"]);
+});
+
 scenario("one line for each mistake", async (t, root) => {
   const cases: [string[], RegExp][] = [
     [["mount", "bind", "/nowhere", "/tmp/x"], /open \/nowhere: no such file/],

@@ -8,6 +8,7 @@ import { type Chunks, checkReadable, readFileChunks } from "../../kernel/tree/st
 import type { Plan, PlannedStep } from "../../plan/plan.ts";
 import type { LayerApply, LayerPack } from "../../plan/step/layer.ts";
 import type { Engine } from "../engine.ts";
+import { warnWithoutMarks } from "../mount/place.ts";
 import { performUndo } from "../undo.ts";
 import { findLayers, requireUpper } from "./locate.ts";
 
@@ -24,6 +25,7 @@ export interface CommitRequest {
 
 /** Undefined for a dry run. */
 export function commitLayer(engine: Engine, request: CommitRequest): Packed | undefined {
+  warnWithoutMarks(engine);
   const layers = findLayers(engine, request.reference, request.cwd, request.again);
   const { sourceDateEpoch } = request;
   const step: LayerPack = {

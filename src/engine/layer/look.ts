@@ -8,6 +8,7 @@ import { describeMarks, type EntryType, isOpaque, isWhiteout, type LayerEntry } 
 import { isAtOrBelow, openMountTable } from "../../mount/table.ts";
 import { renderSource } from "../../mount/view.ts";
 import type { Engine } from "../engine.ts";
+import { warnWithoutMarks } from "../mount/place.ts";
 import { findLayers, type Layers, requireUpper } from "./locate.ts";
 import { nameLayers } from "./name.ts";
 
@@ -21,6 +22,7 @@ export interface LookRequest {
 }
 
 function locate(engine: Engine, request: LookRequest): Layers {
+  warnWithoutMarks(engine);
   const layers = findLayers(engine, request.reference, request.cwd, request.again);
   return request.lower && request.lower.length > 0 ? { ...layers, lower: request.lower } : layers;
 }

@@ -29,6 +29,12 @@ export function requireMountPrivilege(): void {
   });
 }
 
+/** Overlay's marks are attributes that only this capability shows; without it whiteouts are seen, opaque directories are not. */
+export function warnWithoutMarks(engine: Engine): void {
+  if ((readEffectiveCapabilities() & capabilityMask(["SYS_ADMIN"])) !== 0n) return;
+  engine.warn("without root overlay's marks cannot be read: opaque and renamed directories are taken for plain ones");
+}
+
 function requireAbsolute(path: string): string {
   if (path.startsWith("/")) return path;
   throw new TsnsError("invalid", "relative-path", `"${path}" is no absolute path`, { hint: "in another namespace paths start with /" });
