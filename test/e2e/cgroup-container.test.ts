@@ -1,6 +1,10 @@
 // The group of a running container by the container's name: shown, changed, frozen.
+import { spawnSync } from "node:child_process";
 import { readFileSync } from "node:fs";
+import t from "tap";
 import { image, pidOf, sharingRoot } from "../fixture/busybox-scenario.ts";
+import { command } from "../fixture/data-root.ts";
+import { needRoot } from "../fixture/root.ts";
 
 const scenario = sharingRoot();
 
@@ -33,4 +37,22 @@ scenario("a container's group", async (t, root) => {
   await root.ok(["wait", "web"]);
   t.match(await root.tsns(["cgroup", "show", "web"]), { code: 1, stderr: /no running container web/ });
   await root.ok(["rm", "web"]);
+});
+
+t.test("an ordinary user looks, and is told in one line what takes root", needRoot, async (t) => {
+  const as = (...words: string[]) => {
+    const argv = ["--reuid", "65534", "--regid", "65534", "--clear-groups", command, ...words];
+    return spawnSync("setpriv", argv, { encoding: "utf8", env: { PATH: process.env.PATH, TSNS_ROOT: "/nonexistent" } });
+  };
+  t.match(as("cgroup", "tree"), { status: 0, stderr: "", stdout: /^CGROUP/ });
+  t.match(as("cgroup", "create", "/tsns-nobody"), {
+    status: 1,
+    stdout: "",
+    stderr: /^tsns: cannot make cgroup .*tsns-nobody: EACCES \(run as root.*\)\n$/,
+  });
+  t.match(as("check", "namespace-net"), {
+    status: 1,
+    stderr: "",
+    stdout: /needs root to find out\n\nOnly root can find out: namespace-net\n$/,
+  });
 });
