@@ -32,7 +32,7 @@ export function explainPlan(plan: Plan): string {
 
 /** What a script of any plan begins with. */
 const header = `#!/bin/sh
-# Run as root. The commands are those of iproute2, iptables, util-linux, libcap2-bin and coreutils.
+# Run as root. The commands are those of iproute2, iptables, conntrack, util-linux, libcap2-bin and coreutils.
 set -eu
 `;
 
