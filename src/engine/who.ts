@@ -1,17 +1,14 @@
 // Reverse look-up: from a port, path, address, link, pid, inode or cgroup to processes and containers. Every meaning that the
 // word's form allows is tried.
-import { existsSync } from "node:fs";
-import { isAbsolute, resolve } from "node:path";
 import { TsnsError } from "../base/error.ts";
-import { readNamespaceInode } from "../kernel/proc/namespace.ts";
 import { type Finding, type Meaning, meaningsOf, parseInodeQuestion, parsePortQuestion } from "../namespace/who.ts";
 import { canonicalAddress } from "../network/canonical.ts";
 import { parseMac } from "../network/mac.ts";
 import type { Engine } from "./engine.ts";
-import { whoUses } from "./mount/who.ts";
 import { type Owners, openOwners } from "./owner.ts";
 import type { Answer } from "./who/answer.ts";
 import { findLinks } from "./who/link.ts";
+import { findPath } from "./who/path.ts";
 import { findListeners, findRules, rewritesPort, targetAddress } from "./who/port.ts";
 import { findCgroup, findInode, findProcess } from "./who/process.ts";
 
@@ -34,7 +31,7 @@ const readings: Readonly<Record<Meaning, Reading>> = {
     const question = parsePortQuestion(word) ?? bad(word, "port", "write 8080, 53/udp or 127.0.0.1:80");
     return [findListeners(owners, question), await findRules(engine, owners, "port", (match) => rewritesPort(match, question))];
   },
-  path: (engine, owners, request) => [findPath(engine, owners, request)],
+  path: (engine, owners, { word, cwd }) => [findPath(engine, owners, word, cwd)],
   async ip(engine, owners, { word }) {
     const address = canonicalAddress(word) ?? bad(word, "IP address", "write 10.88.0.2 or fd00::2");
     const rules = await findRules(engine, owners, "ip", (match) => targetAddress(match) === address);
@@ -54,25 +51,6 @@ const readings: Readonly<Record<Meaning, Reading>> = {
   ],
   cgroup: (_, owners, { word }) => [findCgroup(owners, word)],
 };
-
-function findPath(engine: Engine, owners: Owners, { word, cwd }: WhoRequest): Answer {
-  const path = isAbsolute(word) ? word : resolve(cwd, word);
-  if (!existsSync(path)) return { findings: [], tried: `path: there is no ${path}` };
-  const own = readNamespaceInode("self", "mnt");
-  const findings = whoUses(engine, path).map(
-    (user): Finding => ({
-      as: "path",
-      how: user.kind,
-      what: user.path,
-      pid: user.pid,
-      process: user.pid > 0 ? owners.commandOf(user.pid) : user.command,
-      ...(user.owner ? { owner: user.owner } : {}),
-      namespace: user.namespace === own ? "" : `mnt:[${user.namespace}]`,
-      detail: { mountId: user.mountId },
-    }),
-  );
-  return { findings, tried: `path: mounts, open, current and mapped files at ${path}` };
-}
 
 /** Everything found, by meaning. Throws invalid for a word that cannot mean what `as` says, not-found with all that was tried. */
 export async function who(engine: Engine, request: WhoRequest): Promise<readonly Finding[]> {

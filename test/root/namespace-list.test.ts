@@ -112,6 +112,11 @@ t.test("who: ports, links, paths and inodes of other namespaces", needRoot, asyn
     { how: "process", detail: { namespaces: [`mnt:[${inodeOf(pid, "mnt")}]`, `net:[${inodeOf(pid, "net")}]`] } },
   ]);
 
+  const local = createServer();
+  await new Promise<void>((done) => local.listen(join(root, "socket"), done));
+  t.teardown(() => local.close());
+  t.match(await ask(join(root, "socket")), [{ as: "path", how: "socket", pid: process.pid }]);
+
   const file = join(root, "held");
   writeFileSync(file, "");
   const fd = openSync(file, "r");

@@ -116,6 +116,15 @@ export function readPortListeners(pid: number, port: number, protocol?: string):
   });
 }
 
+/** Unix sockets bound to a path, in the network namespace of a process: their inodes. */
+export function readUnixSocketInodes(pid: number, path: string): readonly number[] {
+  const text = readTable(pid, "unix");
+  if (!text.includes(` ${path}`)) return [];
+  return parseUnixSockets(text)
+    .filter((socket) => socket.path === path)
+    .map(({ inode }) => inode);
+}
+
 /** What a socket is, in words, as the network namespace of one of its processes tells; undefined for families without a table. */
 export function describeSocket(pid: number, inode: number): string | undefined {
   const mark = ` ${inode} `;
