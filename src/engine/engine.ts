@@ -4,6 +4,7 @@ import { existsSync } from "node:fs";
 import type { Kernel } from "../kernel/apply.ts";
 import { ownIdentity, type ProcessIdentity } from "../kernel/proc/identity.ts";
 import type { Plan } from "../plan/plan.ts";
+import type { Step } from "../plan/step.ts";
 import { type Database, openEmptyDatabase } from "../store/database.ts";
 import { openStore } from "../store/reserve.ts";
 import { createTimings, type Timings } from "./timing.ts";
@@ -52,6 +53,14 @@ export interface Engine extends Disposable {
   warn(text: string): void;
 }
 
+/** A step in the list of timings: its kind, and the object where it has one. */
+function labelOf(step: Step | undefined): string {
+  if (!step) return "step";
+  const object =
+    "path" in step ? step.path : "name" in step ? step.name : "link" in step ? step.link : "key" in step ? step.key : undefined;
+  return object === undefined ? step.kind : `${step.kind} ${object}`;
+}
+
 const quietMode: EngineMode = { dryRun: false, explain: false, timings: false };
 
 /** Opens the engine on a data root; touches nothing yet. */
@@ -87,7 +96,7 @@ export function openEngine(root: string, options: EngineOptions = {}): Engine {
       await applyPlan(
         plan,
         options.kernel ?? realKernel,
-        mode.timings ? { onStep: (at) => timings.mark(plan.steps[at]?.step.kind ?? "step") } : {},
+        mode.timings ? { onStep: (at) => timings.mark(labelOf(plan.steps[at]?.step)) } : {},
       );
     },
     warn: (text) => note(`WARNING: ${text}\n`),
