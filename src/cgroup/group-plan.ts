@@ -95,10 +95,16 @@ function neededUnified(limits: LimitSpec): readonly string[] {
 }
 
 /**
- * A new group in every chosen hierarchy, parents too, with its limits, before any process can join.
+ * A new group in every chosen hierarchy, parents too, with its limits, before any process can join. `texts`: files of the
+ * hierarchies it exists in already.
  * Throws `conflict` when it exists in all of them, `unsupported`, or `invalid`.
  */
-export function planCreate(state: GroupState, limits: LimitSpec, wanted: readonly string[] = []): readonly PlannedStep[] {
+export function planCreate(
+  state: GroupState,
+  limits: LimitSpec,
+  wanted: readonly string[] = [],
+  texts: GroupTexts = new Map(),
+): readonly PlannedStep[] {
   const hierarchies = state.branches.map(({ hierarchy }) => hierarchy);
   for (const name of wanted) {
     if (hierarchyOf(hierarchies, name)) continue;
@@ -116,7 +122,7 @@ export function planCreate(state: GroupState, limits: LimitSpec, wanted: readonl
   }
   const needed = neededUnified(limits);
   const creations = branches.flatMap((branch) => creationSteps(branch, limits, needed));
-  return [...creations, ...planLimits(places, state.path, limits, new Map())];
+  return [...creations, ...planLimits(places, state.path, limits, texts)];
 }
 
 /** Other limits for a group that is there. Throws `unsupported` when it lacks the controller, `invalid`. */

@@ -70,6 +70,18 @@ t.test("created with its limits, in every hierarchy, and found again", needRoot,
   t.match((await tsns("tree", path)).stdout, /\n└─a +-.*\n {2}└─b/);
 });
 
+t.test("a group that exists in some hierarchies only is completed, or left as it was", needRoot, async (t) => {
+  if (mode === "v2") return t.comment("v2 has one hierarchy");
+  const path = group(t);
+  await tsns("create", path, "--controllers", "memory", "--memory", "64m");
+  t.match(await tsns("create", path, "--memory", "32m", "--cpuset-cpus", "4095"), { code: 1 });
+  t.strictSame(findIn(hierarchies, path), [hierarchyOf(hierarchies, "memory")]);
+  t.equal(fileOf(path, "memory", "memory.limit_in_bytes", ""), `${64 * 1024 ** 2}`);
+  t.match(await tsns("create", path, "--memory", "32m"), { code: 0, stderr: "" });
+  t.strictSame(findIn(hierarchies, path), places);
+  t.equal(fileOf(path, "memory", "memory.limit_in_bytes", ""), `${32 * 1024 ** 2}`);
+});
+
 t.test("limits are changed, taken off, and kept when one of them is refused", needRoot, async (t) => {
   const path = group(t);
   await tsns("create", path, ...limits);

@@ -8,6 +8,7 @@ import { directoryOf, hierarchyOf, isWithin, parseGroupPath } from "../../cgroup
 import type { LimitSpec } from "../../cgroup/limit.ts";
 import { planFreeze, planJoin, planKill, planRemove, sigkill } from "../../cgroup/member-plan.ts";
 import {
+  findIn,
   hierarchyOfFile,
   readFiles,
   readGroupState,
@@ -122,7 +123,10 @@ export async function createGroup(
   const path = parseGroupPath(reference, hierarchies);
   refuseRoot(path, "create");
   refuseInside(engine, path, "create", force);
-  await carryOut(engine, planCreate(readGroupState(hierarchies, path), resolveDevices(limits), controllers));
+  const present = findIn(hierarchies, path);
+  if (present.length > 0) refuseForeign(engine, { path, hierarchies, present }, "create", force);
+  const state = readGroupState(hierarchies, path);
+  await carryOut(engine, planCreate(state, resolveDevices(limits), controllers, readLimitFiles(present, path)));
   return path;
 }
 
