@@ -1,7 +1,7 @@
 // Networks of the user's own: what docker's words make in the kernel, who reaches whom, and what is refused.
 import "../fixture/fresh-namespaces.ts";
 import { spawnSync } from "node:child_process";
-import t from "tap";
+import t, { type Test } from "tap";
 import { image, makeBusyboxRoot } from "../fixture/busybox-scenario.ts";
 import type { DataRoot } from "../fixture/data-root.ts";
 import { needRoot } from "../fixture/root.ts";
@@ -26,6 +26,21 @@ const ask = (root: DataRoot, network: string, address: string, tries = 3) =>
     "-c",
     `for i in $(seq ${tries}); do said=$(nc -w 1 ${address} 80 < /dev/null); [ -n "$said" ] && echo "$said" && exit; done; exit 1`,
   ]);
+
+/** From each network, and from the default one, nobody reaches another's containers. */
+async function expectApart(t: Test, root: DataRoot, { front, back, closed }: Readonly<Record<"front" | "back" | "closed", string>>) {
+  const apart = [
+    ["front", back],
+    ["back", front],
+    ["bridge", front],
+    ["bridge", back],
+    ["front", closed],
+    ["closed", front],
+  ] as const;
+  await root.ok(["run", "--rm", image, "true"]);
+  const answers = await Promise.all(apart.map(([network, address]) => ask(root, network, address, 1)));
+  for (const [at, answer] of answers.entries()) t.match(answer, { code: 1, stdout: "" }, `${apart[at]?.join(" does not reach ")}`);
+}
 
 t.test("bridge, subnet, labels and who reaches whom", needRoot, async (t) => {
   const root = await makeBusyboxRoot(t);
@@ -77,18 +92,7 @@ t.test("bridge, subnet, labels and who reaches whom", needRoot, async (t) => {
   t.match(await ask(root, "front", front), { code: 0, stdout: "one\n" }, "within a network");
   t.match(await ask(root, "back", back), { code: 0, stdout: "two\n" });
   t.match(await ask(root, "closed", closed), { code: 0, stdout: "three\n" });
-  const apart = [
-    ["front", back],
-    ["back", front],
-    ["bridge", front],
-    ["bridge", back],
-    ["front", closed],
-    ["closed", front],
-  ] as const;
-  await root.ok(["run", "--rm", image, "true"]);
-  const answers = await Promise.all(apart.map(([network, address]) => ask(root, network, address, 1)));
-  for (const [at, answer] of answers.entries())
-    t.match(answer, { code: 1, stdout: "", stderr: "" }, `${apart[at]?.join(" does not reach ")}`);
+  await expectApart(t, root, { front, back, closed });
   t.equal(await root.ok(["exec", "three", "sh", "-c", "ip route | grep default || :"]), "", "no way out");
   t.equal(await root.ok(["port", "three"]), "", "nothing is published");
   const members = JSON.parse(await root.ok(["network", "inspect", "front"]))[0].Containers as Record<
