@@ -19,7 +19,7 @@ import {
 } from "node:fs";
 import { tmpdir } from "node:os";
 import t from "tap";
-import { openEngine } from "../../src/engine/engine.ts";
+import { type Engine, openEngine } from "../../src/engine/engine.ts";
 import { applyLayer, commitLayer } from "../../src/engine/layer/archive.ts";
 import { listLayers } from "../../src/engine/layer/list.ts";
 import { findOverlayOf } from "../../src/engine/layer/locate-mount.ts";
@@ -50,14 +50,22 @@ const unstack = (target = `${top}/merged`) => removeMounts(engine, { target, rec
 const mounts = () => readFileSync("/proc/self/mountinfo", "utf8");
 const commit = (reference: string, archive: string, more: object = {}) =>
   commitLayer(engine, { reference, cwd: top, lower: [], archive, again, write() {}, ...more });
+const readStdin = () => new Blob([]).stream();
+const { signal } = new AbortController();
 const apply = (archive: string, directory: string, isDelete = false) =>
-  applyLayer(engine, {
-    archive,
-    directory,
-    delete: isDelete,
-    readStdin: () => new Blob([]).stream(),
-    signal: new AbortController().signal,
-  });
+  applyLayer(engine, { archive, directory, delete: isDelete, readStdin, signal });
+
+/** What --dry-run --explain=sh prints. */
+async function shownScript(act: (showing: Engine) => unknown): Promise<string> {
+  let script = "";
+  const print = (text: string) => {
+    script += text;
+  };
+  const showing = openEngine(`${top}/root`, { mode: { dryRun: true, explain: "sh", timings: false }, explainer, print });
+  await act(showing);
+  showing[Symbol.dispose]();
+  return script;
+}
 
 /** Everything that lstat and the attributes tell of a tree; what a whiteout and overlay's own bookkeeping have besides means nothing. */
 const describe = (directory: string) =>
@@ -187,33 +195,26 @@ t.test("Debian's tar reads it; the shell that is shown packs and applies the sam
   sh("mkdir plain && tar -xpf 1.tar --xattrs --xattrs-include='*' -C plain");
   t.equal(readFileSync(`${top}/plain/d/z`, "utf8"), "z");
   t.ok(existsSync(`${top}/plain/.wh.b`));
-  let script = "";
-  const print = (text: string) => {
-    script += text;
-  };
-  const showing = openEngine(`${top}/root`, { mode: { dryRun: true, explain: "sh", timings: false }, explainer, print });
-  await applyLayer(showing, {
-    archive: `${top}/1.tar`,
-    directory: `${top}/by-shell`,
-    delete: false,
-    readStdin: () => new Blob([]).stream(),
-    signal: new AbortController().signal,
-  });
-  sh(script);
-  t.ok(lstatSync(`${top}/by-shell/b`).isCharacterDevice());
-  script = "";
-  commitLayer(showing, { reference: "up", cwd: top, lower: [], archive: `${top}/shell.tar`, again, write() {} });
-  sh(script);
+  const directory = `${top}/by-shell`;
+  sh(await shownScript((showing) => applyLayer(showing, { archive: `${top}/1.tar`, directory, delete: false, readStdin, signal })));
+  t.ok(lstatSync(`${directory}/b`).isCharacterDevice());
+  const archive = `${top}/shell.tar`;
+  sh(await shownScript((showing) => commitLayer(showing, { reference: "up", cwd: top, lower: [], archive, again, write() {} })));
   const names = (archive: string) => sh(`tar -tf ${archive} | sed 's|^\\./||' | sort`);
   t.equal(names("shell.tar"), names("1.tar"));
 });
 
 t.test("onto a tree: what the layer deletes goes, what it brings stays", needRoot, async (t) => {
-  sh("cp -a l2 tree; chmod 711 tree");
+  sh("cp -a l2 tree; chmod 711 tree; cp -a l2 tree-by-shell");
   await t.rejects(apply(`${top}/1.tar`, `${top}/tree`), { code: "directory-not-empty" });
   await apply(`${top}/1.tar`, `${top}/tree`, true);
   t.equal(sh("cd tree && find d e b 2>/dev/null | sort || :"), "d\nd/z\ne\ne/kept\n");
   t.equal(readFileSync(`${top}/tree/a`, "utf8"), "changed");
+  const script = await shownScript((showing) =>
+    applyLayer(showing, { archive: `${top}/1.tar`, directory: `${top}/tree-by-shell`, delete: true, readStdin, signal }),
+  );
+  sh(script);
+  t.equal(sh("cd tree-by-shell && find . | sort"), sh("cd tree && find . | sort"));
 });
 
 t.test("nothing outside, nothing left of a bad archive", needRoot, async (t) => {
@@ -283,6 +284,10 @@ t.test("what cannot be stacked leaves nothing", needRoot, async (t) => {
   await t.rejects(stack({ ...good, work: "/dev/shm" }), { code: "work-elsewhere" });
   await t.rejects(stack({ ...good, options: ["nonsense=1"] }), { code: "bad-overlay-option" });
   t.equal(mounts(), before);
+  const refused = { options: ["metacopy=on", "nfs_export=on"], target: `${top}/new` };
+  await t.rejects(stack({ ...good, ...refused }), { code: "kernel-einval", message: /refuses the overlay on .*\/new/ });
+  t.notOk(existsSync(`${top}/new`), "the mount point is undone");
+  t.same(listJournalOwners(engine.store), []);
   await stack(good);
   await t.rejects(stack({ ...good, target: `${top}/other` }), { code: "upper-in-use" });
   await t.rejects(stack({ lower: [`${top}/l2`], upper: `${top}/merged`, work: `${top}/merged`, target: `${top}/other` }), {

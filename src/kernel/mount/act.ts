@@ -1,5 +1,5 @@
 // Makes and removes mounts and mount points in this or another mount namespace, through the native program.
-import { KernelError } from "../../base/error.ts";
+import { describeErrno, KernelError } from "../../base/error.ts";
 import { overlayData, propagationFlags } from "../../plan/shell/mount.ts";
 import type { MountBind, MountOverlay, MountPlace, MountPointCreate, MountPointRemove, MountRemove } from "../../plan/step/mount.ts";
 import { callNamespaceProgram } from "./native.ts";
@@ -40,7 +40,21 @@ export function mountOverlay(step: MountOverlay): void {
     keys.push(equals < 0 ? [option, ""] : [option.slice(0, equals), option.slice(equals + 1)]);
   }
   const set = step.readOnly ? String(attributeReadOnly) : "0";
-  callNamespaceProgram(["mount-overlay", namespaceOf(step), step.target, set, overlayData(step), ...keys.flat()]);
+  try {
+    callNamespaceProgram(["mount-overlay", namespaceOf(step), step.target, set, overlayData(step), ...keys.flat()]);
+  } catch (error) {
+    if (!(error instanceof KernelError) || !/^fs(open|config|mount)$/.test(error.syscall)) throw error;
+    throw overlayRefused(error, step.target);
+  }
+}
+
+/** The kernel has one number for many reasons; `target` of the error is what it said besides, if anything. */
+function overlayRefused({ syscall, errno, target: said }: KernelError, target: string): KernelError {
+  const why = said === "overlay" ? describeErrno(errno) : `${said} (${describeErrno(errno)})`;
+  return new KernelError(syscall, errno, target, {
+    message: `the kernel refuses the overlay on ${target}: ${why}`,
+    hint: errno === "EPERM" ? "run as root" : "its log says more: dmesg | tail -n 3",
+  });
 }
 
 /** EINVAL: it is no mount point (umount2(2)). */
