@@ -181,5 +181,6 @@ int ns_netlink(int argc, char **argv) {
     at += NLMSG_ALIGN(header.nlmsg_len);
   }
   flush_output();
+  free(messages);
   return 0;
 }
