@@ -2,7 +2,7 @@
 import type { CheckFacts, CheckResult } from "./check.ts";
 import { uplinksOf } from "./check-setting.ts";
 import { networkOf, type Prefix, parsePrefix, prefixesOverlap, renderPrefix } from "./link-address.ts";
-import { mainTable, renderDestination } from "./route-state.ts";
+import { localTable, mainTable, nameOf, renderDestination, routeTables } from "./route-state.ts";
 
 export function checkLinks(facts: CheckFacts): readonly CheckResult[] {
   return [
@@ -48,7 +48,7 @@ const overlapWhy = "packets to the container or to the other network take the wr
 function checkOverlap(facts: CheckFacts): readonly CheckResult[] {
   const subnets = subnetsOf(facts).filter(({ prefix }) => !isLinkLocal(prefix));
   const routes = facts.routes.filter(
-    ({ type, table, destination }) => type === "unicast" && table === mainTable && destination.prefixLength > 0,
+    ({ type, table, destination }) => type === "unicast" && table !== localTable && destination.prefixLength > 0,
   );
   const results = [...bridgeOverlaps(subnets), ...subnets.flatMap((subnet) => routeOverlaps(facts, subnet, subnets, routes))];
   const found = `${subnets.length} networks of bridges against ${routes.length} routes of the host: none overlaps`;
@@ -79,13 +79,14 @@ function routeOverlaps(
   subnets: readonly OwnSubnet[],
   routes: CheckFacts["routes"],
 ): readonly CheckResult[] {
-  const nameOf = (index: number) => facts.links.find((link) => link.index === index)?.name ?? "";
+  const linkName = (index: number) => facts.links.find((link) => link.index === index)?.name ?? "";
   const told = new Set([bridge, ...subnets.map((other) => other.bridge)]);
   return routes
-    .filter(({ linkIndex, destination }) => !told.has(nameOf(linkIndex)) && prefixesOverlap(destination, prefix))
-    .map(({ destination, gateway, linkIndex }): CheckResult => {
-      const link = linkIndex === 0 ? "" : ` dev ${nameOf(linkIndex)}`;
-      const route = `${renderDestination(destination)}${gateway === "" ? "" : ` via ${gateway}`}${link}`;
+    .filter(({ linkIndex, destination }) => !told.has(linkName(linkIndex)) && prefixesOverlap(destination, prefix))
+    .map(({ destination, gateway, linkIndex, table }): CheckResult => {
+      const link = linkIndex === 0 ? "" : ` dev ${linkName(linkIndex)}`;
+      const where = table === mainTable ? "" : ` table ${nameOf(routeTables, table)}`;
+      const route = `${renderDestination(destination)}${gateway === "" ? "" : ` via ${gateway}`}${link}${where}`;
       const lost = destination.prefixLength >= prefix.prefixLength;
       return {
         name: "subnet-overlap",

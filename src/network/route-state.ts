@@ -44,6 +44,7 @@ export const scopes: Readonly<Record<number, string>> = { 0: "global", 200: "sit
 /** RT_TABLE_* */
 export const routeTables: Readonly<Record<number, string>> = { 253: "default", 254: "main", 255: "local" };
 export const mainTable = 254;
+export const localTable = 255;
 
 /** What a number is called, or the number itself. */
 export function nameOf(names: Readonly<Record<number, string>>, number: number): string {

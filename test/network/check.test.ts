@@ -160,6 +160,15 @@ t.test("subnets against routes and each other", async (t) => {
   ]);
   t.same(overlap({ routes: [...well.routes, route("10.0.0.0/8", 2)] }), [["subnet-overlap", "warn", ""]]);
   t.same(overlap({ routes: [...well.routes, route("10.80.0.0/16", 2)] }), []);
+  t.same(
+    overlap({ routes: [...well.routes, route("10.66.0.0/16", 2, { table: 51_820 })] }).map(([, status]) => status),
+    ["warn"],
+    "of any table",
+  );
+  t.same(
+    overlap({ routes: [...well.routes, route("10.66.4.0/24", 2, { table: 100 })] }).map(([, , fix]) => fix),
+    ["tsns net route del 10.66.4.0/24 dev eth0 table 100"],
+  );
   const second = link(9, "br9", { kind: "bridge" });
   t.same(
     overlap({
