@@ -1,9 +1,9 @@
-// `ports`: everything about links, their other ends and whose namespaces those are in, gathered over one socket and one walk of /proc, one
+// `ports SCOPE`: everything about links, their other ends and whose namespaces those are in, gathered over one socket and one walk of /proc, one
 // fact a line, fields separated by tabs. Answers, and no questions of policy: hundreds of ports cost the caller one process.
 //   link INDEX NAME KIND MAC MTU FLAGS OPERSTATE MASTER PEER NSID RXBYTES TXBYTES RXPACKETS TXPACKETS RXERRORS TXERRORS RXDROPPED TXDROPPED
-//   bridge INDEX ID STP                        for bridges; ID and addresses are hexadecimal, STP a number
+//   bridge INDEX ID STP                        for bridges; ID and IP addresses are hexadecimal, STP a number
 //   port INDEX NUMBER STATE HAIRPIN ISOLATED   for links that are a bridge's port
-//   address NSID INDEX ADDRESS PREFIX SCOPE    NSID -1: this namespace
+//   address NSID INDEX ADDRESS PREFIX SCOPE    NSID -1: this namespace; none of SCOPE or narrower (rtnetlink(7): RT_SCOPE_*)
 //   peer NSID INDEX NAME MAC                   of a port's veth pair, in the namespace this one calls NSID (ip-netns(8))
 //   namespace NSID INODE PID COMM CGROUPS      the lowest pid in it, its name and /proc/PID/cgroup, escaped
 // What may not be looked at is left out. linux/if_link.h, linux/net_namespace.h, rtnetlink(7).
@@ -14,9 +14,12 @@
 #include <linux/if_link.h>
 #include <linux/net_namespace.h>
 #include <linux/rtnetlink.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/socket.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "ns.h"
@@ -63,15 +66,18 @@ static void text_field(const char *s, size_t size) {
   text_escaped(&out, s, strnlen(s, size));
 }
 
-static void hex_field(const struct nlattr *a) {
+static void bytes_field(const struct nlattr *a, bool colons) {
   static const char digits[] = "0123456789abcdef";
   text_bytes(&out, "\t", 1);
   const uint8_t *bytes = (const uint8_t *)a + NLA_HDRLEN;
   for (size_t i = 0; a && i < a->nla_len - (size_t)NLA_HDRLEN && i < 32; i++) {
-    char pair[2] = {digits[bytes[i] >> 4], digits[bytes[i] & 15]};
-    text_bytes(&out, pair, 2);
+    char pair[3] = {digits[bytes[i] >> 4], digits[bytes[i] & 15], ':'};
+    text_bytes(&out, pair, colons && i + 1 < a->nla_len - (size_t)NLA_HDRLEN ? 3 : 2);
   }
 }
+
+static void hex_field(const struct nlattr *a) { bytes_field(a, false); }
+static void mac_field(const struct nlattr *a) { bytes_field(a, true); }
 
 struct attributes {
   const struct nlattr *of[TYPES];
@@ -175,7 +181,7 @@ static void say_link(const struct nlmsghdr *h, int32_t unused) {
   field((uint64_t)body->ifi_index);
   text_field(name ? start(name) : "", payload(name));
   text_field(kind ? start(kind) : "", payload(kind));
-  hex_field(a.of[IFLA_ADDRESS]);
+  mac_field(a.of[IFLA_ADDRESS]);
   field(value_of(a.of[IFLA_MTU]));
   field(body->ifi_flags);
   field(value_of(a.of[IFLA_OPERSTATE]));
@@ -199,9 +205,11 @@ static void say_peer(const struct nlmsghdr *h, int32_t nsid) {
   signed_field(nsid);
   field((uint64_t)body->ifi_index);
   text_field(a.of[IFLA_IFNAME] ? start(a.of[IFLA_IFNAME]) : "", payload(a.of[IFLA_IFNAME]));
-  hex_field(a.of[IFLA_ADDRESS]);
+  mac_field(a.of[IFLA_ADDRESS]);
   text_add(&out, "\n");
 }
+
+static uint64_t narrow = 255;
 
 static void say_address(const struct nlmsghdr *h, int32_t nsid) {
   const struct ifaddrmsg *body = NLMSG_DATA(h);
@@ -210,6 +218,7 @@ static void say_address(const struct nlmsghdr *h, int32_t nsid) {
   sort_attributes(&a, (const uint8_t *)body + sizeof *body, h->nlmsg_len - NLMSG_LENGTH(sizeof *body));
   // A kernel that does not know the question answers for this namespace instead, and without the id.
   if (nsid >= 0 && (!a.of[IFA_TARGET_NETNSID] || (int32_t)value_of(a.of[IFA_TARGET_NETNSID]) != nsid)) return;
+  if (body->ifa_scope >= narrow) return;
   begin("address");
   signed_field(nsid);
   field(body->ifa_index);
@@ -376,19 +385,58 @@ static void say_namespaces(int fd) {
   closedir(all);
 }
 
-int ns_ports(int argc, char **argv) {
-  (void)argc;
-  (void)argv;
-  struct question q;
+static int open_socket(void) {
   int on = 1, fd = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_ROUTE);
   if (fd < 0) ns_fail("socket", "netlink");
   setsockopt(fd, SOL_NETLINK, NETLINK_GET_STRICT_CHK, &on, sizeof on);
+  return fd;
+}
+
+// Walks /proc beside the questions about peers, in a process of its own. Its lines come out of the descriptor that is returned.
+static int start_walk(void) {
+  int ends[2];
+  if (pipe2(ends, O_CLOEXEC) < 0) ns_fail("pipe2", "namespaces");
+  flush_lines();
+  pid_t child = fork();
+  if (child < 0) ns_fail("fork", "namespaces");
+  if (child) {
+    close(ends[1]);
+    return ends[0];
+  }
+  prctl(PR_SET_PDEATHSIG, SIGKILL);
+  if (dup2(ends[1], 1) < 0) ns_fail("dup2", "namespaces");
+  say_namespaces(open_socket());
+  flush_lines();
+  _exit(0);
+}
+
+static void finish_walk(int walk) {
+  for (;;) {
+    ssize_t n = read(walk, out_bytes, sizeof out_bytes);
+    if (n < 0 && errno == EINTR) continue;
+    if (n < 0) ns_fail("read", "namespaces");
+    if (n == 0) break;
+    out.used = (size_t)n;
+    flush_lines();
+  }
+  int status = 0;
+  if (wait(&status) < 0 || status) _exit(125);  // the child has said why
+}
+
+int ns_ports(int argc, char **argv) {
+  struct question q;
+  int fd = open_socket();
+  if (argc < 2 || !parse_unsigned(argv[1], 10, &narrow)) {
+    errno = EINVAL;
+    ns_fail("parse", "scope");
+  }
   ask_for(&q, RTM_GETLINK, NLM_F_DUMP, sizeof q.body.link);
   if ((errno = ask(fd, &q, say_link, 0))) ns_fail("list", "links");
   ask_for(&q, RTM_GETADDR, NLM_F_DUMP, sizeof q.body.address);
   if ((errno = ask(fd, &q, say_address, -1))) ns_fail("list", "addresses");
+  int walk = peer_count ? start_walk() : -1;
   for (size_t i = 0; i < peer_count; i++) ask_peer(fd, &peers[i]);
-  if (peer_count) say_namespaces(fd);
   flush_lines();
+  if (walk >= 0) finish_walk(walk);
   return 0;
 }

@@ -21,7 +21,7 @@ static const struct {
     {"fresh", 1, ns_fresh},
     {"netlink", 1, ns_netlink},
     {"netlink-watch", 2, ns_watch},
-    {"ports", 0, ns_ports},
+    {"ports", 1, ns_ports},
     {"probe", 1, ns_probe},
     {"mount-bind", 7, ns_mount_bind},
     {"mount-list", 1, ns_mount_list},

@@ -45,9 +45,6 @@ const readers: Readonly<Record<string, { readonly least: number; readonly read: 
   namespace: { least: 5, read: readNamespace },
 };
 
-/** Pairs of hex digits with colons between. */
-const macOf = (hex: string) => hex.replace(/..(?=.)/g, "$&:");
-
 function readLink({ links, byIndex }: Facts, fields: Fields): void {
   const number = (at: number) => Number(fields[at]);
   const index = fields[1] ?? "";
@@ -56,7 +53,7 @@ function readLink({ links, byIndex }: Facts, fields: Fields): void {
     index: Number(index),
     name: unescapeText(fields[2] ?? ""),
     kind: fields[3] ?? "",
-    mac: macOf(fields[4] ?? ""),
+    mac: fields[4] ?? "",
     mtu: number(5),
     up: (number(6) & interfaceUp) !== 0,
     operationalState: number(7),
@@ -104,8 +101,6 @@ function ipOf(hex: string): string {
 }
 
 function readAddress(facts: Facts, [, id = "", index = "", hex = "", length, scope]: Fields): void {
-  // Those of the link alone are never shown: making text of them is spared.
-  if (scope === scopeLink && hex.length === 32) return;
   const address = { linkIndex: Number(index), address: ipOf(hex), prefixLength: Number(length), linkLocal: scope === scopeLink };
   if (id === "-1") {
     facts.addresses.push(address);
@@ -118,7 +113,7 @@ function readAddress(facts: Facts, [, id = "", index = "", hex = "", length, sco
 }
 
 function readPeer({ peers }: Facts, [, id = "", index = "", name = "", mac = ""]: Fields): void {
-  peers.set(peerKey(id, index), { name: unescapeText(name), mac: macOf(mac) });
+  peers.set(peerKey(id, index), { name: unescapeText(name), mac });
 }
 
 function readNamespace({ namespaces }: Facts, [, id, inode, pid, command = "", cgroups = ""]: Fields): void {

@@ -9,9 +9,12 @@ import { runProgram } from "../proc/program.ts";
 import { namespaceProgram } from "../sandbox/location.ts";
 import { findNetworkPlaces, readPlaceIds } from "./link-peer.ts";
 
+/** RT_SCOPE_LINK of rtnetlink(7): addresses of a link alone (fe80::/10) tell nobody apart. */
+const scopeLink = 253;
+
 /** Bridges, their ports and their ports' peers. Throws KernelError. */
 export function readBridgeNetwork(): BridgeNetwork {
-  const { status, stdout, stderr } = runProgram(namespaceProgram, ["ports"]);
+  const { status, stdout, stderr } = runProgram(namespaceProgram, ["ports", String(scopeLink)]);
   if (status !== 0) throw parseFailure(stderr.toString("utf8"));
   const network = parsePortFacts(stdout.toString("utf8"));
   const idle = network.links.some(
