@@ -1,7 +1,7 @@
 // Plans as text for people: what --dry-run and --explain print.
 import type { Operation } from "./operation.ts";
 import { type Plan, type PlannedStep, undoOf } from "./plan.ts";
-import { placeOf, quoteWord, shellOfOperation, shellOfStep } from "./shell.ts";
+import { placeOf, quoteWord, refusalOf, shellOfOperation, shellOfStep } from "./shell.ts";
 
 const indent = (text: string, by: string) => text.replaceAll(/^/gm, by);
 
@@ -44,6 +44,8 @@ export function scriptOfPlan(plan: Plan): string {
   const paragraph = (because: string, lines: string) => `\n# ${because}\n${lines}\n`;
   const body = plan.steps.map(({ because, step }) => paragraph(because, shellOfStep(step)));
   if (!plan.steps.some(startsContainer)) return header + body.join("");
+  const refusal = plan.steps.map(({ step }) => (step.kind === "sandbox.start" ? refusalOf(step.operations) : undefined)).find(Boolean);
+  if (refusal) return `${header}${refusal}\n`;
   const undo = undoOf(plan).map((step) => `${shellOfStep(step)} || :`);
   const end = paragraph("the container has ended: what outlives it is taken away", [...undo, 'exit "$status"'].join("\n"));
   return `${header}# tsns's store knows nothing of what this script starts: no name, no lease, no journal.\n${body.join("")}${end}`;

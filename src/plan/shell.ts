@@ -14,7 +14,7 @@ import type { Renderers } from "./shell/word.ts";
 import type { Step, StepKind, StepOf } from "./step.ts";
 
 export { shellOfOperation } from "./shell/operation.ts";
-export { placeOf } from "./shell/sandbox.ts";
+export { placeOf, refusalOf } from "./shell/sandbox.ts";
 export { quoteWord } from "./shell/word.ts";
 
 const renderers: Renderers<Step> = {

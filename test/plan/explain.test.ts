@@ -48,3 +48,13 @@ t.test("after a container has ended its steps are undone, last one first", async
   t.ok(script.indexOf("rmdir /b") < script.indexOf("rmdir /a"));
   t.match(script, /exit "\$status"\n$/);
 });
+
+t.test("a plan that no script can do is refused before its first step", async (t) => {
+  const impossible: Plan = {
+    steps: [
+      ...plan.steps.slice(0, 1),
+      { step: { kind: "sandbox.start", planPath: "/p", operations: [["userns", "120", "", ""]] }, because: "" },
+    ],
+  };
+  t.match(scriptOfPlan(impossible), /set -eu\necho 'this cannot be done by a script: .*' >&2\nexit 1\n$/);
+});

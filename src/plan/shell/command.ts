@@ -75,7 +75,7 @@ export function commandLines(operations: readonly Operation[], place: CommandPla
     ...(directory === "/"
       ? [`set -- "$@" --shell="$program" -- ${words(...args)}`.trimEnd()]
       : ["# capsh has no option for the directory: the container's own shell enters it", inDirectory(directory, args)]),
-    `exec "$(command -v env)" -i ${words(...environment)} ${hasHome ? "" : '"HOME=${home:-/}" '}"$@"`,
+    `exec "$(command -v env)" -i ${words(...environment)} ${hasHome ? "" : `"HOME=\${home:-/}" `}"$@"`,
   ];
 }
 

@@ -84,11 +84,17 @@ function split(operations: readonly (readonly string[])[]): Parts & { readonly f
 
 const named = (list: readonly Operation[], name: string): readonly Operation[] => list.filter((operation) => operation[0] === name);
 
+/** Lines that end a script for what it cannot do, or undefined. */
+export function refusalOf(operations: readonly (readonly string[])[]): string | undefined {
+  const reason = operations.map(([name = ""]) => impossible[name]).find(Boolean);
+  return reason && `echo ${quoteWord(`this cannot be done by a script: ${reason}`)} >&2\nexit 1`;
+}
+
 /** Lines of sh that do what the helper would do with the operations. The container's exit status is left in $status. */
 export function scriptOfSandbox(step: Omit<SandboxStart, "kind">): string {
   const { operations } = step;
-  const reason = operations.map(([name = ""]) => impossible[name]).find(Boolean);
-  if (reason) return `echo ${quoteWord(`this cannot be done by a script: ${reason}`)} >&2\nexit 1`;
+  const refusal = refusalOf(operations);
+  if (refusal) return refusal;
   const { monitor, init, flags } = split(operations);
   const entry = monitor.find(([name]) => name === "setns-pid");
   const remarks = [...new Set(operations.flatMap(([name = ""]) => left[name] ?? []))].map((text) => `# left out: ${text}`);
