@@ -7,6 +7,7 @@ import type { Owner } from "../../namespace/owner.ts";
 import { canonicalAddress } from "../../network/canonical.ts";
 import { parseMatch, type RuleMatch, renderBlock, renderIp } from "../../network/rule/match.ts";
 import { ownerOfRule, programOfChain } from "../../network/rule/owner.ts";
+import { describeShaped, openShapes, type Shape } from "../../network/rule/shape.ts";
 import { nobody, type RuleOwner, type RuleView } from "../../network/rule/view.ts";
 import { describeRule, type Names } from "../../network/rule/words.ts";
 import type { TableName } from "../../plan/rule.ts";
@@ -114,7 +115,10 @@ function chainText(policy: string | undefined, references: number): string {
 
 function viewTable({ family, backend }: BackendRules, table: TableState, directory: Directory): RuleView[] {
   const chains = new Set(table.chains.flatMap(({ name, policy }) => (policy === undefined ? [name] : [])));
-  const matches = table.rules.map(({ rule }) => parseMatch(rule.args, chains));
+  const shapeOf = openShapes(chains);
+  const shaped = table.rules.map(({ rule }) => shapeOf(rule.chain, rule.args));
+  const matches = table.rules.map(({ rule }, at) => shaped[at]?.shape.match ?? parseMatch(rule.args, chains));
+  const ownerOfShape = new Map<Shape, RuleOwner>();
   const local = localChains(table, matches);
   const references = new Map<string, number>();
   for (const { target } of matches) {
@@ -131,10 +135,24 @@ function viewTable({ family, backend }: BackendRules, table: TableState, directo
   const namesOf = (localOnly: boolean): Names => ({ of: (address) => nameOf(directory.ofAddress(address)), localOnly });
   const [anywhere, here] = [namesOf(false), namesOf(true)];
   for (const [at, { rule, counter }] of table.rules.entries()) {
-    const match = matches[at];
-    if (!match) continue;
-    const views = byChain.get(rule.chain) ?? [];
-    byChain.set(rule.chain, views);
+    const plain = shaped[at];
+    const isNamed = plain === undefined || plain.addresses.some((address) => directory.ofAddress(address) !== undefined);
+    let parsed = plain ? undefined : matches[at];
+    const read = (): RuleMatch => {
+      parsed ??= parseMatch(rule.args, chains);
+      return parsed;
+    };
+    let owner = isNamed ? undefined : ownerOfShape.get(plain.shape);
+    if (!owner) {
+      owner = completeOwner(ownerOfRule(rule.chain, read()), read(), directory);
+      if (!isNamed) ownerOfShape.set(plain.shape, owner);
+    }
+    let views = byChain.get(rule.chain);
+    if (!views) {
+      views = [];
+      byChain.set(rule.chain, views);
+    }
+    const isLocal = local.has(rule.chain);
     views.push({
       family,
       backend,
@@ -142,11 +160,18 @@ function viewTable({ family, backend }: BackendRules, table: TableState, directo
       chain: rule.chain,
       number: Math.max(views.length, 1),
       ...counter,
-      owner: completeOwner(ownerOfRule(rule.chain, match), match, directory),
-      does: describeRule(match, local.has(rule.chain) ? here : anywhere),
-      rule: renderRuleWords(rule),
-      match,
-      local: local.has(rule.chain),
+      owner,
+      // Texts are made when they are shown.
+      get does() {
+        return (isNamed ? undefined : describeShaped(plain, isLocal)) ?? describeRule(read(), isLocal ? here : anywhere);
+      },
+      get rule() {
+        return renderRuleWords(rule);
+      },
+      get match() {
+        return read();
+      },
+      local: isLocal,
     });
   }
   return [...byChain.values()].flat();

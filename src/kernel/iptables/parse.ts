@@ -46,6 +46,10 @@ export function parseRuleSet(text: string): RuleSet {
   const tables: TableState[] = [];
   let open: OpenTable | undefined;
   for (const [at, line] of text.split("\n").entries()) {
+    if (open && (line.startsWith("[") || line.startsWith("-"))) {
+      open.rules.push(parseRule(line, at, open.table));
+      continue;
+    }
     if (line.trim() === "" || line.startsWith("#")) continue;
     if (line.startsWith("*")) {
       open = { table: parseTable(line, at), chains: [], rules: [] };
@@ -84,6 +88,7 @@ function parseRule(line: string, at: number, table: TableName): CountedRule {
 }
 
 function parseCounter(text: string, line: string, at: number): Counter {
+  if (text === "[0:0]") return noCounter;
   const match = /^\[(\d+):(\d+)\]$/.exec(text);
   if (!match) throw unreadable(line, at);
   return { packets: BigInt(match[1] ?? 0), bytes: BigInt(match[2] ?? 0) };

@@ -17,7 +17,10 @@ export function renderWord(word: string): string {
 /** The words of a line: split at blanks, quotes removed, backslash escapes inside quotes only. */
 export function parseWords(line: string): string[] {
   // Most lines have no quotes; a large rule set is read this way in a third of the time.
-  if (!line.includes('"')) return line.split(/[ \t]+/).filter((word) => word !== "");
+  if (!line.includes('"')) {
+    const plain = line.split(" ");
+    return plain.includes("") || line.includes("\t") ? line.split(/[ \t]+/).filter((word) => word !== "") : plain;
+  }
   const words: string[] = [];
   let word = "";
   let at = 0;

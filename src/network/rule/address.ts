@@ -38,6 +38,8 @@ export function renderIp({ family, value }: IpAddress): string {
   return renderIpv6(Array.from({ length: 8 }, (_, at) => Number((value >> BigInt(112 - 16 * at)) & 0xffffn)));
 }
 
+const hostMask = 0xffffffffn;
+
 /** Addresses whose bits under `mask` are those of `base`. */
 export interface AddressBlock {
   readonly family: IpFamily;
@@ -50,6 +52,10 @@ export interface AddressBlock {
 
 /** `10.1.0.0/16`, `10.1.0.0/255.255.0.0`, `fd00::/8`, or an address alone; undefined for anything else (a host name). */
 export function parseBlock(text: string): AddressBlock | undefined {
+  if (text.endsWith("/32")) {
+    const host = parseAddress(text.slice(0, -3));
+    if (host !== undefined) return { family: "ipv4", base: BigInt(host), mask: hostMask, prefixLength: 32 };
+  }
   const slash = text.indexOf("/");
   const ip = parseIp(slash < 0 ? text : text.slice(0, slash));
   if (!ip) return undefined;

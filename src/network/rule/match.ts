@@ -74,7 +74,7 @@ export interface RuleMatch {
 export function parseMatch(args: readonly string[], chains?: ReadonlySet<string>): RuleMatch {
   const options = parseOptions(args);
   const target = parseTarget(options, chains);
-  const targetAt = options.findIndex(({ name }) => name === "-j" || name === "-g");
+  const targetAt = options.findIndex((option) => option.name === "-j" || option.name === "-g");
   const conditions: Condition[] = [];
   const comments: string[] = [];
   for (const [at, option] of options.entries()) {

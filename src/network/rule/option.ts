@@ -48,6 +48,7 @@ const double: ReadonlySet<string> = new Set(["--tcp-flags", "--match-set", "--ad
 /** Options that every rule knows: they belong to no match. */
 const common: ReadonlySet<string> = new Set(["-s", "-d", "-p", "-i", "-o", "-m", "-j", "-g", "-f"]);
 
+const none: readonly string[] = [];
 const optionPattern = /^-(?:-[a-zA-Z]|[a-zA-Z]$)/;
 
 /** How many words an option takes: known from the table; one where the word after it cannot be an option. */
@@ -75,6 +76,14 @@ const valued: ReadonlySet<string> = new Set([
   ),
 ]);
 
+/** Spelling and number of values of every option that the tables know. */
+const knownOptions: ReadonlyMap<string, { readonly name: string; readonly count: number; readonly common: boolean }> = new Map(
+  [...bare, ...double, ...valued, ...Object.keys(shortNames)].map((word) => {
+    const name = shortNames[word] ?? word;
+    return [word, { name, count: bare.has(name) ? 0 : double.has(name) ? 2 : 1, common: common.has(name) }];
+  }),
+);
+
 /** A rule's arguments in their order. Total: a word that is no option and no value becomes an option of an empty name. */
 export function parseOptions(args: readonly string[]): readonly RuleOption[] {
   const options: RuleOption[] = [];
@@ -85,6 +94,15 @@ export function parseOptions(args: readonly string[]): readonly RuleOption[] {
     at += 1;
     if (word === "!") {
       not = true;
+      continue;
+    }
+    const known = knownOptions.get(word);
+    if (known && module !== "policy" && args[at] !== "!" && at + known.count <= args.length) {
+      const values = known.count === 0 ? none : known.count === 1 ? [args[at] ?? ""] : args.slice(at, at + known.count);
+      at += known.count;
+      if (known.name === "-m" || known.name === "-j" || known.name === "-g") module = values[0] ?? "";
+      options.push({ name: known.name, not, values, module: known.common ? "" : module });
+      not = false;
       continue;
     }
     if (!optionPattern.test(word)) {

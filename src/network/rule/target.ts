@@ -1,10 +1,12 @@
 // What a rule does with a packet that it matches, as a value. Knows targets, not matches.
 import type { AddressRange } from "./address.ts";
-import { parseAddressRange } from "./address.ts";
+import { parseAddressRange, parseIp } from "./address.ts";
 import type { RuleOption } from "./option.ts";
 
 /** First and last, both included. */
 export type PortRange = readonly [number, number];
+
+const decimal = /^\d+$/;
 
 /** Where address translation leads: an address, ports, or both. */
 export interface Rewrite {
@@ -58,6 +60,9 @@ const firstValue = (options: readonly RuleOption[], name: string): string | unde
 
 /** 80, 80-90 or, where `separator` says so, 80:90. */
 export function parsePortRange(text: string, separator = "-"): PortRange | undefined {
+  if (text === "") return undefined;
+  const one = Number(text);
+  if (one >= 0 && one <= 65535 && !text.includes(separator)) return decimal.test(text) ? [one, one] : undefined;
   const [first = "", last = first] = text.split(separator);
   const from = first === "" && text.includes(separator) ? 0 : Number(first);
   const to = last === "" ? 65535 : Number(last);
@@ -67,6 +72,7 @@ export function parsePortRange(text: string, separator = "-"): PortRange | undef
 
 /** `10.0.0.2`, `10.0.0.2:80`, `10.0.0.2-10.0.0.9:80-90`, `:80`, `[fd00::2]:80`; what is not understood is left out. */
 export function parseRewrite(text: string): Rewrite {
+  if (!text.includes("[") && !text.includes("-") && !text.includes("/")) return parsePlainRewrite(text);
   const bracketed = /^\[([^\]]*)\](?:-\[([^\]]*)\])?(?::(.*))?$/.exec(text);
   const [addressText, portText] = bracketed
     ? [bracketed[2] ? `${bracketed[1]}-${bracketed[2]}` : (bracketed[1] ?? ""), bracketed[3]]
@@ -77,10 +83,18 @@ export function parseRewrite(text: string): Rewrite {
   return { ...(address ? { address } : {}), ...(ports ? { ports } : {}), ...(base && ports ? { basePort: Number(base) } : {}) };
 }
 
+/** One address, one port, or both. */
+function parsePlainRewrite(text: string): Rewrite {
+  const [addressText, portText] = splitPort(text);
+  const ip = parseIp(addressText);
+  const ports = portText === undefined ? undefined : parsePortRange(portText);
+  if (ip) return ports ? { address: { from: ip, to: ip }, ports } : { address: { from: ip, to: ip } };
+  return ports ? { ports } : {};
+}
+
 function splitPort(text: string): [string, string | undefined] {
-  const colons = text.split(":").length - 1;
-  if (colons !== 1) return [text, undefined];
   const at = text.indexOf(":");
+  if (at < 0 || at !== text.lastIndexOf(":")) return [text, undefined];
   return [text.slice(0, at), text.slice(at + 1)];
 }
 
@@ -112,6 +126,13 @@ function withPorts<K extends "masquerade" | "redirect">(kind: K, options: readon
   return ports ? { kind, ports } : { kind };
 }
 
+/** Targets without options. */
+const verdicts: ReadonlyMap<string, RuleTarget> = new Map([
+  ["ACCEPT", { kind: "accept" }],
+  ["DROP", { kind: "drop" }],
+  ["RETURN", { kind: "return" }],
+]);
+
 /**
  * The target of a rule from its options. `chains`: the user's chains of its table, where they are known; without them
  * every name that is no target of iptables-extensions(8) is a chain.
@@ -122,14 +143,10 @@ export function parseTarget(options: readonly RuleOption[], chains?: ReadonlySet
   if (jump === undefined || name === undefined) return { kind: "none" };
   if (jump.name === "-g") return { kind: "goto", chain: name };
   if (chains?.has(name)) return { kind: "jump", chain: name };
+  const verdict = verdicts.get(name);
+  if (verdict) return verdict;
   const own = options.filter((option) => option.module === name && option.name !== "-j");
   switch (name) {
-    case "ACCEPT":
-      return { kind: "accept" };
-    case "DROP":
-      return { kind: "drop" };
-    case "RETURN":
-      return { kind: "return" };
     case "DNAT":
       return { kind: "dnat", to: parseRewrite(firstValue(own, "--to-destination") ?? "") };
     case "SNAT":

@@ -11,10 +11,18 @@ export interface Names {
   readonly localOnly: boolean;
 }
 
+const nothing: readonly never[] = [];
+
 type Of<K extends Condition["kind"]> = Extract<Condition, { kind: K }>;
 
 function pick<K extends Condition["kind"]>(match: RuleMatch, kind: K): readonly Of<K>[] {
-  return match.conditions.filter((condition): condition is Of<K> => condition.kind === kind);
+  let found: Of<K>[] | undefined;
+  for (const condition of match.conditions) {
+    if (condition.kind !== kind) continue;
+    if (found) found.push(condition as Of<K>);
+    else found = [condition as Of<K>];
+  }
+  return found ?? nothing;
 }
 
 const except = (not: boolean): string => (not ? "anything but " : "");

@@ -1,0 +1,108 @@
+// Large rule sets are a few shapes with many addresses and ports in them: a shape is parsed and put into words once, and each rule fills
+// in its own. Gives what parseMatch and describeRule give, or nothing for rules that are no plain case. Knows no names of containers.
+import { parseMatch, type RuleMatch } from "./match.ts";
+import { describeRule } from "./words.ts";
+
+/** A rule's words with holes for what differs from rule to rule. */
+export interface Shape {
+  /** Of a rule of this shape: whatever its addresses and ports are, the rest is the same. */
+  readonly match: RuleMatch;
+  /** The sentence between the holes, and which hole follows each part. Undefined: to be put into words rule by rule. */
+  readonly sentence: (local: boolean) => { readonly parts: readonly string[]; readonly holes: readonly number[] } | undefined;
+}
+
+export interface ShapedRule {
+  readonly shape: Shape;
+  /** Texts for the holes as they are spoken: addresses without /32, ports. */
+  readonly values: readonly string[];
+  /** Those of them that are addresses. */
+  readonly addresses: readonly string[];
+}
+
+const host = /^\d+\.\d+\.\d+\.\d+\/32$/;
+const port = /^\d{1,5}$/;
+const target = /^(\d+\.\d+\.\d+\.\d+):(\d{1,5})$/;
+const noNames = { of: () => undefined };
+
+/** Stand-ins that no rule of a host has: class E addresses, and numbers that are found again in the sentence. */
+const markAddress = (at: number): string => `255.254.253.${at}`;
+const markPort = (at: number): string => `${64900 + at}`;
+const marks = /255\.254\.253\.(\d+)|\b649(\d\d)\b/g;
+
+/** Reads rules of one table; each chain has shapes of its own. `chains`: as for parseMatch. */
+export function openShapes(chains: ReadonlySet<string>): (chain: string, args: readonly string[]) => ShapedRule | undefined {
+  const known = new Map<string, Shape>();
+  return (chain, args) => {
+    let key = `${chain}\n`;
+    const values: string[] = [];
+    const addresses: string[] = [];
+    for (let at = 0; at < args.length; at++) {
+      const word = args[at] ?? "";
+      const value = args[at + 1] ?? "";
+      key += `${word}\n`;
+      if ((word === "-s" || word === "-d") && host.test(value)) {
+        const address = value.slice(0, -3);
+        values.push(address);
+        addresses.push(address);
+      } else if ((word === "--dport" || word === "--sport") && port.test(value)) values.push(value);
+      else if (word === "--to-destination" && target.test(value)) {
+        const colon = value.indexOf(":");
+        const address = value.slice(0, colon);
+        values.push(address, value.slice(colon + 1));
+        addresses.push(address);
+      } else continue;
+      at++;
+      key += "\0";
+    }
+    if (values.length === 0 || values.length > 90) return undefined;
+    let shape = known.get(key);
+    if (!shape) {
+      shape = makeShape(args, chains);
+      known.set(key, shape);
+    }
+    return { shape, values, addresses };
+  };
+}
+
+/** The arguments with a stand-in in each hole, in the order of the values. */
+function markedArgs(args: readonly string[]): readonly string[] {
+  const marked = [...args];
+  let hole = 0;
+  for (let at = 0; at + 1 < args.length; at++) {
+    const [word, value] = [args[at] ?? "", args[at + 1] ?? ""];
+    if ((word === "-s" || word === "-d") && host.test(value)) marked[++at] = `${markAddress(hole++)}/32`;
+    else if ((word === "--dport" || word === "--sport") && port.test(value)) marked[++at] = markPort(hole++);
+    else if (word === "--to-destination" && target.test(value)) marked[++at] = `${markAddress(hole++)}:${markPort(hole++)}`;
+  }
+  return marked;
+}
+
+function makeShape(args: readonly string[], chains: ReadonlySet<string>): Shape {
+  const marked = markedArgs(args);
+  const holeCount = marked.reduce((count, word, at) => count + (word === args[at] ? 0 : (word.match(marks) ?? []).length), 0);
+  // A word of the rule that looks like a stand-in would be taken for a hole.
+  const isAmbiguous = args.some((word) => word.match(marks) !== null);
+  const sentences = [false, true].map((localOnly) => {
+    const text = describeRule(parseMatch(marked, chains), { ...noNames, localOnly });
+    const found = [...text.matchAll(marks)];
+    if (isAmbiguous || found.length !== holeCount) return undefined;
+    const holes = found.map((match) => Number(match[1] ?? match[2]));
+    let from = 0;
+    const parts = found.map((match) => {
+      const part = text.slice(from, match.index);
+      from = match.index + match[0].length;
+      return part;
+    });
+    return { parts: [...parts, text.slice(from)], holes };
+  });
+  return { match: parseMatch(args, chains), sentence: (local) => sentences[local ? 1 : 0] };
+}
+
+/** The rule in words; undefined where it has to be described by itself. */
+export function describeShaped({ shape, values }: ShapedRule, local: boolean): string | undefined {
+  const sentence = shape.sentence(local);
+  if (!sentence) return undefined;
+  let text = sentence.parts[0] ?? "";
+  for (let at = 0; at < sentence.holes.length; at++) text += (values[sentence.holes[at] ?? 0] ?? "") + (sentence.parts[at + 1] ?? "");
+  return text;
+}
