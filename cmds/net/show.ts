@@ -50,14 +50,25 @@ export const command = defineCommand({
       context.stdout.write(renderBrctl(listBridges(context.engine(), args)));
       return 0;
     }
-    const ratesMs = options.rates === undefined ? undefined : parseDuration(options.rates, "--rates");
-    if (ratesMs !== undefined && (ratesMs < 10 || ratesMs > 3_600_000)) throw usageProblem("--rates takes 10ms to 1h");
+    const ratesMs = options.rates === undefined ? undefined : parseRates(options.rates);
     const choice: Choice = { ...options, rates: ratesMs !== undefined, stream: options.watch ?? false };
     if (options.watch) await watch(context, args[0], choice, ratesMs);
     else context.stdout.write(await renderBridges(await look(context, args[0], ratesMs), choice));
     return 0;
   },
 });
+
+/** Milliseconds. */
+function parseRates(text: string): number {
+  let ratesMs = Number.NaN;
+  try {
+    ratesMs = parseDuration(text, "--rates");
+  } catch (error) {
+    if (!(error instanceof TsnsError)) throw error;
+  }
+  if (ratesMs >= 10 && ratesMs <= 3_600_000) return ratesMs;
+  throw usageProblem(`--rates ${JSON.stringify(text)}: not a time from 10ms to 1h`);
+}
 
 function usageProblem(message: string): TsnsError {
   return new TsnsError("invalid", "usage", message, { hint: "see 'tsns net show --help'", exitCode: 2 });
