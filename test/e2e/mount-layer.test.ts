@@ -1,9 +1,11 @@
 // Mounts and layers of a running container, as a user sees them through the shipped command.
-import { mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import tap from "tap";
 import { image, sharingRoot } from "../fixture/busybox-scenario.ts";
+import { makeRoot } from "../fixture/data-root.ts";
+import { needRoot } from "../fixture/root.ts";
 
 const top = realpathSync(mkdtempSync(join(tmpdir(), "tsns-mount-layer-")));
 tap.teardown(() => rmSync(top, { recursive: true, force: true }));
@@ -113,4 +115,16 @@ scenario("one line for each mistake", async (t, root) => {
     t.equal(stderr.split("\n").length, 2, `one line: ${stderr}`);
     t.equal(stdout, "");
   }
+});
+
+tap.test("a mount of the host goes with its data root", needRoot, async (t) => {
+  const root = makeRoot(t);
+  const target = join(top, "mounted/here");
+  await root.ok(["mount", "bind", source, target, "--propagation", "private"]);
+  t.equal(readFileSync(join(target, "file"), "utf8"), "from the host\n");
+  await root.ok(["system", "reset", "--force"]);
+  t.notOk(readFileSync("/proc/self/mountinfo", "utf8").includes(target));
+  t.notOk(existsSync(join(top, "mounted")));
+  // a data root again, which the end of the test resets
+  await root.ok(["mount", "bind", source, target]);
 });

@@ -24,7 +24,8 @@ export async function resetSystem(engine: Engine): Promise<void> {
   for (const record of listContainerRecords(engine.store)) await attempt(() => removeContainer(engine, record.id, true));
   for (const network of listNetworks(engine.store)) await attempt(() => removeNetwork(engine, network.spec.name));
   await attempt(() => removeAllHostRules(engine));
-  await attempt(() => removeNamespaceSets(engine));
+  await attempt(() => undoJournalled(engine, "mount:", "unmount what was mounted on the host"));
+  await attempt(() => undoJournalled(engine, "namespace:", "take a named set of namespaces away"));
   if (failures.length > 0) throw failures[0];
   if (engine.mode.dryRun) return;
   engine[Symbol.dispose]();
@@ -35,12 +36,12 @@ export async function resetSystem(engine: Engine): Promise<void> {
   await performUndo(engine, steps);
 }
 
-/** Named sets of tsns ns create: with the store the knowledge of them would go. */
-async function removeNamespaceSets(engine: Engine): Promise<void> {
-  const owners = listJournalOwners(engine.store).filter((owner) => owner.startsWith("namespace:"));
+/** Mounts of the host and named sets of namespaces: with the store the knowledge of them would go. */
+async function undoJournalled(engine: Engine, prefix: string, because: string): Promise<void> {
+  const owners = listJournalOwners(engine.store).filter((owner) => owner.startsWith(prefix));
   for (const owner of owners) {
     const undo = readJournal(engine.store, owner) ?? [];
-    if (engine.show({ steps: undo.map((step) => ({ step, because: "take a named set of namespaces away" })) })) continue;
+    if (engine.show({ steps: undo.map((step) => ({ step, because })) })) continue;
     await performUndo(engine, undo);
     deleteJournal(engine.store, owner);
   }
