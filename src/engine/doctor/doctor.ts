@@ -4,6 +4,7 @@ import { requirePrivilege } from "../container/privilege.ts";
 import type { Engine } from "../engine.ts";
 import { performUndo } from "../undo.ts";
 import { findCgroups, findForeignCgroups } from "./cgroup.ts";
+import { findFlows, findForeignFlows } from "./conntrack.ts";
 import { findContainerDirectories, findLayers, findPlans, findRunFiles, findTemporaries } from "./directory.ts";
 import type { Finder, Finding } from "./finding.ts";
 import { findJournals, findLeases } from "./journal.ts";
@@ -28,6 +29,7 @@ const finders: readonly Finder[] = [
   findJournals,
   findLeases,
   findRules,
+  findFlows,
   findLinks,
   findCgroups,
   findNamespaceSets,
@@ -40,7 +42,7 @@ const finders: readonly Finder[] = [
   findLayers,
 ];
 
-const foreignFinders: readonly Finder[] = [findForeignLinks, findForeignRules, findForeignCgroups, findForeignNamespaces];
+const foreignFinders: readonly Finder[] = [findForeignLinks, findForeignRules, findForeignFlows, findForeignCgroups, findForeignNamespaces];
 
 async function ask(engine: Engine, list: readonly Finder[]): Promise<readonly Finding[]> {
   const scene = openScene(engine);

@@ -1,0 +1,50 @@
+// Tracked connections to an address that nobody has any more: their packets go nowhere until the kernel forgets them.
+import { TsnsError } from "../../base/error.ts";
+import { contains, parseAddress, parseSubnet } from "../../network/address.ts";
+import { planFlush } from "../../network/flow/plan.ts";
+import { renderIp } from "../../network/rule/match.ts";
+import type { Finder, Finding } from "./finding.ts";
+import type { Scene } from "./scene.ts";
+
+interface StaleFlow {
+  readonly finding: Finding;
+  /** The address is of a network of this data root. */
+  readonly own: boolean;
+}
+
+/** Nothing where connections cannot be listed: no privilege, no conntrack in the kernel, its program missing. */
+async function staleFlows({ engine, networks }: Scene): Promise<readonly StaleFlow[]> {
+  const { listFlows } = await import("../network/flows.ts");
+  const subnets = networks.map(({ spec }) => parseSubnet(spec.subnet));
+  try {
+    return listFlows(engine).flatMap(({ flow, dead }): StaleFlow[] => {
+      if (!dead) return [];
+      const address = renderIp(dead);
+      const [planned] = planFlush([{ flow, dead }]).steps;
+      const value = parseAddress(address);
+      const own = value !== undefined && subnets.some((subnet) => contains(subnet, value));
+      const { original } = flow;
+      return [
+        {
+          own,
+          finding: {
+            kind: "connection",
+            object: `${flow.protocol} ${renderIp(original.source)} to ${renderIp(original.destination)} port ${original.destinationPort}`,
+            proof: `nobody has ${address} any more`,
+            bytes: 0,
+            owner: own ? "tsns" : "unknown",
+            repair: planned ? [planned.step] : [],
+          },
+        },
+      ];
+    });
+  } catch (error) {
+    if (error instanceof TsnsError && ["denied", "unsupported", "not-found", "unavailable"].includes(error.kind)) return [];
+    throw error;
+  }
+}
+
+export const findFlows: Finder = async (scene) =>
+  scene.networks.length === 0 ? [] : (await staleFlows(scene)).filter(({ own }) => own).map(({ finding }) => finding);
+
+export const findForeignFlows: Finder = async (scene) => (await staleFlows(scene)).filter(({ own }) => !own).map(({ finding }) => finding);
