@@ -10,7 +10,12 @@ export const stack = defineCommand({
   summary: "Mount a list of directories as one tree, the first on top, changes in an upper directory",
   options: {
     ...mountPlaceOptions,
-    option: { type: "list", short: "o", value: "option", describe: "Option of overlayfs, such as metacopy=on, redirect_dir=on or volatile" },
+    option: {
+      type: "list",
+      short: "o",
+      value: "option",
+      describe: "Option of overlayfs, such as metacopy=on, redirect_dir=on or volatile",
+    },
     ro: { type: "boolean", aliases: ["read-only"], describe: "Read-only" },
     upper: { type: "string", value: "directory", describe: "Where changes go", completes: "directory" },
     work: {
