@@ -36,7 +36,7 @@ const listing: Listing<FlowView> = {
     { name: "Client", header: "client", value: clientOf },
     { name: "Asked", header: "asked", value: askedOf },
     { name: "Server", header: "server", value: serverOf },
-    { name: "Process", header: "process", value: (view) => view.process || none },
+    { name: "Program", header: "program", value: ({ program }) => program || none },
     { name: "SeenAs", header: "seen as", value: seenAs },
     { name: "Timeout", header: "timeout", value: ({ flow }) => `${flow.timeoutSeconds}s` },
     { name: "Rule", header: "rewritten by", value: rulesOf },
@@ -45,7 +45,7 @@ const listing: Listing<FlowView> = {
   record: recordOf,
 };
 
-function recordOf({ flow, client, server, process: program, rules, dead }: FlowView): unknown {
+function recordOf({ flow, client, server, program, rules, dead }: FlowView): unknown {
   const tuple = ({ source, destination, sourcePort, destinationPort }: FlowView["flow"]["original"]) => ({
     source: renderIp(source),
     sourcePort,
@@ -65,7 +65,7 @@ function recordOf({ flow, client, server, process: program, rules, dead }: FlowV
     reply: tuple(flow.reply),
     client,
     server,
-    process: program,
+    program,
     ...(rules.destination ? { destinationRule: ruleView(rules.destination) } : {}),
     ...(rules.source ? { sourceRule: ruleView(rules.source) } : {}),
     ...(dead ? { stale: renderIp(dead) } : {}),
@@ -80,7 +80,7 @@ export const command = defineCommand({
     format: listingOptions.format,
     json: listingOptions.json,
     quiet: listingOptions.quiet,
-    "flush-stale": { type: "boolean", describe: "Forget the connections that lead to an address nobody has any more, and list those" },
+    "flush-stale": { type: "boolean", describe: "Forget the connections that lead to an address nobody has, and list those" },
   },
   arity: [0, 1],
   changes: true,

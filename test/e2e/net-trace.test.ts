@@ -72,6 +72,8 @@ scenario("a published container", async (t, root) => {
 scenario("what is refused", async (t, root) => {
   const fails = async (args: readonly string[], code: number, stderr: RegExp) =>
     t.match(await root.tsns(["net", ...args]), { code, stderr }, args.join(" "));
+  await root.ok(["run", "-d", "--name", "alone", "--network", "none", image, "sleep", "1000"]);
+  await fails(["trace", "alone:80"], 1, /^tsns: container alone has no address \(a container of --network none/);
   await fails(["trace", "nobody-there:x"], 2, /^tsns: "nobody-there:x" is no HOST:PORT/);
   await fails(["trace", "10.0.0.1"], 2, /^tsns: no port in "10\.0\.0\.1"/);
   await fails(["trace", "no-such-container"], 1, /^tsns: "no-such-container" is no running container/);

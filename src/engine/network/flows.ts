@@ -18,9 +18,9 @@ export interface FlowView {
   /** Who answers, likewise. */
   readonly server: string;
   /** The process of the server's socket; empty where it cannot be told. */
-  readonly process: string;
+  readonly program: string;
   readonly rules: FlowRules;
-  /** An address of it that nobody has any more. */
+  /** An address of it that nobody has. */
   readonly dead?: IpAddress;
 }
 
@@ -32,7 +32,7 @@ export function listFlows(engine: Engine, container?: string): readonly FlowView
   return viewsOf(world, only);
 }
 
-/** Removes what leads to an address nobody has any more; returns the views of it. */
+/** Removes what leads to an address nobody has; returns the views of it. */
 export async function flushStale(engine: Engine, container?: string): Promise<readonly FlowView[]> {
   const stale = listFlows(engine, container).flatMap((view) => (view.dead ? [{ view, flow: view.flow, dead: view.dead }] : []));
   const plan = planFlush(stale);
@@ -66,7 +66,7 @@ function viewsOf(world: NamedWorld, only: SeenSpace | undefined): readonly FlowV
       flow,
       client: client?.label ?? "",
       server: server?.label ?? "",
-      process: processes[at] ?? "",
+      program: processes[at] ?? "",
       rules: rulesOfFlow(world.host, flow),
       ...(dead ? { dead } : {}),
     };

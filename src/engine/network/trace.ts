@@ -91,7 +91,8 @@ function missingPort(text: string): never {
 
 function targetInside(space: SeenSpace, port: number | undefined, { protocol, to }: TraceRequest): Target {
   const own = space.addresses.filter(({ ip }) => !isLoopbackAddress(ip));
-  const address = (own.find(({ ip }) => ip.family === "ipv4") ?? own[0] ?? space.addresses[0])?.ip;
+  const any = own.length > 0 || space.path !== undefined ? own : space.addresses;
+  const address = (any.find(({ ip }) => ip.family === "ipv4") ?? any[0])?.ip;
   if (!address)
     throw new TsnsError("not-found", "no-address", `${space.label} has no address`, {
       hint: "a container of --network none cannot be reached",

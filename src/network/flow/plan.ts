@@ -1,4 +1,4 @@
-// Entries of connection tracking that lead to an address nobody has any more, and the plan that takes them away. Pure.
+// Entries of connection tracking that lead to an address nobody has, and the plan that takes them away. Pure.
 import type { Plan } from "../../plan/plan.ts";
 import type { IpFamily } from "../../plan/rule.ts";
 import type { FlowTuple } from "../../plan/step/conntrack.ts";
@@ -50,7 +50,7 @@ export function planFlush(stale: readonly { readonly flow: Flow; readonly dead: 
       const what = to ? `still sends packets to ${renderEndpoint(to.ip, to.port)}` : "is still remembered";
       return {
         step: { kind: "flow.remove", tuple: tupleOf(flow) },
-        because: `nobody has ${renderIp(dead)} any more, and the connection ${what}`,
+        because: `nobody has ${renderIp(dead)}, and the connection ${what}`,
       };
     }),
   };
