@@ -1,9 +1,11 @@
 // What tsns made on this host and the kernel no longer has; puts it back; waits for the next change. The store says what should be.
-import { TsnsError } from "../../base/error.ts";
+import { statSync } from "node:fs";
+import { isErrno, TsnsError } from "../../base/error.ts";
 import { normalRule, readRules } from "../../kernel/iptables/index.ts";
+import { nftablesSource, watchEvents } from "../../kernel/netlink/event.ts";
 import { addressDump, linkDump, parseLinkAddresses, parseLinks } from "../../kernel/netlink/list.ts";
 import { exchangeAll, netlinkFamily } from "../../kernel/netlink/relay.ts";
-import { nftablesSource, routeGroup, watchChanges } from "../../kernel/netlink/watch.ts";
+import { routeGroup } from "../../kernel/netlink/watch.ts";
 import {
   type Drift,
   type Finding,
@@ -78,8 +80,20 @@ function observe(): Observed {
   };
 }
 
+/** True as well when that may not be seen: opening the store then says so. */
+function hasStore(root: string): boolean {
+  try {
+    return statSync(`${root}/store.db`, { throwIfNoEntry: false }) !== undefined;
+  } catch (error) {
+    if (isErrno(error, "EACCES")) return true;
+    throw error;
+  }
+}
+
 /** Networks are made anew at their first use after a boot; until then nothing of them is expected. */
 function findAll(engine: Engine): { readonly findings: readonly Finding[]; readonly records: readonly HostRuleRecord[] } {
+  // No store is made for a look.
+  if (!hasStore(engine.root)) return { findings: [], records: [] };
   const observed = observe();
   const boot = readBootId();
   const members = membersByNetwork(engine);
@@ -160,5 +174,5 @@ export function checkInterval(seconds: string | undefined): number {
  */
 export function watchDrift(signal: AbortSignal, intervalSeconds: number): AsyncGenerator<void> {
   const route = { family: netlinkFamily.route, groups: [routeGroup.link, routeGroup.ipv4Address, routeGroup.ipv6Address] };
-  return watchChanges([route, nftablesSource], { signal, tickMs: intervalSeconds * 1000 });
+  return watchEvents([route, nftablesSource], { signal, tickMs: intervalSeconds * 1000 });
 }
