@@ -1,4 +1,5 @@
-// Waits for changes that the kernel announces: multicast groups of rtnetlink(7), passed on by native/ns-watch.c. Tells that something has
+// Waits for changes that the kernel announces in this network namespace and its peers: multicast groups of rtnetlink(7), passed on by
+// native/ns-watch.c, because the netlink package does not ask for those of peers (event.ts uses it where they do not matter). Tells that something has
 // changed, not what: who listens looks again. No polling.
 import { spawn } from "node:child_process";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -8,8 +9,8 @@ import { netlinkFamily, parseFailure } from "./relay.ts";
 /** RTNLGRP_*, linux/rtnetlink.h. */
 export const routeGroup = { link: 1, neighbour: 3, ipv4Address: 5, ipv4Route: 7, ipv6Address: 9, ipv6Route: 11 } as const;
 
-/** Changes come in bursts: a link that comes up is some ten messages. */
-const settleMs = 20;
+/** Changes come in bursts: a link that comes up is some ten messages. Milliseconds. */
+export const settleMs = 20;
 
 export interface WatchOptions {
   readonly signal: AbortSignal;
@@ -41,43 +42,9 @@ export async function* watchRoutes(groups: readonly number[], { signal, tickMs }
   }
 }
 
-/** A netlink family and its multicast groups. */
-export interface WatchSource {
-  readonly family: number;
-  readonly groups: readonly number[];
-}
-
-/** NFNLGRP_NFTABLES, linux/netfilter/nfnetlink.h: every change of a rule set of nftables, iptables' nft backend included. */
-export const nftablesSource: WatchSource = { family: netlinkFamily.netfilter, groups: [7] };
-
-/** As watchRoutes, of several families at once; a family that the kernel lacks is left out. Throws KernelError when all of them fail. */
-export async function* watchChanges(sources: readonly WatchSource[], { signal, tickMs }: WatchOptions): AsyncGenerator<void> {
-  const listeners = sources.map(({ family, groups }) => listen(groups, family));
-  const end = () => {
-    for (const listener of listeners) listener.close();
-  };
-  signal.addEventListener("abort", end, { once: true });
-  try {
-    while (!signal.aborted) {
-      const live = listeners.filter((listener) => !listener.hasEnded());
-      if (live.length === 0) break;
-      await Promise.race(live.map((listener) => listener.next(tickMs)));
-      if (live.some((listener) => listener.hasChanged())) await sleep(settleMs);
-      if (signal.aborted) break;
-      for (const listener of live) listener.seen();
-      yield;
-    }
-    const failure = listeners.map((listener) => listener.failure()).find((text) => text !== "");
-    if (failure !== undefined && !signal.aborted) throw parseFailure(failure);
-  } finally {
-    signal.removeEventListener("abort", end);
-    end();
-  }
-}
-
 /** The native helper, and whether it has said something since it was last looked at. */
-function listen(groups: readonly number[], family: number = netlinkFamily.route) {
-  const args = ["netlink-watch", String(family), ...groups.map(String)];
+function listen(groups: readonly number[]) {
+  const args = ["netlink-watch", String(netlinkFamily.route), ...groups.map(String)];
   const child = spawn(namespaceProgram, args, { stdio: ["ignore", "pipe", "pipe"] });
   let changed = false;
   let ended = false;
