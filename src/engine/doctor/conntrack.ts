@@ -1,4 +1,4 @@
-// Tracked connections to an address that nobody has any more: their packets go nowhere until the kernel forgets them.
+// Tracked connections to an address that no container has now: their packets go nowhere until the kernel forgets them.
 import { TsnsError } from "../../base/error.ts";
 import { contains, parseAddress, parseSubnet } from "../../network/address.ts";
 import { planFlush } from "../../network/flow/plan.ts";
