@@ -41,13 +41,18 @@ export function checkOption(option: string): string {
   const hint = values
     ? `${key} is one of ${values.join(", ")}`
     : `known are ${[...Object.keys(optionValues), ...optionFlags].sort().join(", ")}`;
-  throw new TsnsError("invalid", "bad-overlay-option", `invalid overlay option "${option}"`, { hint });
+  throw new TsnsError("invalid", "bad-overlay-option", `invalid overlay option "${option}"`, { hint, exitCode: 2 });
 }
 
 const nested = (one: string, other: string): boolean => isAtOrBelow(one, other) || isAtOrBelow(other, one);
 
 function invalid(code: string, message: string, hint: string): TsnsError {
   return new TsnsError("invalid", code, message, { hint });
+}
+
+/** What the command line alone tells. */
+function wrongUsage(code: string, message: string, hint: string): TsnsError {
+  return new TsnsError("invalid", code, message, { hint, exitCode: 2 });
 }
 
 /** The first rule that is broken; undefined when the kernel should take it. */
@@ -61,9 +66,9 @@ export function judgeStack({ lower, upper, work, workNames, used }: StackState):
   }
   if (!upper) {
     if (lower.length >= 2) return undefined;
-    return invalid("too-few-layers", "one lower directory alone is no stack", "give a second one, or --upper and --work");
+    return wrongUsage("too-few-layers", "one lower directory alone is no stack", "give a second one, or --upper and --work");
   }
-  if (!work) return invalid("no-work", "--upper needs --work", "give an empty directory on the file system of the upper one");
+  if (!work) return wrongUsage("no-work", "--upper needs --work", "give an empty directory on the file system of the upper one");
   const overlapping = lower.find(({ path }) => nested(path, upper.path) || nested(path, work.path));
   if (overlapping) {
     const other = nested(overlapping.path, upper.path) ? `the upper directory ${upper.path}` : `the work directory ${work.path}`;
