@@ -7,9 +7,12 @@ const interfaceUp = 1; // IFF_UP
 const scopeLink = "253"; // RT_SCOPE_LINK
 const portStates: readonly PortState[] = ["disabled", "listening", "learning", "forwarding", "blocking"];
 
+/** While its lines come in. */
+type OpenLink = { -readonly [K in keyof BridgeLink]: BridgeLink[K] };
+
 interface Facts {
   readonly links: BridgeLink[];
-  readonly byIndex: Map<string, { -readonly [K in keyof BridgeLink]: BridgeLink[K] }>;
+  readonly byIndex: Map<string, OpenLink>;
   readonly addresses: PeerAddress[];
   readonly namespaces: Map<number, PeerNamespace>;
   readonly peers: Map<string, PeerLink>;
@@ -49,7 +52,7 @@ function readLink({ links, byIndex }: Facts, fields: Fields): void {
   const number = (at: number) => Number(fields[at]);
   const index = fields[1] ?? "";
   const [master, peerIndex, peerNamespaceId] = [number(8), number(9), number(10)];
-  const link: BridgeLink = {
+  const link: OpenLink = {
     index: Number(index),
     name: unescapeText(fields[2] ?? ""),
     kind: fields[3] ?? "",
@@ -57,9 +60,6 @@ function readLink({ links, byIndex }: Facts, fields: Fields): void {
     mtu: number(5),
     up: (number(6) & interfaceUp) !== 0,
     operationalState: number(7),
-    ...(master > 0 ? { master } : {}),
-    ...(peerIndex > 0 ? { peerIndex } : {}),
-    ...(peerNamespaceId >= 0 ? { peerNamespaceId } : {}),
     counters: {
       rxBytes: number(11),
       txBytes: number(12),
@@ -71,6 +71,9 @@ function readLink({ links, byIndex }: Facts, fields: Fields): void {
       txDropped: number(18),
     },
   };
+  if (master > 0) link.master = master;
+  if (peerIndex > 0) link.peerIndex = peerIndex;
+  if (peerNamespaceId >= 0) link.peerNamespaceId = peerNamespaceId;
   links.push(link);
   byIndex.set(index, link);
 }

@@ -1,7 +1,7 @@
 // The one place that knows SQLite: opens the store of a data root, holds its schema, runs transactions
 // across processes. What the rows mean is known by the record modules beside this file.
 import { chmodSync, mkdirSync } from "node:fs";
-import { DatabaseSync, type StatementSync } from "node:sqlite";
+import type { DatabaseSync, StatementSync } from "node:sqlite";
 import { isErrno, TsnsError } from "../base/error.ts";
 
 /** Bump with every change of `schema`; `migrations[n]` brings version n to n+1. */
@@ -55,13 +55,19 @@ export interface Database extends Disposable {
 
 /** An empty store that is nowhere: what a dry run on a new data root sees. */
 export function openEmptyDatabase(): Database {
-  return wrap(initialise(new DatabaseSync(":memory:")), ":memory:");
+  return wrap(initialise(openSqlite(":memory:")), ":memory:");
 }
 
 /** Opens (and makes at first use) `root`/store.db. Throws TsnsError unavailable when the disk is full or read-only. */
 export function openDatabase(root: string): Database {
   const path = `${root}/store.db`;
   return wrap(connect(root, path), path);
+}
+
+/** Loaded when the first store is opened: many looks at the kernel need none, and it takes 3 ms. Others that write are waited for. */
+function openSqlite(path: string): DatabaseSync {
+  const { DatabaseSync: Class } = process.getBuiltinModule("node:sqlite");
+  return new Class(path, { timeout: 10_000 });
 }
 
 function wrap(database: DatabaseSync, path: string): Database {
@@ -118,13 +124,13 @@ function wrap(database: DatabaseSync, path: string): Database {
 
 function connect(root: string, path: string): DatabaseSync {
   try {
-    return initialise(new DatabaseSync(path, { timeout: 10_000 }), path);
+    return initialise(openSqlite(path), path);
   } catch (first) {
     if (!isStoreMissing(first)) throw storeError(first, path);
   }
   try {
     mkdirSync(root, { recursive: true, mode: 0o700 });
-    return initialise(new DatabaseSync(path, { timeout: 10_000 }), path);
+    return initialise(openSqlite(path), path);
   } catch (error) {
     throw storeError(error, path);
   }
