@@ -22,6 +22,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "ns-inode.h"
+#include "ns-line.h"
 #include "ns.h"
 #include "text.h"
 
@@ -30,41 +32,6 @@
 #ifndef IFLA_TARGET_NETNSID
 #define IFLA_TARGET_NETNSID 46
 #endif
-
-static char out_bytes[1 << 16];
-static struct text out = {out_bytes, sizeof out_bytes, 0};
-
-static void flush_lines(void) {
-  const char *at = out_bytes;
-  while (out.used > 0) {
-    ssize_t n = write(1, at, out.used);
-    if (n < 0 && errno == EINTR) continue;
-    if (n < 0) ns_fail("write", "standard output");
-    at += n;
-    out.used -= (size_t)n;
-  }
-}
-
-// A line is far shorter than the room that is kept.
-static void begin(const char *kind) {
-  if (out.used > sizeof out_bytes - 24576) flush_lines();
-  text_add(&out, kind);
-}
-
-static void field(uint64_t value) {
-  text_bytes(&out, "\t", 1);
-  text_number(&out, value);
-}
-
-static void signed_field(int64_t value) {
-  text_add(&out, value < 0 ? "\t-" : "\t");
-  text_number(&out, (uint64_t)(value < 0 ? -value : value));
-}
-
-static void text_field(const char *s, size_t size) {
-  text_bytes(&out, "\t", 1);
-  text_escaped(&out, s, strnlen(s, size));
-}
 
 static void bytes_field(const struct nlattr *a, bool colons) {
   static const char digits[] = "0123456789abcdef";
@@ -314,30 +281,6 @@ static int32_t id_of(int fd, uint32_t pid) {
   return found_id;
 }
 
-// Inodes that have been met: open addressing.
-static uint64_t *met;
-static size_t met_room = 1024, met_count;
-
-static bool meet(uint64_t inode) {
-  if (met_count * 2 >= met_room || !met) {
-    uint64_t *old = met;
-    size_t room = old ? met_room : 0;
-    met_room = old ? met_room * 2 : met_room;
-    met = calloc(met_room, sizeof *met);
-    if (!met) ns_fail("malloc", "namespaces");
-    met_count = 0;
-    for (size_t i = 0; i < room; i++)
-      if (old[i]) meet(old[i]);
-    free(old);
-  }
-  size_t at = (inode * 0x9e3779b97f4a7c15ULL) % met_room;
-  for (; met[at]; at = (at + 1) % met_room)
-    if (met[at] == inode) return false;
-  met[at] = inode;
-  met_count++;
-  return true;
-}
-
 static uint64_t inode_of(int proc, const char *path) {
   char target[64];
   uint64_t inode;
@@ -362,7 +305,7 @@ static void say_namespaces(int fd) {
   DIR *all = opendir("/proc");
   if (!all) ns_fail("open", "/proc");
   int proc = dirfd(all);
-  meet(inode_of(proc, "self/ns/net"));
+  meet_inode(inode_of(proc, "self/ns/net"));
   for (struct dirent *e; (e = readdir(all));) {
     char path[64];
     struct text t = {path, sizeof path, 0};
@@ -371,7 +314,7 @@ static void say_namespaces(int fd) {
     text_add(&t, e->d_name);
     text_add(&t, "/ns/net");
     uint64_t inode = inode_of(proc, path);
-    if (!inode || !meet(inode)) continue;
+    if (!inode || !meet_inode(inode)) continue;
     int32_t nsid = id_of(fd, (uint32_t)pid);
     if (nsid < 0 || !is_wanted(nsid)) continue;
     begin("namespace");
@@ -412,7 +355,7 @@ static int start_walk(void) {
 
 static void finish_walk(int walk) {
   for (;;) {
-    ssize_t n = read(walk, out_bytes, sizeof out_bytes);
+    ssize_t n = read(walk, out.at, out.size);
     if (n < 0 && errno == EINTR) continue;
     if (n < 0) ns_fail("read", "namespaces");
     if (n == 0) break;
