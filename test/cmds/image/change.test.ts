@@ -18,7 +18,7 @@ t.test("dry runs", async (t) => {
     [["tag", "host", "y", "--dry-run"], /^1\. {2}image\.tag/],
     [
       ["image", "tag", "host", "y", "--dry-run", "--explain=sh"],
-      /^#!\/bin\/sh\nset -e\n# .*\n: # the store names image sha256:\w+ y:latest\n$/,
+      /^#!\/bin\/sh\n[\s\S]*set -eu\n\n# .*\n: # the store names image sha256:\w+ y:latest\n$/,
     ],
   ];
   for (const [words, plan] of cases) {

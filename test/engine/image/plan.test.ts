@@ -110,7 +110,7 @@ t.test("explained, then done", { skip: process.getuid?.() === 0 ? false : "layer
   addTag(engine, "z", "y");
   t.match(text(), /moves from image [0-9a-f]{12}/);
   t.same(removeImage(engine, "y")?.untagged, ["y:latest"]);
-  t.match(text(), /^#!\/bin\/sh\nset -e\n[\s\S]*: # the store forgets the name y:latest\n$/);
+  t.match(text(), /^#!\/bin\/sh\n[\s\S]*set -eu\n[\s\S]*: # the store forgets the name y:latest\n$/);
   engine.finish();
   const timings = text();
   for (const phase of ["layer unpacked", "image stored", "name stored", "archive opened", "layers unpacked", "rows removed"])
