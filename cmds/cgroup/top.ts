@@ -4,7 +4,7 @@ import { formatBytes, formatSize } from "../../src/base/unit.ts";
 import { type GroupSample, sampleGroups } from "../../src/engine/cgroup/top.ts";
 import { renderOwner } from "../../src/namespace/owner.ts";
 import { defineCommand } from "../command.ts";
-import { listingOptions } from "../option/listing.ts";
+import { listingOptions, refuseDepth } from "../option/listing.ts";
 import { usageError } from "../usage-error.ts";
 
 const none = "-";
@@ -77,6 +77,7 @@ export const command = defineCommand({
     const seconds = options.interval ?? 1;
     if (!(seconds >= 0.05 && seconds <= 3600))
       throw usageError("cgroup top", [`invalid --interval ${seconds}: from 0.05 to 3600 seconds`], 2);
+    refuseDepth("cgroup top", options.depth);
     const clear = !options.once && context.stdout.isTTY ? "\x1b[2J\x1b[H" : "";
     const order = options.sort !== undefined && isOrder(options.sort) ? options.sort : "cpu";
     const samples = sampleGroups(context.engine(), args[0], {

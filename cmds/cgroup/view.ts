@@ -11,7 +11,7 @@ import { listGroups } from "../../src/engine/cgroup/list.ts";
 import { type GroupView, showGroup } from "../../src/engine/cgroup/show.ts";
 import { renderOwner } from "../../src/namespace/owner.ts";
 import { defineCommand } from "../command.ts";
-import { listingOptions } from "../option/listing.ts";
+import { listingOptions, refuseDepth } from "../option/listing.ts";
 
 const none = "-";
 const bytes = (value: number | undefined) => (value === undefined ? none : formatBytes(value));
@@ -49,7 +49,10 @@ interface ViewOptions {
   readonly busy?: boolean | undefined;
 }
 
-const choiceOf = ({ depth, busy }: ViewOptions) => ({ ...(depth === undefined ? {} : { depth }), onlyBusy: busy ?? false });
+function choiceOf(path: string, { depth, busy }: ViewOptions) {
+  refuseDepth(path, depth);
+  return { ...(depth === undefined ? {} : { depth }), onlyBusy: busy ?? false };
+}
 
 export const tree = defineCommand({
   path: "cgroup tree",
@@ -59,7 +62,7 @@ export const tree = defineCommand({
   arity: [0, 1],
   completes: "running",
   async run(context, { options, args }) {
-    const rows = listGroups(context.engine(), args[0], choiceOf(options));
+    const rows = listGroups(context.engine(), args[0], choiceOf("cgroup tree", options));
     const lines = drawTree(rows.map(({ path }) => path));
     const lineOf = new Map(rows.map((row, at) => [row, lines[at] ?? row.path]));
     const drawn: Field<GroupRow> = { name: "Tree", header: "CGROUP", value: (row) => lineOf.get(row) ?? row.path };
@@ -85,7 +88,7 @@ export const ls = defineCommand({
   arity: [0, 1],
   completes: "running",
   async run(context, { options, args }) {
-    const rows = listGroups(context.engine(), args[0], choiceOf(options));
+    const rows = listGroups(context.engine(), args[0], choiceOf("cgroup ls", options));
     const listing: Listing<GroupRow> = {
       fields: [
         ...pick("path", "processes", "memory", "memoryLimit", "cpus", "pidsLimit", "owner"),

@@ -44,6 +44,15 @@ function parseWord(word: LimitWord | keyof typeof rates, text: string): LimitSpe
   return word === "io-max" ? { io: [parseIoMaxOption(text, word)] } : parseLimit(word, text);
 }
 
+/** Files that move, stop or end processes instead of limiting them: those verbs look at who is in the group first. */
+const verbs: Readonly<Record<string, string>> = {
+  "cgroup.procs": "add",
+  "cgroup.threads": "add",
+  "cgroup.kill": "kill",
+  "cgroup.freeze": "freeze or thaw",
+  "freezer.state": "freeze or thaw",
+};
+
 /** `key=value` words: limits, and names of the kernel's own files with a dot in them. */
 function parseSetting(text: string): { readonly limits: LimitSpec; readonly raw?: readonly [string, string] } {
   const at = text.indexOf("=");
@@ -51,6 +60,8 @@ function parseSetting(text: string): { readonly limits: LimitSpec; readonly raw?
   const value = text.slice(at + 1);
   if (at < 1) throw new TsnsError("invalid", "bad-setting", `invalid setting "${text}"`, { hint: "write KEY=VALUE, such as memory=1g" });
   if (isLimitWord(key) || isRate(key)) return { limits: parseWord(key, value) };
+  const verb = Object.hasOwn(verbs, key) ? verbs[key] : undefined;
+  if (verb) throw new TsnsError("invalid", "bad-setting", `${key} is not a limit`, { hint: `use tsns cgroup ${verb}` });
   if (/^[a-z_0-9]+\.[\w.]+$/.test(key) && !value.includes("\n")) return { limits: {}, raw: [key, value] };
   const [guess] = nearest(key, [...Object.keys(limitWords), ...Object.keys(rates)]);
   throw new TsnsError("invalid", "bad-setting", `unknown key "${key}"`, {

@@ -38,14 +38,41 @@ export function createCgroup(path: string): void {
   }
 }
 
+/** What a refusal of one kind of file means: the first whose name fits. */
+const writeHints: readonly { readonly file: RegExp; readonly errno: RegExp; readonly hint: string }[] = [
+  {
+    file: /^cgroup\.subtree_control$/,
+    errno: /^EBUSY$/,
+    hint: "processes live in this group itself; a group that hands controllers down may have none (cgroups(7), no internal processes)",
+  },
+  {
+    // cgroup-v1/memory.rst 4.1: what cannot be reclaimed stays charged.
+    file: /^memory\..*limit_in_bytes$/,
+    errno: /^EBUSY$/,
+    hint: "more than that is in use and cannot be freed: give a higher limit, or end processes first (tsns cgroup show)",
+  },
+  {
+    file: /^cpuset\.(cpus|mems)$/,
+    errno: /^EBUSY$/,
+    hint: "a group below it uses one that would be taken away: change that group first (tsns cgroup tree)",
+  },
+  {
+    file: /^cpuset\.(cpus|mems)$/,
+    errno: /^(EACCES|EPERM)$/,
+    hint: "only root may change it, and only to what the group above has (tsns cgroup get)",
+  },
+  {
+    file: /^cpuset\.(cpus|mems)$/,
+    errno: /^(EINVAL|ERANGE)$/,
+    hint: "no such CPU or memory node here, or none left for the processes in it: see what there is with lscpu",
+  },
+  { file: /./, errno: /^(EINVAL|ERANGE)$/, hint: "the kernel does not take this value" },
+];
+
 function refusal(path: string, value: string, error: unknown): KernelError {
   const errno = errnoOf(error);
-  const hint =
-    errno === "EBUSY" && path.endsWith("/cgroup.subtree_control")
-      ? "processes live in this group itself; a group that hands controllers down may have none (cgroups(7), no internal processes)"
-      : errno === "EINVAL" || errno === "ERANGE"
-        ? "the kernel does not take this value"
-        : makeHints[errno];
+  const name = path.slice(path.lastIndexOf("/") + 1);
+  const hint = writeHints.find((one) => one.file.test(name) && one.errno.test(errno))?.hint ?? makeHints[errno];
   return new KernelError("write", errno, path, {
     cause: error,
     message: `cannot write ${JSON.stringify(value)} to ${path}: ${errno}`,
