@@ -1,9 +1,9 @@
 // `create BASE FLAGS UIDMAP GIDMAP HOLDER KIND=FILE...`: makes namespaces (CLONE_NEW*, decimal) and keeps each alive by a bind mount of
-// it on FILE, below the directory BASE, which becomes a private mount of its own unless it is one. The maps are texts of uid_map and gid_map, empty without. A pid namespace lives by its process 1: that one stays behind
-// as `tsns-hold`, its pid and start are written to the file HOLDER. A create that is killed leaves no process behind.
+// it on FILE, below the directory BASE, which becomes a private mount of its own unless it is one. The maps are texts of uid_map and
+// gid_map, empty without. A pid namespace lives by its process 1: that one stays behind as `tsns-hold`, its pid and start are written
+// to the file HOLDER. A create that is killed leaves no process behind.
 // `release FILE...`: undoes the bind mounts and removes the files; what is not there is no error.
 // `retire BASE`: takes the private mount and the directory away when nothing is in it.
-// `unshare FLAGS UIDMAP GIDMAP PROC -- COMMAND...`: becomes the command in new namespaces; PROC 1 mounts a new /proc there.
 #include <errno.h>
 #include <fcntl.h>
 #include <sched.h>
@@ -20,31 +20,6 @@
 #include "ns.h"
 #include "sys.h"
 #include "text.h"
-
-static void proc_path(char *out, size_t size, pid_t pid, const char *file) {
-  struct text t = {out, size, 0};
-  text_add(&t, "/proc/");
-  text_number(&t, (uint64_t)pid);
-  text_add(&t, "/");
-  text_add(&t, file);
-}
-
-// 0, or -1 with errno. setgroups has to be denied only where the writer has no right over the parent namespace (user_namespaces(7)).
-static int write_maps(pid_t pid, const char *uid_map, const char *gid_map) {
-  char path[64];
-  proc_path(path, sizeof path, pid, "uid_map");
-  if (*uid_map && ns_write_file(path, uid_map)) return -1;
-  if (!*gid_map) return 0;
-  proc_path(path, sizeof path, pid, "gid_map");
-  if (!ns_write_file(path, gid_map)) return 0;
-  char deny[64];
-  proc_path(deny, sizeof deny, pid, "setgroups");
-  return ns_write_file(deny, "deny") ? -1 : ns_write_file(path, gid_map);
-}
-
-static void make_private(int flags) {
-  if ((flags & CLONE_NEWNS) && mount("none", "/", NULL, MS_REC | MS_PRIVATE, NULL)) _exit(errno);
-}
 
 struct channel {
   int up[2], down[2];
@@ -80,15 +55,19 @@ _Noreturn static void hold(struct channel *c) {
   for (;;) pause();
 }
 
+struct made {
+  int error;
+  pid_t holder;
+};
+
 _Noreturn static void member(int flags, struct channel *c) {
-  struct {
-    int error;
-    pid_t holder;
-  } said = {0, 0};
+  struct made said = {0, 0};
   char byte;
   prctl(PR_SET_PDEATHSIG, SIGKILL);
   close(c->down[1]);
   if (unshare(flags)) said.error = errno;
+  // What is mounted inside stays inside.
+  if (!said.error && (flags & CLONE_NEWNS) && mount("none", "/", NULL, MS_REC | MS_PRIVATE, NULL)) said.error = errno;
   if (!said.error && (flags & CLONE_NEWPID)) {
     said.holder = fork();
     if (!said.holder) hold(c);
@@ -115,7 +94,7 @@ static void bind_all(pid_t pid, int argc, char **argv) {
     // Its own pid and time namespaces are the old ones: those are for its children.
     if (!strncmp(argv[i], "pid=", 4) || !strncmp(argv[i], "time=", 5)) text_add(&t, "_for_children");
     kind[t.used] = 0;
-    proc_path(source, sizeof source, pid, kind);
+    ns_proc_path(source, sizeof source, pid, kind);
     int fd = open(equals + 1, O_RDONLY | O_CREAT | O_CLOEXEC, 0444);
     if (fd < 0) ns_fail("open", equals + 1);
     close(fd);
@@ -126,7 +105,7 @@ static void bind_all(pid_t pid, int argc, char **argv) {
 // `pid starttime\n`; field 22 of proc_pid_stat(5), counted after the name's closing parenthesis.
 static void write_holder(pid_t holder, const char *file) {
   char path[64], stat[1024], line[64];
-  proc_path(path, sizeof path, holder, "stat");
+  ns_proc_path(path, sizeof path, holder, "stat");
   int fd = open(path, O_RDONLY | O_CLOEXEC);
   ssize_t n = fd < 0 ? -1 : read(fd, stat, sizeof stat - 1);
   if (n < 0) ns_fail("read", path);
@@ -184,80 +163,68 @@ int ns_retire(int argc, char **argv) {
   return 0;
 }
 
-int ns_create(int argc, char **argv) {
-  const char *base = argv[1];
-  argc--;
-  argv++;
-  int flags = (int)number(argv[1]);
-  struct channel c = {.argc = argc + 2, .argv = argv - 2};
-  struct {
-    int error;
-    pid_t holder;
-  } said = {0, 0};
-  char byte = 'g';
-  own_mount(base);
-  open_channel(&c);
+static pid_t start_member(int flags, long cpu, struct channel *c, struct made *said) {
+  open_channel(c);
   pid_t child = fork();
   if (child < 0) ns_fail("fork", "member");
-  if (!child) member(flags, &c);
-  close(c.up[1]);
-  close(c.down[0]);
-  if (read(c.up[0], &said, sizeof said) != sizeof said) said.error = ECHILD;
-  if ((errno = said.error)) ns_fail("unshare", "namespaces");
-  if (write_maps(child, argv[2], argv[3])) ns_fail("write", "uid_map");
-  bind_all(child, argc - 5, argv + 5);
+  if (!child) {
+    cpu_set_t one;
+    CPU_ZERO(&one);
+    CPU_SET((size_t)cpu, &one);
+    if (cpu >= 0) sched_setaffinity(0, sizeof one, &one);
+    member(flags, c);
+  }
+  close(c->up[1]);
+  close(c->down[0]);
+  if (read(c->up[0], said, sizeof *said) != sizeof *said) said->error = ECHILD;
+  if ((errno = said->error)) ns_fail("unshare", "namespaces");
+  return child;
+}
+
+static void end_member(pid_t child, struct channel *c) {
+  kill(child, SIGKILL);
+  waitpid(child, NULL, 0);
+  close(c->up[0]);
+  close(c->down[1]);
+}
+
+// Whether a mount namespace can be bound here: it must be younger than this one, by numbers that Linux 6.18 hands out to each processor
+// in batches, so that a new one may look older.
+static int looks_older(pid_t child, int argc, char **argv) {
+  for (int i = 0; i < argc; i++) {
+    if (strncmp(argv[i], "mnt=", 4)) continue;
+    char source[64];
+    ns_proc_path(source, sizeof source, child, "ns/mnt");
+    int fd = open(argv[i] + 4, O_RDONLY | O_CREAT | O_CLOEXEC, 0444);
+    if (fd < 0) ns_fail("open", argv[i] + 4);
+    close(fd);
+    if (mount(source, argv[i] + 4, NULL, MS_BIND, NULL)) return errno == EINVAL;
+    if (umount2(argv[i] + 4, MNT_DETACH)) ns_fail("umount2", argv[i] + 4);
+  }
+  return 0;
+}
+
+int ns_create(int argc, char **argv) {
+  const char *base = argv[1];
+  int flags = (int)number(argv[2]);
+  struct channel c = {.argc = argc + 1, .argv = argv - 1};
+  struct made said = {0, 0};
+  char byte = 'g';
+  own_mount(base);
+  pid_t child = start_member(flags, -1, &c, &said);
+  for (long cpu = 0, most = sysconf(_SC_NPROCESSORS_CONF); cpu < most && looks_older(child, argc - 6, argv + 6); cpu++) {
+    end_member(child, &c);
+    child = start_member(flags, cpu, &c, &said);
+  }
+  if (ns_write_maps(child, argv[3], argv[4])) ns_fail("write", "uid_map");
+  bind_all(child, argc - 6, argv + 6);
   if (said.holder) {
-    write_holder(said.holder, argv[4]);
+    write_holder(said.holder, argv[5]);
     if (write(c.down[1], &byte, 1) != 1 || read(c.up[0], &byte, 1) != 1) {
       errno = ECHILD;
       ns_fail("hold", "pid namespace");
     }
   }
-  kill(child, SIGKILL);
-  waitpid(child, NULL, 0);
+  end_member(child, &c);
   return 0;
-}
-
-struct fresh {
-  int flags, proc;
-};
-
-static void settle(void *context) {
-  struct fresh *f = context;
-  if (f->proc && mount("proc", "/proc", "proc", MS_NOSUID | MS_NODEV | MS_NOEXEC, NULL)) ns_refuse("cannot mount", "/proc");
-}
-
-// Maps of more than one id take rights outside: a child that has stayed there writes them.
-static pid_t start_writer(char **argv, struct channel *c) {
-  pid_t self = getpid(), writer = fork();
-  if (writer) return writer;
-  char byte;
-  int error = read(c->down[0], &byte, 1) != 1 ? ECHILD : write_maps(self, argv[2], argv[3]) ? errno : 0;
-  _exit(write(c->up[1], &error, sizeof error) != sizeof error);
-}
-
-int ns_unshare(int argc, char **argv) {
-  struct fresh f = {(int)number(argv[1]), argv[4][0] == '1'};
-  struct channel c;
-  int error = ECHILD;
-  char byte = 'g';
-  if (strcmp(argv[5], "--") || argc < 7) {
-    errno = EINVAL;
-    ns_refuse("no command", "");
-  }
-  open_channel(&c);
-  pid_t writer = f.flags & CLONE_NEWUSER ? start_writer(argv, &c) : 0;
-  if (writer < 0) ns_refuse("cannot start", "the writer of maps");
-  if (unshare(f.flags)) ns_refuse("cannot make", "namespaces");
-  if (writer) {
-    if (write(c.down[1], &byte, 1) != 1 || read(c.up[0], &error, sizeof error) != sizeof error) error = ECHILD;
-    waitpid(writer, NULL, 0);
-    if ((errno = error)) ns_refuse("cannot write", "uid_map and gid_map");
-    if (*argv[2]) ns_take_ids(0, *argv[3] ? 0 : -1);
-  }
-  make_private(f.flags);
-  // A new time namespace is for children, too.
-  if (f.flags & (CLONE_NEWPID | CLONE_NEWTIME)) ns_exec_in_child(settle, &f, argv + 6);
-  settle(&f);
-  ns_exec(argv + 6);
 }

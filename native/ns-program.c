@@ -43,6 +43,26 @@ int ns_write_file(const char *path, const char *text) {
   return n < 0 ? -1 : 0;
 }
 
+void ns_proc_path(char *out, size_t size, pid_t pid, const char *file) {
+  struct text t = {out, size, 0};
+  text_add(&t, "/proc/");
+  text_number(&t, (uint64_t)pid);
+  text_add(&t, "/");
+  text_add(&t, file);
+}
+
+int ns_write_maps(pid_t pid, const char *uid_map, const char *gid_map) {
+  char path[64];
+  ns_proc_path(path, sizeof path, pid, "uid_map");
+  if (*uid_map && ns_write_file(path, uid_map)) return -1;
+  if (!*gid_map) return 0;
+  ns_proc_path(path, sizeof path, pid, "gid_map");
+  if (!ns_write_file(path, gid_map)) return 0;
+  char deny[64];
+  ns_proc_path(deny, sizeof deny, pid, "setgroups");
+  return ns_write_file(deny, "deny") ? -1 : ns_write_file(path, gid_map);
+}
+
 void ns_take_ids(long uid, long gid) {
   // EPERM: the user namespace denies setgroups (user_namespaces(7)); then the groups stay.
   if (gid >= 0 && syscall(SYS_setgroups, 0, NULL) && errno != EPERM) ns_refuse("cannot leave", "supplementary groups");

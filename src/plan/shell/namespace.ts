@@ -26,9 +26,11 @@ function createShell({ base, directory, kinds, uidMap, gidMap }: NamespaceCreate
     // The command is process 1 and stays; unshare, which waits for it, is ended.
     lines.push(
       `setsid unshare ${options} --fork sleep infinity </dev/null >/dev/null 2>&1 & maker=$!`,
-      `until ${words("mountpoint", "-q", fileOf("pid"))} && holder=$(pgrep -P "$maker" -x sleep); do sleep 0.02; done`,
+      "holder= tries=0",
+      `until [ "$holder" ]; do for one in /proc/[0-9]*; do [ "$one/ns/pid" -ef ${quoteWord(fileOf("pid"))} ] && holder=\${one#/proc/}; done`,
+      '  tries=$((tries + 1)); [ "$holder" ] || { [ $tries -lt 500 ] && sleep 0.02; } || { echo "no process 1 in the pid namespace" >&2; exit 1; }; done',
       `echo "$holder $(cut -d' ' -f22 "/proc/$holder/stat")" > ${quoteWord(`${directory}/holder`)}`,
-      'kill -9 "$maker"',
+      'kill -9 "$maker" 2>/dev/null || true',
     );
   } else lines.push(`unshare ${options} true`);
   if (kinds.includes("user") && (uidMap || gidMap)) {
