@@ -9,6 +9,7 @@ import { listPids, readFirstMembers, readNamespaceInode } from "../kernel/proc/n
 import { readNamespaceAddresses } from "../kernel/proc/net-address.ts";
 import { parseCommandLine } from "../kernel/proc/process.ts";
 import { readProcessFile } from "../kernel/proc/stat.ts";
+import { findSupervised, parseProxyTarget, readArguments } from "../kernel/proc/supervisor.ts";
 import { type CgroupMembership, type CgroupOwner, ownerOfMemberships, parseCgroupMemberships } from "../namespace/cgroup-owner.ts";
 import type { Owner } from "../namespace/owner.ts";
 import type { NamespaceKind } from "../namespace/spec.ts";
@@ -104,8 +105,7 @@ export function openOwners(engine: Engine): Owners {
   function complete(found: CgroupOwner, pid: number): Owner {
     const ours = found.engine === "tsns" ? ownById().get(found.id) : undefined;
     if (ours) return ours;
-    const given = found.engine === "docker" ? readDockerName(found.id) : found.engine === "podman" ? podman().get(found.id) : undefined;
-    return { engine: found.engine, name: given ?? (found.name || shortId(found.id)), id: found.id, pid };
+    return { engine: found.engine, name: givenName(found, pid, podman) ?? (found.name || shortId(found.id)), id: found.id, pid };
   }
 
   const known = new Map<number, Owner | undefined>();
@@ -124,22 +124,29 @@ export function openOwners(engine: Engine): Owners {
     const ours = ownByPid().get(pid);
     if (ours) return ours;
     const found = text ? ofText(text.cgroups) : ownerOfMemberships(readMemberships(pid));
+    // A unit of systemd may be no more than where the engine was started.
+    const isCertain = found !== undefined && found.engine !== "systemd";
+    const supervised = isCertain ? undefined : findSupervised(pid);
+    if (supervised) return complete(supervised, pid);
+    const served = isCertain ? undefined : findServed(pid, firstMembers);
+    const owner = served === undefined ? undefined : ofPid(served);
+    if (owner) return { ...owner, pid };
     if (found) return complete(found, pid);
     const name = text ? text.command : commandOf(pid);
     return name === "" ? undefined : { engine: "other", name, id: "", pid };
   }
 
   const members = new Map<NamespaceKind, ReadonlyMap<number, number>>();
+  function firstMembers(kind: NamespaceKind): ReadonlyMap<number, number> {
+    const first = members.get(kind) ?? readFirstMembers(kind);
+    members.set(kind, first);
+    return first;
+  }
   function ofNamespace(kind: NamespaceKind, inode: number): Owner | undefined {
     if (readNamespaceInode("self", kind) === inode) return undefined;
     const ours = own().find(({ pid }) => readNamespaceInode(pid, kind) === inode);
     if (ours) return ours.owner;
-    let first = members.get(kind);
-    if (!first) {
-      first = readFirstMembers(kind);
-      members.set(kind, first);
-    }
-    const pid = first.get(inode);
+    const pid = firstMembers(kind).get(inode);
     return pid === undefined ? undefined : ofPid(pid);
   }
 
@@ -164,6 +171,31 @@ export function openOwners(engine: Engine): Owners {
   };
 }
 
+/** " of docker container web" for the process of a container, or one that works for it; empty for others. */
+export function renderContainerOf(owners: Owners, pid: number): string {
+  const owner = pid > 0 ? owners.ofPid(pid) : undefined;
+  if (!owner || owner.engine === "other" || owner.engine === "systemd") return "";
+  return ` of ${owner.engine === "tsns" ? "" : `${owner.engine} `}container ${owner.name}`;
+}
+
+/** The name its engine gave to a container, where that can be read. */
+function givenName({ engine, id, name }: CgroupOwner, pid: number, podman: () => ReadonlyMap<string, string>): string | undefined {
+  if (engine === "docker") return readDockerName(id, pid);
+  if (engine !== "podman") return undefined;
+  return podman().get(id) ?? (name === "" && pid > 0 ? findSupervised(pid)?.name : undefined);
+}
+
+/** A process of the container that docker's program for published ports (docker-proxy) works for. */
+function findServed(pid: number, firstMembers: (kind: NamespaceKind) => ReadonlyMap<number, number>): number | undefined {
+  const target = parseProxyTarget(readArguments(pid));
+  return target && [...firstMembers("net").values()].find((member) => readAddresses(member).includes(target.address));
+}
+
+/** Addresses of a process's network namespace; none in the host's. */
+function readAddresses(pid: number, hostNet = readNamespaceInode("self", "net")): readonly string[] {
+  return readNamespaceInode(pid, "net") === hostNet ? [] : readNamespaceAddresses(pid);
+}
+
 /** Every container has a mount namespace of its own: of each such namespace one process's cgroups are read. */
 function foreignContainers(ofPid: Owners["ofPid"], own: readonly OwnedContainer[]): readonly OwnedContainer[] {
   const hostMounts = readNamespaceInode("self", "mnt");
@@ -176,7 +208,7 @@ function foreignContainers(ofPid: Owners["ofPid"], own: readonly OwnedContainer[
     const key = owner.id || `${owner.engine}:${owner.name}`;
     if (seen.has(key)) continue;
     seen.add(key);
-    const addresses = lazily(() => (readNamespaceInode(pid, "net") === hostNet ? [] : readNamespaceAddresses(pid)));
+    const addresses = lazily(() => readAddresses(pid, hostNet));
     found.push({
       owner: { ...owner, pid },
       pid,

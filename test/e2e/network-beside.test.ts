@@ -168,7 +168,19 @@ t.test("beside a running docker", needRoot, async (t) => {
     "docker's rules are untouched",
   );
   const taken = await root.tsns(["run", "--rm", "-p", "9090:80", "box", "true"]);
-  t.match(taken, { code: 125, stderr: /^tsns: host port 0\.0\.0\.0:9090\/tcp is already in use[^\n]*\n$/ }, "docker's port is taken");
+  t.match(
+    taken,
+    {
+      code: 125,
+      stderr:
+        /^tsns: host port 0\.0\.0\.0:9090\/tcp is already in use by process docker-proxy \(pid \d+\) of docker container theirs [^\n]*\n$/,
+    },
+    "docker's port is taken",
+  );
+  const names = (text: string) => text.trim().split("\n");
+  t.same(names(await root.ok(["who", "9090", "--format", "{{.Container}}"])), ["docker:theirs", "docker:theirs", "docker:theirs"]);
+  t.match(await root.ok(["net", "show", "docker0"]), / docker:theirs /, "by what watches over it: its cgroup's name is nobody's");
+  t.match(await root.ok(["net", "rules", "--owner", "theirs"]), /forward TCP port 9090 /);
   docker("run -d --name later -p 9092:80 box httpd -f -p 80 -h /");
   await root.ok(["rm", "-f", "ours"]);
   await root.ok(["network", "rm", "bridge"]);

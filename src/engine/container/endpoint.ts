@@ -15,6 +15,7 @@ import type { Plan } from "../../plan/plan.ts";
 import { listAddressLeases, listPortLeases, type PortLease } from "../../store/lease.ts";
 import type { NetworkRecord } from "../../store/network-record.ts";
 import type { Engine } from "../engine.ts";
+import { openOwners, renderContainerOf } from "../owner.ts";
 
 /** Chooses address and host ports; call inside the transaction that takes the leases. */
 export function chooseEndpoint(engine: Engine, record: ContainerRecord, network: NetworkRecord, startedMs: number): Endpoint {
@@ -56,7 +57,7 @@ function choosePorts(engine: Engine, record: ContainerRecord): readonly PortSpec
     const lease = leaseOn(port);
     if (lease) throw portTaken(port, holderName(engine, lease));
     const holder = portHolder(port.protocol, port.hostIp, port.hostPort);
-    if (holder) throw portTaken(port, `process ${holder.command} (pid ${holder.pid})`);
+    if (holder) throw portTaken(port, `process ${holder.command} (pid ${holder.pid})${renderContainerOf(openOwners(engine), holder.pid)}`);
   }
   const taken = (port: PortSpec) => leaseOn(port) !== undefined || portHolder(port.protocol, port.hostIp, port.hostPort) !== undefined;
   // Starting anywhere spreads the parallel starts of different data roots; the leases make it certain within one.

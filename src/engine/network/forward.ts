@@ -23,7 +23,7 @@ import { clausesOf } from "../../network/rule/words.ts";
 import type { HostRuleRecord } from "../../store/host-rule-record.ts";
 import { listPortLeases, takePort } from "../../store/lease.ts";
 import type { Engine } from "../engine.ts";
-import { openOwners } from "../owner.ts";
+import { openOwners, renderContainerOf } from "../owner.ts";
 import { listRules } from "./rules.ts";
 import { addHostRule, chooseHostRules, removeHostRules } from "./rules-own.ts";
 import { readOwnRecords } from "./rules-record.ts";
@@ -99,9 +99,7 @@ async function refuseTaken(engine: Engine, spec: ForwardSpec): Promise<void> {
     if (port < first || port > last) continue;
     const holder = portHolder(spec.protocol, leaseIp(spec), port);
     if (!holder) continue;
-    const owner = holder.pid > 0 ? openOwners(engine).ofPid(holder.pid) : undefined;
-    const isContainer = owner !== undefined && owner.engine !== "other" && owner.engine !== "systemd";
-    const within = isContainer ? ` of ${owner.engine === "tsns" ? "" : `${owner.engine} `}container ${owner.name}` : "";
+    const within = renderContainerOf(openOwners(engine), holder.pid);
     throw taken(spec, port, `process ${holder.command} (pid ${holder.pid})${within}`, "stop it, or take another port");
   }
   for (const { set } of await readAllRules({ family: spec.family })) {
@@ -141,14 +139,21 @@ function sharedPort({ conditions }: RuleMatch, spec: ForwardSpec): number | unde
   return shared;
 }
 
-/** By number or specification. Throws not-found `no-such-forward`, invalid `bad-forward`. */
+/** By number or specification. Throws not-found `no-such-forward`. */
 export async function removeForwards(engine: Engine, references: readonly string[]): Promise<readonly number[]> {
   return removeHostRules(engine, (records) =>
     chooseHostRules(records, "forward", references, (rule, reference) => rule.kind === "forward" && isSame(rule.spec, reference)),
   );
 }
 
-const isSame = (spec: ForwardSpec, reference: string): boolean => renderForward(spec) === renderForward(parseForward(reference));
+function isSame(spec: ForwardSpec, reference: string): boolean {
+  try {
+    return renderForward(spec) === renderForward(parseForward(reference));
+  } catch (error) {
+    if (error instanceof TsnsError && error.kind === "invalid") return false;
+    throw error;
+  }
+}
 
 /** One rule that forwards ports, whoever made it; or a record without a rule. */
 export interface ForwardView {
@@ -212,7 +217,8 @@ function whenText(match: RuleMatch): string {
 export async function listForwards(engine: Engine): Promise<readonly ForwardView[]> {
   const { rules, nameOf } = await listRules(engine, { table: "nat" });
   const ownChain = ownChains(engine.root).dnat;
-  const found = rules.flatMap(({ match, chain, family, backend, owner, packets, bytes }): ForwardView[] => {
+  const found = rules.flatMap(({ readMatch, chain, family, backend, owner, packets, bytes }): ForwardView[] => {
+    const match = readMatch?.();
     if (match?.target.kind !== "dnat") return [];
     const listen = listenText(match, family);
     const number = owner.kind === "forward" && chain === ownChain ? { number: Number(owner.name) } : {};

@@ -21,7 +21,10 @@ export function openWorld(engine: Engine): NamedWorld {
     },
     ofProcess(pid) {
       const owner = owners.ofPid(pid);
-      return owner && (owner.engine === "tsns" ? `container ${owner.name}` : renderOwner(owner));
+      if (owner?.engine === "tsns") return `container ${owner.name}`;
+      // What works for a container is no process of it: the container's own program may not even listen.
+      const servant = owner && owner.engine !== "other" && readNamespaceInode(pid, "net") === readNamespaceInode("self", "net");
+      return owner && `${servant ? `${owners.commandOf(pid)} (pid ${pid}) of ` : ""}${renderOwner(owner)}`;
     },
   });
   return { ...world, owners };

@@ -32,8 +32,25 @@ export function parsePodmanNames(list: unknown): ReadonlyMap<string, string> {
   return names;
 }
 
-export function readDockerName(id: string): string | undefined {
-  return parseDockerName(readJson(`/var/lib/docker/containers/${id}/config.v2.json`));
+/** Folder of docker's data that a container's own mounts come from: its hostname and hosts files lie beside its state. */
+export function parseDockerFolder(mountinfo: string, id: string): string | undefined {
+  return new RegExp(`^\\d+ \\d+ \\d+:\\d+ (/\\S*)/${id}/(?:hostname|hosts|resolv\\.conf) `, "m").exec(mountinfo)?.[1];
+}
+
+function readMountinfo(pid: number): string {
+  try {
+    return readFileSync(`/proc/${pid}/mountinfo`, "utf8");
+  } catch {
+    return ""; // gone, or not ours to read: then no other folder is known
+  }
+}
+
+/** `pid`: a process of it, whose mounts tell where another `--data-root` is; 0 for none. */
+export function readDockerName(id: string, pid = 0): string | undefined {
+  const usual = parseDockerName(readJson(`/var/lib/docker/containers/${id}/config.v2.json`));
+  if (usual !== undefined || pid === 0) return usual;
+  const folder = parseDockerFolder(readMountinfo(pid), id);
+  return folder === undefined ? undefined : parseDockerName(readJson(`${folder}/${id}/config.v2.json`));
 }
 
 export function readPodmanNames(): ReadonlyMap<string, string> {
