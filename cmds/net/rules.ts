@@ -26,7 +26,7 @@ function listing(raw: boolean): Listing<RuleView> {
       { name: "Rule", header: "rule", inTable: raw, value: ({ rule }) => rule },
     ],
     key: ({ rule }) => rule,
-    record: ({ packets, bytes, match: _match, local: _local, ...view }) => ({
+    record: ({ packets, bytes, readMatch: _match, local: _local, ...view }) => ({
       ...view,
       packets: countText(packets),
       bytes: countText(bytes),

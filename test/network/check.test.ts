@@ -213,10 +213,9 @@ t.test("links", async (t) => {
 });
 
 t.test("facts out of rule sets", async (t) => {
-  const set = parseRuleSet(
-    "*nat\n:PREROUTING ACCEPT [0:0]\n-A PREROUTING -p tcp -m tcp --dport 8080:8090 -j DNAT --to-destination 10.66.0.2:80\n-A PREROUTING -p udp -j DNAT --to-destination 10.66.0.2\nCOMMIT\n*filter\n:FORWARD DROP [0:0]\n:X - [0:0]\nCOMMIT\n",
-  );
-  const sets = [{ family: "ipv4" as const, backend: "nft" as const, set, hidden: [] }];
+  const text =
+    "*nat\n:PREROUTING ACCEPT [0:0]\n-A PREROUTING -p tcp -m tcp --dport 8080:8090 -j DNAT --to-destination 10.66.0.2:80\n-A PREROUTING -p udp -j DNAT --to-destination 10.66.0.2\nCOMMIT\n*filter\n:FORWARD DROP [0:0]\n:X - [0:0]\nCOMMIT\n";
+  const sets = [{ family: "ipv4" as const, backend: "nft" as const, text, set: parseRuleSet(text), hidden: [] }];
   t.same(publishedPortsOf(sets), [{ protocol: "tcp", first: 8080, last: 8090 }]);
   t.same(ruleFactsOf(sets), [{ family: "ipv4", backend: "nft", rules: 2, forwardPolicy: "DROP", chains: ["FORWARD", "X"] }]);
 });

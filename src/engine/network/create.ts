@@ -1,6 +1,7 @@
 // Makes a network of the user's own: `tsns network create`.
 import { TsnsError } from "../../base/error.ts";
 import { newId } from "../../base/id.ts";
+import { requireIptables } from "../../kernel/iptables/index.ts";
 import { withNetworkClaim } from "../../kernel/network/claim.ts";
 import { type NetworkRequest, validateNetworkRequest } from "../../network/request.ts";
 import { undoOf } from "../../plan/plan.ts";
@@ -21,6 +22,7 @@ export async function createNetwork(engine: Engine, request: NetworkRequest): Pr
     engine.show(planOfNetwork(designNetwork(engine, request)));
     return undefined;
   }
+  requireIptables();
   return withLock(engine, networkOwner(request.name), "network create", () =>
     withNetworkClaim(async () => {
       const interrupted = refuseExisting(engine, request.name);

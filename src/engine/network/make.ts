@@ -36,9 +36,9 @@ export async function makeNetwork(engine: Engine, record: NetworkRecord, { creat
     putNetwork(engine.store, { ...settled, appliedBoot: "", ...(create ? { pending: "create" } : {}) });
     writeJournal(engine.store, owner, undoOf(plan));
   });
-  // What an earlier, interrupted try left is taken away first: undoing is idempotent.
-  await performUndo(engine, undoOf(plan));
   try {
+    // What an earlier, interrupted try left is taken away first: undoing is idempotent.
+    await performUndo(engine, undoOf(plan));
     await engine.apply(plan);
   } catch (error) {
     await performUndo(engine, undoOf(plan)).catch(() => {});

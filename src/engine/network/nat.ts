@@ -92,7 +92,8 @@ function targetOf({ target }: RuleMatch): string | undefined {
 export async function listNats(engine: Engine): Promise<readonly NatView[]> {
   const { rules } = await listRules(engine, { table: "nat" });
   const ownChain = ownChains(engine.root).nat;
-  const found = rules.flatMap(({ match, chain, family, backend, owner, packets, bytes }): NatView[] => {
+  const found = rules.flatMap(({ readMatch, chain, family, backend, owner, packets, bytes }): NatView[] => {
+    const match = readMatch?.();
     const to = match && targetOf(match);
     if (!match || to === undefined) return [];
     const own = owner.kind === "nat" && chain === ownChain ? { number: Number(owner.name) } : {};

@@ -1,8 +1,10 @@
 // Takes a network out of the kernel and out of the store.
 import { TsnsError } from "../../base/error.ts";
+import { requireIptables } from "../../kernel/iptables/index.ts";
 import { undoOf } from "../../plan/plan.ts";
 import { deleteJournal, readJournal } from "../../store/journal.ts";
 import { deleteNetwork, findNetwork, putNetwork } from "../../store/network-record.ts";
+import { requirePrivilege } from "../container/privilege.ts";
 import type { Engine } from "../engine.ts";
 import { withLock } from "../lock.ts";
 import { performUndo } from "../undo.ts";
@@ -25,6 +27,9 @@ export async function removeNetwork(engine: Engine, reference: string): Promise<
   const { name } = record.spec;
   const undo = undoOf(planOfNetwork(record.spec));
   if (engine.show({ steps: undo.map((step) => ({ step, because: `network ${name} is removed` })) })) return;
+  refuseUsed(engine, name);
+  requirePrivilege("networks", 1);
+  requireIptables();
   await withLock(engine, networkOwner(name), "network rm", async () => {
     // From here on it is none, also when this command is killed: a bridge without its rules would open what they close.
     engine.store.transaction(() => {

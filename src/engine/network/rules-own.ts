@@ -2,6 +2,7 @@
 // when it cannot be finished. Knows neither how a forward nor how a nat is designed.
 import { readFileSync } from "node:fs";
 import { isErrno, TsnsError } from "../../base/error.ts";
+import { requireIptables } from "../../kernel/iptables/index.ts";
 import {
   additionOf,
   isOnLoopback,
@@ -128,6 +129,7 @@ export async function addHostRule(engine: Engine, rule: OwnRule, { check, reserv
   };
   const first = design();
   if (engine.show(planAddition(engine.root, first.record, first.records))) return undefined;
+  requireIptables(rule.spec.family);
   return withLock(engine, hostRuleLock, `net ${rule.kind} add`, async () => {
     const { record, records } = engine.store.transaction(() => {
       const made = design();
@@ -181,7 +183,9 @@ export async function removeHostRules(
       return [{ record, plan }];
     });
   };
-  if (engine.show({ steps: planned().flatMap(({ plan }) => plan.steps) })) return [];
+  const first = planned();
+  if (engine.show({ steps: first.flatMap(({ plan }) => plan.steps) })) return [];
+  for (const family of new Set(first.map(({ record }) => record.rule.spec.family))) requireIptables(family);
   return withLock(engine, hostRuleLock, "net del", async () => {
     const work = planned();
     for (const { record, plan } of work) {

@@ -2,12 +2,13 @@
 import { existsSync } from "node:fs";
 import { TsnsError } from "../../base/error.ts";
 import { type BackendRules, type RuleChoice, readAllRules } from "../../kernel/iptables/all.ts";
-import { renderRuleWords, type TableState } from "../../kernel/iptables/index.ts";
+import { parseWords as parseRuleWords, renderWord as renderRuleWord } from "../../kernel/iptables/index.ts";
+import { parseRuleLines, type TableLines } from "../../kernel/iptables/line.ts";
 import type { Owner } from "../../namespace/owner.ts";
 import { canonicalAddress } from "../../network/canonical.ts";
 import { parseMatch, type RuleMatch, renderBlock, renderIp } from "../../network/rule/match.ts";
 import { ownerOfRule, programOfChain } from "../../network/rule/owner.ts";
-import { describeShaped, openShapes, type Shape } from "../../network/rule/shape.ts";
+import { describeShaped, openLineShapes, type Shape } from "../../network/rule/shape.ts";
 import { nobody, type RuleOwner, type RuleView } from "../../network/rule/view.ts";
 import { describeRule, type Names } from "../../network/rule/words.ts";
 import type { TableName } from "../../plan/rule.ts";
@@ -36,7 +37,7 @@ const ownerOf = ({ engine, name, id }: Owner): RuleOwner | undefined =>
 
 function openDirectory(engine: Engine): Directory {
   const owners = openOwners(engine);
-  let addresses: Map<string, RuleOwner> | undefined;
+  let named: ReadonlyMap<string, RuleOwner> | undefined;
   let networks: ReadonlyMap<string, string> | undefined;
   const own = () => {
     networks ??= new Map(readOwnNetworks(engine).flatMap(({ bridge, subnet, name }) => [[bridge, name] as const, [subnet, name] as const]));
@@ -44,16 +45,14 @@ function openDirectory(engine: Engine): Directory {
   };
   return {
     ofAddress(address) {
-      const network = own().get(address);
-      if (network !== undefined) return { program: "tsns", kind: "network", name: network };
-      if (address.includes("/") || address === "127.0.0.1") return undefined;
-      addresses ??= new Map(
-        owners.containers.flatMap(({ owner, addresses: list }) => {
+      named ??= new Map([
+        ...owners.containers.flatMap(({ owner, addresses }) => {
           const found = ownerOf(owner);
-          return found ? list.map((text) => [canonicalAddress(text) ?? text, found] as const) : [];
+          return found ? addresses.map((text) => [canonicalAddress(text) ?? text, found] as const) : [];
         }),
-      );
-      return addresses.get(address);
+        ...[...own()].map(([key, name]) => [key, { program: "tsns", kind: "network", name }] as const),
+      ]);
+      return named.get(address);
     },
     ofId(id) {
       const found = owners.containers.find(({ owner }) => owner.id.startsWith(id));
@@ -94,11 +93,11 @@ function addressesOf({ conditions, target }: RuleMatch): readonly string[] {
 }
 
 /** Chains that are only reached by rules for addresses of this host. */
-function localChains(table: TableState, matches: readonly RuleMatch[]): ReadonlySet<string> {
+function localChains(table: TableLines, matches: readonly RuleMatch[]): ReadonlySet<string> {
   const [local, other] = [new Set<string>(), new Set<string>()];
   for (const [at, { target, conditions }] of matches.entries()) {
     if (target.kind !== "jump" && target.kind !== "goto") continue;
-    const from = table.rules[at]?.rule.chain ?? "";
+    const from = table.rules[at]?.chain ?? "";
     const isLocal = conditions.some(
       (condition) =>
         condition.kind === "address-type" && condition.side === "destination" && condition.types.join() === "LOCAL" && !condition.not,
@@ -113,13 +112,61 @@ function chainText(policy: string | undefined, references: number): string {
   return references === 0 ? "chain that nothing leads to" : `chain, ${references} ${references === 1 ? "rule leads" : "rules lead"} here`;
 }
 
-function viewTable({ family, backend }: BackendRules, table: TableState, directory: Directory): RuleView[] {
+function viewTable({ family, backend }: BackendRules, table: TableLines, directory: Directory): RuleView[] {
   const chains = new Set(table.chains.flatMap(({ name, policy }) => (policy === undefined ? [name] : [])));
-  const shapeOf = openShapes(chains);
-  const shaped = table.rules.map(({ rule }) => shapeOf(rule.chain, rule.args));
-  const matches = table.rules.map(({ rule }, at) => shaped[at]?.shape.match ?? parseMatch(rule.args, chains));
+  const shapeOf = openLineShapes(chains, parseRuleWords);
+  const shaped = table.rules.map(({ chain, body }) => shapeOf(chain, body));
+  const matchOf = (at: number): RuleMatch => parseMatch(parseRuleWords(table.rules[at]?.body ?? ""), chains);
+  // The match of a shape is that of each of its rules but for addresses and ports.
+  const kinds = table.rules.map((_, at) => shaped[at]?.shape.match ?? matchOf(at));
+  const local = localChains(table, kinds);
+  const byChain = viewChains({ family, backend }, table, kinds, local);
+  const namesOf = (localOnly: boolean): Names => ({ of: (address) => nameOf(directory.ofAddress(address)), localOnly });
+  const [anywhere, here] = [namesOf(false), namesOf(true)];
+  /** Of rules of one shape, unless an address in one has a name. */
   const ownerOfShape = new Map<Shape, RuleOwner>();
-  const local = localChains(table, matches);
+  for (const [at, { chain, packets, bytes, body }] of table.rules.entries()) {
+    const plain = shaped[at];
+    const isNamed = plain === undefined || plain.addresses.some((address) => directory.ofAddress(address) !== undefined);
+    const isLocal = local.has(chain);
+    let owner = isNamed ? undefined : ownerOfShape.get(plain.shape);
+    if (!owner) {
+      const match = matchOf(at);
+      owner = completeOwner(ownerOfRule(chain, match), match, directory);
+      if (!isNamed) ownerOfShape.set(plain.shape, owner);
+    }
+    let views = byChain.get(chain);
+    if (!views) {
+      views = [];
+      byChain.set(chain, views);
+    }
+    views.push({
+      family,
+      backend,
+      table: table.table,
+      chain,
+      number: Math.max(views.length, 1),
+      packets: countOf(packets),
+      bytes: countOf(bytes),
+      owner,
+      does: (isNamed ? undefined : describeShaped(plain, isLocal)) ?? describeRule(matchOf(at), isLocal ? here : anywhere),
+      rule: `-A ${renderRuleWord(chain)} ${body}`.trimEnd(),
+      readMatch: () => matchOf(at),
+      local: isLocal,
+    });
+  }
+  return [...byChain.values()].flat();
+}
+
+const countOf = (text: string): bigint => (text === "0" ? 0n : BigInt(text));
+
+/** The chains themselves, each the first of its rows. */
+function viewChains(
+  { family, backend }: Pick<BackendRules, "family" | "backend">,
+  table: TableLines,
+  matches: readonly RuleMatch[],
+  local: ReadonlySet<string>,
+): Map<string, RuleView[]> {
   const references = new Map<string, number>();
   for (const { target } of matches) {
     if (target.kind === "jump" || target.kind === "goto") references.set(target.chain, (references.get(target.chain) ?? 0) + 1);
@@ -132,49 +179,7 @@ function viewTable({ family, backend }: BackendRules, table: TableState, directo
     const place = { family, backend, table: table.table, chain: name, local: local.has(name) };
     byChain.set(name, [{ ...place, number: 0, ...counter, owner, does, rule: `:${name} ${policy ?? "-"}` }]);
   }
-  const namesOf = (localOnly: boolean): Names => ({ of: (address) => nameOf(directory.ofAddress(address)), localOnly });
-  const [anywhere, here] = [namesOf(false), namesOf(true)];
-  for (const [at, { rule, counter }] of table.rules.entries()) {
-    const plain = shaped[at];
-    const isNamed = plain === undefined || plain.addresses.some((address) => directory.ofAddress(address) !== undefined);
-    let parsed = plain ? undefined : matches[at];
-    const read = (): RuleMatch => {
-      parsed ??= parseMatch(rule.args, chains);
-      return parsed;
-    };
-    let owner = isNamed ? undefined : ownerOfShape.get(plain.shape);
-    if (!owner) {
-      owner = completeOwner(ownerOfRule(rule.chain, read()), read(), directory);
-      if (!isNamed) ownerOfShape.set(plain.shape, owner);
-    }
-    let views = byChain.get(rule.chain);
-    if (!views) {
-      views = [];
-      byChain.set(rule.chain, views);
-    }
-    const isLocal = local.has(rule.chain);
-    views.push({
-      family,
-      backend,
-      table: rule.table,
-      chain: rule.chain,
-      number: Math.max(views.length, 1),
-      ...counter,
-      owner,
-      // Texts are made when they are shown.
-      get does() {
-        return (isNamed ? undefined : describeShaped(plain, isLocal)) ?? describeRule(read(), isLocal ? here : anywhere);
-      },
-      get rule() {
-        return renderRuleWords(rule);
-      },
-      get match() {
-        return read();
-      },
-      local: isLocal,
-    });
-  }
-  return [...byChain.values()].flat();
+  return byChain;
 }
 
 function nameOf(owner: RuleOwner | undefined): string | undefined {
@@ -207,9 +212,9 @@ export async function listRules(engine: Engine, filter: RuleFilter = {}): Promis
   }
   const sets = await readAllRules(filter);
   const directory = openDirectory(engine);
-  const order = (table: TableState) => tableNames.indexOf(table.table);
+  const order = (table: TableLines) => tableNames.indexOf(table.table);
   const views = sets.flatMap((rules) =>
-    rules.set.tables
+    parseRuleLines(rules.text)
       .filter((table) => filter.table === undefined || table.table === filter.table)
       .toSorted((one, other) => order(one) - order(other))
       .flatMap((table) => viewTable(rules, table, directory)),

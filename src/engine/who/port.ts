@@ -74,12 +74,13 @@ export function targetAddress({ target }: RuleMatch): string | undefined {
 }
 
 export function ruleFinding(as: "port" | "ip", view: RuleView, owners: Owners): Finding {
-  const address = view.match && targetAddress(view.match);
+  const match = view.readMatch?.();
+  const address = match && targetAddress(match);
   const owner = address === undefined ? undefined : owners.ofAddress(address);
   const place = `${view.family} ${view.table} ${view.chain} rule ${view.number}`;
   return {
     as,
-    how: view.match?.target.kind ?? "rule",
+    how: match?.target.kind ?? "rule",
     what: `${view.does} (${place}${owner || view.owner.program === "-" ? "" : `, of ${renderRuleOwner(view.owner)}`})`,
     pid: owner?.pid ?? 0,
     process: owner && owner.pid > 0 ? owners.commandOf(owner.pid) : "",
@@ -93,7 +94,7 @@ export function ruleFinding(as: "port" | "ip", view: RuleView, owners: Owners): 
 export async function findRules(engine: Engine, owners: Owners, as: "port" | "ip", wanted: (match: RuleMatch) => boolean): Promise<Answer> {
   try {
     const { rules } = await listRules(engine, { table: "nat" });
-    const found = rules.filter(({ match }) => match && wanted(match));
+    const found = rules.filter(({ readMatch }) => readMatch && wanted(readMatch()));
     return { findings: found.map((view) => ruleFinding(as, view, owners)), tried: `${as}: address translation of iptables` };
   } catch (error) {
     if (!(error instanceof TsnsError) || error.kind === "internal") throw error;

@@ -1,15 +1,18 @@
-// Every rule set of this network namespace: both families, both backends, where they are there. Reads only; the programs run
-// side by side, as each takes as long as its rules are many.
-import { spawn } from "node:child_process";
+// Every rule set of this network namespace: both families, both backends, where they are there. Reads only. The programs run one after
+// the other: of four at most one or two have rules, and waiting for several at once costs more than an empty listing takes.
 import { readFileSync } from "node:fs";
-import { isErrno, TsnsError } from "../../base/error.ts";
+import { isErrno, KernelError, TsnsError } from "../../base/error.ts";
 import type { IpFamily } from "../../plan/rule.ts";
+import { runProgram } from "../proc/program.ts";
 import { parseRuleSet, type RuleSet } from "./parse.ts";
 import { type Backend, iptablesEnvironment, iptablesError, type Outcome } from "./run.ts";
 
 export interface BackendRules {
   readonly family: IpFamily;
   readonly backend: Backend;
+  /** What the program printed; parseRuleLines reads it without taking it apart. */
+  readonly text: string;
+  /** Read at first use. */
   readonly set: RuleSet;
   /** Tables of nftables whose rules iptables has no words for ("inet firewalld"); only `nft` lists them. */
   readonly hidden: readonly string[];
@@ -38,20 +41,21 @@ function hasLegacyTables(family: IpFamily): boolean {
 }
 
 /** Undefined when the program is not installed. */
-function run(program: string): Promise<Outcome | undefined> {
-  return new Promise((done, failed) => {
-    const child = spawn(program, ["-c"], { env: iptablesEnvironment(), stdio: ["ignore", "pipe", "pipe"] });
-    const [out, err]: [Buffer[], Buffer[]] = [[], []];
-    child.stdout.on("data", (chunk: Buffer) => out.push(chunk));
-    child.stderr.on("data", (chunk: Buffer) => err.push(chunk));
-    child.on("error", (error) => {
-      if (isErrno(error, "ENOENT", "EACCES")) done(undefined);
-      else failed(new TsnsError("unavailable", "iptables-failed", `cannot run ${program}`, { cause: error }));
-    });
-    child.on("close", (status) =>
-      done({ status: status ?? 128, stdout: Buffer.concat(out).toString("utf8"), stderr: Buffer.concat(err).toString("utf8") }),
-    );
-  });
+function run(program: string): Outcome | undefined {
+  const { PATH = "", LC_ALL = "C" } = iptablesEnvironment();
+  try {
+    const { status, stdout, stderr } = runProgram(program, ["-c"], undefined, [`PATH=${PATH}`, `LC_ALL=${LC_ALL}`]);
+    return { status, stdout: stdout.toString("latin1"), stderr: stderr.toString("utf8") };
+  } catch (error) {
+    if (!(error instanceof KernelError)) throw error;
+    if (error.errno === "ENOENT" || error.errno === "EACCES") return undefined;
+    throw new TsnsError("unavailable", "iptables-failed", `cannot run ${program}`, { cause: error });
+  }
+}
+
+/** Rules are nearly always ASCII, whose bytes are their text already. */
+function decode(latin1: string): string {
+  return /[\x80-\xff]/.test(latin1) ? Buffer.from(latin1, "latin1").toString("utf8") : latin1;
 }
 
 /** The names in "# Table `firewalld' is incompatible, use 'nft' tool." and its likes of iptables-nft-save. */
@@ -65,15 +69,27 @@ export async function readAllRules(choice: RuleChoice = {}): Promise<readonly Ba
   const backends: readonly Backend[] = choice.backend ? [choice.backend] : ["nft", "legacy"];
   const wanted = families.flatMap((family) => backends.map((backend) => ({ family, backend })));
   const asked = wanted.filter(({ family, backend }) => backend === "nft" || hasLegacyTables(family));
-  const answers = await Promise.all(
-    asked.map(({ family, backend }) => run(`${family === "ipv6" ? "ip6tables" : "iptables"}-${backend}-save`)),
-  );
+  const answers = asked.map(({ family, backend }) => run(`${family === "ipv6" ? "ip6tables" : "iptables"}-${backend}-save`));
   const missing = asked.length > 0 && answers.every((outcome) => outcome === undefined);
   if (missing) throw new TsnsError("unsupported", "iptables-missing", "iptables is not installed", { hint: "apt-get install iptables" });
   return asked.flatMap(({ family, backend }, at) => {
     const outcome = answers[at];
     if (!outcome) return [];
     if (outcome.status !== 0) throw iptablesError(outcome, "list the iptables rules");
-    return [{ family, backend, set: parseRuleSet(outcome.stdout), hidden: parseHiddenTables(outcome.stdout) }];
+    return [backendRules(family, backend, decode(outcome.stdout))];
   });
+}
+
+function backendRules(family: IpFamily, backend: Backend, text: string): BackendRules {
+  let set: RuleSet | undefined;
+  return {
+    family,
+    backend,
+    text,
+    get set() {
+      set ??= parseRuleSet(text);
+      return set;
+    },
+    hidden: parseHiddenTables(text),
+  };
 }

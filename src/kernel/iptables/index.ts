@@ -9,7 +9,7 @@ import { type IptablesOptions, iptablesError, type Outcome, runIptables } from "
 export { normalRule, targetOf } from "./compare.ts";
 export { type ChainState, type CountedRule, type Counter, parseRuleSet, type RuleSet, type TableState } from "./parse.ts";
 export { renderRuleSet, renderRuleWords, renderTransaction } from "./render.ts";
-export { type Backend, type IptablesOptions, readBackend } from "./run.ts";
+export { type Backend, type IptablesOptions, readBackend, requireIptables } from "./run.ts";
 export { parseWords, renderWord } from "./syntax.ts";
 
 const builtInChains = new Set(["PREROUTING", "INPUT", "FORWARD", "OUTPUT", "POSTROUTING"]);

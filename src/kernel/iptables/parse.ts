@@ -67,13 +67,15 @@ export function parseRuleSet(text: string): RuleSet {
   return { tables };
 }
 
-function parseTable(line: string, at: number): TableName {
+/** `*nat`. `at`: the number of the line, from 0, for the error. */
+export function parseTable(line: string, at: number): TableName {
   const name = line.slice(1).trim();
   if (!tableNames.includes(name)) throw unreadable(line, at);
   return name as TableName;
 }
 
-function parseChain(line: string, at: number): ChainState {
+/** `:INPUT ACCEPT [0:0]`. */
+export function parseChain(line: string, at: number): ChainState {
   const [name = "", policy = "", counter] = parseWords(line.slice(1));
   if (name === "" || policy === "") throw unreadable(line, at);
   return { name, ...(policy === "-" ? {} : { policy }), counter: counter === undefined ? noCounter : parseCounter(counter, line, at) };
@@ -94,6 +96,7 @@ function parseCounter(text: string, line: string, at: number): Counter {
   return { packets: BigInt(match[1] ?? 0), bytes: BigInt(match[2] ?? 0) };
 }
 
-function unreadable(line: string, at: number): TsnsError {
+/** The error for a line that iptables-save does not print. */
+export function unreadable(line: string, at: number): TsnsError {
   return new TsnsError("unsupported", "iptables-output", `line ${at + 1} of iptables-save is not understood: ${line}`);
 }

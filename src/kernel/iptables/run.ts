@@ -1,6 +1,6 @@
 // Starts the iptables programs and says in tsns's terms what went wrong. Knows no rules.
 import { spawnSync } from "node:child_process";
-import { readFileSync } from "node:fs";
+import { accessSync, constants, readFileSync } from "node:fs";
 import { isErrno, TsnsError } from "../../base/error.ts";
 import type { IpFamily } from "../../plan/rule.ts";
 import { namespaceProgram } from "../sandbox/location.ts";
@@ -51,12 +51,34 @@ export function runIptables(
     if (!isErrno(result.error, "ENOENT", "EACCES")) {
       throw new TsnsError("unavailable", "iptables-failed", `cannot run ${program}`, { cause: result.error });
     }
-    throw new TsnsError("unsupported", "iptables-missing", `${program} is not installed`, {
-      hint: "apt-get install iptables",
-      cause: result.error,
-    });
+    throw missing(program, result.error);
   }
   return { status: result.status ?? 128, stdout: result.stdout, stderr: result.stderr };
+}
+
+function missing(program: string, cause?: Error): TsnsError {
+  return new TsnsError("unsupported", "iptables-missing", `${program} is not installed`, { hint: "apt-get install iptables", cause });
+}
+
+/**
+ * Throws TsnsError unsupported `iptables-missing` unless what changes rules can be run. Starts nothing: for commands that would
+ * otherwise notice it half way.
+ */
+export function requireIptables(family: IpFamily = "ipv4", options: IptablesOptions = {}): void {
+  const folders = (iptablesEnvironment(options.searchPath).PATH ?? "").split(":").filter((folder) => folder !== "");
+  for (const suffix of ["-save", "-restore"]) {
+    const program = programName(family, suffix, options);
+    if (!folders.some((folder) => isExecutable(`${folder}/${program}`))) throw missing(program);
+  }
+}
+
+function isExecutable(path: string): boolean {
+  try {
+    accessSync(path, constants.X_OK);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 /**

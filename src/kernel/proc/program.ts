@@ -45,14 +45,14 @@ function rawSpawn(): RawSpawn | undefined {
 
 const nothing = Buffer.alloc(0);
 
-/** With an empty environment. Throws KernelError when the program cannot be started; a signal that ended it counts as status 128. */
-export function runProgram(file: string, args: readonly string[], input: Uint8Array = nothing): ProgramResult {
+/** With an empty environment unless `env` gives one ("NAME=value"). Throws KernelError when the program cannot be started; a signal that ended it counts as status 128. */
+export function runProgram(file: string, args: readonly string[], input: Uint8Array = nothing, env: readonly string[] = []): ProgramResult {
   const raw = rawSpawn();
-  if (!raw) return runByModule(file, args, input);
+  if (!raw) return runByModule(file, args, input, env);
   const { error, status, output } = raw.spawn({
     file,
     args: [file, ...args],
-    envPairs: [],
+    envPairs: env,
     stdio: [
       { type: "pipe", readable: true, writable: false, input },
       { type: "pipe", readable: false, writable: true },
@@ -64,8 +64,12 @@ export function runProgram(file: string, args: readonly string[], input: Uint8Ar
 }
 
 /** The same by the documented way. */
-export function runByModule(file: string, args: readonly string[], input: Uint8Array): ProgramResult {
-  const result = spawnSync(file, args, { input, env: {}, maxBuffer: 1 << 30 });
+export function runByModule(file: string, args: readonly string[], input: Uint8Array, env: readonly string[] = []): ProgramResult {
+  const result = spawnSync(file, args, {
+    input,
+    env: Object.fromEntries(env.map((pair) => pair.split(/=(.*)/s))),
+    maxBuffer: 1 << 30,
+  });
   if (result.error) throw new KernelError("exec", "code" in result.error ? String(result.error.code) : "EIO", file);
   return { status: result.status ?? 128, stdout: result.stdout, stderr: result.stderr };
 }

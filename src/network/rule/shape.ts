@@ -106,3 +106,42 @@ export function describeShaped({ shape, values }: ShapedRule, local: boolean): s
   for (let at = 0; at < sentence.holes.length; at++) text += (values[sentence.holes[at] ?? 0] ?? "") + (sentence.parts[at + 1] ?? "");
   return text;
 }
+
+const holes =
+  /(?<=-[sd] )\d+\.\d+\.\d+\.\d+(?=\/32(?: |$))|(?<=--[sd]port )\d{1,5}(?= |$)|(?<=--to-destination )\d+\.\d+\.\d+\.\d+:\d{1,5}(?= |$)/g;
+
+/**
+ * As openShapes, of rules as iptables-save prints them: one line that is not taken apart. What openShapes finds in the words of the first
+ * rule of a shape must be what is found in its text, else rules of that text have no shape.
+ */
+export function openLineShapes(
+  chains: ReadonlySet<string>,
+  argsOf: (body: string) => readonly string[],
+): (chain: string, body: string) => ShapedRule | undefined {
+  const shapeOf = openShapes(chains);
+  const known = new Map<string, Shape | undefined>();
+  return (chain, body) => {
+    const found = body.match(holes);
+    if (!found || body.includes('"')) return shapeOf(chain, argsOf(body));
+    const values: string[] = [];
+    const addresses: string[] = [];
+    for (const text of found) {
+      if (!text.includes(".")) values.push(text);
+      else {
+        const colon = text.indexOf(":");
+        const address = colon < 0 ? text : text.slice(0, colon);
+        addresses.push(address);
+        values.push(address);
+        if (colon >= 0) values.push(text.slice(colon + 1));
+      }
+    }
+    const key = `${chain}\n${body.replace(holes, "\0")}`;
+    let shape = known.get(key);
+    if (!shape && !known.has(key)) {
+      const slow = shapeOf(chain, argsOf(body));
+      shape = slow && slow.values.join() === values.join() ? slow.shape : undefined;
+      known.set(key, shape);
+    }
+    return shape ? { shape, values, addresses } : shapeOf(chain, argsOf(body));
+  };
+}

@@ -36,8 +36,8 @@ export interface RuleView {
   readonly does: string;
   /** As iptables-save writes it. */
   readonly rule: string;
-  /** Of a rule; not of a chain. */
-  readonly match?: RuleMatch;
+  /** Parses it; not of a chain. */
+  readonly readMatch?: () => RuleMatch;
   /** The chain is only reached by packets for addresses of this host. */
   readonly local: boolean;
 }
