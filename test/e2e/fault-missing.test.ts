@@ -50,6 +50,13 @@ t.test("an ordinary user", needRoot, async (t) => {
     for (const args of [["ps"], ["ps", "-a"], ["images"], ["inspect", "x"], ["logs", "x"]])
       says(t, await behind(root, nobody, args), 1, denied);
     says(t, await behind(root, nobody, ["run", "--rm", "box", "true"]), 125, denied);
+    for (const args of [["doctor"], ["doctor", "--fix"], ["net", "drift"], ["network", "ls"], ["network", "rm", "x"]])
+      says(t, await behind(root, nobody, args), 1, denied);
+  });
+  await t.test("the doctor says what it cannot judge", async (t) => {
+    const { code, stdout, stderr } = await behind(root, nobody, ["--root", "/tmp/tsns-none", "doctor"]);
+    t.match({ code, stdout }, { code: 0, stdout: "nothing is left over\n" });
+    t.match(stderr, /^WARNING: [^\n]*lacks CAP_SYS_ADMIN[^\n]*\(run as root\)\n$/);
   });
   await t.test("where the data root cannot be made", async (t) => {
     says(t, await behind(root, nobody, ["--root", "/var/lib/tsns-none/deep", "ps"]), 1, denied);
@@ -109,6 +116,8 @@ const found = (pattern: RegExp) =>
 
 t.test("without iptables", needRoot, async (t) => {
   const root = await makeBox(t);
+  await root.ok(["network", "create", "there"]);
+  t.equal(await root.ok(["net", "nat", "add", "10.8.0.0/24"]), "1");
   hide(t, [
     ...new Set(found(/^xtables-(nft|legacy)-multi$/).map((path) => execFileSync("readlink", ["-f", path], { encoding: "utf8" }).trim())),
   ]);
@@ -122,7 +131,20 @@ t.test("without iptables", needRoot, async (t) => {
   }
   for (const id of idsOf(root)) await root.ok(["rm", "-f", id]);
   t.same(leftOf(root, idsOf(root)), []);
-  t.equal(execFileSync("ip", ["-o", "link", "show", "type", "bridge"], { encoding: "utf8" }), "", "no bridge is left");
+  await t.test("networks and forwards stay as they are", async (t) => {
+    const state = async () => [
+      execFileSync("ip", ["-o", "link", "show", "type", "bridge"], { encoding: "utf8" }),
+      await root.ok(["network", "ls"]),
+      await root.ok(["network", "inspect", "there"]),
+    ];
+    const before = await state();
+    t.equal(before[0]?.trimEnd().split("\n").length, 1, "no other bridge is left");
+    const missing = /iptables\S* is not installed \(apt-get install iptables\)/;
+    for (const args of ["network create new", "network rm there", "net nat add 10.9.0.0/24", "net nat del 1"])
+      says(t, await root.tsns(args.split(" ")), 1, missing);
+    t.same(await state(), before);
+    t.match(await root.tsns(["doctor"]), { code: 0, stdout: "nothing is left over\n" });
+  });
 });
 
 t.test("without mkfs.ext4 the host image says so", needRoot, async (t) => {
