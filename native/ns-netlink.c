@@ -1,7 +1,8 @@
 // `netlink FAMILY [NAMESPACE [FD PATH]...]`: sends the netlink messages of standard input one by one over a socket of that
 // family (linux/netlink.h: 0 route, 12 netfilter), opened in a network namespace, and writes every message of each answer to
 // standard output, up to and including its acknowledgement, error or end of a dump. An empty NAMESPACE is the current one.
-// Each PATH is opened before that at exactly that number (100-199), for messages that name namespaces by descriptor.
+// Each PATH is opened before that at exactly that number (100-199), for messages that name namespaces by descriptor;
+// one that cannot be opened leaves its number closed, and the kernel refuses the messages that name it, each by itself.
 // A message of type NLMSG_NOOP goes to nobody: its payload is the file of the namespace that the following ones go to; it is
 // answered as the kernel would, and where it fails so do they, until the next one. Understands headers only.
 #include <errno.h>
@@ -128,7 +129,7 @@ static void open_numbered(char **pairs, int count) {
       ns_fail("open", pairs[i]);
     }
     int fd = open(pairs[i + 1], O_RDONLY | O_CLOEXEC);
-    if (fd < 0) ns_fail("open", pairs[i + 1]);
+    if (fd < 0) continue;
     if (fd != (int)wanted && (dup3(fd, (int)wanted, O_CLOEXEC) < 0 || close(fd) < 0)) ns_fail("dup3", pairs[i]);
   }
 }

@@ -59,7 +59,8 @@ export function runProgram(file: string, args: readonly string[], input: Uint8Ar
       { type: "pipe", readable: false, writable: true },
     ],
   });
-  if (error) throw new KernelError("exec", getSystemErrorName(error), file);
+  // A program that ends before it has read its input says why itself.
+  if (error && (getSystemErrorName(error) !== "EPIPE" || status === null)) throw new KernelError("exec", getSystemErrorName(error), file);
   return { status: status ?? 128, stdout: output?.[1] ?? nothing, stderr: output?.[2] ?? nothing };
 }
 
@@ -70,6 +71,7 @@ export function runByModule(file: string, args: readonly string[], input: Uint8A
     env: Object.fromEntries(env.map((pair) => pair.split(/=(.*)/s))),
     maxBuffer: 1 << 30,
   });
-  if (result.error) throw new KernelError("exec", "code" in result.error ? String(result.error.code) : "EIO", file);
+  const error = result.error && ("code" in result.error ? String(result.error.code) : "EIO");
+  if (error !== undefined && (error !== "EPIPE" || result.status === null)) throw new KernelError("exec", error, file);
   return { status: result.status ?? 128, stdout: result.stdout, stderr: result.stderr };
 }
