@@ -16,31 +16,23 @@ function writeMaps(uidMap: string, gidMap: string): string[] {
 
 function createShell({ base, directory, kinds, uidMap, gidMap }: NamespaceCreate): string {
   const fileOf = (kind: string) => `${directory}/${kind}`;
-  const options = kinds.map((kind) => `${optionOf(kind)}=${quoteWord(fileOf(kind))}`).join(" ");
-  const lines = [
-    words("mkdir", "-p", directory),
+  const [hasPid, forks] = [kinds.includes("pid"), kinds.includes("pid") || kinds.includes("time")];
+  // The children of a process are in its new pid and time namespaces, it is not.
+  const member = forks ? `$(pgrep -P "$maker" -x sleep)` : '$([ "$(cat "/proc/$maker/comm")" = sleep ] && echo "$maker")';
+  const wait = `tries=$((tries + 1)); [ $tries -lt 250 ] || exit 1; sleep 0.02`;
+  const maps = uidMap || gidMap ? [`pid=$member`, ...writeMaps(uidMap, gidMap)] : [];
+  return [
+    words("mkdir", "-p", base),
+    words("mkdir", directory),
     `${words("mount", "--make-private", base)} 2>/dev/null || { ${words("mount", "--bind", base, base)}; ${words("mount", "--make-private", base)}; }`,
     words("touch", ...kinds.map(fileOf)),
-  ];
-  if (kinds.includes("pid")) {
-    // The command is process 1 and stays; unshare, which waits for it, is ended.
-    lines.push(
-      `setsid unshare ${options} --fork sleep infinity </dev/null >/dev/null 2>&1 & maker=$!`,
-      "holder= tries=0",
-      `until [ "$holder" ]; do for one in /proc/[0-9]*; do [ "$one/ns/pid" -ef ${quoteWord(fileOf("pid"))} ] && holder=\${one#/proc/}; done`,
-      '  tries=$((tries + 1)); [ "$holder" ] || { [ $tries -lt 500 ] && sleep 0.02; } || { echo "no process 1 in the pid namespace" >&2; exit 1; }; done',
-      `echo "$holder $(cut -d' ' -f22 "/proc/$holder/stat")" > ${quoteWord(`${directory}/holder`)}`,
-      'kill -9 "$maker" 2>/dev/null || true',
-    );
-  } else lines.push(`unshare ${options} true`);
-  if (kinds.includes("user") && (uidMap || gidMap)) {
-    lines.push(
-      `nsenter --user=${quoteWord(fileOf("user"))} --preserve-credentials sleep infinity & pid=$!`,
-      ...writeMaps(uidMap, gidMap),
-      'kill -9 "$pid"',
-    );
-  }
-  return lines.join("\n");
+    `unshare ${kinds.map(optionOf).join(" ")}${forks ? " --fork" : ""} sleep infinity </dev/null >/dev/null 2>&1 & maker=$!`,
+    `tries=0; until member=${member}; [ "$member" ]; do ${wait}; done`,
+    ...maps,
+    ...kinds.map((kind) => `mount --bind "/proc/$member/ns/${kind}" ${quoteWord(fileOf(kind))}`),
+    ...(hasPid ? [`echo "$member $(cut -d' ' -f22 "/proc/$member/stat")" > ${quoteWord(`${directory}/holder`)}`] : []),
+    hasPid ? 'kill -9 "$maker"' : 'kill -9 "$member"',
+  ].join("\n");
 }
 
 function removeShell({ directory, kinds }: NamespaceRemove): string {
