@@ -1,7 +1,7 @@
 // `ns ls` beside lsns(8), `ns tree` over nested namespaces, and `who` in the namespaces of this file.
 import "../fixture/fresh-namespaces.ts";
 import { spawn, spawnSync } from "node:child_process";
-import { closeSync, mkdtempSync, openSync, readlinkSync, rmSync, writeFileSync } from "node:fs";
+import { closeSync, mkdtempSync, openSync, readFileSync, readlinkSync, rmSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -35,7 +35,25 @@ function inside(t: Test, flags: readonly string[], script: string): Promise<numb
   return new Promise((resolve) => child.stdout.once("data", (data: Buffer) => resolve(Number(data.toString()))));
 }
 
+/** Looks again until it is so; fails with the test's own time limit. */
+async function until(seen: () => boolean): Promise<void> {
+  while (!seen()) await new Promise((resolve) => setImmediate(resolve));
+}
+
+const textOf = (path: string) => readFileSync(path, "utf8");
+
+/** Leaves a process that has ended and that its parent, a sleep(1), never waits for. */
+async function makeZombie(t: Test): Promise<void> {
+  const parent = spawn("sh", ["-c", "read end <&3 & exec sleep 60"], { stdio: ["ignore", "inherit", "inherit", "pipe"] });
+  t.teardown(() => parent.kill("SIGKILL"));
+  await until(() => textOf(`/proc/${parent.pid}/comm`) === "sleep\n");
+  const child = textOf(`/proc/${parent.pid}/task/${parent.pid}/children`).trim();
+  parent.stdio[3]?.destroy();
+  await until(() => textOf(`/proc/${child}/stat`).includes(") Z "));
+}
+
 t.test("the namespaces that lsns shows, and more", needRoot, async (t) => {
+  await makeZombie(t);
   const pid = await inside(t, ["--net", "--uts", "--ipc"], "");
   const user = await inside(t, ["--user", "--map-root-user", "--time", "--cgroup"], "");
   run(["ip", "netns", "add", `tsns-ls-${process.pid}`]);

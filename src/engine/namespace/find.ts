@@ -116,7 +116,9 @@ function ofProcess(kind: NamespaceKind, pid: number, label = `process ${pid}`): 
   }
   throw new KernelError("readlink", "EACCES", `/proc/${pid}/ns/${kind}`, {
     message: `the namespaces of process ${pid} are not yours to see`,
-    hint: "run as root",
+    // ptrace(2), PTRACE_MODE_READ: root needs CAP_SYS_PTRACE, and a security module may refuse even then.
+    hint:
+      process.geteuid?.() === 0 ? "refused to root too: CAP_SYS_PTRACE is missing here, or a security module forbids it" : "run as root",
   });
 }
 

@@ -1,6 +1,7 @@
 // All namespaces of the host at once: those with processes, and those that bind mounts or open descriptors keep. Linear in the
 // number of processes: one readlink per process and kind.
 import { readlinkSync } from "node:fs";
+import { isErrno } from "../../base/error.ts";
 import type { NamespaceKind } from "../../namespace/spec.ts";
 import { inodeOfLink, listPids } from "./namespace.ts";
 import { readNamespaceDescriptors, readNamespaceMounts } from "./namespace-file.ts";
@@ -19,15 +20,17 @@ export interface ScannedNamespace {
 export function scanNamespaces(kinds: readonly NamespaceKind[], pids: readonly number[] = listPids()): Map<number, ScannedNamespace> {
   const found = new Map<number, ScannedNamespace>();
   for (const pid of pids) {
-    try {
-      for (const kind of kinds) {
+    for (const kind of kinds) {
+      try {
         const inode = inodeOfLink(readlinkSync(`/proc/${pid}/ns/${kind}`));
         const known = found.get(inode);
         if (known) known.processes++;
         else if (inode !== 0) found.set(inode, { kind, inode, processes: 1, pid, holder: "process", path: `/proc/${pid}/ns/${kind}` });
+      } catch (error) {
+        // Not ours to see: refused for one kind, refused for all. A zombie (ENOENT) has lost most kinds, but is in its pid and user
+        // namespaces until somebody waits for it.
+        if (isErrno(error, "EACCES", "EPERM")) break;
       }
-    } catch {
-      // Gone, or not ours to see: with the first kind refused the others are as well.
     }
   }
   return found;
