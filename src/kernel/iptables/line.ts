@@ -52,9 +52,20 @@ const bracket = "[".charCodeAt(0);
 const dash = "-".charCodeAt(0);
 const pattern = /^(?:\[(\d+):(\d+)\] )?-A ("(?:[^"\\]|\\.)*"|[^ "]+)(?: (.*))?$/;
 
+/** The usual line, `[0:0] -A CHAIN ...`, by its blanks; the expression reads the others. */
 function parseLine(line: string, number: number): RuleLine {
+  const from = line.startsWith("[") ? line.indexOf("] -A ") : -1;
+  const end = from < 0 ? -1 : line.indexOf(" ", from + 5);
+  const colon = end < 0 ? -1 : line.indexOf(":");
+  if (colon > 0 && colon < from && line[from + 5] !== '"') {
+    const packets = line.slice(1, colon);
+    const bytes = line.slice(colon + 1, from);
+    if (digits.test(packets) && digits.test(bytes)) return { chain: line.slice(from + 5, end), packets, bytes, body: line.slice(end + 1) };
+  }
   const match = pattern.exec(line);
   if (!match) throw unreadable(line, number);
   const [, packets = "0", bytes = "0", chain = "", body = ""] = match;
   return { chain: chain.startsWith('"') ? (parseWords(chain)[0] ?? "") : chain, packets, bytes, body };
 }
+
+const digits = /^\d+$/;

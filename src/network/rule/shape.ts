@@ -109,39 +109,78 @@ export function describeShaped({ shape, values }: ShapedRule, local: boolean): s
 
 const holes =
   /(?<=-[sd] )\d+\.\d+\.\d+\.\d+(?=\/32(?: |$))|(?<=--[sd]port )\d{1,5}(?= |$)|(?<=--to-destination )\d+\.\d+\.\d+\.\d+:\d{1,5}(?= |$)/g;
+/** What may stand in a hole, by the kinds of holes: a port, an address, both. */
+const fills = [/^\d{1,5}$/, /^\d+\.\d+\.\d+\.\d+$/, /^\d+\.\d+\.\d+\.\d+:\d{1,5}$/] as const;
+const fillOfHole = (text: string): RegExp => fills[text.includes(":") ? 2 : text.includes(".") ? 1 : 0];
+
+/** The text of rules of one shape between what differs, and the shape; undefined for texts that have none. */
+interface LineShape {
+  readonly parts: readonly string[];
+  readonly fills: readonly RegExp[];
+  readonly shape: Shape | undefined;
+}
 
 /**
- * As openShapes, of rules as iptables-save prints them: one line that is not taken apart. What openShapes finds in the words of the first
- * rule of a shape must be what is found in its text, else rules of that text have no shape.
+ * As openShapes, of rules as iptables-save prints them: lines that are not taken apart, nearly each like the one before. What openShapes
+ * finds in the words of the first rule of a shape must be what is found in its text, else rules of that text have no shape.
  */
 export function openLineShapes(
   chains: ReadonlySet<string>,
   argsOf: (body: string) => readonly string[],
 ): (chain: string, body: string) => ShapedRule | undefined {
   const shapeOf = openShapes(chains);
-  const known = new Map<string, Shape | undefined>();
+  const known = new Map<string, LineShape>();
+  let [lastChain, last]: [string, LineShape | undefined] = ["", undefined];
   return (chain, body) => {
-    const found = body.match(holes);
-    if (!found || body.includes('"')) return shapeOf(chain, argsOf(body));
-    const values: string[] = [];
-    const addresses: string[] = [];
-    for (const text of found) {
-      if (!text.includes(".")) values.push(text);
-      else {
-        const colon = text.indexOf(":");
-        const address = colon < 0 ? text : text.slice(0, colon);
-        addresses.push(address);
-        values.push(address);
-        if (colon >= 0) values.push(text.slice(colon + 1));
+    let found = last?.shape && chain === lastChain ? fillOf(last, body) : undefined;
+    if (!found) {
+      const parts = body.includes('"') ? [] : body.split(holes);
+      if (parts.length < 2) return shapeOf(chain, argsOf(body));
+      found = body.match(holes) ?? [];
+      const key = `${chain}\n${parts.join("\0")}`;
+      last = known.get(key);
+      lastChain = chain;
+      if (!last) {
+        const slow = shapeOf(chain, argsOf(body));
+        const isSame = slow !== undefined && slow.values.join() === valuesOf(found).values.join();
+        last = { parts, fills: found.map(fillOfHole), shape: isSame ? slow.shape : undefined };
+        known.set(key, last);
       }
     }
-    const key = `${chain}\n${body.replace(holes, "\0")}`;
-    let shape = known.get(key);
-    if (!shape && !known.has(key)) {
-      const slow = shapeOf(chain, argsOf(body));
-      shape = slow && slow.values.join() === values.join() ? slow.shape : undefined;
-      known.set(key, shape);
-    }
-    return shape ? { shape, values, addresses } : shapeOf(chain, argsOf(body));
+    return last?.shape ? { shape: last.shape, ...valuesOf(found) } : shapeOf(chain, argsOf(body));
   };
+}
+
+/** What stands between the parts; undefined unless it is what may stand there. */
+function fillOf({ parts, fills: wanted }: LineShape, body: string): readonly string[] | undefined {
+  const first = parts[0] ?? "";
+  if (!body.startsWith(first)) return undefined;
+  const found: string[] = [];
+  let from = first.length;
+  for (let at = 1; at < parts.length; at++) {
+    const part = parts[at] ?? "";
+    const end = part === "" ? body.length : body.indexOf(part, from);
+    const text = body.slice(from, Math.max(end, from));
+    if (!wanted[at - 1]?.test(text)) return undefined;
+    found.push(text);
+    from = end + part.length;
+  }
+  return from === body.length ? found : undefined;
+}
+
+function valuesOf(found: readonly string[]): Pick<ShapedRule, "values" | "addresses"> {
+  const values: string[] = [];
+  const addresses: string[] = [];
+  for (const text of found) {
+    if (!text.includes(".")) {
+      values.push(text);
+      continue;
+    }
+    const colon = text.indexOf(":");
+    const address = colon < 0 ? text : text.slice(0, colon);
+    addresses.push(address);
+    values.push(address);
+    if (colon >= 0) values.push(text.slice(colon + 1));
+  }
+  return { values, addresses };
 }

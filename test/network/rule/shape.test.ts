@@ -4,7 +4,7 @@ import fc from "fast-check";
 import t from "tap";
 import { parseRuleSet } from "../../../src/kernel/iptables/index.ts";
 import { parseMatch } from "../../../src/network/rule/match.ts";
-import { describeShaped, openShapes } from "../../../src/network/rule/shape.ts";
+import { describeShaped, openLineShapes, openShapes } from "../../../src/network/rule/shape.ts";
 import { describeRule } from "../../../src/network/rule/words.ts";
 
 const folder = new URL("../../kernel/iptables/", import.meta.url);
@@ -53,4 +53,26 @@ t.test("any addresses and ports", async () => {
     );
   const shapeOf = openShapes(chains);
   fc.assert(fc.property(fc.array(rule, { minLength: 1 }), (rules) => rules.every((args) => same(args ?? [], shapeOf))));
+});
+
+t.test("lines are read as their words are", async (t) => {
+  const ofLine = openLineShapes(chains, (body) => body.split(" "));
+  const ofWords = openShapes(chains);
+  const one = "10.0.0.1";
+  const bodies = [
+    `-p tcp -m tcp --dport 80 -j DNAT --to-destination ${one}:81`,
+    `-p tcp -m tcp --dport 90 -j DNAT --to-destination ${one}:91`,
+    `-p tcp -m tcp --dport 90 -j DNAT --to-destination ${one}`,
+    `-p tcp -m tcp --dport 90 -j DNAT --to-destination 10.0.0.3-10.0.0.9:91`,
+    `-p tcp -m tcp --dport 80:90 -j DNAT --to-destination ${one}:91`,
+    `-s ${one}/32 -d 10.0.0.2/32 -p udp -m udp --sport 5 -j ACCEPT`,
+    `-s ${one}/32 -d 10.0.0.2/32 -p udp -m udp --sport 5 -j ACCEPT --more`,
+    `-s ${one}/31 -d 10.0.0.2/32 -p udp -m udp --sport 5 -j ACCEPT`,
+    `-s ${one}/32 -d 10.0.0.2/32 -p udp -m udp --sport 512345 -j ACCEPT`,
+  ];
+  for (const body of [...bodies, ...bodies.toReversed()]) {
+    const [line, words] = [ofLine("X", body), ofWords("X", body.split(" "))];
+    t.same([line?.values, line?.addresses], [words?.values, words?.addresses], body);
+    t.equal(line && describeShaped(line, false), words && describeShaped(words, false), body);
+  }
 });
