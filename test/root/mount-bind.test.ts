@@ -96,6 +96,7 @@ t.test("another namespace: a bind reaches into it, a look sees it", needRoot, as
   const users = whoUses(engine, source).filter(({ kind }) => kind === "mount");
   t.match(users, [{ path: `${top}/inside`, namespace: found[0]?.namespace.inode }]);
   t.same(listJournalOwners(engine.store), [], "it dies with the namespace");
+  await t.rejects(bind({ target: "/../..", reference }), { code: "root-mount", message: / in process \d+$/ });
   await unmount(`${top}/inside`, { reference });
   t.notOk(readFileSync(`/proc/${child.pid}/mountinfo`, "utf8").includes("/inside "));
 });
@@ -108,6 +109,9 @@ t.test("bad input leaves nothing", needRoot, async (t) => {
   await t.rejects(bind({ target: "/proc/1/nothing/x" }), { message: /^mkdir / });
   await t.rejects(unmount(top), { code: "not-mounted" });
   await t.rejects(unmount("/"), { code: "root-mount" });
+  symlinkSync("/", `${top}/slash`);
+  await t.rejects(bind({ target: `${top}/slash` }), { code: "root-mount", message: /will not mount over the root file system/ });
+  await t.rejects(bind({ target: "/proc/self/root" }), { code: "root-mount" }, "nor by a link of the kernel's");
   await t.rejects(bind({ target: `${top}/new`, reference: "99999999" }));
   t.notOk(existsSync(`${top}/new`));
   t.same(targets(), before);

@@ -76,9 +76,16 @@ export function noSuchPath(path: string): TsnsError {
   return new TsnsError("not-found", "no-such-path", `${path} is not there`, { hint: "tsns mount ls shows all mounts" });
 }
 
-/** What is to be mounted on. Throws conflict for a file that should be a directory, or the other way round. */
+/**
+ * What is to be mounted on. Throws conflict for a file that should be a directory, or the other way round; invalid for the root, as a
+ * mount over it hides all there is from who comes next, and the root is never unmounted.
+ */
 export function findTarget(place: Place, target: string, type: "directory" | "file"): TargetState {
   const found = place.resolve(target);
+  if (found.path === "/") {
+    const where = place.label === undefined ? "" : ` in ${place.label}`;
+    throw new TsnsError("invalid", "root-mount", `will not mount over the root file system${where}`, { hint: "name a directory below it" });
+  }
   if (found.missing.length > 0 && /\/$/.test(target) && type === "file") throw new KernelError("open", "ENOENT", target);
   if (found.type !== undefined && (found.type === "directory") !== (type === "directory")) {
     const what = found.type === "directory" ? "a directory" : "no directory";

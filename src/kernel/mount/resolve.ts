@@ -36,7 +36,7 @@ export function resolveInside(root: string, path: string): Resolved {
       continue;
     }
     if (++links > linksMax) throw new KernelError("open", "ELOOP", path);
-    const target = readlinkSync(`${root}${next}`);
+    const target = readLink(`${root}${next}`, next);
     if (target.startsWith("/")) here = "";
     ahead.push(...target.split("/").reverse());
   }
@@ -46,6 +46,17 @@ export function resolveInside(root: string, path: string): Resolved {
 function withMissing(here: string, missing: readonly string[], at: string): Resolved {
   if (missing.includes("..")) throw new KernelError("open", "ENOENT", at);
   return { path: `${here}/${missing.join("/")}`, missing };
+}
+
+/** proc(5): /proc/self has no text for a process of another pid namespace, and links of a process may be refused. */
+function readLink(path: string, shown: string): string {
+  try {
+    return readlinkSync(path);
+  } catch (error) {
+    const errno = error instanceof Error && "code" in error ? String(error.code) : "EIO";
+    const hint = errno === "EACCES" ? "run as root" : "give the path it stands for";
+    throw new KernelError("readlink", errno, shown, { message: `the link ${shown} leads nowhere from here: ${errno}`, hint, cause: error });
+  }
 }
 
 function statOf(path: string, shown: string) {
