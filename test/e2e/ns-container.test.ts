@@ -103,7 +103,9 @@ scenario("who: every way to a container", async (t, root) => {
   ).split(" ");
   const port = (await root.ok(["port", "asked", "80"])).replace(/^.*:/, "");
   const mine = { owner: { engine: "tsns", name: "asked", id }, pid };
-  const ask = (word: string, ...options: string[]) => json<{ how: string; owner?: { id: string } }[]>(root, "who", word, ...options);
+  // other tests may have containers of the same addresses in network namespaces of their own
+  const ask = async (word: string, ...options: string[]) =>
+    (await json<{ how: string; owner?: { id: string } }[]>(root, "who", word, ...options)).filter(({ owner }) => owner?.id === id);
   t.match(await ask(port, "--as", "port"), [{ how: "dnat", what: /^forward TCP port/, ...mine }]);
   t.match(
     (await ask("80", "--as", "port")).filter(({ owner }) => owner?.id === id),
@@ -131,7 +133,7 @@ scenario("who: every way to a container", async (t, root) => {
       .map((fd) => readlinkSync(`/proc/${pid}/fd/${fd}`))
       .find((link) => link.startsWith("socket:")) ?? "";
   t.match(await ask(socket), [{ how: "socket", what: /:80, listen$/, ...mine }]);
-  t.equal(await root.ok(["who", mac, "--format", "{{.Container}} {{.PID}}"]), `asked ${pid}`);
+  t.ok((await root.ok(["who", mac, "--format", "{{.Container}} {{.PID}}"])).split("\n").includes(`asked ${pid}`));
 
   const elsewhere = join(folder, "no-root");
   const foreign = await root.ok(["--root", elsewhere, "who", `tsns-${id}`, "--format", "{{.Container}}"]);
@@ -139,9 +141,9 @@ scenario("who: every way to a container", async (t, root) => {
   t.notOk(existsSync(elsewhere), "a look makes no data root");
   await root.ok(["stop", "-t", "0", "asked"]);
   t.match(await root.tsns(["ns", "ls", "asked"]), { code: 1, stderr: /^tsns: [^\n]*not running[^\n]*\n$/ });
-  t.match(await root.tsns(["who", mac]), {
+  t.match(await root.tsns(["who", `tsns-${id}`]), {
     code: 1,
-    stderr: /^tsns: nothing here has or is "[0-9a-f:]+" \(tried mac: links of \d+ [^\n]*\)\n$/,
+    stderr: /^tsns: nothing here has or is "tsns-[0-9a-f]+" \(tried cgroup: [^\n]*; path: [^\n]*\)\n$/,
   });
   await root.ok(["rm", "asked"]);
 });
