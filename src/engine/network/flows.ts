@@ -7,6 +7,7 @@ import { type Flow, sameIp } from "../../network/flow/flow.ts";
 import { deadAddress, type Population, planFlush } from "../../network/flow/plan.ts";
 import { type FlowRules, rulesOfFlow } from "../../network/flow/view.ts";
 import { type IpAddress, parseBlock, renderIp } from "../../network/rule/match.ts";
+import { isLoopback, setOfAddress } from "../../network/trace/address-set.ts";
 import type { Engine } from "../engine.ts";
 import { requireSight } from "./trace.ts";
 import { type NamedWorld, openWorld, spaceOfContainer } from "./trace-world.ts";
@@ -56,7 +57,9 @@ function viewsOf(world: NamedWorld, only: SeenSpace | undefined): readonly FlowV
   const spaces = [...world.spaces.values()];
   const spaceOf = (ip: IpAddress): SeenSpace | undefined => (has(world.host, ip) ? world.host : spaces.find((space) => has(space, ip)));
   const flows = readFlows(world.host).filter(
-    ({ original, reply }) => !only || [original.source, original.destination, reply.source].some((ip) => has(only, ip)),
+    ({ original, reply }) =>
+      // Every namespace has a loopback address: it tells nothing of whose a connection is.
+      !only || [original.source, original.destination, reply.source].some((ip) => !isLoopback(setOfAddress(ip)) && has(only, ip)),
   );
   const found = flows.map((flow) => ({ flow, client: spaceOf(flow.original.source), server: spaceOf(flow.reply.source) }));
   const processes = processesOf(world, found);
@@ -92,7 +95,7 @@ function processesOf(
     const pid = owners.get(inode);
     if (pid === undefined) return "";
     const name = world.owners.ofPid(pid);
-    return name?.engine === "other" ? `${name.name} (pid ${pid})` : `pid ${pid}`;
+    return name?.engine === "other" ? `${name.name} (pid ${pid})` : `${world.owners.commandOf(pid) || "?"} (pid ${pid})`;
   });
 }
 
