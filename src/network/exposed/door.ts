@@ -70,10 +70,12 @@ function doorsOfRule(table: Table, args: readonly string[]): readonly Door[] {
       address = { family: condition.block.family, value: condition.block.base };
   }
   const to = target.kind === "dnat" ? target.to.address : undefined;
-  const toPort = target.kind === "dnat" ? target.to.ports?.[0] : target.ports?.[0];
+  const toPorts = target.kind === "dnat" ? target.to.ports : target.ports;
+  // A port that is in the range already stays (nf_nat_core.c: nf_nat_l4proto_in_range).
+  const toPort = (port: number) => (toPorts && port >= toPorts[0] && port <= toPorts[1] ? port : toPorts?.[0]);
   return wanted.flatMap((protocol) =>
     ports.map((port): Door => {
-      const text = `${to ? renderIp(to.from) : "this host"}:${toPort ?? port}`;
+      const text = `${to ? renderIp(to.from) : "this host"}:${toPort(port) ?? port}`;
       return { protocol, port, family: table.family, both: false, to: text, ...(address ? { address } : {}) };
     }),
   );

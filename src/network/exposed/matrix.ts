@@ -5,7 +5,7 @@ import type { IpAddress } from "../rule/address.ts";
 import { programOfChain } from "../rule/owner.ts";
 import { isSpecial, setOfAddress } from "../trace/address-set.ts";
 import { runHook } from "../trace/hook.ts";
-import { outerLinks, outside, type Sender, uplink } from "../trace/place.ts";
+import { linkLocalOf, outerLinks, outside, type Sender, uplink } from "../trace/place.ts";
 import type { Space, World } from "../trace/space.ts";
 import type { RuleRef } from "../trace/table.ts";
 import { type Trace, type TraceQuestion, trace } from "../trace/trace.ts";
@@ -63,7 +63,9 @@ class Looker {
   }
 
   #cellOf(door: Door, side: Side, family: IpFamily): Cell | undefined {
-    const destination = door.address ?? this.#usualAddress(family);
+    // An IPv6 socket is always open to neighbours: every link has an address of its own.
+    const linkLocal = side.name === "lan" && family === "ipv6" && outerLinks(this.#host, family).length === 0;
+    const destination = door.address ?? (linkLocal ? linkLocalOf(this.#host) : undefined) ?? this.#usualAddress(family);
     if (!destination) return undefined;
     const sender = side.senderTo(destination);
     if (!sender) return { side: side.name, verdict: "blocked", reason: `this host has no way to ${side.name} (${family})` };

@@ -64,11 +64,31 @@ export function outside(host: Space, which: "lan" | "internet", destination: IpA
     const link = uplink(host, family);
     return link && { origin: { kind: "behind", space: host, link }, source: internet(family), label: "internet" };
   }
+  if (isLinkLocal(destination)) return sameLink(host, destination);
   const links = outerLinks(host, family);
   const owner = host.addresses.find((own) => own.ip.family === family && own.ip.value === destination.value)?.link;
   const usual = uplink(host, family)?.index;
   const link = links.find(({ index }) => index === owner) ?? links.find(({ index }) => index === usual) ?? links[0];
   return link && { origin: { kind: "behind", space: host, link }, source: neighboursOf(host, link, family), label: `lan (${link.name})` };
+}
+
+/** A link's own address that its neighbours may ask; undefined where no link has one and leads to other hosts. IPv6 without any other address. */
+export function linkLocalOf(host: Space): IpAddress | undefined {
+  return host.addresses.find(({ ip, link }) => isLinkLocal(ip) && leadsOut(host, link))?.ip;
+}
+
+const leadsOut = (host: Space, index: number): boolean =>
+  host.links.some((link) => link.index === index && link.name !== "lo" && link.up && link.master === undefined && !isInner(host, link));
+
+/** Neighbours of the link that has a link-local address (RFC 4291, 2.5.6). */
+function sameLink(host: Space, destination: IpAddress): Sender | undefined {
+  const own = host.addresses.find(
+    ({ ip, link }) => ip.value === destination.value && ip.family === destination.family && leadsOut(host, link),
+  );
+  const link = own && host.links.find(({ index }) => index === own.link);
+  if (!link) return undefined;
+  const source = setOfBlocks("ipv6", "lan", ["fe80::/64"], [renderIp(destination)]);
+  return { origin: { kind: "behind", space: host, link }, source, label: `lan (${link.name})` };
 }
 
 /** Addresses of a network that no other host sends from: this host's own, the network's and its broadcast address. */

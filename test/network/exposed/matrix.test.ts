@@ -87,3 +87,32 @@ t.test("without a firewall nothing is passed by", async (t) => {
     ["reachable", "reachable", "reachable"],
   );
 });
+
+t.test("a range of ports that is led to the same range keeps each port", async (t) => {
+  const rules = `*nat
+:PREROUTING ACCEPT [0:0]
+-A PREROUTING -p tcp -m tcp --dport 7100:7102 -j DNAT --to-destination 10.89.0.2:7100-7102
+-A PREROUTING -p tcp -m tcp --dport 7200 -j DNAT --to-destination 10.89.0.2:80-90
+COMMIT
+`;
+  const host = makeSpace({ id: "host", links: [loopback], addresses: {}, rules });
+  t.same(
+    doorsOf(host).map(({ to }) => to),
+    ["10.89.0.2:7100", "10.89.0.2:7101", "10.89.0.2:7102", "10.89.0.2:80"],
+  );
+});
+
+t.test("neighbours reach an IPv6 socket by the link's own address", async (t) => {
+  const host = makeSpace({
+    id: "host",
+    links: [loopback, { index: 2, name: "eth0", kind: "", up: true }, { index: 3, name: "eth1", kind: "", up: true }],
+    addresses: { eth0: "192.0.2.10/24", eth1: "fe80::10/64", lo: "::1/128" },
+    gateway: "192.0.2.1",
+    listeners: ["tcp :::8080", "tcp ::1:25"],
+  });
+  const sides = [namedSide(host, "lan")];
+  const rows = exposure({ spaces: new Map([[host.id, host]]) }, host, doorsOf(host), sides);
+  const cellsOf = (port: number) => rows.find(({ door }) => door.port === port)?.cells;
+  t.match(cellsOf(8080), [{ side: "lan", verdict: "reachable", reason: /reached at \[fe80::10\]:8080$/ }]);
+  t.match(cellsOf(25), [{ verdict: "blocked" }]);
+});
