@@ -20,7 +20,8 @@ export const command = defineCommand({
   arity: [1, 3],
   completes: "running",
   async run(context, { options, args }) {
-    const words = args.filter((word) => word !== "->" && word !== "to");
+    // A shell reads a bare > itself: "web -> db:80" comes as one word.
+    const words = args.flatMap((word) => word.split(/\s+/)).filter((word) => word !== "->" && word !== "to" && word !== "");
     const [first = "", second] = words;
     if (words.length > 2 || words.length === 0) throw usageError("net trace", ["write: tsns net trace [SRC] to HOST:PORT"], 2);
     if (second !== undefined && options.from !== undefined)

@@ -11,6 +11,7 @@ scenario("a published container", async (t, root) => {
   execFileSync("ip", ["link", "set", "lo", "up"]);
   await root.ok(["run", "-d", "--name", "web", "-p", "8080:80", "-p", "127.0.0.1:8081:80", image, "httpd", "-f", "-p", "80"]);
   await root.ok(["run", "-d", "--name", "peer", image, "sleep", "1000"]);
+  await root.ok(["run", "-d", "--name", "idle", image, "sleep", "1000"]);
   const address = await root.ok(["inspect", "-f", "{{range .NetworkSettings.Networks}}{{.IPAddress}}{{end}}", "web"]);
   await waitFor("httpd to listen", async () => (await root.tsns(["net", "trace", "web:80"])).code === 0);
 
@@ -51,6 +52,8 @@ scenario("a published container", async (t, root) => {
 
   const flows = JSON.parse(await root.ok(["net", "flows", "web", "--json"]));
   t.ok(flows.length > 0);
+  t.same(JSON.parse(await root.ok(["net", "flows", "idle", "--json"])), [], "what goes over the host's loopback is not every container's");
+  t.match(await root.tsns(["net", "trace", "peer -> web:80"]), { code: 0, stdout: /^container peer -> / }, "one word of three");
   t.match(
     flows.find((flow: { client: string; destinationRule?: unknown }) => flow.client === "container peer" && flow.destinationRule),
     {

@@ -39,7 +39,7 @@ export function probeTrace(report: TraceReport, timeoutMs = usualTimeoutMs): Liv
   const milliseconds = performance.now() - begin;
   const counted = watched.flatMap((space, at) => countedBetween(space.label, before[at] ?? [], readCounts(space, family), report));
   const flows = watched.flatMap((space) => flowsOf(space, report, sourcePort));
-  return { sourcePort, outcome, milliseconds, counted, flows, agrees: agreement(report.verdict.kind, outcome) };
+  return { sourcePort, outcome, milliseconds, counted, flows, agrees: agreement(report.verdict.kind, outcome, report.verdict.accepted) };
 }
 
 function flowsOf(space: SeenSpace, { question }: TraceReport, sourcePort: number): readonly string[] {

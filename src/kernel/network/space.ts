@@ -11,6 +11,7 @@ import { parseAttributes, parseNumber } from "../netlink/decode.ts";
 import { tryExchangesIn } from "../netlink/relay.ts";
 import { listPids, readNamespaceInode } from "../proc/namespace.ts";
 import { addHeldNamespaces, scanNamespaces } from "../proc/namespace-scan.ts";
+import { parseProxyTarget, readArguments } from "../proc/supervisor.ts";
 import { type LinkTable, readLinkTables } from "./link-table.ts";
 import { type NamespacePlace, readListeners, readSocketOwners } from "./socket.ts";
 import { openNeighbours } from "./space-neighbour.ts";
@@ -77,6 +78,17 @@ function openSpace(found: Found, all: readonly Found[], names: SpaceNames): Seen
   const routes = new Map<string, RouteAnswer>();
   /** Pids by inode; 0 for a socket whose process cannot be seen. */
   const owners = new Map<number, number>();
+  /** 0 where no process can be seen. */
+  function pidOf(listener: Listener): number {
+    if (listener.inode === 0) return 0;
+    // One pass over all descriptors for all sockets that are known by now.
+    if (!owners.has(listener.inode)) {
+      const wanted = new Set([...sockets.values()].flatMap((list) => (list ?? []).map(({ inode: socket }) => socket)));
+      const seen = readSocketOwners(wanted.add(listener.inode));
+      for (const socket of wanted) owners.set(socket, seen.get(socket) ?? 0);
+    }
+    return owners.get(listener.inode) ?? 0;
+  }
   return {
     id,
     inode,
@@ -103,16 +115,15 @@ function openSpace(found: Found, all: readonly Found[], names: SpaceNames): Seen
       if (!sockets.has(protocol)) sockets.set(protocol, readListeners(found, protocol));
       return sockets.get(protocol);
     },
-    ownerOf(listener) {
-      if (listener.inode === 0) return undefined;
-      // One pass over all descriptors for all sockets that are known by now.
-      if (!owners.has(listener.inode)) {
-        const wanted = new Set([...sockets.values()].flatMap((list) => (list ?? []).map(({ inode: socket }) => socket)));
-        const seen = readSocketOwners(wanted.add(listener.inode));
-        for (const socket of wanted) owners.set(socket, seen.get(socket) ?? 0);
-      }
-      const owner = owners.get(listener.inode) ?? 0;
-      return owner === 0 ? undefined : names.ofProcess(owner);
+    ownerOf: (listener) => {
+      const pid = pidOf(listener);
+      return pid === 0 ? undefined : names.ofProcess(pid);
+    },
+    relayOf(listener) {
+      const pid = pidOf(listener);
+      const target = pid === 0 ? undefined : parseProxyTarget(readArguments(pid));
+      const ip = target && parseIp(target.address);
+      return ip && { ip, port: target.port };
     },
     learnedPort(bridge, ip) {
       const port = neighbours(bridge.index, ip);

@@ -28,9 +28,11 @@ function findListener(journey: Journey, space: Space, packet: Packet, send: Send
   const listener = `${renderBound(found)}${who && who !== space.label ? ` by ${who}` : ""}`;
   note(journey, space, "listener", `${packet.protocol} ${listener}`, packet);
   const back = answer(journey, space, packet, send);
+  const to = space.relayOf?.(found);
   if (back.kind === "reachable")
     return {
       kind: "reachable",
+      ...(to ? { relay: { space, to } } : {}),
       reason: `${space.label} listens on ${listener}${where === renderBound(found) ? "" : `, reached at ${where}`}`,
     };
   return back;

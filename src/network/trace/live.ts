@@ -25,7 +25,9 @@ export interface LiveReport {
 export const keyOf = (rule: RuleRef): string => `${rule.family} ${rule.backend} ${rule.table} ${rule.chain} ${rule.number}`;
 
 /** Whether the probe did what was expected. An errno shows that it got nowhere, or that it was rejected. */
-export function agreement(verdict: VerdictKind, outcome: string): LiveReport["agrees"] {
+export function agreement(verdict: VerdictKind, outcome: string, accepted = false): LiveReport["agrees"] {
+  // Who connects to a relaying program is connected before that program tries the way on.
+  if (accepted && outcome === "connected") return verdict === "reachable" ? "yes" : "unclear";
   if (verdict === "unknown" || outcome === "silent") return "unclear";
   const arrived = outcome === "connected" || outcome === "answered";
   return arrived === (verdict === "reachable") ? "yes" : "no";

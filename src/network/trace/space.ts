@@ -48,6 +48,12 @@ export interface Listener {
   readonly inode: number;
 }
 
+/** Where a relaying program connects to, from its own namespace. */
+export interface RelayTarget {
+  readonly ip: IpAddress;
+  readonly port: number;
+}
+
 export interface Space {
   /** Unique in a world. */
   readonly id: string;
@@ -66,6 +72,8 @@ export interface Space {
   listeners(protocol: TracedProtocol): readonly Listener[] | undefined;
   /** For people: the process behind a socket, "nginx (pid 812)". */
   ownerOf(listener: Listener): string | undefined;
+  /** Where a program that only passes connections on (docker-proxy) leads those of its socket; undefined for others. */
+  relayOf?(listener: Listener): RelayTarget | undefined;
   /** The port of a bridge at which the forwarding table has the hardware address that the neighbour table has for an address. */
   learnedPort(bridge: SpaceLink, ip: IpAddress): SpaceLink | undefined;
 }

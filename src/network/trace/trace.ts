@@ -7,6 +7,7 @@ import type { Journey, Origin } from "./journey.ts";
 import type { Packet, TracedProtocol } from "./packet.ts";
 import { arrive, send } from "./path.ts";
 import type { World } from "./space.ts";
+import { renderEnds } from "./translate.ts";
 import { type Hop, renderRule, type Verdict } from "./verdict.ts";
 
 export interface TraceQuestion {
@@ -53,7 +54,19 @@ export function trace(world: World, question: TraceQuestion): Trace {
   const journey: Journey = { world, hops: [], doubts: [], tracked: new Map(), origin, asked: packet, steps: 0 };
   const verdict =
     origin.kind === "inside" ? send(journey, origin.space, packet) : arrive(journey, origin.space, origin.link, packet, destination);
-  return { hops: journey.hops, verdict: settleDoubts(journey, verdict) };
+  return followRelay(world, question, { hops: journey.hops, verdict: settleDoubts(journey, verdict) });
+}
+
+/** A program that passes connections on begins one of its own, and the first is worth what that one is. */
+function followRelay(world: World, { protocol }: TraceQuestion, first: Trace): Trace {
+  const { relay, ...verdict } = first.verdict;
+  if (!relay || verdict.kind !== "reachable") return first;
+  const { space, to } = relay;
+  const where = renderEnds({ address: setOfAddress(to.ip), port: to.port });
+  const next = trace(world, { origin: { kind: "inside", space }, destination: to.ip, port: to.port, protocol });
+  const passed: Hop = { space: space.label, at: "relay", text: `connects to ${where}`, answer: false };
+  const reason = `${verdict.reason}, which passes it on to ${where}: ${next.verdict.reason}`;
+  return { hops: [...first.hops, passed, ...next.hops], verdict: { ...next.verdict, reason, accepted: true } };
 }
 
 /** A packet that arrives only if a rule of unknown effect lets it is no packet that arrives. */

@@ -2,7 +2,7 @@
 import { quoteWord } from "../../plan/shell/word.ts";
 import { isLoopback, onlyAddress } from "./address-set.ts";
 import type { Packet } from "./packet.ts";
-import { isLocalTo, type Space } from "./space.ts";
+import { isLocalTo, type RelayTarget, type Space } from "./space.ts";
 import type { RuleRef } from "./table.ts";
 
 export type VerdictKind = "reachable" | "blocked" | "unknown";
@@ -17,6 +17,10 @@ export interface Verdict {
   readonly rule?: RuleRef | undefined;
   /** True when the first packet arrives and its answer does not. */
   readonly answer?: boolean | undefined;
+  /** The socket is one of a program that passes on what it gets: the way goes on from its namespace. */
+  readonly relay?: { readonly space: Space; readonly to: RelayTarget } | undefined;
+  /** A relaying program took the connection, whatever became of it behind. */
+  readonly accepted?: boolean | undefined;
 }
 
 export interface Hop {

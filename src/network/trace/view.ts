@@ -63,6 +63,7 @@ export function renderTrace({ hops, verdict }: Trace, from: string, to: string):
   let back = false;
   for (const [at, hop] of hops.entries()) {
     if (hop.answer && !back) text += "the answer:\n";
+    else if (!hop.answer && back) text += "passed on:\n";
     back = hop.answer;
     const rule = hop.rule ? ` [${renderRule(hop.rule)}]` : "";
     text += `${`${at + 1}`.padStart(3)}  ${hop.space.padEnd(spaceWidth)}  ${hop.at.padEnd(atWidth)}  ${hop.text}${rule}\n`;

@@ -2,8 +2,11 @@
 import { readFileSync } from "node:fs";
 import t from "tap";
 import { internet, setOfBlocks } from "../../../src/network/trace/address-set.ts";
+import { agreement } from "../../../src/network/trace/live.ts";
 import { outside } from "../../../src/network/trace/place.ts";
+import type { Space } from "../../../src/network/trace/space.ts";
 import { trace } from "../../../src/network/trace/trace.ts";
+import { renderTrace } from "../../../src/network/trace/view.ts";
 import { ip, makeWorld } from "./world.ts";
 
 const recorded = (name: string) => readFileSync(`${import.meta.dirname}/../../kernel/iptables/${name}.rules`, "utf8");
@@ -131,4 +134,41 @@ t.test("sets of senders", async (t) => {
   t.match(rules("0.0.0.0/0").rule, { chain: "INPUT", number: 1 });
   t.match(rules("10.0.0.0/8").reason, /nothing in host listens/);
   t.match(rules("203.0.113.0/24").kind, "blocked", "some are dropped, and nobody listens for the others");
+});
+
+t.test("a program that passes connections on is worth what is behind it", async (t) => {
+  const lab = (listeners: readonly string[]) => {
+    const { world, host: bare } = makeWorld({
+      rules: recorded("docker-nft"),
+      bridge: "docker0",
+      gateway: "172.17.0.1",
+      container: "172.17.0.2",
+      listeners,
+    });
+    const listening = { address: ip("127.0.0.1"), port: 8080, inode: 7 };
+    const host: Space = {
+      ...bare,
+      listeners: () => [listening],
+      ownerOf: () => "docker-proxy (pid 9)",
+      relayOf: () => ({ ip: ip("172.17.0.2"), port: 80 }),
+    };
+    return { world: { spaces: new Map([...world.spaces, ["host", host]]) }, host };
+  };
+  const open = ask(lab(["tcp 0.0.0.0:80"]), "host", "127.0.0.1", 8080);
+  t.match(open.verdict, {
+    kind: "reachable",
+    accepted: true,
+    reason:
+      "host listens on 127.0.0.1:8080 by docker-proxy (pid 9), which passes it on to 172.17.0.2:80: web listens on 0.0.0.0:80, reached at 172.17.0.2:80",
+  });
+  t.match(renderTrace(open, "host", "there"), /\nthe answer:\n.*\n(.*\n)*passed on:\n.* relay +connects to 172\.17\.0\.2:80\n/);
+  t.equal(agreement("reachable", "connected", true), "yes");
+  const closed = ask(lab([]), "host", "127.0.0.1", 8080);
+  t.match(closed.verdict, {
+    kind: "blocked",
+    reason: /passes it on to 172\.17\.0\.2:80: nothing in web listens on tcp port 80$/,
+    fix: / in web$/,
+  });
+  t.equal(agreement("blocked", "connected", true), "unclear", "a connection to the program itself proves nothing");
+  t.equal(agreement("blocked", "connected"), "no");
 });
