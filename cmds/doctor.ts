@@ -1,10 +1,31 @@
 // tsns doctor: what was left over, how that is known, and what takes it away.
+import { type Listing, renderListing } from "../src/base/listing.ts";
 import { renderTable } from "../src/base/table.ts";
-import { renderJson } from "../src/base/text.ts";
 import { formatSize } from "../src/base/unit.ts";
-import { findForeignLeftovers, findLeftovers, repairLeftovers } from "../src/engine/doctor/doctor.ts";
+import { checkSight, findForeignLeftovers, findLeftovers, repairLeftovers } from "../src/engine/doctor/doctor.ts";
 import { commandOf, type Finding } from "../src/engine/doctor/finding.ts";
 import { defineCommand } from "./command.ts";
+import { formatOption } from "./option/listing.ts";
+
+/** What templates and JSON show of a finding. */
+type View = ReturnType<typeof viewOf>;
+
+const listing: Listing<View> = {
+  fields: [
+    { name: "Kind", header: "kind", value: ({ kind }) => kind },
+    { name: "Object", header: "object", value: ({ object }) => object },
+    { name: "Owner", header: "owner", value: ({ owner }) => owner },
+    { name: "Size", header: "size", value: ({ bytes }) => sizeOf(bytes) },
+    { name: "Bytes", header: "bytes", value: ({ bytes }) => `${bytes}` },
+    { name: "Proof", header: "proof", value: ({ proof }) => proof },
+    { name: "Repair", header: "repair", value: ({ repair }) => repair },
+    { name: "Repaired", header: "repaired", value: ({ repaired }) => `${repaired}` },
+  ],
+  key: ({ object }) => object,
+  record: (view) => view,
+};
+
+const sizeOf = (bytes: number): string => (bytes > 0 ? formatSize(bytes) : "-");
 
 export const command = defineCommand({
   path: "doctor",
@@ -13,22 +34,28 @@ export const command = defineCommand({
   options: {
     fix: { type: "boolean", describe: "Repair what tsns's journal or marks own" },
     foreign: { type: "boolean", describe: "Report what others seem to have left over, too; it is never touched" },
+    format: formatOption,
     json: { type: "boolean", describe: "Print one JSON array" },
   },
   arity: [0, 0],
   changes: true,
   async run(context, { options }) {
     const engine = context.engine();
+    checkSight(engine);
     const own = await findLeftovers(engine);
     const foreign = options.foreign ? await findForeignLeftovers(engine) : [];
+    if (options.fix && context.mode.dryRun) {
+      await repairLeftovers(engine, own);
+      context.stdout.write(renderRest(own, context.mode.explain === "sh"));
+      return own.length > 0 ? 1 : 0;
+    }
+    if (options.fix && context.mode.explain) context.stderr.write(renderRest(own, context.mode.explain === "sh"));
     const left = options.fix ? await repairLeftovers(engine, own) : own;
-    if (options.fix && context.mode.dryRun) return own.length > 0 ? 1 : 0;
     const repaired = options.fix ? own.filter((finding) => !left.some((other) => other.object === finding.object)) : [];
-    if (options.json)
-      context.stdout.write(
-        `${renderJson([...repaired.map((it) => viewOf(it, true)), ...[...left, ...foreign].map((it) => viewOf(it, false))], 2)}\n`,
-      );
-    else context.stdout.write(render(left, foreign, repaired, options.foreign ?? false));
+    if (options.json || options.format) {
+      const views = [...repaired.map((it) => viewOf(it, true)), ...[...left, ...foreign].map((it) => viewOf(it, false))];
+      context.stdout.write(await renderListing(listing, views, options));
+    } else context.stdout.write(render(left, foreign, repaired, options.foreign ?? false));
     return left.length > 0 ? 1 : 0;
   },
 });
@@ -47,18 +74,23 @@ function render(left: readonly Finding[], foreign: readonly Finding[], repaired:
   return parts.join("");
 }
 
+/** Repairs that are no steps of a plan, as plans are shown: what the store or a file's mode has to be told. */
+function renderRest(findings: readonly Finding[], asScript: boolean): string {
+  return findings
+    .filter(({ repair, fix }) => repair.length === 0 && fix !== undefined)
+    .map((finding) => {
+      const { kind, object, proof } = finding;
+      const because = `${kind} ${object} is left over: ${proof}`;
+      return asScript ? `\n# ${because}\n${commandOf(finding)}\n` : `-.  ${because}\n      $ ${commandOf(finding)}\n`;
+    })
+    .join("");
+}
+
 function tableOf(findings: readonly Finding[]): string {
   const row = (finding: Finding) => {
     const [first = "", ...more] = commandOf(finding).split("\n");
     const { kind, object, owner, bytes, proof } = finding;
-    return [
-      kind,
-      object,
-      owner,
-      bytes > 0 ? formatSize(bytes) : "-",
-      proof,
-      more.length > 0 ? `${first} (and ${more.length} more: --dry-run --fix)` : first,
-    ];
+    return [kind, object, owner, sizeOf(bytes), proof, more.length > 0 ? `${first} (and ${more.length} more: --dry-run --fix)` : first];
   };
   return renderTable(["kind", "object", "owner", "size", "proof", "repair"], findings.map(row));
 }

@@ -51,6 +51,7 @@ async function expectOne(t: Test, root: DataRoot, kind: string, object: RegExp, 
   t.match(report, { object, owner: "tsns", repaired: false, repair: /\S/, proof: /\S/ });
   const dry = await root.tsns(["doctor", "--fix", "--dry-run"]);
   t.equal(dry.code, 1);
+  t.ok(dry.stdout.includes(`$ ${report?.repair.split("\n")[0]}`), `${kind}: the dry run shows the repair`);
   t.same((await doctor(root)).reports, reports, `${kind}: a dry run repairs nothing`);
   const fixed = await doctor(root, "--fix");
   t.match(fixed, { code: 0, reports: [{ kind, repaired: true }] });
@@ -99,6 +100,9 @@ t.test("one thing at a time", needRoot, async (t) => {
     sql(root, "INSERT INTO journal (owner, undo) VALUES ('network:gone', ?)", JSON.stringify([{ kind: "link.remove", name: "h-gone" }]));
   });
   t.notMatch(run("ip", "link"), /h-gone/);
+  mkdirSync(`${root.path}/layers/abd`);
+  t.match(await root.tsns(["doctor", "--format", "{{.Kind}} {{.Owner}} {{.Repaired}}"]), { code: 1, stdout: "layer tsns false\n" });
+  t.match(await root.tsns(["doctor", "--fix", "--format", "{{.Kind}} {{.Repaired}}"]), { code: 0, stdout: "layer true\n" });
   await root.ok(["rm", "stopped"]);
   await root.ok(["network", "rm", "net"]);
 });

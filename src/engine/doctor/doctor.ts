@@ -1,6 +1,8 @@
 // `tsns doctor`: asks every finder, and repairs what is tsns's own.
+import { accessSync, constants } from "node:fs";
+import { isErrno, TsnsError } from "../../base/error.ts";
 import type { Plan } from "../../plan/plan.ts";
-import { requirePrivilege } from "../container/privilege.ts";
+import { missingCapabilities, requirePrivilege } from "../container/privilege.ts";
 import type { Engine } from "../engine.ts";
 import { performUndo } from "../undo.ts";
 import { findCgroups, findForeignCgroups } from "./cgroup.ts";
@@ -49,6 +51,28 @@ async function ask(engine: Engine, list: readonly Finder[]): Promise<readonly Fi
   const found: Finding[] = [];
   for (const finder of list) found.push(...(await finder(scene)));
   return found;
+}
+
+/**
+ * Says what this process cannot judge, so that an empty report means what it says: warns without root's capabilities. Throws denied
+ * for a data root that it may not read.
+ */
+export function checkSight(engine: Engine): void {
+  try {
+    accessSync(engine.root, constants.R_OK | constants.X_OK);
+    accessSync(`${engine.root}/store.db`, constants.R_OK);
+  } catch (error) {
+    if (isErrno(error, "EACCES", "EPERM"))
+      throw new TsnsError("denied", "root-denied", `the data root ${engine.root} is not yours to read`, {
+        hint: "run as root, or give --root DIR",
+        cause: error,
+      });
+  }
+  const missing = missingCapabilities();
+  if (missing.length > 0)
+    engine.warn(
+      `this process lacks ${missing.join(", ")}: rules, connections, mounts and processes that only root may see are not looked at (run as root)`,
+    );
 }
 
 /** What tsns has left over. */
