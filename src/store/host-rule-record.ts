@@ -5,7 +5,7 @@ import type { Database, Row } from "./database.ts";
 export interface HostRuleRecord {
   readonly number: number;
   readonly createdMs: number;
-  /** False while its maker is at work, and for ever when that was killed. */
+  /** False while a command makes or removes it, and from then on when that was killed. */
   readonly applied: boolean;
   readonly rule: OwnRule;
   /** route_localnet of the target's link before the forward changed it; absent when it did not. */

@@ -93,6 +93,9 @@ t.test("one thing at a time", needRoot, async (t) => {
     mkdirSync(`${root.path}/containers/${stopped}/root`);
     run("mount", "-t", "tmpfs", "tmpfs", `${root.path}/containers/${stopped}/root`);
   });
+  await root.ok(["net", "nat", "add", "10.99.0.0/24"]);
+  await expectOne(t, root, "nat", /^1$/, () => sql(root, "UPDATE host_rule SET applied = 0"));
+  t.notMatch(run("iptables-save"), /10\.99\.0/);
   await expectOne(t, root, "permission", /store\.db$/, () => chmodSync(`${root.path}/store.db`, 0o644));
   t.equal(statSync(`${root.path}/store.db`).mode & 0o777, 0o600);
   await expectOne(t, root, "journal", /^network:gone$/, () => {

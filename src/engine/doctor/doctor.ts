@@ -9,6 +9,7 @@ import { findCgroups, findForeignCgroups } from "./cgroup.ts";
 import { findFlows, findForeignFlows } from "./conntrack.ts";
 import { findContainerDirectories, findLayers, findPlans, findRunFiles, findTemporaries } from "./directory.ts";
 import type { Finder, Finding } from "./finding.ts";
+import { findHostRules } from "./host-rule.ts";
 import { findJournals, findLeases } from "./journal.ts";
 import { findForeignLinks, findLinks } from "./link.ts";
 import { findMonitors } from "./monitor.ts";
@@ -28,6 +29,7 @@ const finders: readonly Finder[] = [
   findMonitors,
   findRuns,
   findNetworks,
+  findHostRules,
   findJournals,
   findLeases,
   findRules,

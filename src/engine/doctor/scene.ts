@@ -31,6 +31,8 @@ export interface SeenRules {
 
 export interface Scene {
   readonly engine: Engine;
+  /** False where nothing was ever stored. */
+  readonly hasStore: boolean;
   /** Every container of this data root with what is true of it now. */
   readonly containers: readonly Observation[];
   /** Ids of all containers and of those that run. */
@@ -74,6 +76,7 @@ export function openScene(engine: Engine): Scene {
   const rules = lazily(readSeenRules);
   return {
     engine,
+    hasStore,
     get containers() {
       return containers();
     },

@@ -81,7 +81,8 @@ export function planAddition(root: string, record: HostRuleRecord, records: read
   };
 }
 
-function planRemoval(root: string, record: HostRuleRecord, records: readonly HostRuleRecord[]): Plan {
+/** What takes it away again, with the setting of its link. */
+export function planRemoval(root: string, record: HostRuleRecord, records: readonly HostRuleRecord[]): Plan {
   const link = localnetLink(record.rule);
   const shared = records.some(({ number, rule }) => number !== record.number && localnetLink(rule) === link);
   const restore = link !== undefined && record.previousLocalnet === "0" && !shared && readSysctl(localnetKey(link)) === "1";
@@ -189,7 +190,14 @@ export async function removeHostRules(
   return withLock(engine, hostRuleLock, "net del", async () => {
     const work = planned();
     for (const { record, plan } of work) {
-      await engine.apply(plan);
+      // From here on it is half gone, also when this command is killed: `tsns doctor` removes the rest.
+      engine.store.transaction(() => putHostRule(engine.store, { ...record, applied: false }));
+      try {
+        await engine.apply(plan);
+      } catch (error) {
+        engine.store.transaction(() => putHostRule(engine.store, record));
+        throw error;
+      }
       freeingTransaction(engine.store, engine.root, () => forget(engine, record));
     }
     return work.map(({ record }) => record.number);
