@@ -40,6 +40,7 @@ t.test("from the host, its loopback and the LAN", needRoot, async (t) => {
   }
 
   await root.ok(["net", "forward", "add", `9080-9081:${web}:80-81`]);
+  t.equal(await root.ok(["doctor"]), "nothing is left over", "its ports are in use, though by no container");
   for (const port of [9080, 9081]) t.match(await ask("tcp", "127.0.0.1", port), /^web /, `one port to one port: ${port}`);
   const rows = JSON.parse(await root.ok(["net", "forward", "ls", "--json"])) as ForwardRow[];
   t.same(
@@ -67,7 +68,7 @@ t.test("what is in the way is named, and nothing changes", needRoot, async (t) =
     [["forward", "add", "8085-8091:10.98.0.5:80"], 1, /already in use by (forward 1|container web)/],
     [["forward", "add", "127.0.0.1:8091:10.98.0.5:81"], 1, /8091\/tcp is already in use by forward 1 /],
     [["forward", "add", "7770-7780:10.98.0.5:80"], 1, new RegExp(`7777/tcp is already in use by process \\S+ \\(pid ${process.pid}\\)`)],
-    [["forward", "add", "8092:10.98.0.5:80"], 1, /8092\/tcp is already in use by a rule of chain PREROUTING/],
+    [["forward", "add", "8092:10.98.0.5:80"], 1, /8092\/tcp is already in use by a rule of chain PREROUTING that leads to 10\.98\.0\.7 /],
     [["forward", "add", "8093:203.0.113.1:80"], 1, /no route of this host leads to 203\.0\.113\.1/],
     [["forward", "add", "10.98.0.9:8093:10.98.0.5:80"], 1, /10\.98\.0\.9 is no address of this host/],
     [["forward", "add", "8093:127.0.0.1:80"], 2, /127\.0\.0\.1 is this host's own loopback/],

@@ -1,6 +1,8 @@
 // Undo steps and leases in the store whose container or network has no record any more.
+import { labelOf } from "../../network/rule/own.ts";
 import { deleteJournal, readJournal } from "../../store/journal.ts";
 import { releaseLeases } from "../../store/lease.ts";
+import { readOwnRecords } from "../network/rules-record.ts";
 import { performUndo } from "../undo.ts";
 import type { Finder, Finding } from "./finding.ts";
 
@@ -31,11 +33,12 @@ export const findJournals: Finder = ({ engine, journalOwners, known, networks, i
       };
     });
 
-/** A lease belongs to a run: without one that lives, or that is still to be undone, nobody uses it. */
+/** A lease belongs to a run, or to a port that `net forward` forwards: without one that lives, or that is still to be undone, nobody uses it. */
 export const findLeases: Finder = (scene) => {
   const { engine, containers } = scene;
   if (containers.length === 0 && scene.networks.length === 0) return [];
-  const alive = new Set([...scene.running, ...scene.journalOwners]);
+  const forwards = readOwnRecords(engine).map(labelOf);
+  const alive = new Set([...scene.running, ...scene.journalOwners, ...forwards]);
   const rows = engine.store.all(
     "SELECT container, address || ' of network ' || network AS what FROM address_lease UNION ALL SELECT container, 'port ' || host_port || '/' || protocol FROM port_lease",
   );
@@ -46,7 +49,7 @@ export const findLeases: Finder = (scene) => {
       ({ id, what }): Finding => ({
         kind: "lease",
         object: what,
-        proof: `container ${id.slice(0, 12)} ${scene.known.has(id) ? "does not run" : "has no record"}`,
+        proof: `${containerId.test(id) ? `container ${id.slice(0, 12)}` : id.replace(":", " ")} ${scene.known.has(id) ? "does not run" : "has no record"}`,
         bytes: 0,
         owner: "tsns",
         repair: [],

@@ -109,11 +109,22 @@ async function refuseTaken(engine: Engine, spec: ForwardSpec): Promise<void> {
         const port = match.target.kind === "dnat" ? sharedPort(match, spec) : undefined;
         const owner = port === undefined ? undefined : ownerOfRule(rule.chain, match);
         if (port === undefined || !owner || rule.chain === ownChains(engine.root).dnat || isOwnNetwork(rule.chain)) continue;
-        const holder = owner.program === "-" ? `a rule of chain ${rule.chain}` : `a rule of ${renderRuleOwner(owner)}`;
+        const of = owner.program === "-" ? `chain ${rule.chain}` : renderRuleOwner(owner);
+        const holder = `a rule of ${of}${renderBehind(engine, match)}`;
         throw taken(spec, port, holder, "tsns net forward ls lists all of them; take another port");
       }
     }
   }
+}
+
+/** " that leads to docker container web (172.17.0.2)"; empty for a rule without address. */
+function renderBehind(engine: Engine, { target }: RuleMatch): string {
+  if (target.kind !== "dnat" || !target.to.address) return "";
+  const address = renderAddressRange(target.to.address);
+  const owners = openOwners(engine);
+  const owner = owners.ofAddress(address);
+  const container = owner ? renderContainerOf(owners, owner.pid).replace(/^ of /, "") : "";
+  return ` that leads to ${container === "" ? address : `${container} (${address})`}`;
 }
 
 /** Published ports of tsns are leases, which name the container. */
