@@ -19,7 +19,7 @@ export async function renderPages(): Promise<Map<string, string>> {
   const pages = new Map([["tsns.1", renderMainPage(commands, concepts, readProse("tsns"), version)]]);
   for (const documented of commands) {
     const name = pageName(usualWords(documented.entry));
-    pages.set(`${name}.1`, renderPage(documented, readProse(name), version));
+    pages.set(`${name}.1`, renderPage(documented, readProse(name), version, commands, concepts));
   }
   for (const concept of concepts) pages.set(`${concept.name}.7`, renderConceptPage(concept, version));
   return pages;

@@ -3,7 +3,7 @@ import { nearest } from "../src/base/text.ts";
 import { globalOptions } from "./option/global.ts";
 import { parseOptions } from "./parse.ts";
 import { type Entry, findEntry, groups, spellings, tree } from "./tree.ts";
-import { usageError } from "./usage-error.ts";
+import { isToolkit, toolkitExitCode, usageError } from "./usage-error.ts";
 
 export interface Globals {
   readonly root: string | undefined;
@@ -51,7 +51,7 @@ function unknownCommand(group: string, word: string, candidates: readonly string
   if (word.startsWith("-")) return usageError(group, [`unknown flag: ${word}`]);
   const [guess] = nearest(word, candidates);
   const problem = `unknown command: tsns ${group === "" ? "" : `${group} `}${word}`;
-  return usageError(group, [guess === undefined ? problem : `${problem}, did you mean ${guess}?`], 1);
+  return usageError(group, [guess === undefined ? problem : `${problem}, did you mean ${guess}?`], isToolkit(group) ? toolkitExitCode : 1);
 }
 
 /** What may stand right after `tsns`: short spellings and groups that have commands. */

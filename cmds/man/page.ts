@@ -26,8 +26,37 @@ export function pageName(words: string): string {
   return `tsns-${words.replaceAll(" ", "-")}`;
 }
 
-/** The page of one command. `prose`: Markdown with sections, may be empty. */
-export function renderPage({ entry, command }: Documented, prose: string, version: string): string {
+/** What the commands of a group are about: pages of section 7, by the first word. */
+const conceptOf: Readonly<Record<string, string>> = {
+  cgroup: "tsns-cgroups",
+  layer: "tsns-layers",
+  mount: "tsns-namespaces",
+  net: "tsns-networking",
+  network: "tsns-networking",
+  ns: "tsns-namespaces",
+};
+
+/** Pages a reader of this one wants next: its concept, how its steps are explained, and the other verbs of its noun. */
+function relatedPages({ entry, command }: Documented, all: readonly Documented[], concepts: readonly Concept[]): string[] {
+  const group = entry.path.replace(/ ?[^ ]+$/, "");
+  const concept = conceptOf[entry.path.replace(/ .*/, "")] ?? "";
+  const wanted = [concept, command.changes ? "tsns-explain" : ""];
+  const siblings = all.filter((other) => group !== "" && other.entry !== entry && other.entry.path.replace(/ ?[^ ]+$/, "") === group);
+  return [
+    "tsns(1)",
+    ...siblings.map((other) => `${pageName(usualWords(other.entry))}(1)`),
+    ...concepts.flatMap(({ name }) => (wanted.includes(name) ? [`${name}(7)`] : [])),
+  ];
+}
+
+/** The page of one command. `prose`: Markdown with sections, may be empty; `all`, `concepts`: what it may refer to. */
+export function renderPage(
+  { entry, command }: Documented,
+  prose: string,
+  version: string,
+  all: readonly Documented[] = [],
+  concepts: readonly Concept[] = [],
+): string {
   const words = usualWords(entry);
   const others = [entry.path, ...entry.also].filter((spelling) => spelling !== words);
   const sections = parseSections(prose);
@@ -39,7 +68,7 @@ export function renderPage({ entry, command }: Documented, prose: string, versio
     renderSection({ title: "Description", lines: description }),
     renderOptions(command.changes ? { ...command.options, ...changeOptions } : command.options),
     ...sections.filter(({ title }) => title !== "Description").map(renderSection),
-    `.SH SEE ALSO\n.BR tsns (1)\n`,
+    renderSeeAlso(relatedPages({ entry, command }, all, concepts)),
   ].join("");
 }
 
@@ -75,13 +104,15 @@ export function renderMainPage(commands: readonly Documented[], concepts: readon
     renderOptions(globalOptions),
     `.SH COMMANDS\n${list.join("")}`,
     ...sections.filter(({ title }) => title !== "Description").map(renderSection),
-    renderSeeAlso(concepts.map(({ name }) => name)),
+    renderSeeAlso(concepts.map(({ name }) => `${name}(7)`)),
   ].join("");
 }
 
-function renderSeeAlso(names: readonly string[]): string {
-  if (names.length === 0) return "";
-  return `.SH SEE ALSO\n${names.map((name, at) => `.BR ${escapeRoff(name)} (7)${at < names.length - 1 ? "," : ""}\n`).join("")}`;
+/** `pages`: "tsns-run(1)". */
+function renderSeeAlso(pages: readonly string[]): string {
+  if (pages.length === 0) return "";
+  const references = pages.map((page, at) => `.BR ${escapeRoff(page).replace("(", " (")}${at < pages.length - 1 ? "," : ""}\n`);
+  return `.SH SEE ALSO\n${references.join("")}`;
 }
 
 function head(name: string, section: number, version: string): string {

@@ -31,6 +31,7 @@ t.test("one line says what is wrong and where help is", async (t) => {
   const cases: [string[], number, string][] = [
     [["vesion"], 1, "tsns: unknown command: tsns vesion, did you mean version? (see 'tsns --help')\n"],
     [["container", "rnu"], 1, "tsns: unknown command: tsns container rnu, did you mean run? (see 'tsns container --help')\n"],
+    [["net", "bridge", "ad"], 2, "tsns: unknown command: tsns net bridge ad, did you mean add? (see 'tsns net bridge --help')\n"],
     [["--rot", "x", "ps"], 125, "tsns: unknown flag: --rot, did you mean --root? (see 'tsns --help')\n"],
     [["run", "--memroy=1g", "img"], 125, "tsns: unknown flag: --memroy, did you mean --memory? (see 'tsns run --help')\n"],
     [["run"], 125, "tsns: 'tsns run' takes at least 1 argument: IMAGE [COMMAND] [ARG...] (see 'tsns run --help')\n"],

@@ -27,6 +27,15 @@ t.test("a concept is a page of section 7 by its prose alone", async (t) => {
   t.throws(() => renderConceptPage({ name: "tsns-idea", prose: "# Description\n" }, "1"), /"# Name" must hold one line/);
 });
 
+t.test("a page leads on to its concept and to the other verbs of its noun", async (t) => {
+  const pages = await renderPages();
+  t.match(
+    pages.get("tsns-net-nat-add.1"),
+    /\.SH SEE ALSO\n(.*\n)*\.BR tsns\\-net\\-nat\\-del \(1\),\n(.*\n)*\.BR tsns\\-networking \(7\)\n$/,
+  );
+  t.match(pages.get("tsns-cgroup-ls.1"), /\.BR tsns\\-cgroups \(7\)\n$/);
+});
+
 t.test("every listed command has a page, and the main page names it", async (t) => {
   const pages = await renderPages();
   const main = pages.get("tsns.1") ?? "";
@@ -34,6 +43,12 @@ t.test("every listed command has a page, and the main page names it", async (t) 
   for (const [file, text] of pages) {
     t.match(text, new RegExp(`^\\.TH TSNS\\S* ${file.at(-1)} `, "m"), file);
     t.notMatch(text, /^[.'](?!\\"|TH|SH|PP|TP|IP|nf|fi|RS|RE|BR)/m, `${file}: no line is an accidental request`);
+    const references = [...text.matchAll(/^\.BR (\S+) \((\d)\),?$/gm)].map((match) => `${match[1]?.replaceAll("\\-", "-")}.${match[2]}`);
+    t.same(
+      references.filter((reference) => !pages.has(reference)),
+      [],
+      `${file}: what it refers to is there`,
+    );
     if (file !== "tsns.1") t.ok(main.includes(escapeRoff(file.replace(/\.[17]$/, ""))), `${file} in tsns.1`);
   }
 });
