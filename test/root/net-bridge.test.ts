@@ -35,6 +35,8 @@ function sameStp(name: string): boolean {
 
 t.before(() => {
   if (needRoot.skip !== false) return;
+  // Neighbours that introduce themselves would be learnt between two looks.
+  sh("sysctl -qw net.ipv6.conf.all.disable_ipv6=1 net.ipv6.conf.default.disable_ipv6=1");
   for (const at of [1, 2, 3]) sh(`ip link add v${at} type veth peer name p${at}`);
 });
 
