@@ -1,8 +1,10 @@
 // Content-addressed blobs below the data root: blobs/sha256/<hex>. Written whole or not at all.
 // Knows no meaning of their bytes.
+
 import { createHash } from "node:crypto";
-import { linkSync, mkdirSync, readFileSync, unlinkSync, writeFileSync } from "node:fs";
+import { linkSync, readFileSync, unlinkSync, writeFileSync } from "node:fs";
 import { isErrno, TsnsError } from "../base/error.ts";
+import { ensureDirectory } from "./directory.ts";
 import { temporaryPath } from "./temporary.ts";
 
 /** `sha256:<hex>` of some bytes. */
@@ -22,7 +24,7 @@ export function putBlob(root: string, bytes: Uint8Array | string): string {
   const digest = digestOf(bytes);
   const path = blobPath(root, digest);
   const temporary = temporaryPath(root);
-  mkdirSync(`${root}/blobs/sha256`, { recursive: true, mode: 0o700 });
+  ensureDirectory(`${root}/blobs/sha256`, 0o700);
   try {
     writeFileSync(temporary, bytes, { mode: 0o600, flag: "wx", flush: true });
     linkSync(temporary, path);

@@ -1,8 +1,10 @@
 // The one place that knows SQLite: opens the store of a data root, holds its schema, runs transactions
 // across processes. What the rows mean is known by the record modules beside this file.
-import { chmodSync, mkdirSync } from "node:fs";
+
+import { chmodSync } from "node:fs";
 import type { DatabaseSync, StatementSync } from "node:sqlite";
 import { isErrno, TsnsError } from "../base/error.ts";
+import { ensureDirectory } from "./directory.ts";
 
 /** Bump with every change of `schema`; `migrations[n]` brings version n to n+1. */
 const schemaVersion = 2;
@@ -129,7 +131,7 @@ function connect(root: string, path: string): DatabaseSync {
     if (!isStoreMissing(first)) throw storeError(first, path);
   }
   try {
-    mkdirSync(root, { recursive: true, mode: 0o700 });
+    ensureDirectory(root, 0o700);
     return initialise(openSqlite(path), path);
   } catch (error) {
     throw storeError(error, path);
@@ -178,6 +180,12 @@ function storeError(error: unknown, path: string): unknown {
   if (isErrno(error, "EACCES", "EPERM")) {
     return new TsnsError("denied", "store-denied", `cannot make the data root of ${path}`, {
       hint: "run as root, or give --root DIR",
+      cause: error,
+    });
+  }
+  if (isErrno(error, "ENOENT", "ENOTDIR", "EEXIST", "EROFS", "ENAMETOOLONG")) {
+    return new TsnsError("invalid", "bad-root", `no data root can be made for ${path}`, {
+      hint: "give --root a directory on a disk",
       cause: error,
     });
   }

@@ -1,12 +1,14 @@
 // Names for unfinished work below the data root's tmp/: each tells which process makes it, so that what a crash
 // left can be recognised. Makes only the tmp/ directory itself.
+
 import { randomBytes } from "node:crypto";
-import { mkdirSync, readdirSync, readFileSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import { isErrno } from "../base/error.ts";
+import { ensureDirectory } from "./directory.ts";
 
 /** A fresh path in `root`/tmp (which is made, 0700); nothing is there yet. */
 export function temporaryPath(root: string): string {
-  mkdirSync(`${root}/tmp`, { recursive: true, mode: 0o700 });
+  ensureDirectory(`${root}/tmp`, 0o700);
   return nameTemporary(root);
 }
 

@@ -1,4 +1,5 @@
 // Performs steps on namespaces through the native helper.
+
 import { spawnSync } from "node:child_process";
 import { mkdirSync, readFileSync, rmdirSync, unlinkSync } from "node:fs";
 import { isErrno, KernelError, TsnsError } from "../../base/error.ts";
@@ -9,6 +10,7 @@ import { parseFailure } from "../netlink/relay.ts";
 import { isRunning } from "../proc/identity.ts";
 import { parseHolder } from "../proc/namespace-holder.ts";
 import { namespaceProgram } from "../sandbox/location.ts";
+import { ensureDirectory } from "../tree/directory.ts";
 import { type Executors, guard, ignoreMissing, notHere } from "./executor.ts";
 
 export const namespaceExecutors: Executors<NamespaceStep> = {
@@ -37,7 +39,7 @@ function requireSet(directory: string): void {
 
 function createSet({ base, directory, kinds, uidMap, gidMap }: NamespaceCreate): void {
   requireSet(directory);
-  guard("mkdir", base, () => mkdirSync(base, { recursive: true, mode: 0o755 }));
+  guard("mkdir", base, () => ensureDirectory(base, 0o755));
   // Not recursive: of two commands only one makes the set.
   guard("mkdir", directory, () => mkdirSync(directory, { mode: 0o755 }));
   const flags = kinds.reduce((sum, kind) => sum + namespaceFlags[kind as NamespaceKind], 0);

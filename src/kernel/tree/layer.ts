@@ -1,11 +1,13 @@
 // Makes a layer's directory from its tar: unpacked in a temporary place, hashed on the way, put into place by one rename.
 // Knows nothing of images or rows.
+
 import { createHash } from "node:crypto";
 import { existsSync, mkdirSync, renameSync } from "node:fs";
 import { dirname } from "node:path";
 import { isErrno, KernelError } from "../../base/error.ts";
 import { openTarReader } from "../../image/tar.ts";
 import { badArchive } from "../../image/tar-header.ts";
+import { ensureDirectory } from "./directory.ts";
 import { removeTree } from "./remove.ts";
 import { type Chunks, decompress, untilAborted } from "./stream.ts";
 import { openUnpacker, type Unpacked } from "./unpack.ts";
@@ -45,7 +47,7 @@ export async function stageLayer(source: Chunks, path: string, options: { readon
 
 /** Renames a staged layer into place. A directory that is there already is complete and stays; the staged one is removed later. */
 export function placeLayer(staged: Pick<StagedLayer, "path">, target: string): void {
-  mkdirSync(dirname(target), { recursive: true, mode: 0o700 });
+  ensureDirectory(dirname(target), 0o700);
   try {
     renameSync(staged.path, target);
   } catch (error) {
