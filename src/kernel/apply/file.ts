@@ -1,9 +1,8 @@
 // Performs steps on directories and files.
 
 import { spawnSync } from "node:child_process";
-import { chownSync, lstatSync, mkdirSync, rmdirSync, statSync, truncateSync, writeFileSync } from "node:fs";
-import { dirname } from "node:path";
-import { isErrno, TsnsError } from "../../base/error.ts";
+import { chownSync, rmdirSync, truncateSync, writeFileSync } from "node:fs";
+import { TsnsError } from "../../base/error.ts";
 import type { FileStep } from "../../plan/step/file.ts";
 import { ensureDirectory } from "../tree/directory.ts";
 import { removeTree } from "../tree/remove.ts";
@@ -24,22 +23,6 @@ export const fileExecutors: Executors<FileStep> = {
     }),
   "filesystem.create": (step) => createFilesystem(step.path, step.bytes),
 };
-
-/**
- * With the directories above it. Node's own `recursive` asks again for ever where the parent is there and nothing can be made in it,
- * as below /proc or a link to nowhere (Node 26).
- */
-function _makeDirectories(path: string, mode: number): void {
-  try {
-    mkdirSync(path, { mode });
-  } catch (error) {
-    if (isErrno(error, "EEXIST") && statSync(path).isDirectory()) return;
-    const parent = dirname(path);
-    if (!isErrno(error, "ENOENT") || lstatSync(parent, { throwIfNoEntry: false })) throw error;
-    _makeDirectories(parent, mode);
-    mkdirSync(path, { mode });
-  }
-}
 
 /** A journal is no use on a file system whose life is one container's; without it mkfs takes a tenth of the time. */
 function createFilesystem(path: string, bytes: number): void {
