@@ -8,6 +8,15 @@ import { mountPlaceOptions, placedPath } from "../option/mount-place.ts";
 
 const listing: Listing<MountUser> = {
   key: ({ pid, path }) => (pid > 0 ? String(pid) : path),
+  record: ({ kind, path, pid, command, owner, namespace, mountId }) => ({
+    kind,
+    path,
+    pid: pid > 0 ? pid : null,
+    command,
+    owner: owner ?? null,
+    namespace,
+    mountId,
+  }),
   fields: [
     { name: "Kind", header: "Kind", value: ({ kind }) => kind },
     { name: "Path", header: "Path", value: ({ path }) => path },

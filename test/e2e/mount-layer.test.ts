@@ -27,6 +27,10 @@ scenario("a directory of the host appears in a running container", async (t, roo
   t.match(mount, { target: "/data/here", type: /./, namespace: { owner: "web", isOwn: false } });
   t.match(await root.ok(["mount", "ls", "--all", "--format", "{{.NamespaceOwner}} {{.Target}}"]), /^web \/data\/here$/m);
   t.match(await root.ok(["mount", "who", source]), /mount +\/data\/here +\d+ +web/);
+  const [user] = JSON.parse(await root.ok(["mount", "who", source, "--json"]));
+  t.match(user, { kind: "mount", path: "/data/here", pid: Number, owner: { engine: "tsns", name: "web" }, mountId: Number });
+  const refused = await root.tsns(["mount", "bind", source, "/dev/pts/x", "--in", "web"]);
+  t.match(refused, { code: 1, stderr: /^tsns: mkdir \/dev\/pts\/x: .*\(refused to root too: .*\)\n$/ });
   t.match(await root.ok(["mount", "tree", "-N", "web"]), /^├─\/proc|^└─\/data\/here/m);
 });
 

@@ -3,7 +3,9 @@ import { spawnSync } from "node:child_process";
 import { KernelError, TsnsError } from "../../base/error.ts";
 import { namespaceProgram } from "../sandbox/location.ts";
 
-const denied = { hint: "run as root" };
+const denied = () => ({
+  hint: process.geteuid?.() === 0 ? "refused to root too: by this file system, or a security module" : "run as root",
+});
 
 /** Runs one operation; its standard output. Throws KernelError with the system call and target that failed. */
 export function callNamespaceProgram(args: readonly string[], input?: Buffer): Buffer {
@@ -19,5 +21,5 @@ export function callNamespaceProgram(args: readonly string[], input?: Buffer): B
   }
   if (result.status === 0) return result.stdout;
   const [errno = "", syscall = "exec", target = args[0] ?? ""] = result.stderr.toString("utf8").trim().split("\t");
-  throw new KernelError(syscall, errno === "" ? "EIO" : errno, target, errno === "EPERM" || errno === "EACCES" ? denied : {});
+  throw new KernelError(syscall, errno === "" ? "EIO" : errno, target, errno === "EPERM" || errno === "EACCES" ? denied() : {});
 }
