@@ -36,6 +36,7 @@ export const ls = defineCommand({
     quiet: { type: "boolean", short: "q", describe: "Print only addresses" },
   },
   arity: [0, 1],
+  completes: "link",
   async run(context, { options, args: [link] }) {
     const rows = listAddresses(context.engine(), options.in, { link, family: familyOf(options) });
     context.stdout.write(await renderListing(listing, rows, options));
@@ -104,6 +105,7 @@ export const flush = defineCommand({
   summary: "Take all addresses from a link",
   options: { ...namespaceOptions, ...familyOptions },
   arity: [1, 2],
+  completes: "link",
   changes: true,
   async run(context, { options, args }) {
     if (args.length === 2 && args[0] !== "dev") throwProblems([`one link at a time, not "${args.join(" ")}"`], "tsns net addr flush");

@@ -46,6 +46,7 @@ export const show = defineCommand({
   summary: "Show bridges and their ports, as brctl does",
   options,
   arity: [0, Number.POSITIVE_INFINITY],
+  completes: "bridge",
   async run(context, { options, args }) {
     const bridges = listBridges(context.engine(), args, options.in);
     context.stdout.write(await render(bridgeListing, bridges, options, () => renderBrctl(bridges)));
@@ -84,6 +85,7 @@ export const showmacs = defineCommand({
   summary: "Show the hardware addresses a bridge has learnt, and their ages",
   options,
   arity: [1, 1],
+  completes: "bridge",
   async run(context, { options, args }) {
     const { ports, entries } = listMacs(context.engine(), args[0] ?? "", options.in);
     const portOf = new Map(ports.map((port) => [port.index, port]));
@@ -116,6 +118,7 @@ export const showstp = defineCommand({
   summary: "Show the state of the spanning tree protocol of a bridge and its ports",
   options,
   arity: [1, 1],
+  completes: "bridge",
   async run(context, { options, args }) {
     const bridges = listBridges(context.engine(), args, options.in);
     context.stdout.write(await render(stpListing, bridges, options, () => bridges.map(renderStp).join("")));

@@ -34,6 +34,7 @@ function verb({ verb, operands, summary, arity, plan }: VerbSpec): Verb {
     summary,
     options: namespaceOptions,
     arity,
+    ...(verb === "add" ? {} : { completes: /PORT|INTERFACE/.test(operands) ? "link" : "bridge" }),
     changes: true,
     async run(context, { options, args }) {
       await changeBridge(context.engine(), options.in, plan(args));
@@ -92,6 +93,7 @@ export const del = defineCommand({
   summary: "Remove a bridge that is down (brctl delbr)",
   options: { ...namespaceOptions, force: { type: "boolean", short: "f", describe: "Remove it even if it is up" } },
   arity: [1, 1],
+  completes: "bridge",
   changes: true,
   async run(context, { options, args }) {
     await changeBridge(context.engine(), options.in, (place) => planBridgeRemove(args[0] ?? "", place, options.force ?? false));

@@ -49,6 +49,7 @@ export const ls = defineCommand({
   summary: "List the links of a network namespace and whose they are",
   options: listOptions,
   arity: [0, Number.POSITIVE_INFINITY],
+  completes: "link",
   run: list,
 });
 
@@ -90,6 +91,7 @@ export const show = defineCommand({
   summary: "Show everything about links of a network namespace",
   options: listOptions,
   arity: [1, Number.POSITIVE_INFINITY],
+  completes: "link",
   async run(context, input) {
     const { options, args } = input;
     if (options.json || options.quiet || options.format !== undefined) return list(context, input);
@@ -105,6 +107,7 @@ export const up = defineCommand({
   summary: "Bring links up",
   options: namespaceOptions,
   arity: [1, Number.POSITIVE_INFINITY],
+  completes: "link",
   changes: true,
   async run(context, { options, args }) {
     await setLinks(context.engine(), options.in, args, { up: true });
@@ -118,6 +121,7 @@ export const down = defineCommand({
   summary: "Bring links down",
   options: namespaceOptions,
   arity: [1, Number.POSITIVE_INFINITY],
+  completes: "link",
   changes: true,
   async run(context, { options, args }) {
     await setLinks(context.engine(), options.in, args, { up: false });
@@ -132,6 +136,7 @@ export const set = defineCommand({
   summary: "Change properties of a link, all of them or none",
   options: namespaceOptions,
   arity: [2, Number.POSITIVE_INFINITY],
+  completes: "link",
   changes: true,
   async run(context, { options, args: [name = "", ...words] }) {
     const changes = parseLinkWords(words, "tsns net link set");
@@ -146,6 +151,7 @@ export const del = defineCommand({
   summary: "Remove links; of a veth pair both ends go",
   options: namespaceOptions,
   arity: [1, Number.POSITIVE_INFINITY],
+  completes: "link",
   changes: true,
   async run(context, { options, args }) {
     await removeLinks(context.engine(), options.in, args);

@@ -42,6 +42,7 @@ export const command = defineCommand({
     watch: { type: "boolean", short: "w", describe: "Print again whenever the kernel announces a change" },
   },
   arity: [0, 1],
+  completes: "bridge",
   async run(context, { options, args }) {
     if (options.brctl && (options.rates !== undefined || options.watch || options.json || options.format !== undefined)) {
       throw usageProblem("--brctl prints brctl's columns: leave out --rates, --watch, --json and --format");

@@ -87,6 +87,7 @@ export const del = defineCommand({
   summary: "Remove veth pairs by one of their ends",
   options: namespaceOptions,
   arity: [1, Number.POSITIVE_INFINITY],
+  completes: "link",
   changes: true,
   async run(context, { options, args }) {
     await removeVeth(context.engine(), args, options.in);
@@ -104,6 +105,7 @@ export const move = defineCommand({
     name: { type: "string", value: "name", describe: "Its name there (default: as here)" },
   },
   arity: [1, 1],
+  completes: "link",
   changes: true,
   async run(context, { options, args: [name = ""] }) {
     const { to } = options;

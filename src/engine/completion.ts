@@ -1,6 +1,7 @@
 // Names of what is there, for shells that complete words. Repairs nothing and makes nothing: it runs at a key press.
 import { existsSync } from "node:fs";
 import { hostImageName } from "../image/host.ts";
+import { readLinks } from "../kernel/netlink/list.ts";
 import { listContainerRecords } from "../store/container-record.ts";
 import { listImages } from "../store/image-record.ts";
 import { listNetworks } from "../store/network-record.ts";
@@ -15,10 +16,11 @@ export interface NamedObject {
   readonly note?: string;
 }
 
-export type NamedKind = "container" | "running" | "image" | "network";
+export type NamedKind = "container" | "running" | "image" | "network" | "link" | "bridge";
 
 /** Containers newest first; "running" are those that run now. Nothing when nothing was ever stored. */
 export function listNames(engine: Engine, kind: NamedKind): NamedObject[] {
+  if (kind === "link" || kind === "bridge") return listLinkNames(kind === "bridge");
   if (!existsSync(`${engine.root}/store.db`)) return kind === "image" ? [hostName] : [];
   if (kind === "network") return listNetworks(engine.store).map(({ spec }) => ({ name: spec.name }));
   if (kind === "image") {
@@ -28,6 +30,13 @@ export function listNames(engine: Engine, kind: NamedKind): NamedObject[] {
   return listContainerRecords(engine.store)
     .filter((record) => kind !== "running" || observeContainer(engine, record).status === "running")
     .map(({ id, name, spec }) => ({ name, id, note: spec.imageName }));
+}
+
+/** Interfaces of this network namespace. */
+function listLinkNames(bridgesOnly: boolean): NamedObject[] {
+  return readLinks()
+    .filter(({ kind }) => !bridgesOnly || kind === "bridge")
+    .map(({ name, kind }) => (kind === undefined || kind === "" ? { name } : { name, note: kind }));
 }
 
 const hostName: NamedObject = { name: withoutLatest(hostImageName), note: "this machine's own root file system" };

@@ -38,6 +38,18 @@ t.test("values and arguments", async (t) => {
   t.same(await complete(["run", "--name", ""]), { kind: "words", candidates: [] });
   t.equal((await complete(["run", "img", "a"])).kind, "files");
   t.same(await words("ps", ""), [], "ps takes no arguments");
+  for (const [typed, what] of [
+    ["net bridge del", "bridge"],
+    ["net bridge setfd", "bridge"],
+    ["net bridge showmacs", "bridge"],
+    ["net bridge addif b0", "link"],
+    ["net link up", "link"],
+    ["net veth move", "link"],
+    ["net addr flush", "link"],
+  ] as const)
+    t.match(await complete([...typed.split(" "), "x"]), { kind: "names", what, prefix: "x" }, typed);
+  t.same(await words("net", "bridge", "add", ""), [], "a name that is not there yet");
+  t.match((await runMain(["__complete", "--", "net", "link", "up", "l"])).stdout, /^lo\b/m, "links of this namespace");
 });
 
 t.test("names of a store that is not there: nothing, and nothing is made", async (t) => {
