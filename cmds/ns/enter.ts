@@ -7,10 +7,21 @@ import { usageError } from "../usage-error.ts";
 
 const path = "ns enter";
 
+const isKind = (word: string): boolean =>
+  word === "--all" || word === "--mount" || (word.startsWith("--") && word.slice(2) in kindSwitches);
+
 /** Kinds may also stand between the reference and "--": `ns enter web --net -- ip address`. */
 function splitCommand(words: readonly string[]): { readonly switches: readonly string[]; readonly command: readonly string[] } {
   const dash = words.indexOf("--");
-  if (dash < 0 || !words.slice(0, dash).every((word) => /^--[a-z]+$/.test(word))) return { switches: [], command: words };
+  // No program is called "-x": an option that stands behind the reference, alone or with others.
+  const first = words[0] ?? "";
+  if (dash !== 0 && first.startsWith("-") && (dash < 0 || !words.slice(0, dash).every(isKind))) {
+    const misplaced = dash < 0 ? first : (words.slice(0, dash).find((word) => !isKind(word)) ?? first);
+    const why =
+      isKind(first) && dash < 0 ? `give ${first} before the reference, or -- before the command` : "options go before the reference";
+    throw usageError(path, [`${misplaced} is not a command: ${why}`], 2);
+  }
+  if (dash < 0 || !words.slice(0, dash).every(isKind)) return { switches: [], command: words };
   return { switches: words.slice(0, dash), command: words.slice(dash + 1) };
 }
 
@@ -33,11 +44,13 @@ export const command = defineCommand({
   run(context, { options, args }) {
     const [reference = "", ...rest] = args;
     const { switches, command: words } = splitCommand(rest);
-    const wrong = switches.filter((word) => word !== "--all" && !(word.replace("--mount", "--mnt").slice(2) in kindSwitches));
     const ids = [options.uid, options.gid].filter((id) => id !== undefined && (id < 0 || id > 4_294_967_294));
-    if (wrong.length + ids.length > 0) {
-      throw usageError(path, [...wrong.map((word) => `unknown kind of namespace: ${word}`), ...ids.map((id) => `${id} is no id`)], 2);
-    }
+    if (ids.length > 0)
+      throw usageError(
+        path,
+        ids.map((id) => `${id} is no id`),
+        2,
+      );
     const after = switches.map((word) => word.replace("--mount", "--mnt").slice(2));
     const chosen = namespaceKinds.filter((kind) => chosenKinds(options).includes(kind) || after.includes(kind));
     enterNamespaces(context.engine(), reference, {

@@ -193,6 +193,16 @@ t.test("a command in new namespaces, and as the shell does it", needRoot, async 
   t.match(tsns("ns", "create", "--net", "--", "nosuch"), { code: 127, stderr: "tsns: cannot run nosuch: no such program\n" });
   t.match(tsns("ns", "create", "--net", "--", "/etc/passwd"), { code: 126 });
   t.match(tsns("ns", "create", "--net", "a", "b"), { code: 2, stderr: /^tsns: [^\n]*\n$/ });
+  const here = `${process.pid}`;
+  for (const [words, message] of [
+    [["-w", "/tmp", "--", "pwd"], /-w is not a command: options go before the reference/],
+    [["--net", "--timings", "--", "true"], /--timings is not a command: options go before/],
+    [["--net", "ip", "link"], /--net is not a command: give --net before the reference, or -- before the command/],
+  ] as const) {
+    t.match(tsns("ns", "enter", here, ...words), { code: 2, stderr: message });
+  }
+  t.match(tsns("ns", "enter", here, "--net", "--", "echo", "--net"), { code: 0, stdout: "--net\n" });
+  t.match(tsns("ns", "enter", here, "echo", "--", "-w"), { code: 0, stdout: "-- -w\n" });
 });
 
 t.test("an ordinary user", needRoot, async (t) => {
