@@ -79,7 +79,9 @@ export function parseLinkWords(args: readonly string[], what: string): readonly 
   const changes: LinkChange[] = [];
   const mac = words.get("address") ?? words.get("mac");
   if (mac !== undefined) {
-    if (parseMac(mac)) changes.push({ mac: mac.toLowerCase() });
+    const bytes = parseMac(mac);
+    if (bytes && !isStationAddress(bytes)) problems.push(`${mac} is no address of one station (not all zero, and the first byte even)`);
+    else if (bytes) changes.push({ mac: mac.toLowerCase() });
     else problems.push(`"${mac}" is no hardware address such as 02:74:0a:00:00:01`);
   }
   const mtuBytes = numberOf(words, "mtu", problems);
@@ -109,3 +111,6 @@ function textChanges(words: Words, problems: string[]): readonly LinkChange[] {
   if (newName !== undefined) changes.push({ newName });
   return changes;
 }
+
+/** Neither a group's nor none: what the kernel lets a link have (linux/etherdevice.h: is_valid_ether_addr). */
+const isStationAddress = (bytes: Uint8Array): boolean => ((bytes[0] ?? 1) & 1) === 0 && bytes.some((byte) => byte !== 0);

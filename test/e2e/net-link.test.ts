@@ -65,6 +65,7 @@ t.test("dry runs and explanations", needRoot, async (t) => {
 const refusals: readonly (readonly [string, number, RegExp])[] = [
   ["link up v00", 1, /^tsns: there is no interface v00 in process \d+ \(did you mean v0\?\)$/],
   ["link set v0 mtu 7", 1, /v0 takes no MTU of 7 bytes \(from 68 to 65535\)$/],
+  ["link set v0 address 01:00:00:00:00:01", 2, /01:00:00:00:00:01 is no address of one station \(.*first byte even\)/],
   ["link set v0 mut 1300", 2, /unknown word "mut", did you mean mtu\?/],
   ["link set v0 name sixteen-letters-", 2, /has 16 characters, at most 15/],
   ["link set br0 mtu 1234 master br1", 1, /make a port of br1 br0: .+ \(\w+\)$/],

@@ -38,12 +38,14 @@ export async function addForward(engine: Engine, text: string, options: ForwardO
   const spec: ForwardSpec = options.masquerade ? { ...parsed, masquerade: true } : parsed;
   if (spec.hostIp !== undefined && !isOwnAddress(spec.hostIp)) {
     throw new TsnsError("not-found", "no-such-address", `${spec.hostIp} is no address of this host`, {
-      hint: "ip address lists them; leave it out for all",
+      hint: "tsns net addr ls lists them; leave it out for all",
     });
   }
   const place = readPlace(spec.targetIp);
   if (!place) {
-    throw new TsnsError("unavailable", "no-route", `no route of this host leads to ${spec.targetIp}`, { hint: "ip route lists them" });
+    throw new TsnsError("unavailable", "no-route", `no route of this host leads to ${spec.targetIp}`, {
+      hint: "tsns net route ls lists them",
+    });
   }
   await refuseTaken(engine, spec);
   const { link, subnet } = place;

@@ -22,7 +22,7 @@ export interface NatOptions {
 export async function addNat(engine: Engine, subnet: string, options: NatOptions): Promise<number | undefined> {
   const spec = parseNat(subnet, options);
   if (spec.out !== undefined && !hasExactLink(spec.out)) {
-    throw new TsnsError("not-found", "no-such-link", `there is no link ${spec.out} on this host`, { hint: "ip link lists them" });
+    throw new TsnsError("not-found", "no-such-link", `there is no link ${spec.out} on this host`, { hint: "tsns net link ls lists them" });
   }
   if (spec.to !== undefined && !isOwnAddress(spec.to)) {
     engine.warn(`${spec.to} is no address of this host: answers find their way back only if the network routes it here`);

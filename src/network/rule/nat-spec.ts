@@ -30,7 +30,7 @@ export function parseNat(
   if (target && target.family !== block.family)
     throw bad(`${to} and ${subnetText} are of different IP versions`, "give an address of the same one");
   if (out !== undefined && (out === "" || new TextEncoder().encode(out).length > 15 || /[\s/]/.test(out))) {
-    throw bad(`"${out}" cannot be the name of a link`, "names of links have 1 to 15 characters; ip link lists them");
+    throw bad(`"${out}" cannot be the name of a link`, "names of links have 1 to 15 characters; tsns net link ls lists them");
   }
   const subnet = `${renderIp({ family: block.family, value: block.base })}/${block.prefixLength}`;
   return { family: block.family, subnet, ...(out === undefined ? {} : { out }), ...(target ? { to: renderIp(target) } : {}) };
