@@ -56,9 +56,12 @@ function unifiedMemory(place: Place, limits: LimitSpec): readonly PlannedStep[] 
   const { memoryBytes, memorySwapBytes, memoryReservationBytes } = limits;
   const max = (value: number) => (value < 0 ? "max" : `${value}`);
   if (memoryBytes !== undefined) steps.push(write(place, "memory.max", max(memoryBytes), memoryWords.limit));
-  if (memorySwapBytes !== undefined) {
-    const memory = memoryBytes ?? parseLimits("v2", place.texts).memoryBytes ?? -1;
-    const swap = memorySwapBytes < 0 ? "max" : `${memorySwapBytes - memory}`;
+  const now = parseLimits("v2", place.texts);
+  // Where only memory is spoken of, the limit of both together stays as it is, which is another one of swap.
+  const together = memorySwapBytes ?? (memoryBytes !== undefined && (now.memorySwapBytes ?? -1) >= 0 ? now.memorySwapBytes : undefined);
+  if (together !== undefined) {
+    const memory = memoryBytes ?? now.memoryBytes ?? -1;
+    const swap = together < 0 ? "max" : `${together - memory}`;
     steps.push(write(place, "memory.swap.max", swap, "the swap limit: v2 counts swap by itself"));
   }
   if (memoryReservationBytes !== undefined) {
@@ -149,7 +152,7 @@ function unifiedDevices(place: Place, choice: DeviceChoice): readonly PlannedSte
   return [{ step: { kind: "cgroup.device-filter", path: place.directory, programHex }, because: "v2 asks a BPF program for each device" }];
 }
 
-function checkSwap(version: "v1" | "v2", limits: LimitSpec, now: LimitSpec): void {
+function checkSwap(limits: LimitSpec, now: LimitSpec): void {
   const memory = limits.memoryBytes ?? now.memoryBytes;
   const swap = limits.memorySwapBytes ?? now.memorySwapBytes;
   if (limits.memorySwapBytes === undefined && limits.memoryBytes === undefined) return;
@@ -159,7 +162,7 @@ function checkSwap(version: "v1" | "v2", limits: LimitSpec, now: LimitSpec): voi
       hint: "it counts memory and swap together: give --memory as well",
     });
   }
-  if (version === "v1" && limits.memorySwapBytes === undefined && limited && (memory === undefined || memory < 0 || memory > swap)) {
+  if (limits.memorySwapBytes === undefined && limited && (memory === undefined || memory < 0 || memory > swap)) {
     throw new TsnsError("invalid", "memory-above-swap", `the memory limit would be above the limit of memory and swap together, ${swap}`, {
       hint: "give --memory-swap as well; max for none",
     });
@@ -185,7 +188,7 @@ export function planLimits(hierarchies: readonly Hierarchy[], path: string, limi
   const has = (...keys: readonly (keyof LimitSpec)[]) => keys.some((key) => limits[key] !== undefined);
   if (has("memoryBytes", "memorySwapBytes", "memoryReservationBytes")) {
     const at = place("memory");
-    checkSwap(at.version, limits, parseLimits(at.version, texts));
+    checkSwap(limits, parseLimits(at.version, texts));
     steps.push(...(at.version === "v1" ? legacyMemory : unifiedMemory)(at.place, limits));
   }
   if (has("cpuShares", "cpuQuotaMicros", "cpuPeriodMicros")) {

@@ -149,6 +149,15 @@ t.test("changes know the way back and the order the kernel takes", async (t) => 
   const lower = planLimits(v1, "/g", { memoryBytes: mebibyte, memorySwapBytes: 2 * mebibyte }, v1Texts);
   t.strictSame(writes(lower)[0], "memory/g/memory.limit_in_bytes=1048576");
   t.throws(() => planLimits(v1, "/g", { memoryBytes: 256 * mebibyte }, v1Texts), { code: "memory-above-swap" });
+  // v2 limits swap by itself: 128 MiB together stay 128 MiB when memory goes from 64 to 96
+  const v2Texts = new Map([
+    ["memory.max", `${64 * mebibyte}\n`],
+    ["memory.swap.max", `${64 * mebibyte}\n`],
+  ]);
+  const written = planLimits(v2, "/g", { memoryBytes: 96 * mebibyte }, v2Texts).map(({ step }) => "value" in step && step.value);
+  t.strictSame(written, [`${96 * mebibyte}`, `${32 * mebibyte}`]);
+  t.throws(() => planLimits(v2, "/g", { memoryBytes: 256 * mebibyte }, v2Texts), { code: "memory-above-swap" });
+  t.throws(() => planLimits(v2, "/g", { memoryBytes: -1 }, v2Texts), { code: "memory-above-swap" });
   t.throws(() => planLimits(v1, "/g", { memorySwapBytes: mebibyte }, v1Texts), { code: "swap-below-memory" });
   t.throws(() => planLimits(v2, "/g", { memorySwapBytes: mebibyte }, new Map()), { code: "swap-without-memory" });
   const period = planLimits(v2, "/g", { cpuPeriodMicros: 20_000 }, new Map([["cpu.max", "5000 10000\n"]]));
