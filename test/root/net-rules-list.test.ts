@@ -1,5 +1,7 @@
 // `net rules` on recorded rule sets restored into the kernel: both backends and both families at once, with counters and owners.
 import "../fixture/fresh-namespaces.ts";
+import { spawn } from "node:child_process";
+import { once } from "node:events";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -66,4 +68,30 @@ t.test("docker with nft, libvirt with legacy, ufw with ip6tables", needRoot, asy
       ["192.168.122.0/24", "any", "masquerade", "libvirt"],
     ],
   );
+});
+
+t.test("rules that CNI wrote are of the container they lead to", needRoot, async (t) => {
+  const root = mkdtempSync(join(tmpdir(), "tsns-rules-"));
+  t.teardown(() => rmSync(root, { recursive: true, force: true }));
+  using engine = openEngine(root);
+  const id = "5dfc607bfb61f0ad2d3dc3814ac35cb8e16e4035aac09eda43c402ffa873f25b";
+  const inside = "ip link add e0 type veth peer name e1 && ip addr add 10.77.0.2/24 dev e0 && ip link set e0 up && echo ready; exec sleep 1000";
+  const script = `$| = 1; my $pid = open(my $h, "-|", "unshare", "-n", "-m", "sh", "-c", "${inside}"); print scalar <$h>; <STDIN>; kill 9, $pid`;
+  const conmon = spawn("perl", ["-e", script, "--", "-c", id, "-n", "cweb"], { argv0: "/usr/bin/conmon" });
+  t.teardown(async () => {
+    conmon.stdin.end();
+    await once(conmon, "close");
+  });
+  await once(conmon.stdout, "data");
+  sh(
+    "iptables -t nat -N CNI-DN-0123456789abcdef0123; iptables -t nat -A CNI-DN-0123456789abcdef0123 -p tcp --dport 7500 -j DNAT --to-destination 10.77.0.2:80",
+  );
+  const { rules: found } = await listRules(engine, { owner: "cweb" });
+  t.match(found, [
+    {
+      owner: { program: "cni", kind: "container", name: "cweb", id },
+      does: /^forward TCP port 7500 .* to 10\.77\.0\.2 port 80 \(podman container cweb\)$/,
+    },
+  ]);
+  t.equal((await listRules(engine, { owner: "cni" })).rules.length, 1, "and of CNI");
 });

@@ -80,7 +80,9 @@ function completeOwner(owner: RuleOwner, match: RuleMatch, directory: Directory)
     return owner.kind === "container" ? (directory.ofId(owner.id ?? "") ?? owner) : owner;
   }
   const found = addressesOf(match).flatMap((address) => directory.ofAddress(address) ?? [])[0];
-  return found && (owner === nobody || owner.program === found.program) ? found : owner;
+  if (!found || owner === nobody || owner.program === found.program) return found ?? owner;
+  // The plugins of CNI write rules for whichever engine called them.
+  return owner.program === "cni" && found.program !== "tsns" ? { ...found, program: owner.program } : owner;
 }
 
 /** Addresses that say whose a rule is: where it leads, then whom it is about. */
