@@ -5,7 +5,7 @@
 //   port INDEX NUMBER STATE HAIRPIN ISOLATED   for links that are a bridge's port
 //   address NSID INDEX ADDRESS PREFIX SCOPE    NSID -1: this namespace; none of SCOPE or narrower (rtnetlink(7): RT_SCOPE_*)
 //   peer NSID INDEX NAME MAC                   of a port's veth pair, in the namespace this one calls NSID (ip-netns(8))
-//   namespace NSID INODE PID COMM CGROUPS      the lowest pid in it, its name and /proc/PID/cgroup, escaped
+//   namespace NSID INODE PID COMM CGROUPS STAT the lowest pid in it, its name, /proc/PID/cgroup and /proc/PID/stat, escaped
 // What may not be looked at is left out. linux/if_link.h, linux/net_namespace.h, rtnetlink(7).
 #include <dirent.h>
 #include <errno.h>
@@ -323,6 +323,7 @@ static void say_namespaces(int fd) {
     field(pid);
     text_of(proc, e->d_name, "/comm");
     text_of(proc, e->d_name, "/cgroup");
+    text_of(proc, e->d_name, "/stat");
     text_add(&out, "\n");
   }
   closedir(all);

@@ -9,7 +9,7 @@ import { listPids, readFirstMembers, readNamespaceInode } from "../kernel/proc/n
 import { readNamespaceAddresses } from "../kernel/proc/net-address.ts";
 import { parseCommandLine } from "../kernel/proc/process.ts";
 import { readProcessFile } from "../kernel/proc/stat.ts";
-import { findSupervised, parseProxyTarget, readArguments } from "../kernel/proc/supervisor.ts";
+import { findSupervised, openSupervision, parseProxyTarget, readArguments } from "../kernel/proc/supervisor.ts";
 import { type CgroupMembership, type CgroupOwner, ownerOfMemberships, parseCgroupMemberships } from "../namespace/cgroup-owner.ts";
 import type { Owner } from "../namespace/owner.ts";
 import type { NamespaceKind } from "../namespace/spec.ts";
@@ -32,6 +32,7 @@ export interface ProcessText {
   readonly command: string;
   /** /proc/PID/cgroup. */
   readonly cgroups: string;
+  readonly parentPid?: number;
 }
 
 export interface Owners {
@@ -108,6 +109,7 @@ export function openOwners(engine: Engine): Owners {
     return { engine: found.engine, name: givenName(found, pid, podman) ?? (found.name || shortId(found.id)), id: found.id, pid };
   }
 
+  const supervisedBy = openSupervision();
   const known = new Map<number, Owner | undefined>();
   function ofPid(pid: number, text?: ProcessText): Owner | undefined {
     if (!known.has(pid)) known.set(pid, lookUpPid(pid, text));
@@ -126,9 +128,9 @@ export function openOwners(engine: Engine): Owners {
     const found = text ? ofText(text.cgroups) : ownerOfMemberships(readMemberships(pid));
     // A unit of systemd may be no more than where the engine was started.
     const isCertain = found !== undefined && found.engine !== "systemd";
-    const supervised = isCertain ? undefined : findSupervised(pid);
+    const supervised = isCertain ? undefined : supervisedBy(pid, text);
     if (supervised) return complete(supervised, pid);
-    const served = isCertain ? undefined : findServed(pid, firstMembers);
+    const served = isCertain || (text && !text.command.startsWith("docker-proxy")) ? undefined : findServed(pid, firstMembers);
     const owner = served === undefined ? undefined : ofPid(served);
     if (owner) return { ...owner, pid };
     if (found) return complete(found, pid);

@@ -24,6 +24,7 @@ export interface PeerNamespace {
   /** Name and /proc/PID/cgroup of that process. */
   readonly command: string;
   readonly cgroups: string;
+  readonly parentPid: number;
 }
 
 /** The other end of a veth pair, in its namespace. */

@@ -119,7 +119,7 @@ function readPeer({ peers }: Facts, [, id = "", index = "", name = "", mac = ""]
   peers.set(peerKey(id, index), { name: unescapeText(name), mac });
 }
 
-function readNamespace({ namespaces }: Facts, [, id, inode, pid, command = "", cgroups = ""]: Fields): void {
+function readNamespace({ namespaces }: Facts, [, id, inode, pid, command = "", cgroups = "", stat = ""]: Fields): void {
   if (namespaces.has(Number(id))) return;
   const facts = {
     inode: Number(inode),
@@ -127,6 +127,8 @@ function readNamespace({ namespaces }: Facts, [, id, inode, pid, command = "", c
     name: "",
     command: unescapeText(command).trimEnd(),
     cgroups: unescapeText(cgroups),
+    // proc_pid_stat(5): state and parent follow the name, which ends at the last parenthesis.
+    parentPid: Number(stat.slice(stat.lastIndexOf(")") + 1).split(" ", 3)[2]) || 0,
   };
   namespaces.set(Number(id), facts);
 }

@@ -66,7 +66,7 @@ export interface BridgeView {
 }
 
 export interface ViewOwners {
-  ofProcess(process: Pick<PeerNamespace, "pid" | "command" | "cgroups">): Owner | undefined;
+  ofProcess(process: Pick<PeerNamespace, "pid" | "command" | "cgroups" | "parentPid">): Owner | undefined;
   ofBridge(name: string): Owner | undefined;
 }
 

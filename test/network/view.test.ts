@@ -35,7 +35,7 @@ t.test("a port and the container behind it", async (t) => {
 });
 
 t.test("a namespace that nobody is in", async (t) => {
-  const named = new Map([[0, { inode: 7, pid: 0, name: "blue", command: "", cgroups: "" }]]);
+  const named = new Map([[0, { inode: 7, pid: 0, name: "blue", command: "", cgroups: "", parentPid: 0 }]]);
   const label = (namespaces: typeof named) => viewBridges({ ...network, namespaces }, owners)[0]?.ports[0]?.peer?.label;
   t.equal(label(named), "netns blue");
   t.equal(label(new Map()), "unknown");

@@ -30,7 +30,7 @@ export function showBridges(engine: Engine, name?: string, since?: CounterSample
   const bridges = viewBridges(
     network,
     {
-      ofProcess: ({ pid, command, cgroups }) => owners.ofPid(pid, { command, cgroups }),
+      ofProcess: (process) => owners.ofPid(process.pid, process),
       ofBridge(bridge) {
         networks ??= [...readOwnNetworks(engine), ...readForeignNetworks()];
         return ownerOfBridge(bridge, networks);

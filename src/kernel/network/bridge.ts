@@ -28,7 +28,7 @@ function withIdleNamespaces(network: BridgeNetwork): BridgeNetwork {
   const namespaces = new Map(network.namespaces);
   const held = findNetworkPlaces().filter(({ pid, path }) => pid === 0 && path !== "");
   for (const [id, { inode, name }] of readPlaceIds(held)) {
-    if (!namespaces.has(id)) namespaces.set(id, { inode, pid: 0, name, command: "", cgroups: "" });
+    if (!namespaces.has(id)) namespaces.set(id, { inode, pid: 0, name, command: "", cgroups: "", parentPid: 0 });
   }
   return { ...network, namespaces };
 }

@@ -51,13 +51,31 @@ export function readArguments(pid: number): readonly string[] {
   }
 }
 
+/** Names (comm) of supervisors. */
+const supervisorName = /^(?:conmon|containerd-shim)/;
+
+/** What the caller has already read of a process. */
+export interface KnownProcess {
+  /** Its comm. */
+  readonly command: string;
+  readonly parentPid?: number;
+}
+
+/** As findSupervised, for many processes: who stands above them is asked once. */
+export function openSupervision(): (pid: number, known?: KnownProcess) => CgroupOwner | undefined {
+  const asked = new Map<number, CgroupOwner | undefined>();
+  const climb = (pid: number, depth: number, known?: KnownProcess): CgroupOwner | undefined => {
+    if (pid <= 1 || depth > mostParents) return undefined;
+    if (asked.has(pid)) return asked.get(pid);
+    const own = known && !supervisorName.test(known.command) ? undefined : parseSupervisor(readArguments(pid));
+    const found = own ?? climb(known?.parentPid ?? readProcessStat(pid)?.parentPid ?? 0, depth + 1);
+    asked.set(pid, found);
+    return found;
+  };
+  return (pid, known) => climb(pid, 0, known);
+}
+
 /** The container of the nearest supervisor among a process and its parents. */
 export function findSupervised(pid: number): CgroupOwner | undefined {
-  let at = pid;
-  for (let depth = 0; depth < mostParents && at > 1; depth++) {
-    const found = parseSupervisor(readArguments(at));
-    if (found) return found;
-    at = readProcessStat(at)?.parentPid ?? 0;
-  }
-  return undefined;
+  return openSupervision()(pid);
 }
