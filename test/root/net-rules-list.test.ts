@@ -75,7 +75,8 @@ t.test("rules that CNI wrote are of the container they lead to", needRoot, async
   t.teardown(() => rmSync(root, { recursive: true, force: true }));
   using engine = openEngine(root);
   const id = "5dfc607bfb61f0ad2d3dc3814ac35cb8e16e4035aac09eda43c402ffa873f25b";
-  const inside = "ip link add e0 type veth peer name e1 && ip addr add 10.77.0.2/24 dev e0 && ip link set e0 up && echo ready; exec sleep 1000";
+  const inside =
+    "ip link add e0 type veth peer name e1 && ip addr add 10.77.0.2/24 dev e0 && ip link set e0 up && echo ready; exec sleep 1000";
   const script = `$| = 1; my $pid = open(my $h, "-|", "unshare", "-n", "-m", "sh", "-c", "${inside}"); print scalar <$h>; <STDIN>; kill 9, $pid`;
   const conmon = spawn("perl", ["-e", script, "--", "-c", id, "-n", "cweb"], { argv0: "/usr/bin/conmon" });
   t.teardown(async () => {
