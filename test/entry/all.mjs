@@ -5,7 +5,7 @@ import { check } from "./check.mjs";
 import { installTestPackages } from "./host-packages.mjs";
 import { ensureInstalled } from "./installed.mjs";
 import { checkout } from "./node-version.mjs";
-import { readSnapshot } from "./snapshot.mjs";
+import { readSnapshot, testRunVariable } from "./snapshot.mjs";
 import { runTap, testFiles, totalsLine } from "./tap.mjs";
 
 /** Skips that mean "not privileged" say so with these words (test/fixture/root.ts). */
@@ -22,6 +22,9 @@ async function runKind(name, what, env = {}) {
 
 if (!installTestPackages()) process.exit(1);
 ensureInstalled();
+
+// What the tests start inherits it, so that a process left behind is found whatever its name is.
+process.env[testRunVariable] = `${process.pid}-${Date.now()}`;
 
 const before = `${checkout}/.tap/host-before.json`;
 mkdirSync(`${checkout}/.tap`, { recursive: true });

@@ -3,6 +3,9 @@
 import { readdirSync, readFileSync, readlinkSync } from "node:fs";
 import { read } from "./process.mjs";
 
+/** In the environment of everything that a run of the tests starts; its value names the run. */
+export const testRunVariable = "TSNS_TEST_RUN";
+
 /** @typedef {Record<string, string[]>} Snapshot  lines by section */
 
 /** Text of a file, empty if it is gone. @param {string} path */
@@ -101,14 +104,33 @@ function cgroupLines() {
   return [...points].flatMap(directoriesBelow).filter((path) => !managed.test(path));
 }
 
-/** Living processes whose name starts with tsns, by id and start time; a zombie is its parent's to reap. */
+/** Name, state, parent ... of a process (proc_pid_stat(5)). @param {string} pid */
+function statOf(pid) {
+  const [, name = "", rest = ""] = textOf(`/proc/${pid}/stat`).match(/\((.*)\) (.*)/s) ?? [];
+  const fields = rest.split(" ");
+  return { name, state: fields[0] ?? "", parent: fields[1] ?? "0", started: fields[19] ?? "" };
+}
+
+/** This process and those it descends from. @returns {Set<string>} */
+function ownLine() {
+  const line = new Set();
+  for (let pid = String(process.pid); pid !== "0" && !line.has(pid); pid = statOf(pid).parent) line.add(pid);
+  return line;
+}
+
+/**
+ * Living processes that are tsns's by their name, or the test run's by their environment, by id and start time; a zombie is its
+ * parent's to reap.
+ */
 function processLines() {
+  const mark = process.env[testRunVariable];
+  const own = ownLine();
   return namesIn("/proc")
-    .filter((name) => /^\d+$/.test(name))
+    .filter((name) => /^\d+$/.test(name) && !own.has(name))
     .flatMap((pid) => {
-      const stat = textOf(`/proc/${pid}/stat`);
-      const [, name = "", rest = ""] = stat.match(/\((.*)\) (.*)/s) ?? [];
-      return name.startsWith("tsns") && !rest.startsWith("Z") ? [`${pid} ${name} started ${rest.split(" ")[19]}`] : [];
+      const { name, state, started } = statOf(pid);
+      const isOfRun = mark !== undefined && textOf(`/proc/${pid}/environ`).split("\0").includes(`${testRunVariable}=${mark}`);
+      return (name.startsWith("tsns") || isOfRun) && state !== "Z" ? [`${pid} ${name} started ${started}`] : [];
     });
 }
 

@@ -1,5 +1,7 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
 import t from "tap";
-import { differences, readSnapshot } from "./snapshot.mjs";
+import { differences, readSnapshot, testRunVariable } from "./snapshot.mjs";
 
 t.test("differences say what went and what came", async (t) => {
   const before = { links: ["lo", "eth0"], mounts: ["/proc", "/x", "/x"] };
@@ -19,4 +21,17 @@ t.test("a host that nobody changes has no differences", async (t) => {
   const steady = ["links", "addresses", "mounts", "settings", "namespace"];
   const pick = (snapshot: Record<string, string[]>) => Object.fromEntries(steady.map((name) => [name, snapshot[name] ?? []]));
   t.same(differences(pick(first), pick(readSnapshot())), []);
+});
+
+t.test("a process that a test run left behind is told, whatever its name is", async (t) => {
+  process.env[testRunVariable] = `snapshot-test-${process.pid}`;
+  const child = spawn("sleep", ["1000"], { stdio: "ignore" });
+  await once(child, "spawn");
+  t.match(readSnapshot().processes, [new RegExp(`^${child.pid} sleep started \\d+$`)]);
+  child.kill();
+  await once(child, "close");
+  t.same(
+    readSnapshot().processes?.filter((line) => line.includes("sleep")),
+    [],
+  );
 });

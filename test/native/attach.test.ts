@@ -132,7 +132,7 @@ t.test("input nobody reads does not hold up signals from another connection", ne
 t.test("a client that never leaves does not keep the monitor", needRoot, async (t) => {
   const box = makeBox(t);
   const { monitorPid } = startDetached(t, box, makePlan(box, ["sh", "-c", "read x"], { state: true, stdin: "open" }));
-  const holder = spawn("sh", ["-c", "exec 3<&0; sleep 1000"], { stdio: [await rawConnection(t, box), "ignore", "ignore"] });
+  const holder = spawn("sh", ["-c", "exec 3<&0; exec sleep 1000"], { stdio: [await rawConnection(t, box), "ignore", "ignore"] });
   t.teardown(() => void holder.kill("SIGKILL"));
   const wire = await openWire(t, box);
   wire.socket.write(Buffer.concat([frame(hello, u32(3)), frame(stdinEnd)]));
