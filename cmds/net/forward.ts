@@ -1,45 +1,22 @@
 // `tsns net forward ls|add|del`: forwarded ports of this host.
-import { TsnsError } from "../../src/base/error.ts";
-import { type Listing, renderListing } from "../../src/base/listing.ts";
 import { addForward, type ForwardView, listForwards, removeForwards } from "../../src/engine/network/forward.ts";
-import { renderRuleOwner } from "../../src/network/rule/view.ts";
 import { defineCommand } from "../command.ts";
-import { formatOption } from "../option/listing.ts";
-import { countText } from "./rules.ts";
+import { allNumbers, numberedListing, numberedOptions, printNumbered, refuseNone } from "./numbered-rule.ts";
 
-const listing: Listing<ForwardView> = {
-  fields: [
-    { name: "Number", header: "num", value: ({ number }) => (number === undefined ? "-" : `${number}`) },
-    { name: "Listen", header: "listen", value: ({ listen }) => listen },
-    { name: "Target", header: "target", value: ({ target }) => target },
-    { name: "Behind", header: "behind", value: ({ behind }) => behind || "-" },
-    { name: "Owner", header: "owner", value: ({ owner }) => renderRuleOwner(owner) },
-    { name: "Packets", header: "packets", value: ({ packets }) => `${packets}` },
-    { name: "Bytes", header: "bytes", value: ({ bytes }) => `${bytes}` },
-    { name: "State", header: "state", value: ({ state }) => state },
-    { name: "Backend", header: "backend", inTable: false, value: ({ backend }) => backend ?? "" },
-    { name: "When", header: "when", value: ({ when }) => when },
-  ],
-  key: ({ number, listen }) => (number === undefined ? listen : `${number}`),
-  record: ({ packets, bytes, ...view }) => ({ ...view, packets: countText(packets), bytes: countText(bytes) }),
-};
+const listing = numberedListing<ForwardView>([
+  { name: "Listen", header: "listen", value: ({ listen }) => listen },
+  { name: "Target", header: "target", value: ({ target }) => target },
+  { name: "Behind", header: "behind", value: ({ behind }) => behind || "-" },
+]);
 
 export const ls = defineCommand({
   path: "net forward ls",
   usage: "[OPTIONS]",
   summary: "List forwarded ports, whoever forwards them",
-  options: {
-    own: { type: "boolean", describe: "Only those of tsns net forward" },
-    quiet: { type: "boolean", short: "q", describe: "Print only numbers" },
-    format: formatOption,
-    json: { type: "boolean", describe: "Print one JSON array" },
-  },
+  options: numberedOptions("net forward"),
   arity: [0, 0],
   async run(context, { options }) {
-    const all = await listForwards(context.engine());
-    const shown = options.own || options.quiet ? all.filter(({ number }) => number !== undefined) : all;
-    context.stdout.write(await renderListing(listing, shown, options));
-    return 0;
+    return await printNumbered(context, listing, await listForwards(context.engine()), options);
   },
 });
 
@@ -74,16 +51,3 @@ export const del = defineCommand({
     return 0;
   },
 });
-
-/** Numbers of what is tsns's own in a list, ascending. */
-export async function allNumbers(list: Promise<readonly { readonly number?: number }[]>): Promise<readonly string[]> {
-  const numbers = new Set((await list).flatMap(({ number }) => number ?? []));
-  return [...numbers].sort((one, other) => one - other).map(String);
-}
-
-/** Throws the usage error for neither a name nor --all, or both. */
-export function refuseNone(what: string, args: readonly string[], all: boolean): void {
-  if (args.length > 0 !== all) return;
-  const message = all ? `--all and ${args.join(" ")} cannot be given together` : `no ${what} given`;
-  throw new TsnsError("invalid", "usage", message, { hint: `give numbers as tsns net ${what} ls shows them, or --all`, exitCode: 2 });
-}

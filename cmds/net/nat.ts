@@ -1,45 +1,22 @@
 // `tsns net nat ls|add|del`: masquerade and source translation for subnets of this host.
-import { type Listing, renderListing } from "../../src/base/listing.ts";
 import { addNat, listNats, type NatView, removeNats } from "../../src/engine/network/nat.ts";
-import { renderRuleOwner } from "../../src/network/rule/view.ts";
 import { defineCommand } from "../command.ts";
-import { formatOption } from "../option/listing.ts";
-import { allNumbers, refuseNone } from "./forward.ts";
-import { countText } from "./rules.ts";
+import { allNumbers, numberedListing, numberedOptions, printNumbered, refuseNone } from "./numbered-rule.ts";
 
-const listing: Listing<NatView> = {
-  fields: [
-    { name: "Number", header: "num", value: ({ number }) => (number === undefined ? "-" : `${number}`) },
-    { name: "Source", header: "source", value: ({ source }) => source },
-    { name: "Out", header: "out", value: ({ out }) => out },
-    { name: "To", header: "to", value: ({ to }) => to },
-    { name: "Owner", header: "owner", value: ({ owner }) => renderRuleOwner(owner) },
-    { name: "Packets", header: "packets", value: ({ packets }) => `${packets}` },
-    { name: "Bytes", header: "bytes", value: ({ bytes }) => `${bytes}` },
-    { name: "State", header: "state", value: ({ state }) => state },
-    { name: "Backend", header: "backend", inTable: false, value: ({ backend }) => backend ?? "" },
-    { name: "When", header: "when", value: ({ when }) => when },
-  ],
-  key: ({ number, source }) => (number === undefined ? source : `${number}`),
-  record: ({ packets, bytes, ...view }) => ({ ...view, packets: countText(packets), bytes: countText(bytes) }),
-};
+const listing = numberedListing<NatView>([
+  { name: "Source", header: "source", value: ({ source }) => source },
+  { name: "Out", header: "out", value: ({ out }) => out },
+  { name: "To", header: "to", value: ({ to }) => to },
+]);
 
 export const ls = defineCommand({
   path: "net nat ls",
   usage: "[OPTIONS]",
   summary: "List masquerade and source translation, whoever made it",
-  options: {
-    own: { type: "boolean", describe: "Only those of tsns net nat" },
-    quiet: { type: "boolean", short: "q", describe: "Print only numbers" },
-    format: formatOption,
-    json: { type: "boolean", describe: "Print one JSON array" },
-  },
+  options: numberedOptions("net nat"),
   arity: [0, 0],
   async run(context, { options }) {
-    const all = await listNats(context.engine());
-    const shown = options.own || options.quiet ? all.filter(({ number }) => number !== undefined) : all;
-    context.stdout.write(await renderListing(listing, shown, options));
-    return 0;
+    return await printNumbered(context, listing, await listNats(context.engine()), options);
   },
 });
 

@@ -5,11 +5,9 @@ import { listRules } from "../../src/engine/network/rules.ts";
 import { type RuleView, renderRuleOwner } from "../../src/network/rule/view.ts";
 import { defineCommand } from "../command.ts";
 import { formatOption } from "../option/listing.ts";
+import { countText } from "./count.ts";
 
 const digit = (family: RuleView["family"]): string => (family === "ipv6" ? "6" : "4");
-
-/** Counters beyond 2^53 stay exact as text. */
-export const countText = (value: bigint): number | string => (value <= BigInt(Number.MAX_SAFE_INTEGER) ? Number(value) : value.toString());
 
 function listing(raw: boolean): Listing<RuleView> {
   return {
