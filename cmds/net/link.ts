@@ -101,33 +101,23 @@ export const show = defineCommand({
   },
 });
 
-export const up = defineCommand({
-  path: "net link up",
-  usage: "[OPTIONS] LINK [LINK...]",
-  summary: "Bring links up",
-  options: namespaceOptions,
-  arity: [1, Number.POSITIVE_INFINITY],
-  completes: "link",
-  changes: true,
-  async run(context, { options, args }) {
-    await setLinks(context.engine(), options.in, args, { up: true });
-    return 0;
-  },
-});
+const turn = (word: "up" | "down") =>
+  defineCommand({
+    path: `net link ${word}`,
+    usage: "[OPTIONS] LINK [LINK...]",
+    summary: `Bring links ${word}`,
+    options: namespaceOptions,
+    arity: [1, Number.POSITIVE_INFINITY],
+    completes: "link",
+    changes: true,
+    async run(context, { options, args }) {
+      await setLinks(context.engine(), options.in, args, { up: word === "up" });
+      return 0;
+    },
+  });
 
-export const down = defineCommand({
-  path: "net link down",
-  usage: "[OPTIONS] LINK [LINK...]",
-  summary: "Bring links down",
-  options: namespaceOptions,
-  arity: [1, Number.POSITIVE_INFINITY],
-  completes: "link",
-  changes: true,
-  async run(context, { options, args }) {
-    await setLinks(context.engine(), options.in, args, { up: false });
-    return 0;
-  },
-});
+export const up = turn("up");
+export const down = turn("down");
 
 export const set = defineCommand({
   path: "net link set",
