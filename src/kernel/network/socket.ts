@@ -8,6 +8,7 @@ import type { TracedProtocol } from "../../network/trace/packet.ts";
 import type { Listener } from "../../network/trace/space.ts";
 import { parseAttributes, parseNumber } from "../netlink/decode.ts";
 import { type Exchange, type Reply, tryExchangesIn } from "../netlink/relay.ts";
+import { listPids } from "../proc/namespace.ts";
 
 const socketDiagnosis = 4; // NETLINK_SOCK_DIAG
 const byFamily = 20; // SOCK_DIAG_BY_FAMILY
@@ -152,10 +153,7 @@ function readSocketTables({ path, pid }: NamespacePlace, protocol: TracedProtoco
 export function readSocketOwners(inodes: ReadonlySet<number>): ReadonlyMap<number, number> {
   const owners = new Map<number, number>();
   if (inodes.size === 0) return owners;
-  const pids = readdirSync("/proc")
-    .map(Number)
-    .filter((pid) => pid > 0);
-  for (const pid of pids.sort((one, other) => one - other)) {
+  for (const pid of listPids()) {
     if (owners.size === inodes.size) break;
     for (const fd of descriptorsOf(pid)) {
       const inode = socketInode(`/proc/${pid}/fd/${fd}`);

@@ -3,11 +3,10 @@
 import { readFileSync } from "node:fs";
 import { isErrno } from "../../base/error.ts";
 import type { LinkDetail } from "../../network/link-detail.ts";
-import { renderMessage, u32 } from "../../network/message.ts";
 import { parseIp } from "../../network/rule/address.ts";
 import type { TracedProtocol } from "../../network/trace/packet.ts";
 import type { Listener, RouteAnswer, Space, SpaceAddress, SpaceLink } from "../../network/trace/space.ts";
-import { parseAttributes, parseNumber } from "../netlink/decode.ts";
+import { namespaceIdRequest, parseNamespaceId } from "../netlink/namespace.ts";
 import { tryExchangesIn } from "../netlink/relay.ts";
 import { listPids, readNamespaceInode } from "../proc/namespace.ts";
 import { addHeldNamespaces, scanNamespaces } from "../proc/namespace-scan.ts";
@@ -159,16 +158,15 @@ function peerOf(link: LinkDetail, found: Found, all: readonly Found[]): SpaceLin
       other.table.links.some((end) => end.index === index && end.kind === "veth" && end.peerIndex === link.index && end.peerElsewhere),
   );
   if (fits.length < 2) return fits[0] && { space: fits[0].id, index };
+  if (link.peerNamespaceId === undefined) return undefined;
   const sure = fits.find((other) => other.pid !== 0 && readNamespaceId(other.pid, found.path) === link.peerNamespaceId);
   return sure && { space: sure.id, index };
 }
 
-/** The id that a namespace has for another one, by a process in that (RTM_GETNSID, NETNSA_PID; ip-netns(8)). */
+/** The id that a namespace has for another one, by a process in that. */
 function readNamespaceId(pid: number, namespacePath: string | undefined): number | undefined {
-  const message = renderMessage(90, 0, new Uint8Array(4), [{ type: 2, value: u32(pid) }]);
-  const [answers] = tryExchangesIn([namespacePath ?? ""], [{ message, verb: "ask the namespace of", target: `process ${pid}` }]);
-  const data = answers?.[0]?.replies[0]?.data;
-  return data && parseNumber(parseAttributes(data.subarray(4)).get(1));
+  const [answers] = tryExchangesIn([namespacePath ?? ""], [namespaceIdRequest({ pid })]);
+  return parseNamespaceId(answers?.[0]?.replies ?? []);
 }
 
 /** The namespace a process is in, in a world that has been read. */
