@@ -28,7 +28,9 @@ export async function applyWhole(engine: Engine, plan: Plan): Promise<void> {
       done.push(planned);
     }
   } catch (error) {
-    await performUndo(engine, undoOf({ steps: done })).catch((fault) => engine.warn(`not everything was undone: ${String(fault)}`));
+    await performUndo(engine, undoOf({ steps: done })).catch((fault) =>
+      engine.warn(`not everything could be undone: ${fault instanceof Error ? fault.message : fault}`),
+    );
     throw error;
   }
 }

@@ -21,28 +21,9 @@ import {
 } from "../../kernel/cgroup/observe.ts";
 import type { PlannedStep } from "../../plan/plan.ts";
 import type { Engine } from "../engine.ts";
-import { performUndo } from "../undo.ts";
+import { applyWhole } from "../undo.ts";
 import { type FoundGroup, findGroup } from "./find.ts";
 import { refuseForeign, refuseInside, refuseMembers, refuseOwn, refuseRoot } from "./guard.ts";
-
-/** Shows, then performs step by step; a failure undoes what was done, last first, and is thrown. */
-export async function carryOut(engine: Engine, steps: readonly PlannedStep[]): Promise<void> {
-  if (engine.show({ steps })) return;
-  const done: PlannedStep[] = [];
-  for (const planned of steps) {
-    try {
-      await engine.apply({ steps: [planned] });
-      done.push(planned);
-    } catch (error) {
-      try {
-        await performUndo(engine, done.flatMap(({ undo }) => (undo ? [undo] : [])).reverse());
-      } catch (failure) {
-        engine.warn(`not everything could be undone: ${failure instanceof Error ? failure.message : failure}`);
-      }
-      throw error;
-    }
-  }
-}
 
 /** Devices as major:minor. Throws not-found, invalid. */
 function resolveDevices(limits: LimitSpec): LimitSpec {
@@ -126,7 +107,7 @@ export async function createGroup(
   const present = findIn(hierarchies, path);
   if (present.length > 0) refuseForeign(engine, { path, hierarchies, present }, "create", force);
   const state = readGroupState(hierarchies, path);
-  await carryOut(engine, planCreate(state, resolveDevices(limits), controllers, readLimitFiles(present, path)));
+  await applyWhole(engine, { steps: planCreate(state, resolveDevices(limits), controllers, readLimitFiles(present, path)) });
   return path;
 }
 
@@ -137,7 +118,7 @@ export async function setLimits(engine: Engine, reference: string, { limits, raw
   refuseForeign(engine, group, "change", force);
   const state = readGroupState(group.hierarchies, group.path);
   const planned = planSet(state, resolveDevices(limits), readLimitFiles(group.present, group.path));
-  await carryOut(engine, [...rawSteps(group, raw), ...planned]);
+  await applyWhole(engine, { steps: [...rawSteps(group, raw), ...planned] });
 }
 
 /** Moves processes. All are looked at before any is moved. */
@@ -150,7 +131,7 @@ export async function addProcesses(engine: Engine, reference: string, pids: read
   });
   refuseInside(engine, group.path, "add processes to", force);
   refuseMembers(engine, pids, force);
-  await carryOut(engine, planJoin(group.path, group.present, processes));
+  await applyWhole(engine, { steps: planJoin(group.path, group.present, processes) });
 }
 
 export async function freezeGroup(engine: Engine, reference: string, frozen: boolean, force: boolean): Promise<void> {
@@ -159,7 +140,7 @@ export async function freezeGroup(engine: Engine, reference: string, frozen: boo
   refuseRoot(group.path, doing);
   if (frozen) refuseOwn(group, doing);
   refuseForeign(engine, group, doing, force);
-  await carryOut(engine, planFreeze(group.path, group.present, frozen, readKnownControllers()));
+  await applyWhole(engine, { steps: planFreeze(group.path, group.present, frozen, readKnownControllers()) });
 }
 
 export async function killGroup(engine: Engine, reference: string, signal: number, force: boolean): Promise<void> {
@@ -167,7 +148,7 @@ export async function killGroup(engine: Engine, reference: string, signal: numbe
   refuseRoot(group.path, "kill");
   refuseOwn(group, "kill");
   refuseForeign(engine, group, "kill", force);
-  await carryOut(engine, planKill(group.path, group.present, signal));
+  await applyWhole(engine, { steps: planKill(group.path, group.present, signal) });
 }
 
 export interface RemoveOptions {
@@ -196,7 +177,9 @@ export async function removeGroup(engine: Engine, reference: string, { recursive
     throw new TsnsError("conflict", "group-busy", `cgroup ${group.path} has processes: ${some}`, { hint: "--force ends them first" });
   }
   const innermostFirst = [...groups].reverse().map(([path, hierarchies]) => ({ path, hierarchies }));
-  await carryOut(engine, [...(pids.length > 0 ? planKill(group.path, group.present, sigkill) : []), ...planRemove(innermostFirst)]);
+  await applyWhole(engine, {
+    steps: [...(pids.length > 0 ? planKill(group.path, group.present, sigkill) : []), ...planRemove(innermostFirst)],
+  });
 }
 
 function busyIn(group: FoundGroup): readonly number[] {
