@@ -1,7 +1,6 @@
 // Whom processes, namespaces, cgroups and addresses belong to: our containers, those of other engines, units of systemd, or
 // a process by itself. Everything is looked up at first use; what may not be read is left out.
-import { existsSync } from "node:fs";
-import { isErrno, TsnsError } from "../base/error.ts";
+import { isErrno } from "../base/error.ts";
 import { shortId } from "../base/id.ts";
 import type { ContainerRecord } from "../container/record.ts";
 import { readDockerName, readPodmanNames } from "../kernel/proc/foreign.ts";
@@ -17,6 +16,7 @@ import { canonicalAddress } from "../network/canonical.ts";
 import { listContainerRecords } from "../store/container-record.ts";
 import { observeContainer } from "./container/observe.ts";
 import type { Engine } from "./engine.ts";
+import { listStored } from "./look.ts";
 
 /** A container that runs now. */
 export interface OwnedContainer {
@@ -53,17 +53,13 @@ export interface Owners {
   readonly containers: readonly OwnedContainer[];
 }
 
-/** Running containers of this data root. No store is made for a look, and one that is not ours to read has none. */
+/** Running containers of this data root. */
 function observeOwn(engine: Engine): readonly { readonly record: ContainerRecord; readonly pid: number }[] {
-  if (!existsSync(`${engine.root}/store.db`)) return [];
-  try {
-    return listContainerRecords(engine.store)
+  return listStored(engine, (store) =>
+    listContainerRecords(store)
       .map((record) => observeContainer(engine, record))
-      .filter(({ pid }) => pid > 0);
-  } catch (error) {
-    if ((error instanceof TsnsError && error.kind === "denied") || isErrno(error, "EACCES")) return [];
-    throw error;
-  }
+      .filter(({ pid }) => pid > 0),
+  );
 }
 
 function readMemberships(pid: number): readonly CgroupMembership[] {

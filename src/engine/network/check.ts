@@ -1,23 +1,12 @@
 // Checks what containers need of the host's networking: gathers the facts, the judgement is src/network/check.ts's.
-import { existsSync } from "node:fs";
 import { TsnsError } from "../../base/error.ts";
 import { readAllRules } from "../../kernel/iptables/all.ts";
 import { publishedPortsOf, readCheckSysctls, readFirewalls, readNameservers, ruleFactsOf } from "../../kernel/network/check.ts";
 import { readRouteTable } from "../../kernel/network/link-table.ts";
-import { type CheckResult, checkNetworking, type NetworkFact, type PeerFact } from "../../network/check.ts";
-import { listNetworks } from "../../store/network-record.ts";
+import { type CheckResult, checkNetworking, type PeerFact } from "../../network/check.ts";
 import type { Engine } from "../engine.ts";
+import { readOwnNetworks } from "./own.ts";
 import { listVethPairs } from "./veth.ts";
-
-function readNetworks(engine: Engine): readonly NetworkFact[] {
-  if (!existsSync(`${engine.root}/store.db`)) return [];
-  try {
-    return listNetworks(engine.store).map(({ spec: { name, bridge, subnet } }) => ({ name, bridge, subnet }));
-  } catch (error) {
-    if (error instanceof TsnsError && error.kind === "denied") return [];
-    throw error;
-  }
-}
 
 function readPeers(engine: Engine): readonly PeerFact[] {
   return listVethPairs(engine).flatMap(({ end, peer }) => {
@@ -44,6 +33,6 @@ export async function checkHostNetworking(engine: Engine): Promise<readonly Chec
     published: sets ? publishedPortsOf(sets) : [],
     firewalls: readFirewalls(),
     nameservers: readNameservers(),
-    networks: readNetworks(engine),
+    networks: readOwnNetworks(engine),
   });
 }

@@ -1,17 +1,14 @@
 // A network namespace with everything the plans on links need, and whose the things in it are.
-import { existsSync } from "node:fs";
-import { TsnsError } from "../../base/error.ts";
-import { readForeignNetworks } from "../../kernel/network/bridge-name.ts";
 import { findNetworkPlaces, readPlaceIds } from "../../kernel/network/link-peer.ts";
 import { readRouteTable } from "../../kernel/network/link-table.ts";
 import { type Owner, renderOwner } from "../../namespace/owner.ts";
-import { type NetworkOfBridge, ownerOfBridge } from "../../network/bridge-owner.ts";
+import { ownerOfBridge } from "../../network/bridge-owner.ts";
 import type { AddressState, LinkDetail } from "../../network/link-detail.ts";
 import type { RouteState } from "../../network/route-state.ts";
-import { listNetworks } from "../../store/network-record.ts";
 import type { Engine } from "../engine.ts";
 import { openOwners } from "../owner.ts";
 import { networkNamespace, ownNetworkInode } from "./namespace.ts";
+import { readNetworksOfBridges } from "./own.ts";
 
 export interface NetworkPlaceState {
   /** File of the namespace; absent: the one tsns is in. */
@@ -42,24 +39,11 @@ export const nobody = "-";
 
 export const ownerWord = (owner: Owner | undefined): string => (owner ? renderOwner(owner) : nobody);
 
-/** Networks of this data root and of other engines by bridge. A store that is not ours to read has none. */
-function readNetworks(engine: Engine): readonly NetworkOfBridge[] {
-  const foreign = readForeignNetworks();
-  if (!existsSync(`${engine.root}/store.db`)) return foreign;
-  try {
-    const own = listNetworks(engine.store).map(({ spec }) => ({ engine: "tsns" as const, bridge: spec.bridge, network: spec.name }));
-    return [...own, ...foreign];
-  } catch (error) {
-    if (error instanceof TsnsError && error.kind === "denied") return foreign;
-    throw error;
-  }
-}
-
 /** For each link of a place by index whose it is: of a bridge the network's, of a veth end whoever has the other end. */
 export function readLinkOwners(engine: Engine, place: NetworkPlaceState): ReadonlyMap<number, string> {
   const owners = new Map<number, string>();
   const bridges = place.links.filter(({ kind }) => kind === "bridge");
-  const networks = bridges.length > 0 ? readNetworks(engine) : [];
+  const networks = bridges.length > 0 ? readNetworksOfBridges(engine) : [];
   for (const { index, name } of bridges) {
     const owner = ownerOfBridge(name, networks);
     if (owner) owners.set(index, renderOwner(owner));

@@ -1,5 +1,4 @@
 // Every rule of this network namespace with its counters, whose it is and what it does in words.
-import { existsSync } from "node:fs";
 import { TsnsError } from "../../base/error.ts";
 import { type BackendRules, type RuleChoice, readAllRules } from "../../kernel/iptables/all.ts";
 import { parseWords as parseRuleWords, renderWord as renderRuleWord } from "../../kernel/iptables/index.ts";
@@ -12,9 +11,9 @@ import { describeShaped, openLineShapes, type Shape } from "../../network/rule/s
 import { nobody, type RuleOwner, type RuleView } from "../../network/rule/view.ts";
 import { describeRule, type Names } from "../../network/rule/words.ts";
 import type { TableName } from "../../plan/rule.ts";
-import { listNetworks } from "../../store/network-record.ts";
 import type { Engine } from "../engine.ts";
 import { openOwners } from "../owner.ts";
+import { readOwnNetworks } from "./own.ts";
 
 export interface RuleFilter extends RuleChoice {
   readonly table?: string | undefined;
@@ -60,17 +59,6 @@ function openDirectory(engine: Engine): Directory {
     },
     ofBridge: (bridge) => own().get(bridge),
   };
-}
-
-/** No store is made for a look, and one that is not ours to read has no networks. */
-function readOwnNetworks(engine: Engine) {
-  if (!existsSync(`${engine.root}/store.db`)) return [];
-  try {
-    return listNetworks(engine.store).map(({ spec }) => spec);
-  } catch (error) {
-    if (error instanceof TsnsError && error.kind === "denied") return [];
-    throw error;
-  }
 }
 
 /** The owner by the rule's own text, with names in place of ids and bridges; containers of foreign engines by the addresses in it. */

@@ -1,14 +1,11 @@
 // Bridges of the host with whom they belong to, and who is behind their ports.
-import { existsSync } from "node:fs";
-import { isErrno, TsnsError } from "../../base/error.ts";
 import { readBridgeLinks, readBridgeNetwork } from "../../kernel/network/bridge.ts";
-import { readForeignNetworks } from "../../kernel/network/bridge-name.ts";
 import { type NetworkOfBridge, ownerOfBridge } from "../../network/bridge-owner.ts";
 import { type BridgeView, type CountedLink, viewBridges, withRates } from "../../network/view.ts";
-import { listNetworks } from "../../store/network-record.ts";
 import type { Engine } from "../engine.ts";
 import { openOwners } from "../owner.ts";
 import { listBridges } from "./bridge.ts";
+import { readNetworksOfBridges } from "./own.ts";
 
 /** The counters of one moment, to take rates from later. */
 export interface CounterSample {
@@ -32,7 +29,7 @@ export function showBridges(engine: Engine, name?: string, since?: CounterSample
     {
       ofProcess: (process) => owners.ofPid(process.pid, process),
       ofBridge(bridge) {
-        networks ??= [...readOwnNetworks(engine), ...readForeignNetworks()];
+        networks ??= readNetworksOfBridges(engine);
         return ownerOfBridge(bridge, networks);
       },
     },
@@ -44,17 +41,6 @@ export function showBridges(engine: Engine, name?: string, since?: CounterSample
     bridges: since ? withRates(since.links, bridges, (atMs - since.atMs) / 1000) : bridges,
     sample: { links: network.links, atMs },
   };
-}
-
-/** No store is made for a look, and one that is not ours to read has none. */
-function readOwnNetworks(engine: Engine): readonly NetworkOfBridge[] {
-  if (!existsSync(`${engine.root}/store.db`)) return [];
-  try {
-    return listNetworks(engine.store).map(({ spec }) => ({ engine: "tsns", bridge: spec.bridge, network: spec.name }));
-  } catch (error) {
-    if ((error instanceof TsnsError && error.kind === "denied") || isErrno(error, "EACCES")) return [];
-    throw error;
-  }
 }
 
 /** Counters of now, once the time has passed. Rejects when the signal comes first. */
