@@ -1,7 +1,6 @@
 // Connection tracking of any network namespace: listed and changed through ctnetlink (linux/netfilter/nfnetlink_conntrack.h), listed
 // from /proc/net/nf_conntrack where the kernel has no ctnetlink. Numbers in its attributes are big-endian.
-import { readFileSync } from "node:fs";
-import { isErrno, KernelError, TsnsError } from "../../base/error.ts";
+import { KernelError, TsnsError } from "../../base/error.ts";
 import { type Flow, parseFlows, protocolNames, type Tuple, tcpStates } from "../../network/flow/flow.ts";
 import { bytesOfAddress } from "../../network/link-address.ts";
 import { type Attribute, renderMessage } from "../../network/message.ts";
@@ -9,7 +8,7 @@ import type { IpAddress } from "../../network/rule/address.ts";
 import type { FlowTuple } from "../../plan/step/conntrack.ts";
 import { parseAttributes } from "../netlink/decode.ts";
 import { netlinkFamily, type Reply, refusal, tryExchanges } from "../netlink/relay.ts";
-import type { NamespacePlace } from "./socket.ts";
+import { type NamespacePlace, readNetFile } from "./net-file.ts";
 
 const subsystem = 1 << 8; // NFNL_SUBSYS_CTNETLINK
 const message = { get: subsystem | 1, remove: subsystem | 2 } as const; // IPCTNL_MSG_CT_GET, IPCTNL_MSG_CT_DELETE
@@ -94,19 +93,16 @@ export function readFlows(place: NamespacePlace): readonly Flow[] {
   return readFlowFile(place, refused.errno ?? "EIO");
 }
 
-function readFlowFile({ path, pid }: NamespacePlace, errno: string): readonly Flow[] {
-  try {
-    return parseFlows(readFileSync(`/proc/${path === undefined ? "self" : pid}/net/nf_conntrack`, "latin1"));
-  } catch (error) {
-    if (!isErrno(error, "ENOENT", "EACCES", "ESRCH", "EINVAL")) throw error;
-    if (errno === "EPERM" || errno === "EACCES")
-      throw new TsnsError("denied", "conntrack-denied", "the tracked connections are not yours to see", {
-        hint: "run as root (CAP_NET_ADMIN)",
-      });
-    throw new TsnsError("unsupported", "no-conntrack", "this kernel shows no tracked connections", {
-      hint: "load its modules: modprobe nf_conntrack_netlink",
+function readFlowFile(place: NamespacePlace, errno: string): readonly Flow[] {
+  const text = readNetFile(place, "nf_conntrack");
+  if (text !== undefined) return parseFlows(text);
+  if (errno === "EPERM" || errno === "EACCES")
+    throw new TsnsError("denied", "conntrack-denied", "the tracked connections are not yours to see", {
+      hint: "run as root (CAP_NET_ADMIN)",
     });
-  }
+  throw new TsnsError("unsupported", "no-conntrack", "this kernel shows no tracked connections", {
+    hint: "load its modules: modprobe nf_conntrack_netlink",
+  });
 }
 
 /** Forgets a connection. One that is gone is no error. Throws KernelError. */

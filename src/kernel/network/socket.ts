@@ -1,7 +1,6 @@
 // Sockets that take packets from anybody, of any network namespace: sock_diag(7) where the kernel has it, else /proc/PID/net
 // (proc_pid_net(5)), which does not say whether an IPv6 socket takes IPv4. Knows no processes but where asked for an inode's owner.
-import { readdirSync, readFileSync, readlinkSync } from "node:fs";
-import { isErrno } from "../../base/error.ts";
+import { readdirSync, readlinkSync } from "node:fs";
 import { join, renderMessage, u32 } from "../../network/message.ts";
 import type { IpAddress } from "../../network/rule/address.ts";
 import type { TracedProtocol } from "../../network/trace/packet.ts";
@@ -9,6 +8,7 @@ import type { Listener } from "../../network/trace/space.ts";
 import { parseAttributes, parseNumber } from "../netlink/decode.ts";
 import { type Exchange, type Reply, tryExchangesIn } from "../netlink/relay.ts";
 import { listPids } from "../proc/namespace.ts";
+import { type NamespacePlace, readNetFile } from "./net-file.ts";
 
 const socketDiagnosis = 4; // NETLINK_SOCK_DIAG
 const byFamily = 20; // SOCK_DIAG_BY_FAMILY
@@ -102,15 +102,8 @@ export function parseSocketTable(text: string, protocol: TracedProtocol): readon
 }
 
 /** All sockets of a protocol in a namespace that has a process; none when they are not ours to see. */
-export function readSocketRows({ path, pid }: NamespacePlace, protocol: TracedProtocol): readonly SocketRow[] {
-  return [protocol, `${protocol}6`].flatMap((file) => {
-    try {
-      return parseSocketRows(readFileSync(`/proc/${path === undefined ? "self" : pid}/net/${file}`, "latin1"));
-    } catch (error) {
-      if (isErrno(error, "ENOENT", "EACCES", "ESRCH", "EINVAL")) return [];
-      throw error;
-    }
-  });
+export function readSocketRows(place: NamespacePlace, protocol: TracedProtocol): readonly SocketRow[] {
+  return [protocol, `${protocol}6`].flatMap((file) => parseSocketRows(readNetFile(place, file) ?? ""));
 }
 
 /** One or four 32-bit words, each printed as a number in host order. */
@@ -122,13 +115,6 @@ function parseHostWords(hex: string): IpAddress {
   return { family: bytes.length === 4 ? "ipv4" : "ipv6", value: bigEndian(Uint8Array.from(bytes)) };
 }
 
-export interface NamespacePlace {
-  /** Its file; absent for this process's namespace. */
-  readonly path?: string | undefined;
-  /** A process in it; 0 for none. */
-  readonly pid: number;
-}
-
 /** Sockets that receive from anybody; undefined when they are not ours to see. */
 export function readListeners(place: NamespacePlace, protocol: TracedProtocol): readonly Listener[] | undefined {
   const answers = (["ipv4", "ipv6"] as const).map((family) => question(protocol, family));
@@ -138,15 +124,9 @@ export function readListeners(place: NamespacePlace, protocol: TracedProtocol): 
   return readSocketTables(place, protocol);
 }
 
-function readSocketTables({ path, pid }: NamespacePlace, protocol: TracedProtocol): readonly Listener[] | undefined {
-  if (path !== undefined && pid === 0) return undefined;
-  try {
-    const own = path === undefined ? "self" : String(pid);
-    return [protocol, `${protocol}6`].flatMap((file) => parseSocketTable(readFileSync(`/proc/${own}/net/${file}`, "latin1"), protocol));
-  } catch (error) {
-    if (isErrno(error, "ENOENT", "EACCES", "ESRCH", "EINVAL")) return undefined;
-    throw error;
-  }
+function readSocketTables(place: NamespacePlace, protocol: TracedProtocol): readonly Listener[] | undefined {
+  const texts = [protocol, `${protocol}6`].map((file) => readNetFile(place, file));
+  return texts.includes(undefined) ? undefined : texts.flatMap((text) => parseSocketTable(text ?? "", protocol));
 }
 
 /** Lowest pid that has each of these sockets open; one pass over all descriptors we may see. */

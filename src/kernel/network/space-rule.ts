@@ -1,14 +1,13 @@
 // The packet filter of any network namespace as a trace needs it: the tables of both iptables back ends where they hold anything,
 // and the names of nftables' own tables, which iptables does not show.
-import { readFileSync } from "node:fs";
-import { isErrno, TsnsError } from "../../base/error.ts";
+import { TsnsError } from "../../base/error.ts";
 import { renderMessage } from "../../network/message.ts";
 import { prepareTable, type RuleRef, type Table } from "../../network/trace/table.ts";
 import type { IpFamily } from "../../plan/rule.ts";
 import { type Backend, type RuleSet, readRules } from "../iptables/index.ts";
 import { parseAttributes, parseText } from "../netlink/decode.ts";
 import { netlinkFamily, type Reply, tryExchangesIn } from "../netlink/relay.ts";
-import type { NamespacePlace } from "./socket.ts";
+import { type NamespacePlace, readNetFile } from "./net-file.ts";
 
 const getChain = (10 << 8) | 4; // NFNL_SUBSYS_NFTABLES, NFT_MSG_GETCHAIN
 const chainAttribute = { table: 1, name: 3, hook: 4, policy: 5, use: 6 } as const;
@@ -56,14 +55,9 @@ const isIptables = ({ family, table, name }: HookedChain): boolean =>
   (family === "ip" || family === "ip6") && iptablesTables.includes(table) && iptablesChains.includes(name);
 
 /** Whether the legacy back end has tables in a family; false where that cannot be read. */
-function hasLegacy({ path, pid }: NamespacePlace, family: IpFamily): boolean {
-  try {
-    const file = family === "ipv4" ? "ip_tables_names" : "ip6_tables_names";
-    return readFileSync(`/proc/${path === undefined ? "self" : pid}/net/${file}`, "latin1").trim() !== "";
-  } catch (error) {
-    if (isErrno(error, "ENOENT", "EACCES", "ESRCH", "EINVAL")) return false;
-    throw error;
-  }
+function hasLegacy(place: NamespacePlace, family: IpFamily): boolean {
+  const text = readNetFile(place, family === "ipv4" ? "ip_tables_names" : "ip6_tables_names");
+  return text !== undefined && text.trim() !== "";
 }
 
 export interface RuleSource {
