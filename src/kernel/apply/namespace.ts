@@ -1,15 +1,13 @@
 // Performs steps on namespaces through the native helper.
 
-import { spawnSync } from "node:child_process";
 import { mkdirSync, readFileSync, rmdirSync, unlinkSync } from "node:fs";
 import { isErrno, KernelError, TsnsError } from "../../base/error.ts";
 import { setsDirectory } from "../../namespace/set.ts";
 import { type NamespaceKind, namespaceFlags } from "../../namespace/spec.ts";
 import type { NamespaceCreate, NamespaceRemove, NamespaceStep } from "../../plan/step/namespace.ts";
-import { parseFailure } from "../netlink/relay.ts";
 import { isRunning } from "../proc/identity.ts";
 import { parseHolder } from "../proc/namespace-holder.ts";
-import { namespaceProgram } from "../sandbox/location.ts";
+import { runNamespaceProgram } from "../sandbox/namespace-program.ts";
 import { ensureDirectory } from "../tree/directory.ts";
 import { type Executors, guard, ignoreMissing, notHere } from "./executor.ts";
 
@@ -21,14 +19,14 @@ export const namespaceExecutors: Executors<NamespaceStep> = {
 };
 
 function runHelper(args: readonly string[]): void {
-  const result = spawnSync(namespaceProgram, args, { stdio: ["ignore", "ignore", "pipe"], encoding: "utf8", env: {} });
-  if (result.error) throw new KernelError("exec", "code" in result.error ? String(result.error.code) : "EIO", namespaceProgram);
-  if (result.status === 0) return;
-  const failure = parseFailure(result.stderr);
-  if (failure.errno !== "EPERM" && failure.errno !== "EACCES") throw failure;
-  throw new KernelError(failure.syscall, failure.errno, failure.target, {
-    hint: "run as root, or add --user where user namespaces are allowed",
-  });
+  try {
+    runNamespaceProgram(args);
+  } catch (failure) {
+    if (!(failure instanceof KernelError) || (failure.errno !== "EPERM" && failure.errno !== "EACCES")) throw failure;
+    throw new KernelError(failure.syscall, failure.errno, failure.target, {
+      hint: "run as root, or add --user where user namespaces are allowed",
+    });
+  }
 }
 
 /** These steps come from the journal as well: nothing outside of the directory of sets is touched. */

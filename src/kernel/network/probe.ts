@@ -1,11 +1,8 @@
 // One probe from any network namespace, by the native helper (native/ns-connect.c).
-import { spawnSync } from "node:child_process";
-import { KernelError } from "../../base/error.ts";
 import { bytesOfAddress } from "../../network/link-address.ts";
 import { type IpAddress, renderIp } from "../../network/rule/address.ts";
 import type { TracedProtocol } from "../../network/trace/packet.ts";
-import { parseFailure } from "../netlink/relay.ts";
-import { namespaceProgram } from "../sandbox/location.ts";
+import { runNamespaceProgram } from "../sandbox/namespace-program.ts";
 
 export interface ProbeQuestion {
   readonly protocol: TracedProtocol;
@@ -30,9 +27,6 @@ export function sendProbe({ protocol, destination, port, source, namespacePath, 
   const hex = (ip: IpAddress) => Buffer.from(bytesOfAddress(renderIp(ip))).toString("hex");
   const within = namespacePath === undefined ? [] : [namespacePath];
   const words = ["connect", protocol, hex(destination), `${port}`, source ? hex(source) : "", `${timeoutMs}`, ...within];
-  const result = spawnSync(namespaceProgram, words, { encoding: "utf8" });
-  if (result.error) throw new KernelError("exec", "code" in result.error ? String(result.error.code) : "EIO", namespaceProgram);
-  if (result.status !== 0) throw parseFailure(result.stderr);
-  const [sourcePort = "0", outcome = ""] = result.stdout.trim().split(" ");
+  const [sourcePort = "0", outcome = ""] = runNamespaceProgram(words).trim().split(" ");
   return { sourcePort: Number(sourcePort), outcome };
 }

@@ -1,10 +1,7 @@
 // How namespaces are related, asked of the kernel by the native helper: Node has no ioctl.
-import { spawnSync } from "node:child_process";
-import { KernelError } from "../../base/error.ts";
 import { isNamespaceKind } from "../../namespace/inode.ts";
 import type { NamespaceRelation } from "../../namespace/view.ts";
-import { parseFailure } from "../netlink/relay.ts";
-import { namespaceProgram } from "../sandbox/location.ts";
+import { runNamespaceProgram } from "../sandbox/namespace-program.ts";
 
 /** Parses what native/ns-relate.c prints; lines of another form are left out. */
 export function parseRelations(text: string): readonly NamespaceRelation[] {
@@ -22,8 +19,5 @@ export function parseRelations(text: string): readonly NamespaceRelation[] {
 export function readRelations(paths: readonly string[]): readonly NamespaceRelation[] {
   if (paths.length === 0) return [];
   const input = paths.map((path) => `${path}\0`).join("");
-  const result = spawnSync(namespaceProgram, ["relate"], { input, encoding: "utf8", maxBuffer: 1 << 28 });
-  if (result.error) throw new KernelError("exec", "code" in result.error ? String(result.error.code) : "EIO", namespaceProgram);
-  if (result.status !== 0) throw parseFailure(result.stderr);
-  return parseRelations(result.stdout);
+  return parseRelations(runNamespaceProgram(["relate"], input));
 }
