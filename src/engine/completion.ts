@@ -1,5 +1,4 @@
 // Names of what is there, for shells that complete words. Repairs nothing and makes nothing: it runs at a key press.
-import { existsSync } from "node:fs";
 import { hostImageName } from "../image/host.ts";
 import { readLinks } from "../kernel/netlink/list.ts";
 import { listContainerRecords } from "../store/container-record.ts";
@@ -7,6 +6,7 @@ import { listImages } from "../store/image-record.ts";
 import { listNetworks } from "../store/network-record.ts";
 import { observeContainer } from "./container/observe.ts";
 import type { Engine } from "./engine.ts";
+import { hasStore } from "./look.ts";
 
 export interface NamedObject {
   readonly name: string;
@@ -21,7 +21,7 @@ export type NamedKind = "container" | "running" | "image" | "network" | "link" |
 /** Containers newest first; "running" are those that run now. Nothing when nothing was ever stored. */
 export function listNames(engine: Engine, kind: NamedKind): NamedObject[] {
   if (kind === "link" || kind === "bridge") return listLinkNames(kind === "bridge");
-  if (!existsSync(`${engine.root}/store.db`)) return kind === "image" ? [hostName] : [];
+  if (!hasStore(engine)) return kind === "image" ? [hostName] : [];
   if (kind === "network") return listNetworks(engine.store).map(({ spec }) => ({ name: spec.name }));
   if (kind === "image") {
     const names = listImages(engine.store).flatMap((image) => image.names);

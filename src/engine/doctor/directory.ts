@@ -46,8 +46,8 @@ export const findContainerDirectories: Finder = ({ engine, known, isBusy }) =>
 export const findTemporaries: Finder = ({ engine }) =>
   staleTemporaries(engine.root).map((path) => tree(engine, "temporary", path, "the process that made it is gone"));
 
-export const findLayers: Finder = ({ engine }) => {
-  if (!existsSync(`${engine.root}/store.db`)) return [];
+export const findLayers: Finder = ({ engine, hasStore }) => {
+  if (!hasStore) return [];
   const names = [...entriesOf(`${engine.root}/layers`)];
   // An import puts its layers in place inside the transaction that stores the image: what a living one has made is in tmp/.
   const used = new Set(listImages(engine.store).flatMap(({ image }) => image.diffIds.map((diffId) => layerPath(engine.root, diffId))));

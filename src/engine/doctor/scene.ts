@@ -1,5 +1,4 @@
 // What the finders look at, each part read once and only if one of them asks: records, what lives, links, rules, cgroups.
-import { existsSync } from "node:fs";
 import { KernelError, TsnsError } from "../../base/error.ts";
 import { readRules } from "../../kernel/iptables/index.ts";
 import { readLinks } from "../../kernel/netlink/list.ts";
@@ -9,6 +8,7 @@ import { listNetworks, type NetworkRecord } from "../../store/network-record.ts"
 import { type Observation, observeContainer } from "../container/observe.ts";
 import type { Engine } from "../engine.ts";
 import { isLocked } from "../lock.ts";
+import { hasStore as isStorePresent } from "../look.ts";
 
 /** One rule as it stands in the kernel. */
 export interface SeenRule {
@@ -66,7 +66,7 @@ function readable<T>(read: () => T, otherwise: T): T {
 }
 
 export function openScene(engine: Engine): Scene {
-  const hasStore = existsSync(`${engine.root}/store.db`);
+  const hasStore = isStorePresent(engine);
   const containers = lazily(() => (hasStore ? listContainerRecords(engine.store).map((record) => observeContainer(engine, record)) : []));
   const known = lazily(() => new Set(containers().map(({ record }) => record.id)));
   const running = lazily(() => new Set(containers().flatMap(({ record, status }) => (status === "running" ? [record.id] : []))));

@@ -1,5 +1,5 @@
 // The data root itself: who may read it, and whether its database is whole.
-import { chmodSync, existsSync, statSync } from "node:fs";
+import { chmodSync, statSync } from "node:fs";
 import { quoteWord } from "../../plan/shell.ts";
 import type { Finder, Finding } from "./finding.ts";
 
@@ -22,8 +22,8 @@ export const findPermissions: Finder = ({ engine }) =>
     ];
   });
 
-export const findDamage: Finder = ({ engine }) => {
-  if (!existsSync(`${engine.root}/store.db`)) return [];
+export const findDamage: Finder = ({ engine, hasStore }) => {
+  if (!hasStore) return [];
   const answers = engine.store.all("PRAGMA integrity_check(5)").map((row) => String(Object.values(row)[0]));
   return answers
     .filter((answer) => answer !== "ok")

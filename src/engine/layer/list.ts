@@ -1,5 +1,4 @@
 // tsns layer ls: every overlay that is mounted in any namespace, by its file system, and the layers of our store.
-import { existsSync } from "node:fs";
 import { shortId } from "../../base/id.ts";
 import { parseOverlay } from "../../layer/overlay.ts";
 import type { LayerView } from "../../layer/view.ts";
@@ -8,6 +7,7 @@ import type { Owner } from "../../namespace/owner.ts";
 import { listImages } from "../../store/image-record.ts";
 import { findLayer, layerPath } from "../../store/layer.ts";
 import type { Engine } from "../engine.ts";
+import { hasStore } from "../look.ts";
 import { listMounts } from "../mount/list.ts";
 import { openOwners } from "../owner.ts";
 
@@ -52,7 +52,7 @@ function overlayOf(views: readonly MountView[], ownerOf: (pid: number) => Owner 
 }
 
 function listStored(engine: Engine): readonly LayerView[] {
-  if (!existsSync(`${engine.root}/store.db`)) return [];
+  if (!hasStore(engine)) return [];
   const images = new Map<string, string[]>();
   for (const { image, names } of listImages(engine.store)) {
     for (const diffId of image.diffIds) images.set(diffId, [...(images.get(diffId) ?? []), names[0] ?? shortId(image.id)]);

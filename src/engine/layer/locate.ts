@@ -9,6 +9,7 @@ import { openMountTable } from "../../mount/table.ts";
 import { renderOwner } from "../../namespace/owner.ts";
 import { findContainer } from "../../store/container-record.ts";
 import type { Engine } from "../engine.ts";
+import { hasStore } from "../look.ts";
 import { openOwners } from "../owner.ts";
 import { findContainerLayers } from "./container.ts";
 
@@ -43,7 +44,7 @@ export function findLayers(engine: Engine, reference: string, cwd: string, again
 }
 
 function ofOwnContainer(engine: Engine, reference: string, again: (id: string) => readonly string[]): Layers | undefined {
-  if (!existsSync(`${engine.root}/store.db`)) return undefined;
+  if (!hasStore(engine)) return undefined;
   try {
     const record = findContainer(engine.store, reference);
     const { pid, upper, lower } = findContainerLayers(engine, record, again(record.id));

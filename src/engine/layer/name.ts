@@ -1,8 +1,9 @@
 // What layers are called: the digest of one in our store, "upper" for the writable one, else the directory.
-import { existsSync, realpathSync } from "node:fs";
+import { realpathSync } from "node:fs";
 import { listImages } from "../../store/image-record.ts";
 import { layerPath } from "../../store/layer.ts";
 import type { Engine } from "../engine.ts";
+import { hasStore } from "../look.ts";
 
 export interface LayerName {
   readonly name: string;
@@ -12,7 +13,7 @@ export interface LayerName {
 /** Names by directory, in the order given. `isUpper`: the first one is writable. */
 export function nameLayers(engine: Engine, directories: readonly string[], isUpper: boolean): readonly LayerName[] {
   const digests = new Map<string, string>();
-  if (existsSync(`${engine.root}/store.db`)) {
+  if (hasStore(engine)) {
     for (const { image } of listImages(engine.store))
       for (const diffId of image.diffIds) digests.set(layerPath(engine.root, diffId), diffId);
   }

@@ -1,5 +1,4 @@
 // tsns mount umount: one mount, or one with all below it, here or in another namespace; a busy one says who keeps it.
-import { existsSync } from "node:fs";
 import { KernelError, TsnsError } from "../../base/error.ts";
 import { planRemove } from "../../mount/plan.ts";
 import type { MountState } from "../../mount/state.ts";
@@ -7,6 +6,7 @@ import { isAtOrBelow, openMountTable } from "../../mount/table.ts";
 import type { MountPointRemove } from "../../plan/step/mount.ts";
 import { deleteJournal, readJournal, writeJournal } from "../../store/journal.ts";
 import type { Engine } from "../engine.ts";
+import { hasStore } from "../look.ts";
 import { mountOwner } from "./apply.ts";
 import { openPlace, type Place, requireMountPrivilege } from "./place.ts";
 import { describeUsers, findUsers } from "./who.ts";
@@ -74,14 +74,14 @@ function isUnder(childrenOf: (id: number) => readonly MountState[], mount: Mount
 
 /** Mount points that tsns made for the uppermost mount on a path of this namespace. */
 function pointsOf(engine: Engine, path: string, place: Place): readonly MountPointRemove[] {
-  const steps = existsSync(`${engine.root}/store.db`) ? (readJournal(engine.store, mountOwner(path)) ?? []) : [];
+  const steps = hasStore(engine) ? (readJournal(engine.store, mountOwner(path)) ?? []) : [];
   if (place.mounts.filter(({ target }) => target === path).length > 1) return [];
   return steps.filter((step): step is MountPointRemove => step.kind === "mountpoint.remove");
 }
 
 /** Takes one mount from the journal of its target. */
 function forget(engine: Engine, target: string): void {
-  if (!existsSync(`${engine.root}/store.db`)) return;
+  if (!hasStore(engine)) return;
   const steps = readJournal(engine.store, mountOwner(target));
   if (!steps) return;
   const rest = steps.slice(steps.findIndex(({ kind }) => kind === "mount.remove") + 1);

@@ -11,6 +11,7 @@ import type { NamespaceRun } from "../../plan/step/namespace.ts";
 import { deleteJournal, writeJournal } from "../../store/journal.ts";
 import type { Engine } from "../engine.ts";
 import { withLock } from "../lock.ts";
+import { hasStore } from "../look.ts";
 import { performUndo } from "../undo.ts";
 import { requireNamespacePrivilege } from "./privilege.ts";
 
@@ -122,7 +123,7 @@ export async function removeSet(engine: Engine, name: string, force: boolean): P
   if (!engine.mode.dryRun) requireNamespacePrivilege("removing namespaces");
   if (engine.show(plan)) return;
   await engine.apply(plan);
-  if (existsSync(`${engine.root}/store.db`)) deleteJournal(engine.store, journalOwner(name));
+  if (hasStore(engine)) deleteJournal(engine.store, journalOwner(name));
 }
 
 /** Becomes the command; returns only after a dry run. Throws invalid, denied. */

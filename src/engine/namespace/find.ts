@@ -13,6 +13,7 @@ import { findContainer } from "../../store/container-record.ts";
 import { observeContainer } from "../container/observe.ts";
 import { notRunning } from "../container/stop.ts";
 import type { Engine } from "../engine.ts";
+import { hasStore } from "../look.ts";
 import { openOwners } from "../owner.ts";
 
 export interface NamespaceTarget {
@@ -154,7 +155,7 @@ function ofName(kind: NamespaceKind, name: string): NamespaceTarget | undefined 
 
 /** By exact name or full id, else by a unique prefix of the id. */
 function ofOwnContainer(engine: Engine, kind: NamespaceKind, reference: string, exact: boolean): NamespaceTarget | undefined {
-  if (!existsSync(`${engine.root}/store.db`)) return undefined;
+  if (!hasStore(engine)) return undefined;
   try {
     const record = findContainer(engine.store, reference);
     if (exact && record.id !== reference && record.name !== reference) return undefined;

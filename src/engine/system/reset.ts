@@ -1,5 +1,5 @@
 // Removes everything of a data root: containers, networks, forwards, files. The host is then as if tsns had never used it.
-import { existsSync, readdirSync } from "node:fs";
+import { readdirSync } from "node:fs";
 import { TsnsError } from "../../base/error.ts";
 import type { Step } from "../../plan/step.ts";
 import { listContainerRecords } from "../../store/container-record.ts";
@@ -7,6 +7,7 @@ import { deleteJournal, listJournalOwners, readJournal } from "../../store/journ
 import { listNetworks } from "../../store/network-record.ts";
 import { removeContainer } from "../container/remove.ts";
 import type { Engine } from "../engine.ts";
+import { hasStore } from "../look.ts";
 import { removeNetwork } from "../network/remove.ts";
 import { removeAllHostRules } from "../network/rules-own.ts";
 import { performUndo } from "../undo.ts";
@@ -16,7 +17,7 @@ const ownEntries = ["containers", "layers", "blobs", "tmp", "reserve", "store.db
 
 /** Throws what went wrong first, after having tried everything. */
 export async function resetSystem(engine: Engine): Promise<void> {
-  if (!existsSync(`${engine.root}/store.db`)) {
+  if (!hasStore(engine)) {
     throw new TsnsError("not-found", "no-data-root", `${engine.root} is no data root of tsns`, { hint: "give --root DIR" });
   }
   const failures: unknown[] = [];
