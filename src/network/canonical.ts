@@ -2,7 +2,7 @@
 import { isIpv6Address, parseAddress, renderAddress } from "./address.ts";
 
 /** Eight groups of an IPv6 address that is known to be well formed. */
-function groupsOf(text: string): readonly number[] {
+export function groupsOfIpv6(text: string): readonly number[] {
   const dotted = /^(.*:)(\d+\.\d+\.\d+\.\d+)$/.exec(text);
   const tail = dotted ? (parseAddress(dotted[2] ?? "") ?? 0) : 0;
   const source = dotted ? `${dotted[1]}${(tail >>> 16).toString(16)}:${(tail & 0xffff).toString(16)}` : text;
@@ -38,7 +38,7 @@ export function canonicalAddress(text: string): string | undefined {
   if (ipv4 !== undefined) return renderAddress(ipv4);
   const bare = text.replace(/^\[(.*)\]$/, "$1").replace(/%.*$/, "");
   if (!isIpv6Address(bare)) return undefined;
-  const groups = groupsOf(bare);
+  const groups = groupsOfIpv6(bare);
   const mapped = groups.slice(0, 5).every((group) => group === 0) && groups[5] === 0xffff;
   return mapped ? renderAddress(((groups[6] ?? 0) * 65536 + (groups[7] ?? 0)) >>> 0) : renderIpv6(groups);
 }

@@ -1,7 +1,7 @@
 // IP addresses of both families as bytes and text, alone and with a prefix length, as rtnetlink messages carry them. Pure.
 import { TsnsError } from "../base/error.ts";
 import { parseAddress, renderAddress } from "./address.ts";
-import { canonicalAddress, renderIpv6 } from "./canonical.ts";
+import { canonicalAddress, groupsOfIpv6, renderIpv6 } from "./canonical.ts";
 
 /** AF_INET and AF_INET6. */
 export const family = { ipv4: 2, ipv6: 10 } as const;
@@ -35,9 +35,7 @@ export function bitsOf(which: Family): 32 | 128 {
 export function bytesOfAddress(address: string): Uint8Array {
   const ipv4 = parseAddress(address);
   if (ipv4 !== undefined) return Uint8Array.of(ipv4 >>> 24, (ipv4 >>> 16) & 255, (ipv4 >>> 8) & 255, ipv4 & 255);
-  const [left = [], right = []] = address.split("::").map((half) => (half === "" ? [] : half.split(":")));
-  const groups = [...left, ...Array.from({ length: 8 - left.length - right.length }, () => "0"), ...right];
-  return Uint8Array.from(groups.flatMap((group) => [Number.parseInt(group, 16) >>> 8, Number.parseInt(group, 16) & 255]));
+  return Uint8Array.from(groupsOfIpv6(address).flatMap((group) => [group >>> 8, group & 255]));
 }
 
 /** An address in its one spelling; undefined for anything else, zones and brackets too. */

@@ -1,7 +1,7 @@
 // IP addresses of both families as numbers, and what rules say of them: address with mask, range. Knows no options.
 import type { IpFamily } from "../../plan/rule.ts";
 import { isIpv6Address, parseAddress, renderAddress } from "../address.ts";
-import { renderIpv6 } from "../canonical.ts";
+import { groupsOfIpv6, renderIpv6 } from "../canonical.ts";
 
 /** An address: 32 or 128 bits, network byte order as a number. */
 export interface IpAddress {
@@ -16,20 +16,9 @@ export function parseIp(text: string): IpAddress | undefined {
   const four = parseAddress(text);
   if (four !== undefined) return { family: "ipv4", value: BigInt(four) };
   if (!text.includes(":") || !isIpv6Address(text)) return undefined;
-  const [head = "", tail] = text.split("::").map(groupsOf);
-  const groups = tail === undefined ? head : [...head, ...new Array(8 - head.length - tail.length).fill(0), ...tail];
   let value = 0n;
-  for (const group of groups) value = (value << 16n) | BigInt(group);
+  for (const group of groupsOfIpv6(text)) value = (value << 16n) | BigInt(group);
   return { family: "ipv6", value };
-}
-
-/** The 16-bit groups of one side of `::`; a dotted quad at the end is two. */
-function groupsOf(text: string): number[] {
-  if (text === "") return [];
-  return text.split(":").flatMap((group) => {
-    const quad = group.includes(".") ? (parseAddress(group) ?? 0) : undefined;
-    return quad === undefined ? [Number.parseInt(group, 16)] : [quad >>> 16, quad & 0xffff];
-  });
 }
 
 /** The shortest usual form: RFC 5952 for IPv6. */
