@@ -1,8 +1,9 @@
 // Starts the iptables programs and says in tsns's terms what went wrong. Knows no rules.
 import { spawnSync } from "node:child_process";
-import { accessSync, constants, readFileSync } from "node:fs";
+import { accessSync, constants } from "node:fs";
 import { isErrno, TsnsError } from "../../base/error.ts";
 import type { IpFamily } from "../../plan/rule.ts";
+import { hasNetAdmin } from "../proc/capability.ts";
 import { namespaceProgram } from "../sandbox/location.ts";
 
 export type Backend = "nft" | "legacy";
@@ -99,12 +100,6 @@ export function iptablesError(outcome: Outcome, doing: string, privileged: boole
     return new TsnsError("unavailable", "iptables-busy", message, { hint: "another program holds the rules; try again" });
   }
   return new TsnsError("internal", "iptables-failed", message);
-}
-
-/** CAP_NET_ADMIN (12) in the effective set, proc_pid_status(5). */
-function hasNetAdmin(): boolean {
-  const mask = /^CapEff:\s*([0-9a-f]+)$/m.exec(readFileSync("/proc/self/status", "latin1"))?.[1] ?? "0";
-  return ((BigInt(`0x${mask}`) >> 12n) & 1n) === 1n;
 }
 
 /** Which backend `iptables` is: "iptables v1.8.9 (nf_tables)". Versions before 1.8 name none and are legacy. */

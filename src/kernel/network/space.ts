@@ -1,6 +1,5 @@
 // Every network namespace that can be seen, as a trace asks about them: links and addresses at once, by one process; rules, sockets and
 // routes when they are asked for. Enters namespaces through the native helper only, changes nothing.
-import { readFileSync } from "node:fs";
 import { isErrno } from "../../base/error.ts";
 import type { LinkDetail } from "../../network/link-detail.ts";
 import { parseIp } from "../../network/rule/address.ts";
@@ -8,6 +7,7 @@ import type { TracedProtocol } from "../../network/trace/packet.ts";
 import type { Listener, RouteAnswer, Space, SpaceAddress, SpaceLink } from "../../network/trace/space.ts";
 import { namespaceIdRequest, parseNamespaceId } from "../netlink/namespace.ts";
 import { tryExchangesIn } from "../netlink/relay.ts";
+import { hasNetAdmin } from "../proc/capability.ts";
 import { listPids, readNamespaceInode } from "../proc/namespace.ts";
 import { addHeldNamespaces, scanNamespaces } from "../proc/namespace-scan.ts";
 import { parseProxyTarget, readArguments } from "../proc/supervisor.ts";
@@ -178,8 +178,7 @@ export function spaceOfInode(world: SeenWorld, inode: number): SeenSpace | undef
 /** Whether this process may see everything a trace asks for. */
 export function maySeeRules(): boolean {
   try {
-    const mask = /^CapEff:\s*([0-9a-f]+)$/m.exec(readFileSync("/proc/self/status", "latin1"))?.[1] ?? "0";
-    return ((BigInt(`0x${mask}`) >> 12n) & 1n) === 1n; // CAP_NET_ADMIN
+    return hasNetAdmin();
   } catch (error) {
     if (isErrno(error, "ENOENT")) return false;
     throw error;
