@@ -3,8 +3,6 @@ import type { Xattrs } from "../../layer/entry.ts";
 import { callNamespaceProgram } from "../mount/native.ts";
 import type { ByteString } from "../tree/path.ts";
 
-const none: Xattrs = new Map();
-
 /** Parses `INDEX\0NAME\0HEX\0...`; what is malformed ends the list. */
 export function parseXattrs(bytes: Buffer): ReadonlyMap<number, Xattrs> {
   const found = new Map<number, Map<string, Buffer>>();
@@ -24,9 +22,4 @@ export function readXattrs(directory: string, paths: readonly ByteString[]): Rea
   if (paths.length === 0) return new Map();
   const found = parseXattrs(callNamespaceProgram(["xattr", directory], Buffer.from(`${paths.join("\0")}\0`, "latin1")));
   return new Map([...found].map(([index, values]) => [paths[index] ?? "", values]));
-}
-
-/** Of one path. */
-export function readXattrsOf(directory: string, path: ByteString): Xattrs {
-  return readXattrs(directory, [path]).get(path) ?? none;
 }
