@@ -1,10 +1,10 @@
 // Extracts a layer tar into a directory. Fresh directories get overlay's whiteouts; on one that has contents already, whiteouts remove
 // what was there before and never what the layer itself brings. Distrusts the archive, as src/kernel/tree/unpack.ts does.
-import { createHash } from "node:crypto";
 import { chmodSync, chownSync, readdirSync, type Stats, statSync, utimesSync } from "node:fs";
 import { openTarReader, type TarEntry, type TarSink } from "../../image/tar.ts";
 import { badArchive } from "../../image/tar-header.ts";
 import { type ByteString, toByteString } from "../tree/path.ts";
+import { readTar } from "../tree/read-tar.ts";
 import { removeEntry } from "../tree/remove.ts";
 import { archiveNames, joinInner, openResolver, readStat } from "../tree/resolve.ts";
 import { type Chunks, decompress, readFileChunks, untilAborted } from "../tree/stream.ts";
@@ -34,21 +34,12 @@ export async function applyTar(source: Chunks, directory: string, options: Apply
       if (!deletion?.takes(entry)) unpacker.entry(entry);
     },
   };
-  const reader = openTarReader(sink);
-  const hash = createHash("sha256");
-  let bytes = 0;
   try {
-    for await (const chunk of decompress(untilAborted(source, options.signal))) {
-      hash.update(chunk);
-      reader.push(chunk);
-      bytes += chunk.length;
-    }
-    if (bytes === 0) throw badArchive("it is empty");
-    reader.finish();
+    const diffId = await readTar(source, sink, options.signal);
     const unpacked = unpacker.finish();
     deletion?.finish();
     if (!describesRoot) restore(directory, before);
-    return { ...unpacked, diffId: `sha256:${hash.digest("hex")}` };
+    return { ...unpacked, diffId };
   } catch (error) {
     unpacker.abandon();
     if (wasEmpty) for (const name of readdirSync(directory, { encoding: "latin1" })) removeEntry(directory, [name]);

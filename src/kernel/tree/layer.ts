@@ -1,15 +1,13 @@
 // Makes a layer's directory from its tar: unpacked in a temporary place, hashed on the way, put into place by one rename.
 // Knows nothing of images or rows.
 
-import { createHash } from "node:crypto";
 import { existsSync, mkdirSync, renameSync } from "node:fs";
 import { dirname } from "node:path";
 import { isErrno, KernelError } from "../../base/error.ts";
-import { openTarReader } from "../../image/tar.ts";
-import { badArchive } from "../../image/tar-header.ts";
 import { ensureDirectory } from "./directory.ts";
+import { readTar } from "./read-tar.ts";
 import { removeTree } from "./remove.ts";
-import { type Chunks, decompress, untilAborted } from "./stream.ts";
+import type { Chunks } from "./stream.ts";
 import { openUnpacker, type Unpacked } from "./unpack.ts";
 
 /** A layer that is complete but in nobody's way yet. */
@@ -26,18 +24,9 @@ export interface StagedLayer extends Unpacked {
 export async function stageLayer(source: Chunks, path: string, options: { readonly signal?: AbortSignal } = {}): Promise<StagedLayer> {
   makeDirectory(path);
   const unpacker = openUnpacker(path);
-  const reader = openTarReader(unpacker);
-  const hash = createHash("sha256");
-  let bytes = 0;
   try {
-    for await (const chunk of decompress(untilAborted(source, options.signal))) {
-      hash.update(chunk);
-      reader.push(chunk);
-      bytes += chunk.length;
-    }
-    if (bytes === 0) throw badArchive("it is empty");
-    reader.finish();
-    return { ...unpacker.finish(), diffId: `sha256:${hash.digest("hex")}`, path };
+    const diffId = await readTar(source, unpacker, options.signal);
+    return { ...unpacker.finish(), diffId, path };
   } catch (error) {
     unpacker.abandon();
     removeTree(path, { within: dirname(path) });
