@@ -1,10 +1,11 @@
 // Connection tracking of any network namespace: listed and changed through ctnetlink (linux/netfilter/nfnetlink_conntrack.h), listed
 // from /proc/net/nf_conntrack where the kernel has no ctnetlink. Numbers in its attributes are big-endian.
 import { KernelError, TsnsError } from "../../base/error.ts";
-import { type Flow, parseFlows, protocolNames, type Tuple, tcpStates } from "../../network/flow/flow.ts";
+import { type Flow, parseFlows, type Tuple, tcpStates } from "../../network/flow/flow.ts";
 import { bytesOfAddress } from "../../network/link-address.ts";
 import { type Attribute, renderMessage } from "../../network/message.ts";
 import type { IpAddress } from "../../network/rule/address.ts";
+import { protocolNames } from "../../plan/protocol.ts";
 import type { FlowTuple } from "../../plan/step/conntrack.ts";
 import { parseAttributes } from "../netlink/decode.ts";
 import { netlinkFamily, type Reply, refusal, tryExchanges } from "../netlink/relay.ts";

@@ -1,5 +1,6 @@
 // Connections as connection tracking keeps them: both directions, and what was rewritten between them. Parses the lines of
 // /proc/net/nf_conntrack; messages of ctnetlink are decoded in src/kernel/network/conntrack.ts. Pure.
+import { protocolNames } from "../../plan/protocol.ts";
 import { type IpAddress, parseIp, renderIp } from "../rule/address.ts";
 
 export interface Tuple {
@@ -29,16 +30,6 @@ export interface Flow {
   /** Id of the entry; 0 where the source does not tell. */
   readonly id: number;
 }
-
-export const protocolNames: Readonly<Record<number, string>> = {
-  1: "icmp",
-  6: "tcp",
-  17: "udp",
-  33: "dccp",
-  58: "icmpv6",
-  132: "sctp",
-  136: "udplite",
-};
 
 /** nf_conntrack_tcp.h: TCP_CONNTRACK_*. */
 export const tcpStates: readonly string[] = [

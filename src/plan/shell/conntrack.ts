@@ -1,16 +1,7 @@
 // The shell commands for steps on connection tracking: conntrack(8).
+import { protocolNames } from "../protocol.ts";
 import type { ConntrackStep, FlowTuple } from "../step/conntrack.ts";
 import { type Renderers, words } from "./word.ts";
-
-const protocols: Readonly<Record<number, string>> = {
-  1: "icmp",
-  6: "tcp",
-  17: "udp",
-  33: "dccp",
-  58: "icmpv6",
-  132: "sctp",
-  136: "udplite",
-};
 
 export const conntrackShell: Renderers<ConntrackStep> = {
   // conntrack(8) ends with 1 when there was nothing to delete.
@@ -23,7 +14,7 @@ function argumentsOf({ family, protocol, source, destination, sourcePort, destin
     "-f",
     family,
     "-p",
-    protocols[protocol] ?? `${protocol}`,
+    protocolNames[protocol] ?? `${protocol}`,
     "-s",
     source,
     "-d",
