@@ -1,9 +1,7 @@
 // Where an address is, seen from this host: an address of its own, or behind which link. Reads /proc/net, synchronously; both families.
-import { readFileSync } from "node:fs";
-import { isErrno } from "../../base/error.ts";
 import { contains, renderSubnet } from "../../network/address.ts";
 import { type IpAddress, parseBlock, parseIp, renderIp } from "../../network/rule/address.ts";
-import { parseFibTrie, readRoutes } from "./route.ts";
+import { parseFibTrie, readRoutes, readTable } from "./route.ts";
 
 export interface Place {
   /** An address of this host. */
@@ -14,24 +12,15 @@ export interface Place {
   readonly subnet?: string;
 }
 
-function read(path: string): string {
-  try {
-    return readFileSync(path, "latin1");
-  } catch (error) {
-    if (isErrno(error, "ENOENT", "EACCES")) return "";
-    throw error;
-  }
-}
-
 /** The place of an IPv4 or IPv6 address; undefined when no route leads there. */
 export function readPlace(address: string): Place | undefined {
   const ip = parseIp(address);
   if (!ip) return undefined;
-  return ip.family === "ipv4" ? placeOfIpv4(Number(ip.value)) : placeOfIpv6(ip, read("/proc/self/net/ipv6_route"));
+  return ip.family === "ipv4" ? placeOfIpv4(Number(ip.value)) : placeOfIpv6(ip, readTable("/proc/self/net/ipv6_route"));
 }
 
 function placeOfIpv4(value: number): Place | undefined {
-  const own = parseFibTrie(read("/proc/self/net/fib_trie"), ["LOCAL"]);
+  const own = parseFibTrie(readTable("/proc/self/net/fib_trie"), ["LOCAL"]);
   if (own.some(({ base, prefixLength }) => prefixLength === 32 && base === value) || value >>> 24 === 127) return { local: true };
   const found = readRoutes()
     .filter(({ destination }) => contains(destination, value))
@@ -70,7 +59,7 @@ export const isOwnAddress = (address: string): boolean => parseBlock(address) !=
 
 /** Whether this network namespace has a link of exactly that name; `eth+` is any whose name begins with eth. */
 export function hasExactLink(name: string): boolean {
-  const links = read("/proc/self/net/dev")
+  const links = readTable("/proc/self/net/dev")
     .split("\n")
     .map((line) => line.slice(0, Math.max(line.indexOf(":"), 0)).trim());
   return name.endsWith("+") ? links.some((link) => link !== "" && link.startsWith(name.slice(0, -1))) : links.includes(name);

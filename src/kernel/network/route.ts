@@ -51,7 +51,8 @@ export function parseFibTrie(text: string, types: readonly string[] = usingTypes
   return subnets;
 }
 
-function read(path: string): string {
+/** A table below /proc/net; empty where there is none, or it is not ours to see. */
+export function readTable(path: string): string {
   try {
     return readFileSync(path, "latin1");
   } catch (error) {
@@ -62,12 +63,12 @@ function read(path: string): string {
 
 /** Routes of the main table of the current network namespace. */
 export function readRoutes(): Route[] {
-  return parseRoutes(read("/proc/self/net/route"));
+  return parseRoutes(readTable("/proc/self/net/route"));
 }
 
 /** Subnets of all routes (all tables, where the kernel shows /proc/net/fib_trie) and of all addresses, without 127.0.0.0/8. */
 export function readTakenSubnets(): Subnet[] {
-  const subnets = [...readRoutes().map((route) => route.destination), ...parseFibTrie(read("/proc/self/net/fib_trie"))];
+  const subnets = [...readRoutes().map((route) => route.destination), ...parseFibTrie(readTable("/proc/self/net/fib_trie"))];
   return subnets.filter((subnet) => subnet.base >>> 24 !== 127 && (subnet.base & maskOf(4)) >>> 0 !== 0xe0000000);
 }
 
