@@ -1,16 +1,13 @@
 // Device programs of cgroup v2, attached by the native helper, because Node knows no bpf(2).
 import { spawnSync } from "node:child_process";
-import { KernelError, TsnsError } from "../../base/error.ts";
-import { namespaceProgram } from "../sandbox/location.ts";
+import { KernelError } from "../../base/error.ts";
+import { helperMissing, namespaceProgram } from "../sandbox/location.ts";
 
 /** Runs the helper; its standard output. Throws KernelError. */
 function runHelper(args: readonly string[], doing: string): string {
   const result = spawnSync(namespaceProgram, args, { encoding: "utf8", env: {} });
   if (result.error || result.status === null) {
-    throw new TsnsError("unavailable", "helper-missing", `cannot run the native helper ${namespaceProgram}`, {
-      hint: "run npm ci again with gcc or clang installed",
-      cause: result.error,
-    });
+    throw helperMissing(namespaceProgram, { cause: result.error });
   }
   if (result.status === 0) return result.stdout;
   const [errno = "EIO", syscall = "bpf", target = ""] = result.stderr.trim().split("\t");

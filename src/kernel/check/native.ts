@@ -1,7 +1,6 @@
 // Runs the native helper's probes (native/ns-probe.c): each in a child with namespaces of its own. Knows words, not what they mean.
 import { spawnSync } from "node:child_process";
-import { TsnsError } from "../../base/error.ts";
-import { namespaceProgram } from "../sandbox/location.ts";
+import { helperMissing, namespaceProgram } from "../sandbox/location.ts";
 
 /** What the kernel answered. */
 export interface ProbeAnswer {
@@ -25,10 +24,7 @@ export function parseAnswers(text: string): ReadonlyMap<string, ProbeAnswer> {
 export function runProbes(words: readonly string[]): ReadonlyMap<string, ProbeAnswer> {
   const result = spawnSync(namespaceProgram, ["probe", ...words], { encoding: "utf8", env: {}, timeout: 60_000 });
   if (result.error) {
-    throw new TsnsError("unavailable", "helper-missing", `cannot run the native helper ${namespaceProgram}`, {
-      hint: "run npm ci again with gcc or clang installed",
-      cause: result.error,
-    });
+    throw helperMissing(namespaceProgram, { cause: result.error });
   }
   return parseAnswers(result.stdout);
 }

@@ -3,7 +3,7 @@ import { type ChildProcess, spawn, spawnSync } from "node:child_process";
 import { rmSync, writeFileSync } from "node:fs";
 import { KernelError, TsnsError } from "../../base/error.ts";
 import { encodeOperations } from "./encode.ts";
-import { sandboxProgram } from "./location.ts";
+import { helperMissing, sandboxProgram } from "./location.ts";
 import { parseReport, type SandboxReport } from "./report.ts";
 
 export interface ClientOptions {
@@ -41,7 +41,7 @@ export function writeOperationsAnywhere(planPath: string, operations: readonly (
 /** Starts a detached container; returns when its command runs or could not be started. */
 export function launchDetached(planPath: string): SandboxReport {
   const result = spawnSync(sandboxProgram, ["run", planPath, "--report", "3"], { stdio: ["ignore", "ignore", "inherit", "pipe"], env: {} });
-  if (result.error) throw helperMissing(result.error);
+  if (result.error) throw helperMissing(sandboxProgram, { cause: result.error, exitCode: 125 });
   return parseReport(String(result.output[3] ?? "")) ?? helperDied(result.status, result.signal);
 }
 
@@ -63,7 +63,7 @@ export function launchAttached(planPath: string, client: ClientOptions): Attache
   const args = ["run", planPath, "--attach", ...clientArguments(client), "--report", "3"];
   const child = spawn(sandboxProgram, args, { stdio: [client.stdin ? "inherit" : "ignore", "inherit", "inherit", "pipe"], env: {} });
   const exited = new Promise<number>((done, failed) => {
-    child.once("error", (error) => failed(helperMissing(error)));
+    child.once("error", (error) => failed(helperMissing(sandboxProgram, { cause: error, exitCode: 125 })));
     child.once("exit", (code, signal) => done(code ?? (signal ? 137 : 125)));
   });
   return { child, exited, report: readReport(child, exited) };
@@ -71,7 +71,7 @@ export function launchAttached(planPath: string, client: ClientOptions): Attache
 
 async function readReport(child: ChildProcess, exited: Promise<number>): Promise<SandboxReport> {
   const stream = child.stdio[3];
-  if (!stream || !("setEncoding" in stream)) throw helperMissing(undefined);
+  if (!stream || !("setEncoding" in stream)) throw helperMissing(sandboxProgram, { exitCode: 125 });
   stream.setEncoding("utf8");
   const report = new Promise<SandboxReport | undefined>((done) => {
     let text = "";
@@ -93,15 +93,7 @@ export function attachArguments(socket: string): string[] {
 /** Becomes the native helper: this Node process ends here and the terminal client has its pid. */
 export function becomeHelper(args: readonly string[]): never {
   process.execve?.(sandboxProgram, ["tsns-sandbox", ...args], {});
-  throw helperMissing(undefined);
-}
-
-function helperMissing(cause: unknown): TsnsError {
-  return new TsnsError("unavailable", "helper-missing", `cannot run the native helper ${sandboxProgram}`, {
-    hint: "run npm ci again with gcc or clang installed",
-    cause,
-    exitCode: 125,
-  });
+  throw helperMissing(sandboxProgram, { exitCode: 125 });
 }
 
 function helperDied(code: number | null, signal: string | null): never {
