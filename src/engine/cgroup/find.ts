@@ -1,7 +1,7 @@
 // From what a user writes to a group: a path, a directory below /sys/fs/cgroup, or a container's name or id.
 import { TsnsError } from "../../base/error.ts";
 import { nearest } from "../../base/text.ts";
-import { type Hierarchy, modeOf, parentOf, parseGroupPath } from "../../cgroup/hierarchy.ts";
+import { type Hierarchy, parentOf, parseGroupPath } from "../../cgroup/hierarchy.ts";
 import { findIn, readHierarchies, readPlaces, walkGroups } from "../../kernel/cgroup/observe.ts";
 import type { Engine } from "../engine.ts";
 import { openOwners } from "../owner.ts";
@@ -47,14 +47,4 @@ function missing(path: string, reference: string, hierarchies: readonly Hierarch
   throw new TsnsError("not-found", "no-such-group", what, {
     hint: guess === undefined ? "list them: tsns cgroup ls" : `did you mean ${guess}?`,
   });
-}
-
-export interface HostLayout {
-  readonly mode: "v1" | "v2" | "hybrid";
-  readonly hierarchies: readonly Hierarchy[];
-}
-
-export function readHostLayout(): HostLayout {
-  const hierarchies = readHierarchies();
-  return { mode: modeOf(hierarchies), hierarchies };
 }
