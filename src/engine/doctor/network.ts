@@ -1,11 +1,12 @@
 // Networks that a killed command was making or removing, and what stands in the kernel of networks that are not set up.
 import { hasLink } from "../../kernel/netlink/sysfs.ts";
+import { readBootId } from "../../kernel/proc/host.ts";
 import { namesOfBridge } from "../../network/name.ts";
 import { undoOf } from "../../plan/plan.ts";
 import { deleteJournal, readJournal } from "../../store/journal.ts";
 import { deleteNetwork, type NetworkRecord, putNetwork } from "../../store/network-record.ts";
 import type { Engine } from "../engine.ts";
-import { networkOwner, planOfNetwork, readBootId } from "../network/make.ts";
+import { networkOwner, planOfNetwork } from "../network/make.ts";
 import { performUndo } from "../undo.ts";
 import type { Finder, Finding } from "./finding.ts";
 import type { SeenRules } from "./scene.ts";

@@ -6,6 +6,7 @@ import { nftablesSource, watchEvents } from "../../kernel/netlink/event.ts";
 import { addressDump, linkDump, parseLinkAddresses, parseLinks } from "../../kernel/netlink/list.ts";
 import { exchangeAll, netlinkFamily } from "../../kernel/netlink/relay.ts";
 import { routeGroup } from "../../kernel/netlink/watch.ts";
+import { readBootId } from "../../kernel/proc/host.ts";
 import {
   type Drift,
   type Finding,
@@ -24,7 +25,7 @@ import { listNetworks } from "../../store/network-record.ts";
 import { observeContainer } from "../container/observe.ts";
 import type { Engine } from "../engine.ts";
 import { withLock } from "../lock.ts";
-import { networkOwner, readBootId } from "./make.ts";
+import { networkOwner } from "./make.ts";
 import { hostRuleLock, readSysctl, settingsOf } from "./rules-own.ts";
 
 export type { Drift } from "../../network/rule/drift.ts";

@@ -3,6 +3,7 @@ import { TsnsError } from "../../base/error.ts";
 import { newId } from "../../base/id.ts";
 import { hasLink } from "../../kernel/netlink/sysfs.ts";
 import { withNetworkClaim } from "../../kernel/network/claim.ts";
+import { readBootId } from "../../kernel/proc/host.ts";
 import { defaultNetwork } from "../../network/name.ts";
 import type { NetworkSpec } from "../../network/spec.ts";
 import type { Plan } from "../../plan/plan.ts";
@@ -10,7 +11,7 @@ import { findNetwork, getNetwork, type NetworkRecord } from "../../store/network
 import type { Engine } from "../engine.ts";
 import { withLock } from "../lock.ts";
 import { designPlainNetwork } from "./design.ts";
-import { makeNetwork, networkOwner, planOfNetwork, readBootId } from "./make.ts";
+import { makeNetwork, networkOwner, planOfNetwork } from "./make.ts";
 
 const isApplied = (record: NetworkRecord, boot: string) => !record.pending && record.appliedBoot === boot && hasLink(record.spec.bridge);
 

@@ -1,5 +1,6 @@
 // Makes a network in the kernel: journal first, then bridge and rules; taken back when a step fails.
 import { readFileSync } from "node:fs";
+import { readBootId } from "../../kernel/proc/host.ts";
 import { namesOfBridge } from "../../network/name.ts";
 import { planNetwork } from "../../network/plan.ts";
 import type { NetworkSpec } from "../../network/spec.ts";
@@ -11,10 +12,6 @@ import { performUndo } from "../undo.ts";
 
 /** Owner of a network's rows in journal and locks. */
 export const networkOwner = (name: string): string => `network:${name}`;
-
-export function readBootId(): string {
-  return readFileSync("/proc/sys/kernel/random/boot_id", "latin1").trim();
-}
 
 export function planOfNetwork(spec: NetworkSpec): Plan {
   return planNetwork(spec, namesOfBridge(spec.bridge), {
