@@ -12,8 +12,8 @@ export const command = defineCommand({
   summary: "Show what tsns keeps and what this host offers",
   options: { format: { ...formatOption, short: "f", describe: "Print with a Go template, or `json`" } },
   arity: [0, 0],
-  run(context, { options }) {
-    const view = readSystem(context.engine());
+  async run(context, { options }) {
+    const view = await readSystem(context.engine());
     if (options.format === "json") context.stdout.write(`${renderJson(view)}\n`);
     else if (options.format) context.stdout.write(`${renderTemplate(options.format, view)}\n`);
     else context.stdout.write(renderSystem(view));
@@ -31,10 +31,13 @@ export function renderSystem(view: SystemView): string {
     `Data Root: ${view.Root}`,
     `Cgroup Mode: ${view.CgroupMode}`,
     ` Controllers: ${view.CgroupControllers.join(" ")}`,
+    `Operating System: ${view.OperatingSystem}`,
     `Kernel Version: ${view.KernelVersion}`,
     `Architecture: ${view.Architecture}`,
+    `CPU Model: ${view.CPUModel}`,
     `CPUs: ${view.NCPU}`,
     `Total Memory: ${formatBytes(view.MemTotal)}`,
+    `Total Swap: ${formatBytes(view.SwapTotal)}`,
     `Name: ${view.Name}`,
   ];
   return lines.map((line) => `${escapeControl(line)}\n`).join("");

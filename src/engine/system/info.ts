@@ -1,6 +1,7 @@
 // Use case: what this installation and its host are, for `tsns info`.
 import { availableParallelism, hostname, release } from "node:os";
 import { readCgroupLayout } from "../../kernel/cgroup/layout.ts";
+import { readHostFacts } from "../../kernel/host/fact.ts";
 import { readMemoryTotal } from "../../kernel/proc/host.ts";
 import { listContainerRecords } from "../../store/container-record.ts";
 import { listImages } from "../../store/image-record.ts";
@@ -17,19 +18,24 @@ export interface SystemView {
   readonly CgroupMode: string;
   /** Where limits are set: controllers of v1 and hybrid hosts, or "unified". */
   readonly CgroupControllers: readonly string[];
+  readonly OperatingSystem: string;
   readonly KernelVersion: string;
   readonly Architecture: string;
+  readonly CPUModel: string;
   readonly NCPU: number;
   /** Bytes. */
   readonly MemTotal: number;
+  /** Bytes. */
+  readonly SwapTotal: number;
   readonly Name: string;
 }
 
-/** Reads the store, the cgroup mounts and two files of /proc. */
-export function readSystem(engine: Engine): SystemView {
+/** Reads the store, the cgroup mounts, and what systeminformation knows of the machine. */
+export async function readSystem(engine: Engine): Promise<SystemView> {
   const containers = listContainerRecords(engine.store);
   const running = containers.filter((record) => observeContainer(engine, record).status === "running").length;
   const layout = readCgroupLayout();
+  const facts = await readHostFacts();
   return {
     Root: engine.root,
     Containers: containers.length,
@@ -38,10 +44,13 @@ export function readSystem(engine: Engine): SystemView {
     Images: listImages(engine.store).length,
     CgroupMode: layout.mode,
     CgroupControllers: Object.keys(layout.controllers).sort(),
+    OperatingSystem: facts.operatingSystem,
     KernelVersion: release(),
     Architecture: process.arch,
+    CPUModel: facts.cpuModel,
     NCPU: availableParallelism(),
     MemTotal: readMemoryTotal(),
+    SwapTotal: facts.swapBytes,
     Name: hostname(),
   };
 }
