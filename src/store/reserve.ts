@@ -46,6 +46,11 @@ export function freeingTransaction<T>(store: Database, root: string, body: () =>
   return withReserve(root, () => store.transaction(body));
 }
 
+/** One write outside a transaction that is not to fail on a full disk: it may use the reserve. */
+export function freeingWrite<T>(root: string, body: () => T): T {
+  return withReserve(root, body);
+}
+
 /** Opens the store; even reading takes some space, as the first reader rebuilds the index of the write-ahead log. */
 export function openStore(root: string): Database {
   return withReserve(root, () => openDatabase(root));

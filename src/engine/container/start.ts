@@ -10,7 +10,7 @@ import { updateContainerState } from "../../store/container-record.ts";
 import { writeJournal } from "../../store/journal.ts";
 import { takeAddress, takePort } from "../../store/lease.ts";
 import { getNetwork, type NetworkRecord } from "../../store/network-record.ts";
-import { keepReserve } from "../../store/reserve.ts";
+import { freeingWrite, keepReserve } from "../../store/reserve.ts";
 import type { Engine } from "../engine.ts";
 import { releaseLock, takeLock } from "../lock.ts";
 import { ensureNetwork, planEnsureNetwork } from "../network/ensure.ts";
@@ -75,7 +75,7 @@ export async function startContainer(engine: Engine, record: ContainerRecord, op
     const client = options.client;
     if (!client) {
       checkReport(engine, launchDetached(prepared.directory.plan));
-      releaseLock(engine, record.id);
+      giveBackLock(engine, record.id);
       engine.timings.mark("sandbox started");
       return { record };
     }
@@ -83,7 +83,7 @@ export async function startContainer(engine: Engine, record: ContainerRecord, op
     attached.exited.catch(() => {});
     stopForwarding = forwardSignals(attached.child);
     checkReport(engine, await attached.report);
-    releaseLock(engine, record.id);
+    giveBackLock(engine, record.id);
     engine.timings.mark("sandbox started");
     return { record, attached: { ...attached, stopForwarding } };
   } catch (error) {
@@ -114,6 +114,18 @@ function recordStart(engine: Engine, record: ContainerRecord, network: NetworkRe
     if (!insert) removeMonitorFile(prepared.directory.path);
     return prepared;
   });
+}
+
+/**
+ * The container runs, and may have filled the disk by now: that does not undo its start. A lock that stays is free when this
+ * process has ended.
+ */
+function giveBackLock(engine: Engine, id: string): void {
+  try {
+    freeingWrite(engine.root, () => releaseLock(engine, id));
+  } catch (error) {
+    if (!(error instanceof TsnsError && error.code === "disk-full")) throw error;
+  }
 }
 
 /** The network may have gone since it was made sure of. */

@@ -4,6 +4,7 @@ import t, { type Test } from "tap";
 import { containerDirectory } from "../../../src/engine/container/directory.ts";
 import { exitOfFile, observeContainer } from "../../../src/engine/container/observe.ts";
 import { ownIdentity } from "../../../src/kernel/proc/identity.ts";
+import { insertContainer, updateContainerState } from "../../../src/store/container-record.ts";
 import { makeRecord, testId } from "../../fixture/request.ts";
 import { openTestEngine } from "../../fixture/store.ts";
 
@@ -57,6 +58,14 @@ t.test("the monitor is gone", async (t) => {
     record: { exit: { exitCode: 0 } },
   });
   t.match(observeContainer(prepare(t, { monitor: "torn" }), makeRecord({ run })), { status: "created" });
+});
+
+t.test("ended and cleaned up since its record was read", async (t) => {
+  const engine = prepare(t, {});
+  insertContainer(engine.store, makeRecord());
+  updateContainerState(engine.store, testId, { run, exit });
+  t.match(observeContainer(engine, makeRecord({ run })), { status: "exited", record: { exit } });
+  t.match(observeContainer(prepare(t, {}), makeRecord({ run })), { status: "created" }, "being started, or removed");
 });
 
 t.test("ends by signal and out of memory", async (t) => {
