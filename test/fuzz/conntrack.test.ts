@@ -2,10 +2,11 @@
 import fc from "fast-check";
 import t from "tap";
 import { parseFlowReply } from "../../src/kernel/network/conntrack.ts";
-import { parseSocketReply, parseSocketRows, parseSocketTable } from "../../src/kernel/network/socket.ts";
+import { parseSocketReply } from "../../src/kernel/network/socket.ts";
 import { parseNeighbour } from "../../src/kernel/network/space-neighbour.ts";
 import { parseRouteReply } from "../../src/kernel/network/space-route.ts";
 import { parseHookedChain } from "../../src/kernel/network/space-rule.ts";
+import { parseReceivers, parseSocketRows } from "../../src/kernel/proc/inet-socket.ts";
 import { parseFlows, renderEndpoint } from "../../src/network/flow/flow.ts";
 import { renderIp } from "../../src/network/rule/address.ts";
 import { parseTargetText } from "../../src/network/trace/place.ts";
@@ -45,8 +46,8 @@ t.test("lines of real kernels", async (t) => {
     ],
   );
   t.same(
-    [...parseSocketTable(tcp, "tcp"), ...parseSocketTable(tcp6, "tcp")].map(
-      ({ address, port, inode }) => `${renderIp(address)} ${port} ${inode}`,
+    [...parseReceivers(tcp, "tcp"), ...parseReceivers(tcp6, "tcp")].map(
+      ({ local, localPort, inode }) => `${renderIp(local)} ${localPort} ${inode}`,
     ),
     ["127.0.0.1 8080 5031", ":: 80 77"],
   );

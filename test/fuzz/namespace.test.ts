@@ -3,12 +3,13 @@ import { readFileSync } from "node:fs";
 import fc from "fast-check";
 import t, { type Test } from "tap";
 import { parseDockerName, parsePodmanNames } from "../../src/kernel/proc/foreign.ts";
+import { parseSocketRows } from "../../src/kernel/proc/inet-socket.ts";
 import { inodeOfLink } from "../../src/kernel/proc/namespace.ts";
 import { parseNamespaceMounts } from "../../src/kernel/proc/namespace-file.ts";
 import { parseHolder } from "../../src/kernel/proc/namespace-holder.ts";
 import { parseRelations } from "../../src/kernel/proc/namespace-relation.ts";
 import { parseInet6 } from "../../src/kernel/proc/net-address.ts";
-import { parseInetSockets, parseUnixSockets } from "../../src/kernel/proc/socket.ts";
+import { describeRow, parseUnixSockets } from "../../src/kernel/proc/socket.ts";
 import { ownerOfMemberships, parseCgroupMemberships } from "../../src/namespace/cgroup-owner.ts";
 import { innerId, outerId, parseIdMap } from "../../src/namespace/id-map.ts";
 import { parseNamespaceName, renderNamespaceName } from "../../src/namespace/inode.ts";
@@ -32,9 +33,11 @@ function holds<T>(t: Test, what: string, arbitrary: fc.Arbitrary<T>, body: (valu
 t.test("sockets", async (t) => {
   const inet = ["net-tcp", "net-tcp6", "net-udp"].map(fixture).join("\n");
   holds(t, "internet", fc.oneof(damaged(inet), fc.string({ unit: "binary" })), (text) =>
-    parseInetSockets(text).every(
-      (socket) => whole(socket.localPort, 65_535) && whole(socket.remotePort, 65_535) && canonicalAddress(socket.local) === socket.local,
-    ),
+    parseSocketRows(text)
+      .map(describeRow)
+      .every(
+        (socket) => whole(socket.localPort, 65_535) && whole(socket.remotePort, 65_535) && canonicalAddress(socket.local) === socket.local,
+      ),
   );
   holds(t, "unix", fc.oneof(damaged(fixture("net-unix")), fc.string({ unit: "binary" })), (text) =>
     parseUnixSockets(text).every(({ inode, path }) => inode >= 0 && !path.includes("\n")),

@@ -1,8 +1,10 @@
 // Tracked connections with the containers and processes at their ends, and the removal of those that lead nowhere.
 import { TsnsError } from "../../base/error.ts";
 import { readFlows } from "../../kernel/network/conntrack.ts";
-import { readSocketOwners, readSocketRows, type SocketRow } from "../../kernel/network/socket.ts";
+import { readSocketRows } from "../../kernel/network/socket.ts";
 import type { SeenSpace } from "../../kernel/network/space.ts";
+import { readSocketOwners } from "../../kernel/proc/descriptor.ts";
+import type { SocketRow } from "../../kernel/proc/inet-socket.ts";
 import { type Flow, sameIp } from "../../network/flow/flow.ts";
 import { deadAddress, type Population, planFlush } from "../../network/flow/plan.ts";
 import { type FlowRules, rulesOfFlow } from "../../network/flow/view.ts";

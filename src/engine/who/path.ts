@@ -1,8 +1,9 @@
 // Who uses a path: mounts and processes, as `tsns mount who` finds them, and who has a Unix socket bound there.
 import { existsSync, statSync } from "node:fs";
 import { isAbsolute, resolve } from "node:path";
+import { readDescriptorHolders } from "../../kernel/proc/descriptor.ts";
 import { readFirstMembers, readNamespaceInode } from "../../kernel/proc/namespace.ts";
-import { readDescriptorHolders, readUnixSocketInodes } from "../../kernel/proc/socket.ts";
+import { readUnixSocketInodes } from "../../kernel/proc/socket.ts";
 import type { Finding } from "../../namespace/who.ts";
 import type { Engine } from "../engine.ts";
 import { whoUses } from "../mount/who.ts";

@@ -1,6 +1,6 @@
 // Who has a port: sockets in every network namespace, and rules that send it elsewhere.
 import { TsnsError } from "../../base/error.ts";
-import { readSocketOwners } from "../../kernel/network/socket.ts";
+import { readSocketOwners } from "../../kernel/proc/descriptor.ts";
 import { readFirstMembers, readNamespaceInode } from "../../kernel/proc/namespace.ts";
 import { type PortListener, readPortListeners } from "../../kernel/proc/socket.ts";
 import type { Finding, PortQuestion } from "../../namespace/who.ts";
@@ -74,7 +74,7 @@ export function targetAddress({ target }: RuleMatch): string | undefined {
 }
 
 export function ruleFinding(as: "port" | "ip", view: RuleView, owners: Owners): Finding {
-  const match = view.readMatch?.();
+  const { match } = view;
   const address = match && targetAddress(match);
   const owner = address === undefined ? undefined : owners.ofAddress(address);
   const place = `${view.family} ${view.table} ${view.chain} rule ${view.number}`;
@@ -94,7 +94,7 @@ export function ruleFinding(as: "port" | "ip", view: RuleView, owners: Owners): 
 export async function findRules(engine: Engine, owners: Owners, as: "port" | "ip", wanted: (match: RuleMatch) => boolean): Promise<Answer> {
   try {
     const { rules } = await listRules(engine, { table: "nat" });
-    const found = rules.filter(({ readMatch }) => readMatch && wanted(readMatch()));
+    const found = rules.filter(({ match }) => match && wanted(match));
     return { findings: found.map((view) => ruleFinding(as, view, owners)), tried: `${as}: address translation of iptables` };
   } catch (error) {
     if (!(error instanceof TsnsError) || error.kind === "internal") throw error;

@@ -1,8 +1,9 @@
 // Who a pid, an inode or a cgroup is: processes with their containers, namespaces and groups.
 import { existsSync } from "node:fs";
 import { readCgroupLayout } from "../../kernel/cgroup/layout.ts";
+import { readDescriptorHolders } from "../../kernel/proc/descriptor.ts";
 import { listPids, readNamespaceInode } from "../../kernel/proc/namespace.ts";
-import { describeSocket, readDescriptorHolders } from "../../kernel/proc/socket.ts";
+import { describeSocket } from "../../kernel/proc/socket.ts";
 import { readProcessStat } from "../../kernel/proc/stat.ts";
 import { namespaceKinds } from "../../namespace/spec.ts";
 import type { Finding, InodeQuestion } from "../../namespace/who.ts";

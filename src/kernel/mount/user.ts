@@ -2,6 +2,7 @@
 // that have the mount; what may not be read is left out (proc_pid_fd(5), proc_pid_maps(5)).
 import { readdirSync, readFileSync, readlinkSync } from "node:fs";
 import type { MountTable } from "../../mount/table.ts";
+import { readDescriptors } from "../proc/descriptor.ts";
 
 export type UseKind = "cwd" | "root" | "exe" | "open" | "mapped";
 
@@ -67,11 +68,10 @@ export function readUses(
     if (mountId !== undefined && isWanted(mountId) && isWithin(mountId, path)) uses.push({ pid, kind, path, mountId });
   };
   for (const kind of ["cwd", "root", "exe"] as const) note(kind, linkOf(`/proc/${pid}/${kind}`));
-  for (const fd of namesOf(`/proc/${pid}/fd`)) {
-    const text = linkOf(`/proc/${pid}/fd/${fd}`);
-    if (!text?.startsWith("/")) continue;
+  for (const { fd, target } of readDescriptors(pid)) {
+    if (!target.startsWith("/")) continue;
     const id = /^mnt_id:\s*(\d+)/m.exec(textOf(`/proc/${pid}/fdinfo/${fd}`))?.[1];
-    note("open", text, id === undefined ? undefined : Number(id));
+    note("open", target, id === undefined ? undefined : Number(id));
   }
   const exe = linkOf(`/proc/${pid}/exe`);
   for (const path of parseMappedPaths(textOf(`/proc/${pid}/maps`))) if (path !== exe) note("mapped", path);

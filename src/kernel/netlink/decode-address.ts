@@ -1,10 +1,11 @@
 // Addresses, routes, neighbours and forwarding entries out of rtnetlink messages: linux/if_addr.h, linux/rtnetlink.h,
 // linux/neighbour.h. Pure; takes any bytes, undefined where they are too few.
+import { littleEndian } from "../../base/byte-order.ts";
 import { renderAddress } from "../../network/address.ts";
 import { renderIpv6 } from "../../network/canonical.ts";
 import type { ForwardingEntry } from "../../network/link-state.ts";
 import { renderMac } from "../../network/mac.ts";
-import { littleEndian, parseAttributes, parseNumber } from "./decode.ts";
+import { parseAttributes, parseNumber } from "./decode.ts";
 
 export interface LinkAddress {
   readonly linkIndex: number;

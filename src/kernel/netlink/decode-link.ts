@@ -1,7 +1,7 @@
 // Links out of RTM_NEWLINK messages: linux/if_link.h, rtnetlink(7). Pure; takes any bytes, what is missing is 0 or absent. Written for
 // hundreds of links of sixty attributes each: they are found in one pass, and nothing is made of those that nobody asked for.
+import { littleEndian } from "../../base/byte-order.ts";
 import type { BridgePortState, BridgeState, Link, LinkCounters, PortState } from "../../network/link-state.ts";
-import { littleEndian } from "./decode.ts";
 
 const bodyLength = 16; // struct ifinfomsg: family, pad, u16 type, s32 index, u32 flags, u32 change
 const interfaceUp = 1; // IFF_UP

@@ -1,4 +1,5 @@
 // The other way: attributes out of bytes that the kernel sent. For what the netlink package leaves undecoded.
+import { littleEndian } from "../../base/byte-order.ts";
 
 /** Attributes by type; the last of equal ones stays. Broken lengths end the list (rtnetlink(7): nla_ok). */
 export function parseAttributes(bytes: Uint8Array): ReadonlyMap<number, Uint8Array> {
@@ -13,8 +14,6 @@ export function parseAttributes(bytes: Uint8Array): ReadonlyMap<number, Uint8Arr
   }
   return attributes;
 }
-
-export const littleEndian = new Uint8Array(Uint16Array.of(1).buffer)[0] === 1;
 
 /** A number of 1, 2 or 4 bytes in host order; undefined for another length. */
 export function parseNumber(bytes: Uint8Array | undefined): number | undefined {

@@ -1,6 +1,8 @@
 // Netlink exchanges through the native helper: in any network namespace, and without the 30 ms that the netlink package takes
 // to load. Messages are encoded by src/network/message.ts; here only their headers are understood.
+
 import { getSystemErrorName } from "node:util";
+import { littleEndian } from "../../base/byte-order.ts";
 import { KernelError } from "../../base/error.ts";
 import { runProgram } from "../proc/program.ts";
 import { namespaceProgram } from "../sandbox/location.ts";
@@ -121,8 +123,6 @@ function numbered(message: Uint8Array, sequence: number, extra: number): Uint8Ar
   view.setUint32(8, sequence, littleEndian);
   return bytes;
 }
-
-const littleEndian = new Uint8Array(Uint16Array.of(1).buffer)[0] === 1;
 
 /** Answers by sequence number, from 1. Broken lengths end the list. */
 export function parseAnswers(bytes: Uint8Array, count: number): readonly AnswerOrErrno[] {

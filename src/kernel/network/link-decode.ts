@@ -1,9 +1,10 @@
 // RTM_NEWLINK and RTM_NEWADDR of any namespace as values: linux/if_link.h, linux/if_addr.h. Pure; takes any bytes.
+import { littleEndian } from "../../base/byte-order.ts";
 import { addressOfBytes, family } from "../../network/link-address.ts";
 import type { AddressState, LinkDetail } from "../../network/link-detail.ts";
 import { renderMac } from "../../network/mac.ts";
 import { nameOf, scopes } from "../../network/route-state.ts";
-import { littleEndian, parseAttributes, parseNumber, parseText } from "../netlink/decode.ts";
+import { parseAttributes, parseNumber, parseText } from "../netlink/decode.ts";
 import { parseLink } from "../netlink/decode-link.ts";
 import type { Reply } from "../netlink/relay.ts";
 

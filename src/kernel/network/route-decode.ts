@@ -1,7 +1,8 @@
 // RTM_NEWROUTE as values: linux/rtnetlink.h. Pure; takes any bytes.
+import { littleEndian } from "../../base/byte-order.ts";
 import { addressOfBytes, family } from "../../network/link-address.ts";
 import { type NextHop, type RouteState, routeTypes } from "../../network/route-state.ts";
-import { littleEndian, parseAttributes, parseNumber } from "../netlink/decode.ts";
+import { parseAttributes, parseNumber } from "../netlink/decode.ts";
 import type { Reply } from "../netlink/relay.ts";
 
 const newRoute = 24; // RTM_NEWROUTE

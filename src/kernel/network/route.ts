@@ -1,5 +1,7 @@
 // The IPv4 routes of this host and the subnets they and its addresses use, read synchronously.
+
 import { readFileSync } from "node:fs";
+import { littleEndian } from "../../base/byte-order.ts";
 import { isErrno } from "../../base/error.ts";
 import { maskOf, parseAddress, prefixOfMask, type Subnet, subnetOf } from "../../network/address.ts";
 
@@ -25,10 +27,8 @@ export function parseRoutes(text: string): Route[] {
     });
 }
 
-const littleEndian = new Uint8Array(Uint16Array.of(1).buffer)[0] === 1;
-
 /** Eight hex digits as the kernel prints a __be32 with %08X. */
-export function parseHexAddress(hex: string): number {
+function parseHexAddress(hex: string): number {
   const value = Number.parseInt(hex, 16) >>> 0;
   if (!littleEndian) return value;
   return (((value & 255) << 24) | ((value & 0xff00) << 8) | ((value >>> 8) & 0xff00) | (value >>> 24)) >>> 0;

@@ -1,9 +1,10 @@
 // Where a bridge last saw an address: the neighbour table gives its hardware address, the forwarding table the port.
+import { littleEndian } from "../../base/byte-order.ts";
 import { addressOfBytes } from "../../network/link-address.ts";
 import { renderMac } from "../../network/mac.ts";
 import { renderMessage } from "../../network/message.ts";
 import { type IpAddress, renderIp } from "../../network/rule/address.ts";
-import { littleEndian, parseAttributes } from "../netlink/decode.ts";
+import { parseAttributes } from "../netlink/decode.ts";
 import { type Reply, tryExchangesIn } from "../netlink/relay.ts";
 
 const getNeighbour = 30; // RTM_GETNEIGH

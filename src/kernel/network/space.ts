@@ -8,12 +8,13 @@ import type { Listener, RouteAnswer, Space, SpaceAddress, SpaceLink } from "../.
 import { namespaceIdRequest, parseNamespaceId } from "../netlink/namespace.ts";
 import { tryExchangesIn } from "../netlink/relay.ts";
 import { hasNetAdmin } from "../proc/capability.ts";
+import { readSocketOwners } from "../proc/descriptor.ts";
 import { listPids, readNamespaceInode } from "../proc/namespace.ts";
 import { addHeldNamespaces, scanNamespaces } from "../proc/namespace-scan.ts";
 import { parseProxyTarget, readArguments } from "../proc/supervisor.ts";
 import { type LinkTable, readLinkTables } from "./link-table.ts";
 import type { NamespacePlace } from "./net-file.ts";
-import { readListeners, readSocketOwners } from "./socket.ts";
+import { readListeners } from "./socket.ts";
 import { openNeighbours } from "./space-neighbour.ts";
 import { askRoute } from "./space-route.ts";
 import { openRules } from "./space-rule.ts";

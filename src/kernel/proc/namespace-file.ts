@@ -1,9 +1,10 @@
 // Files that are namespaces: links in /proc/PID/ns, bind mounts of them, open descriptors. Finds the file of an inode and tells
 // what a path is; enters nothing.
-import { readdirSync, readFileSync, readlinkSync, statfsSync, statSync } from "node:fs";
+import { readFileSync, readlinkSync, statfsSync, statSync } from "node:fs";
 import { isErrno, KernelError } from "../../base/error.ts";
 import { parseMountInfo } from "../../mount/state.ts";
 import { type NamespaceName, parseNamespaceName } from "../../namespace/inode.ts";
+import { readDescriptors } from "./descriptor.ts";
 
 const nsfsMagic = 0x6e736673; // NSFS_MAGIC, linux/magic.h
 
@@ -66,19 +67,10 @@ export interface NamespaceDescriptor extends NamespaceName {
 
 /** Open namespace files of one process; none when it is gone or not ours to see. One readlink per descriptor. */
 export function readNamespaceDescriptors(pid: number): readonly NamespaceDescriptor[] {
-  let names: readonly string[];
-  try {
-    names = readdirSync(`/proc/${pid}/fd`);
-  } catch {
-    return []; // gone, or not ours
+  const found: NamespaceDescriptor[] = [];
+  for (const { fd, target } of readDescriptors(pid)) {
+    const name = target.includes(":[") ? parseNamespaceName(target) : undefined;
+    if (name) found.push({ ...name, pid, fd });
   }
-  return names.flatMap((fd) => {
-    try {
-      const target = readlinkSync(`/proc/${pid}/fd/${fd}`);
-      const name = target.includes(":[") ? parseNamespaceName(target) : undefined;
-      return name ? [{ ...name, pid, fd: Number(fd) }] : [];
-    } catch {
-      return []; // closed meanwhile
-    }
-  });
+  return found;
 }

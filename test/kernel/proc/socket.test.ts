@@ -2,25 +2,44 @@
 import { readFileSync } from "node:fs";
 import t from "tap";
 import { parseDockerName, parsePodmanNames } from "../../../src/kernel/proc/foreign.ts";
+import { parseReceivers, parseSocketRows } from "../../../src/kernel/proc/inet-socket.ts";
 import { inodeOfLink } from "../../../src/kernel/proc/namespace.ts";
 import { parseNamespaceMounts } from "../../../src/kernel/proc/namespace-file.ts";
 import { parseHolder } from "../../../src/kernel/proc/namespace-holder.ts";
 import { parseRelations } from "../../../src/kernel/proc/namespace-relation.ts";
 import { parseInet6 } from "../../../src/kernel/proc/net-address.ts";
-import { parseInetSockets, parseUnixSockets } from "../../../src/kernel/proc/socket.ts";
+import { describeRow, parseUnixSockets } from "../../../src/kernel/proc/socket.ts";
 
 const fixture = (name: string) => readFileSync(new URL(`fixture/${name}`, import.meta.url), "utf8");
 
+const inWords = (text: string) => parseSocketRows(text).map(describeRow);
+
 t.test("internet sockets", async (t) => {
-  t.same(parseInetSockets(fixture("net-tcp")), [
+  t.same(inWords(fixture("net-tcp")), [
     { local: "127.0.0.1", localPort: 5432, remote: "0.0.0.0", remotePort: 0, state: "listen", inode: 3_180_265 },
     { local: "127.0.0.1", localPort: 38_880, remote: "127.0.0.1", remotePort: 8080, state: "established", inode: 3_180_267 },
   ]);
-  t.match(parseInetSockets(fixture("net-tcp6")), [
+  t.match(inWords(fixture("net-tcp6")), [
     { local: "::", localPort: 8080, state: "listen" },
     { local: "127.0.0.1", remote: "127.0.0.1", state: "established" },
   ]);
-  t.match(parseInetSockets(fixture("net-udp")), [{ local: "10.77.1.2", localPort: 5353, state: "unconnected", inode: 3_180_266 }]);
+  t.match(inWords(fixture("net-udp")), [{ local: "10.77.1.2", localPort: 5353, state: "unconnected", inode: 3_180_266 }]);
+});
+
+const head = "  sl  local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt   uid  timeout inode\n";
+const rest = "00000000:00000000 00:00000000 00000000     0        0";
+
+t.test("those that receive from anybody", async (t) => {
+  const receivers = (text: string, protocol: "tcp" | "udp") =>
+    parseReceivers(text, protocol).map((row) => `${describeRow(row).local} ${row.localPort} ${row.inode}`);
+  const tcp = `${head}   0: 0100007F:1F90 00000000:0000 0A ${rest} 4711 1 0
+   1: 0100007F:1F90 0100007F:D431 01 ${rest} 4712 1 0
+`;
+  t.same(receivers(tcp, "tcp"), ["127.0.0.1 8080 4711"], "an established connection is none");
+  t.same(receivers(`${head}   0: 00000000:0035 00000000:0000 07 ${rest} 4713 1 0\n`, "udp"), ["0.0.0.0 53 4713"]);
+  const six = ["00000000000000000000000000000000", "0000000000000000FFFF00000100007F", "00000000000000000000000001000000"];
+  const tcp6 = head + six.map((ip) => `   0: ${ip}:0050 ${six[0]}:0000 0A ${rest} 1 1 0\n`).join("");
+  t.same(receivers(tcp6, "tcp"), [":: 80 1", "127.0.0.1 80 1", "::1 80 1"]);
 });
 
 t.test("unix sockets", async (t) => {
