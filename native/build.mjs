@@ -16,10 +16,10 @@ const dist = join(native, "../dist");
 const sources = readdirSync(native).filter((name) => name.endsWith(".c"));
 /** @param {string} name */
 const isNs = (name) => name === "ns.c" || name.startsWith("ns-");
-const sandbox = sources.filter((name) => name !== "launcher.c" && name !== "tree.c" && !isNs(name));
+const sandbox = sources.filter((name) => name !== "launcher.c" && name !== "ahead.c" && name !== "tree.c" && !isNs(name));
 /** Which sources each program is made of. */
 const programs = {
-  tsns: ["launcher.c"],
+  tsns: ["launcher.c", "ahead.c"],
   "tsns-sandbox": sandbox,
   "tsns-tree": ["tree.c", "text.c", "errname.c"],
   "tsns-ns": [...sources.filter(isNs), "text.c", "errname.c"],

@@ -5,6 +5,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "ahead.h"
+
 static char dist[PATH_MAX], program[PATH_MAX], node[PATH_MAX];
 
 static void join(char *out, const char *tail) {
@@ -30,7 +32,7 @@ static int find_dist(void) {
 int main(int argc, char **argv, char **envp) {
   size_t variables = 0;
   while (envp[variables]) variables++;
-  char **arg = alloca(((size_t)argc + 3) * sizeof *arg), **env = alloca((variables + 1) * sizeof *env), **next = env;
+  char **arg = alloca(((size_t)argc + 3) * sizeof *arg), **env = alloca((variables + 2) * sizeof *env), **next = env;
   const char *wanted = NULL, *path = NULL;
   for (size_t i = 0; i < variables; i++) {
     if (!strncmp(envp[i], "TSNS_NODE=", 10) && envp[i][10]) wanted = envp[i] + 10;
@@ -42,12 +44,14 @@ int main(int argc, char **argv, char **envp) {
       memcpy(kept + 10, envp[i], strlen(envp[i]) + 1);
       *next++ = kept;
     }
-    else *next++ = envp[i];
+    else if (strncmp(envp[i], "TSNS_AHEAD=", 11)) *next++ = envp[i];
   }
   if (find_dist()) {
     say("tsns: cannot find its own directory; is /proc mounted?\n");
     return 125;
   }
+  const char *ahead = start_ahead(argc, argv, dist, path);
+  if (ahead) *next++ = (char *)ahead;
   *next = NULL;
   join(program, "/main.cjs");
   arg[0] = (char *)"node";

@@ -17,17 +17,18 @@ function listing(raw: boolean): Listing<RuleView> {
       { name: "Table", header: "table", value: ({ table }) => table },
       { name: "Chain", header: "chain", value: ({ chain }) => chain },
       { name: "Number", header: "num", value: ({ number }) => (number === 0 ? "-" : `${number}`) },
-      { name: "Packets", header: "packets", value: ({ packets }) => `${packets}` },
-      { name: "Bytes", header: "bytes", value: ({ bytes }) => `${bytes}` },
+      { name: "Packets", header: "packets", value: ({ packets }) => packets },
+      { name: "Bytes", header: "bytes", value: ({ bytes }) => bytes },
       { name: "Owner", header: "owner", value: ({ owner }) => renderRuleOwner(owner) },
       { name: "Does", header: "does", inTable: !raw, value: ({ does }) => does },
       { name: "Rule", header: "rule", inTable: raw, value: ({ rule }) => rule },
     ],
     key: ({ rule }) => rule,
-    record: ({ packets, bytes, readMatch: _match, local: _local, ...view }) => ({
-      ...view,
-      packets: countText(packets),
-      bytes: countText(bytes),
+    record: ({ family, backend, table, chain, number, packets, bytes, owner, does, rule }) => ({
+      ...{ family, backend, table, chain, number },
+      packets: countText(BigInt(packets)),
+      bytes: countText(BigInt(bytes)),
+      ...{ owner, does, rule },
     }),
   };
 }

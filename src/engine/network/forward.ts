@@ -230,8 +230,7 @@ function whenText(match: RuleMatch): string {
 export async function listForwards(engine: Engine): Promise<readonly ForwardView[]> {
   const { rules, nameOf } = await listRules(engine, { table: "nat" });
   const ownChain = ownChains(engine.root).dnat;
-  const found = rules.flatMap(({ readMatch, chain, family, backend, owner, packets, bytes }): ForwardView[] => {
-    const match = readMatch?.();
+  const found = rules.flatMap(({ match, chain, family, backend, owner, packets, bytes }): ForwardView[] => {
     if (match?.target.kind !== "dnat") return [];
     const listen = listenText(match, family);
     const number = owner.kind === "forward" && chain === ownChain ? { number: Number(owner.name) } : {};
@@ -247,8 +246,8 @@ export async function listForwards(engine: Engine): Promise<readonly ForwardView
         target: targetText(to, listen),
         behind,
         when: whenText(match),
-        packets,
-        bytes,
+        packets: BigInt(packets),
+        bytes: BigInt(bytes),
         state: "active",
       },
     ];

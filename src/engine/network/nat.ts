@@ -92,8 +92,7 @@ function targetOf({ target }: RuleMatch): string | undefined {
 export async function listNats(engine: Engine): Promise<readonly NatView[]> {
   const { rules } = await listRules(engine, { table: "nat" });
   const ownChain = ownChains(engine.root).nat;
-  const found = rules.flatMap(({ readMatch, chain, family, backend, owner, packets, bytes }): NatView[] => {
-    const match = readMatch?.();
+  const found = rules.flatMap(({ match, chain, family, backend, owner, packets, bytes }): NatView[] => {
     const to = match && targetOf(match);
     if (!match || to === undefined) return [];
     const own = owner.kind === "nat" && chain === ownChain ? { number: Number(owner.name) } : {};
@@ -107,8 +106,8 @@ export async function listNats(engine: Engine): Promise<readonly NatView[]> {
         out: outOf(match),
         to,
         when: clausesOf(match),
-        packets,
-        bytes,
+        packets: BigInt(packets),
+        bytes: BigInt(bytes),
         state: "active",
       },
     ];

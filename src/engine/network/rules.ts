@@ -2,12 +2,12 @@
 import { TsnsError } from "../../base/error.ts";
 import { type BackendRules, type RuleChoice, readAllRules } from "../../kernel/iptables/all.ts";
 import { parseWords as parseRuleWords, renderWord as renderRuleWord } from "../../kernel/iptables/index.ts";
-import { parseRuleLines, type TableLines } from "../../kernel/iptables/line.ts";
+import { parseRuleLines, type RuleLine, type TableLines } from "../../kernel/iptables/line.ts";
 import type { Owner } from "../../namespace/owner.ts";
 import { canonicalAddress } from "../../network/canonical.ts";
 import { parseMatch, type RuleMatch, renderBlock, renderIp } from "../../network/rule/match.ts";
 import { ownerOfRule, programOfChain } from "../../network/rule/owner.ts";
-import { describeShaped, openLineShapes, type Shape } from "../../network/rule/shape.ts";
+import { describeShaped, openLineShapes, type Shape, type ShapedRule } from "../../network/rule/shape.ts";
 import { nobody, type RuleOwner, type RuleView } from "../../network/rule/view.ts";
 import { describeRule, type Names } from "../../network/rule/words.ts";
 import type { TableName } from "../../plan/rule.ts";
@@ -102,53 +102,96 @@ function chainText(policy: string | undefined, references: number): string {
   return references === 0 ? "chain that nothing leads to" : `chain, ${references} ${references === 1 ? "rule leads" : "rules lead"} here`;
 }
 
+/** What the rules of one table have in common. */
+interface TableContext extends Pick<BackendRules, "family" | "backend"> {
+  readonly table: TableName;
+  /** Names for a rule's words, in chains for any packet and in those for packets to this host. */
+  readonly names: Readonly<Record<"anywhere" | "here", Names>>;
+  matchOf(line: RuleLine): RuleMatch;
+}
+
+/** A rule of a listing. There may be many thousands: what is seldom asked or can be made later is made when it is asked. */
+class LineView implements RuleView {
+  readonly #table: TableContext;
+  readonly #line: RuleLine;
+  /** Undefined: its words are its own, not its shape's. */
+  readonly #plain: ShapedRule | undefined;
+  readonly number: number;
+  readonly owner: RuleOwner;
+  readonly local: boolean;
+
+  constructor(table: TableContext, line: RuleLine, number: number, owner: RuleOwner, local: boolean, plain: ShapedRule | undefined) {
+    this.#table = table;
+    this.#line = line;
+    this.#plain = plain;
+    this.number = number;
+    this.owner = owner;
+    this.local = local;
+  }
+  get family() {
+    return this.#table.family;
+  }
+  get backend() {
+    return this.#table.backend;
+  }
+  get table() {
+    return this.#table.table;
+  }
+  get chain() {
+    return this.#line.chain;
+  }
+  get packets() {
+    return this.#line.packets;
+  }
+  get bytes() {
+    return this.#line.bytes;
+  }
+  get does() {
+    const shaped = this.#plain && describeShaped(this.#plain, this.local);
+    return shaped ?? describeRule(this.match, this.#table.names[this.local ? "here" : "anywhere"]);
+  }
+  get rule() {
+    return `-A ${renderRuleWord(this.#line.chain)} ${this.#line.body}`.trimEnd();
+  }
+  get match() {
+    return this.#table.matchOf(this.#line);
+  }
+}
+
 function viewTable({ family, backend }: BackendRules, table: TableLines, directory: Directory): RuleView[] {
   const chains = new Set(table.chains.flatMap(({ name, policy }) => (policy === undefined ? [name] : [])));
   const shapeOf = openLineShapes(chains, parseRuleWords);
   const shaped = table.rules.map(({ chain, body }) => shapeOf(chain, body));
-  const matchOf = (at: number): RuleMatch => parseMatch(parseRuleWords(table.rules[at]?.body ?? ""), chains);
+  const matchOf = ({ body }: RuleLine): RuleMatch => parseMatch(parseRuleWords(body), chains);
   // The match of a shape is that of each of its rules but for addresses and ports.
-  const kinds = table.rules.map((_, at) => shaped[at]?.shape.match ?? matchOf(at));
+  const kinds = table.rules.map((line, at) => shaped[at]?.shape.match ?? matchOf(line));
   const local = localChains(table, kinds);
   const byChain = viewChains({ family, backend }, table, kinds, local);
   const namesOf = (localOnly: boolean): Names => ({ of: (address) => nameOf(directory.ofAddress(address)), localOnly });
-  const [anywhere, here] = [namesOf(false), namesOf(true)];
+  const names = { anywhere: namesOf(false), here: namesOf(true) };
+  const context: TableContext = { family, backend, table: table.table, names, matchOf };
   /** Of rules of one shape, unless an address in one has a name. */
   const ownerOfShape = new Map<Shape, RuleOwner>();
-  for (const [at, { chain, packets, bytes, body }] of table.rules.entries()) {
-    const plain = shaped[at];
-    const isNamed = plain === undefined || plain.addresses.some((address) => directory.ofAddress(address) !== undefined);
-    const isLocal = local.has(chain);
-    let owner = isNamed ? undefined : ownerOfShape.get(plain.shape);
+  const isNamed = (address: string): boolean => directory.ofAddress(address) !== undefined;
+  for (const [at, line] of table.rules.entries()) {
+    const { chain } = line;
+    const found = shaped[at];
+    const plain = found?.addresses.some(isNamed) ? undefined : found;
+    let owner = plain && ownerOfShape.get(plain.shape);
     if (!owner) {
-      const match = matchOf(at);
+      const match = matchOf(line);
       owner = completeOwner(ownerOfRule(chain, match), match, directory);
-      if (!isNamed) ownerOfShape.set(plain.shape, owner);
+      if (plain) ownerOfShape.set(plain.shape, owner);
     }
     let views = byChain.get(chain);
     if (!views) {
       views = [];
       byChain.set(chain, views);
     }
-    views.push({
-      family,
-      backend,
-      table: table.table,
-      chain,
-      number: Math.max(views.length, 1),
-      packets: countOf(packets),
-      bytes: countOf(bytes),
-      owner,
-      does: (isNamed ? undefined : describeShaped(plain, isLocal)) ?? describeRule(matchOf(at), isLocal ? here : anywhere),
-      rule: `-A ${renderRuleWord(chain)} ${body}`.trimEnd(),
-      readMatch: () => matchOf(at),
-      local: isLocal,
-    });
+    views.push(new LineView(context, line, Math.max(views.length, 1), owner, local.has(chain), plain));
   }
   return [...byChain.values()].flat();
 }
-
-const countOf = (text: string): bigint => (text === "0" ? 0n : BigInt(text));
 
 /** The chains themselves, each the first of its rows. */
 function viewChains(
@@ -167,7 +210,8 @@ function viewChains(
     const does = chainText(policy, references.get(name) ?? 0);
     const owner = program === undefined ? nobody : { program };
     const place = { family, backend, table: table.table, chain: name, local: local.has(name) };
-    byChain.set(name, [{ ...place, number: 0, ...counter, owner, does, rule: `:${name} ${policy ?? "-"}` }]);
+    const counted = { packets: `${counter.packets}`, bytes: `${counter.bytes}` };
+    byChain.set(name, [{ ...place, number: 0, ...counted, owner, does, rule: `:${name} ${policy ?? "-"}` }]);
   }
   return byChain;
 }

@@ -27,12 +27,20 @@ export function parseRuleLines(text: string): readonly TableLines[] {
   const tables: { table: TableName; chains: ChainState[]; rules: RuleLine[] }[] = [];
   let open: (typeof tables)[number] | undefined;
   let number = 0;
+  // Most rules begin as the one before: "[0:0] -A CHAIN ".
+  let head = "";
+  let [chain, packets, bytes] = ["", "0", "0"];
   for (let from = 0; from < text.length; ) {
     let end = text.indexOf("\n", from);
     if (end < 0) end = text.length;
     const first = text.charCodeAt(from);
     if (open && (first === bracket || first === dash)) {
-      open.rules.push(parseLine(text.slice(from, end), number));
+      if (head === "" || !text.startsWith(head, from)) {
+        const rule = parseLine(text.slice(from, end), number);
+        ({ chain, packets, bytes } = rule);
+        head = rule.body === "" ? "" : text.slice(from, end - rule.body.length);
+      }
+      open.rules.push({ chain, packets, bytes, body: text.slice(head === "" ? end : from + head.length, end) });
     } else {
       const line = text.slice(from, end);
       if (line.startsWith("*")) {

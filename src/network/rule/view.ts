@@ -29,15 +29,16 @@ export interface RuleView {
   readonly chain: string;
   /** From 1, as iptables -L --line-numbers counts; 0 for the chain itself. */
   readonly number: number;
-  readonly packets: bigint;
-  readonly bytes: bigint;
+  /** Decimal numbers of up to 64 bits. */
+  readonly packets: string;
+  readonly bytes: string;
   readonly owner: RuleOwner;
   /** In words. */
   readonly does: string;
   /** As iptables-save writes it. */
   readonly rule: string;
-  /** Parses it; not of a chain. */
-  readonly readMatch?: () => RuleMatch;
+  /** Parsed when it is asked; not of a chain. */
+  readonly match?: RuleMatch;
   /** The chain is only reached by packets for addresses of this host. */
   readonly local: boolean;
 }
