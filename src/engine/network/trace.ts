@@ -122,7 +122,7 @@ export function senderOf(engine: Engine, world: NamedWorld, from: string, destin
     if (sender) return sender;
     const what = from === "lan" ? "no link with other hosts behind it" : "no default route";
     throw new TsnsError("not-found", "no-side", `this host has ${what} (${destination.family})`, {
-      hint: "tsns net link ls and tsns net route show what it has",
+      hint: "tsns net route ls shows what it has",
     });
   }
   if (/^[0-9.]+(\/\d+)?$|:/.test(from) && !/^\d+$/.test(from)) return senderOfNetwork(world, world.host, from);

@@ -94,7 +94,7 @@ function openSpace(found: Found, all: readonly Found[], names: SpaceNames): Seen
     id,
     inode,
     pid,
-    ...(path === undefined ? {} : { path }),
+    ...(path === undefined ? {} : { path, reference: pid === 0 ? path : `${pid}` }),
     label: path === undefined ? "host" : names.ofSpace(inode, pid, path),
     links: table.links.map((link) => linkOf(link, found, all)),
     addresses: table.addresses.flatMap((address): SpaceAddress[] => {

@@ -5,7 +5,7 @@ import { renderIp } from "../rule/address.ts";
 import { type Journey, note, passHook, unknown } from "./journey.ts";
 import type { Packet } from "./packet.ts";
 import { bridgeCallsIptables, isLocalTo, linkByIndex, type Space, type SpaceLink } from "./space.ts";
-import { explainRefusal, type Verdict } from "./verdict.ts";
+import { blockedIn, explainRefusal, type Verdict } from "./verdict.ts";
 
 export interface Frame {
   readonly space: Space;
@@ -30,20 +30,14 @@ export interface Onward {
 /** A frame comes in at a port. */
 export function arriveAtBridge(journey: Journey, frame: Frame, packet: Packet, onward: Onward): Verdict {
   const { space, bridge, port, nextHop } = frame;
-  if (!bridge.up)
-    return {
-      kind: "blocked",
-      reason: `bridge ${bridge.name} of ${space.label} is down`,
-      fix: `ip link set ${bridge.name} up`,
-      answer: packet.reply,
-    };
+  if (!bridge.up) return blockedIn(space, packet, `bridge ${bridge.name} of ${space.label} is down`, `ip link set ${bridge.name} up`);
   if (port?.port && !port.port.forwarding)
-    return {
-      kind: "blocked",
-      reason: `port ${port.name} of bridge ${bridge.name} does not forward (spanning tree, or no carrier)`,
-      fix: `bridge link set dev ${port.name} state 3`,
-      answer: packet.reply,
-    };
+    return blockedIn(
+      space,
+      packet,
+      `port ${port.name} of bridge ${bridge.name} does not forward (spanning tree, or no carrier)`,
+      `bridge link set dev ${port.name} state 3`,
+    );
   const forHost = isLocalTo(space, nextHop);
   if (!bridgeCallsIptables(space, packet.family)) {
     if (forHost) return onward.input(journey, space, bridge.name, packet);
@@ -89,7 +83,7 @@ function forward(journey: Journey, frame: Frame, packet: Packet, onward: Onward,
       `what is behind ${found.ports.join(", ")} of bridge ${bridge.name} cannot be read, so nobody can tell who has ${renderIp(nextHop)}`,
       packet,
     ).verdict;
-  const refused = port && refusal(bridge, port, found.port, packet);
+  const refused = port && refusal(space, bridge, port, found.port, packet);
   if (refused) return refused;
   let current = packet;
   if (filtered) {
@@ -106,8 +100,8 @@ function forward(journey: Journey, frame: Frame, packet: Packet, onward: Onward,
   return onward.arrive(journey, found.space, found.link, bare, nextHop);
 }
 
-function refusal(bridge: SpaceLink, from: SpaceLink, to: SpaceLink, packet: Packet): Verdict | undefined {
-  const blocked = (reason: string, fix: string): Verdict => ({ kind: "blocked", reason, fix, answer: packet.reply });
+function refusal(space: Space, bridge: SpaceLink, from: SpaceLink, to: SpaceLink, packet: Packet): Verdict | undefined {
+  const blocked = (reason: string, fix: string): Verdict => blockedIn(space, packet, reason, fix);
   if (from.index === to.index && !from.port?.hairpin)
     return blocked(
       `hairpin is off on port ${from.name} of bridge ${bridge.name}: a frame may not go back where it came from`,

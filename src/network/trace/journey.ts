@@ -116,7 +116,7 @@ function stopped(space: Space, { effect, by, packet }: Extract<HookResult, { kin
   return {
     kind: "blocked",
     reason: `${renderRule(by)} of ${space.label} ${verb} ${what}`,
-    fix: passBefore(by, packet),
+    fix: passBefore(space, by, packet),
     rule: by,
     answer: seen.reply,
   };

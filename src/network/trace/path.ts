@@ -8,7 +8,7 @@ import { deliver } from "./deliver.ts";
 import { type Journey, note, passHook, unknown } from "./journey.ts";
 import type { Packet } from "./packet.ts";
 import { linkByIndex, linkByName, type RouteAnswer, type Space, type SpaceLink } from "./space.ts";
-import { explainRefusal, type Verdict } from "./verdict.ts";
+import { blockedIn, explainRefusal, type Verdict } from "./verdict.ts";
 
 /** More than any real way has; a way that is longer is a loop. */
 const longest = 64;
@@ -86,13 +86,7 @@ function receive(journey: Journey, space: Space, packet: Packet): Verdict {
 /** A packet comes out of a link of the namespace. `nextHop`: whose hardware address its frame has. */
 export function arrive(journey: Journey, space: Space, link: SpaceLink, given: Packet, nextHop: IpAddress): Verdict {
   if (tooLong(journey)) return loop(given);
-  if (!link.up)
-    return {
-      kind: "blocked",
-      reason: `link ${link.name} of ${space.label} is down`,
-      fix: `ip link set ${link.name} up`,
-      answer: given.reply,
-    };
+  if (!link.up) return blockedIn(space, given, `link ${link.name} of ${space.label} is down`, `ip link set ${link.name} up`);
   const packet: Packet = { ...given, mark: 0, connectionMark: 0, state: given.reply ? "ESTABLISHED" : "NEW" };
   const bridge = link.master === undefined ? undefined : linkByIndex(space, link.master);
   if (bridge?.kind === "bridge") return arriveAtBridge(journey, { space, bridge, port: link, nextHop }, packet, onward);
@@ -128,8 +122,7 @@ function route(journey: Journey, space: Space, link: string, packet: Packet): Ve
 function transmit(journey: Journey, space: Space, name: string, packet: Packet, nextHop: IpAddress): Verdict {
   const link = linkByName(space, name);
   if (!link) return unknown(`link ${name} of ${space.label} is gone`, packet).verdict;
-  if (!link.up)
-    return { kind: "blocked", reason: `link ${name} of ${space.label} is down`, fix: `ip link set ${name} up`, answer: packet.reply };
+  if (!link.up) return blockedIn(space, packet, `link ${name} of ${space.label} is down`, `ip link set ${name} up`);
   const { origin } = journey;
   if (packet.reply && origin.kind === "behind" && origin.space.id === space.id && origin.link.index === link.index)
     return away(journey, space, link, packet, nextHop);

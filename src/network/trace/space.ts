@@ -59,6 +59,8 @@ export interface Space {
   readonly id: string;
   /** For people: "host", "container web". */
   readonly label: string;
+  /** What `tsns ns enter` takes for it; absent for the one tsns runs in. */
+  readonly reference?: string;
   readonly links: readonly SpaceLink[];
   readonly addresses: readonly SpaceAddress[];
   /** In the order they are asked at each hook; undefined when they could not be read. */

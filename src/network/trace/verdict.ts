@@ -45,8 +45,13 @@ export function renderRule(rule: RuleRef): string {
   return rule.number === 0 ? `${where} policy` : `${where} #${rule.number}: ${rule.args.map(quoteWord).join(" ")}`;
 }
 
+/** A command as it is typed where tsns runs, to work in a namespace. */
+export function inSpace({ reference }: Space, command: string): string {
+  return reference === undefined ? command : `tsns ns enter ${reference} --net -- ${command}`;
+}
+
 /** The command that lets the packet pass before the rule that stops it. */
-export function passBefore(rule: RuleRef, packet: Packet): string {
+export function passBefore(space: Space, rule: RuleRef, packet: Packet): string {
   if (rule.chain.startsWith("TSNS-FWD-") && !packet.reply)
     return `publish the port when the container is made: tsns run -p ${packet.destinationPort}:${packet.destinationPort} ...`;
   const place = rule.number === 0 ? ["-A", rule.chain] : ["-I", rule.chain, `${rule.number}`];
@@ -54,12 +59,18 @@ export function passBefore(rule: RuleRef, packet: Packet): string {
   const match = packet.reply
     ? ["-m", "conntrack", "--ctstate", "RELATED,ESTABLISHED"]
     : [...(destination ? ["-d", packet.destination.label] : []), "-p", packet.protocol, "--dport", `${packet.destinationPort ?? 0}`];
-  return [commandOf(rule), "-t", rule.table, ...place, ...match, "-j", "ACCEPT"].map(quoteWord).join(" ");
+  const command = [commandOf(rule), "-t", rule.table, ...place, ...match, "-j", "ACCEPT"];
+  return inSpace(space, command.map(quoteWord).join(" "));
+}
+
+/** `fix`: a command for that namespace. */
+export function blockedIn(space: Space, packet: Packet, reason: string, fix?: string): Verdict {
+  return { kind: "blocked", reason, fix: fix === undefined ? undefined : inSpace(space, fix), answer: packet.reply };
 }
 
 /** What the kernel's refusal to route means, and how it is remedied. `link`: where the packet came in, or would go out. */
 export function explainRefusal(space: Space, errno: string, packet: Packet, link: string | undefined): Verdict {
-  const blocked = (reason: string, fix?: string): Verdict => ({ kind: "blocked", reason, fix, answer: packet.reply });
+  const blocked = (reason: string, fix?: string): Verdict => blockedIn(space, packet, reason, fix);
   const to = packet.destination.label;
   if (errno === "EXDEV" || errno === "EINVAL")
     return explainInvalid(space, packet, link) ?? blocked(`${space.label} does not route ${to} (${errno})`);
@@ -86,7 +97,7 @@ function forwardingOff(space: Space, packet: Packet, link: string | undefined): 
  * path: so the same questions are asked here in the kernel's order (ip_route_input_slow, __fib_validate_source).
  */
 function explainInvalid(space: Space, packet: Packet, link: string | undefined): Verdict | undefined {
-  const blocked = (reason: string, fix?: string): Verdict => ({ kind: "blocked", reason, fix, answer: packet.reply });
+  const blocked = (reason: string, fix?: string): Verdict => blockedIn(space, packet, reason, fix);
   const where = link ?? "the link";
   if (link !== undefined && !packet.reply && isLoopback(packet.destination))
     return blocked(`${packet.destination.label} is ${space.label}'s own loopback: nothing that comes in by ${link} may use it`);

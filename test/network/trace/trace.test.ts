@@ -72,6 +72,22 @@ t.test("what stops a packet", async (t) => {
     kind: "blocked",
     reason: /nobody on bridge docker0 of host has 172\.17\.0\.2: the rule that leads there outlived its container/,
   });
+  const closed = makeWorld({
+    rules: recorded("docker-nft"),
+    bridge: "docker0",
+    gateway: "172.17.0.1",
+    container: "172.17.0.2",
+    ownRules: "*filter\n:INPUT ACCEPT [0:0]\n[0:0] -A INPUT -p tcp -m tcp --dport 80 -j DROP\nCOMMIT\n",
+  });
+  t.match(
+    ask(closed, "lan", "192.0.2.10", 8080).verdict,
+    {
+      kind: "blocked",
+      reason: /iptables filter INPUT #1: .* of web drops the packet/,
+      fix: "tsns ns enter 4711 --net -- iptables -t filter -I INPUT 1 -d 172.17.0.2 -p tcp --dport 80 -j ACCEPT",
+    },
+    "the command works where the rule is",
+  );
   const local = makeWorld({
     rules: recorded("docker-nft"),
     bridge: "docker0",

@@ -47,6 +47,7 @@ export function makeSpace(input: SpaceInput): Space {
   const space: Space = {
     id,
     label: id,
+    ...(id === "host" ? {} : { reference: "4711" }),
     links,
     addresses,
     tables: (family) => (family === "ipv4" ? tables : []),
@@ -82,6 +83,8 @@ export function makeWorld(options: {
   readonly container: string;
   readonly listeners?: readonly string[];
   readonly sysctls?: Readonly<Record<string, string>>;
+  /** Of the container's own namespace. */
+  readonly ownRules?: string;
 }): { readonly world: World; readonly host: Space } {
   const prefix = 16;
   const host = makeSpace({
@@ -110,6 +113,7 @@ export function makeWorld(options: {
     links: [loopback, { index: 2, name: "eth0", kind: "veth", up: true, peer: { space: "host", index: 4 } }],
     addresses: { eth0: `${options.container}/${prefix}` },
     gateway: options.gateway,
+    ...(options.ownRules === undefined ? {} : { rules: options.ownRules }),
     listeners: options.listeners ?? ["tcp 0.0.0.0:80", "udp 0.0.0.0:53"],
   });
   return { world: { spaces: new Map([host, web].map((space) => [space.id, space])) }, host };
