@@ -1,6 +1,7 @@
 // OCI config.json to the operation list of the native helper: the order of system calls that makes a container.
 // Pure; what the helper does with each operation is in native/README.md.
 import { CLONE, MOUNT_ATTR, MS, type Operation, type OperationList } from "../plan/operation.ts";
+import { overlayData } from "../plan/overlay.ts";
 import { capabilityMask } from "./capability.ts";
 import { parseMountOptions } from "./mount-option.ts";
 import { deviceLinks } from "./oci/default.ts";
@@ -119,16 +120,15 @@ function mappedRootOperations(config: OciConfig, input: SandboxInput, mapped: No
     ...(input.upperImage ? [] : privateMounts),
     ...(input.upperImage ? [["chown-at", "/upper", `${map?.hostID ?? 0}`, `${map?.hostID ?? 0}`] satisfies Operation] : []),
     ...lower.map((source, at): Operation => ["idmap-bind", source, mapped.lower[at] ?? "", userNamespaceDescriptor]),
-    ["mount", "overlay", config.root.path, "overlay", "0", overlayData(mapped.lower, upper, work)],
+    ["mount", "overlay", config.root.path, "overlay", "0", overlayData({ lower: mapped.lower, upper, work })],
   ];
 }
 
 function rootOperations(config: OciConfig, input: SandboxInput): Operation[] {
-  const { lower, upper, work } = input.overlay;
   // What was mounted outside the user namespace is locked here; a bind of it can become the root (mount_namespaces(7)).
   const mount: Operation = input.mapped
     ? ["mount", config.root.path, config.root.path, "", `${MS.BIND | MS.REC}`, ""]
-    : ["mount", "overlay", config.root.path, "overlay", "0", overlayData(lower, upper, work)];
+    : ["mount", "overlay", config.root.path, "overlay", "0", overlayData(input.overlay)];
   const propagation = config.linux.rootfsPropagation === "slave" ? MS.SLAVE : MS.PRIVATE;
   return [
     ["mount", "", "/", "", `${MS.REC | propagation}`, ""],
@@ -136,12 +136,6 @@ function rootOperations(config: OciConfig, input: SandboxInput): Operation[] {
     ["root", config.root.path],
     ...(input.mapped ? [["ns-root"] satisfies Operation] : []),
   ];
-}
-
-/** Options of an overlay mount; colons, commas and backslashes of paths are escaped (Documentation/filesystems/overlayfs.rst). */
-export function overlayData(lower: readonly string[], upper: string, work: string): string {
-  const escaped = (path: string) => path.replace(/[\\:,]/g, "\\$&");
-  return `lowerdir=${lower.map(escaped).join(":")},upperdir=${escaped(upper)},workdir=${escaped(work)}`;
 }
 
 /**

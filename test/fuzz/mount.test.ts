@@ -8,7 +8,7 @@ import { parseOverlay } from "../../src/layer/overlay.ts";
 import { parsePropagation } from "../../src/mount/propagation.ts";
 import { parseMountInfo } from "../../src/mount/state.ts";
 import { openMountTable } from "../../src/mount/table.ts";
-import { overlayData } from "../../src/plan/shell/mount.ts";
+import { overlayData } from "../../src/plan/overlay.ts";
 
 const fixtures = new URL("../mount/fixture/", import.meta.url);
 const recorded = readdirSync(fixtures).map((name) => readFileSync(new URL(name, fixtures), "utf8"));
@@ -55,7 +55,7 @@ t.test("any list of directories comes back from overlay's options", async (t) =>
   const print = (option: string) => option.replaceAll("\\", "\\134").replaceAll(",", "\\054").replaceAll(" ", "\\040");
   fc.assert(
     fc.property(fc.array(path, { minLength: 1, maxLength: 5 }), (lower) => {
-      const data = overlayData({ lower, options: [] });
+      const data = overlayData({ lower });
       return JSON.stringify(parseOverlay([print(data)]).lower) === JSON.stringify(lower);
     }),
   );

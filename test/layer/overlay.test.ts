@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 import t from "tap";
 import { parseOverlay } from "../../src/layer/overlay.ts";
 import { parseMountInfo } from "../../src/mount/state.ts";
-import { overlayData } from "../../src/plan/shell/mount.ts";
+import { overlayData } from "../../src/plan/overlay.ts";
 
 const overlayOf = (name: string) => {
   const text = readFileSync(new URL(`../mount/fixture/${name}`, import.meta.url), "utf8");
@@ -37,8 +37,13 @@ t.test("a list with escapes", async (t) => {
 
 t.test("what is given to mount(2) comes back", async (t) => {
   const lower = ["/a,b", "/c:d", "/e\\f", "/plain"];
-  const data = overlayData({ lower, upper: "/u,p", work: "/w:k", options: ["index=off"] });
+  const data = overlayData({ lower, upper: "/u,p", work: "/w:k" }, ["index=off"]);
   // the kernel prints what it was given, with commas, blanks and backslashes as octal
   const options = data.split(/(?<!\\),/).map((option) => option.replaceAll("\\", "\\134").replaceAll(",", "\\054"));
   t.same(parseOverlay(options), { lower, data: [], upper: "/u,p", work: "/w:k", options: ["index=off"] });
+});
+
+t.test("what separates is escaped", async (t) => {
+  const data = overlayData({ lower: ["/a:b", "/c,d"], upper: "/u\\v", work: "/w" });
+  t.equal(data, "lowerdir=/a\\:b:/c\\,d,upperdir=/u\\\\v,workdir=/w");
 });

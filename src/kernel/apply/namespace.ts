@@ -1,13 +1,13 @@
 // Performs steps on namespaces through the native helper.
 
 import { mkdirSync, readFileSync, rmdirSync, unlinkSync } from "node:fs";
-import { isErrno, KernelError, TsnsError } from "../../base/error.ts";
+import { isErrno, type KernelError, TsnsError } from "../../base/error.ts";
 import { setsDirectory } from "../../namespace/set.ts";
 import { type NamespaceKind, namespaceFlags } from "../../namespace/spec.ts";
 import type { NamespaceCreate, NamespaceRemove, NamespaceStep } from "../../plan/step/namespace.ts";
 import { isRunning } from "../proc/identity.ts";
 import { parseHolder } from "../proc/namespace-holder.ts";
-import { runNamespaceProgram } from "../sandbox/namespace-program.ts";
+import { type FailureWords, runNamespaceProgram } from "../sandbox/namespace-program.ts";
 import { ensureDirectory } from "../tree/directory.ts";
 import { type Executors, guard, ignoreMissing, notHere } from "./executor.ts";
 
@@ -18,15 +18,8 @@ export const namespaceExecutors: Executors<NamespaceStep> = {
   "namespace.enter": notHere,
 };
 
-function runHelper(args: readonly string[]): void {
-  try {
-    runNamespaceProgram(args);
-  } catch (failure) {
-    if (!(failure instanceof KernelError) || (failure.errno !== "EPERM" && failure.errno !== "EACCES")) throw failure;
-    throw new KernelError(failure.syscall, failure.errno, failure.target, {
-      hint: "run as root, or add --user where user namespaces are allowed",
-    });
-  }
+function explain({ errno }: KernelError): FailureWords {
+  return errno === "EPERM" || errno === "EACCES" ? { hint: "run as root, or add --user where user namespaces are allowed" } : {};
 }
 
 /** These steps come from the journal as well: nothing outside of the directory of sets is touched. */
@@ -42,15 +35,15 @@ function createSet({ base, directory, kinds, uidMap, gidMap }: NamespaceCreate):
   guard("mkdir", directory, () => mkdirSync(directory, { mode: 0o755 }));
   const flags = kinds.reduce((sum, kind) => sum + namespaceFlags[kind as NamespaceKind], 0);
   const binds = kinds.map((kind) => `${kind}=${directory}/${kind}`);
-  runHelper(["create", base, `${flags}`, uidMap, gidMap, `${directory}/holder`, ...binds]);
+  runNamespaceProgram(["create", base, `${flags}`, uidMap, gidMap, `${directory}/holder`, ...binds], { explain });
 }
 
 function removeSet({ directory, kinds }: NamespaceRemove): void {
   requireSet(directory);
-  if (kinds.length > 0) runHelper(["release", ...kinds.map((kind) => `${directory}/${kind}`)]);
+  if (kinds.length > 0) runNamespaceProgram(["release", ...kinds.map((kind) => `${directory}/${kind}`)], { explain });
   endHolder(`${directory}/holder`);
   guard("rmdir", directory, () => ignoreMissing(() => rmdirSync(directory)));
-  runHelper(["retire", setsDirectory]);
+  runNamespaceProgram(["retire", setsDirectory], { explain });
 }
 
 function endHolder(file: string): void {

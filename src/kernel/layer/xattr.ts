@@ -1,6 +1,6 @@
 // Extended attributes of many files at once, through the native program: node:fs reads none.
 import type { Xattrs } from "../../layer/entry.ts";
-import { callNamespaceProgram } from "../mount/native.ts";
+import { runMountProgram } from "../mount/native.ts";
 import type { ByteString } from "../tree/path.ts";
 
 /** Parses `INDEX\0NAME\0HEX\0...`; what is malformed ends the list. */
@@ -20,6 +20,6 @@ export function parseXattrs(bytes: Buffer): ReadonlyMap<number, Xattrs> {
 /** Attributes by path, relative to `directory`, of those that have any; what is missing has none. */
 export function readXattrs(directory: string, paths: readonly ByteString[]): ReadonlyMap<ByteString, Xattrs> {
   if (paths.length === 0) return new Map();
-  const found = parseXattrs(callNamespaceProgram(["xattr", directory], Buffer.from(`${paths.join("\0")}\0`, "latin1")));
+  const found = parseXattrs(runMountProgram(["xattr", directory], Buffer.from(`${paths.join("\0")}\0`, "latin1")));
   return new Map([...found].map(([index, values]) => [paths[index] ?? "", values]));
 }

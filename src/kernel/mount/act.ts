@@ -1,8 +1,9 @@
 // Makes and removes mounts and mount points in this or another mount namespace, through the native program.
 import { describeErrno, KernelError } from "../../base/error.ts";
-import { overlayData, propagationFlags } from "../../plan/shell/mount.ts";
+import { overlayData } from "../../plan/overlay.ts";
+import { propagationFlags } from "../../plan/shell/mount.ts";
 import type { MountBind, MountOverlay, MountPlace, MountPointCreate, MountPointRemove, MountRemove } from "../../plan/step/mount.ts";
-import { callNamespaceProgram } from "./native.ts";
+import { runMountProgram } from "./native.ts";
 
 const attributeReadOnly = 1; // MOUNT_ATTR_RDONLY, mount_setattr(2)
 const detach = 2; // MNT_DETACH, umount2(2)
@@ -19,7 +20,7 @@ function tolerate(errnos: readonly string[], body: () => void): void {
 }
 
 export function bindMount(step: MountBind): void {
-  callNamespaceProgram([
+  runMountProgram([
     "mount-bind",
     namespaceOf(step),
     step.target,
@@ -41,7 +42,7 @@ export function mountOverlay(step: MountOverlay): void {
   }
   const set = step.readOnly ? String(attributeReadOnly) : "0";
   try {
-    callNamespaceProgram(["mount-overlay", namespaceOf(step), step.target, set, overlayData(step), ...keys.flat()]);
+    runMountProgram(["mount-overlay", namespaceOf(step), step.target, set, overlayData(step, step.options), ...keys.flat()]);
   } catch (error) {
     if (!(error instanceof KernelError) || !/^fs(open|config|mount)$/.test(error.syscall)) throw error;
     throw overlayRefused(error, step.target);
@@ -61,17 +62,14 @@ function overlayRefused({ syscall, errno, target: said }: KernelError, target: s
 export function removeMount(step: MountRemove): void {
   tolerate(
     ["EINVAL", "ENOENT"],
-    () => void callNamespaceProgram(["mount-remove", namespaceOf(step), step.target, step.lazy ? String(detach) : "0"]),
+    () => void runMountProgram(["mount-remove", namespaceOf(step), step.target, step.lazy ? String(detach) : "0"]),
   );
 }
 
 export function createMountPoint(step: MountPointCreate): void {
-  callNamespaceProgram(["mountpoint", namespaceOf(step), step.path, "make", step.type]);
+  runMountProgram(["mountpoint", namespaceOf(step), step.path, "make", step.type]);
 }
 
 export function removeMountPoint(step: MountPointRemove): void {
-  tolerate(
-    ["ENOENT", "ENOTEMPTY", "EBUSY"],
-    () => void callNamespaceProgram(["mountpoint", namespaceOf(step), step.path, "remove", step.type]),
-  );
+  tolerate(["ENOENT", "ENOTEMPTY", "EBUSY"], () => void runMountProgram(["mountpoint", namespaceOf(step), step.path, "remove", step.type]));
 }

@@ -3,7 +3,7 @@ import { readFileSync, readlinkSync } from "node:fs";
 import { isErrno, KernelError } from "../../base/error.ts";
 import { type MountState, parseMountInfo } from "../../mount/state.ts";
 import { listPids, readNamespaceInode } from "../proc/namespace.ts";
-import { callNamespaceProgram } from "./native.ts";
+import { runMountProgram } from "./native.ts";
 
 export interface MountNamespace {
   readonly inode: number;
@@ -25,7 +25,7 @@ export function readMountsOf(pid: number | "self"): readonly MountState[] | unde
 
 /** Mounts of a namespace given by its file. Throws KernelError when it cannot be entered. */
 export function readMountsIn(namespacePath: string): readonly MountState[] {
-  return parseMountInfo(callNamespaceProgram(["mount-list", namespacePath]).toString("utf8"));
+  return parseMountInfo(runMountProgram(["mount-list", namespacePath]).toString("utf8"));
 }
 
 /** All mount namespaces with processes that can be seen, this process's first. */

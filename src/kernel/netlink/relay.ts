@@ -4,8 +4,7 @@
 import { getSystemErrorName } from "node:util";
 import { littleEndian } from "../../base/byte-order.ts";
 import { KernelError } from "../../base/error.ts";
-import { runProgram } from "../proc/program.ts";
-import { namespaceProgram } from "../sandbox/location.ts";
+import { runNamespaceProgram } from "../sandbox/namespace-program.ts";
 import { parseAttributes, parseText } from "./decode.ts";
 
 /** Protocols of netlink(7). */
@@ -66,9 +65,7 @@ export function tryExchanges(exchanges: readonly Exchange[], options: RelayOptio
   const files = [...(options.descriptors ?? [])].flatMap(([fd, path]) => [String(fd), path]);
   const where = options.namespacePath ?? "";
   const args = ["netlink", String(options.family ?? netlinkFamily.route), ...(where !== "" || files.length > 0 ? [where, ...files] : [])];
-  const { status, stdout, stderr } = runProgram(namespaceProgram, args, input);
-  if (status !== 0) throw parseFailure(stderr.toString("utf8"));
-  return parseAnswers(stdout, exchanges.length);
+  return parseAnswers(runNamespaceProgram(args, { input }), exchanges.length);
 }
 
 /**
@@ -104,12 +101,6 @@ function enterMessage(path: string): Exchange {
 export function refusal({ errno = "EIO", reason }: AnswerOrErrno, { verb, target }: Exchange): KernelError {
   const what = reason === undefined ? {} : { message: `${verb} ${target}: ${reason} (${errno})` };
   return new KernelError(verb, errno, target, { ...what, ...(errno === "EPERM" ? { hint: "run as root" } : {}) });
-}
-
-/** The line of native/ns.c: errno, system call and target between tabs. */
-export function parseFailure(line: string): KernelError {
-  const [errno = "EIO", syscall = "exec", target = "tsns-ns"] = line.trim().split("\t");
-  return new KernelError(syscall, errno === "" ? "EIO" : errno, target);
 }
 
 /** A copy with flags and sequence number, padded to 4 bytes. */

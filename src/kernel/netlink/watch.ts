@@ -4,7 +4,8 @@
 import { spawn } from "node:child_process";
 import { setTimeout as sleep } from "node:timers/promises";
 import { namespaceProgram } from "../sandbox/location.ts";
-import { netlinkFamily, parseFailure } from "./relay.ts";
+import { parseFailure } from "../sandbox/namespace-program.ts";
+import { netlinkFamily } from "./relay.ts";
 
 /** RTNLGRP_*, linux/rtnetlink.h. */
 export const routeGroup = { link: 1, neighbour: 3, ipv4Address: 5, ipv4Route: 7, ipv6Address: 9, ipv6Route: 11 } as const;

@@ -4,9 +4,8 @@ import type { ForwardingEntry, Link } from "../../network/link-state.ts";
 import type { BridgeNetwork } from "../../network/peer.ts";
 import { parsePortFacts } from "../../network/port-fact.ts";
 import { forwardingDump, linkDump, parseForwarding, parseLinks, readLinks } from "../netlink/list.ts";
-import { exchangeAll, parseFailure } from "../netlink/relay.ts";
-import { runProgram } from "../proc/program.ts";
-import { namespaceProgram } from "../sandbox/location.ts";
+import { exchangeAll } from "../netlink/relay.ts";
+import { runNamespaceProgram } from "../sandbox/namespace-program.ts";
 import { findNetworkPlaces, readPlaceIds } from "./link-peer.ts";
 
 /** RT_SCOPE_LINK of rtnetlink(7): addresses of a link alone (fe80::/10) tell nobody apart. */
@@ -14,9 +13,7 @@ const scopeLink = 253;
 
 /** Bridges, their ports and their ports' peers. Throws KernelError. */
 export function readBridgeNetwork(): BridgeNetwork {
-  const { status, stdout, stderr } = runProgram(namespaceProgram, ["ports", String(scopeLink)]);
-  if (status !== 0) throw parseFailure(stderr.toString("utf8"));
-  const network = parsePortFacts(stdout.toString("utf8"));
+  const network = parsePortFacts(runNamespaceProgram(["ports", String(scopeLink)]).toString("utf8"));
   const idle = network.links.some(
     ({ port, peerNamespaceId }) => port && peerNamespaceId !== undefined && !network.namespaces.has(peerNamespaceId),
   );

@@ -27,6 +27,6 @@ export function sendProbe({ protocol, destination, port, source, namespacePath, 
   const hex = (ip: IpAddress) => Buffer.from(bytesOfAddress(renderIp(ip))).toString("hex");
   const within = namespacePath === undefined ? [] : [namespacePath];
   const words = ["connect", protocol, hex(destination), `${port}`, source ? hex(source) : "", `${timeoutMs}`, ...within];
-  const [sourcePort = "0", outcome = ""] = runNamespaceProgram(words).trim().split(" ");
+  const [sourcePort = "0", outcome = ""] = runNamespaceProgram(words).toString("utf8").trim().split(" ");
   return { sourcePort: Number(sourcePort), outcome };
 }

@@ -16,6 +16,6 @@ export function readIdMaps(path: string, pid?: number): IdMaps {
     if (uid !== undefined && gid !== undefined) return { uid: parseIdMap(uid), gid: parseIdMap(gid) };
     throw new KernelError("open", "ESRCH", `process ${pid}`);
   }
-  const [uid = "", gid = ""] = runNamespaceProgram(["idmap", path]).split("\n\n");
+  const [uid = "", gid = ""] = runNamespaceProgram(["idmap", path]).toString("utf8").split("\n\n");
   return { uid: parseIdMap(uid), gid: parseIdMap(gid) };
 }

@@ -18,6 +18,6 @@ export function parseRelations(text: string): readonly NamespaceRelation[] {
 /** The namespaces of these files and all above them, each once. Files that can't be opened are left out. Throws KernelError. */
 export function readRelations(paths: readonly string[]): readonly NamespaceRelation[] {
   if (paths.length === 0) return [];
-  const input = paths.map((path) => `${path}\0`).join("");
-  return parseRelations(runNamespaceProgram(["relate"], input));
+  const input = Buffer.from(paths.map((path) => `${path}\0`).join(""));
+  return parseRelations(runNamespaceProgram(["relate"], { input }).toString("utf8"));
 }

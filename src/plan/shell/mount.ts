@@ -1,22 +1,8 @@
 // The shell commands for steps on mounts. mount(8) binds within one namespace only: for a bind from this namespace into another there is
 // no classic tool, so perl makes the four system calls; a mount point there is reached through /proc/PID/root.
+import { overlayData } from "../overlay.ts";
 import type { MountBind, MountOverlay, MountPlace, MountStep } from "../step/mount.ts";
 import { quoteWord, type Renderers, words } from "./word.ts";
-
-/** Escapes a path in overlay's options: what separates options or directories, and the backslash itself. */
-export function escapeLayerPath(path: string): string {
-  return path.replaceAll(/[\\:,]/g, "\\$&");
-}
-
-/** overlay's options for mount(2) and mount(8). */
-export function overlayData({ lower, upper, work, options }: Pick<MountOverlay, "lower" | "upper" | "work" | "options">): string {
-  return [
-    `lowerdir=${lower.map(escapeLayerPath).join(":")}`,
-    ...(upper === undefined ? [] : [`upperdir=${escapeLayerPath(upper)}`]),
-    ...(work === undefined ? [] : [`workdir=${escapeLayerPath(work)}`]),
-    ...options,
-  ].join(",");
-}
 
 /** The same path seen from this namespace, through a process of the other one. */
 function outside({ namespacePath }: MountPlace, path: string): string {
@@ -62,7 +48,7 @@ function shellOfBind(step: MountBind): string {
 
 /** The layers are directories of this namespace: the overlay is made here and then moved. */
 function shellOfOverlay(step: MountOverlay): string {
-  const options = `${step.readOnly ? "ro," : ""}${overlayData(step)}`;
+  const options = `${step.readOnly ? "ro," : ""}${overlayData(step, step.options)}`;
   const mount = words("mount", "-t", "overlay", "overlay", "-o", options);
   if (step.namespacePath === undefined) return `${mount} ${quoteWord(step.target)}`;
   return [

@@ -1,7 +1,8 @@
 // Answers of the netlink relay as bytes; exchanges with the kernel are in test/root.
 import fc from "fast-check";
 import t from "tap";
-import { parseAnswers, parseFailure } from "../../../src/kernel/netlink/relay.ts";
+import { parseAnswers } from "../../../src/kernel/netlink/relay.ts";
+import { parseFailure } from "../../../src/kernel/sandbox/namespace-program.ts";
 
 /** One message: length, type, flags, sequence number, port, then the data. */
 function message(type: number, sequence: number, data: Uint8Array): Uint8Array {
