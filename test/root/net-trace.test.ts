@@ -291,7 +291,7 @@ t.test("the verdict is what happens", needRoot, async (t) => {
 });
 
 /** One container on a bridge, and a neighbour. */
-async function makeSmallLab(t: Test): Promise<void> {
+async function makeSmallLab(t: Test): Promise<number> {
   const web = await startNamespace(t, [process.execPath, "-e", server]);
   const lan = await startNamespace(t, ["sh", "-c", "echo ready; exec sleep 1000"]);
   sh(`ip link add br1 type bridge; ip addr add 10.51.0.1/24 dev br1; ip link set br1 up
@@ -299,10 +299,11 @@ async function makeSmallLab(t: Test): Promise<void> {
     nsenter -t ${web} -n sh -ec 'ip addr add 10.51.0.10/24 dev eth0; ip link set eth0 up; ip route add default via 10.51.0.1'
     ip link add lan5 type veth peer name lan6 netns ${lan}; ip addr add 10.98.0.1/24 dev lan5; ip link set lan5 up
     nsenter -t ${lan} -n ip link set lan6 up; sysctl -qw net.ipv4.ip_forward=1`);
+  return lan;
 }
 
 t.test("a container and a neighbour", needRoot, async (t) => {
-  await makeSmallLab(t);
+  const lan = await makeSmallLab(t);
   using engine = openEngine(t.testdir());
 
   await t.test("what decides but is not known is said, and no guess is made", async (t) => {
@@ -346,5 +347,13 @@ t.test("a container and a neighbour", needRoot, async (t) => {
     const gone = await flushStale(engine);
     t.ok(gone.some(({ flow }) => flow.original.sourcePort === sourcePort));
     t.same(mine(), []);
+  });
+
+  await t.test("behind a pair without a bridge too, unless its other end leads on", async (t) => {
+    const { sourcePort } = probeTrace(await traceRequest(engine, { from: "host", to: "10.98.0.77:53", protocol: "udp" }), 50);
+    const dead = () => listFlows(engine).filter(({ flow, dead }) => dead && flow.original.sourcePort === sourcePort).length;
+    t.equal(dead(), 1);
+    sh(`nsenter -t ${lan} -n sh -c "ip link add on type bridge && ip link set lan6 master on"`);
+    t.equal(dead(), 0, "what else that bridge has is not known");
   });
 });

@@ -10,6 +10,7 @@ import { deadAddress, type Population, planFlush } from "../../network/flow/plan
 import { type FlowRules, rulesOfFlow } from "../../network/flow/view.ts";
 import { type IpAddress, parseBlock, renderIp } from "../../network/rule/match.ts";
 import { isLoopback, setOfAddress } from "../../network/trace/address-set.ts";
+import type { SpaceLink } from "../../network/trace/space.ts";
 import type { Engine } from "../engine.ts";
 import { requireSight } from "./trace.ts";
 import { type NamedWorld, openWorld, spaceOfContainer } from "./trace-world.ts";
@@ -108,18 +109,22 @@ function socketOf(rows: readonly SocketRow[], { reply }: Flow): SocketRow | unde
   return connected ?? mine.find(({ remotePort }) => remotePort === 0);
 }
 
-/** Networks of bridges behind which nothing but namespaces is that could be read. */
+/** Networks of bridges, and of pairs without one, behind which nothing but namespaces is that could be read. */
 function populationOf({ host, spaces }: NamedWorld): Population {
-  const clear = host.links.filter(
-    (bridge) =>
-      bridge.kind === "bridge" && host.links.filter(({ master }) => master === bridge.index).every(({ peer }) => peer !== undefined),
+  // An end that is a port itself leads to whatever else its bridge has.
+  const endsThere = ({ peer }: SpaceLink) =>
+    peer !== undefined && spaces.get(peer.space)?.links.some(({ index, master }) => index === peer.index && master === undefined);
+  const clear = host.links.filter((link) =>
+    link.kind === "bridge"
+      ? host.links.filter(({ master }) => master === link.index).every(({ peer }) => peer !== undefined)
+      : link.master === undefined && endsThere(link),
   );
-  const networks = clear.flatMap((bridge) =>
+  const networks = clear.flatMap(({ index, name }) =>
     host.addresses
-      .filter(({ link }) => link === bridge.index)
+      .filter(({ link }) => link === index)
       .flatMap(({ ip, prefixLength }) => {
         const block = parseBlock(`${renderIp(ip)}/${prefixLength}`);
-        return block ? [{ family: block.family, base: block.base, mask: block.mask, link: bridge.name }] : [];
+        return block ? [{ family: block.family, base: block.base, mask: block.mask, link: name }] : [];
       }),
   );
   return { networks, isTaken: (ip) => [...spaces.values()].some((space) => has(space, ip)) };

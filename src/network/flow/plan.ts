@@ -10,7 +10,7 @@ export interface KnownNetwork {
   readonly family: IpFamily;
   readonly base: bigint;
   readonly mask: bigint;
-  /** The bridge it is on. */
+  /** The bridge it is on, or this host's end of a pair. */
   readonly link: string;
 }
 
