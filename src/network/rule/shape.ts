@@ -111,12 +111,13 @@ const holes =
   /(?<=-[sd] )\d+\.\d+\.\d+\.\d+(?=\/32(?: |$))|(?<=--[sd]port )\d{1,5}(?= |$)|(?<=--to-destination )\d+\.\d+\.\d+\.\d+:\d{1,5}(?= |$)/g;
 /** What may stand in a hole, by the kinds of holes: a port, an address, both. */
 const fills = [/^\d{1,5}$/, /^\d+\.\d+\.\d+\.\d+$/, /^\d+\.\d+\.\d+\.\d+:\d{1,5}$/] as const;
-const fillOfHole = (text: string): RegExp => fills[text.includes(":") ? 2 : text.includes(".") ? 1 : 0];
+type Kind = keyof typeof fills & (0 | 1 | 2);
+const kindOf = (text: string): Kind => (text.includes(":") ? 2 : text.includes(".") ? 1 : 0);
 
 /** The text of rules of one shape between what differs, and the shape; undefined for texts that have none. */
 interface LineShape {
   readonly parts: readonly string[];
-  readonly fills: readonly RegExp[];
+  readonly kinds: readonly Kind[];
   readonly shape: Shape | undefined;
 }
 
@@ -132,55 +133,43 @@ export function openLineShapes(
   const known = new Map<string, LineShape>();
   let [lastChain, last]: [string, LineShape | undefined] = ["", undefined];
   return (chain, body) => {
-    let found = last?.shape && chain === lastChain ? fillOf(last, body) : undefined;
-    if (!found) {
-      const parts = body.includes('"') ? [] : body.split(holes);
-      if (parts.length < 2) return shapeOf(chain, argsOf(body));
-      found = body.match(holes) ?? [];
-      const key = `${chain}\n${parts.join("\0")}`;
-      last = known.get(key);
-      lastChain = chain;
-      if (!last) {
-        const slow = shapeOf(chain, argsOf(body));
-        const isSame = slow !== undefined && slow.values.join() === valuesOf(found).values.join();
-        last = { parts, fills: found.map(fillOfHole), shape: isSame ? slow.shape : undefined };
-        known.set(key, last);
-      }
+    const same = last?.shape && chain === lastChain ? fillShape(last, last.shape, body) : undefined;
+    if (same) return same;
+    const parts = body.includes('"') ? [] : body.split(holes);
+    if (parts.length < 2) return shapeOf(chain, argsOf(body));
+    const key = `${chain}\n${parts.join("\0")}`;
+    last = known.get(key);
+    lastChain = chain;
+    if (!last) {
+      const slow = shapeOf(chain, argsOf(body));
+      const line = { parts, kinds: (body.match(holes) ?? []).map(kindOf) };
+      const isSame = slow !== undefined && fillShape(line, slow.shape, body)?.values.join() === slow.values.join();
+      last = { ...line, shape: isSame ? slow.shape : undefined };
+      known.set(key, last);
     }
-    return last?.shape ? { shape: last.shape, ...valuesOf(found) } : shapeOf(chain, argsOf(body));
+    return (last.shape && fillShape(last, last.shape, body)) ?? shapeOf(chain, argsOf(body));
   };
 }
 
-/** What stands between the parts; undefined unless it is what may stand there. */
-function fillOf({ parts, fills: wanted }: LineShape, body: string): readonly string[] | undefined {
+/** The rule of this text, if between the parts there is what may stand there. */
+function fillShape({ parts, kinds }: Pick<LineShape, "parts" | "kinds">, shape: Shape, body: string): ShapedRule | undefined {
   const first = parts[0] ?? "";
   if (!body.startsWith(first)) return undefined;
-  const found: string[] = [];
+  const values: string[] = [];
+  const addresses: string[] = [];
   let from = first.length;
   for (let at = 1; at < parts.length; at++) {
     const part = parts[at] ?? "";
     const end = part === "" ? body.length : body.indexOf(part, from);
+    const kind = kinds[at - 1] ?? 0;
     const text = body.slice(from, Math.max(end, from));
-    if (!wanted[at - 1]?.test(text)) return undefined;
-    found.push(text);
+    if (!fills[kind].test(text)) return undefined;
+    const colon = kind === 2 ? text.indexOf(":") : text.length;
+    const value = text.slice(0, colon);
+    values.push(value);
+    if (kind !== 0) addresses.push(value);
+    if (kind === 2) values.push(text.slice(colon + 1));
     from = end + part.length;
   }
-  return from === body.length ? found : undefined;
-}
-
-function valuesOf(found: readonly string[]): Pick<ShapedRule, "values" | "addresses"> {
-  const values: string[] = [];
-  const addresses: string[] = [];
-  for (const text of found) {
-    if (!text.includes(".")) {
-      values.push(text);
-      continue;
-    }
-    const colon = text.indexOf(":");
-    const address = colon < 0 ? text : text.slice(0, colon);
-    addresses.push(address);
-    values.push(address);
-    if (colon >= 0) values.push(text.slice(colon + 1));
-  }
-  return { values, addresses };
+  return from === body.length ? { shape, values, addresses } : undefined;
 }
