@@ -64,6 +64,12 @@ function recordOf(row: NamedRow): unknown {
   };
 }
 
+/** `--fail-on reachable`. */
+const anySide = "reachable";
+
+/** `--from lan,host` is `--from lan --from host`. */
+const listed = (values: readonly string[] = []): readonly string[] => values.flatMap((value) => value.split(","));
+
 export const command = defineCommand({
   path: "net exposed",
   usage: "[OPTIONS]",
@@ -73,12 +79,18 @@ export const command = defineCommand({
     json: listingOptions.json,
     quiet: listingOptions.quiet,
     from: { type: "list", value: "side", describe: "Sides to look from: host, lan, internet, or a network (default: the first three)" },
-    "fail-on": { type: "list", value: "side", describe: "End with status 1 when a port is reachable from there, or may be" },
+    "fail-on": {
+      type: "list",
+      value: "side|reachable",
+      describe: "End with status 1 when a port is reachable from there (reachable: from any side looked from), or may be",
+    },
   },
   arity: [0, 0],
   async run(context, { options }) {
-    const failOn = options["fail-on"] ?? [];
-    const sides = [...new Set([...(options.from ?? (failOn.length > 0 ? failOn : usualSides)), ...failOn])];
+    const words = listed(options["fail-on"]);
+    const named = words.filter((word) => word !== anySide);
+    const sides = [...new Set([...(options.from ? listed(options.from) : named.length > 0 ? named : usualSides), ...named])];
+    const failOn = words.includes(anySide) ? sides : named;
     if (sides.some((side) => side === "")) throw usageError("net exposed", ["an empty side"], 2);
     const rows = readExposure(context.engine(), sides);
     context.stdout.write(await renderListing(listingOf(sides), rows, options));

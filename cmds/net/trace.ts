@@ -7,6 +7,16 @@ import { liveView, renderLive, renderTrace, traceView } from "../../src/network/
 import { defineCommand } from "../command.ts";
 import { usageError } from "../usage-error.ts";
 
+/** A shell reads a bare > itself: "web -> db:80" comes as one word, or as "web -" with the answer in a file named db:80. */
+function readWords(args: readonly string[]): { readonly first: string; readonly second: string | undefined } {
+  if (args.at(-1) === "-")
+    throw usageError("net trace", ["the shell took the > of -> for itself: write '->' in quotes, or the word to"], 2);
+  const words = args.flatMap((word) => word.split(/->|\s+/)).filter((word) => word !== "to" && word !== "");
+  const [first = "", second] = words;
+  if (words.length > 2 || words.length === 0) throw usageError("net trace", ["write: tsns net trace [SRC] to HOST:PORT"], 2);
+  return { first, second };
+}
+
 export const command = defineCommand({
   path: "net trace",
   usage: "[OPTIONS] [SRC] [to] HOST:PORT|CONTAINER[:PORT]",
@@ -20,10 +30,7 @@ export const command = defineCommand({
   arity: [1, 3],
   completes: "running",
   async run(context, { options, args }) {
-    // A shell reads a bare > itself: "web -> db:80" comes as one word.
-    const words = args.flatMap((word) => word.split(/\s+/)).filter((word) => word !== "->" && word !== "to" && word !== "");
-    const [first = "", second] = words;
-    if (words.length > 2 || words.length === 0) throw usageError("net trace", ["write: tsns net trace [SRC] to HOST:PORT"], 2);
+    const { first, second } = readWords(args);
     if (second !== undefined && options.from !== undefined)
       throw usageError("net trace", ["the source is given twice: as --from and as a word"], 2);
     const report = await traceRequest(context.engine(), {

@@ -81,6 +81,9 @@ t.test("what is in the way is named, and nothing changes", needRoot, async (t) =
     [["nat", "add", "10.97.0.0/24", "--out", "a-name-too-long-for-a-link"], 2, /cannot be the name of a link/],
     [["nat", "add", "10.97.0.1"], 2, /is no subnet/],
     [["nat", "add", "10.97.0.0/24", "--to", "fd00::1"], 2, /different IP versions/],
+    [["nat", "add", "snat", "10.97.0.0/24"], 2, /snat needs the address to give: --to ADDRESS/],
+    [["nat", "add", "masquerade", "10.97.0.0/24", "--to", "127.0.0.1"], 2, /say snat for --to/],
+    [["nat", "add", "dnat", "10.97.0.0/24"], 2, /"dnat" is neither masquerade nor snat/],
     [["nat", "del", "10.97.0.0/24"], 1, /no nat 10\.97\.0\.0\/24 of tsns/],
   ];
   for (const [args, code, said] of cases) {
@@ -115,7 +118,7 @@ t.test("nat, and the script of --explain=sh", needRoot, async (t) => {
     t.same(ownRules(), before);
     sh("ip link del lan9");
   }
-  await root.ok(["net", "nat", "add", "10.96.0.0/24", "--to", "127.0.0.1"]);
+  await root.ok(["net", "nat", "add", "snat", "10.96.0.0/24", "--to", "127.0.0.1"]);
   t.match(await root.ok(["net", "nat", "ls", "--own", "--format", "{{.Source}} {{.To}} {{.State}}"]), "10.96.0.0/24 127.0.0.1 active");
 });
 

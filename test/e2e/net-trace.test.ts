@@ -48,6 +48,8 @@ scenario("a published container", async (t, root) => {
     { protocol: "tcp", owner: "container web", to: `${address}:80`, from: { host: { verdict: "reachable" } } },
   );
   t.match((await root.tsns(["net", "exposed", "--fail-on", "host", "-q"])).code, 1);
+  t.match((await root.tsns(["net", "exposed", "--from", "internet,host", "--fail-on", "reachable", "-q"])).code, 1);
+  t.match((await root.tsns(["net", "exposed", "--from", "internet", "--fail-on", "reachable", "-q"])).code, 0, "only sides looked from");
   t.match((await root.tsns(["net", "exposed", "--fail-on", "internet", "-q"])).code, 0, "no default route: nobody comes from there");
 
   const flows = JSON.parse(await root.ok(["net", "flows", "web", "--json"]));
@@ -83,6 +85,8 @@ scenario("what is refused", async (t, root) => {
   await fails(["trace", "--from", "no-such", "127.0.0.1:1"], 1, /^tsns: "no-such" is no running container, pid, path/);
   await fails(["trace", "--from", "internet", "127.0.0.1:1"], 1, /^tsns: this host has no default route/);
   await fails(["trace", "a", "b", "c"], 2, /^tsns: write: tsns net trace/);
+  await fails(["trace", "10.0.0.2", "-"], 2, /^tsns: the shell took the > of -> for itself: write '->' in quotes/);
+  await fails(["trace", "no-such->127.0.0.1:1"], 1, /^tsns: "no-such" is no running container, pid, path/);
   await fails(["trace", "-p", "icmp", "127.0.0.1:1"], 2, /icmp/);
   await fails(["exposed", "--from", "moon"], 2, /^tsns: "moon" is no side to look from/);
   await fails(["flows", "no-such-container"], 1, /^tsns: no running container no-such-container/);
