@@ -1,6 +1,7 @@
 // Archives of images: docker's (manifest.json, what `docker save` writes) and the OCI image layout (index.json). Parses their
 // indexes to one list of images; reading the members is the caller's.
 import { TsnsError } from "../base/error.ts";
+import { isObject, type JsonObject } from "../base/json.ts";
 
 export interface ArchivedImage {
   /** Member of the archive with the configuration. */
@@ -18,8 +19,6 @@ export interface Descriptor {
   readonly annotations: Readonly<Record<string, unknown>>;
   readonly platform: { readonly os: string; readonly architecture: string } | undefined;
 }
-
-type Json = Readonly<Record<string, unknown>>;
 
 /** Parses docker's manifest.json. Throws TsnsError invalid `bad-archive`. */
 export function parseDockerManifest(text: string): ArchivedImage[] {
@@ -98,8 +97,8 @@ function parse(text: string, name: string): unknown {
   }
 }
 
-function object(value: unknown, name: string): Json {
-  if (typeof value === "object" && value !== null && !Array.isArray(value)) return value as Json;
+function object(value: unknown, name: string): JsonObject {
+  if (isObject(value)) return value;
   throw bad(`${name} is not an object`);
 }
 

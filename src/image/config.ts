@@ -1,6 +1,7 @@
 // The OCI/docker image configuration (image-spec config.md): foreign JSON in, ImageRecord out, and back.
 // Unknown members are ignored when reading; the stored blob keeps them.
 import { TsnsError } from "../base/error.ts";
+import { isObject, type JsonObject, parseObject } from "../base/json.ts";
 import type { ImageConfig, ImageRecord } from "./spec.ts";
 
 export const emptyConfig: ImageConfig = {
@@ -32,8 +33,6 @@ export interface ImageDescription {
   readonly comment: string;
   readonly history: readonly HistoryEntry[];
 }
-
-type Json = Readonly<Record<string, unknown>>;
 
 /** Parses an image configuration blob. Throws TsnsError invalid `bad-image-config` naming all that is wrong at once. */
 export function parseImageConfig(text: string): ImageDescription {
@@ -107,47 +106,34 @@ export function recordOf(id: string, image: ImageDescription, sizeBytes: number)
   return { id, createdMs, architecture, os, sizeBytes, diffIds, config, source: "layers", comment };
 }
 
-function parseObject(text: string): Json | undefined {
-  try {
-    const value: unknown = JSON.parse(text);
-    return isObject(value) ? value : undefined;
-  } catch {
-    return undefined;
-  }
-}
-
-function isObject(value: unknown): value is Json {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
-}
-
 /** Typed access to foreign JSON; null counts as absent, as Go writes it. */
 function reader(problems: string[]) {
-  const string = (from: Json, key: string, name: string): string => {
+  const string = (from: JsonObject, key: string, name: string): string => {
     const value = from[key] ?? "";
     if (typeof value === "string") return value;
     problems.push(`${name} is not a string`);
     return "";
   };
-  const object = (from: Json, key: string): Json => {
+  const object = (from: JsonObject, key: string): JsonObject => {
     const value = from[key] ?? {};
     if (isObject(value)) return value;
     problems.push(`${key} is not an object`);
     return {};
   };
-  const strings = (from: Json, key: string, name: string): readonly string[] => {
+  const strings = (from: JsonObject, key: string, name: string): readonly string[] => {
     const value = from[key] ?? [];
     if (Array.isArray(value) && value.every((item) => typeof item === "string")) return value;
     problems.push(`${name} is not a list of strings`);
     return [];
   };
-  const labels = (from: Json): Readonly<Record<string, string>> =>
+  const labels = (from: JsonObject): Readonly<Record<string, string>> =>
     Object.fromEntries(Object.entries(object(from, "Labels")).map(([key, value]) => [key, String(value ?? "")]));
-  const time = (from: Json, key: string): number => {
+  const time = (from: JsonObject, key: string): number => {
     const milliseconds = Date.parse(string(from, key, key) || "1970-01-01T00:00:00Z");
     if (Number.isNaN(milliseconds)) problems.push(`${key} is not a date`);
     return milliseconds;
   };
-  const history = (from: Json): readonly HistoryEntry[] => {
+  const history = (from: JsonObject): readonly HistoryEntry[] => {
     const value = from.history ?? [];
     if (Array.isArray(value) && value.every(isObject)) return value as readonly HistoryEntry[];
     problems.push("history is not a list of objects");

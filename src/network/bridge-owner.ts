@@ -1,5 +1,6 @@
 // Whose a bridge is: by the networks that engines keep in their files, else by the names they give. Pure; who read the files is in
 // src/kernel/network/bridge-name.ts.
+import { isObject, parseObject } from "../base/json.ts";
 import type { Owner, OwnerEngine } from "../namespace/owner.ts";
 
 /** Bridge of a network that an engine's files describe. */
@@ -11,20 +12,11 @@ export interface NetworkOfBridge {
 
 /** podman's network files (netavark): `{"name": "web", "network_interface": "podman1"}`; CNI's: `{"name": ..., "plugins": [{"type": "bridge", "bridge": ...}]}`. */
 export function parseNetworkFile(text: string): NetworkOfBridge | undefined {
-  let value: unknown;
-  try {
-    value = JSON.parse(text);
-  } catch {
-    return undefined;
-  }
-  if (!isObject(value) || typeof value.name !== "string") return undefined;
+  const value = parseObject(text);
+  if (typeof value?.name !== "string") return undefined;
   const plugins = Array.isArray(value.plugins) ? value.plugins.filter(isObject) : [];
   const bridge = value.network_interface ?? plugins.find((plugin) => plugin.type === "bridge")?.bridge;
   return typeof bridge === "string" ? { engine: "podman", bridge, network: value.name } : undefined;
-}
-
-function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
 /** libvirt's dnsmasq configuration `<network>.conf`, one option per line. */

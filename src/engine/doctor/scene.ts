@@ -1,5 +1,6 @@
 // What the finders look at, each part read once and only if one of them asks: records, what lives, links, rules, cgroups.
 import { KernelError, TsnsError } from "../../base/error.ts";
+import { lazily } from "../../base/lazy.ts";
 import { readRules } from "../../kernel/iptables/index.ts";
 import { readLinks } from "../../kernel/netlink/list.ts";
 import { listContainerRecords } from "../../store/container-record.ts";
@@ -44,14 +45,6 @@ export interface Scene {
   readonly rules: SeenRules;
   /** True while a living command works on the owner: what it makes is not left over. */
   isBusy(owner: string): boolean;
-}
-
-function lazily<T>(read: () => T): () => T {
-  let value: { readonly it: T } | undefined;
-  return () => {
-    value ??= { it: read() };
-    return value.it;
-  };
 }
 
 /** A part that may not be read, or whose program is missing, is empty. */

@@ -1,6 +1,5 @@
 // Netlink exchanges through the native helper: in any network namespace, and without the 30 ms that the netlink package takes
 // to load. Messages are encoded by src/network/message.ts; here only their headers are understood.
-
 import { getSystemErrorName } from "node:util";
 import { littleEndian } from "../../base/byte-order.ts";
 import { KernelError } from "../../base/error.ts";

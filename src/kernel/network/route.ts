@@ -1,5 +1,4 @@
 // The IPv4 routes of this host and the subnets they and its addresses use, read synchronously.
-
 import { readFileSync } from "node:fs";
 import { littleEndian } from "../../base/byte-order.ts";
 import { isErrno } from "../../base/error.ts";

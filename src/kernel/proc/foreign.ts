@@ -1,6 +1,7 @@
 // Names that other engines gave their containers, read from their own state files where that is one cheap read. Without rights or
 // with another layout there is no name, never an error.
 import { readFileSync } from "node:fs";
+import { isObject } from "../../base/json.ts";
 
 function readJson(path: string): unknown {
   try {
@@ -16,7 +17,7 @@ function textOf(value: unknown): string | undefined {
 
 /** `Name` of docker's container state, without its slash. */
 export function parseDockerName(state: unknown): string | undefined {
-  const name = typeof state === "object" && state !== null && "Name" in state ? textOf(state.Name) : undefined;
+  const name = isObject(state) ? textOf(state.Name) : undefined;
   return name?.replace(/^\//, "");
 }
 
@@ -24,7 +25,7 @@ export function parseDockerName(state: unknown): string | undefined {
 export function parsePodmanNames(list: unknown): ReadonlyMap<string, string> {
   const names = new Map<string, string>();
   for (const entry of Array.isArray(list) ? list : []) {
-    if (typeof entry !== "object" || entry === null || !("id" in entry) || !("names" in entry) || !Array.isArray(entry.names)) continue;
+    if (!isObject(entry) || !Array.isArray(entry.names)) continue;
     const id = textOf(entry.id);
     const name = textOf(entry.names[0]);
     if (id !== undefined && name !== undefined) names.set(id, name);
