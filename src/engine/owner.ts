@@ -2,30 +2,18 @@
 // a process by itself. Everything is looked up at first use; what may not be read is left out.
 import { isErrno } from "../base/error.ts";
 import { shortId } from "../base/id.ts";
-import type { ContainerRecord } from "../container/record.ts";
+import { lazily } from "../base/lazy.ts";
 import { readDockerName, readPodmanNames } from "../kernel/proc/foreign.ts";
-import { listPids, readFirstMembers, readNamespaceInode } from "../kernel/proc/namespace.ts";
-import { readNamespaceAddresses } from "../kernel/proc/net-address.ts";
+import { readFirstMembers, readNamespaceInode } from "../kernel/proc/namespace.ts";
 import { parseCommandLine } from "../kernel/proc/process.ts";
 import { readProcessFile } from "../kernel/proc/stat.ts";
 import { findSupervised, openSupervision, parseProxyTarget, readArguments } from "../kernel/proc/supervisor.ts";
 import { type CgroupMembership, type CgroupOwner, ownerOfMemberships, parseCgroupMemberships } from "../namespace/cgroup-owner.ts";
-import type { Owner } from "../namespace/owner.ts";
+import { findOwned, type Owner } from "../namespace/owner.ts";
 import type { NamespaceKind } from "../namespace/spec.ts";
 import { canonicalAddress } from "../network/canonical.ts";
-import { listContainerRecords } from "../store/container-record.ts";
-import { observeContainer } from "./container/observe.ts";
 import type { Engine } from "./engine.ts";
-import { listStored } from "./look.ts";
-
-/** A container that runs now. */
-export interface OwnedContainer {
-  readonly owner: Owner;
-  /** A process of it in the host's pid namespace; of ours, process 1. */
-  readonly pid: number;
-  /** Without prefix lengths; read when asked for. Empty in the host's network namespace. */
-  readonly addresses: readonly string[];
-}
+import { type OwnedContainer, readAddresses, readForeignContainers, readOwnContainers } from "./owned-container.ts";
 
 /** What the caller has already read of a process, so that it is not read again. */
 export interface ProcessText {
@@ -49,17 +37,10 @@ export interface Owners {
   commandOf(pid: number): string;
   /** With its arguments; the name alone for kernel threads. */
   commandLineOf(pid: number): string;
+  /** The running container that a word means, as `findOwned`. */
+  findContainer(reference: string): OwnedContainer | undefined;
   /** Running ones, ours first. */
   readonly containers: readonly OwnedContainer[];
-}
-
-/** Running containers of this data root. */
-function observeOwn(engine: Engine): readonly { readonly record: ContainerRecord; readonly pid: number }[] {
-  return listStored(engine, (store) =>
-    listContainerRecords(store)
-      .map((record) => observeContainer(engine, record))
-      .filter(({ pid }) => pid > 0),
-  );
 }
 
 function readMemberships(pid: number): readonly CgroupMembership[] {
@@ -75,28 +56,9 @@ function commandOf(pid: number): string {
   return (readProcessFile(pid, "comm") ?? "").trim();
 }
 
-/** A value that is made at first use. */
-function lazily<T>(make: () => T): () => T {
-  let made: { readonly value: T } | undefined;
-  return () => {
-    made ??= { value: make() };
-    return made.value;
-  };
-}
-
 export function openOwners(engine: Engine): Owners {
-  const own = lazily(() =>
-    observeOwn(engine).map(({ record, pid }): OwnedContainer & { readonly id: string } => {
-      const endpoint = record.run?.endpoint;
-      return {
-        id: record.id,
-        owner: { engine: "tsns", name: record.name, id: record.id, pid },
-        pid,
-        addresses: endpoint ? [endpoint.address] : [],
-      };
-    }),
-  );
-  const ownById = lazily(() => new Map(own().map((container) => [container.id, container.owner])));
+  const own = lazily(() => readOwnContainers(engine));
+  const ownById = lazily(() => new Map(own().map(({ owner }) => [owner.id, owner])));
   const podman = lazily(readPodmanNames);
 
   function complete(found: CgroupOwner, pid: number): Owner {
@@ -148,7 +110,7 @@ export function openOwners(engine: Engine): Owners {
     return pid === undefined ? undefined : ofPid(pid);
   }
 
-  const containers = lazily(() => [...own(), ...foreignContainers(ofPid, own())]);
+  const containers = lazily(() => [...own(), ...readForeignContainers(ofPid, own())]);
   return {
     ofPid,
     ofNamespace,
@@ -163,6 +125,7 @@ export function openOwners(engine: Engine): Owners {
     cgroupsOf: readMemberships,
     commandOf,
     commandLineOf: (pid) => parseCommandLine(readProcessFile(pid, "cmdline") ?? "").join(" ") || commandOf(pid),
+    findContainer: (reference) => findOwned(containers(), reference),
     get containers() {
       return containers();
     },
@@ -187,33 +150,4 @@ function givenName({ engine, id, name }: CgroupOwner, pid: number, podman: () =>
 function findServed(pid: number, firstMembers: (kind: NamespaceKind) => ReadonlyMap<number, number>): number | undefined {
   const target = parseProxyTarget(readArguments(pid));
   return target && [...firstMembers("net").values()].find((member) => readAddresses(member).includes(target.address));
-}
-
-/** Addresses of a process's network namespace; none in the host's. */
-function readAddresses(pid: number, hostNet = readNamespaceInode("self", "net")): readonly string[] {
-  return readNamespaceInode(pid, "net") === hostNet ? [] : readNamespaceAddresses(pid);
-}
-
-/** Every container has a mount namespace of its own: of each such namespace one process's cgroups are read. */
-function foreignContainers(ofPid: Owners["ofPid"], own: readonly OwnedContainer[]): readonly OwnedContainer[] {
-  const hostMounts = readNamespaceInode("self", "mnt");
-  const hostNet = readNamespaceInode("self", "net");
-  const seen = new Set(own.map(({ owner }) => owner.id));
-  const found: OwnedContainer[] = [];
-  for (const [inode, pid] of readFirstMembers("mnt", listPids())) {
-    const owner = inode === hostMounts ? undefined : ofPid(pid);
-    if (!owner || owner.engine === "other" || (owner.engine === "systemd" && owner.name.endsWith(".service"))) continue;
-    const key = owner.id || `${owner.engine}:${owner.name}`;
-    if (seen.has(key)) continue;
-    seen.add(key);
-    const addresses = lazily(() => readAddresses(pid, hostNet));
-    found.push({
-      owner: { ...owner, pid },
-      pid,
-      get addresses() {
-        return addresses();
-      },
-    });
-  }
-  return found;
 }

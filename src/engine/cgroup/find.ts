@@ -14,12 +14,10 @@ export interface FoundGroup {
   readonly present: readonly Hierarchy[];
 }
 
-/** The path of a running container's group, by name, id or the beginning of an id (at least 4 digits). */
+/** The path of a running container's group. */
 function pathOfContainer(engine: Engine, reference: string, hierarchies: readonly Hierarchy[]): string | undefined {
   if (reference.includes("/")) return undefined;
-  const { containers } = openOwners(engine);
-  const byId = (id: string) => id !== "" && reference.length >= 4 && id.startsWith(reference);
-  const found = containers.find(({ owner }) => owner.name === reference) ?? containers.find(({ owner }) => byId(owner.id));
+  const found = openOwners(engine).findContainer(reference);
   if (!found) return undefined;
   const places = readPlaces(found.pid, hierarchies) ?? [];
   // The deepest: a container need not be in a group of its own in every hierarchy.

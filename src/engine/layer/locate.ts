@@ -56,12 +56,9 @@ function ofOwnContainer(engine: Engine, reference: string, again: (id: string) =
   }
 }
 
-/** A running container of another engine, by its name, `docker:NAME` or the start of its id. */
+/** A running container of another engine. */
 function ofForeign(engine: Engine, reference: string): Layers | undefined {
-  const isMeant = ({ engine: by, name, id }: Parameters<typeof renderOwner>[0] & { readonly id: string }) =>
-    by !== "tsns" &&
-    (name === reference || `${by}:${name}` === reference || (/^[0-9a-f]{4,64}$/.test(reference) && id.startsWith(reference)));
-  const found = openOwners(engine).containers.find(({ owner }) => isMeant(owner));
+  const found = openOwners(engine).findContainer(reference);
   if (!found) return undefined;
   const mount = openMountTable(readMountsOf(found.pid) ?? []).mountAt("/");
   const label = `container ${renderOwner(found.owner)}`;

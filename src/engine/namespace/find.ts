@@ -169,20 +169,8 @@ function ofOwnContainer(engine: Engine, kind: NamespaceKind, reference: string, 
   }
 }
 
-/** Containers of other engines: `web`, `docker:web`, or at least 4 digits of the id. */
+/** A running container of another engine. */
 function ofForeign(engine: Engine, kind: NamespaceKind, reference: string): NamespaceTarget | undefined {
-  const matches = openOwners(engine).containers.filter(
-    ({ owner }) =>
-      owner.engine !== "tsns" &&
-      (owner.name === reference ||
-        renderOwner(owner) === reference ||
-        (/^[0-9a-f]{4,64}$/.test(reference) && owner.id.startsWith(reference))),
-  );
-  const [first] = matches;
-  if (!first) return undefined;
-  if (matches.length > 1) {
-    const names = matches.map(({ owner }) => renderOwner(owner)).join(", ");
-    throw new TsnsError("conflict", "ambiguous-name", `${reference} may be ${names}`, { hint: "write it with its engine, or give a pid" });
-  }
-  return ofProcess(kind, first.pid, `container ${renderOwner(first.owner)}`);
+  const found = openOwners(engine).findContainer(reference);
+  return found && ofProcess(kind, found.pid, `container ${renderOwner(found.owner)}`);
 }

@@ -30,11 +30,9 @@ export function openWorld(engine: Engine): NamedWorld {
   return { ...world, owners };
 }
 
-/** The network namespace of a running container of any engine, by name or the start of its id. */
+/** The network namespace of a running container of any engine. */
 export function spaceOfContainer(world: NamedWorld, reference: string): SeenSpace | undefined {
-  const container =
-    world.owners.containers.find(({ owner }) => owner.name === reference) ??
-    world.owners.containers.find(({ owner }) => reference.length >= 4 && owner.id.startsWith(reference));
+  const container = world.owners.findContainer(reference);
   const inode = container && readNamespaceInode(container.pid, "net");
   return inode === undefined ? undefined : spaceOfInode(world, inode);
 }
