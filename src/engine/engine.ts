@@ -53,8 +53,8 @@ export interface Engine extends Disposable {
   warn(text: string): void;
 }
 
-/** A step in the list of timings: its kind, and the object where it has one. */
-function labelOf(step: Step | undefined): string {
+/** A step for people: its kind, and the object where it has one. */
+export function labelOf(step: Step | undefined): string {
   if (!step) return "step";
   const object =
     "path" in step ? step.path : "name" in step ? step.name : "link" in step ? step.link : "key" in step ? step.key : undefined;

@@ -10,8 +10,14 @@ import { waitFor } from "../fixture/wait.ts";
 
 const killer = new URL("../fixture/step-killer.ts", import.meta.url).pathname;
 
-function perform(root: DataRoot, useCase: string, number = 0): { readonly killed: boolean; readonly steps: number } {
-  const result = spawnSync(process.execPath, [killer, useCase, `${number}`], { env: root.env(), encoding: "utf8" });
+/** `env` is added to the root's. */
+export function perform(
+  root: DataRoot,
+  useCase: string,
+  number = 0,
+  env: Readonly<Record<string, string>> = {},
+): { readonly killed: boolean; readonly steps: number } {
+  const result = spawnSync(process.execPath, [killer, useCase, `${number}`], { env: { ...root.env(), ...env }, encoding: "utf8" });
   if (result.signal === null && result.status !== 0) throw new Error(`${useCase}, step ${number}: ${result.stderr}`);
   return { killed: result.signal === "SIGKILL", steps: Number(result.stdout) };
 }
@@ -26,7 +32,7 @@ const groupsBelow = (directory: string): readonly string[] =>
   readdirSync(directory, { withFileTypes: true }).flatMap((entry) => (entry.isDirectory() ? [`${directory}/${entry.name}`] : []));
 
 /** The host as others see it. Of the cgroups, which other tests change meanwhile, those of this root's containers. */
-function hostState(ids: ReadonlySet<string>): string {
+export function hostState(ids: ReadonlySet<string>): string {
   const groups = groupsBelow("/sys/fs/cgroup").flatMap(groupsBelow);
   // The kernel's search for duplicates of the bridge's own IPv6 address ends whenever it ends.
   const plain = (json: string) => json.replaceAll(/"(valid|preferred)_life_time":\d+|"tentative":true,?/g, "");
@@ -114,7 +120,7 @@ function isComplete(root: DataRoot, useCase: string): boolean {
   return store.prepare("SELECT 1 FROM network WHERE name = 'victim'").get() !== undefined;
 }
 
-function firstDifference(one: string, other: string): string {
+export function firstDifference(one: string, other: string): string {
   const lines = new Set(one.split("\n"));
   return other.split("\n").find((line) => !lines.has(line)) ?? "something is missing";
 }

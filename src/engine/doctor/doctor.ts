@@ -6,6 +6,7 @@ import { missingCapabilities, requirePrivilege } from "../container/privilege.ts
 import type { Engine } from "../engine.ts";
 import { performUndo } from "../undo.ts";
 import { findCgroups, findForeignCgroups } from "./cgroup.ts";
+import { findChanges, findUnmounted } from "./change.ts";
 import { findFlows, findForeignFlows } from "./conntrack.ts";
 import { findContainerDirectories, findLayers, findPlans, findRunFiles, findTemporaries } from "./directory.ts";
 import type { Finder, Finding } from "./finding.ts";
@@ -30,6 +31,7 @@ const finders: readonly Finder[] = [
   findRuns,
   findNetworks,
   findHostRules,
+  findChanges,
   findJournals,
   findLeases,
   findRules,
@@ -38,6 +40,7 @@ const finders: readonly Finder[] = [
   findCgroups,
   findNamespaceSets,
   findMounts,
+  findUnmounted,
   findLoops,
   findRunFiles,
   findPlans,

@@ -5,26 +5,32 @@ import { undoOf } from "../../plan/plan.ts";
 import type { Step } from "../../plan/step.ts";
 import { deleteJournal, readJournal, writeJournal } from "../../store/journal.ts";
 import type { Engine } from "../engine.ts";
-import { performUndo } from "../undo.ts";
+import { withLock } from "../lock.ts";
+import { carryOut, performUndo } from "../undo.ts";
 
 /** Owner in the journal of what is mounted on a path of the host. */
-export const mountOwner = (target: string): string => `mount:${target}`;
+export const mountPrefix = "mount:";
+export const mountOwner = (target: string): string => `${mountPrefix}${target}`;
 
 /** `journalled`: the target, for mounts of this namespace. */
 export async function applyMounts(engine: Engine, plan: Plan, journalled?: string): Promise<void> {
-  const before = journalled === undefined ? undefined : readJournal(engine.store, mountOwner(journalled));
-  // a second mount on the same target: both are undone, the later one first
-  if (journalled !== undefined) writeJournal(engine.store, mountOwner(journalled), [...undoOf(plan), ...(before ?? [])]);
-  const undo: Step[] = [];
-  try {
-    for (const planned of plan.steps) {
-      await engine.apply({ steps: [planned] });
-      if (planned.undo) undo.unshift(planned.undo);
+  if (journalled === undefined) return carryOut(engine, plan);
+  const owner = mountOwner(journalled);
+  await withLock(engine, owner, "mount", async () => {
+    const before = readJournal(engine.store, owner);
+    // a second mount on the same target: both are undone, the later one first
+    writeJournal(engine.store, owner, [...undoOf(plan), ...(before ?? [])]);
+    const undo: Step[] = [];
+    try {
+      for (const planned of plan.steps) {
+        await engine.apply({ steps: [planned] });
+        if (planned.undo) undo.unshift(planned.undo);
+      }
+    } catch (error) {
+      await performUndo(engine, undo);
+      if (before) writeJournal(engine.store, owner, before);
+      else deleteJournal(engine.store, owner);
+      throw error;
     }
-  } catch (error) {
-    await performUndo(engine, undo);
-    if (journalled !== undefined && before) writeJournal(engine.store, mountOwner(journalled), before);
-    else if (journalled !== undefined) deleteJournal(engine.store, mountOwner(journalled));
-    throw error;
-  }
+  });
 }
