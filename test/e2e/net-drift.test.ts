@@ -1,9 +1,10 @@
 // What others took away is found, named and put back; `--watch` hears of it by itself.
 import "../fixture/fresh-namespaces.ts";
 import t from "tap";
-import { type DataRoot, outcomeOf } from "../fixture/data-root.ts";
+import { type DataRoot, makeRoot, outcomeOf } from "../fixture/data-root.ts";
 import { needRoot } from "../fixture/root.ts";
 import { waitFor } from "../fixture/wait.ts";
+import { perform } from "./fault-step-lab.ts";
 import { ask, bridgesOf, makeBox, ownRules, serve, sh } from "./network-lab.ts";
 
 interface Drift {
@@ -111,4 +112,23 @@ t.test("what cannot be", needRoot, async (t) => {
   const { code, stderr } = await root.tsns(["net", "drift", "--watch", "--interval", "0"]);
   t.equal(code, 2);
   t.match(stderr, /--interval 0: not from 0\.1 to 86400 seconds/);
+});
+
+t.test("a deletion that was killed is finished, by drift and doctor alike", needRoot, async (t) => {
+  const root = makeRoot(t);
+  sh("ip link add tkd type veth peer name tke; ip addr add 10.78.9.1/24 dev tkd; ip link set tkd up");
+  t.teardown(() => sh("ip link del tkd"));
+  for (const repair of [
+    ["net", "drift", "--repair"],
+    ["doctor", "--fix"],
+  ]) {
+    await root.ok(["net", "forward", "add", "18081:10.78.9.9:80"]);
+    t.ok(perform(root, "forward del", 2, { TSNS_TEST_FORWARD: "18081:10.78.9.9:80" }).killed);
+    t.match(await drifts(root), [{ object: "forward 1", kind: "record", what: /killed/ }]);
+    t.match((await root.tsns(["doctor"])).stdout, /forward/);
+    await root.ok(repair);
+    t.same(await drifts(root), [], `${repair.join(" ")}: nothing is left for drift`);
+    t.match(await root.tsns(["doctor"]), { code: 0 }, "nor for the doctor");
+    t.notMatch(await root.ok(["net", "forward", "ls"]), /18081/);
+  }
 });

@@ -20,13 +20,13 @@ import { ownChains } from "../../network/rule/own.ts";
 import type { Plan } from "../../plan/plan.ts";
 import type { IpFamily } from "../../plan/rule.ts";
 import { listContainerRecords } from "../../store/container-record.ts";
-import { type HostRuleRecord, listHostRules, putHostRule } from "../../store/host-rule-record.ts";
+import { listHostRules } from "../../store/host-rule-record.ts";
 import { listNetworks } from "../../store/network-record.ts";
 import { observeContainer } from "../container/observe.ts";
 import type { Engine } from "../engine.ts";
 import { withLock } from "../lock.ts";
 import { networkOwner } from "./make.ts";
-import { hostRuleLock, readSysctl, settingsOf } from "./rules-own.ts";
+import { hostRuleLock, planUnfinished, readSysctl, removeUnfinished, settingsOf } from "./rules-own.ts";
 
 export type { Drift } from "../../network/rule/drift.ts";
 
@@ -92,23 +92,25 @@ function hasStore(root: string): boolean {
 }
 
 /** Networks are made anew at their first use after a boot; until then nothing of them is expected. */
-function findAll(engine: Engine): { readonly findings: readonly Finding[]; readonly records: readonly HostRuleRecord[] } {
+function findAll(engine: Engine): readonly Finding[] {
   // No store is made for a look.
-  if (!hasStore(engine.root)) return { findings: [], records: [] };
+  if (!hasStore(engine.root)) return [];
   const observed = observe();
   const boot = readBootId();
   const members = membersByNetwork(engine);
-  const records = listHostRules(engine.store);
   const chains = ownChains(engine.root);
-  return {
-    findings: [
-      ...listNetworks(engine.store)
-        .filter(({ appliedBoot, pending }) => appliedBoot === boot && !pending)
-        .map(({ spec }) => findNetworkDrift(spec, members.get(spec.name) ?? [], observed)),
-      ...records.map((record) => findRuleDrift(record, chains, settingsOf(record.rule), observed)),
-    ],
-    records,
-  };
+  return [
+    ...listNetworks(engine.store)
+      .filter(({ appliedBoot, pending }) => appliedBoot === boot && !pending)
+      .map(({ spec }) => findNetworkDrift(spec, members.get(spec.name) ?? [], observed)),
+    ...listHostRules(engine.store)
+      .filter(({ applied }) => applied)
+      .map((record) => findRuleDrift(record, chains, settingsOf(record.rule), observed)),
+    ...planUnfinished(engine).map(({ record: { rule, number }, plan }): Finding => {
+      const what = "the command that made or removed it was killed before its end: the rest of it goes";
+      return { drifts: [{ object: `${rule.kind} ${number}`, kind: "record", what, hint: "" }], repair: plan.steps };
+    }),
+  ];
 }
 
 const planOf = (findings: readonly Finding[]): Plan => ({ steps: findings.flatMap(({ repair }) => repair) });
@@ -116,7 +118,7 @@ const driftsOf = (findings: readonly Finding[]): readonly Drift[] => findings.fl
 
 /** Everything that is not as tsns made it. */
 export function findDrift(engine: Engine): readonly Drift[] {
-  return driftsOf(findAll(engine).findings);
+  return driftsOf(findAll(engine));
 }
 
 export interface RepairReport {
@@ -132,21 +134,18 @@ const rounds = 3;
 /** Puts back what can be put back; a step that fails does not take back the others, as each of them brings the host nearer. */
 export async function repairDrift(engine: Engine): Promise<RepairReport> {
   const first = findAll(engine);
-  const found = driftsOf(first.findings);
-  const plan = planOf(first.findings);
+  const found = driftsOf(first);
+  const plan = planOf(first);
   if (engine.show(plan)) return { found, left: found };
-  if (plan.steps.length === 0) return { found, left: found };
+  if (plan.steps.length === 0 && found.length === 0) return { found, left: found };
   const owners = [hostRuleLock, ...listNetworks(engine.store).map(({ spec }) => networkOwner(spec.name))];
   const left = await withLocks(engine, owners, async () => {
+    await removeUnfinished(engine);
     for (let round = 0; round < rounds; round++) {
-      const { findings, records } = findAll(engine);
+      const findings = findAll(engine);
       const next = planOf(findings);
       if (next.steps.length === 0) return driftsOf(findings);
       await engine.apply(next);
-      // One that its maker left half done is complete now.
-      const unfinished = records.filter(({ applied }) => !applied);
-      if (unfinished.length > 0)
-        engine.store.transaction(() => unfinished.forEach((record) => void putHostRule(engine.store, { ...record, applied: true })));
     }
     return findDrift(engine);
   });

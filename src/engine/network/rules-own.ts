@@ -18,7 +18,7 @@ import { deleteHostRule, type HostRuleRecord, listHostRules, nextHostRuleNumber,
 import { releaseLeases } from "../../store/lease.ts";
 import { freeingTransaction } from "../../store/reserve.ts";
 import type { Engine } from "../engine.ts";
-import { withLock } from "../lock.ts";
+import { isLocked, withLock } from "../lock.ts";
 import { performUndo } from "../undo.ts";
 
 /** Held while rules of a data root's own chains come or go. */
@@ -169,39 +169,62 @@ function forget(engine: Engine, { number }: HostRuleRecord): void {
   for (const record of withoutRule(records, gone)) if (!records.includes(record)) putHostRule(engine.store, record);
 }
 
+type Choice = (records: readonly HostRuleRecord[]) => readonly HostRuleRecord[];
+
+interface Removal {
+  readonly record: HostRuleRecord;
+  readonly plan: Plan;
+}
+
+/** One after the other: each as it is when those before it have gone. */
+function planRemovals(engine: Engine, choose: Choice): readonly Removal[] {
+  let left: readonly HostRuleRecord[] = listHostRules(engine.store);
+  return choose(left).flatMap(({ number }) => {
+    const record = left.find((candidate) => candidate.number === number);
+    if (!record) return [];
+    const plan = planRemoval(engine.root, record, left);
+    left = withoutRule(left, record);
+    return [{ record, plan }];
+  });
+}
+
+/** Call with the lock held. */
+async function performRemovals(engine: Engine, removals: readonly Removal[]): Promise<void> {
+  for (const { record, plan } of removals) {
+    // From here on it is half gone, also when this command is killed: `tsns doctor` removes the rest.
+    engine.store.transaction(() => putHostRule(engine.store, { ...record, applied: false }));
+    try {
+      await engine.apply(plan);
+    } catch (error) {
+      engine.store.transaction(() => putHostRule(engine.store, record));
+      throw error;
+    }
+    freeingTransaction(engine.store, engine.root, () => forget(engine, record));
+  }
+}
+
 /** Removes those that `choose` names. Returns their numbers; none for a dry run. */
-export async function removeHostRules(
-  engine: Engine,
-  choose: (records: readonly HostRuleRecord[]) => readonly HostRuleRecord[],
-): Promise<readonly number[]> {
-  const planned = () => {
-    let left: readonly HostRuleRecord[] = listHostRules(engine.store);
-    return choose(left).flatMap(({ number }) => {
-      const record = left.find((candidate) => candidate.number === number);
-      if (!record) return [];
-      const plan = planRemoval(engine.root, record, left);
-      left = withoutRule(left, record);
-      return [{ record, plan }];
-    });
-  };
-  const first = planned();
+export async function removeHostRules(engine: Engine, choose: Choice): Promise<readonly number[]> {
+  const first = planRemovals(engine, choose);
   if (engine.show({ steps: first.flatMap(({ plan }) => plan.steps) })) return [];
   for (const family of new Set(first.map(({ record }) => record.rule.spec.family))) requireIptables(family);
   return withLock(engine, hostRuleLock, "net del", async () => {
-    const work = planned();
-    for (const { record, plan } of work) {
-      // From here on it is half gone, also when this command is killed: `tsns doctor` removes the rest.
-      engine.store.transaction(() => putHostRule(engine.store, { ...record, applied: false }));
-      try {
-        await engine.apply(plan);
-      } catch (error) {
-        engine.store.transaction(() => putHostRule(engine.store, record));
-        throw error;
-      }
-      freeingTransaction(engine.store, engine.root, () => forget(engine, record));
-    }
+    const work = planRemovals(engine, choose);
+    await performRemovals(engine, work);
     return work.map(({ record }) => record.number);
   });
+}
+
+const unfinished: Choice = (records) => records.filter(({ applied }) => !applied);
+
+/** What takes away those whose command was killed while it made or removed them: none while a living command works on them. */
+export function planUnfinished(engine: Engine): readonly Removal[] {
+  return isLocked(engine, hostRuleLock) ? [] : planRemovals(engine, unfinished);
+}
+
+/** Does what `planUnfinished` plans; call with the lock held. */
+export async function removeUnfinished(engine: Engine): Promise<void> {
+  await performRemovals(engine, planRemovals(engine, unfinished));
 }
 
 /** The records that words on a command line stand for: numbers, or a specification that `matches` recognises. Throws not-found. */

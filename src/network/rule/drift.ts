@@ -35,7 +35,7 @@ export interface Observed {
 export interface Drift {
   /** "network bridge", "container web", "forward 3". */
   readonly object: string;
-  readonly kind: "rule" | "link" | "address" | "setting";
+  readonly kind: "rule" | "link" | "address" | "setting" | "record";
   /** What is not as tsns made it. */
   readonly what: string;
   /** Empty when nothing but a new start of the container helps. */
