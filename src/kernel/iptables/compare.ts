@@ -1,22 +1,7 @@
 // Whether two rules are the same, although iptables-save writes one in other words than it was given. Pure.
+import { shortName } from "../../network/rule/option-name.ts";
 import type { Rule, RuleChange, RuleTransaction } from "../../plan/rule.ts";
 import type { RuleSet } from "./parse.ts";
-
-const shortOptions: Readonly<Record<string, string>> = {
-  "--source": "-s",
-  "--src": "-s",
-  "--destination": "-d",
-  "--dst": "-d",
-  "--protocol": "-p",
-  "--proto": "-p",
-  "--in-interface": "-i",
-  "--out-interface": "-o",
-  "--match": "-m",
-  "--jump": "-j",
-  "--goto": "-g",
-  "--destination-port": "--dport",
-  "--source-port": "--sport",
-};
 
 /** Listed in the kernel's order, whatever order was given. */
 const sets = new Set(["--ctstate", "--state"]);
@@ -32,7 +17,7 @@ export function normalRule(rule: Rule): string {
     const last = options.at(-1);
     if (word === "!") negated = true;
     else if (/^-(-|[a-zA-Z])/.test(word) || !last || negated) {
-      options.push([...(negated ? ["!"] : []), shortOptions[word] ?? word]);
+      options.push([...(negated ? ["!"] : []), shortName(word)]);
       negated = false;
     } else last.push(word);
   }
@@ -52,7 +37,7 @@ function normalWord(option: string | undefined, word: string): string {
 
 /** The target of a rule (`-j` or `-g`), undefined without one. */
 export function targetOf(rule: Rule): string | undefined {
-  const at = rule.args.findLastIndex((word) => ["-j", "--jump", "-g", "--goto"].includes(word));
+  const at = rule.args.findLastIndex((word) => ["-j", "-g"].includes(shortName(word)));
   return at < 0 ? undefined : rule.args[at + 1];
 }
 

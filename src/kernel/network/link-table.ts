@@ -1,6 +1,5 @@
 // Lists links, addresses and routes of any network namespace through the relay, and those of many by one process.
 // Knows nothing of who owns them.
-
 import type { Prefix } from "../../network/link-address.ts";
 import type { AddressState, LinkDetail } from "../../network/link-detail.ts";
 import { addressList } from "../../network/message-address.ts";

@@ -1,5 +1,6 @@
 // The arguments of a rule as options with their values, in iptables' own spelling. Knows how many values an option takes,
 // not what they mean.
+import { longNames, shortName } from "./option-name.ts";
 
 export interface RuleOption {
   /** Name in its short or only form: "-s", "--dport". */
@@ -9,25 +10,6 @@ export interface RuleOption {
   /** The match or target it belongs to: the `-m` or `-j` before it; "" for what every rule knows. */
   readonly module: string;
 }
-
-const shortNames: Readonly<Record<string, string>> = {
-  "--source": "-s",
-  "--src": "-s",
-  "--destination": "-d",
-  "--dst": "-d",
-  "--protocol": "-p",
-  "--proto": "-p",
-  "--in-interface": "-i",
-  "--out-interface": "-o",
-  "--match": "-m",
-  "--jump": "-j",
-  "--goto": "-g",
-  "--fragment": "-f",
-  "--destination-port": "--dport",
-  "--source-port": "--sport",
-  "--destination-ports": "--dports",
-  "--source-ports": "--sports",
-};
 
 /** Options without a value, iptables-extensions(8). */
 const bare: ReadonlySet<string> = new Set(
@@ -78,8 +60,8 @@ const valued: ReadonlySet<string> = new Set([
 
 /** Spelling and number of values of every option that the tables know. */
 const knownOptions: ReadonlyMap<string, { readonly name: string; readonly count: number; readonly common: boolean }> = new Map(
-  [...bare, ...double, ...valued, ...Object.keys(shortNames)].map((word) => {
-    const name = shortNames[word] ?? word;
+  [...bare, ...double, ...valued, ...longNames].map((word) => {
+    const name = shortName(word);
     return [word, { name, count: bare.has(name) ? 0 : double.has(name) ? 2 : 1, common: common.has(name) }];
   }),
 );
@@ -110,7 +92,7 @@ export function parseOptions(args: readonly string[]): readonly RuleOption[] {
       not = false;
       continue;
     }
-    const name = module === "policy" && word === "--proto" ? word : (shortNames[word] ?? word);
+    const name = module === "policy" && word === "--proto" ? word : shortName(word);
     // `--dport ! 80`, as older versions wrote it.
     if (args[at] === "!" && valued.has(name)) {
       not = true;
