@@ -46,6 +46,8 @@ const apart = {
   "src/base/template/template.ts": "template",
   "src/plan/explain.ts": "explain",
   "src/engine/image/inspect.ts": "image-view",
+  "src/engine/network/bridge.ts": "bridge",
+  "src/engine/network/show-live.ts": "bridge-live",
 };
 const light =
   /^container-(attach|exec|inspect|logs|ls|port|stats|top|wait)$|^(image|network)-(inspect|ls)$|^(cgroup|mount|ns)-(ls|show|tree)$|^net-(rules|show)$/;

@@ -4,8 +4,7 @@ import { TsnsError } from "../../src/base/error.ts";
 import { renderListing } from "../../src/base/listing.ts";
 import { renderJson } from "../../src/base/text.ts";
 import { parseDuration } from "../../src/base/time.ts";
-import { listBridges } from "../../src/engine/network/bridge.ts";
-import { type CounterSample, sampleCounters, showBridges, watchBridges } from "../../src/engine/network/show.ts";
+import { type CounterSample, showBridges } from "../../src/engine/network/show.ts";
 import type { BridgeView } from "../../src/network/view.ts";
 import { type Context, defineCommand } from "../command.ts";
 import { listingOptions } from "../option/listing.ts";
@@ -48,6 +47,7 @@ export const command = defineCommand({
       throw usageProblem("--brctl prints brctl's columns: leave out --rates, --watch, --json and --format");
     }
     if (options.brctl) {
+      const { listBridges } = await import("../../src/engine/network/bridge.ts");
       context.stdout.write(renderBrctl(listBridges(context.engine(), args)));
       return 0;
     }
@@ -76,18 +76,20 @@ function usageProblem(message: string): TsnsError {
 }
 
 async function look(context: Context, name: string | undefined, ratesMs: number | undefined): Promise<readonly BridgeView[]> {
-  if (ratesMs === undefined) return showBridges(context.engine(), name).bridges;
+  if (ratesMs === undefined) return (await showBridges(context.engine(), name)).bridges;
+  const { sampleCounters } = await import("../../src/engine/network/show-live.ts");
   const since = await sampleCounters(ratesMs, context.signal);
-  return showBridges(context.engine(), name, since).bridges;
+  return (await showBridges(context.engine(), name, since)).bridges;
 }
 
 /** Prints at every change that can be seen; with rates at least once per interval. */
 async function watch(context: Context, name: string | undefined, choice: Choice, ratesMs: number | undefined): Promise<void> {
+  const { watchBridges } = await import("../../src/engine/network/show-live.ts");
   const clear = context.stdout.isTTY && !choice.json ? "\x1b[2J\x1b[H" : "";
   let base: CounterSample | undefined;
   let previous: string | undefined;
   for await (const _ of watchBridges(context.signal, ratesMs)) {
-    const { bridges, sample } = showBridges(context.engine(), name, base);
+    const { bridges, sample } = await showBridges(context.engine(), name, base);
     // Rates over less than the interval would only be noise: several changes share one beginning.
     if (ratesMs !== undefined && (!base || sample.atMs - base.atMs >= ratesMs * 0.9)) base = sample;
     const text = await renderBridges(bridges, choice);

@@ -5,7 +5,8 @@ import t from "tap";
 import { renderBrctl, renderMacs, renderStp } from "../../cmds/net/bridge-table.ts";
 import { openEngine } from "../../src/engine/engine.ts";
 import { changeBridge, listBridges, listMacs } from "../../src/engine/network/bridge.ts";
-import { showBridges, watchBridges } from "../../src/engine/network/show.ts";
+import { showBridges } from "../../src/engine/network/show.ts";
+import { watchBridges } from "../../src/engine/network/show-live.ts";
 import {
   type BridgePlace,
   planBridgeAdd,
@@ -148,7 +149,7 @@ t.test("what is refused, by name", needRoot, async (t) => {
     { code: "not-a-bridge" },
   );
   t.throws(() => listMacs(engine, "nothing"), { code: "no-such-bridge" });
-  t.throws(() => showBridges(engine, "nothing"), { code: "no-such-bridge" });
+  await t.rejects(showBridges(engine, "nothing"), { code: "no-such-bridge" });
 });
 
 t.test("a later step that fails takes the earlier ones back", needRoot, async (t) => {
@@ -194,7 +195,7 @@ t.test("a change is announced, not polled for", needRoot, async (t) => {
   let seen = 0;
   for await (const _ of watchBridges(stop.signal)) {
     seen++;
-    if (showBridges(engine).bridges.some(({ name }) => name === "watched")) stop.abort();
+    if ((await showBridges(engine)).bridges.some(({ name }) => name === "watched")) stop.abort();
     else if (seen === 1) sh("ip link add watched type bridge");
   }
   t.ok(seen >= 2, "once at the beginning, and after the change");
