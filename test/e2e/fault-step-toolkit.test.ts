@@ -1,7 +1,7 @@
 // The toolkit's changes of several steps are killed at every step; the doctor names what is left and brings the host back.
 import "../fixture/fresh-namespaces.ts";
 import { spawnSync } from "node:child_process";
-import { mkdirSync, mkdtempSync, readdirSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import t, { type Test } from "tap";
@@ -54,6 +54,7 @@ const mounts: readonly Scenario[] = [
     before: (root) => root.ok(["mount", "bind", `${placeOf.get(root)}/lower`, `${placeOf.get(root)}/new/deep`]),
     after: (root, place) => gone(root, "mount", "umount", `${place}/new/deep`),
   },
+  { useCase: "layer apply", after: async (_, place) => rmSync(`${place}/new/applied`, { recursive: true }) },
   { useCase: "layer stack", after: (root, place) => gone(root, "layer", "unstack", `${place}/new/merged`) },
 ];
 
@@ -96,6 +97,7 @@ async function killEverywhere(t: Test, scenarios: readonly Scenario[]): Promise<
   const place = mkdtempSync(join(tmpdir(), "tsns-toolkit-step-"));
   placeOf.set(root, place);
   for (const name of ["lower", "upper", "work", "over", "new"]) mkdirSync(`${place}/${name}`);
+  sh(`tar -C ${place} -cf ${place}/layer.tar lower`);
   const env = { TSNS_TEST_PLACE: place, TSNS_TEST_GROUP: group };
   for (const { useCase, before, after } of scenarios) {
     // Once without a kill: tables that iptables makes and the directory of sets are there from then on.

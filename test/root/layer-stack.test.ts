@@ -217,6 +217,42 @@ t.test("onto a tree: what the layer deletes goes, what it brings stays", needRoo
   t.equal(sh("cd tree-by-shell && find . | sort"), sh("cd tree && find . | sort"));
 });
 
+t.test("a tree is as it was when the layer cannot be applied to the end", needRoot, async (t) => {
+  sh("mkdir small; mount -t tmpfs -o size=1m none small; mkdir small/tree");
+  t.teardown(() => sh("umount small"));
+  sh(
+    "cd small/tree; mkdir -m 750 kept gone; echo old > kept/file; echo b > gone/b; ln -s kept link; mkdir -m 700 full; echo c > full/c; touch -d @1000 kept full .",
+  );
+  const state = () => sh("cd small/tree; find . -printf '%p %y %m %U:%G %s %T@ %l\\n' | sort; cat kept/file gone/b full/c; ls -A");
+  const before = state();
+  writeFileSync(
+    `${top}/large.tar`,
+    makeTar([
+      { path: "kept", type: "directory", mode: 0o777 },
+      { path: "kept/file", type: "file", data: "new" },
+      { path: "link", type: "file", data: "no link" },
+      { path: "full", type: "file", data: "no directory" },
+      { path: ".wh.gone", type: "file", data: "" },
+      { path: "fresh/deep", type: "file", data: "x" },
+      { path: "big", type: "file", data: "x".repeat(2_000_000) },
+    ]),
+  );
+  await t.rejects(apply(`${top}/large.tar`, `${top}/small/tree`, true), { code: "kernel-enospc" });
+  t.equal(state(), before, "a full disk");
+  sh("mkdir small/tree/gone/mounted; mount -t tmpfs none small/tree/gone/mounted");
+  t.teardown(() => sh("umount small/tree/gone/mounted"));
+  const mounted = state();
+  writeFileSync(
+    `${top}/busy.tar`,
+    makeTar([
+      { path: "link", type: "file", data: "no link" },
+      { path: ".wh.gone", type: "file", data: "" },
+    ]),
+  );
+  await t.rejects(apply(`${top}/busy.tar`, `${top}/small/tree`, true), { code: "kernel-ebusy", message: /gone\/mounted/ });
+  t.equal(state(), mounted, "a mount in what is to go");
+});
+
 t.test("nothing outside, nothing left of a bad archive", needRoot, async (t) => {
   mkdirSync(`${top}/secret`);
   writeFileSync(

@@ -7,9 +7,10 @@ import { type Packed, packLayer } from "../../kernel/layer/pack.ts";
 import { type Chunks, checkReadable, readFileChunks } from "../../kernel/tree/stream.ts";
 import type { Plan, PlannedStep } from "../../plan/plan.ts";
 import type { LayerApply, LayerPack } from "../../plan/step/layer.ts";
+import { openChangeJournal } from "../change-journal.ts";
 import type { Engine } from "../engine.ts";
 import { warnWithoutMarks } from "../mount/place.ts";
-import { performUndo } from "../undo.ts";
+import { takeBack } from "../undo.ts";
 import { findLayers, requireUpper } from "./locate.ts";
 
 export interface CommitRequest {
@@ -69,13 +70,20 @@ export async function applyLayer(engine: Engine, request: ApplyRequest): Promise
   const plan: Plan = { steps: [...(isNew ? [make] : []), { step, because }] };
   if (engine.show(plan)) return undefined;
   if (request.delete && !isNew) await checkTar(archive, request.signal);
-  if (isNew) await engine.apply({ steps: [make] });
+  const journal = openChangeJournal(engine, plan);
   try {
+    if (isNew) {
+      // Killed half-way, the directory has contents.
+      journal.begin({ ...make, undo: { kind: "tree.remove", path: directory, within: dirname(directory) } });
+      await engine.apply({ steps: [make] });
+    }
     const source = archive === "-" ? request.readStdin() : readFileChunks(archive);
     return await applyTar(source, realpathSync(directory), { whiteouts, signal: request.signal });
   } catch (error) {
-    if (isNew && make.undo) await performUndo(engine, [make.undo]);
+    if (isNew && make.undo) await takeBack(engine, [make.undo]);
     throw error;
+  } finally {
+    journal.end();
   }
 }
 

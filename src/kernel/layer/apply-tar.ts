@@ -3,6 +3,7 @@
 import { chmodSync, chownSync, readdirSync, type Stats, statSync, utimesSync } from "node:fs";
 import { openTarReader, type TarEntry, type TarSink } from "../../image/tar.ts";
 import { badArchive } from "../../image/tar-header.ts";
+import { openKeeper } from "../tree/keep.ts";
 import { type ByteString, toByteString } from "../tree/path.ts";
 import { readTar } from "../tree/read-tar.ts";
 import { removeEntry } from "../tree/remove.ts";
@@ -20,12 +21,14 @@ export interface ApplyTarOptions {
   readonly signal?: AbortSignal;
 }
 
-/** `directory` is real and writable by the caller alone. When it was empty it is so again after a failure. */
+/** `directory` is real and writable by the caller alone. After a failure what was in it before is in it again, and nothing else. */
 export async function applyTar(source: Chunks, directory: string, options: ApplyTarOptions): Promise<Applied> {
   const wasEmpty = readdirSync(directory).length === 0;
   const before = statSync(directory);
-  const unpacker = openUnpacker(directory);
-  const deletion = options.whiteouts === "delete" ? openDeletion(directory) : undefined;
+  const keeper = wasEmpty ? undefined : openKeeper(directory);
+  const unpacker = openUnpacker(directory, keeper);
+  const take = (path: ByteString) => (keeper ? keeper.aside(path) : removeEntry(directory, path.split("/")));
+  const deletion = options.whiteouts === "delete" ? openDeletion(directory, take) : undefined;
   let describesRoot = false;
   const sink: TarSink = {
     ...unpacker,
@@ -38,16 +41,19 @@ export async function applyTar(source: Chunks, directory: string, options: Apply
     const diffId = await readTar(source, sink, options.signal);
     const unpacked = unpacker.finish();
     deletion?.finish();
-    if (!describesRoot) restore(directory, before);
+    const after = describesRoot ? statSync(directory) : before;
+    keeper?.discard();
+    restore(directory, after);
     return { ...unpacked, diffId };
   } catch (error) {
     unpacker.abandon();
+    keeper?.restore();
     if (wasEmpty) for (const name of readdirSync(directory, { encoding: "latin1" })) removeEntry(directory, [name]);
     throw error;
   }
 }
 
-/** A layer that says nothing of its root leaves the directory as it was. */
+/** A layer that says nothing of its root leaves the directory as it was; otherwise as it describes it. */
 function restore(directory: string, { uid, gid, mode, atimeMs, mtimeMs }: Stats): void {
   chownSync(directory, uid, gid);
   chmodSync(directory, mode & 0o7777);
@@ -76,8 +82,8 @@ export async function checkTar(path: string, signal?: AbortSignal): Promise<void
 const whiteoutPrefix = ".wh.";
 const opaqueName = ".wh..wh..opq";
 
-/** Notes what the layer brings and what it takes away; removes that at the end. */
-function openDeletion(directory: string) {
+/** Notes what the layer brings and what it takes away; that is taken at the end. */
+function openDeletion(directory: string, take: (path: ByteString) => void) {
   const resolver = openResolver(toByteString(directory));
   const brought = new Set<ByteString>();
   const gone: { readonly parent: readonly ByteString[]; readonly name: ByteString }[] = [];
@@ -98,7 +104,7 @@ function openDeletion(directory: string) {
   function remove(path: ByteString): void {
     const stat = readStat(resolver.full(path), path);
     if (!stat) return;
-    if (!brought.has(path)) removeEntry(directory, path.split("/"));
+    if (!brought.has(path)) take(path);
     else if (stat.isDirectory()) prune(path);
   }
   const names: (readonly ByteString[])[] = [];

@@ -17,6 +17,7 @@ import {
 import { isErrno } from "../../base/error.ts";
 import type { TarEntry, TarSink } from "../../image/tar.ts";
 import { badArchive } from "../../image/tar-header.ts";
+import type { Keeper } from "./keep.ts";
 import { toByteString, toFsPath, toText } from "./path.ts";
 import { removeEntry } from "./remove.ts";
 import { archiveNames, fsError, type InnerPath, joinInner, makeDirectory, openResolver, type Resolver, readStat } from "./resolve.ts";
@@ -47,6 +48,7 @@ export interface Unpacker extends TarSink {
 interface State {
   readonly directory: string;
   readonly resolver: Resolver;
+  readonly keeper: Keeper | undefined;
   readonly pending: Pending;
   /** The file that is being written; -1: data is dropped. */
   fd: number;
@@ -55,10 +57,10 @@ interface State {
   entries: number;
 }
 
-/** `directory` is an absolute path of an empty directory whose parents only the caller may write. */
-export function openUnpacker(directory: string): Unpacker {
+/** `directory` is an absolute path of a directory whose parents only the caller may write; one that is not empty needs a keeper. */
+export function openUnpacker(directory: string, keeper?: Keeper): Unpacker {
   const resolver = openResolver(toByteString(directory));
-  const state: State = { directory, resolver, pending: newPending(), fd: -1, current: undefined, sizeBytes: 0, entries: 0 };
+  const state: State = { directory, resolver, keeper, pending: newPending(), fd: -1, current: undefined, sizeBytes: 0, entries: 0 };
   state.pending.directories.set("", undefined);
   return {
     entry: (entry) => startEntry(state, entry),
@@ -85,7 +87,11 @@ function startEntry(state: State, entry: TarEntry): void {
     state.pending.directories.set("", entry);
     return;
   }
-  const parent = state.resolver.directory(names, (path) => void state.pending.directories.set(path, undefined)) ?? "";
+  const parent =
+    state.resolver.directory(names, (path) => {
+      state.keeper?.made(path);
+      state.pending.directories.set(path, undefined);
+    }) ?? "";
   if (name === opaqueName) state.pending.opaque.add(parent);
   else if (name.startsWith(whiteoutPrefix)) addWhiteout(state, entry, parent, name.slice(whiteoutPrefix.length));
   else makeEntry(state, entry, joinInner(parent, name));
@@ -119,6 +125,7 @@ function makeEntry(state: State, entry: TarEntry, path: InnerPath): void {
     }
     default:
       clear(state, path);
+      state.keeper?.made(path);
       pending.nodes.set(path, entry);
   }
   if (entry.xattrs.size > 0 && entry.type !== "link") pending.xattrs.set(path, entry.xattrs);
@@ -129,8 +136,10 @@ function makeDirectoryEntry(state: State, entry: TarEntry, path: InnerPath): voi
   const full = state.resolver.full(path);
   const existing = readStat(full, path);
   if (existing && !existing.isDirectory()) clear(state, path);
-  if (!existing?.isDirectory()) {
+  if (existing?.isDirectory()) state.keeper?.touch(path);
+  else {
     forget(state, path, false);
+    state.keeper?.made(path);
     makeDirectory(full, path);
     state.resolver.learn(path);
   }
@@ -140,6 +149,10 @@ function makeDirectoryEntry(state: State, entry: TarEntry, path: InnerPath): voi
 /** Runs `make`; when something is there already, removes that first. */
 function place<T>(state: State, path: InnerPath, syscall: string, make: () => T): T {
   forget(state, path, false);
+  if (state.keeper) {
+    clear(state, path);
+    state.keeper.made(path);
+  }
   try {
     return make();
   } catch (error) {
@@ -159,7 +172,8 @@ function clear(state: State, path: InnerPath): void {
   forget(state, path, stat?.isDirectory() ?? false);
   if (!stat) return;
   state.resolver.forget();
-  if (stat.isDirectory()) removeEntry(state.directory, path.split("/"));
+  if (state.keeper) state.keeper.aside(path);
+  else if (stat.isDirectory()) removeEntry(state.directory, path.split("/"));
   else unlinkSync(full);
 }
 
