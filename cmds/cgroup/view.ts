@@ -3,7 +3,7 @@ import { type Field, type Listing, renderListing } from "../../src/base/listing.
 import { renderTable } from "../../src/base/table.ts";
 import { escapeControl, renderJson } from "../../src/base/text.ts";
 import { formatBytes, formatSize } from "../../src/base/unit.ts";
-import { isLimitWord, renderLimit } from "../../src/cgroup/limit.ts";
+import { findLimitWord, renderLimit } from "../../src/cgroup/limit.ts";
 import { drawTree, type GroupRow } from "../../src/cgroup/view.ts";
 import { readGroupFile } from "../../src/engine/cgroup/change.ts";
 import { type LimitView, readLimitViews } from "../../src/engine/cgroup/get.ts";
@@ -182,13 +182,14 @@ export const get = defineCommand({
   completes: "running",
   async run(context, { options, args }) {
     const [reference = "", key] = args;
-    if (key !== undefined && !isLimitWord(key)) {
+    const wanted = key === undefined ? undefined : findLimitWord(key);
+    if (key !== undefined && wanted === undefined) {
       const text = readGroupFile(context.engine(), reference, key);
       context.stdout.write(options.json ? `${renderJson({ [key]: text }, 2)}\n` : `${text}\n`);
       return 0;
     }
     const { limits } = readLimitViews(context.engine(), reference);
-    const chosen = key === undefined ? limits : limits.filter(({ word }) => word === key);
+    const chosen = key === undefined ? limits : limits.filter(({ word }) => word === wanted);
     if (key !== undefined && !options.json && options.format === undefined) {
       // Throws not-found with the reason when the group has no such value.
       const text = chosen[0]?.exact ?? readGroupFile(context.engine(), reference, key);

@@ -2,7 +2,7 @@
 import { TsnsError } from "../../src/base/error.ts";
 import { nearest } from "../../src/base/text.ts";
 import { type IoKey, parseDeviceRate, parseIoMaxOption } from "../../src/cgroup/io-limit.ts";
-import { isLimitWord, joinLimits, type LimitSpec, type LimitWord, limitWords, parseLimit } from "../../src/cgroup/limit.ts";
+import { findLimitWord, joinLimits, type LimitSpec, type LimitWord, limitWords, parseLimit } from "../../src/cgroup/limit.ts";
 import type { OptionTable, ValuesOf } from "../command.ts";
 import { Problems } from "./problem.ts";
 
@@ -59,7 +59,8 @@ function parseSetting(text: string): { readonly limits: LimitSpec; readonly raw?
   const key = text.slice(0, at);
   const value = text.slice(at + 1);
   if (at < 1) throw new TsnsError("invalid", "bad-setting", `invalid setting "${text}"`, { hint: "write KEY=VALUE, such as memory=1g" });
-  if (isLimitWord(key) || isRate(key)) return { limits: parseWord(key, value) };
+  const word = isRate(key) ? key : findLimitWord(key);
+  if (word) return { limits: parseWord(word, value) };
   const verb = Object.hasOwn(verbs, key) ? verbs[key] : undefined;
   if (verb) throw new TsnsError("invalid", "bad-setting", `${key} is not a limit`, { hint: `use tsns cgroup ${verb}` });
   if (/^[a-z_0-9]+\.[\w.]+$/.test(key) && !value.includes("\n")) return { limits: {}, raw: [key, value] };
@@ -100,6 +101,11 @@ export function asUsage<T>(body: () => T): T {
     return body();
   } catch (error) {
     if (!(error instanceof TsnsError) || error.kind !== "invalid") throw error;
-    throw new TsnsError("invalid", error.code, error.message, { ...(error.hint ? { hint: error.hint } : {}), cause: error, exitCode: 2 });
+    throw new TsnsError("invalid", error.code, error.message, {
+      ...(error.hint ? { hint: error.hint } : {}),
+      ...(error.problems ? { problems: error.problems } : {}),
+      cause: error,
+      exitCode: 2,
+    });
   }
 }

@@ -39,8 +39,13 @@ export const limitWords = {
 
 export type LimitWord = keyof typeof limitWords;
 
-export function isLimitWord(text: string): text is LimitWord {
-  return Object.hasOwn(limitWords, text);
+/** Controllers with one limit, or one that is meant as a rule, by v1's and v2's names. */
+const soleLimits: Readonly<Record<string, LimitWord>> = { pids: "pids-limit", io: "io-max", blkio: "io-max", cpuset: "cpuset-cpus" };
+
+/** The word itself, or that of a controller's only or usual limit; undefined for what is no limit. */
+export function findLimitWord(text: string): LimitWord | undefined {
+  if (Object.hasOwn(limitWords, text)) return text as LimitWord;
+  return Object.hasOwn(soleLimits, text) ? soleLimits[text] : undefined;
 }
 
 /** Period that --cpus gives its quota for, as docker's. */

@@ -11,7 +11,7 @@ export const setFile = (name: string, kind: NamespaceKind): string => `${setsDir
 /** Where iproute2 keeps its named network namespaces (ip-netns(8)). */
 export const iprouteDirectory = "/run/netns";
 
-/** Docker's rule for names, and no number: that would be a pid or an inode. */
+/** Docker's rule for names, or one letter; no number: that would be a pid or an inode. */
 export function isSetName(text: string): boolean {
-  return isName(text) && !/^\d+$/.test(text) && text.length <= 64;
+  return (isName(text) || /^[A-Za-z]$/.test(text)) && !/^\d+$/.test(text) && text.length <= 64;
 }

@@ -4,7 +4,7 @@ import t from "tap";
 import { parseDeviceChoice, parseDeviceList, renderDeviceChoice } from "../../src/cgroup/device-list.ts";
 import { parseHierarchies } from "../../src/cgroup/hierarchy.ts";
 import { parseDeviceRate, parseIoMax, parseIoMaxOption, renderIoLimit } from "../../src/cgroup/io-limit.ts";
-import { joinLimits, type LimitSpec, parseLimit, renderLimit, wordsOf } from "../../src/cgroup/limit.ts";
+import { findLimitWord, joinLimits, type LimitSpec, parseLimit, renderLimit, wordsOf } from "../../src/cgroup/limit.ts";
 import { planLimits } from "../../src/cgroup/limit-plan.ts";
 import { parseLimits } from "../../src/cgroup/limit-state.ts";
 import { weightOfShares } from "../../src/cgroup/plan-v2.ts";
@@ -22,6 +22,14 @@ const writes = (steps: readonly { readonly step: Step }[]) =>
   steps.map(({ step }) => (step.kind === "cgroup.write" ? `${step.path.replace("/sys/fs/cgroup/", "")}=${step.value}` : step.kind));
 
 t.test("words and values", async (t) => {
+  t.strictSame(["memory", "pids", "io", "cpuset", "toString", "cpu"].map(findLimitWord), [
+    "memory",
+    "pids-limit",
+    "io-max",
+    "cpuset-cpus",
+    undefined,
+    undefined,
+  ]);
   t.strictSame(parseLimit("memory", "1g"), { memoryBytes: 1024 * mebibyte });
   t.strictSame(parseLimit("memory", "max"), { memoryBytes: -1 });
   t.strictSame(parseLimit("cpus", "1.5"), { cpuQuotaMicros: 150_000, cpuPeriodMicros: 100_000 });

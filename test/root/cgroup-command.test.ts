@@ -215,6 +215,7 @@ t.test("what is wrong is said in one line and changes nothing", needRoot, async 
     [["tree", "-d", "-1"], 2, /invalid --depth -1/],
     [["ls", "-d", "-1"], 2, /invalid --depth -1/],
     [["top", "--once", "-d", "-1"], 2, /invalid --depth -1/],
+    [["set", path, "pids=lots"], 2, /invalid pids-limit "lots"/],
     [["set", path, "memory=lots"], 2, /invalid memory "lots"/],
     [["set", path, "--device-read-bps", "/dev/null:1m"], 1, /not a block device/],
     [["set", path, "--device-read-bps", "1m"], 2, /DEVICE:RATE/],
