@@ -1,12 +1,10 @@
 // Carries out plans of mounts: when a step fails, what the others made is undone. What is mounted in this namespace outlives every
 // process, so it is journalled as `mount:TARGET` before it is made: doctor sees it, and umount removes the mount points made for it.
-import type { Plan } from "../../plan/plan.ts";
-import { undoOf } from "../../plan/plan.ts";
-import type { Step } from "../../plan/step.ts";
+import { type Plan, undoOf } from "../../plan/plan.ts";
 import { deleteJournal, readJournal, writeJournal } from "../../store/journal.ts";
 import type { Engine } from "../engine.ts";
 import { withLock } from "../lock.ts";
-import { carryOut, performUndo } from "../undo.ts";
+import { carryOut, performWhole } from "../undo.ts";
 
 /** Owner in the journal of what is mounted on a path of the host. */
 export const mountPrefix = "mount:";
@@ -20,17 +18,11 @@ export async function applyMounts(engine: Engine, plan: Plan, journalled?: strin
     const before = readJournal(engine.store, owner);
     // a second mount on the same target: both are undone, the later one first
     writeJournal(engine.store, owner, [...undoOf(plan), ...(before ?? [])]);
-    const undo: Step[] = [];
-    try {
-      for (const planned of plan.steps) {
-        await engine.apply({ steps: [planned] });
-        if (planned.undo) undo.unshift(planned.undo);
-      }
-    } catch (error) {
-      await performUndo(engine, undo);
-      if (before) writeJournal(engine.store, owner, before);
-      else deleteJournal(engine.store, owner);
-      throw error;
-    }
+    await performWhole(engine, plan, {
+      undone() {
+        if (before) writeJournal(engine.store, owner, before);
+        else deleteJournal(engine.store, owner);
+      },
+    });
   });
 }

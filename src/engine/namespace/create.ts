@@ -12,7 +12,7 @@ import { deleteJournal, writeJournal } from "../../store/journal.ts";
 import type { Engine } from "../engine.ts";
 import { withLock } from "../lock.ts";
 import { hasStore } from "../look.ts";
-import { performUndo } from "../undo.ts";
+import { takeBack } from "../undo.ts";
 import { requireNamespacePrivilege } from "./privilege.ts";
 
 export interface SetRequest {
@@ -90,8 +90,7 @@ async function makeSet(engine: Engine, name: string, plan: Plan): Promise<void> 
   } catch (error) {
     // Another command was first with the directory: what is there is not ours.
     const isTaken = error instanceof KernelError && error.syscall === "mkdir" && error.errno === "EEXIST";
-    if (!isTaken) await performUndo(engine, undoOf(plan));
-    deleteJournal(engine.store, journalOwner(name));
+    if (isTaken || (await takeBack(engine, undoOf(plan)))) deleteJournal(engine.store, journalOwner(name));
     throw isTaken ? nameTaken(name) : error;
   }
 }

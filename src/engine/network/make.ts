@@ -8,7 +8,7 @@ import { type Plan, undoOf } from "../../plan/plan.ts";
 import { deleteJournal, writeJournal } from "../../store/journal.ts";
 import { deleteNetwork, type NetworkRecord, putNetwork } from "../../store/network-record.ts";
 import type { Engine } from "../engine.ts";
-import { performUndo } from "../undo.ts";
+import { performUndo, performWhole } from "../undo.ts";
 
 /** Owner of a network's rows in journal and locks. */
 export const networkOwner = (name: string): string => `network:${name}`;
@@ -33,18 +33,19 @@ export async function makeNetwork(engine: Engine, record: NetworkRecord, { creat
     putNetwork(engine.store, { ...settled, appliedBoot: "", ...(create ? { pending: "create" } : {}) });
     writeJournal(engine.store, owner, undoOf(plan));
   });
-  try {
-    // What an earlier, interrupted try left is taken away first: undoing is idempotent.
-    await performUndo(engine, undoOf(plan));
-    await engine.apply(plan);
-  } catch (error) {
-    await performUndo(engine, undoOf(plan)).catch(() => {});
+  const undone = () =>
     engine.store.transaction(() => {
       deleteJournal(engine.store, owner);
       if (create) deleteNetwork(engine.store, record.spec.name);
     });
+  try {
+    // What an earlier, interrupted try left is taken away first: undoing is idempotent.
+    await performUndo(engine, undoOf(plan));
+  } catch (error) {
+    undone();
     throw error;
   }
+  await performWhole(engine, plan, { undone });
   const applied = { ...settled, appliedBoot: readBootId() };
   engine.store.transaction(() => putNetwork(engine.store, applied));
   return applied;

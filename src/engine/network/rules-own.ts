@@ -13,13 +13,13 @@ import {
   ownChains,
   removalOf,
 } from "../../network/rule/own.ts";
-import { type Plan, type PlannedStep, undoOf } from "../../plan/plan.ts";
+import type { Plan, PlannedStep } from "../../plan/plan.ts";
 import { deleteHostRule, type HostRuleRecord, listHostRules, nextHostRuleNumber, putHostRule } from "../../store/host-rule-record.ts";
 import { releaseLeases } from "../../store/lease.ts";
 import { freeingTransaction } from "../../store/reserve.ts";
 import type { Engine } from "../engine.ts";
 import { isLocked, withLock } from "../lock.ts";
-import { performUndo } from "../undo.ts";
+import { performWhole } from "../undo.ts";
 
 /** Held while rules of a data root's own chains come or go. */
 export const hostRuleLock = "host-rules";
@@ -139,13 +139,7 @@ export async function addHostRule(engine: Engine, rule: OwnRule, { check, reserv
       return made;
     });
     const plan = planAddition(engine.root, record, records);
-    try {
-      await engine.apply(plan);
-    } catch (error) {
-      await performUndo(engine, undoOf(plan)).catch(() => {});
-      engine.store.transaction(() => forget(engine, record));
-      throw error;
-    }
+    await performWhole(engine, plan, { undone: () => engine.store.transaction(() => forget(engine, record)) });
     engine.store.transaction(() => putHostRule(engine.store, { ...record, applied: true }));
     return record.number;
   });
