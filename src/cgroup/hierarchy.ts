@@ -2,6 +2,7 @@
 // Parses the kernel's texts; reads nothing. Unlike state.ts it knows every controller and named hierarchies too.
 import { TsnsError } from "../base/error.ts";
 import { type MountState, parseMountInfo } from "../mount/state.ts";
+import { reachableMounts } from "../mount/table.ts";
 import type { CgroupMembership } from "../namespace/cgroup-owner.ts";
 
 export interface Hierarchy {
@@ -22,11 +23,12 @@ const legacyControllers: ReadonlySet<string> = new Set([
 const isOwn = (mount: MountState) => mount.target === "/sys/fs/cgroup" || mount.target.startsWith("/sys/fs/cgroup/");
 
 /**
- * The hierarchies of /proc/self/mountinfo, v1 first, each once: of several mounts the host's own below /sys/fs/cgroup.
+ * The hierarchies of /proc/self/mountinfo, v1 first, each once: of several mounts the host's own below /sys/fs/cgroup. One that
+ * another mount hides is none.
  * `unified`: cgroup.controllers of the v2 root.
  */
 export function parseHierarchies(mountinfo: string, unified = ""): readonly Hierarchy[] {
-  const mounts = parseMountInfo(mountinfo).filter((mount) => mount.type === "cgroup" || mount.type === "cgroup2");
+  const mounts = reachableMounts(parseMountInfo(mountinfo), ({ type }) => type === "cgroup" || type === "cgroup2");
   const found = new Map<string, Hierarchy>();
   for (const mount of [...mounts.filter(isOwn), ...mounts.filter((other) => !isOwn(other))]) {
     const version = mount.type === "cgroup" ? "v1" : "v2";

@@ -2,6 +2,7 @@
 // Reads nothing itself (src/kernel/cgroup/layout.ts does) and decides nothing about a container.
 import { TsnsError } from "../base/error.ts";
 import { type MountState, parseMountInfo } from "../mount/state.ts";
+import { reachableMounts } from "../mount/table.ts";
 
 /** Controllers of cgroups(7) tsns knows what to do with; others are left alone. */
 export type Controller = "memory" | "cpu" | "cpuacct" | "cpuset" | "pids" | "devices" | "freezer" | "blkio" | "io";
@@ -85,7 +86,7 @@ function mountedControllers(mounts: readonly MountState[]): Partial<Record<Contr
  * Throws `unsupported` when no cgroup hierarchy with controllers is mounted.
  */
 export function parseLayout(texts: LayoutTexts): CgroupLayout {
-  const mounts = byPreference(parseMountInfo(texts.mountinfo));
+  const mounts = byPreference(reachableMounts(parseMountInfo(texts.mountinfo), ({ type }) => type.startsWith("cgroup")));
   const controllers = mountedControllers(mounts);
   const unified = mounts.find((mount) => mount.type === "cgroup2")?.target;
   const legacy = Object.keys(controllers).length > 0;

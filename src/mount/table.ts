@@ -25,6 +25,15 @@ export interface MountTable {
   walk(): readonly MountNode[];
 }
 
+/** A lookup meets the nearest mount point first: what lies deeper on the same parent may be hidden by it. */
+function nextOn(children: readonly MountState[], path: string): MountState | undefined {
+  let next: MountState | undefined;
+  for (const child of children) {
+    if (isAtOrBelow(path, child.target) && (!next || child.target.length <= next.target.length)) next = child;
+  }
+  return next;
+}
+
 export function openMountTable(mounts: readonly MountState[]): MountTable {
   const children = new Map<number, MountState[]>();
   const ids = new Set(mounts.map(({ id }) => id));
@@ -38,19 +47,11 @@ export function openMountTable(mounts: readonly MountState[]): MountTable {
   const roots = mounts.filter(({ id, parentId }) => parentId === id || !ids.has(parentId));
   const childrenOf = (id: number): readonly MountState[] => children.get(id) ?? [];
 
-  /** A lookup meets the nearest mount point first: what lies deeper on the same parent may be hidden by it. */
-  function nextOn(mount: MountState, path: string): MountState | undefined {
-    let next: MountState | undefined;
-    for (const child of childrenOf(mount.id)) {
-      if (isAtOrBelow(path, child.target) && (!next || child.target.length <= next.target.length)) next = child;
-    }
-    return next;
-  }
   function mountOf(path: string): MountState | undefined {
     let at = roots.find(({ target }) => isAtOrBelow(path, target));
     // no mount is met twice, whatever a text says
     for (let steps = mounts.length; at && steps > 0; steps--) {
-      const next = nextOn(at, path);
+      const next = nextOn(childrenOf(at.id), path);
       if (!next) break;
       at = next;
     }
@@ -84,4 +85,24 @@ export function openMountTable(mounts: readonly MountState[]): MountTable {
 /** Lines before a node, as findmnt(8) draws them. */
 export function renderBranch({ last }: MountNode): string {
   return last.map((isLast, at) => (at === last.length - 1 ? (isLast ? "└─" : "├─") : isLast ? "  " : "│ ")).join("");
+}
+
+/** Those that a path leads to: no other mount on the same path, or on one above, hides them. In the order given. */
+export function reachableMounts(mounts: readonly MountState[], wanted: (mount: MountState) => boolean): readonly MountState[] {
+  const byId = new Map(mounts.map((mount) => [mount.id, mount]));
+  const { childrenOf } = openMountTable(mounts);
+  const isReached = (mount: MountState): boolean => {
+    const path = mount.target;
+    if (nextOn(childrenOf(mount.id), path)) return false;
+    // a table need not begin at the root, and no mount is met twice, whatever a text says
+    let at = mount;
+    for (let steps = mounts.length; steps > 0; steps--) {
+      const parent = byId.get(at.parentId);
+      if (!parent || parent === at) break;
+      if (nextOn(childrenOf(parent.id), path) !== at) return false;
+      at = parent;
+    }
+    return true;
+  };
+  return mounts.filter((mount) => wanted(mount) && isReached(mount));
 }

@@ -13,6 +13,7 @@ import {
   parseHierarchies,
   pathBelow,
 } from "../../src/cgroup/hierarchy.ts";
+import { parseLayout } from "../../src/cgroup/state.ts";
 import { parseCgroupMemberships } from "../../src/namespace/cgroup-owner.ts";
 import { recorded } from "./fixture.ts";
 
@@ -80,4 +81,18 @@ t.test("paths as people write them", async (t) => {
   t.equal(parentOf("/a"), "/");
   t.ok(isWithin("/a/b", "/a") && isWithin("/a", "/a") && isWithin("/x", "/") && !isWithin("/ab", "/a"));
   t.equal(directoryOf(hybrid[0] as never, "/"), "/sys/fs/cgroup/cpu");
+});
+
+t.test("a mount that another one hides is none", async (t) => {
+  const lines = [
+    "20 1 0:20 / /sys rw - sysfs sysfs rw",
+    "30 20 0:30 / /sys/fs/cgroup rw - tmpfs none rw",
+    "31 30 0:31 / /sys/fs/cgroup/memory rw - cgroup cgroup rw,memory",
+    "32 30 0:32 / /sys/fs/cgroup/unified rw - cgroup2 cgroup2 rw",
+  ];
+  t.equal(parseHierarchies(lines.join("\n")).length, 2);
+  for (const hiding of ["40 30 0:40 / /sys/fs/cgroup rw - tmpfs none rw", "41 20 0:41 / /sys rw - tmpfs none rw"]) {
+    t.strictSame(parseHierarchies([...lines, hiding].join("\n")), [], hiding);
+    t.throws(() => parseLayout({ mountinfo: [...lines, hiding].join("\n") }), { code: "no-cgroups" });
+  }
 });
