@@ -3,18 +3,20 @@ import { bindMount } from "../../src/engine/mount/bind.ts";
 import { removeMounts } from "../../src/engine/mount/remove.ts";
 import type { Propagation } from "../../src/plan/step/mount.ts";
 import { defineCommand } from "../command.ts";
-import { mountPlaceOptions, placedPath } from "../option/mount-place.ts";
+import { mountPlaceOptions, placedPath, splitTarget } from "../option/mount-place.ts";
+
+const propagations = ["private", "slave", "shared", "unbindable"] as const satisfies readonly Propagation[];
 
 export const bind = defineCommand({
   path: "mount bind",
-  usage: "[OPTIONS] SOURCE TARGET",
+  usage: "[OPTIONS] SOURCE [CONTAINER:]TARGET",
   summary: "Mount a directory or file of this host elsewhere, also into a running container",
   options: {
     ...mountPlaceOptions,
     propagation: {
       type: "string",
-      choices: ["private", "slave", "shared", "unbindable"],
-      describe: "How mounts and unmounts below it spread",
+      choices: propagations.flatMap((kind) => [kind, `r${kind}`]),
+      describe: "How mounts and unmounts below it spread; with --rbind of all mounts, with or without r in front",
     },
     rbind: { type: "boolean", aliases: ["recursive"], describe: "With the mounts below the source" },
     ro: { type: "boolean", aliases: ["read-only"], describe: "Read-only" },
@@ -23,15 +25,16 @@ export const bind = defineCommand({
   changes: true,
   completes: "file",
   async run(context, { options, args: [source = "", target = ""] }) {
-    const { propagation } = options;
+    // the parser has checked the choices
+    const propagation = propagations.find((kind) => options.propagation === kind || options.propagation === `r${kind}`);
+    const place = splitTarget(target, options.in);
     await bindMount(context.engine(), {
       source: placedPath(context.cwd, source, undefined),
-      target: placedPath(context.cwd, target, options.in),
+      target: placedPath(context.cwd, place.target, place.in),
       recursive: options.rbind ?? false,
       readOnly: options.ro ?? false,
-      // the parser has checked the choices
-      ...(propagation === undefined ? {} : { propagation: propagation as Propagation }),
-      ...(options.in === undefined ? {} : { reference: options.in }),
+      ...(propagation === undefined ? {} : { propagation }),
+      ...(place.in === undefined ? {} : { reference: place.in }),
     });
     return 0;
   },
@@ -39,7 +42,7 @@ export const bind = defineCommand({
 
 export const umount = defineCommand({
   path: "mount umount",
-  usage: "[OPTIONS] TARGET",
+  usage: "[OPTIONS] [CONTAINER:]TARGET",
   summary: "Unmount, also in a running container; says who keeps a mount busy",
   options: {
     ...mountPlaceOptions,
@@ -50,11 +53,12 @@ export const umount = defineCommand({
   changes: true,
   completes: "directory",
   async run(context, { options, args: [target = ""] }) {
+    const place = splitTarget(target, options.in);
     await removeMounts(context.engine(), {
-      target: placedPath(context.cwd, target, options.in),
+      target: placedPath(context.cwd, place.target, place.in),
       recursive: options.recursive ?? false,
       lazy: options.lazy ?? false,
-      ...(options.in === undefined ? {} : { reference: options.in }),
+      ...(place.in === undefined ? {} : { reference: place.in }),
     });
     return 0;
   },

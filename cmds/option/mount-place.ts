@@ -13,6 +13,13 @@ export const mountPlaceOptions = {
   },
 } as const satisfies OptionTable;
 
+/** `web:/data` is `--in web /data`, as in docker cp; a path of this namespace that begins so is written `./web:/data`. */
+export function splitTarget(target: string, reference: string | undefined): { readonly target: string; readonly in?: string } {
+  const split = reference === undefined ? /^([^/:]+):(\/.*)$/.exec(target) : null;
+  if (split) return { target: split[2] ?? "", in: split[1] ?? "" };
+  return reference === undefined ? { target } : { target, in: reference };
+}
+
 /** Paths of this namespace may be relative; those of another one start with a slash, which is checked where they are used. */
 export function placedPath(cwd: string, path: string, reference: string | undefined): string {
   return reference === undefined && path !== "" ? resolve(cwd, path) : path;

@@ -20,6 +20,10 @@ scenario("a directory of the host appears in a running container", async (t, roo
   const plan = await root.ok(["mount", "bind", source, "/data/here", "--ro", "--in", "web", "--dry-run"]);
   t.match(plan, /mountpoint\.create[\s\S]*mount\.bind .* in container web, read-only/);
   t.equal((await root.tsns(["exec", "web", "ls", "/data"])).code, 1, "a dry run changes nothing");
+  await root.ok(["mount", "bind", source, "web:/data/also", "--propagation", "rshared"]);
+  t.match(await root.ok(["exec", "web", "grep", " /data/also ", "/proc/self/mountinfo"]), / shared:\d+ /);
+  await root.ok(["mount", "umount", "web:/data/also"]);
+  t.equal((await root.tsns(["exec", "web", "grep", " /data/also ", "/proc/self/mountinfo"])).code, 1);
   await root.ok(["mount", "bind", source, "/data/here", "--ro", "--in", "web"]);
   t.equal(await root.ok(["exec", "web", "cat", "/data/here/file"]), "from the host");
   t.match((await root.tsns(["exec", "web", "touch", "/data/here/x"])).stderr, /Read-only file system/);
