@@ -3,15 +3,16 @@ import { escapeControl } from "../src/base/text.ts";
 import type { Output } from "./command.ts";
 
 interface Shape {
-  readonly message: string;
   readonly exitCode: number;
   readonly hint: string | undefined;
+  readonly problems: readonly string[];
 }
 
 /** Lines for standard error. `debug` adds stack and causes. */
 export function renderError(error: unknown, debug: boolean): string {
   const shape = shapeOf(error);
-  const lines = (shape?.message ?? `internal error: ${describe(error)}`).split("\n").map((line) => `tsns: ${escapeControl(line)}`);
+  // A line break in a message comes from a name, and is escaped: nobody's words look like a line of tsns.
+  const lines = (shape?.problems ?? [`internal error: ${describe(error)}`]).map((line) => `tsns: ${escapeControl(line)}`);
   const hint = shape ? shape.hint : "a defect of tsns; --debug shows where";
   if (hint !== undefined && !(debug && !shape)) lines[lines.length - 1] += ` (${escapeControl(hint)})`;
   return `${lines.join("\n")}\n${debug ? renderCauses(error) : ""}`;
@@ -41,7 +42,8 @@ export function exitCodeOf(error: unknown, fallback: number): number {
 function shapeOf(error: unknown): Shape | undefined {
   if (!(error instanceof Error) || !("kind" in error) || !("exitCode" in error) || typeof error.exitCode !== "number") return undefined;
   const hint = "hint" in error && typeof error.hint === "string" ? error.hint : undefined;
-  return { message: error.message, exitCode: error.exitCode, hint };
+  const several = "problems" in error && Array.isArray(error.problems) && error.problems.length > 0;
+  return { exitCode: error.exitCode, hint, problems: several ? (error.problems as readonly string[]) : [error.message] };
 }
 
 function describe(error: unknown): string {

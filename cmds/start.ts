@@ -32,7 +32,7 @@ export async function start(command: AnyCommand, given: Start): Promise<number> 
       stdout.write(await renderCommandHelp(command, given.words, stdout.isTTY ? stdout.columns : 80));
       return 0;
     }
-    const mode = modeOf(parsed);
+    const mode = { ...modeOf(parsed), look: !command.changes };
     session = openSession(given, mode, await loadExplainer(mode));
     const { values, args, dash } = parsed;
     // The table the values were parsed by is the command's own.

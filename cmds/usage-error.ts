@@ -14,5 +14,5 @@ export const isToolkit = (path: string): boolean => toolkit.test(path);
 /** `words`: the command as typed, "run" or "container run"; empty for tsns itself. */
 export function usageError(words: string, problems: readonly string[], exitCode = flagExitCode): TsnsError {
   const command = words === "" ? "tsns" : `tsns ${words}`;
-  return new TsnsError("invalid", "usage", problems.join("\n"), { hint: `see '${command} --help'`, exitCode });
+  return new TsnsError("invalid", "usage", problems.join("\n"), { problems, hint: `see '${command} --help'`, exitCode });
 }

@@ -57,7 +57,8 @@ export const command = defineCommand({
       try {
         return await inspectImageLazily(name);
       } catch (error) {
-        if (!(error instanceof TsnsError && error.kind === "not-found")) throw error;
+        // What cannot be the name of an image is not there either.
+        if (!(error instanceof TsnsError && (error.kind === "not-found" || error.code === "bad-reference"))) throw error;
         throw new TsnsError("not-found", "no-such-object", `No such object: ${name}`, {
           hint: "tsns ps -a and tsns images list what there is",
         });

@@ -25,6 +25,6 @@ export class Problems {
     if (!first) return;
     if (rest.length === 0) throw first;
     const lines = this.#list.map((problem) => (problem.hint ? `${problem.message} (${problem.hint})` : problem.message));
-    throw new TsnsError("invalid", "bad-options", lines.join("\n"), { exitCode: 125 });
+    throw new TsnsError("invalid", "bad-options", lines.join("\n"), { problems: lines, exitCode: 125 });
   }
 }

@@ -30,6 +30,8 @@ export interface ErrorOptions {
   readonly cause?: unknown;
   /** Overrides the exit code of the kind (docker's 125, 126, 127 of run and exec). */
   readonly exitCode?: number;
+  /** Everything that is wrong, where that is more than one thing: a line each. A line break anywhere else is part of a name. */
+  readonly problems?: readonly string[];
 }
 
 /** An error with a closed `kind`, a stable `code` (kebab-case), a message that names the object, and a remedy. */
@@ -43,6 +45,7 @@ export class TsnsError extends Error {
   readonly code: string;
   readonly hint: string | undefined;
   readonly exitCode: number;
+  readonly problems: readonly string[] | undefined;
 
   constructor(kind: ErrorKind, code: string, message: string, options: ErrorOptions = {}) {
     super(message, options.cause === undefined ? undefined : { cause: options.cause });
@@ -51,6 +54,7 @@ export class TsnsError extends Error {
     this.code = code;
     this.hint = options.hint;
     this.exitCode = options.exitCode ?? errorTable[kind].exitCode;
+    this.problems = options.problems;
   }
 }
 

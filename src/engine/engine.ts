@@ -1,6 +1,7 @@
 // The façade of the use cases: one value that knows the data root, its store, the kernel, and how plans are
 // shown and carried out.
-import { existsSync } from "node:fs";
+import { statSync } from "node:fs";
+import { isErrno } from "../base/error.ts";
 import type { Kernel } from "../kernel/apply.ts";
 import { ownIdentity, type ProcessIdentity } from "../kernel/proc/identity.ts";
 import type { Plan } from "../plan/plan.ts";
@@ -15,6 +16,8 @@ export interface EngineMode {
   /** Print each plan before it is carried out, for people or as a shell script. */
   readonly explain: false | "text" | "sh";
   readonly timings: boolean;
+  /** The command only looks: without a store it sees an empty one, and none is made. */
+  readonly look?: boolean;
 }
 
 /** What renders plans. Loaded only where a plan is shown: it is a large part of a command that merely looks. */
@@ -61,6 +64,16 @@ export function labelOf(step: Step | undefined): string {
   return object === undefined ? step.kind : `${step.kind} ${object}`;
 }
 
+/** Not there; false where that cannot be seen (no privilege) or can never be (below a file): opening the store says why. */
+function isAbsent(path: string): boolean {
+  try {
+    statSync(path);
+    return false;
+  } catch (error) {
+    return isErrno(error, "ENOENT");
+  }
+}
+
 const quietMode: EngineMode = { dryRun: false, explain: false, timings: false };
 
 /** Opens the engine on a data root; touches nothing yet. */
@@ -70,13 +83,20 @@ export function openEngine(root: string, options: EngineOptions = {}): Engine {
   const timings = createTimings(mode.timings, () => performance.now());
   timings.mark("start of Node, command line");
   let store: Database | undefined;
+  let empty: Database | undefined;
   let self: ProcessIdentity | undefined;
   return {
     root,
     mode,
     timings,
     get store() {
-      store ??= mode.dryRun && !existsSync(`${root}/store.db`) ? openEmptyDatabase() : openStore(root);
+      if (store) return store;
+      // Asked again each time: a view that stays on the screen sees the store that another command makes.
+      if ((mode.dryRun || mode.look) && isAbsent(`${root}/store.db`)) {
+        empty ??= openEmptyDatabase();
+        return empty;
+      }
+      store = openStore(root);
       return store;
     },
     get self() {
@@ -105,7 +125,8 @@ export function openEngine(root: string, options: EngineOptions = {}): Engine {
     },
     [Symbol.dispose]() {
       store?.close();
-      store = undefined;
+      empty?.close();
+      store = empty = undefined;
     },
   };
 }

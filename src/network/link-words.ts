@@ -35,7 +35,7 @@ export function parseWords(args: readonly string[], table: WordTable, what: stri
 
 export function throwProblems(problems: readonly string[], what: string): void {
   if (problems.length === 0) return;
-  throw new TsnsError("invalid", "usage", problems.join("\n"), { hint: `see '${what} --help'`, exitCode: 2 });
+  throw new TsnsError("invalid", "usage", problems.join("\n"), { problems, hint: `see '${what} --help'`, exitCode: 2 });
 }
 
 /** A whole number of at most 32 bits; adds to `problems` and is undefined otherwise. */

@@ -42,7 +42,9 @@ t.test("errors: one line, the remedy, the code of the error or of the command", 
   t.match(await fail(new TsnsError("conflict", "c", "m"), { failureExitCode: 125 }), { code: 125, stderr: "tsns: m\n" });
   t.match(await fail(new TsnsError("invalid", "c", "m", { exitCode: 127 }), { failureExitCode: 125 }), { code: 127 });
   t.match(await fail(new KernelError("mount", "ENOSPC", "/x")), { code: 1, stderr: "tsns: mount /x: no space left on device\n" });
-  t.match(await fail(new TsnsError("invalid", "c", "one\ntwo", { hint: "h" })), { stderr: "tsns: one\ntsns: two (h)\n" });
+  const problems = ["one", "two\nthree"];
+  t.match(await fail(new TsnsError("invalid", "c", "both", { hint: "h", problems })), { stderr: "tsns: one\ntsns: two\\nthree (h)\n" });
+  t.match(await fail(new TsnsError("invalid", "c", "no such x\ny")), { stderr: "tsns: no such x\\ny\n" }, "a name is no second line");
   t.match(await fail(new TsnsError("invalid", "c", "evil \x1b[2J")), { stderr: "tsns: evil \\x1b[2J\n" });
   t.match(await fail(new Error("boom")), { code: 1, stderr: "tsns: internal error: boom (a defect of tsns; --debug shows where)\n" });
   t.match(await fail(new TsnsError("interrupted", "broken-pipe", "gone", { exitCode: 141 })), { code: 141, stderr: "" });
@@ -67,9 +69,9 @@ t.test("commands that change something take --dry-run, --explain, --timings", as
   await attempt(look, { change: { changes: true }, rest: ["--dry-run", "--explain", "--timings"] });
   await attempt(look, { change: { changes: true }, rest: ["--explain=sh"] });
   t.same(modes, [
-    { dryRun: false, explain: false, timings: false },
-    { dryRun: true, explain: "text", timings: true },
-    { dryRun: false, explain: "sh", timings: false },
+    { dryRun: false, explain: false, timings: false, look: false },
+    { dryRun: true, explain: "text", timings: true, look: false },
+    { dryRun: false, explain: "sh", timings: false, look: false },
   ]);
   t.equal((await attempt(look, { rest: ["--dry-run"] })).code, 125, "others do not");
 });

@@ -48,5 +48,5 @@ function refuse(faults: readonly TsnsError[]): void {
   if (!first) return;
   if (more.length === 0) throw first;
   const lines = faults.map(({ message, hint }) => (hint ? `${message} (${hint})` : message));
-  throw new TsnsError("invalid", "bad-options", lines.join("\n"));
+  throw new TsnsError("invalid", "bad-options", lines.join("\n"), { problems: lines });
 }
