@@ -26,7 +26,7 @@ export const createOptions = {
   "log-opt": { type: "list", describe: "Log options: max-size, max-file" },
   name: { type: "string", describe: "Assign a name to the container" },
   network: {
-    type: "string",
+    type: "list",
     aliases: ["net"],
     value: "network",
     describe: "Connect the container to a network: bridge, host, none, container:NAME",
@@ -69,13 +69,13 @@ export function parseCreate(
   const network = read(() => parseNetwork(values.network), { mode: "none" } satisfies NetworkMode as NetworkMode);
   const privileged = values.privileged ?? false;
   for (const name of [...(values["cap-add"] ?? []), ...(values["cap-drop"] ?? [])]) read(() => void parseCapability(name), undefined);
-  if (values["stop-signal"] !== undefined) read(() => void parseSignal(values["stop-signal"] ?? ""), undefined);
+  if (values["stop-signal"]) read(() => void parseSignal(values["stop-signal"] ?? ""), undefined);
   checkWords(problems, values, network);
   const request: CreateRequest = {
     image,
     command,
-    env: environment(context, values.env),
-    labels: parseLabels(values.label),
+    env: read(() => environment(context, values.env), []),
+    labels: read(() => parseLabels(values.label), {}),
     tty: values.tty ?? false,
     openStdin: values.interactive ?? false,
     attached,
@@ -117,27 +117,30 @@ function parseMounts(problems: Problems, values: CreateValues, cwd: string): Mou
 function optional(values: CreateValues, problems: Problems): Partial<CreateRequest> {
   const userNamespace = problems.collect(() => parseUserNamespace(values.userns), undefined);
   return {
-    ...(values.name === undefined ? {} : { name: values.name }),
+    ...(values.name ? { name: values.name } : {}),
     ...(values.entrypoint === undefined ? {} : { entrypoint: values.entrypoint }),
     ...(values.workdir === undefined ? {} : { workingDirectory: values.workdir }),
     ...(values.user === undefined ? {} : { user: values.user }),
-    ...(values.hostname === undefined ? {} : { hostname: values.hostname }),
-    ...(values["stop-signal"] === undefined ? {} : { stopSignal: values["stop-signal"] }),
+    ...(values.hostname ? { hostname: values.hostname } : {}),
+    ...(values["stop-signal"] ? { stopSignal: values["stop-signal"] } : {}),
     ...(values["stop-timeout"] === undefined ? {} : { stopTimeoutSeconds: values["stop-timeout"] }),
     ...(userNamespace ? { userNamespace } : {}),
   };
 }
 
 function checkWords(problems: Problems, values: CreateValues, network: NetworkMode): void {
-  if (values.name !== undefined && !isName(values.name)) {
-    problems.add(`invalid container name (${values.name}): only [a-zA-Z0-9][a-zA-Z0-9_.-] are allowed`);
+  if (values.name && !isName(values.name)) {
+    problems.add(`invalid container name (${values.name}): only [a-zA-Z0-9][a-zA-Z0-9_.-] are allowed`, "give at least two of them");
   }
-  if (values.hostname !== undefined && !/^[A-Za-z0-9]([A-Za-z0-9_.-]{0,62})$/.test(values.hostname))
+  if (values.hostname && !/^[A-Za-z0-9]([A-Za-z0-9_.-]{0,62})$/.test(values.hostname))
     problems.add(`invalid hostname "${values.hostname}": at most 63 letters, digits, dots and dashes`);
   if (values.publish?.length && network.mode !== "bridge")
-    problems.add(`--publish goes with a bridge network, not with --network ${values.network}`);
-  if (values.hostname !== undefined && (values.uts === "host" || network.mode === "container"))
-    problems.add("conflicting options: hostname and the namespace mode");
+    problems.add(`--publish goes with a bridge network, not with --network ${values.network?.at(-1)}`);
+  if (values.hostname && (values.uts === "host" || network.mode === "container"))
+    problems.add(
+      "conflicting options: hostname and the namespace mode",
+      "leave out --hostname: the container has the name of that namespace",
+    );
   if (values.pull === "always")
     problems.add("--pull always needs a registry client, which this version lacks: load, import or bootstrap the image");
 }
@@ -145,6 +148,9 @@ function checkWords(problems: Problems, values: CreateValues, network: NetworkMo
 /** `-e NAME` takes the value of this process; the bare name of a variable it has not takes the image's away, as docker does. */
 export function environment(context: Pick<Context, "env">, entries: readonly string[] | undefined): string[] {
   return (entries ?? []).flatMap((entry) => {
+    if (entry === "" || entry.startsWith("=")) {
+      throw new TsnsError("invalid", "bad-option", `invalid environment variable: "${entry}"`, { hint: "write NAME=VALUE", exitCode: 125 });
+    }
     if (entry.includes("=")) return [entry];
     const value = context.env[entry];
     return value === undefined ? [entry] : [`${entry}=${value}`];
@@ -155,6 +161,7 @@ function parseLabels(labels: readonly string[] | undefined): Record<string, stri
   return Object.fromEntries(
     (labels ?? []).map((label) => {
       const at = label.indexOf("=");
+      if (label === "" || at === 0) throw bad(`invalid label "${label}": it has no name`, "write NAME=VALUE");
       return at < 0 ? [label, ""] : [label.slice(0, at), label.slice(at + 1)];
     }),
   );
@@ -164,7 +171,9 @@ function bad(message: string, hint?: string): TsnsError {
   return new TsnsError("invalid", "bad-option", message, hint === undefined ? {} : { hint });
 }
 
-function parseNetwork(text: string | undefined): NetworkMode {
+function parseNetwork(names: readonly string[] | undefined): NetworkMode {
+  const [text, ...more] = [...new Set(names)];
+  if (more.length > 0) throw bad(`--network: a container has one network, not ${text} and ${more.join(" and ")}`, "give --network once");
   if (text === undefined || text === "bridge" || text === "default") return { mode: "bridge", network: "bridge" };
   if (text === "none" || text === "host") return { mode: text };
   if (text.startsWith("container:") && text.length > 10) return { mode: "container", container: text.slice(10) };
@@ -215,7 +224,7 @@ function parseLog(options: readonly string[] | undefined): CreateRequest["log"] 
     const [key, value = ""] = option.split("=", 2);
     const size = /^(\d+)([kmg]?)$/i.exec(value);
     if (key === "max-size" && value === "-1") log = { ...log, maxBytes: 0 };
-    else if (key === "max-size" && size)
+    else if (key === "max-size" && size && Number(size[1]) > 0)
       log = { ...log, maxBytes: Number(size[1]) * 1024 ** " kmg".indexOf((size[2] || " ").toLowerCase()) };
     else if (key === "max-file" && /^[1-9]\d?$/.test(value)) log = { ...log, maxFiles: Number(value) };
     else throw bad(`--log-opt: invalid option "${option}"`, "use max-size=SIZE and max-file=1 to 99");

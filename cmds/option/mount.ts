@@ -37,8 +37,12 @@ function containerPath(text: string, target: string): string {
 function volumeOptions(text: string, options: string): { readOnly: boolean; propagation: Propagation } {
   let readOnly = false;
   let propagation: Propagation = "rprivate";
+  const kinds = new Set<string>();
   for (const option of options === "" ? [] : options.split(",")) {
     const known = propagations.find((name) => name === option);
+    const kind = known ? "propagation" : "access";
+    if (kinds.has(kind)) throw bad(`-v ${text}: mode "${options}" says ${known ? "the propagation" : "ro or rw"} twice`, "say it once");
+    kinds.add(kind);
     if (option === "ro" || option === "rw") readOnly = option === "ro";
     else if (known) propagation = known;
     else throw bad(`-v ${text}: invalid mode "${option}"`, "use ro, rw, or a propagation such as rslave");

@@ -62,6 +62,9 @@ function listProblems(what: string, list: string | undefined, existing: string |
   return absent.length === 0 ? [] : [`${what} ${list} asks for ${absent.join(",")}: this host has ${existing}`];
 }
 
+/** PID_MAX_LIMIT of 64-bit kernels (include/linux/threads.h): pids.max takes no more. */
+const maximumPids = 4_194_304;
+
 /** All problems of the limits, one line each; none means they can be planned. */
 export function validateResources(resources: ResourceSpec, host: ResourceHost = {}): readonly string[] {
   const pids = resources.pidsLimit ?? 0;
@@ -71,7 +74,9 @@ export function validateResources(resources: ResourceSpec, host: ResourceHost = 
     ...listProblems("cpuset-cpus", resources.cpusetCpus, host.cpus),
     ...listProblems("cpuset-mems", resources.cpusetMems, host.mems),
     // docker takes 0 and everything below it as no limit; a typo such as -10 is refused here
-    ...(!isWhole(pids) || pids < -1 ? [`pids limit ${pids}: must be a number of processes, or -1 for no limit`] : []),
+    ...(!isWhole(pids) || pids < -1 || pids > maximumPids
+      ? [`pids limit ${pids}: must be a number of processes up to ${maximumPids}, or -1 for no limit`]
+      : []),
   ];
 }
 

@@ -57,10 +57,17 @@ const badRuns: readonly (readonly [readonly string[], number, RegExp])[] = [
   [["--memory"], 125, /--memory/],
   [["-it", image, "sh"], 125, /the input device is not a TTY \(/],
   [[image], 125, /no command specified.*\(/],
+  [["--name", "a\nb", image, "true"], 125, /\(a\\nb\)/],
+  [["--network", "a\nb", image, "true"], 125, /"a\\nb"/],
+  [["--network", "none", "--network", "host", image, "true"], 125, /none and host \(give --network once/],
+  [["--network", "none", "-u", "0:nogroup2", image, "true"], 126, /unable to find group nogroup2: .*group file \(/],
+  [["--network", "none", "-u", "no\nuser", image, "true"], 126, /unable to find user no\\nuser: .*passwd file \(/],
+  [["--cidfile", "/proc/nosuch/cid", image, "true"], 125, /\/proc\/nosuch\/cid: no such file or directory \(.*--cidfile/],
+  [["-e", "=x", image, "true"], 125, /variable: "=x" \(write NAME=VALUE/],
 ];
 
 for (const [args, code, pattern] of badRuns) {
-  scenario(`run ${args.join(" ")}`, async (t, root) => {
+  scenario(`run ${args.join(" ").replaceAll("\n", "\\n")}`, async (t, root) => {
     const outcome = await root.tsns(["run", "--rm", ...args]);
     t.equal(outcome.code, code, outcome.stderr);
     t.ok(isOneLine(outcome), `one line: ${outcome.stderr}`);

@@ -81,7 +81,7 @@ function planExec(record: ContainerRecord, observed: Observation, request: ExecR
 }
 
 function workingDirectoryOf(record: ContainerRecord, request: ExecRequest): string {
-  const directory = request.workingDirectory ?? record.spec.workingDirectory;
+  const directory = request.workingDirectory || record.spec.workingDirectory;
   if (directory.startsWith("/")) return directory;
   throw new TsnsError("invalid", "bad-workdir", `Cwd must be an absolute path: "${directory}"`, { hint: "start it with /", exitCode: 126 });
 }

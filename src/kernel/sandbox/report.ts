@@ -41,8 +41,10 @@ export function errorOfReport(failure: Failure): TsnsError {
   const { operation, errno, detail } = failure;
   if (operation === "exec") return execError(errno, detail);
   if (operation === "user") {
-    return new TsnsError("not-found", "no-such-user", `unable to find user ${detail}: no matching entries in passwd file`, {
-      hint: "give a numeric -u UID[:GID], or a user of the image",
+    // The place of the system call says which file of the container had no such name.
+    const [what, file] = failure.syscall === "group" ? ["group", "group"] : ["user", "passwd"];
+    return new TsnsError("not-found", `no-such-${what}`, `unable to find ${what} ${detail}: no matching entries in ${file} file`, {
+      hint: `give a numeric -u UID[:GID], or a ${what} of the image`,
       exitCode: 126,
     });
   }

@@ -63,11 +63,17 @@ t.test("options", async (t) => {
       ["--entrypoint", "", "-w", "/w", "-u", "1:2", "-h", "h", "img"],
       { entrypoint: "", workingDirectory: "/w", user: "1:2", hostname: "h" },
     ],
+    [["--network=none", "--network=none", "img"], { network: { mode: "none" } }],
     [["--stop-signal=9", "--stop-timeout=0", "img"], { stopSignal: "9", stopTimeoutSeconds: 0 }],
     [["--rm", "--init", "--privileged", "--read-only", "img"], { autoRemove: true, init: true, privileged: true, readOnlyRoot: true }],
   ];
   for (const [words, expected] of cases) t.match(parse(...words), expected, words.join(" "));
   t.ok(Object.hasOwn(parse("-l", "__proto__=x", "img").labels, "__proto__"), "a label like any other");
+});
+
+t.test("an empty name, hostname or stop signal is none, as docker has it", async (t) => {
+  const request = parse("--name=", "--hostname=", "--stop-signal=", "img");
+  t.strictSame([request.name, request.hostname, request.stopSignal], [undefined, undefined, undefined]);
 });
 
 t.test("no such thing", async (t) => {
@@ -94,6 +100,14 @@ t.test("no such thing", async (t) => {
     [["-v", "x"], /-v x/],
     [["-v", "/a:/x", "--tmpfs", "/x/"], /duplicate mount point: \/x/],
     [["--memory=1"], /minimum/],
+    [["-e", ""], /invalid environment variable: ""/],
+    [["-e", "=x"], /invalid environment variable: "=x"/],
+    [["-l", ""], /invalid label "": it has no name/],
+    [["-l", "=x"], /invalid label "=x"/],
+    [["--network=none", "--network=host"], /one network, not none and host/],
+    [["--log-opt=max-size=0k"], /--log-opt/],
+    [["--pids-limit=4194305"], /pids limit 4194305: .*4194304/],
+    [["-v", "/a:/b:ro,rw"], /mode "ro,rw" says ro or rw twice/],
   ];
   for (const [words, message] of cases) t.throws(() => parse(...words, "img"), { kind: "invalid", message }, words.join(" "));
 });
@@ -108,4 +122,5 @@ t.test("all of it at once", async (t) => {
 t.test("environment of exec", async (t) => {
   t.same(environment(context, undefined), []);
   t.same(environment(context, ["SET", "A="]), ["SET=1", "A="]);
+  t.throws(() => environment(context, ["="]), { message: /invalid environment variable: "="/ });
 });

@@ -36,6 +36,8 @@ t.test("exit codes are docker's", async (t) => {
     ["error 9 exec execve ENOEXEC /x", 126, "exec-format"],
     ["error 9 exec execve E2BIG x", 126, "command-failed"],
     ["error 9 user open ENOENT nobody2", 126, "no-such-user"],
+    ["error 9 user passwd ENOENT nobody2", 126, "no-such-user"],
+    ["error 9 user group ENOENT nogroup", 126, "no-such-group"],
     ["error 9 chdir chdir ENOTDIR /etc/passwd", 126, "bad-workdir"],
     ["error 9 idmap-bind mount_setattr EINVAL /layers/a", 125, "no-id-map"],
     ["error 9 mount mount EPERM overlay", 125, "kernel-eperm"],
