@@ -22,6 +22,11 @@ export const command = defineCommand({
         hint: `fetch it yourself: curl -fL ${file} | tsns import - ${name ?? "NAME"}`,
       });
     }
+    if (file === "") {
+      throw new TsnsError("invalid", "no-archive", "the path of the archive is empty", {
+        hint: "give the path of an archive, or - for standard input",
+      });
+    }
     const image = await importImage(context.engine(), {
       source: file === "-" ? context.readStdin() : resolve(context.cwd, file),
       sourceName: file === "-" ? "-" : basename(file),

@@ -41,6 +41,15 @@ scenario("--tail, -t, --since, --until", async (t, root) => {
   await root.ok(["rm", "hundred"]);
 });
 
+scenario("-f ends at --until, though the container goes on", async (t, root) => {
+  await root.ok(["run", "-d", "--name", "goes-on", "--network", "none", image, "sh", "-c", "echo early; sleep 1000"]);
+  await untilLogged(root, "goes-on", /early/);
+  t.match(await root.tsns(["logs", "-f", "--until", "1h", "goes-on"], { timeoutMs: 20_000 }), { code: 0, stdout: "" });
+  const soon = new Date(Date.now() + 500).toISOString();
+  t.match(await root.tsns(["logs", "-f", "--until", soon, "goes-on"], { timeoutMs: 20_000 }), { code: 0, stdout: "early\n" });
+  await root.ok(["rm", "-f", "goes-on"]);
+});
+
 scenario("-f follows until the end, both streams, what was before included", async (t, root) => {
   const script = "echo before; read go; echo after; echo error >&2; read go; echo last";
   await root.ok(["run", "-d", "-i", "--name", "followed", "--network", "none", image, "sh", "-c", script]);

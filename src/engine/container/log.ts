@@ -38,7 +38,7 @@ export async function readLog(
   try {
     emitPast(reader, request, wanted, emit);
     if (!request.follow || observeContainer(engine, record).status !== "running") return;
-    await followLog(reader, path, request.signal, (entries) => emit(entries.filter(wanted)));
+    await followLog(reader, path, request, (entries) => emit(entries.filter(wanted)));
   } finally {
     reader.close();
   }
@@ -65,10 +65,13 @@ function emitPast(
   emit(kept);
 }
 
+/** setTimeout takes no more. */
+const longestTimerMs = 2 ** 31 - 1;
+
 async function followLog(
   reader: Reader,
   directory: string,
-  signal: AbortSignal,
+  { signal, untilMs }: LogRequest,
   emit: (entries: readonly LogEntry[]) => void,
 ): Promise<void> {
   const drain = () => {
@@ -77,8 +80,14 @@ async function followLog(
   const watcher = watch(directory, { signal }, drain);
   watcher.on("error", () => {});
   const aborted = new Promise<void>((done) => signal.addEventListener("abort", () => done(), { once: true }));
+  // What is written after --until is not wanted: there is nothing to wait for from then on.
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<void>((done) => {
+    if (untilMs !== undefined) timer = setTimeout(done, Math.min(Math.max(0, untilMs - Date.now()), longestTimerMs));
+  });
   drain();
-  await Promise.race([waitForEnd(directory), aborted]);
+  await Promise.race([waitForEnd(directory), aborted, late]);
+  clearTimeout(timer);
   watcher.close();
   drain();
 }

@@ -1,5 +1,6 @@
 // Use case: a tar of a root file system becomes an image of one layer.
 import { TsnsError } from "../../base/error.ts";
+import { parseSignal } from "../../container/signal.ts";
 import { applyChanges } from "../../image/change.ts";
 import { emptyConfig, type ImageDescription, renderImageConfig } from "../../image/config.ts";
 import { platformArchitecture } from "../../image/host.ts";
@@ -33,6 +34,7 @@ export interface ImportRequest {
 export async function importImage(engine: Engine, request: ImportRequest): Promise<ImageRecord | undefined> {
   const references = request.name === undefined ? [] : [parseReference(request.name)];
   const config = applyChanges(request.config ?? emptyConfig, request.changes ?? []);
+  if (config.stopSignal) parseSignal(config.stopSignal);
   const source = typeof request.source === "string" ? readFileChunks(request.source) : request.source;
   if (engine.mode.dryRun && typeof request.source === "string") checkReadable(request.source);
   const stepsIn = (directory: string) => planImport(request, references, `${directory}/layer`);
