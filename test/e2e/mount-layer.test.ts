@@ -1,10 +1,11 @@
 // Mounts and layers of a running container, as a user sees them through the shipped command.
+import { spawnSync } from "node:child_process";
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import tap from "tap";
 import { image, sharingRoot } from "../fixture/busybox-scenario.ts";
-import { makeRoot } from "../fixture/data-root.ts";
+import { command, makeRoot } from "../fixture/data-root.ts";
 import { needRoot } from "../fixture/root.ts";
 
 const top = realpathSync(mkdtempSync(join(tmpdir(), "tsns-mount-layer-")));
@@ -136,4 +137,54 @@ tap.test("a mount of the host goes with its data root", needRoot, async (t) => {
   t.notOk(existsSync(join(top, "mounted")));
   // a data root again, which the end of the test resets
   await root.ok(["mount", "bind", source, target]);
+});
+
+scenario("a wrong path has a remedy, for root and for others", async (t, root) => {
+  const place = join(top, "wrong");
+  mkdirSync(join(place, "private/in"), { recursive: true });
+  mkdirSync(join(place, "d"));
+  writeFileSync(join(place, "f"), "");
+  writeFileSync(join(place, "private/file"), "");
+  const run = (args: readonly string[], uid?: number) => {
+    const { status, stderr } = spawnSync(command, args, {
+      cwd: place,
+      env: root.env(uid === undefined ? {} : { env: { TSNS_ROOT: join(top, "others") } }),
+      encoding: "utf8",
+      ...(uid === undefined ? {} : { uid }),
+    });
+    const errors = stderr.split("\n").filter((line) => line !== "" && !line.startsWith("WARNING"));
+    t.equal(status, 1, args.join(" "));
+    t.match(errors, [/^tsns: .* \(.+\)$/], `${args.join(" ")}: one line with a remedy`);
+    t.notMatch(stderr, /internal error/);
+  };
+  for (const text of [
+    ...["mount bind nowhere d", "mount bind d f/x", "mount bind f/x d", "mount umount f/x", "mount who f/x"],
+    ...["layer stack nowhere d", "layer stack f d", "layer diff f/x", "layer commit f/x", "layer du nowhere", "layer which nowhere"],
+    ...[
+      "layer apply f f",
+      "layer apply f f/x",
+      "layer apply f d/x/y",
+      "ns ls ./nowhere",
+      "ns ls ./f/x",
+      "ns enter ./nowhere",
+      "ns enter ./f/x",
+    ],
+    ...["cgroup show nowhere", "cgroup rm /nowhere", "cgroup get / nowhere.file"],
+  ]) {
+    run(text.split(" "));
+  }
+  spawnSync("chmod", ["700", join(place, "private")]);
+  spawnSync("chmod", ["755", top, place]);
+  for (const text of [
+    ...["mount bind private/in d", "mount umount private/in", "layer stack private/in d out", "layer apply private/file d"],
+    ...[
+      "layer apply f private/new",
+      "layer commit d -o private/x",
+      "ns ls ./private/in",
+      "ns enter ./private/in",
+      "cgroup create tsns-none",
+    ],
+  ]) {
+    run(text.split(" "), 65534);
+  }
 });

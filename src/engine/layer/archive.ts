@@ -1,9 +1,11 @@
 // tsns layer commit and apply: an upper directory becomes a layer tar, a layer tar becomes a directory.
-import { existsSync, readdirSync, realpathSync, statSync } from "node:fs";
+import { readdirSync, realpathSync } from "node:fs";
 import { dirname } from "node:path";
 import { KernelError, TsnsError } from "../../base/error.ts";
+import { pathHint } from "../../base/path-hint.ts";
 import { type Applied, applyTar, checkTar } from "../../kernel/layer/apply-tar.ts";
 import { type Packed, packLayer } from "../../kernel/layer/pack.ts";
+import { readPathStat } from "../../kernel/tree/path-stat.ts";
 import { type Chunks, checkReadable, readFileChunks } from "../../kernel/tree/stream.ts";
 import type { Plan, PlannedStep } from "../../plan/plan.ts";
 import type { LayerApply, LayerPack } from "../../plan/step/layer.ts";
@@ -36,7 +38,7 @@ export function commitLayer(engine: Engine, request: CommitRequest): Packed | un
     archive: request.archive,
     ...(sourceDateEpoch === undefined ? {} : { sourceDateEpoch }),
   };
-  if (step.archive !== "-" && existsSync(step.archive) && statSync(step.archive).isDirectory()) {
+  if (step.archive !== "-" && readPathStat(step.archive)?.isDirectory()) {
     throw new KernelError("open", "EISDIR", step.archive, { hint: "give the path of a file" });
   }
   const plan: Plan = { steps: [{ step, because: `what ${layers.label} changes, as a layer with whiteouts` }] };
@@ -89,13 +91,15 @@ export async function applyLayer(engine: Engine, request: ApplyRequest): Promise
 
 /** True when it is to be made. */
 function checkDirectory({ archive, directory, delete: isDelete }: ApplyRequest): boolean {
-  const stat = statSync(directory, { throwIfNoEntry: false });
+  const stat = readPathStat(directory);
   if (!stat) {
-    if (!existsSync(dirname(directory)))
-      throw new KernelError("mkdir", "ENOENT", directory, { hint: `make it first: mkdir -p ${dirname(directory)}` });
+    const above = readPathStat(dirname(directory));
+    if (above && !above.isDirectory())
+      throw new KernelError("open", "ENOTDIR", dirname(directory), pathHint("ENOTDIR", dirname(directory)));
+    if (!above) throw new KernelError("mkdir", "ENOENT", directory, { hint: `make it first: mkdir -p ${dirname(directory)}` });
     return true;
   }
-  if (!stat.isDirectory()) throw new KernelError("open", "ENOTDIR", directory);
+  if (!stat.isDirectory()) throw new KernelError("open", "ENOTDIR", directory, pathHint("ENOTDIR", directory));
   const isEmpty = readdirSync(directory).length === 0;
   if (isEmpty) return false;
   if (!isDelete) {

@@ -1,6 +1,7 @@
 // The overlay that a path of this namespace lies on.
 import { realpathSync } from "node:fs";
 import { KernelError, TsnsError } from "../../base/error.ts";
+import { pathHint } from "../../base/path-hint.ts";
 import { readMountsOf } from "../../kernel/mount/namespace.ts";
 import { openMountTable } from "../../mount/table.ts";
 
@@ -24,6 +25,7 @@ function realOf(directory: string, shown: string): string {
   try {
     return realpathSync(directory);
   } catch (error) {
-    throw new KernelError("open", error instanceof Error && "code" in error ? String(error.code) : "EIO", shown, { cause: error });
+    const errno = error instanceof Error && "code" in error ? String(error.code) : "EIO";
+    throw new KernelError("open", errno, shown, { cause: error, ...pathHint(errno, shown) });
   }
 }

@@ -1,6 +1,7 @@
 // tsns layer stack and unstack: an overlay of directories, here or in a running container.
 import { readdirSync, statSync } from "node:fs";
 import { KernelError } from "../../base/error.ts";
+import { pathHint } from "../../base/path-hint.ts";
 import { readMountNamespaces, readMountsOf } from "../../kernel/mount/namespace.ts";
 import { readSource } from "../../kernel/mount/resolve.ts";
 import { parseOverlay } from "../../layer/overlay.ts";
@@ -58,7 +59,7 @@ export async function stackLayers(engine: Engine, request: StackRequest): Promis
 
 function stateOf(path: string, table: MountTable): LayerDirectoryState {
   const source = readSource(path);
-  if (!source.isDirectory) throw new KernelError("open", "ENOTDIR", path);
+  if (!source.isDirectory) throw new KernelError("open", "ENOTDIR", path, pathHint("ENOTDIR", path));
   return { path: source.path, device: statSync(source.path).dev, type: table.mountOf(source.path)?.type ?? "" };
 }
 

@@ -23,6 +23,9 @@ export function makeGroup(path: string): void {
       EACCES: privilegeHint,
       EPERM: privilegeHint,
       EROFS: "the cgroup file system is mounted read-only: is this itself a container?",
+      ENOENT: "the file system there is no cgroup file system, or a group above is going: tsns cgroup ls",
+      ENOTDIR: "tsns cgroup ls lists groups",
+      ENAMETOOLONG: "names have at most 255 bytes",
       EAGAIN: "cgroup.max.descendants or cgroup.max.depth of a group above is reached",
     }[errno];
     throw new KernelError("mkdir", errno, path, {

@@ -1,7 +1,8 @@
 // Resolves a path inside another root directory, a container's for instance: links are followed as that root has them, never out of it.
 // Only looks; whoever acts on the answer has the kernel resolve it again (native/ns-mount.c).
 import { lstatSync, readlinkSync, realpathSync } from "node:fs";
-import { isErrno, KernelError } from "../../base/error.ts";
+import { KernelError } from "../../base/error.ts";
+import { pathHint } from "../../base/path-hint.ts";
 
 const linksMax = 40; // path_resolution(7)
 
@@ -22,7 +23,7 @@ export function resolveInside(root: string, path: string): Resolved {
   let type: "directory" | "file" | "other" = "directory";
   for (let name = ahead.pop(); name !== undefined; name = ahead.pop()) {
     if (name === "" || name === ".") continue;
-    if (type !== "directory") throw new KernelError("open", "ENOTDIR", here);
+    if (type !== "directory") throw new KernelError("open", "ENOTDIR", here, pathHint("ENOTDIR", here));
     if (name === "..") {
       here = here.slice(0, Math.max(here.lastIndexOf("/"), 0));
       continue;
@@ -35,7 +36,7 @@ export function resolveInside(root: string, path: string): Resolved {
       type = stat.isDirectory() ? "directory" : stat.isFile() ? "file" : "other";
       continue;
     }
-    if (++links > linksMax) throw new KernelError("open", "ELOOP", path);
+    if (++links > linksMax) throw new KernelError("open", "ELOOP", path, pathHint("ELOOP", path));
     const target = readLink(`${root}${next}`, next);
     if (target.startsWith("/")) here = "";
     ahead.push(...target.split("/").reverse());
@@ -44,7 +45,7 @@ export function resolveInside(root: string, path: string): Resolved {
 }
 
 function withMissing(here: string, missing: readonly string[], at: string): Resolved {
-  if (missing.includes("..")) throw new KernelError("open", "ENOENT", at);
+  if (missing.includes("..")) throw new KernelError("open", "ENOENT", at, pathHint("ENOENT", at));
   return { path: `${here}/${missing.join("/")}`, missing };
 }
 
@@ -64,7 +65,7 @@ function statOf(path: string, shown: string) {
     return lstatSync(path, { throwIfNoEntry: false });
   } catch (error) {
     if (error instanceof Error && "code" in error && typeof error.code === "string") {
-      throw new KernelError("stat", error.code, shown, { cause: error, ...(isErrno(error, "EACCES") ? { hint: "run as root" } : {}) });
+      throw new KernelError("stat", error.code, shown, { cause: error, ...pathHint(error.code, shown) });
     }
     throw error;
   }
@@ -82,6 +83,6 @@ export function readSource(path: string): SourceFile {
     return { path: real, isDirectory: lstatSync(real).isDirectory() };
   } catch (error) {
     const errno = error instanceof Error && "code" in error ? String(error.code) : "EIO";
-    throw new KernelError("open", errno, path, { cause: error });
+    throw new KernelError("open", errno, path, { cause: error, ...pathHint(errno, path) });
   }
 }

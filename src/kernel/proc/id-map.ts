@@ -14,7 +14,7 @@ export function readIdMaps(path: string, pid?: number): IdMaps {
   if (pid !== undefined) {
     const [uid, gid] = [readProcessFile(pid, "uid_map"), readProcessFile(pid, "gid_map")];
     if (uid !== undefined && gid !== undefined) return { uid: parseIdMap(uid), gid: parseIdMap(gid) };
-    throw new KernelError("open", "ESRCH", `process ${pid}`);
+    throw new KernelError("open", "ESRCH", `process ${pid}`, { hint: "tsns ns ls lists pids that are there" });
   }
   const [uid = "", gid = ""] = runNamespaceProgram(["idmap", path]).toString("utf8").split("\n\n");
   return { uid: parseIdMap(uid), gid: parseIdMap(gid) };

@@ -1,7 +1,8 @@
 // Files that are namespaces: links in /proc/PID/ns, bind mounts of them, open descriptors. Finds the file of an inode and tells
 // what a path is; enters nothing.
 import { readFileSync, readlinkSync, statfsSync, statSync } from "node:fs";
-import { isErrno, KernelError } from "../../base/error.ts";
+import { KernelError } from "../../base/error.ts";
+import { pathHint } from "../../base/path-hint.ts";
 import { parseMountInfo } from "../../mount/state.ts";
 import { type NamespaceName, parseNamespaceName } from "../../namespace/inode.ts";
 import { readDescriptors } from "./descriptor.ts";
@@ -44,7 +45,7 @@ export function readNamespaceFile(path: string): NamespaceFile | undefined {
     if (error instanceof Error && "code" in error && typeof error.code === "string") {
       throw new KernelError("stat", error.code, path, {
         cause: error,
-        ...(isErrno(error, "EACCES", "EPERM") ? { hint: "run as root" } : {}),
+        ...pathHint(error.code, path),
       });
     }
     throw error;

@@ -2,11 +2,12 @@
 // Knows no archive format.
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { closeSync, fstatSync, openSync, readSync, statSync } from "node:fs";
+import { closeSync, fstatSync, openSync, readSync } from "node:fs";
 import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { createGunzip, createZstdDecompress } from "node:zlib";
 import { isErrno, KernelError, TsnsError } from "../../base/error.ts";
+import { readPathStat } from "./path-stat.ts";
 
 const chunkBytes = 256 << 10;
 
@@ -42,7 +43,7 @@ export function openFile(path: string): { readonly fd: number; readonly sizeByte
 
 /** Throws KernelError for a file that cannot be read; a pipe is not opened, that would take bytes or wait. */
 export function checkReadable(path: string): void {
-  const stat = statSync(path, { throwIfNoEntry: false });
+  const stat = readPathStat(path);
   if (!stat || stat.isFile() || stat.isDirectory()) closeSync(openFile(path).fd);
 }
 
@@ -145,6 +146,8 @@ export interface ProgramOptions {
   /** What it says on standard error, as it comes. */
   readonly onStderr?: (text: string) => void;
   readonly signal?: AbortSignal;
+  /** What to do about it when it fails. */
+  readonly hint?: string;
 }
 
 /** Runs a program and yields its standard output. It is killed when the reader stops early. Throws TsnsError naming it when it fails. */
@@ -172,7 +175,7 @@ export async function* runProgram(argv: readonly [string, ...string[]], options:
     const { code, signal, error } = await closed;
     options.signal?.throwIfAborted();
     if (error !== undefined) throw programMissing(name, error);
-    if (code !== 0) throw programFailed(name, signal ?? code, said);
+    if (code !== 0) throw programFailed(name, signal ?? code, said, options.hint);
   } finally {
     options.signal?.removeEventListener("abort", stop);
     if (child.exitCode === null && child.signalCode === null) stop();
@@ -188,10 +191,13 @@ function programMissing(name: string, error: unknown): TsnsError {
   });
 }
 
-function programFailed(name: string, status: unknown, said: string): TsnsError {
+function programFailed(name: string, status: unknown, said: string, hint: string | undefined): TsnsError {
   const lines = said.trim().split("\n");
-  const last = lines.findLast((line) => /^E:|error/i.test(line)) ?? lines.at(-1) ?? "";
-  return new TsnsError("unavailable", "program-failed", `${name} failed (${String(status)})${last === "" ? "" : `: ${last}`}`);
+  // apt's first line says what is wrong, those after it only that it was wrong.
+  const cause = lines.find((line) => /^E: /.test(line)) ?? lines.findLast((line) => /error/i.test(line)) ?? lines.at(-1) ?? "";
+  return new TsnsError("unavailable", "program-failed", `${name} failed (${String(status)})${cause === "" ? "" : `: ${cause}`}`, {
+    ...(hint === undefined ? {} : { hint }),
+  });
 }
 
 function asBuffer(bytes: Uint8Array): Buffer {
