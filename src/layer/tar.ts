@@ -24,9 +24,12 @@ const beside = (path: string, name: string): string => `${path.slice(0, path.las
 
 /** Whole seconds not after the epoch if one is given, else microseconds: what a double holds exactly enough. */
 function mtimeOf({ mtimeNanos }: LayerEntry, sourceDateEpoch: number | undefined): number {
-  if (sourceDateEpoch !== undefined) return Math.min(Number(mtimeNanos / 1_000_000_000n), sourceDateEpoch);
-  return Number((mtimeNanos + 500n) / 1000n) / 1e6;
+  if (sourceDateEpoch !== undefined) return Math.min(Number(floorOf(mtimeNanos, 1_000_000_000n)), sourceDateEpoch);
+  return Number(floorOf(mtimeNanos + 500n, 1000n)) / 1e6;
 }
+
+/** The quotient, downwards also before 1970. */
+const floorOf = (value: bigint, unit: bigint): bigint => (value - (((value % unit) + unit) % unit)) / unit;
 
 /**
  * `entries` as walked: parents first. Throws conflict for a directory that was renamed in the overlay (its contents are in the layers below), and

@@ -59,6 +59,8 @@ t.test("whiteouts, opaque directories, links and sockets", async (t) => {
 t.test("times", async (t) => {
   t.equal(layoutTar([entry("a")]).members[0]?.header.mtimeSeconds, 1_500_000_000.123457);
   t.equal(layoutTar([entry("a")], 1_600_000_000).members[0]?.header.mtimeSeconds, 1_500_000_000, "earlier ones stay, without fraction");
+  t.equal(layoutTar([entry("a", { mtimeNanos: -31_536_000_000_000_000n })]).members[0]?.header.mtimeSeconds, -31_536_000);
+  t.equal(layoutTar([entry("a", { mtimeNanos: -1_500_000_000n })], 0).members[0]?.header.mtimeSeconds, -2, "downwards before 1970 too");
   t.equal(layoutTar([entry("a")], 1_000).members[0]?.header.mtimeSeconds, 1_000);
   t.equal(layoutTar([entry("a", { type: "char" })]).members[0]?.header.mtimeSeconds, undefined, "a whiteout has none");
 });

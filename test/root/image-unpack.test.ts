@@ -61,8 +61,16 @@ t.test("owners, modes, times, links", needRoot, async (t) => {
     { path: "d/h", type: "link", linkPath: "./d/f" },
     file("implicit/parent/f", "xx"),
     file("empty"),
+    dir("early", { mtimeSeconds: -31536000 }),
+    file("early/f", "", { mtimeSeconds: -1.5 }),
+    { ...link("early/l", "f"), mtimeSeconds: -2 },
   ]);
-  t.match({ sizeBytes, entries }, { sizeBytes: 7, entries: 7 });
+  t.match({ sizeBytes, entries }, { sizeBytes: 7, entries: 10 });
+  t.strictSame(
+    ["early", "early/f", "early/l"].map((name) => lstatSync(`${path}/${name}`).mtimeMs),
+    [-31536000000, -1500, -2000],
+    "before 1970",
+  );
   t.match(lstatSync(path), { mode: 0o40711, uid: 5 });
   t.match(lstatSync(`${path}/d`), { mode: 0o42555, uid: 1000, gid: 50, mtimeMs: 1500000000000 });
   t.match(lstatSync(`${path}/d/f`), { mode: 0o104751, uid: 7, gid: 8, mtimeMs: 1500000001500, nlink: 2 });

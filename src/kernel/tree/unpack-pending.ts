@@ -9,6 +9,9 @@ import { fsError, type InnerPath, type Resolver, readStat } from "./resolve.ts";
 
 export type Attributes = Pick<TarEntry, "mode" | "uid" | "gid" | "mtimeSeconds">;
 
+/** A time as the calls of node:fs take it: they read a negative number as now, a date before 1970 as what it is. */
+export const timeOf = (seconds: number): number | Date => (seconds < 0 ? new Date(seconds * 1000) : seconds);
+
 export interface Pending {
   /** Every directory that was made; undefined: one the archive did not describe. */
   readonly directories: Map<InnerPath, Attributes | undefined>;
@@ -89,7 +92,7 @@ function applyAttributes(resolver: Resolver, path: InnerPath, attributes: Attrib
   try {
     chownSync(full, uid, gid);
     chmodSync(full, mode);
-    if (attributes) utimesSync(full, attributes.mtimeSeconds, attributes.mtimeSeconds);
+    if (attributes) utimesSync(full, timeOf(attributes.mtimeSeconds), timeOf(attributes.mtimeSeconds));
   } catch (error) {
     throw fsError("chown", error, path);
   }

@@ -21,7 +21,7 @@ import type { Keeper } from "./keep.ts";
 import { toByteString, toFsPath, toText } from "./path.ts";
 import { removeEntry } from "./remove.ts";
 import { archiveNames, fsError, type InnerPath, joinInner, makeDirectory, openResolver, type Resolver, readStat } from "./resolve.ts";
-import { type Attributes, applyPending, newPending, type Pending } from "./unpack-pending.ts";
+import { type Attributes, applyPending, newPending, type Pending, timeOf } from "./unpack-pending.ts";
 
 const whiteoutPrefix = ".wh.";
 /** AUFS's own bookkeeping, of which only the opaque mark has a meaning (image-spec layer.md). */
@@ -235,13 +235,13 @@ function endFile(state: State): void {
 function setFileAttributes(fd: number, attributes: Attributes): void {
   fchownSync(fd, attributes.uid, attributes.gid);
   fchmodSync(fd, attributes.mode);
-  futimesSync(fd, attributes.mtimeSeconds, attributes.mtimeSeconds);
+  futimesSync(fd, timeOf(attributes.mtimeSeconds), timeOf(attributes.mtimeSeconds));
 }
 
 function setLinkAttributes(full: string | Buffer, attributes: Attributes, path: InnerPath): void {
   try {
     lchownSync(full, attributes.uid, attributes.gid);
-    lutimesSync(full, attributes.mtimeSeconds, attributes.mtimeSeconds);
+    lutimesSync(full, timeOf(attributes.mtimeSeconds), timeOf(attributes.mtimeSeconds));
   } catch (error) {
     throw fsError("lchown", error, path);
   }
