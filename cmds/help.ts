@@ -93,7 +93,7 @@ async function renderOptions(table: OptionTable, columns: number): Promise<strin
 }
 
 /** "memory bytes": the name and the placeholder of its value, as docker writes them. */
-export function optionLabel(name: string, option: Option): string {
+function optionLabel(name: string, option: Option): string {
   if (option.type === "boolean") return name;
   const placeholder = option.value ?? (option.type === "number" ? "int" : option.type);
   return option.bare === undefined ? `${name} ${placeholder}` : `${name} ${placeholder}[="${option.bare}"]`;

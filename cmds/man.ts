@@ -40,7 +40,7 @@ function readProse(name: string): string {
 }
 
 /** File names whose content differs from what would be written, pages of gone commands and prose without a page included. */
-export function stalePages(pages: ReadonlyMap<string, string>): string[] {
+function stalePages(pages: ReadonlyMap<string, string>): string[] {
   const stale = [...pages].filter(
     ([file, text]) => !existsSync(join(directory, file)) || readFileSync(join(directory, file), "utf8") !== text,
   );

@@ -1,7 +1,7 @@
 // What the dashboard shows, as values: rows, curves, the line at the bottom, what a key means. Knows neither blessed nor
 // the engine.
 import { ellipsis, escapeControl } from "../src/base/text.ts";
-import { formatBytes } from "../src/base/unit.ts";
+import { formatBytes, formatPercent } from "../src/base/unit.ts";
 
 export interface ContainerRow {
   readonly id: string;
@@ -51,7 +51,7 @@ export function columnWidths(columns: number): number[] {
 export function renderRows(rows: readonly ContainerRow[], widths: readonly number[]): string[][] {
   return rows.map((row) => {
     const use = row.running
-      ? [`${row.cpuPercent.toFixed(2)}%`, `${formatBytes(row.memoryBytes)} / ${formatBytes(row.memoryLimitBytes)}`, `${row.pids}`]
+      ? [formatPercent(row.cpuPercent), `${formatBytes(row.memoryBytes)} / ${formatBytes(row.memoryLimitBytes)}`, `${row.pids}`]
       : ["-", "-", "-"];
     return [row.name, row.image, row.status, ...use].map((cell, i) => ellipsis(escapeControl(cell), widths[i] ?? 10));
   });

@@ -1,6 +1,6 @@
 // `tsns cgroup top`: use of groups, as a stream or once.
 import { type Listing, renderListing } from "../../src/base/listing.ts";
-import { formatBytes, formatSize } from "../../src/base/unit.ts";
+import { formatBytes, formatPercent, formatSize } from "../../src/base/unit.ts";
 import { type GroupSample, sampleGroups } from "../../src/engine/cgroup/top.ts";
 import { renderOwner } from "../../src/namespace/owner.ts";
 import { defineCommand } from "../command.ts";
@@ -14,7 +14,7 @@ const rate = (value: number) => `${formatSize(value)}/s`;
 const listing: Listing<GroupSample> = {
   fields: [
     { name: "Path", header: "CGROUP", value: ({ row }) => row.path },
-    { name: "CPUPerc", header: "CPU %", value: ({ cpuPercent }) => known(cpuPercent, (value) => `${value.toFixed(2)}%`) },
+    { name: "CPUPerc", header: "CPU %", value: ({ cpuPercent }) => known(cpuPercent, formatPercent) },
     { name: "Memory", header: "MEMORY", value: ({ usage }) => known(usage.memoryBytes, formatBytes) },
     { name: "Read", header: "READ", value: ({ readBytesPerSecond }) => known(readBytesPerSecond, rate) },
     { name: "Write", header: "WRITE", value: ({ writeBytesPerSecond }) => known(writeBytesPerSecond, rate) },
@@ -47,7 +47,7 @@ function isOrder(text: string): text is Order {
 }
 
 /** Greatest first, by name where they are equal. */
-export function sortSamples(samples: readonly GroupSample[], order: Order): readonly GroupSample[] {
+function sortSamples(samples: readonly GroupSample[], order: Order): readonly GroupSample[] {
   if (order === "path") return samples;
   const value = orders[order];
   return [...samples].sort((a, b) => value(b) - value(a) || (a.row.path < b.row.path ? -1 : 1));

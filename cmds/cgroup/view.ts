@@ -111,7 +111,7 @@ function section(title: string, lines: readonly (readonly [string, string | numb
 const known = (value: number | undefined, render: (value: number) => string = String) => (value === undefined ? undefined : render(value));
 
 /** One group for people. */
-export function renderGroup(view: GroupView, limits: readonly LimitView[]): string {
+function renderGroup(view: GroupView, limits: readonly LimitView[]): string {
   const { usage, events } = view;
   const head = [
     `Cgroup: ${escapeControl(view.path)}`,

@@ -1,7 +1,7 @@
 // tsns stats: resource use of containers, as a stream or once.
 import { shortId } from "../../src/base/id.ts";
 import { type Listing, renderListing } from "../../src/base/listing.ts";
-import { formatBytes, formatSize } from "../../src/base/unit.ts";
+import { formatBytes, formatPercent, formatSize } from "../../src/base/unit.ts";
 import { type StatsSample, sampleStats } from "../../src/engine/container/stats.ts";
 import { defineCommand } from "../command.ts";
 import { listingOptions } from "../option/listing.ts";
@@ -33,21 +33,19 @@ export const command = defineCommand({
   },
 });
 
-const percent = (value: number) => `${value.toFixed(2)}%`;
-
 function listing(full: boolean): Listing<StatsSample> {
   return {
     fields: [
       { name: "ID", header: "CONTAINER ID", value: ({ record }) => (full ? record.id : shortId(record.id)) },
       { name: "Container", header: "CONTAINER", value: ({ record }) => shortId(record.id), inTable: false },
       { name: "Name", header: "NAME", value: ({ record }) => record.name },
-      { name: "CPUPerc", header: "CPU %", value: ({ stats }) => percent(stats.cpuPercent) },
+      { name: "CPUPerc", header: "CPU %", value: ({ stats }) => formatPercent(stats.cpuPercent) },
       {
         name: "MemUsage",
         header: "MEM USAGE / LIMIT",
         value: ({ usage }) => `${formatBytes(usage.memoryBytes)} / ${formatBytes(usage.memoryLimitBytes)}`,
       },
-      { name: "MemPerc", header: "MEM %", value: ({ stats }) => percent(stats.memoryPercent) },
+      { name: "MemPerc", header: "MEM %", value: ({ stats }) => formatPercent(stats.memoryPercent) },
       { name: "NetIO", header: "NET I/O", value: (sample) => `${formatSize(sample.receivedBytes)} / ${formatSize(sample.sentBytes)}` },
       {
         name: "BlockIO",

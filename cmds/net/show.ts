@@ -1,5 +1,4 @@
 // `tsns net show`: the bridges of the host, whoever made them, and what is plugged into them.
-
 import { TsnsError } from "../../src/base/error.ts";
 import { renderListing } from "../../src/base/listing.ts";
 import { renderJson } from "../../src/base/text.ts";
@@ -19,7 +18,7 @@ interface Choice {
   readonly stream: boolean;
 }
 
-export async function renderBridges(bridges: readonly BridgeView[], choice: Choice): Promise<string> {
+async function renderBridges(bridges: readonly BridgeView[], choice: Choice): Promise<string> {
   // A bridge with its ports is one value: more than the lines of the table can say.
   if (choice.json) return `${renderJson(bridges, choice.stream ? undefined : 2)}\n`;
   if (choice.quiet && choice.format === undefined) return bridges.map(({ name }) => `${name}\n`).join("");

@@ -2,6 +2,7 @@
 import { type Listing, renderListing } from "../../src/base/listing.ts";
 import { ellipsis, renderJson } from "../../src/base/text.ts";
 import { readNamespaceTree } from "../../src/engine/namespace/list.ts";
+import { renderNamespaceName } from "../../src/namespace/inode.ts";
 import { flattenTree, type TreeRow } from "../../src/namespace/view.ts";
 import { defineCommand } from "../command.ts";
 import { listingOptions } from "../option/listing.ts";
@@ -17,7 +18,7 @@ function ownsText({ node }: TreeRow): string {
 function listing(full: boolean): Listing<TreeRow> {
   return {
     fields: [
-      { name: "Tree", header: "NAMESPACE", value: ({ branch, node }) => `${branch}${node.kind}:[${node.inode}]` },
+      { name: "Tree", header: "NAMESPACE", value: ({ branch, node }) => `${branch}${renderNamespaceName(node)}` },
       { name: "OwnerUID", header: "OWNER UID", value: ({ node }) => (node.ownerUid < 0 ? none : `${node.ownerUid}`) },
       { name: "Nprocs", header: "NPROCS", value: ({ node }) => `${node.view?.processes ?? 0}` },
       { name: "PID", header: "PID", value: ({ node }) => (node.view?.pid ? `${node.view.pid}` : none) },

@@ -67,6 +67,6 @@ export function parseInteger(text: string, what: string, minimum = Number.MIN_SA
 }
 
 /** "12.34%", docker's stats. */
-export function formatPercent(fraction: number): string {
-  return `${(fraction * 100).toFixed(2)}%`;
+export function formatPercent(percent: number): string {
+  return `${percent.toFixed(2)}%`;
 }

@@ -18,15 +18,3 @@ export function parseCpuList(text: string): readonly number[] | undefined {
   }
   return [...numbers].sort((a, b) => a - b);
 }
-
-/** The shortest list of these numbers: [0, 1, 2, 4] is "0-2,4". */
-export function renderCpuList(numbers: readonly number[]): string {
-  const sorted = [...new Set(numbers)].sort((a, b) => a - b);
-  const ranges: [number, number][] = [];
-  for (const number of sorted) {
-    const last = ranges.at(-1);
-    if (last && last[1] === number - 1) last[1] = number;
-    else ranges.push([number, number]);
-  }
-  return ranges.map(([first, last]) => (first === last ? `${first}` : `${first}-${last}`)).join(",");
-}

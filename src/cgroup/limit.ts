@@ -92,7 +92,7 @@ const amount = (value: number | undefined, render: (value: number) => string = S
   value === undefined ? undefined : value < 0 ? "unlimited" : render(value);
 
 /** A quota as a number of CPUs: 1.5. */
-export function cpusOf({ cpuQuotaMicros: quota, cpuPeriodMicros: period }: LimitSpec): number | undefined {
+function cpusOf({ cpuQuotaMicros: quota, cpuPeriodMicros: period }: LimitSpec): number | undefined {
   if (quota === undefined || period === undefined || period === 0) return undefined;
   return quota < 0 ? -1 : Math.round((quota / period) * 1e6) / 1e6;
 }

@@ -53,9 +53,3 @@ export function parseSignal(text: string): number {
   }
   throw new TsnsError("invalid", "unknown-signal", `invalid signal: ${text}`, { hint: "kill -l lists the names" });
 }
-
-/** `SIGTERM` for 15; the number where it has no name. */
-export function signalName(signal: number): string {
-  const name = names[signal];
-  return name ? `SIG${name}` : `${signal}`;
-}

@@ -8,7 +8,13 @@ import { readFirstMembers, readNamespaceInode } from "../kernel/proc/namespace.t
 import { parseCommandLine } from "../kernel/proc/process.ts";
 import { readProcessFile } from "../kernel/proc/stat.ts";
 import { findSupervised, openSupervision, parseProxyTarget, readArguments } from "../kernel/proc/supervisor.ts";
-import { type CgroupMembership, type CgroupOwner, ownerOfMemberships, parseCgroupMemberships } from "../namespace/cgroup-owner.ts";
+import {
+  type CgroupMembership,
+  type CgroupOwner,
+  ownerOfMemberships,
+  parseCgroupMemberships,
+  parseCgroupOwner,
+} from "../namespace/cgroup-owner.ts";
 import { findOwned, type Owner } from "../namespace/owner.ts";
 import type { NamespaceKind } from "../namespace/spec.ts";
 import { canonicalAddress } from "../network/canonical.ts";
@@ -115,7 +121,7 @@ export function openOwners(engine: Engine): Owners {
     ofPid,
     ofNamespace,
     ofCgroup(path) {
-      const found = ownerOfMemberships([{ hierarchy: 0, controllers: [], path }]);
+      const found = parseCgroupOwner(path);
       return found && complete(found, 0);
     },
     ofAddress(ip) {

@@ -36,7 +36,7 @@ export function requireBridge(place: BridgePlace, name: string): Link {
 }
 
 /** The port of a bridge. Throws TsnsError not-found `no-such-interface`, `not-a-port`. */
-export function requirePort(place: BridgePlace, bridge: Link, name: string): Link {
+function requirePort(place: BridgePlace, bridge: Link, name: string): Link {
   const link = requireLink(place.links, name, place.label);
   if (link.master === bridge.index) return link;
   const ports = place.links.filter(({ master }) => master === bridge.index).map((port) => port.name);

@@ -4,7 +4,7 @@ import { nearest } from "../base/text.ts";
 import type { Link } from "./link-state.ts";
 
 /** IFNAMSIZ - 1, linux/if.h. */
-export const maxNameLength = 15;
+const maxNameLength = 15;
 
 /** What dev_valid_name() of net/core/dev.c refuses, and `%`, which it would fill in. Undefined for a good name. */
 export function nameProblem(name: string): string | undefined {

@@ -17,7 +17,7 @@ export const defaultPools: readonly Pool[] = [
 ];
 
 /** Where docker (172.17.0.0/16 and up, 192.168.0.0/16) and podman (10.88.0.0/16 and up) make networks when they are started later. */
-export const foreignPools: readonly string[] = ["172.16.0.0/12", "192.168.0.0/16", "10.88.0.0/13"];
+const foreignPools: readonly string[] = ["172.16.0.0/12", "192.168.0.0/16", "10.88.0.0/13"];
 
 /**
  * First subnet of the pools that overlaps nothing of `taken` (subnets of the host's routes and addresses) and, if

@@ -22,7 +22,7 @@ export const driverOption = {
 } as const;
 
 /** Names that no network can be given. */
-export const predefinedNetworks: readonly string[] = ["bridge", "host", "none", "default", "container"];
+const predefinedNetworks: readonly string[] = ["bridge", "host", "none", "default", "container"];
 
 /** The kernel's own names in this place (net/core/dev.c, dev_valid_name). */
 const linkName = /^[^\s/:]{1,15}$/;

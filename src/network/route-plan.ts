@@ -169,7 +169,7 @@ function wayOf({ type, gateway, link }: RouteSpec): string {
 }
 
 /** A route that was observed, as it would be asked for. */
-export function specOfRoute(state: RouteState, links: readonly LinkDetail[]): RouteSpec {
+function specOfRoute(state: RouteState, links: readonly LinkDetail[]): RouteSpec {
   const link = links.find(({ index }) => index === state.linkIndex)?.name;
   return {
     type: state.type,

@@ -6,7 +6,7 @@ import { placeOf, quoteWord, refusalOf, shellOfOperation, shellOfStep } from "./
 const indent = (text: string, by: string) => text.replaceAll(/^/gm, by);
 
 /** One step: number, kind and object, reason, equivalent command. */
-export function explainStep(planned: PlannedStep, number: number): string {
+function explainStep(planned: PlannedStep, number: number): string {
   const { step } = planned;
   const lines = [`${`${number}.`.padEnd(4)}${step.kind}  ${planned.because}`];
   if (step.kind === "sandbox.start") lines.push(...explainList(step.operations as readonly Operation[], step.linkNames));

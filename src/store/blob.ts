@@ -1,8 +1,7 @@
 // Content-addressed blobs below the data root: blobs/sha256/<hex>. Written whole or not at all.
 // Knows no meaning of their bytes.
-
 import { createHash } from "node:crypto";
-import { linkSync, readFileSync, unlinkSync, writeFileSync } from "node:fs";
+import { linkSync, unlinkSync, writeFileSync } from "node:fs";
 import { isErrno, TsnsError } from "../base/error.ts";
 import { ensureDirectory } from "./directory.ts";
 import { temporaryPath } from "./temporary.ts";
@@ -34,24 +33,6 @@ export function putBlob(root: string, bytes: Uint8Array | string): string {
     removeBlobPath(temporary);
   }
   return digest;
-}
-
-/** The bytes of a blob, verified. Throws not-found or internal `blob-corrupt`. */
-export function readBlob(root: string, digest: string): Buffer {
-  const path = blobPath(root, digest);
-  let bytes: Buffer;
-  try {
-    bytes = readFileSync(path);
-  } catch (error) {
-    if (!isErrno(error, "ENOENT")) throw error;
-    throw new TsnsError("not-found", "no-such-blob", `no blob ${digest} in ${root}`, { cause: error });
-  }
-  if (digestOf(bytes) !== digest) {
-    throw new TsnsError("internal", "blob-corrupt", `the blob ${path} does not match its digest`, {
-      hint: "remove the image and load it again",
-    });
-  }
-  return bytes;
 }
 
 /** Removes a blob; a missing one is no error. */

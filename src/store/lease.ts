@@ -40,7 +40,3 @@ export function releaseLeases(store: Database, container: string): void {
   store.run("DELETE FROM address_lease WHERE container = ?", container);
   store.run("DELETE FROM port_lease WHERE container = ?", container);
 }
-
-export function countAddressLeases(store: Database, network: string): number {
-  return Number(store.get("SELECT count(*) AS n FROM address_lease WHERE network = ?", network)?.n ?? 0);
-}

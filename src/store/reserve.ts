@@ -21,7 +21,7 @@ export function keepReserve(root: string): void {
 }
 
 /** Gives the space back; false if there was none. */
-export function releaseReserve(root: string): boolean {
+function releaseReserve(root: string): boolean {
   try {
     unlinkSync(pathOf(root));
     return true;

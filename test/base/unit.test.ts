@@ -41,7 +41,7 @@ t.test("memory is written in powers of 1024, sizes in powers of 1000", async (t)
   );
   t.equal(formatSize(12_345_678, 4), "12.35MB");
   t.equal(formatSize(999_999), "1MB", "rounding carries to the next unit");
-  t.equal(formatPercent(0.12345), "12.35%");
+  t.equal(formatPercent(12.3456), "12.35%");
 });
 
 t.test("CPUs are read to the billionth", async (t) => {

@@ -7,13 +7,13 @@ import { join } from "node:path";
 import t, { type Test } from "tap";
 import { applyPlan, type Kernel, realKernel } from "../../src/kernel/apply.ts";
 import { readCgroupLayout } from "../../src/kernel/cgroup/layout.ts";
-import { createFakeKernel } from "../../src/kernel/fake.ts";
 import { readRules } from "../../src/kernel/iptables/index.ts";
 import { bridgeName, namesOfBridge } from "../../src/network/name.ts";
 import { planNetwork } from "../../src/network/plan.ts";
 import { undoOf } from "../../src/plan/plan.ts";
 import type { Rule } from "../../src/plan/rule.ts";
 import type { Step } from "../../src/plan/step.ts";
+import { createFakeKernel } from "../fixture/fake-kernel.ts";
 import { needRoot } from "../fixture/root.ts";
 
 /** One kernel and how a test looks at it. */

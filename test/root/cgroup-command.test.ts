@@ -8,9 +8,9 @@ import { tmpdir } from "node:os";
 import t, { type Test } from "tap";
 import { choosePlaces } from "../../src/cgroup/group-state.ts";
 import { directoryOf, hierarchyOf, modeOf } from "../../src/cgroup/hierarchy.ts";
-import { countDeviceFilters } from "../../src/kernel/cgroup/device-filter.ts";
 import { findIn, readHierarchies, walkGroups } from "../../src/kernel/cgroup/observe.ts";
 import { runMain } from "../cmds/host.ts";
+import { countDeviceFilters } from "../fixture/device-filter.ts";
 import { needRoot } from "../fixture/root.ts";
 
 const hierarchies = needRoot.skip ? [] : readHierarchies();

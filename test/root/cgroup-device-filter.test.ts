@@ -4,9 +4,10 @@ import t from "tap";
 import { KernelError } from "../../src/base/error.ts";
 import { defaultDevices } from "../../src/cgroup/device.ts";
 import { compileDeviceFilter } from "../../src/cgroup/device-filter.ts";
-import { countDeviceFilters, replaceDeviceFilter } from "../../src/kernel/cgroup/device-filter.ts";
+import { replaceDeviceFilter } from "../../src/kernel/cgroup/device-filter.ts";
 import { deleteGroup, makeGroup } from "../../src/kernel/cgroup/group.ts";
 import { readHierarchies } from "../../src/kernel/cgroup/observe.ts";
+import { countDeviceFilters } from "../fixture/device-filter.ts";
 import { needRoot } from "../fixture/root.ts";
 
 t.test("one program takes the place of another", needRoot, async (t) => {

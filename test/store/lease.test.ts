@@ -1,6 +1,6 @@
 // Leases: nothing is given twice, everything goes back with its container.
 import t from "tap";
-import { countAddressLeases, listAddressLeases, listPortLeases, releaseLeases, takeAddress, takePort } from "../../src/store/lease.ts";
+import { listAddressLeases, listPortLeases, releaseLeases, takeAddress, takePort } from "../../src/store/lease.ts";
 import { openTestStore } from "../fixture/store.ts";
 
 t.test("addresses", async (t) => {
@@ -10,8 +10,7 @@ t.test("addresses", async (t) => {
   takeAddress(store, "one", "10.0.0.3", "b");
   t.throws(() => takeAddress(store, "one", "10.0.0.3", "c"), /UNIQUE/);
   t.same(listAddressLeases(store, "one").sort(), ["10.0.0.2", "10.0.0.3"]);
-  t.equal(countAddressLeases(store, "one"), 2);
-  t.equal(countAddressLeases(store, "none"), 0);
+  t.same(listAddressLeases(store, "none"), []);
   releaseLeases(store, "a");
   t.same(listAddressLeases(store, "one"), ["10.0.0.3"]);
   t.same(listAddressLeases(store, "two"), []);

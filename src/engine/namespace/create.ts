@@ -23,7 +23,7 @@ export interface SetRequest {
 
 /** Owner of a set's undo steps in the journal. */
 export const journalPrefix = "namespace:";
-export const journalOwner = (name: string): string => `${journalPrefix}${name}`;
+const journalOwner = (name: string): string => `${journalPrefix}${name}`;
 
 function validate({ kinds, uidMap, gidMap }: SetRequest): void {
   if (kinds.length === 0) {

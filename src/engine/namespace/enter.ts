@@ -79,7 +79,7 @@ function refuseMissing(namespaces: readonly { readonly path: string }[]): void {
 }
 
 /** Words of native/ns-enter.c. */
-export function enterWords({ namespaces, uid, gid, root, workingDirectory, command }: NamespaceEnter): readonly string[] {
+function enterWords({ namespaces, uid, gid, root, workingDirectory, command }: NamespaceEnter): readonly string[] {
   return [
     "enter",
     ...namespaces.flatMap(({ kind, path }) => ["ns", kind, path]),

@@ -5,7 +5,7 @@ import { readStartTime } from "../../kernel/proc/identity.ts";
 import { listPids, readFirstMembers, readNamespaceInode } from "../../kernel/proc/namespace.ts";
 import { readNamespaceDescriptors, readNamespaceFile, readNamespaceMounts } from "../../kernel/proc/namespace-file.ts";
 import { addHeldNamespaces, scanNamespaces } from "../../kernel/proc/namespace-scan.ts";
-import { maxPid, parseNamespaceName } from "../../namespace/inode.ts";
+import { maxPid, parseNamespaceName, renderNamespaceName } from "../../namespace/inode.ts";
 import { renderOwner } from "../../namespace/owner.ts";
 import { iprouteDirectory, isSetName, setDirectory, setFile } from "../../namespace/set.ts";
 import { type NamespaceKind, namespaceKinds } from "../../namespace/spec.ts";
@@ -84,7 +84,7 @@ function ofAnyKind(inode: number): KnownNamespace {
   if (!namespace)
     throw new TsnsError("not-found", "no-such-namespace", `there is no namespace ${inode}`, { hint: "tsns ns ls lists them" });
   const { kind, path, pid, holder } = namespace;
-  return { kind, inode, path, label: `${kind}:[${inode}]`, ...(holder === "process" ? { pid } : {}) };
+  return { kind, inode, path, label: renderNamespaceName({ kind, inode }), ...(holder === "process" ? { pid } : {}) };
 }
 
 function missing(reference: string): never {
@@ -125,7 +125,7 @@ function ofProcess(kind: NamespaceKind, pid: number, label = `process ${pid}`): 
 
 /** By a process in it, a bind mount or an open descriptor, in this order. */
 function ofInode(kind: NamespaceKind, inode: number): NamespaceTarget {
-  const label = `${kind}:[${inode}]`;
+  const label = renderNamespaceName({ kind, inode });
   const pids = listPids();
   const pid = readFirstMembers(kind, pids).get(inode);
   if (pid !== undefined) return { path: `/proc/${pid}/ns/${kind}`, inode, pid, label };

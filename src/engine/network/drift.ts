@@ -159,7 +159,7 @@ async function withLocks<T>(engine: Engine, owners: readonly string[], body: () 
 }
 
 /** How often to look where the kernel announces nothing: settings, and rules of the legacy backend. */
-export const defaultIntervalSeconds = 5;
+const defaultIntervalSeconds = 5;
 
 /** The interval of `--interval`. Throws invalid `bad-interval`. */
 export function checkInterval(seconds: string | undefined): number {

@@ -34,14 +34,13 @@ export function readSysctl(key: string): string | undefined {
 }
 
 /** The link whose route_localnet the rule needs; undefined for those that need none. */
-export function localnetLink(rule: OwnRule): string | undefined {
+function localnetLink(rule: OwnRule): string | undefined {
   if (rule.kind !== "forward" || !isOnLoopback(rule.spec) || !needsGuard(rule.place.link)) return undefined;
   return rule.place.link;
 }
 
 const localnetKey = (link: string): string => `net.ipv4.conf.${link}.route_localnet`;
-export const forwardingKey = (rule: OwnRule): string =>
-  rule.spec.family === "ipv4" ? "net.ipv4.ip_forward" : "net.ipv6.conf.all.forwarding";
+const forwardingKey = (rule: OwnRule): string => (rule.spec.family === "ipv4" ? "net.ipv4.ip_forward" : "net.ipv6.conf.all.forwarding");
 
 /** Settings of the kernel that a rule needs, with their keys. */
 export function settingsOf(rule: OwnRule): readonly string[] {
@@ -55,7 +54,7 @@ const isLast = (records: readonly HostRuleRecord[], record: NumberedRule): boole
   !records.some(({ number, rule }) => number !== record.number && rule.spec.family === record.rule.spec.family);
 
 /** What makes it so, as far as it is not yet. `records`: all of the data root. */
-export function planAddition(root: string, record: HostRuleRecord, records: readonly HostRuleRecord[]): Plan {
+function planAddition(root: string, record: HostRuleRecord, records: readonly HostRuleRecord[]): Plan {
   const chains = ownChains(root);
   const link = localnetLink(record.rule);
   const setting = (key: string, because: string, undo = false): PlannedStep[] => {

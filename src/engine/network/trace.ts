@@ -115,7 +115,7 @@ function onlyPort(space: SeenSpace, protocol: TracedProtocol, to: string): numbe
 }
 
 /** Where packets come from. A name is a container's, or whatever else names a namespace. */
-export function senderOf(engine: Engine, world: NamedWorld, from: string, destination: IpAddress): Sender {
+function senderOf(engine: Engine, world: NamedWorld, from: string, destination: IpAddress): Sender {
   if (from === "host") return { origin: { kind: "inside", space: world.host }, label: "host" };
   if (from === "lan" || from === "internet") {
     const sender = outside(world.host, from, destination);

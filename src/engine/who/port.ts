@@ -73,7 +73,7 @@ export function targetAddress({ target }: RuleMatch): string | undefined {
   return target.kind === "dnat" && target.to.address ? renderIp(target.to.address.from) : undefined;
 }
 
-export function ruleFinding(as: "port" | "ip", view: RuleView, owners: Owners): Finding {
+function ruleFinding(as: "port" | "ip", view: RuleView, owners: Owners): Finding {
   const { match } = view;
   const address = match && targetAddress(match);
   const owner = address === undefined ? undefined : owners.ofAddress(address);

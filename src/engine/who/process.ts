@@ -5,6 +5,7 @@ import { readDescriptorHolders } from "../../kernel/proc/descriptor.ts";
 import { listPids, readNamespaceInode } from "../../kernel/proc/namespace.ts";
 import { describeSocket } from "../../kernel/proc/socket.ts";
 import { readProcessStat } from "../../kernel/proc/stat.ts";
+import { renderNamespaceName } from "../../namespace/inode.ts";
 import { namespaceKinds } from "../../namespace/spec.ts";
 import type { Finding, InodeQuestion } from "../../namespace/who.ts";
 import type { Engine } from "../engine.ts";
@@ -16,7 +17,7 @@ import type { Answer } from "./answer.ts";
 function otherNamespaces(pid: number): readonly string[] {
   return namespaceKinds.flatMap((kind) => {
     const inode = readNamespaceInode(pid, kind);
-    return inode === undefined || inode === readNamespaceInode("self", kind) ? [] : [`${kind}:[${inode}]`];
+    return inode === undefined || inode === readNamespaceInode("self", kind) ? [] : [renderNamespaceName({ kind, inode })];
   });
 }
 
@@ -56,7 +57,7 @@ export function findInode(engine: Engine, owners: Owners, { inode, kind }: Inode
       pid,
       process,
       ...(owner ? { owner } : {}),
-      namespace: `${namespace.kind}:[${inode}]`,
+      namespace: renderNamespaceName({ kind: namespace.kind, inode }),
     });
   }
   for (const word of kind === undefined ? ["socket", "pipe"] : isDescriptor ? [kind] : []) {
@@ -69,7 +70,7 @@ export function findInode(engine: Engine, owners: Owners, { inode, kind }: Inode
 }
 
 /** `/sys/fs/cgroup/memory/a/b` is `/a/b` of a hierarchy, as /proc/PID/cgroup has it. */
-export function cgroupPathOf(word: string, roots: readonly string[]): string {
+function cgroupPathOf(word: string, roots: readonly string[]): string {
   const root = roots.filter((candidate) => word === candidate || word.startsWith(`${candidate}/`)).sort((a, b) => b.length - a.length)[0];
   const path = root === undefined ? word : word.slice(root.length) || "/";
   return path.length > 1 ? path.replace(/\/+$/, "") : path;

@@ -25,7 +25,7 @@ export function setFrozen(directory: string, version: "v1" | "v2", frozen: boole
 }
 
 /** All pids of these directories and those below. */
-export function listAllPids(directories: readonly string[]): readonly number[] {
+function listAllPids(directories: readonly string[]): readonly number[] {
   return [...new Set(directories.flatMap((directory) => listPids(directory)))];
 }
 

@@ -19,8 +19,3 @@ const explain =
 export function replaceDeviceFilter(path: string, programHex: string): void {
   runNamespaceProgram(["cgroup-devices", path, programHex], { explain: explain(`set the device filter of ${path}`) });
 }
-
-/** How many device programs a v2 group has itself. */
-export function countDeviceFilters(path: string): number {
-  return Number(runNamespaceProgram(["cgroup-devices", path], { explain: explain(`look at the device filter of ${path}`) })) || 0;
-}

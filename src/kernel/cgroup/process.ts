@@ -92,10 +92,6 @@ export function freezeCgroup(directories: CgroupDirectories, timeoutMs = 10_000)
   });
 }
 
-export function thawCgroup(directories: CgroupDirectories): void {
-  setFreezer(directories, false);
-}
-
 function killListed(directory: string, signal: NodeJS.Signals): void {
   for (const pid of listPids(directory)) signalPid(pid, signal);
 }

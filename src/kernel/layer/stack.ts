@@ -44,7 +44,7 @@ export interface LayerStack {
 
 const none: Xattrs = new Map();
 
-export const joinPath = (directory: ByteString, name: ByteString): ByteString => (directory === "" ? name : `${directory}/${name}`);
+const joinPath = (directory: ByteString, name: ByteString): ByteString => (directory === "" ? name : `${directory}/${name}`);
 
 /** `directories` uppermost first. */
 export function openStack(directories: readonly string[]): LayerStack {

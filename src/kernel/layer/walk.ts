@@ -52,7 +52,7 @@ export function readEntry(directory: string, path: ByteString): LayerEntry | und
 }
 
 /** A path of a layer for node:fs. */
-export function fullPath(directory: string, path: ByteString): string | Buffer {
+function fullPath(directory: string, path: ByteString): string | Buffer {
   const base = directory === "/" ? "" : Buffer.from(directory, "utf8").toString("latin1");
   return toFsPath(path === "" ? `${base}/` : `${base}/${path}`);
 }

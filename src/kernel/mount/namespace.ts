@@ -56,7 +56,7 @@ function readMountsOfFirst(pids: readonly number[]): readonly MountState[] | und
 }
 
 /** A process's root directory seen from its namespace's root; undefined when it is gone or not ours to see. */
-export function readRootOf(pid: number): string | undefined {
+function readRootOf(pid: number): string | undefined {
   try {
     return readlinkSync(`/proc/${pid}/root`);
   } catch (error) {

@@ -1,5 +1,4 @@
-// Addresses, routes, neighbours and forwarding entries out of rtnetlink messages: linux/if_addr.h, linux/rtnetlink.h,
-// linux/neighbour.h. Pure; takes any bytes, undefined where they are too few.
+// Addresses and forwarding entries out of rtnetlink messages: linux/if_addr.h, linux/neighbour.h. Pure; takes any bytes, undefined where they are too few.
 import { littleEndian } from "../../base/byte-order.ts";
 import { renderAddress } from "../../network/address.ts";
 import { renderIpv6 } from "../../network/canonical.ts";
@@ -13,16 +12,6 @@ export interface LinkAddress {
   readonly prefixLength: number;
   /** Valid on the link itself alone (fe80::/10, 169.254.0.0/16). */
   readonly linkLocal: boolean;
-}
-
-export interface LinkRoute {
-  readonly linkIndex: number;
-  /** "0.0.0.0" with prefix length 0 for a default route. */
-  readonly destination: string;
-  readonly prefixLength: number;
-  /** Empty for a directly connected network. */
-  readonly gateway: string;
-  readonly table: number;
 }
 
 const empty = new Uint8Array();
@@ -53,20 +42,6 @@ export function parseLinkAddress(data: Uint8Array): LinkAddress | undefined {
     address: renderIp(attributes.get(2) ?? attributes.get(1)), // IFA_LOCAL, IFA_ADDRESS
     prefixLength: view.getUint8(1),
     linkLocal: view.getUint8(3) === scopeLink,
-  };
-}
-
-/** RTM_NEWROUTE: struct rtmsg and RTA_*. */
-export function parseLinkRoute(data: Uint8Array): LinkRoute | undefined {
-  const parsed = parseBytes(data, 12);
-  if (!parsed) return undefined;
-  const { view, attributes } = parsed;
-  return {
-    linkIndex: parseNumber(attributes.get(4)) ?? 0,
-    destination: renderIp(attributes.get(1)) || "0.0.0.0",
-    prefixLength: view.getUint8(1),
-    gateway: renderIp(attributes.get(5)),
-    table: parseNumber(attributes.get(15)) ?? view.getUint8(4),
   };
 }
 

@@ -1,18 +1,17 @@
-// Lists links, addresses, routes, neighbours and forwarding tables over rtnetlink. Requests are built here, answers decoded in
+// Lists links, addresses and forwarding tables over rtnetlink. Requests are built here, answers decoded in
 // decode-link.ts and decode-address.ts; several requests that go together are sent by one process (relay.ts).
 import type { ForwardingEntry, Link } from "../../network/link-state.ts";
 import { renderMessage, u32 } from "../../network/message.ts";
-import { type LinkAddress, type LinkRoute, parseForwardingEntry, parseLinkAddress, parseLinkRoute } from "./decode-address.ts";
+import { type LinkAddress, parseForwardingEntry, parseLinkAddress } from "./decode-address.ts";
 import { parseLink } from "./decode-link.ts";
 import { type Exchange, exchangeAll, type Reply } from "./relay.ts";
 
 export type { Link } from "../../network/link-state.ts";
-export type { LinkAddress, LinkRoute } from "./decode-address.ts";
+export type { LinkAddress } from "./decode-address.ts";
 
 /** linux/rtnetlink.h */
-const request = { links: 18, addresses: 22, routes: 26, neighbours: 30 } as const;
+const request = { links: 18, addresses: 22, neighbours: 30 } as const;
 const family = { any: 0, ipv4: 2, bridge: 7 } as const;
-const mainTable = 254;
 const ifla = { extMask: 29 } as const;
 const skipStatistics = 8; // RTEXT_FILTER_SKIP_STATS
 
@@ -69,15 +68,4 @@ export function readLinks(): readonly Link[] {
 /** IPv4 addresses of all links. Throws KernelError. */
 export function readAddresses(): readonly LinkAddress[] {
   return parseLinkAddresses(ask(addressDump("ipv4")));
-}
-
-/** IPv4 unicast routes of the main table. Throws KernelError. */
-export function readLinkRoutes(): readonly LinkRoute[] {
-  const routes = parseAll(ask(dump(request.routes, bodyOf(12, family.ipv4), [], "routes")), parseLinkRoute);
-  return routes.filter(({ table }) => table === mainTable);
-}
-
-/** Forwarding tables of all bridges. Throws KernelError. */
-export function readForwarding(): readonly ForwardingEntry[] {
-  return parseForwarding(ask(forwardingDump()));
 }

@@ -51,7 +51,7 @@ export interface PlaceQuestion {
   readonly read: (answers: readonly AnswerOrErrno[]) => ReadonlyMap<number, NetworkPlace>;
 }
 
-export function askPlaceIds(places: readonly NetworkPlace[]): PlaceQuestion {
+function askPlaceIds(places: readonly NetworkPlace[]): PlaceQuestion {
   const named = places.filter(({ pid }) => pid === 0).slice(0, mostDescriptors);
   const asked = [...places.filter(({ pid }) => pid > 0), ...named];
   const firstNamed = asked.length - named.length;

@@ -32,13 +32,7 @@ function all<T>(replies: readonly Reply[] | undefined, decode: (reply: Reply) =>
 
 const at = (namespacePath: string | undefined) => (namespacePath === undefined ? {} : { namespacePath });
 
-/** Of the namespace of that file, or of this process's. Throws KernelError. */
-export function readLinkTable(namespacePath?: string): LinkTable {
-  const [links, addresses] = exchangeAll([lists.links, lists.addresses], at(namespacePath));
-  return { links: all(links, decodeLink), addresses: all(addresses, decodeAddress) };
-}
-
-/** As readLinkTable, with the routes of all tables. */
+/** With the routes of all tables, of the namespace of that file or of this process's. Throws KernelError. */
 export function readRouteTable(namespacePath?: string): RouteTable {
   const [links, addresses, routes] = exchangeAll([lists.links, lists.addresses, lists.routes], at(namespacePath));
   return { links: all(links, decodeLink), addresses: all(addresses, decodeAddress), routes: all(routes, decodeRoute) };

@@ -68,7 +68,7 @@ export function runProgram(file: string, args: readonly string[], input: Uint8Ar
 }
 
 /** The same by the documented way. */
-export function runByModule(file: string, args: readonly string[], input: Uint8Array, env: readonly string[] = []): ProgramResult {
+function runByModule(file: string, args: readonly string[], input: Uint8Array, env: readonly string[] = []): ProgramResult {
   const result = spawnSync(file, args, {
     input,
     env: Object.fromEntries(env.map((pair) => pair.split(/=(.*)/s))),

@@ -27,7 +27,7 @@ export interface MountPoint {
 }
 
 /** Parses mountinfo (proc(5)): mount id and unescaped mount point of each line. */
-export function parseMountPoints(mountinfo: string): MountPoint[] {
+function parseMountPoints(mountinfo: string): MountPoint[] {
   const points: MountPoint[] = [];
   for (const line of mountinfo.split("\n")) {
     const fields = line.split(" ", 5);

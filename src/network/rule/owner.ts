@@ -71,10 +71,10 @@ const find = (patterns: readonly Pattern[], text: string): string | undefined =>
 export const programOfChain = (chain: string): string | undefined => find(chainPatterns, chain);
 
 /** The program whose link this is by its name. */
-export const programOfLink = (link: string): string | undefined => find(linkPatterns, link);
+const programOfLink = (link: string): string | undefined => find(linkPatterns, link);
 
 /** What of tsns a comment names: `tsns:forward:3`, `tsns:0123456789ab`, `tsns:tsns0`. */
-export function ownOfComment(comment: string): RuleOwner | undefined {
+function ownOfComment(comment: string): RuleOwner | undefined {
   if (!comment.startsWith(commentPrefix)) return undefined;
   const text = comment.slice(commentPrefix.length);
   const made = /^(forward|nat):(\d+)$/.exec(text);

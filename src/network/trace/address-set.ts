@@ -29,7 +29,7 @@ export function onlyAddress(set: AddressSet): IpAddress | undefined {
 const lastOf: Readonly<Record<IpFamily, bigint>> = { ipv4: (1n << 32n) - 1n, ipv6: (1n << 128n) - 1n };
 
 /** First and last address of a block; undefined when its mask has gaps. */
-export function rangeOfBlock(block: AddressBlock): readonly [bigint, bigint] | undefined {
+function rangeOfBlock(block: AddressBlock): readonly [bigint, bigint] | undefined {
   if (block.prefixLength === undefined) return undefined;
   return [block.base, block.base | (lastOf[block.family] ^ block.mask)];
 }

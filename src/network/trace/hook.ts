@@ -122,7 +122,7 @@ function mergeMarks(ends: readonly End[]): Packet {
 }
 
 /** Facts about a namespace that conditions ask for. */
-export function factsOf(space: Space): MatchFacts {
+function factsOf(space: Space): MatchFacts {
   return { addressType: (set, link) => addressType(space, set, link) };
 }
 

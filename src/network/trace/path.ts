@@ -13,7 +13,7 @@ import { blockedIn, explainRefusal, type Verdict } from "./verdict.ts";
 /** More than any real way has; a way that is longer is a loop. */
 const longest = 64;
 
-export function tooLong(journey: Journey): boolean {
+function tooLong(journey: Journey): boolean {
   journey.steps += 1;
   return journey.steps > longest;
 }

@@ -45,7 +45,7 @@ export function uplink(space: Space, family: IpFamily): SpaceLink | undefined {
 }
 
 /** The other hosts of a link's own networks. */
-export function neighboursOf(space: Space, link: SpaceLink, family: IpFamily): AddressSet {
+function neighboursOf(space: Space, link: SpaceLink, family: IpFamily): AddressSet {
   const own = space.addresses.filter((address) => address.link === link.index && address.ip.family === family && !isLinkLocal(address.ip));
   const nobody = own.flatMap((address) => {
     const block = parseBlock(networkOf(address));

@@ -46,7 +46,7 @@ export function renderRule(rule: RuleRef): string {
 }
 
 /** A command as it is typed where tsns runs, to work in a namespace. */
-export function inSpace({ reference }: Space, command: string): string {
+function inSpace({ reference }: Space, command: string): string {
   return reference === undefined ? command : `tsns ns enter ${reference} --net -- ${command}`;
 }
 

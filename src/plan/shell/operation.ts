@@ -141,7 +141,7 @@ export const optionOfKind: Readonly<Record<string, string>> = {
 };
 
 /** Where single lines stand when they are only shown. */
-export const shownPlace = (): OperationPlace => ({
+const shownPlace = (): OperationPlace => ({
   inside: (path) => quoteWord(`root${path}`),
   outside: new Set(),
   names: { links: new Map([[1, "lo"]]), namespaces: new Map() },
