@@ -141,8 +141,20 @@ function checkWords(problems: Problems, values: CreateValues, network: NetworkMo
       "conflicting options: hostname and the namespace mode",
       "leave out --hostname: the container has the name of that namespace",
     );
+  const shared = values.userns?.startsWith("private") ? sharedWithHost(values) : undefined;
+  if (shared !== undefined)
+    problems.add(
+      `conflicting options: --userns private and ${shared}`,
+      `leave out one: a user namespace of its own has no rights over the host's`,
+    );
   if (values.pull === "always")
     problems.add("--pull always needs a registry client, which this version lacks: load, import or bootstrap the image");
+}
+
+/** What the kernel lets nobody use who is root only in a user namespace of their own. */
+function sharedWithHost(values: CreateValues): string | undefined {
+  if (values.network?.at(-1) === "host") return "--network host";
+  return values.pid === "host" ? "--pid host" : values.ipc === "host" ? "--ipc host" : undefined;
 }
 
 /** `-e NAME` takes the value of this process; the bare name of a variable it has not takes the image's away, as docker does. */

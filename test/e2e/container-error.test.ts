@@ -63,6 +63,11 @@ const badRuns: readonly (readonly [readonly string[], number, RegExp])[] = [
   [["--network", "none", "-u", "0:nogroup2", image, "true"], 126, /unable to find group nogroup2: .*group file \(/],
   [["--network", "none", "-u", "no\nuser", image, "true"], 126, /unable to find user no\\nuser: .*passwd file \(/],
   [["--cidfile", "/proc/nosuch/cid", image, "true"], 125, /\/proc\/nosuch\/cid: no such file or directory \(.*--cidfile/],
+  [["-p", "192.0.2.7:8099:80", image, "true"], 125, /cannot publish 80\/tcp on 192\.0\.2\.7: no address of this host \(/],
+  [["-p", "192.0.2.7::80", image, "true"], 125, /on 192\.0\.2\.7/],
+  [["--userns", "private", "--network", "host", image, "true"], 125, /--userns private and --network host \(/],
+  [["--userns", "private", "--pid", "host", image, "true"], 125, /and --pid host \(/],
+  [["--userns", "private", "--ipc", "host", image, "true"], 125, /and --ipc host \(/],
   [["-e", "=x", image, "true"], 125, /variable: "=x" \(write NAME=VALUE/],
 ];
 

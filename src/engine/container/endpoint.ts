@@ -2,6 +2,7 @@
 import { TsnsError } from "../../base/error.ts";
 import type { ContainerRecord } from "../../container/record.ts";
 import { readLinkIndex } from "../../kernel/netlink/sysfs.ts";
+import { isOwnAddress } from "../../kernel/network/place.ts";
 import { portHolder } from "../../kernel/network/port.ts";
 import { parseAddress, parseSubnet, renderAddress } from "../../network/address.ts";
 import { macOfAddress } from "../../network/mac.ts";
@@ -53,6 +54,7 @@ function choosePorts(engine: Engine, record: ContainerRecord): readonly PortSpec
       portsConflict({ ...port, protocol: lease.protocol as Protocol, hostIp: lease.hostIp, hostPort: lease.hostPort }, port),
     );
   for (const port of record.spec.ports) {
+    if (!/^(0\.0\.0\.0|127\..*|)$/.test(port.hostIp) && !isOwnAddress(port.hostIp)) throw notOwnAddress(port);
     if (port.hostPort === 0 || port.hostPortEnd !== undefined) continue;
     const lease = leaseOn(port);
     if (lease) throw portTaken(port, holderName(engine, lease));
@@ -63,6 +65,14 @@ function choosePorts(engine: Engine, record: ContainerRecord): readonly PortSpec
   // Starting anywhere spreads the parallel starts of different data roots; the leases make it certain within one.
   const [first, last] = dynamicRange;
   return assignPorts(record.spec.ports, taken, first + Math.floor(Math.random() * (last - first)));
+}
+
+/** Nobody would ever reach it: packets to it do not come to this host. */
+function notOwnAddress({ hostIp, containerPort, protocol }: PortSpec): TsnsError {
+  return new TsnsError("invalid", "foreign-address", `cannot publish ${containerPort}/${protocol} on ${hostIp}: no address of this host`, {
+    hint: "tsns net addr ls lists them; leave it out for all of them",
+    exitCode: 125,
+  });
 }
 
 /** "container web"; "forward 3" for a lease of `net forward`. */
