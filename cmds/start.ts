@@ -60,6 +60,9 @@ function parseCommand(command: AnyCommand, { words, rest }: Start): Parsed | "he
   if (parsed.help) return "help";
   const own = isToolkit(command.path) ? toolkitExitCode : undefined;
   if (parsed.problems.length > 0) throw usageError(words, parsed.problems, own ?? flagExitCode);
+  const { json, format } = parsed.values;
+  if (json === true && typeof format === "string" && format !== "" && format !== "json")
+    throw usageError(words, ["conflicting options: --json and --format both say how to print"], own ?? flagExitCode);
   const problem = arityProblem(command, words, parsed.args.length);
   if (problem !== undefined) throw usageError(words, [problem], own ?? (command.failureExitCode === flagExitCode ? flagExitCode : 1));
   return parsed;

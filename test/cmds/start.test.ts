@@ -76,6 +76,20 @@ t.test("commands that change something take --dry-run, --explain, --timings", as
   t.equal((await attempt(look, { rest: ["--dry-run"] })).code, 125, "others do not");
 });
 
+t.test("--json and --format contradict each other, unless both say json", async (t) => {
+  const options = { json: { type: "boolean", describe: "J" }, format: { type: "string", describe: "F" } } as const;
+  const run = (...rest: string[]) => attempt(() => 0, { rest, change: { options } });
+  t.match(await run("--json", "--format", "{{.ID}}"), { code: 125, stderr: /^tsns: conflicting options: --json and --format.*\n$/ });
+  for (const rest of [
+    ["--json"],
+    ["--format", "x"],
+    ["--json", "--format", "json"],
+    ["--json", "--format="],
+    ["--json=false", "--format=x"],
+  ])
+    t.equal((await run(...rest)).code, 0, rest.join(" "));
+});
+
 t.test("the data root: option, environment, default; absolute", async (t) => {
   const rootOf = async (root: string | undefined, env: Record<string, string>) => {
     let seen = "";
