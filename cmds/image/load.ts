@@ -16,7 +16,7 @@ export const command = defineCommand({
   arity: [0, 0],
   changes: true,
   async run(context, { options }) {
-    const file = options.input === undefined || options.input === "-" ? undefined : resolve(context.cwd, options.input);
+    const file = !options.input || options.input === "-" ? undefined : resolve(context.cwd, options.input);
     if (file === undefined && context.stdinIsTTY) {
       throw new TsnsError("invalid", "no-input", "requested load from standard input, which is a terminal", {
         hint: "give --input FILE, or redirect: tsns load < FILE",

@@ -103,9 +103,11 @@ function debootstrapCommand(request: BootstrapRequest, { suite, packages, source
   return ["debootstrap", ...variant, ...include, ...keyring, suite, target, main?.uri ?? ""];
 }
 
+const failureHint = "look at --suite, --include and --mirror, and whether the mirror is reached";
+
 function options(request: BootstrapRequest) {
   const { env, onProgress, signal } = request;
-  return { env: { ...env, PATH: env.PATH ?? searchPath }, onStderr: onProgress, ...(signal ? { signal } : {}) };
+  return { env: { ...env, PATH: env.PATH ?? searchPath }, onStderr: onProgress, hint: failureHint, ...(signal ? { signal } : {}) };
 }
 
 function importTar(
