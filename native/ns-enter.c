@@ -33,17 +33,9 @@ struct request {
   char **command;
 };
 
-static const struct {
-  const char *name;
-  int flag;
-} kinds[] = {
-    {"cgroup", CLONE_NEWCGROUP}, {"ipc", CLONE_NEWIPC}, {"mnt", CLONE_NEWNS},   {"net", CLONE_NEWNET},
-    {"pid", CLONE_NEWPID},       {"time", CLONE_NEWTIME}, {"user", CLONE_NEWUSER}, {"uts", CLONE_NEWUTS},
-};
-
 static int flag_of(const char *kind) {
-  for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++)
-    if (!strcmp(kinds[i].name, kind)) return kinds[i].flag;
+  int flag = ns_kind_flag(kind);
+  if (flag) return flag;
   errno = EINVAL;
   ns_refuse("unknown kind of namespace", kind);
 }

@@ -93,22 +93,14 @@ int probe_user_fd(void) {
   return fd;
 }
 
-static const struct {
-  const char *name;
-  int flag;
-} kinds[] = {
-    {"cgroup", CLONE_NEWCGROUP}, {"ipc", CLONE_NEWIPC}, {"mnt", CLONE_NEWNS},     {"net", CLONE_NEWNET},
-    {"pid", CLONE_NEWPID},       {"time", CLONE_NEWTIME}, {"user", CLONE_NEWUSER}, {"uts", CLONE_NEWUTS},
-};
-
 static void probe_namespace(const char *kind) {
-  for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++) {
-    if (strcmp(kind, kinds[i].name)) continue;
-    if (unshare(kinds[i].flag)) probe_fail("unshare");
-    probe_good("unshare");
+  int flag = ns_kind_flag(kind);
+  if (!flag) {
+    errno = EINVAL;
+    probe_fail("no such namespace");
   }
-  errno = EINVAL;
-  probe_fail("no such namespace");
+  if (unshare(flag)) probe_fail("unshare");
+  probe_good("unshare");
 }
 
 // A user namespace made by somebody without any right: uid 65534, no capabilities.

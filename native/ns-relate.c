@@ -15,14 +15,6 @@
 #include "sys.h"
 #include "text.h"
 
-static const struct {
-  int flag;
-  const char *name;
-} kinds[] = {
-    {CLONE_NEWCGROUP, "cgroup"}, {CLONE_NEWIPC, "ipc"}, {CLONE_NEWNS, "mnt"},   {CLONE_NEWNET, "net"},
-    {CLONE_NEWPID, "pid"},       {CLONE_NEWTIME, "time"}, {CLONE_NEWUSER, "user"}, {CLONE_NEWUTS, "uts"},
-};
-
 // Inodes said already: open addressing, doubled when half full. Inodes are never 0.
 static struct {
   uint64_t *at;
@@ -70,10 +62,8 @@ static void say(int fd, int type, uint64_t inode, int owner, int parent) {
   struct text t = {line, sizeof line, 0};
   uid_t uid = 0;
   int known = type == CLONE_NEWUSER && !ioctl(fd, NS_GET_OWNER_UID, &uid);
-  const char *name = "-";
-  for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++)
-    if (kinds[i].flag == type) name = kinds[i].name;
-  text_add(&t, name);
+  const char *name = ns_kind_name(type);
+  text_add(&t, name ? name : "-");
   add_number(&t, 1, inode);
   add_number(&t, owner >= 0, inode_of(owner));
   add_number(&t, parent >= 0, inode_of(parent));

@@ -5,6 +5,9 @@
 _Noreturn void ns_fail(const char *syscall, const char *target);
 // Opens a namespace file and enters it. `flag` is its CLONE_NEW* or 0 for whichever kind it is.
 void ns_enter(const char *path, int flag);
+// CLONE_NEW* of "net" and the others, 0 for another word; and the word of a flag, NULL for another number.
+int ns_kind_flag(const char *name);
+const char *ns_kind_name(int flag);
 
 // Operations: argv[0] is the operation's name. They return the exit status.
 int ns_cgroup_devices(int argc, char **argv);
