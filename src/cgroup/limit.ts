@@ -4,19 +4,10 @@ import { TsnsError } from "../base/error.ts";
 import { formatBytes, parseBytesOrUnlimited, parseCpus, parseInteger } from "../base/unit.ts";
 import { type DeviceChoice, parseDeviceChoice, renderDeviceChoice } from "./device-list.ts";
 import { type IoLimit, renderIoLimit } from "./io-limit.ts";
+import type { ResourceSpec } from "./spec.ts";
 
 /** -1 is no limit, a missing one is not spoken of (or not told by the kernel). */
-export interface LimitSpec {
-  readonly memoryBytes?: number;
-  /** Memory and swap together. */
-  readonly memorySwapBytes?: number;
-  readonly memoryReservationBytes?: number;
-  readonly cpuShares?: number;
-  readonly cpuQuotaMicros?: number;
-  readonly cpuPeriodMicros?: number;
-  readonly cpusetCpus?: string;
-  readonly cpusetMems?: string;
-  readonly pidsLimit?: number;
+export interface LimitSpec extends Omit<ResourceSpec, "devices"> {
   readonly io?: readonly IoLimit[];
   readonly devices?: DeviceChoice;
 }

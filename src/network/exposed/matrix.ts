@@ -5,6 +5,7 @@ import type { IpAddress } from "../rule/address.ts";
 import { programOfChain } from "../rule/owner.ts";
 import { isSpecial, setOfAddress } from "../trace/address-set.ts";
 import { runHook } from "../trace/hook.ts";
+import { atOrigin } from "../trace/packet.ts";
 import { linkLocalOf, outerLinks, outside, type Sender, uplink } from "../trace/place.ts";
 import type { Space, World } from "../trace/space.ts";
 import type { RuleRef } from "../trace/table.ts";
@@ -112,12 +113,7 @@ class Looker {
         clientPorts: [1024, 65535],
         destinationPort: port,
         in: origin.link.name,
-        mark: 0,
-        connectionMark: 0,
-        state: "NEW",
-        dnat: false,
-        snat: false,
-        reply: false,
+        ...atOrigin,
       },
       { translated: true },
     );

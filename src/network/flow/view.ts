@@ -1,9 +1,8 @@
 // A tracked connection in the words of containers: who asked, by which published address, who answers, which rules rewrote it. Pure.
-
 import type { IpAddress } from "../rule/address.ts";
 import { setOfAddress } from "../trace/address-set.ts";
 import { type HookResult, runHook } from "../trace/hook.ts";
-import type { Packet, TracedProtocol } from "../trace/packet.ts";
+import { atOrigin, type Packet, type TracedProtocol } from "../trace/packet.ts";
 import { isLocalTo, type Space } from "../trace/space.ts";
 import type { RuleRef } from "../trace/table.ts";
 import { type Flow, rewrittenDestination, rewrittenSource, sameIp } from "./flow.ts";
@@ -36,12 +35,7 @@ function packetOf({ original }: Flow, protocol: TracedProtocol): Packet {
     sourcePort: original.sourcePort,
     destinationPort: original.destinationPort,
     clientPorts: [original.sourcePort, original.sourcePort],
-    mark: 0,
-    connectionMark: 0,
-    state: "NEW",
-    dnat: false,
-    snat: false,
-    reply: false,
+    ...atOrigin,
   };
 }
 

@@ -33,6 +33,9 @@ export interface Packet {
   readonly reply: boolean;
 }
 
+/** What is true of every packet where it sets out. */
+export const atOrigin = { mark: 0, connectionMark: 0, state: "NEW", dnat: false, snat: false, reply: false } as const;
+
 /** What rules ask of the namespace they are in. */
 export interface MatchFacts {
   /** LOCAL, UNICAST, BROADCAST, MULTICAST ...; undefined where members of the set differ. `link`: local to that link only. */

@@ -4,7 +4,7 @@ import type { IpAddress } from "../rule/address.ts";
 import type { PortRange } from "../rule/target.ts";
 import { type AddressSet, setOfAddress } from "./address-set.ts";
 import type { Journey, Origin } from "./journey.ts";
-import type { Packet, TracedProtocol } from "./packet.ts";
+import { atOrigin, type Packet, type TracedProtocol } from "./packet.ts";
 import { arrive, send } from "./path.ts";
 import type { World } from "./space.ts";
 import { renderEnds } from "./translate.ts";
@@ -44,12 +44,7 @@ export function trace(world: World, question: TraceQuestion): Trace {
     destination: setOfAddress(destination),
     sourcePort: undefined,
     destinationPort: port,
-    mark: 0,
-    connectionMark: 0,
-    state: "NEW",
-    dnat: false,
-    snat: false,
-    reply: false,
+    ...atOrigin,
   };
   const journey: Journey = { world, hops: [], doubts: [], tracked: new Map(), origin, asked: packet, steps: 0 };
   const verdict =
