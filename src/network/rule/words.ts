@@ -110,13 +110,46 @@ function clauseText(condition: Condition): string | undefined {
     case "limit":
       return `at most ${condition.rate}`;
     case "unknown":
-      return `if ${condition.module === "" || condition.option.name === "-m" ? "" : `${condition.module} `}${[condition.option.not ? "!" : "", condition.option.name, ...condition.option.values].filter(Boolean).join(" ")}`;
+      return `if ${optionText(condition)}`;
     default:
       return undefined;
   }
 }
 
-const clauses = (match: RuleMatch): readonly string[] => match.conditions.flatMap((condition) => clauseText(condition) ?? []);
+type UnknownCondition = Extract<Condition, { kind: "unknown" }>;
+
+const optionText = ({ option }: UnknownCondition): string =>
+  [option.not ? "!" : "", option.name, ...option.values].filter(Boolean).join(" ");
+
+/** Options of one module, `-m statistic --mode random --probability 0.5`, are one condition of its rule. */
+function extensionText(module: string, group: readonly UnknownCondition[]): string {
+  const textOf = (name: string) => group.find(({ option }) => option.name === name && !option.not)?.option.values[0];
+  const probability = Number(textOf("--probability"));
+  if (module === "statistic" && group.length === 2 && textOf("--mode") === "random" && Number.isFinite(probability)) {
+    return `at random, ${Number((probability * 100).toPrecision(4))} % of them`;
+  }
+  return `if ${module} ${group.map(optionText).join(" ")}`;
+}
+
+function clauses({ conditions }: RuleMatch): readonly string[] {
+  const texts: string[] = [];
+  for (let at = 0; at < conditions.length; at++) {
+    const condition = conditions[at];
+    if (!condition) continue;
+    const { length } = texts;
+    if (condition.kind === "unknown" && condition.module !== "" && condition.option.name !== "-m") {
+      const group = [condition];
+      for (let next = conditions[at + 1]; next?.kind === "unknown" && next.module === condition.module && next.option.name !== "-m"; ) {
+        group.push(next);
+        at++;
+        next = conditions[at + 1];
+      }
+      texts.push(extensionText(condition.module, group));
+    }
+    if (texts.length === length) texts.push(...[clauseText(condition) ?? []].flat());
+  }
+  return texts;
+}
 
 /** What a rule asks besides source, destination and the links it goes out by: for a column of its own. */
 export function clausesOf(match: RuleMatch): string {

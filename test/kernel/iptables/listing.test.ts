@@ -7,7 +7,7 @@ const listing = (name: string) => readFileSync(new URL(`${name}.rules`, import.m
 const table = (name: string, wanted: string) => parseRuleSet(listing(name)).tables.find((each) => each.table === wanted);
 
 t.test("they survive a round trip", async (t) => {
-  for (const name of ["docker-legacy", "docker-nft", "podman-nft", "odd-legacy"]) {
+  for (const name of ["docker-legacy", "docker-nft", "podman-nft", "odd-legacy", "kube-proxy-legacy", "kube-proxy-nft"]) {
     const set = parseRuleSet(listing(name));
     const count = (text: string, start: RegExp) => text.split("\n").filter((line) => start.test(line)).length;
     t.equal(set.tables.flatMap((each) => each.rules).length, count(listing(name), /^\[/), `${name}: every rule`);

@@ -80,3 +80,12 @@ t.test("every user's chain of a recorded set is its program's, and every rule ha
     }
   }
 });
+
+t.test("options of one module are one condition", async (t) => {
+  const words = (text: string) => describeRule(parseMatch(text.split(" ")), names(false));
+  t.match(words("-m statistic --mode random --probability 0.33333333349 -j SEP"), /packets at random, 33\.33 % of them$/);
+  t.match(
+    words("-m recent --rcheck --seconds 10800 --reap --name SEP --rsource -j SEP"),
+    / if recent --rcheck --seconds 10800 --reap --name SEP --rsource$/,
+  );
+});

@@ -188,3 +188,24 @@ t.test("a program that passes connections on is worth what is behind it", async 
   t.equal(agreement("blocked", "connected", true), "unclear", "a connection to the program itself proves nothing");
   t.equal(agreement("blocked", "connected"), "no");
 });
+
+const kube = (container: string, listener: string) =>
+  makeWorld({ rules: recorded("kube-proxy-nft"), bridge: "cni0", gateway: "10.244.0.1", container, listeners: [listener] });
+
+t.test("kube-proxy's rules, where chance and memory decide on some packets", async (t) => {
+  const dns = kube("10.244.0.2", "udp 0.0.0.0:53");
+  t.match(ask(dns, "lan", "10.96.0.10", 53, "udp").verdict, { kind: "reachable", reason: /reached at 10\.244\.0\.2:53$/ });
+  const web = dns.world.spaces.get("web");
+  if (!web) return t.fail("no container");
+  const itself = trace(dns.world, { origin: { kind: "inside", space: web }, destination: ip("10.96.0.10"), port: 53, protocol: "udp" });
+  t.ok(
+    itself.hops.some(({ text }) => text === "source 10.244.0.2 becomes 10.244.0.1"),
+    "its own service: marked, then masqueraded",
+  );
+  t.match(itself.verdict.kind, "reachable");
+  const https = kube("10.244.0.11", "tcp 0.0.0.0:8443");
+  t.match(ask(https, "lan", "192.0.2.10", 30443).verdict, { kind: "reachable" }, "a node port with one local end");
+  t.match(ask(https, "host", "10.96.7.7", 443).verdict, { kind: "unknown", rule: { chain: "KUBE-SVC-EDNDUDH2C75GIR6O", number: 2 } });
+  t.match(ask(https, "host", "10.96.8.8", 80).verdict, { kind: "unknown", rule: { chain: "KUBE-SVC-STICKY0000000000", number: 1 } });
+  t.match(ask(https, "lan", "10.96.9.9", 80).verdict, { kind: "blocked", rule: { chain: "KUBE-SERVICES" } }, "a service without ends");
+});
