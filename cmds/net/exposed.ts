@@ -77,7 +77,7 @@ export const command = defineCommand({
   options: {
     format: listingOptions.format,
     json: listingOptions.json,
-    quiet: listingOptions.quiet,
+    quiet: { ...listingOptions.quiet, describe: "Print only ports that are not blocked from every side looked from, each once" },
     from: { type: "list", value: "side", describe: "Sides to look from: host, lan, internet, or a network (default: the first three)" },
     "fail-on": {
       type: "list",
@@ -93,12 +93,20 @@ export const command = defineCommand({
     const failOn = words.includes(anySide) ? sides : named;
     if (sides.some((side) => side === "")) throw usageError("net exposed", ["an empty side"], 2);
     const rows = readExposure(context.engine(), sides);
-    context.stdout.write(await renderListing(listingOf(sides), rows, options));
-    const plain = !options.json && !options.quiet && (options.format ?? "table") === "table";
+    const isTable = !options.json && (options.format || "table") === "table";
+    const shown = options.quiet && isTable ? openPorts(rows) : rows;
+    context.stdout.write(await renderListing(listingOf(sides), shown, options));
+    const plain = isTable && !options.quiet;
     if (plain) for (const text of bypassLines(rows)) context.stdout.write(text);
     return rows.some(({ cells }) => cells.some(({ side, verdict }) => failOn.includes(side) && verdict !== "blocked")) ? 1 : 0;
   },
 });
+
+/** One row for each port and protocol that some side reaches, or may. */
+function openPorts(rows: readonly NamedRow[]): readonly NamedRow[] {
+  const open = rows.filter(({ cells }) => cells.some(({ verdict }) => verdict !== "blocked"));
+  return [...new Map(open.map((row) => [`${row.door.port}/${row.door.protocol}`, row])).values()];
+}
 
 /** What the "!" behind a verdict means. */
 function bypassLines(rows: readonly NamedRow[]): readonly string[] {

@@ -50,6 +50,10 @@ scenario("a published container", async (t, root) => {
   t.match((await root.tsns(["net", "exposed", "--fail-on", "host", "-q"])).code, 1);
   t.match((await root.tsns(["net", "exposed", "--from", "internet,host", "--fail-on", "reachable", "-q"])).code, 1);
   t.match((await root.tsns(["net", "exposed", "--from", "internet", "--fail-on", "reachable", "-q"])).code, 0, "only sides looked from");
+  const open = (await root.ok(["net", "exposed", "-q", "--from", "host"])).split("\n");
+  t.ok(open.includes("8080/tcp") && new Set(open).size === open.length, "open ones, each once");
+  t.equal(await root.ok(["net", "exposed", "-q", "--from", "internet"]), "", "blocked ones are not listed");
+  t.match(await root.ok(["net", "exposed", "--from", "internet"]), /8080\/tcp/, "but for people");
   t.match((await root.tsns(["net", "exposed", "--fail-on", "internet", "-q"])).code, 0, "no default route: nobody comes from there");
 
   const flows = JSON.parse(await root.ok(["net", "flows", "web", "--json"]));
