@@ -19,6 +19,20 @@ export function parseNetworkFile(text: string): NetworkOfBridge | undefined {
   return typeof bridge === "string" ? { engine: "podman", bridge, network: value.name } : undefined;
 }
 
+/**
+ * A container's file of docker (`config.v2.json`), which says by name and id what networks it is on; docker calls the bridge of a network
+ * by the first 12 digits of its id.
+ */
+export function parseDockerNetworks(text: string): readonly NetworkOfBridge[] {
+  const settings = parseObject(text)?.NetworkSettings;
+  const networks = isObject(settings) && isObject(settings.Networks) ? settings.Networks : {};
+  return Object.entries(networks).flatMap(([network, endpoint]): readonly NetworkOfBridge[] => {
+    const id = isObject(endpoint) ? endpoint.NetworkID : undefined;
+    if (typeof id !== "string" || !/^[0-9a-f]{64}$/.test(id)) return [];
+    return [{ engine: "docker", bridge: `br-${id.slice(0, 12)}`, network }];
+  });
+}
+
 /** libvirt's dnsmasq configuration `<network>.conf`, one option per line. */
 export function parseDnsmasqFile(network: string, text: string): NetworkOfBridge | undefined {
   const bridge = /^interface=(\S+)$/m.exec(text)?.[1];

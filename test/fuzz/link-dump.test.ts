@@ -5,7 +5,7 @@ import t from "tap";
 import { renderStp } from "../../cmds/net/bridge-table.ts";
 import { parseForwardingEntry, parseLinkAddress } from "../../src/kernel/netlink/decode-address.ts";
 import { parseLink } from "../../src/kernel/netlink/decode-link.ts";
-import { parseDnsmasqFile, parseNetworkFile } from "../../src/network/bridge-owner.ts";
+import { parseDnsmasqFile, parseDockerNetworks, parseNetworkFile } from "../../src/network/bridge-owner.ts";
 import { parsePortFacts } from "../../src/network/port-fact.ts";
 import { viewBridges } from "../../src/network/view.ts";
 
@@ -56,6 +56,7 @@ t.test("files of other engines", async (t) => {
   fc.assert(
     fc.property(fc.oneof(fc.json(), fc.string()), (text) => {
       parseNetworkFile(text);
+      parseDockerNetworks(text);
       parseDnsmasqFile("default", text);
     }),
   );

@@ -3,8 +3,9 @@ import { readFileSync } from "node:fs";
 import t from "tap";
 import { bridgeListing, renderMacs, rowsOf } from "../../cmds/net/bridge-table.ts";
 import { renderListing } from "../../src/base/listing.ts";
+import { readDockerNetworks } from "../../src/kernel/network/bridge-name.ts";
 import { parseSeconds, parseSwitch, parseWhole } from "../../src/network/bridge-option.ts";
-import { ownerOfBridge, parseDnsmasqFile, parseNetworkFile } from "../../src/network/bridge-owner.ts";
+import { ownerOfBridge, parseDnsmasqFile, parseDockerNetworks, parseNetworkFile } from "../../src/network/bridge-owner.ts";
 import { parsePortFacts } from "../../src/network/port-fact.ts";
 import { viewBridges, withRates } from "../../src/network/view.ts";
 
@@ -83,6 +84,22 @@ t.test("whose bridges are", async (t) => {
   t.same(parseNetworkFile('{"name":"shop","network_interface":"podman1"}'), { engine: "podman", bridge: "podman1", network: "shop" });
   t.match(parseNetworkFile('{"name":"old","plugins":[{"type":"bridge","bridge":"cni-podman1"}]}'), { bridge: "cni-podman1" });
   t.equal(parseNetworkFile("[]"), undefined);
+  const NetworkID = "0123456789ab".padEnd(64, "c");
+  const docker = parseDockerNetworks(
+    JSON.stringify({ Name: "/web", NetworkSettings: { Networks: { shop: { NetworkID }, none: { NetworkID: "" } } } }),
+  );
+  t.same(docker, [{ engine: "docker", bridge: "br-0123456789ab", network: "shop" }]);
+  t.equal(word("br-0123456789ab", docker), "docker:shop");
+  for (const text of ["", "{}", '{"NetworkSettings":{"Networks":[]}}', '{"NetworkSettings":{"Networks":{"a":1}}}']) {
+    t.same(parseDockerNetworks(text), [], text);
+  }
+  const folder = t.testdir({
+    links: { "br-0123456789ab": {}, docker0: {} },
+    containers: { one: { "config.v2.json": JSON.stringify({ NetworkSettings: { Networks: { shop: { NetworkID } } } }) }, two: {} },
+  });
+  t.same(readDockerNetworks(`${folder}/containers`, `${folder}/links`), docker);
+  t.same(readDockerNetworks(`${folder}/containers`, `${folder}/containers`), [], "no such bridge: nothing is read");
+  t.same(readDockerNetworks(`${folder}/none`, `${folder}/links`), []);
   t.match(parseDnsmasqFile("lab", "strict-order\ninterface=virbr7\n"), { engine: "libvirt", bridge: "virbr7", network: "lab" });
 });
 
