@@ -1,5 +1,6 @@
 // `tsns net forward ls|add|del`: forwarded ports of this host.
-import { addForward, type ForwardView, listForwards, removeForwards } from "../../src/engine/network/forward.ts";
+import { addForward, removeForwards } from "../../src/engine/network/forward.ts";
+import { type ForwardView, listForwards } from "../../src/engine/network/forward-list.ts";
 import { defineCommand } from "../command.ts";
 import { allNumbers, numberedListing, numberedOptions, printNumbered, refuseNone } from "./numbered-rule.ts";
 

@@ -1,11 +1,11 @@
 // Checks of kernel settings and of the resolver: what /proc/sys and resolv.conf say. Pure.
+import { pathOfKey } from "../plan/sysctl.ts";
 import type { CheckFacts, CheckResult, CheckStatus } from "./check.ts";
 import { family } from "./link-address.ts";
 import { mainTable } from "./route-state.ts";
 
-const fileOf = (key: string): string => `/proc/sys/${key.replaceAll(".", "/")}`;
 const setting = (key: string, value: string | undefined): string =>
-  value === undefined ? `${fileOf(key)} is not there` : `${fileOf(key)} is ${value.replaceAll(/\s+/g, " ")}`;
+  value === undefined ? `${pathOfKey(key)} is not there` : `${pathOfKey(key)} is ${value.replaceAll(/\s+/g, " ")}`;
 const write = (key: string, value: string): string => `sysctl -w ${key}=${value}`;
 
 /** Links that default routes leave by. */
@@ -86,7 +86,7 @@ function checkBridgeFilter({ sysctls }: CheckFacts): readonly CheckResult[] {
   const why = "without it rules between containers of one bridge have no effect, and some engines' isolation leaks";
   return ["net.bridge.bridge-nf-call-iptables", "net.bridge.bridge-nf-call-ip6tables"].map((key) => {
     const value = sysctls.get(key);
-    const found = value === undefined ? `${fileOf(key)} is not there: br_netfilter is not loaded` : setting(key, value);
+    const found = value === undefined ? `${pathOfKey(key)} is not there: br_netfilter is not loaded` : setting(key, value);
     const fix = value === "1" ? "" : value === undefined ? `modprobe br_netfilter && ${write(key, "1")}` : write(key, "1");
     return {
       name: key.endsWith("ip6tables") ? "br-netfilter-ipv6" : "br-netfilter",
@@ -106,11 +106,13 @@ function checkConntrack({ sysctls }: CheckFacts): readonly CheckResult[] {
   const [count, max] = [Number(sysctls.get(countKey) ?? Number.NaN), Number(sysctls.get(maxKey) ?? Number.NaN)];
   const why = "a full table drops every new connection of all containers";
   if (!(max > 0) || !(count >= 0)) {
-    return [{ name: "conntrack", status: "ok", found: `${fileOf(countKey)} is not there: nothing tracks connections yet`, why, fix: "" }];
+    return [
+      { name: "conntrack", status: "ok", found: `${pathOfKey(countKey)} is not there: nothing tracks connections yet`, why, fix: "" },
+    ];
   }
   const share = count / max;
   const status: CheckStatus = share >= fill.fail ? "fail" : share >= fill.warn ? "warn" : "ok";
-  const found = `${count} of ${max} entries (${(share * 100).toFixed(1)}%), ${fileOf(countKey)} and ${fileOf(maxKey)}`;
+  const found = `${count} of ${max} entries (${(share * 100).toFixed(1)}%), ${pathOfKey(countKey)} and ${pathOfKey(maxKey)}`;
   return [{ name: "conntrack", status, found, why, fix: status === "ok" ? "" : write(maxKey, String(max * 2)) }];
 }
 

@@ -7,7 +7,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import t from "tap";
 import { openEngine } from "../../src/engine/engine.ts";
-import { listForwards } from "../../src/engine/network/forward.ts";
+import { listForwards } from "../../src/engine/network/forward-list.ts";
 import { listNats } from "../../src/engine/network/nat.ts";
 import { listRules } from "../../src/engine/network/rules.ts";
 import { renderRuleOwner } from "../../src/network/rule/view.ts";

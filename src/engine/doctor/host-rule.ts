@@ -1,6 +1,7 @@
 // Forwards and nats (`net forward`, `net nat`) that a killed command was making or removing.
 import { listHostRules } from "../../store/host-rule-record.ts";
-import { hostRuleLock, planRemoval, removeHostRules } from "../network/rules-own.ts";
+import { hostRuleLock, removeHostRules } from "../network/rules-own.ts";
+import { planRemoval } from "../network/rules-own-plan.ts";
 import type { Finder } from "./finding.ts";
 
 export const findHostRules: Finder = ({ engine, hasStore, isBusy }) => {

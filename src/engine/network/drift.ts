@@ -6,6 +6,7 @@ import { nftablesSource, watchEvents } from "../../kernel/netlink/event.ts";
 import { addressDump, linkDump, parseLinkAddresses, parseLinks } from "../../kernel/netlink/list.ts";
 import { exchangeAll, netlinkFamily } from "../../kernel/netlink/relay.ts";
 import { routeGroup } from "../../kernel/netlink/watch.ts";
+import { readSysctl } from "../../kernel/network/sysctl.ts";
 import { readBootId } from "../../kernel/proc/host.ts";
 import {
   type Drift,
@@ -26,7 +27,8 @@ import { observeContainer } from "../container/observe.ts";
 import type { Engine } from "../engine.ts";
 import { withLock } from "../lock.ts";
 import { networkOwner } from "./make.ts";
-import { hostRuleLock, planUnfinished, readSysctl, removeUnfinished, settingsOf } from "./rules-own.ts";
+import { hostRuleLock, planUnfinished, removeUnfinished } from "./rules-own.ts";
+import { settingsOf } from "./rules-own-plan.ts";
 
 export type { Drift } from "../../network/rule/drift.ts";
 

@@ -1,5 +1,5 @@
 // Makes a network in the kernel: journal first, then bridge and rules; taken back when a step fails.
-import { readFileSync } from "node:fs";
+import { readSysctl } from "../../kernel/network/sysctl.ts";
 import { readBootId } from "../../kernel/proc/host.ts";
 import { namesOfBridge } from "../../network/name.ts";
 import { planNetwork } from "../../network/plan.ts";
@@ -15,7 +15,7 @@ export const networkOwner = (name: string): string => `network:${name}`;
 
 export function planOfNetwork(spec: NetworkSpec): Plan {
   return planNetwork(spec, namesOfBridge(spec.bridge), {
-    ipForward: readFileSync("/proc/sys/net/ipv4/ip_forward", "latin1").trim() === "1",
+    ipForward: readSysctl("net.ipv4.ip_forward") === "1",
   });
 }
 

@@ -1,107 +1,20 @@
 // What `net nat` and `net forward` share: a numbered record in the store, its rules in own chains, in one transaction each; undone
 // when it cannot be finished. Knows neither how a forward nor how a nat is designed.
-import { readFileSync } from "node:fs";
-import { isErrno, TsnsError } from "../../base/error.ts";
+import { TsnsError } from "../../base/error.ts";
 import { requireIptables } from "../../kernel/iptables/index.ts";
-import {
-  additionOf,
-  isOnLoopback,
-  labelOf,
-  type NumberedRule,
-  needsGuard,
-  type OwnRule,
-  ownChains,
-  removalOf,
-} from "../../network/rule/own.ts";
-import type { Plan, PlannedStep } from "../../plan/plan.ts";
+import { readSysctl } from "../../kernel/network/sysctl.ts";
+import { labelOf, type OwnRule } from "../../network/rule/own.ts";
+import type { Plan } from "../../plan/plan.ts";
 import { deleteHostRule, type HostRuleRecord, listHostRules, nextHostRuleNumber, putHostRule } from "../../store/host-rule-record.ts";
 import { releaseLeases } from "../../store/lease.ts";
 import { freeingTransaction } from "../../store/reserve.ts";
 import type { Engine } from "../engine.ts";
 import { isLocked, withLock } from "../lock.ts";
 import { performWhole } from "../undo.ts";
+import { localnetKey, localnetLink, planAddition, planRemoval, withoutRule } from "./rules-own-plan.ts";
 
 /** Held while rules of a data root's own chains come or go. */
 export const hostRuleLock = "host-rules";
-
-export function readSysctl(key: string): string | undefined {
-  try {
-    return readFileSync(`/proc/sys/${key.replaceAll(".", "/")}`, "latin1").trim();
-  } catch (error) {
-    if (isErrno(error, "ENOENT", "EACCES")) return undefined;
-    throw error;
-  }
-}
-
-/** The link whose route_localnet the rule needs; undefined for those that need none. */
-function localnetLink(rule: OwnRule): string | undefined {
-  if (rule.kind !== "forward" || !isOnLoopback(rule.spec) || !needsGuard(rule.place.link)) return undefined;
-  return rule.place.link;
-}
-
-const localnetKey = (link: string): string => `net.ipv4.conf.${link}.route_localnet`;
-const forwardingKey = (rule: OwnRule): string => (rule.spec.family === "ipv4" ? "net.ipv4.ip_forward" : "net.ipv6.conf.all.forwarding");
-
-/** Settings of the kernel that a rule needs, with their keys. */
-export function settingsOf(rule: OwnRule): readonly string[] {
-  const link = localnetLink(rule);
-  return [...(isRouted(rule) ? [forwardingKey(rule)] : []), ...(link === undefined ? [] : [localnetKey(link)])];
-}
-
-const isRouted = (rule: OwnRule): boolean => rule.kind === "nat" || rule.place.link !== undefined;
-
-const isLast = (records: readonly HostRuleRecord[], record: NumberedRule): boolean =>
-  !records.some(({ number, rule }) => number !== record.number && rule.spec.family === record.rule.spec.family);
-
-/** What makes it so, as far as it is not yet. `records`: all of the data root. */
-function planAddition(root: string, record: HostRuleRecord, records: readonly HostRuleRecord[]): Plan {
-  const chains = ownChains(root);
-  const link = localnetLink(record.rule);
-  const setting = (key: string, because: string, undo = false): PlannedStep[] => {
-    if (readSysctl(key) === "1") return [];
-    return [
-      { step: { kind: "sysctl.write", key, value: "1" }, because, ...(undo ? { undo: { kind: "sysctl.write", key, value: "0" } } : {}) },
-    ];
-  };
-  return {
-    steps: [
-      ...(isRouted(record.rule)
-        ? setting(forwardingKey(record.rule), "the host passes packets on; stays on, as others may rely on it by then")
-        : []),
-      {
-        step: { kind: "rule.apply", transaction: additionOf(record, chains) },
-        because: `${record.rule.kind} ${record.number}: its rules in chains of their own, which built-in ones lead to`,
-        undo: { kind: "rule.apply", transaction: removalOf(record, chains, isLast(records, record)) },
-      },
-      ...(link === undefined
-        ? []
-        : setting(localnetKey(link), `127.0.0.1 of this host may leave by ${link}; the guard rules close the way back`, true)),
-    ],
-  };
-}
-
-/** What takes it away again, with the setting of its link. */
-export function planRemoval(root: string, record: HostRuleRecord, records: readonly HostRuleRecord[]): Plan {
-  const link = localnetLink(record.rule);
-  const shared = records.some(({ number, rule }) => number !== record.number && localnetLink(rule) === link);
-  const restore = link !== undefined && record.previousLocalnet === "0" && !shared && readSysctl(localnetKey(link)) === "1";
-  return {
-    steps: [
-      ...(restore
-        ? [
-            {
-              step: { kind: "sysctl.write", key: localnetKey(link), value: "0" },
-              because: `nothing on 127.0.0.1 leads to ${link} any more`,
-            } as const,
-          ]
-        : []),
-      {
-        step: { kind: "rule.apply", transaction: removalOf(record, ownChains(root), isLast(records, record)) },
-        because: `${record.rule.kind} ${record.number} is removed`,
-      },
-    ],
-  };
-}
 
 export interface Reservation {
   /** Says what is in the way; called inside the transaction that stores the record. */
@@ -142,14 +55,6 @@ export async function addHostRule(engine: Engine, rule: OwnRule, { check, reserv
     engine.store.transaction(() => putHostRule(engine.store, { ...record, applied: true }));
     return record.number;
   });
-}
-
-/** The records without one; another with the same link brings the link's setting back in its place. */
-function withoutRule(records: readonly HostRuleRecord[], gone: HostRuleRecord): readonly HostRuleRecord[] {
-  const left = records.filter(({ number }) => number !== gone.number);
-  const link = localnetLink(gone.rule);
-  const heir = link !== undefined && gone.previousLocalnet === "0" ? left.find(({ rule }) => localnetLink(rule) === link) : undefined;
-  return heir ? left.map((record) => (record === heir ? { ...record, previousLocalnet: "0" } : record)) : left;
 }
 
 /** Takes the record out of the store, with what it holds. */

@@ -1,6 +1,7 @@
 // Performs steps on links, addresses, routes and network settings.
 import { writeFileSync } from "node:fs";
 import type { LinkStep } from "../../plan/step/link.ts";
+import { pathOfKey } from "../../plan/sysctl.ts";
 import { type Executors, guard } from "./executor.ts";
 
 const link = () => import("../netlink/link.ts");
@@ -17,7 +18,7 @@ export const linkExecutors: Executors<LinkStep> = {
   "route.add": async (step) => (await link()).addRoute(step.route, step.namespace),
   "route.remove": async (step) => (await link()).removeRoute(step.route, step.namespace),
   "sysctl.write": (step) => {
-    const path = `/proc/sys/${step.key.replaceAll(".", "/")}`;
+    const path = pathOfKey(step.key);
     guard("write", path, () => writeFileSync(path, step.value));
   },
 };

@@ -6,6 +6,7 @@ import type { FirewallFact, PublishedPort, RuleFact } from "../../network/check.
 import { parseRuleMatch } from "../../network/rule/match.ts";
 import type { BackendRules } from "../iptables/all.ts";
 import { listPids } from "../proc/namespace.ts";
+import { readSysctl } from "./sysctl.ts";
 
 function read(path: string): string | undefined {
   try {
@@ -28,16 +29,13 @@ const keys = [
   "net.ipv4.ip_local_reserved_ports",
 ] as const;
 
-/** The settings of the checks, those of each link among them. A link's name may hold dots, so its files are named here. */
+/** The settings of the checks, those of each link among them. */
 export function readCheckSysctls(links: readonly string[]): ReadonlyMap<string, string> {
-  const files = [
-    ...keys.map((key) => [key, `/proc/sys/${key.replaceAll(".", "/")}`] as const),
-    ...links.map((link) => [`net.ipv4.conf.${link}.rp_filter`, `/proc/sys/net/ipv4/conf/${link}/rp_filter`] as const),
-  ];
+  const all = [...keys, ...links.map((link) => `net.ipv4.conf.${link}.rp_filter`)];
   return new Map(
-    files.flatMap(([key, path]): [string, string][] => {
-      const value = read(path);
-      return value === undefined ? [] : [[key, value.trim()]];
+    all.flatMap((key): [string, string][] => {
+      const value = readSysctl(key);
+      return value === undefined ? [] : [[key, value]];
     }),
   );
 }

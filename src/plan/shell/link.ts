@@ -1,6 +1,7 @@
 // The shell commands for steps on links, addresses, routes and network settings. A namespace is entered by its file, which need not
 // have a name that ip(8) knows.
 import type { AddressAdd, LinkChange, LinkMove, LinkStep, RouteSpec, VethAdd } from "../step/link.ts";
+import { unambiguousKey } from "../sysctl.ts";
 import { type Renderers, words } from "./word.ts";
 
 /** The namespace of the shell itself, for programs that nsenter has started elsewhere. Not quoted: the shell fills in its number. */
@@ -74,5 +75,5 @@ export const linkShell: Renderers<LinkStep> = {
   "address.remove": (step) => ip(step.namespace, "address", "del", step.address, "dev", step.link),
   "route.add": (step) => routeShell("add", step.route, step.namespace),
   "route.remove": (step) => routeShell("del", step.route, step.namespace),
-  "sysctl.write": (step) => words("sysctl", "-q", "-w", `${step.key}=${step.value}`),
+  "sysctl.write": (step) => words("sysctl", "-q", "-w", `${unambiguousKey(step.key)}=${step.value}`),
 };

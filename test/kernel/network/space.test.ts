@@ -1,9 +1,8 @@
-// Messages as a real kernel (6.18) sent them: connections, sockets, chains; and where settings of links are.
+// Messages as a real kernel (6.18) sent them: connections, sockets, chains.
 import t from "tap";
 import { parseFlowReply } from "../../../src/kernel/network/conntrack.ts";
 import { parseSocketReply } from "../../../src/kernel/network/socket.ts";
 import { parseHookedChain } from "../../../src/kernel/network/space-rule.ts";
-import { pathOfKey } from "../../../src/kernel/network/space-sysctl.ts";
 import { rewrittenDestination, rewrittenSource } from "../../../src/network/flow/flow.ts";
 
 const reply = (...hex: readonly string[]) => ({ type: 0, data: Uint8Array.from(Buffer.from(hex.join(""), "hex")) });
@@ -52,10 +51,4 @@ t.test("a chain of nftables on a hook", async (t) => {
   const hex =
     "02000002080001006e6174000b0003004f555450555400000c000200000000000000000114000400080001000000000308000200ffffff9c0800050000000001080007006e61740008000a00000000010800060000000001";
   t.same(parseHookedChain(reply(hex)), { family: "ip", table: "nat", name: "OUTPUT", effective: true });
-});
-
-t.test("settings of links whose names have dots", async (t) => {
-  t.equal(pathOfKey("net.ipv4.conf.eth0.100.rp_filter"), "/proc/sys/net/ipv4/conf/eth0.100/rp_filter");
-  t.equal(pathOfKey("net.ipv6.conf.all.forwarding"), "/proc/sys/net/ipv6/conf/all/forwarding");
-  t.equal(pathOfKey("net.bridge.bridge-nf-call-iptables"), "/proc/sys/net/bridge/bridge-nf-call-iptables");
 });
