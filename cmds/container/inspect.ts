@@ -18,7 +18,7 @@ export const command = defineCommand({
   usage: "[OPTIONS] NAME|ID [NAME|ID...]",
   summary: "Return low-level information on containers or images",
   options: {
-    format: { ...formatOption, short: "f" },
+    format: { ...formatOption, short: "f", describe: "Print each with a Go template, or `json` on a line" },
     type: { type: "string", describe: "Return JSON for that kind of object only", choices: ["container", "image"] },
   },
   arity: [1, Number.POSITIVE_INFINITY],

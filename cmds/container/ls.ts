@@ -20,7 +20,7 @@ export const command = defineCommand({
   options: {
     ...listingOptions,
     all: { type: "boolean", short: "a", describe: "Show all containers (default shows just running)" },
-    filter: { type: "list", short: "f", value: "filter", describe: "Filter output: name, id, label, status, ancestor" },
+    filter: { type: "list", short: "f", value: "filter", describe: "Filter output: name, id, label, status, ancestor, exited" },
     last: { type: "number", short: "n", value: "int", describe: "Show n last created containers (includes all states)", default: -1 },
     latest: { type: "boolean", short: "l", describe: "Show the latest created container (includes all states)" },
   },

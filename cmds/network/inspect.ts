@@ -10,7 +10,7 @@ export const command = defineCommand({
   path: "network inspect",
   usage: "[OPTIONS] NETWORK [NETWORK...]",
   summary: "Display detailed information on one or more networks",
-  options: { format: { ...formatOption, short: "f" } },
+  options: { format: { ...formatOption, short: "f", describe: "Print each with a Go template, or `json` on a line" } },
   arity: [1, Number.POSITIVE_INFINITY],
   completes: "network",
   async run(context, { options, args }) {
