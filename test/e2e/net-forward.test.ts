@@ -58,6 +58,7 @@ t.test("what is in the way is named, and nothing changes", needRoot, async (t) =
   t.teardown(() => server.close());
   await root.ok(["net", "forward", "add", "8091:10.98.0.5:80"]);
   await root.ok(["net", "nat", "add", "10.98.0.0/24", "--out", "lan9"]);
+  t.notMatch(await root.ok(["doctor", "--foreign"]), /tsns:forward:1/, "a forward of this data root is no leftover of another one");
   sh("iptables -t nat -A PREROUTING -p tcp --dport 8092 -m comment --comment other -j DNAT --to-destination 10.98.0.7:80");
   t.teardown(() =>
     sh("iptables -t nat -D PREROUTING -p tcp --dport 8092 -m comment --comment other -j DNAT --to-destination 10.98.0.7:80"),

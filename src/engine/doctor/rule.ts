@@ -1,6 +1,7 @@
 // Rules whose container is gone: in this data root's own chains, and those of others that lead to an address nobody has.
 
 import { namesOfBridge } from "../../network/name.ts";
+import { ownChains } from "../../network/rule/own.ts";
 import { commentPrefix } from "../../network/rule.ts";
 import type { TableName } from "../../plan/rule.ts";
 import type { Step } from "../../plan/step.ts";
@@ -47,7 +48,8 @@ const ownerOfChain = (chain: string): string =>
           : "unknown";
 
 export const findForeignRules: Finder = ({ engine, rules, networks, links }) => {
-  const own = new Set(networks.map(({ spec }) => namesOfBridge(spec.bridge).dnatChain));
+  // What tsns net forward made leads where its maker wants it: no container needs to be there.
+  const own = new Set([...networks.map(({ spec }) => namesOfBridge(spec.bridge).dnatChain), ownChains(engine.root).dnat]);
   const owners = openOwners(engine);
   const names = new Set(links.map((link) => link.name));
   return rules.rules
