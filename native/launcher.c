@@ -32,7 +32,7 @@ static int find_dist(void) {
 int main(int argc, char **argv, char **envp) {
   size_t variables = 0;
   while (envp[variables]) variables++;
-  char **arg = alloca(((size_t)argc + 3) * sizeof *arg), **env = alloca((variables + 2) * sizeof *env), **next = env;
+  char **arg = alloca(((size_t)argc + 4) * sizeof *arg), **env = alloca((variables + 2) * sizeof *env), **next = env;
   const char *wanted = NULL, *path = NULL;
   for (size_t i = 0; i < variables; i++) {
     if (!strncmp(envp[i], "TSNS_NODE=", 10) && envp[i][10]) wanted = envp[i] + 10;
@@ -55,9 +55,11 @@ int main(int argc, char **argv, char **envp) {
   *next = NULL;
   join(program, "/main.cjs");
   arg[0] = (char *)"node";
-  arg[1] = program;
-  for (int i = 1; i < argc; i++) arg[i + 1] = argv[i];
-  arg[(argc ? argc : 1) + 1] = NULL;
+  // Node looks for --env-file in all arguments, also in those of a program, up to this one.
+  arg[1] = (char *)"--";
+  arg[2] = program;
+  for (int i = 1; i < argc; i++) arg[i + 2] = argv[i];
+  arg[(argc ? argc : 1) + 2] = NULL;
   if (wanted) execve(wanted, arg, env);
   if (!wanted) {
     // Beside a checkout; hoisted beside an installed package; wherever PATH leads.

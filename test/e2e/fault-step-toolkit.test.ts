@@ -147,5 +147,14 @@ t.test("what is made anew after a kill is no longer the killed command's", needR
   t.match(await root.ok(["net", "link", "ls", "--in", "tkset"]), /tk0/, "it stays");
   await root.ok(["ns", "rm", "tkset"]);
 });
+t.test("a reset takes back what a killed command left", needRoot, async (t) => {
+  const root = makeRoot(t);
+  sh("ip link show tkbr >/dev/null 2>&1 || { ip link add tka type veth peer name tkb; ip link add tkbr type bridge; }");
+  const port = () => spawnSync("bridge", ["link", "show", "dev", "tka"], { encoding: "utf8" }).stdout;
+  t.ok(perform(root, "bridge addif", 2, { TSNS_TEST_PLACE: "/nonexistent", TSNS_TEST_GROUP: group }).killed);
+  t.match(port(), /master tkbr/, "one port was joined");
+  await root.ok(["system", "reset", "--force"]);
+  t.equal(port(), "", "it has left again");
+});
 t.test("mounts and layers", needRoot, (t) => killEverywhere(t, mounts));
 t.test("named namespaces and cgroups", needRoot, (t) => killEverywhere(t, others));

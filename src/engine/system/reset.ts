@@ -1,11 +1,13 @@
 // Removes everything of a data root: containers, networks, forwards, files. The host is then as if tsns had never used it.
 import { readdirSync } from "node:fs";
-import { TsnsError } from "../../base/error.ts";
+import { isErrno, TsnsError } from "../../base/error.ts";
 import type { Step } from "../../plan/step.ts";
 import { listContainerRecords } from "../../store/container-record.ts";
 import { deleteJournal, listJournalOwners, readJournal } from "../../store/journal.ts";
 import { listNetworks } from "../../store/network-record.ts";
 import { removeContainer } from "../container/remove.ts";
+import { findChanges } from "../doctor/change.ts";
+import { openScene } from "../doctor/scene.ts";
 import type { Engine } from "../engine.ts";
 import { hasStore } from "../look.ts";
 import { removeNetwork } from "../network/remove.ts";
@@ -18,6 +20,7 @@ const ownEntries = ["containers", "layers", "blobs", "tmp", "reserve", "store.db
 /** Throws what went wrong first, after having tried everything. */
 export async function resetSystem(engine: Engine): Promise<void> {
   if (!hasStore(engine)) {
+    if (isEmpty(engine.root)) return;
     throw new TsnsError("not-found", "no-data-root", `${engine.root} is no data root of tsns`, { hint: "give --root DIR" });
   }
   const failures: unknown[] = [];
@@ -27,6 +30,7 @@ export async function resetSystem(engine: Engine): Promise<void> {
   await attempt(() => removeAllHostRules(engine));
   await attempt(() => undoJournalled(engine, "mount:", "unmount what was mounted on the host"));
   await attempt(() => undoJournalled(engine, "namespace:", "take a named set of namespaces away"));
+  await attempt(() => takeBackChanges(engine));
   if (failures.length > 0) throw failures[0];
   if (engine.mode.dryRun) return;
   engine[Symbol.dispose]();
@@ -35,6 +39,23 @@ export async function resetSystem(engine: Engine): Promise<void> {
     .filter((name) => present.includes(name))
     .map((name) => ({ kind: "tree.remove", path: `${engine.root}/${name}`, within: engine.root }));
   await performUndo(engine, steps);
+}
+
+/** A directory that no command has stored anything in. */
+function isEmpty(path: string): boolean {
+  try {
+    return readdirSync(path).length === 0;
+  } catch (error) {
+    if (isErrno(error, "ENOENT", "ENOTDIR", "EACCES")) return false;
+    throw error;
+  }
+}
+
+/** What commands made that were killed between their steps. */
+async function takeBackChanges(engine: Engine): Promise<void> {
+  for (const { repair, object, fix } of await findChanges(openScene(engine))) {
+    if (!engine.show({ steps: repair.map((step) => ({ step, because: `a killed command left it: ${object}` })) })) await fix?.();
+  }
 }
 
 /** Mounts of the host and named sets of namespaces: with the store the knowledge of them would go. */
