@@ -59,7 +59,12 @@ t.test("an ordinary user", needRoot, async (t) => {
     t.match(stderr, /^WARNING: [^\n]*lacks CAP_SYS_ADMIN[^\n]*\(run as root\)\n$/);
   });
   await t.test("where the data root cannot be made", async (t) => {
-    says(t, await behind(root, nobody, ["--root", "/var/lib/tsns-none/deep", "ps"]), 1, denied);
+    says(t, await behind(root, nobody, ["--root", "/var/lib/tsns-none/deep", "run", "host", "true"]), 125, denied);
+    t.match(
+      await behind(root, nobody, ["--root", "/var/lib/tsns-none/deep", "ps", "-q"]),
+      { code: 0, stdout: "" },
+      "nothing is there to see",
+    );
   });
   await t.test("on a data root of their own", async (t) => {
     const own = mkdtempSync(join(tmpdir(), "tsns-own-"));

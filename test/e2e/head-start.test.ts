@@ -7,7 +7,7 @@ import { command } from "../fixture/data-root.ts";
 /** Looks alone: no data root is made. */
 function tsns(args: readonly string[], env: Readonly<Record<string, string>>) {
   const { status, stdout, stderr } = spawnSync(command, args, {
-    env: { PATH: process.env.PATH, TSNS_ROOT: "/nonexistent/tsns", ...env },
+    env: { PATH: process.env.PATH, TSNS_ROOT: "/proc/tsns", ...env },
     encoding: "utf8",
   });
   return { code: status, stdout, stderr };

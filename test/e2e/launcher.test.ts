@@ -4,7 +4,7 @@ import t from "tap";
 import { command } from "../fixture/data-root.ts";
 
 const tsns = (args: readonly string[], env: Readonly<Record<string, string>> = {}) =>
-  spawnSync(command, args, { env: { PATH: process.env.PATH, TSNS_ROOT: "/nonexistent/tsns", ...env }, encoding: "utf8" });
+  spawnSync(command, args, { env: { PATH: process.env.PATH, TSNS_ROOT: "/proc/tsns", ...env }, encoding: "utf8" });
 
 t.test("words for Node are the command's", async (t) => {
   for (const word of ["--env-file=/nonexistent", "--env-file-if-exists=/nonexistent", "--inspect", "--eval"]) {

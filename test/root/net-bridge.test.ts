@@ -3,7 +3,6 @@ import "../fixture/fresh-namespaces.ts";
 import { spawnSync } from "node:child_process";
 import t from "tap";
 import { renderBrctl, renderMacs, renderStp } from "../../cmds/net/bridge-table.ts";
-import { openEngine } from "../../src/engine/engine.ts";
 import { changeBridge, listBridges, listMacs } from "../../src/engine/network/bridge.ts";
 import { showBridges } from "../../src/engine/network/show.ts";
 import { watchBridges } from "../../src/engine/network/show-live.ts";
@@ -19,9 +18,10 @@ import {
 import { scriptOfPlan } from "../../src/plan/explain.ts";
 import type { Plan } from "../../src/plan/plan.ts";
 import { needRoot } from "../fixture/root.ts";
+import { openTestEngine } from "../fixture/store.ts";
 import { sh } from "../network/lab.ts";
 
-const engine = openEngine("/nonexistent/tsns-net-bridge");
+const engine = openTestEngine(t);
 const change = (plan: (place: BridgePlace) => Plan) => changeBridge(engine, undefined, plan);
 const read = (name: string) => listBridges(engine, [name])[0];
 

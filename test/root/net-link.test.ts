@@ -2,7 +2,6 @@
 import "../fixture/fresh-namespaces.ts";
 import { execFileSync } from "node:child_process";
 import t, { type Test } from "tap";
-import { openEngine } from "../../src/engine/engine.ts";
 import { listAddresses } from "../../src/engine/network/address.ts";
 import { listLinks, setLink } from "../../src/engine/network/link.ts";
 import { getRoute, listRoutes } from "../../src/engine/network/route.ts";
@@ -14,9 +13,10 @@ import { shellOfStep } from "../../src/plan/shell.ts";
 import type { LinkChange } from "../../src/plan/step/link.ts";
 import type { Step } from "../../src/plan/step.ts";
 import { needRoot } from "../fixture/root.ts";
+import { openTestEngine } from "../fixture/store.ts";
 import { openSpace, type Space, stateOf } from "../network/namespace-lab.ts";
 
-const engine = openEngine("/nonexistent-tsns-root");
+const engine = openTestEngine(t);
 
 /** Every kind of step, in two namespaces. */
 function steps(one: Space, other: Space): readonly Step[] {

@@ -86,7 +86,8 @@ export function findTarget(place: Place, target: string, type: "directory" | "fi
     const where = place.label === undefined ? "" : ` in ${place.label}`;
     throw new TsnsError("invalid", "root-mount", `will not mount over the root file system${where}`, { hint: "name a directory below it" });
   }
-  if (found.missing.length > 0 && /\/$/.test(target) && type === "file") throw new KernelError("open", "ENOENT", target, { hint: "a file is bound: leave out the slash at the end" });
+  if (found.missing.length > 0 && /\/$/.test(target) && type === "file")
+    throw new KernelError("open", "ENOENT", target, { hint: "a file is bound: leave out the slash at the end" });
   if (found.type !== undefined && (found.type === "directory") !== (type === "directory")) {
     const what = found.type === "directory" ? "a directory" : "no directory";
     throw new TsnsError(
