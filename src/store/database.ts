@@ -7,7 +7,7 @@ import { isErrno, TsnsError } from "../base/error.ts";
 import { ensureDirectory } from "./directory.ts";
 
 /** Bump with every change of `schema`; `migrations[n]` brings version n to n+1. */
-const schemaVersion = 2;
+const schemaVersion = 3;
 
 /** The first process to open the store reads the whole write-ahead log: small, so that every command starts fast. */
 const checkpointPages = 100;
@@ -17,8 +17,19 @@ const hostRuleTable = `
 CREATE TABLE host_rule (number INTEGER PRIMARY KEY, created_ms INTEGER NOT NULL, applied INTEGER NOT NULL, rule TEXT NOT NULL) STRICT;
 `;
 
+/** Which blobs belong to images (image-content.ts). */
+const imageContentTables = `
+CREATE TABLE manifest (digest TEXT NOT NULL, image TEXT NOT NULL, media_type TEXT NOT NULL, PRIMARY KEY (digest, image)) STRICT;
+CREATE INDEX manifest_image ON manifest (image);
+CREATE TABLE layer_blob (
+  diff_id TEXT NOT NULL, digest TEXT NOT NULL, media_type TEXT NOT NULL, size_bytes INTEGER NOT NULL, PRIMARY KEY (diff_id, digest)
+) STRICT;
+CREATE INDEX layer_blob_digest ON layer_blob (digest);
+CREATE TABLE blob_hold (digest TEXT NOT NULL, pid INTEGER NOT NULL, start_time INTEGER NOT NULL, PRIMARY KEY (digest, pid)) STRICT;
+`;
+
 /** By the version they start from. */
-const migrations: Readonly<Record<number, string>> = { 1: hostRuleTable };
+const migrations: Readonly<Record<number, string>> = { 1: hostRuleTable, 2: imageContentTables };
 
 const schema = `
 CREATE TABLE container (
@@ -36,7 +47,7 @@ CREATE TABLE image (id TEXT PRIMARY KEY, created_ms INTEGER NOT NULL, record TEX
 CREATE TABLE tag (name TEXT PRIMARY KEY, image TEXT NOT NULL) STRICT;
 CREATE INDEX tag_image ON tag (image);
 CREATE TABLE layer (diff_id TEXT PRIMARY KEY, size_bytes INTEGER NOT NULL, created_ms INTEGER NOT NULL) STRICT;
-${hostRuleTable}
+${hostRuleTable}${imageContentTables}
 PRAGMA user_version = ${schemaVersion};
 `;
 

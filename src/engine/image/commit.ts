@@ -8,6 +8,7 @@ import { isPresent, placeLayer, type StagedLayer } from "../../kernel/tree/layer
 import { removeTree } from "../../kernel/tree/remove.ts";
 import type { PlannedStep } from "../../plan/plan.ts";
 import { putBlob } from "../../store/blob.ts";
+import { type LayerBlob, type ManifestRow, putLayerBlob, putManifest } from "../../store/image-content.ts";
 import { putImage, tagImage } from "../../store/image-record.ts";
 import { findLayer, layerPath, putLayer } from "../../store/layer.ts";
 import { nameTemporary, staleTemporaries } from "../../store/temporary.ts";
@@ -18,6 +19,10 @@ export interface NewImage {
   /** The configuration blob exactly as it was or will be hashed. */
   readonly configText: string;
   readonly references: readonly Reference[];
+  /** Blobs of the store that lead to it: its own manifest first, then indexes it was reached through. */
+  readonly manifests?: readonly ManifestRow[];
+  /** Compressed forms of its layers, whose blobs are in the store. */
+  readonly layerBlobs?: readonly { readonly diffId: string; readonly blob: LayerBlob }[];
 }
 
 /** Layers unpacked for images that are about to be committed, by diff id. */
@@ -35,6 +40,8 @@ export function commitImages(engine: Engine, images: readonly NewImage[], staged
       // inside the transaction: a removal of the same image takes the blob away inside its own
       const record = recordOf(putBlob(engine.root, image.configText), image.description, sizeOf(engine, image.description.diffIds));
       putImage(engine.store, record);
+      for (const manifest of image.manifests ?? []) putManifest(engine.store, record.id, manifest);
+      for (const { diffId, blob } of image.layerBlobs ?? []) putLayerBlob(engine.store, diffId, blob);
       for (const reference of image.references) tagImage(engine.store, record.id, reference);
       return record;
     });
