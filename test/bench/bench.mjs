@@ -6,11 +6,13 @@ import { parseArgs } from "node:util";
 import { checkout } from "../entry/node-version.mjs";
 import { hasProgram, runHere } from "../entry/process.mjs";
 import { renderGoals } from "./goal.mjs";
+import { benchImage } from "./image.mjs";
 import { measureStartup } from "./startup.mjs";
 import { benchToolkit } from "./toolkit.mjs";
 
 const usage = `usage: npm run bench -- [options]
   --scenarios LIST   comma separated (default: run-none,run-bridge,run-port,exec,ps,burst,start-stop);
+                     load, registry: images; image: unpacking beside tar, a list of 500, memory
                      toolkit: the kernel toolkit beside brctl, lsns and their like; toolkit-net-show: one of its cases
   --engines LIST     docker,podman,tsns: those that are installed (default: all)
   --quick            fewer rounds
@@ -80,7 +82,11 @@ async function main() {
   }
   if (values["install-peers"] && !installPeers()) return 1;
   benchStartup(Number(values.rounds));
-  const scenarios = values.scenarios.split(",");
+  const scenarios = values.scenarios.split(",").filter((name) => name !== "image");
+  if (scenarios.length < values.scenarios.split(",").length) {
+    const code = await benchImage();
+    if (code !== 0 || scenarios.length === 0) return code;
+  }
   const toolkit = scenarios.filter((name) => /^toolkit/.test(name));
   if (toolkit.length > 0) {
     const code = await benchToolkit(toolkit);

@@ -14,6 +14,10 @@ const goals = [
   { scenario: "ps", metric: /^(ps with|inspect, )\d+( running)?$/, peer: "podman", factor: 1 },
   { scenario: "burst-none", metric: /^start \d+/, peer: "docker", factor: 3 },
   { scenario: "burst-bridge", metric: /^start \d+/, peer: "docker", factor: 3 },
+  ...["docker", "podman"].flatMap((peer) => [
+    { scenario: "load", metric: /^(load|save), /, peer, factor: 2 },
+    { scenario: "registry", metric: /^(pull|push), /, peer, factor: 2 },
+  ]),
   { scenario: "burst-none", metric: /^helper memory/, peer: "", factor: 250 },
 ];
 
