@@ -7,7 +7,7 @@ import { isErrno, TsnsError } from "../base/error.ts";
 import { ensureDirectory } from "./directory.ts";
 
 /** Bump with every change of `schema`; `migrations[n]` brings version n to n+1. */
-const schemaVersion = 3;
+const schemaVersion = 4;
 
 /** The first process to open the store reads the whole write-ahead log: small, so that every command starts fast. */
 const checkpointPages = 100;
@@ -28,8 +28,25 @@ CREATE INDEX layer_blob_digest ON layer_blob (digest);
 CREATE TABLE blob_hold (digest TEXT NOT NULL, pid INTEGER NOT NULL, start_time INTEGER NOT NULL, PRIMARY KEY (digest, pid)) STRICT;
 `;
 
+/** What was pushed to the registry that serves this store (repository.ts). */
+const repositoryTables = `
+CREATE TABLE repository_manifest (
+  repository TEXT NOT NULL, digest TEXT NOT NULL, media_type TEXT NOT NULL, size_bytes INTEGER NOT NULL, pushed_ms INTEGER NOT NULL,
+  subject TEXT, artifact_type TEXT, annotations TEXT, PRIMARY KEY (repository, digest)
+) STRICT;
+CREATE INDEX repository_manifest_subject ON repository_manifest (repository, subject) WHERE subject IS NOT NULL;
+CREATE TABLE repository_content (
+  repository TEXT NOT NULL, manifest TEXT NOT NULL, digest TEXT NOT NULL, PRIMARY KEY (repository, manifest, digest)
+) STRICT;
+CREATE INDEX repository_content_digest ON repository_content (digest);
+CREATE TABLE repository_tag (repository TEXT NOT NULL, tag TEXT NOT NULL, digest TEXT NOT NULL, PRIMARY KEY (repository, tag)) STRICT;
+CREATE TABLE repository_blob (
+  repository TEXT NOT NULL, digest TEXT NOT NULL, linked_ms INTEGER NOT NULL, PRIMARY KEY (repository, digest)
+) STRICT;
+`;
+
 /** By the version they start from. */
-const migrations: Readonly<Record<number, string>> = { 1: hostRuleTable, 2: imageContentTables };
+const migrations: Readonly<Record<number, string>> = { 1: hostRuleTable, 2: imageContentTables, 3: repositoryTables };
 
 const schema = `
 CREATE TABLE container (
@@ -47,7 +64,7 @@ CREATE TABLE image (id TEXT PRIMARY KEY, created_ms INTEGER NOT NULL, record TEX
 CREATE TABLE tag (name TEXT PRIMARY KEY, image TEXT NOT NULL) STRICT;
 CREATE INDEX tag_image ON tag (image);
 CREATE TABLE layer (diff_id TEXT PRIMARY KEY, size_bytes INTEGER NOT NULL, created_ms INTEGER NOT NULL) STRICT;
-${hostRuleTable}${imageContentTables}
+${hostRuleTable}${imageContentTables}${repositoryTables}
 PRAGMA user_version = ${schemaVersion};
 `;
 
