@@ -38,6 +38,15 @@ export function tryParseReference(text: string): Reference | undefined {
   return typeof reference === "string" ? undefined : reference;
 }
 
+/** Whether a text can stand between host and tag: "library/busybox". */
+export function isRepositoryPath(text: string): boolean {
+  return pathPattern.test(text) && text.length <= nameLengthMax;
+}
+
+export function isTag(text: string): boolean {
+  return tagPattern.test(text);
+}
+
 /** The reference, or what is wrong with it. */
 function matchReference(text: string): Reference | string {
   if (/^[0-9a-f]{64}$/.test(text)) return "64 hexadecimal digits are an image id, not a name";

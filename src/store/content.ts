@@ -1,7 +1,8 @@
 // Blobs that stream in: hashed and counted while they are written to tmp/, visible under their digest only when both are right.
 // Knows no meaning of their bytes. What a killed command leaves in tmp/ is swept by the next one (temporary.ts).
 import { createHash } from "node:crypto";
-import { closeSync, fdatasyncSync, linkSync, openSync, statSync, unlinkSync, writeSync } from "node:fs";
+import { closeSync, fdatasync, fdatasyncSync, linkSync, openSync, statSync, unlinkSync, writeSync } from "node:fs";
+import { promisify } from "node:util";
 import { isErrno, TsnsError } from "../base/error.ts";
 import { blobPath } from "./blob.ts";
 import { ensureDirectory } from "./directory.ts";
@@ -23,8 +24,13 @@ export interface Ingest extends Disposable {
   readonly writtenBytes: number;
   /** Throws TsnsError invalid `blob-size` as soon as there is more than expected, KernelError when the disk is full. */
   write(bytes: Uint8Array): void;
-  /** Makes the blob visible. Throws TsnsError invalid `blob-mismatch`, `blob-size` when it is not what was expected; nothing is visible then. */
-  commit(): StoredBlob;
+  /** Brings what is written to the disk while others go on: the commit that follows need not wait for it. */
+  flush(): Promise<void>;
+  /**
+   * Makes the blob visible; `digest` where it was not known at the beginning. Throws TsnsError invalid `blob-mismatch`, `blob-size` when it is
+   * not what was expected; nothing is visible then.
+   */
+  commit(digest?: string): StoredBlob;
 }
 
 /** Begins a blob. `what` names it in errors ("the layer sha256:... of app:1"). Disposing without a commit leaves nothing. */
@@ -49,12 +55,13 @@ export function openIngest(root: string, what: string, expected: Expected = {}):
       hash.update(bytes);
       writtenBytes += bytes.length;
     },
-    commit() {
+    flush: () => promisify(fdatasync)(fd),
+    commit(wanted = expected.digest) {
       if (expected.sizeBytes !== undefined && writtenBytes !== expected.sizeBytes) {
         throw wrongSize(what, expected.sizeBytes, writtenBytes);
       }
       const digest = `sha256:${hash.digest("hex")}`;
-      if (expected.digest !== undefined && digest !== expected.digest) throw mismatch(what, expected.digest, digest);
+      if (wanted !== undefined && digest !== wanted) throw mismatch(what, wanted, digest);
       // A power failure must not leave a name whose bytes never reached the disk.
       fdatasyncSync(fd);
       ensureDirectory(`${root}/blobs/sha256`, 0o700);
