@@ -29,6 +29,8 @@ export interface TarSink {
   entry(entry: TarEntry): void;
   data(piece: Buffer): void;
   end(): void;
+  /** All bytes that are no data, as they come: headers, padding, end mark and what follows it. Valid only during the call. */
+  raw?(piece: Buffer): void;
 }
 
 export interface TarReader {
@@ -133,16 +135,21 @@ export function openTarReader(sink: TarSink): TarReader {
       const piece = chunk.subarray(at, at + Math.min(remaining, left));
       remaining -= piece.length;
       if (expect === "data") sink.data(piece);
-      else metadata.add(piece);
+      else {
+        sink.raw?.(piece);
+        metadata.add(piece);
+      }
       if (remaining === 0) onEnd();
       return piece.length;
     }
     if (padding > 0) {
       const skipped = Math.min(padding, left);
+      sink.raw?.(chunk.subarray(at, at + skipped));
       padding -= skipped;
       return skipped;
     }
     const taken = chunk.copy(header, headerBytes, at, at + blockBytes - headerBytes);
+    sink.raw?.(chunk.subarray(at, at + taken));
     headerBytes += taken;
     if (headerBytes === blockBytes) {
       headerBytes = 0;
@@ -152,7 +159,9 @@ export function openTarReader(sink: TarSink): TarReader {
   };
   return {
     push(chunk) {
-      for (let at = 0; at < chunk.length && expect !== "nothing"; ) at += take(chunk, at);
+      let at = 0;
+      while (at < chunk.length && expect !== "nothing") at += take(chunk, at);
+      if (at < chunk.length) sink.raw?.(chunk.subarray(at));
     },
     get ended() {
       return expect === "nothing";

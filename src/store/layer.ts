@@ -14,6 +14,17 @@ export function layerPath(root: string, diffId: string): string {
   return `${root}/layers/${diffId.slice("sha256:".length, "sha256:".length + nameDigits)}`;
 }
 
+/** How to write the layer's tar again, for one of which no other copy is kept (src/kernel/tree/recipe.ts). */
+export function recipePath(root: string, diffId: string): string {
+  return `${layerPath(root, diffId)}.recipe`;
+}
+
+/** All that lies below the data root for a layer, besides its blobs; not all of it need be there. The directory is the first. */
+export function layerPaths(root: string, diffId: string): readonly string[] {
+  const path = layerPath(root, diffId);
+  return [path, recipePath(root, diffId), `${path}.displaced`];
+}
+
 /** Directories of an image for overlay's lowerdir: uppermost first. Empty for the host image. */
 export function layerDirectories(root: string, image: Pick<ImageRecord, "diffIds">): string[] {
   return image.diffIds.map((diffId) => layerPath(root, diffId)).reverse();

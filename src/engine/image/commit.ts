@@ -4,13 +4,13 @@ import { TsnsError } from "../../base/error.ts";
 import { type ImageDescription, recordOf } from "../../image/config.ts";
 import type { Reference } from "../../image/reference.ts";
 import type { ImageRecord } from "../../image/spec.ts";
-import { isPresent, placeLayer, type StagedLayer } from "../../kernel/tree/layer.ts";
+import { isPresent, placeLayer, placeRecipe, type StagedLayer } from "../../kernel/tree/layer.ts";
 import { removeTree } from "../../kernel/tree/remove.ts";
 import type { PlannedStep } from "../../plan/plan.ts";
 import { putBlob } from "../../store/blob.ts";
 import { type LayerBlob, type ManifestRow, putLayerBlob, putManifest } from "../../store/image-content.ts";
 import { putImage, tagImage } from "../../store/image-record.ts";
-import { findLayer, layerPath, putLayer } from "../../store/layer.ts";
+import { findLayer, layerPath, putLayer, recipePath } from "../../store/layer.ts";
 import { nameTemporary, staleTemporaries } from "../../store/temporary.ts";
 import type { Engine } from "../engine.ts";
 
@@ -52,7 +52,10 @@ export function commitImages(engine: Engine, images: readonly NewImage[], staged
 function settleLayer(engine: Engine, diffId: string, staged: Staged): boolean {
   const path = layerPath(engine.root, diffId);
   const layer = staged.get(diffId);
-  if (findLayer(engine.store, diffId) && isPresent(path)) return true;
+  if (findLayer(engine.store, diffId) && isPresent(path)) {
+    if (layer?.recipe !== undefined && isPresent(layer.recipe)) placeRecipe(layer.recipe, recipePath(engine.root, diffId));
+    return true;
+  }
   if (!layer) return false;
   placeLayer(layer, path);
   putLayer(engine.store, diffId, layer.sizeBytes, Date.now());

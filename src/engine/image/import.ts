@@ -39,7 +39,10 @@ export async function importImage(engine: Engine, request: ImportRequest): Promi
   if (engine.mode.dryRun && typeof request.source === "string") checkReadable(request.source);
   const stepsIn = (directory: string) => planImport(request, references, `${directory}/layer`);
   return withWorkDirectory(engine, stepsIn, async (directory) => {
-    const layer = await stageLayer(source, `${directory}/layer`, request.signal ? { signal: request.signal } : {});
+    const layer = await stageLayer(source, `${directory}/layer`, {
+      withRecipe: true,
+      ...(request.signal ? { signal: request.signal } : {}),
+    });
     engine.timings.mark("layer unpacked");
     for (const warning of layer.warnings) engine.warn(warning);
     const createdMs = Date.now();

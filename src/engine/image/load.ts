@@ -189,7 +189,10 @@ async function stageMissing(
       if (staged.has(diffId) || findLayer(engine.store, diffId)) continue;
       request.onLayer?.({ number: at + 1, count: diffIds.length, diffId });
       const path = `${directory}/${staged.size}`;
-      const layer = await stageLayer(archive.stream(archived.layerPaths[at] ?? ""), path, request.signal ? { signal: request.signal } : {});
+      const layer = await stageLayer(archive.stream(archived.layerPaths[at] ?? ""), path, {
+        withRecipe: true,
+        ...(request.signal ? { signal: request.signal } : {}),
+      });
       if (layer.diffId !== diffId) throw mismatch(archived.layerPaths[at] ?? "", diffId, layer.diffId);
       for (const warning of layer.warnings) engine.warn(warning);
       staged.set(diffId, layer);

@@ -9,7 +9,7 @@ import { removeTree } from "../../kernel/tree/remove.ts";
 import type { Plan, PlannedStep } from "../../plan/plan.ts";
 import { blobPath, removeBlob } from "../../store/blob.ts";
 import { containersOf, findImage, namesOf, removeImageRow, untagImage } from "../../store/image-record.ts";
-import { dropUnusedLayers, layerPath, layersOnlyOf } from "../../store/layer.ts";
+import { dropUnusedLayers, layerPath, layerPaths, layersOnlyOf } from "../../store/layer.ts";
 import { temporaryPath } from "../../store/temporary.ts";
 import type { Engine } from "../engine.ts";
 import { sweepTemporaries } from "./commit.ts";
@@ -37,9 +37,9 @@ export function removeImage(engine: Engine, text: string, options: { readonly fo
     removeImageRow(engine.store, image.id);
     removeBlob(engine.root, image.id);
     const layers = dropUnusedLayers(engine.store);
-    for (const diffId of layers) {
+    for (const path of layers.flatMap((diffId) => layerPaths(engine.root, diffId))) {
       const target = temporaryPath(engine.root);
-      if (displaceTree(layerPath(engine.root, diffId), target)) displaced.push(target);
+      if (displaceTree(path, target)) displaced.push(target);
     }
     return { untagged, deleted: [image.id, ...layers] };
   });

@@ -26,7 +26,7 @@ export async function applyTar(source: Chunks, directory: string, options: Apply
   const wasEmpty = readdirSync(directory).length === 0;
   const before = statSync(directory);
   const keeper = wasEmpty ? undefined : openKeeper(directory);
-  const unpacker = openUnpacker(directory, keeper);
+  const unpacker = openUnpacker(directory, keeper ? { keeper } : {});
   const take = (path: ByteString) => (keeper ? keeper.aside(path) : removeEntry(directory, path.split("/")));
   const deletion = options.whiteouts === "delete" ? openDeletion(directory, take) : undefined;
   let describesRoot = false;

@@ -6,6 +6,7 @@ import { dirname } from "node:path";
 import { isErrno, KernelError } from "../../base/error.ts";
 import { ensureDirectory } from "./directory.ts";
 import { readTar } from "./read-tar.ts";
+import { displacedDirectory, openRecipeWriter } from "./recipe.ts";
 import { removeTree } from "./remove.ts";
 import type { Chunks } from "./stream.ts";
 import { openUnpacker, type Unpacked } from "./unpack.ts";
@@ -15,33 +16,57 @@ export interface StagedLayer extends Unpacked {
   /** `sha256:<hex>` of the uncompressed tar. */
   readonly diffId: string;
   readonly path: string;
+  /** How to write its tar again (recipe.ts). */
+  readonly recipe?: string;
+}
+
+export interface StageOptions {
+  readonly signal?: AbortSignal;
+  /** Note how to write the tar again, in `path`.recipe: for a tar of which no other copy is kept. */
+  readonly withRecipe?: boolean;
 }
 
 /**
  * Unpacks a tar, compressed or not, into `path` (made here; its parent exists and is private). On failure nothing is left.
  * Throws TsnsError invalid `bad-archive`, `archive-escape`; the signal's reason when it aborts.
  */
-export async function stageLayer(source: Chunks, path: string, options: { readonly signal?: AbortSignal } = {}): Promise<StagedLayer> {
+export async function stageLayer(source: Chunks, path: string, options: StageOptions = {}): Promise<StagedLayer> {
   makeDirectory(path);
-  const unpacker = openUnpacker(path);
+  const recipePath = `${path}.recipe`;
+  const recipe = options.withRecipe ? openRecipeWriter(recipePath) : undefined;
+  const unpacker = openUnpacker(path, { recipe });
   try {
     const diffId = await readTar(source, unpacker, options.signal);
-    return { ...unpacker.finish(), diffId, path };
+    recipe?.finish();
+    return { ...unpacker.finish(), diffId, path, ...(recipe ? { recipe: recipePath } : {}) };
   } catch (error) {
     unpacker.abandon();
+    recipe?.abandon();
     removeTree(path, { within: dirname(path) });
     throw error;
   }
 }
 
-/** Renames a staged layer into place. A directory that is there already is complete and stays; the staged one is removed later. */
-export function placeLayer(staged: Pick<StagedLayer, "path">, target: string): void {
+/**
+ * Renames a staged layer into place, its recipe first: a layer that is seen has it. A directory that is there already is complete and
+ * stays; the staged one is removed later.
+ */
+export function placeLayer(staged: Pick<StagedLayer, "path" | "recipe">, target: string): void {
   ensureDirectory(dirname(target), 0o700);
+  if (staged.recipe !== undefined) placeRecipe(staged.recipe, `${target}.recipe`);
   try {
     renameSync(staged.path, target);
   } catch (error) {
     if (!isErrno(error, "ENOTEMPTY", "EEXIST")) throw error;
   }
+}
+
+/** Gives a layer its recipe; what was displaced goes first, since the recipe counts on it. Of a recipe that is there, both stay as they are. */
+export function placeRecipe(staged: string, target: string): void {
+  if (existsSync(target)) return;
+  removeTree(displacedDirectory(target), { within: dirname(target) });
+  displaceTree(displacedDirectory(staged), displacedDirectory(target));
+  renameSync(staged, target);
 }
 
 /** Takes a directory out of sight by one rename; false when it is not there. */

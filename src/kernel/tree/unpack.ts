@@ -19,6 +19,7 @@ import type { TarEntry, TarSink } from "../../image/tar.ts";
 import { badArchive } from "../../image/tar-header.ts";
 import type { Keeper } from "./keep.ts";
 import { toByteString, toFsPath, toText } from "./path.ts";
+import type { RecipeWriter } from "./recipe.ts";
 import { removeEntry } from "./remove.ts";
 import { archiveNames, fsError, type InnerPath, joinInner, makeDirectory, openResolver, type Resolver, readStat } from "./resolve.ts";
 import { type Attributes, applyPending, newPending, type Pending, timeOf } from "./unpack-pending.ts";
@@ -49,6 +50,7 @@ interface State {
   readonly directory: string;
   readonly resolver: Resolver;
   readonly keeper: Keeper | undefined;
+  readonly recipe: RecipeWriter | undefined;
   readonly pending: Pending;
   /** The file that is being written; -1: data is dropped. */
   fd: number;
@@ -57,15 +59,33 @@ interface State {
   entries: number;
 }
 
-/** `directory` is an absolute path of a directory whose parents only the caller may write; one that is not empty needs a keeper. */
-export function openUnpacker(directory: string, keeper?: Keeper): Unpacker {
+export interface UnpackOptions {
+  /** For a directory that is not empty. */
+  readonly keeper?: Keeper;
+  /** Notes how to write the tar again; whoever gives it also finishes it. */
+  readonly recipe?: RecipeWriter | undefined;
+}
+
+/** `directory` is an absolute path of a directory whose parents only the caller may write. */
+export function openUnpacker(directory: string, { keeper, recipe }: UnpackOptions = {}): Unpacker {
   const resolver = openResolver(toByteString(directory));
-  const state: State = { directory, resolver, keeper, pending: newPending(), fd: -1, current: undefined, sizeBytes: 0, entries: 0 };
+  const state: State = {
+    directory,
+    resolver,
+    keeper,
+    recipe,
+    pending: newPending(),
+    fd: -1,
+    current: undefined,
+    sizeBytes: 0,
+    entries: 0,
+  };
   state.pending.directories.set("", undefined);
   return {
     entry: (entry) => startEntry(state, entry),
     data: (piece) => writeData(state, piece),
     end: () => endFile(state),
+    ...(recipe ? { raw: (piece: Buffer) => recipe.literal(piece) } : {}),
     finish() {
       const warnings = applyPending(directory, resolver, state.pending);
       return { sizeBytes: state.sizeBytes, entries: state.entries, warnings };
@@ -173,6 +193,7 @@ function clear(state: State, path: InnerPath): void {
   if (!stat) return;
   state.resolver.forget();
   if (state.keeper) state.keeper.aside(path);
+  else if (state.recipe && (stat.isFile() || stat.isDirectory())) state.recipe.displace(path, full);
   else if (stat.isDirectory()) removeEntry(state.directory, path.split("/"));
   else unlinkSync(full);
 }
@@ -208,7 +229,11 @@ function takeNode(pending: Pending, path: InnerPath): Pending["nodes"] {
 }
 
 function writeData(state: State, piece: Buffer): void {
-  if (!state.current) return;
+  if (!state.current) {
+    state.recipe?.literal(piece);
+    return;
+  }
+  state.recipe?.data(state.current.path, piece.length);
   try {
     for (let at = 0; at < piece.length; ) at += writeSync(state.fd, piece, at, piece.length - at);
   } catch (error) {
