@@ -7,7 +7,7 @@ import { isErrno, TsnsError } from "../base/error.ts";
 import { ensureDirectory } from "./directory.ts";
 
 /** Bump with every change of `schema`; `migrations[n]` brings version n to n+1. */
-const schemaVersion = 4;
+const schemaVersion = 5;
 
 /** The first process to open the store reads the whole write-ahead log: small, so that every command starts fast. */
 const checkpointPages = 100;
@@ -45,8 +45,16 @@ CREATE TABLE repository_blob (
 ) STRICT;
 `;
 
+/** What only this data root knows of an image (image-record.ts). */
+const imageColumns = `
+ALTER TABLE image ADD COLUMN parent TEXT NOT NULL DEFAULT '';
+ALTER TABLE image ADD COLUMN tagged_ms INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE image ADD COLUMN removed INTEGER NOT NULL DEFAULT 0;
+CREATE INDEX image_parent ON image (parent) WHERE parent <> '';
+`;
+
 /** By the version they start from. */
-const migrations: Readonly<Record<number, string>> = { 1: hostRuleTable, 2: imageContentTables, 3: repositoryTables };
+const migrations: Readonly<Record<number, string>> = { 1: hostRuleTable, 2: imageContentTables, 3: repositoryTables, 4: imageColumns };
 
 const schema = `
 CREATE TABLE container (
@@ -64,7 +72,7 @@ CREATE TABLE image (id TEXT PRIMARY KEY, created_ms INTEGER NOT NULL, record TEX
 CREATE TABLE tag (name TEXT PRIMARY KEY, image TEXT NOT NULL) STRICT;
 CREATE INDEX tag_image ON tag (image);
 CREATE TABLE layer (diff_id TEXT PRIMARY KEY, size_bytes INTEGER NOT NULL, created_ms INTEGER NOT NULL) STRICT;
-${hostRuleTable}${imageContentTables}${repositoryTables}
+${hostRuleTable}${imageContentTables}${repositoryTables}${imageColumns}
 PRAGMA user_version = ${schemaVersion};
 `;
 

@@ -9,17 +9,27 @@ import type { Database, Row } from "./database.ts";
 export interface TaggedImage {
   readonly image: ImageRecord;
   readonly names: readonly string[];
+  /** Id of the image it was made from here; absent when it came from elsewhere. */
+  readonly parent?: string;
 }
 
-/** Stores an image; the same id again changes nothing. */
-export function putImage(store: Database, image: ImageRecord): void {
-  store.run("INSERT OR IGNORE INTO image (id, created_ms, record) VALUES (?, ?, ?)", image.id, image.createdMs, JSON.stringify(image));
+/** Stores an image; the same id again changes nothing, but one that was removed while a container used it is there again. */
+export function putImage(store: Database, image: ImageRecord, parent = ""): void {
+  store.run(
+    `INSERT INTO image (id, created_ms, record, parent) VALUES (?, ?, ?, ?)
+     ON CONFLICT (id) DO UPDATE SET removed = 0, parent = CASE excluded.parent WHEN '' THEN parent ELSE excluded.parent END`,
+    image.id,
+    image.createdMs,
+    JSON.stringify(image),
+    parent,
+  );
 }
 
 /** Gives an image a name, taking it from another image if need be. Returns the name as stored. */
-export function tagImage(store: Database, imageId: string, reference: Reference): string {
+export function tagImage(store: Database, imageId: string, reference: Reference, nowMs = Date.now()): string {
   const name = renderReference(reference);
   store.run("INSERT INTO tag (name, image) VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET image = excluded.image", name, imageId);
+  store.run("UPDATE image SET tagged_ms = ? WHERE id = ?", nowMs, imageId);
   return name;
 }
 
@@ -28,10 +38,54 @@ export function untagImage(store: Database, name: string): boolean {
   return store.run("DELETE FROM tag WHERE name = ?", name) > 0;
 }
 
-/** Removes an image's row and names. Its layers and blob stay for the caller. */
+/** Removes an image's row and names. Its layers and blobs stay for the collector. */
 export function removeImageRow(store: Database, imageId: string): void {
   store.run("DELETE FROM tag WHERE image = ?", imageId);
   store.run("DELETE FROM image WHERE id = ?", imageId);
+}
+
+/** Takes an image out of every list and search; only its containers still find it (`getImage`), until the last of them is gone. */
+export function hideImage(store: Database, imageId: string): void {
+  store.run("DELETE FROM tag WHERE image = ?", imageId);
+  store.run("UPDATE image SET removed = 1 WHERE id = ?", imageId);
+}
+
+/** Removes the rows of hidden images that no container needs any more; their ids. To be called in a transaction. */
+export function dropHiddenImages(store: Database): string[] {
+  const rows = store.all(
+    "DELETE FROM image WHERE removed = 1 AND NOT EXISTS (SELECT 1 FROM container WHERE spec ->> '$.imageId' = image.id) RETURNING id",
+  );
+  return rows.map((row) => String(row.id));
+}
+
+/** Whether an image was removed while a container used it. */
+export function isHiddenImage(store: Database, imageId: string): boolean {
+  return store.get("SELECT 1 AS found FROM image WHERE id = ? AND removed = 1", imageId) !== undefined;
+}
+
+/** By its full id, for a container made of it: also one that has been removed since. */
+export function tryGetImage(store: Database, imageId: string): ImageRecord | undefined {
+  if (imageId === hostImage.id) return hostImage;
+  const row = store.get("SELECT record FROM image WHERE id = ?", imageId);
+  return row && parseRow(row);
+}
+
+/** As `tryGetImage`. Throws not-found `no-such-image`. */
+export function getImage(store: Database, imageId: string): ImageRecord {
+  const image = tryGetImage(store, imageId);
+  if (!image) throw noSuchImage(imageId);
+  return image;
+}
+
+/** What this data root alone knows of an image. */
+export function originOf(store: Database, imageId: string): { readonly parent: string; readonly taggedMs: number } {
+  const row = store.get("SELECT parent, tagged_ms FROM image WHERE id = ?", imageId);
+  return { parent: String(row?.parent ?? ""), taggedMs: Number(row?.tagged_ms ?? 0) };
+}
+
+/** Ids of images made from this one here. */
+export function childrenOf(store: Database, imageId: string): string[] {
+  return store.all("SELECT id FROM image WHERE parent = ? AND removed = 0 ORDER BY id", imageId).map((row) => String(row.id));
 }
 
 /**
@@ -62,7 +116,7 @@ export function tryFindImage(store: Database, text: string): ImageRecord | undef
 
 function findByPrefix(store: Database, prefix: string, text: string): ImageRecord | undefined {
   // "g" sorts after every hexadecimal digit, so the range is an index search
-  const rows = store.all("SELECT record FROM image WHERE id >= ? AND id < ? LIMIT 4", prefix, `${prefix}g`);
+  const rows = store.all("SELECT record FROM image WHERE id >= ? AND id < ? AND removed = 0 LIMIT 4", prefix, `${prefix}g`);
   const images = rows.map(parseRow);
   if (hostImage.id.startsWith(prefix)) images.push(hostImage);
   if (images.length > 1) throw ambiguousImage(text, images);
@@ -74,10 +128,15 @@ export function listImages(store: Database): TaggedImage[] {
   const names = new Map<string, string[]>();
   for (const row of store.all("SELECT name, image FROM tag ORDER BY name")) {
     const id = String(row.image);
-    names.set(id, [...(names.get(id) ?? []), String(row.name)]);
+    const known = names.get(id);
+    if (known) known.push(String(row.name));
+    else names.set(id, [String(row.name)]);
   }
-  const images = store.all("SELECT record FROM image ORDER BY created_ms DESC, id").map(parseRow);
-  const listed = images.map((image) => ({ image, names: names.get(image.id) ?? [] }));
+  const rows = store.all("SELECT record, parent FROM image WHERE removed = 0 ORDER BY created_ms DESC, id");
+  const listed = rows.map((row): TaggedImage => {
+    const image = parseRow(row);
+    return { image, names: names.get(image.id) ?? [], ...(row.parent === "" ? {} : { parent: String(row.parent) }) };
+  });
   const hostTaken = listed.some((entry) => entry.names.includes(hostImageName));
   return [...listed, { image: hostImage, names: [...(names.get(hostImage.id) ?? []), ...(hostTaken ? [] : [hostImageName])] }];
 }
@@ -101,8 +160,8 @@ function parseRow(row: Row): ImageRecord {
 
 /** The error for a name or id that no image has. */
 export function noSuchImage(name: string): TsnsError {
-  return new TsnsError("not-found", "no-such-image", `Unable to find image '${name}' locally`, {
-    hint: "make one with `tsns image bootstrap NAME`, `tsns import FILE NAME` or `tsns load -i FILE`, or use `host`",
+  return new TsnsError("not-found", "no-such-image", `No such image: ${name}`, {
+    hint: "get one with `tsns pull NAME`, make one with `tsns image bootstrap NAME`, `tsns import FILE NAME` or `tsns load -i FILE`, or use `host`",
   });
 }
 

@@ -17,7 +17,7 @@ async function nothingLeft(root: DataRoot): Promise<boolean> {
 
 /** Arguments after `run --rm`, the exit code, what the line says. */
 const badRuns: readonly (readonly [readonly string[], number, RegExp])[] = [
-  [["nosuch", "true"], 125, /Unable to find image 'nosuch:latest' locally \(.*tsns (import|image)/],
+  [["nosuch", "true"], 125, /No such image: nosuch:latest \(.*tsns (import|image)/],
   [["nosuch:tag", "true"], 125, /'nosuch:tag'/],
   [["UPPER/case", "true"], 125, /UPPER\/case/],
   [[image, "nosuch"], 127, /exec: "nosuch": executable file not found in \$PATH \(/],

@@ -8,10 +8,16 @@ import { parseReference } from "../../src/image/reference.ts";
 import type { ImageRecord } from "../../src/image/spec.ts";
 import { type Database, openDatabase } from "../../src/store/database.ts";
 import {
+  childrenOf,
   containersOf,
+  dropHiddenImages,
   findImage,
+  getImage,
+  hideImage,
+  isHiddenImage,
   listImages,
   namesOf,
+  originOf,
   putImage,
   removeImageRow,
   tagImage,
@@ -46,7 +52,7 @@ t.test("by name, id, and the start of an id", async (t) => {
     t.same(findImage(store, text), a, text);
   t.same(findImage(store, "abc2"), b);
   t.throws(() => findImage(store, "abc"), { kind: "conflict", code: "ambiguous-image", message: /abc100000000, abc200000000/ });
-  t.throws(() => findImage(store, "two:x"), { kind: "not-found", code: "no-such-image", message: "Unable to find image 'two:x' locally" });
+  t.throws(() => findImage(store, "two:x"), { kind: "not-found", code: "no-such-image", message: "No such image: two:x" });
   t.throws(() => findImage(store, "def"), { code: "no-such-image" });
   t.throws(() => findImage(store, "Not/A Name"), { code: "bad-reference" });
   tagImage(store, b.id, parseReference("abc1"));
@@ -90,6 +96,34 @@ t.test("the built-in host image", async (t) => {
   t.same(findImage(store, "host"), image, "a name given by the user takes precedence");
   t.same(namesOf(store, hostImage.id), ["machine:latest"]);
   t.same(listImages(store).at(-1)?.names, ["machine:latest"]);
+});
+
+t.test("removed while a container uses it: only the container finds it", async (t) => {
+  const store = openStore(t);
+  const [base, made] = [makeImage("aa", 1), makeImage("bb", 2)];
+  putImage(store, base);
+  putImage(store, made, base.id);
+  tagImage(store, base.id, parseReference("x"), 77);
+  t.same(originOf(store, base.id), { parent: "", taggedMs: 77 });
+  t.same(originOf(store, made.id), { parent: base.id, taggedMs: 0 });
+  t.same(childrenOf(store, base.id), [made.id]);
+  t.equal(listImages(store)[0]?.parent, base.id);
+  store.run("INSERT INTO container VALUES ('1', 'c', 0, ?, '{}')", JSON.stringify({ imageId: base.id }));
+  hideImage(store, base.id);
+  for (const text of ["x", "aa", base.id]) t.equal(tryFindImage(store, text), undefined, text);
+  t.same(
+    listImages(store).map(({ image }) => image.id),
+    [made.id, hostImage.id],
+  );
+  t.same(getImage(store, base.id), base);
+  t.equal(isHiddenImage(store, base.id), true);
+  t.same(dropHiddenImages(store), [], "its container is there");
+  putImage(store, base);
+  t.same(findImage(store, base.id), base, "it came again");
+  hideImage(store, base.id);
+  store.run("DELETE FROM container");
+  t.same(dropHiddenImages(store), [base.id]);
+  t.throws(() => getImage(store, base.id), { code: "no-such-image" });
 });
 
 t.test("containers of an image", async (t) => {

@@ -1,7 +1,7 @@
 // Gathers what the inspect view of a container needs.
 import { renderInspect } from "../../container/inspect.ts";
 import { findContainer } from "../../store/container-record.ts";
-import { tryFindImage } from "../../store/image-record.ts";
+import { tryGetImage } from "../../store/image-record.ts";
 import { layerDirectories } from "../../store/layer.ts";
 import type { Engine } from "../engine.ts";
 import { containerDirectory } from "./directory.ts";
@@ -17,7 +17,7 @@ export async function inspectContainer(engine: Engine, reference: string): Promi
     state = observeContainer(engine, findContainer(engine.store, found.id));
   }
   const directory = containerDirectory(engine.root, found.id);
-  const image = tryFindImage(engine.store, found.spec.imageId);
+  const image = tryGetImage(engine.store, found.spec.imageId);
   return renderInspect({
     state,
     logPath: directory.log,

@@ -16,7 +16,7 @@ import type { Operation } from "../../plan/operation.ts";
 import type { Plan } from "../../plan/plan.ts";
 import { type PlannedStep, undoOf } from "../../plan/plan.ts";
 import type { HostOwner, Step } from "../../plan/step.ts";
-import { findImage } from "../../store/image-record.ts";
+import { getImage } from "../../store/image-record.ts";
 import { layerDirectories } from "../../store/layer.ts";
 import type { NetworkRecord } from "../../store/network-record.ts";
 import type { Engine } from "../engine.ts";
@@ -131,7 +131,7 @@ interface ImageRoot {
 
 /** Directories of the writable layer, and where the layers below it are. Kept by a stopped container, so not undone. */
 function imageRoot(engine: Engine, record: ContainerRecord, directory: ContainerDirectory): ImageRoot {
-  const image = findImage(engine.store, record.spec.imageId);
+  const image = getImage(engine.store, record.spec.imageId);
   const make = (path: string, because: string, mode = 0o755, owner?: HostOwner): PlannedStep => ({
     step: { kind: "directory.create", path, mode, ...(owner ? { owner: { uid: owner.uid, gid: owner.gid } } : {}) },
     because,

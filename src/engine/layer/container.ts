@@ -6,7 +6,7 @@ import { flattenOperations } from "../../kernel/sandbox/encode.ts";
 import { becomeHelper, writeOperations } from "../../kernel/sandbox/launch.ts";
 import { launcherProgram } from "../../kernel/sandbox/location.ts";
 import { CLONE, MS } from "../../plan/operation.ts";
-import { findImage } from "../../store/image-record.ts";
+import { getImage } from "../../store/image-record.ts";
 import { layerDirectories } from "../../store/layer.ts";
 import { containerDirectory } from "../container/directory.ts";
 import { observeContainer } from "../container/observe.ts";
@@ -27,7 +27,7 @@ export interface ContainerLayers {
  */
 export function findContainerLayers(engine: Engine, record: ContainerRecord, again: readonly string[]): ContainerLayers {
   const directory = containerDirectory(engine.root, record.id);
-  const image = findImage(engine.store, record.spec.imageId);
+  const image = getImage(engine.store, record.spec.imageId);
   const lower = image.id === hostImage.id ? ["/"] : layerDirectories(engine.root, image);
   const { monitorPid, pid } = observeContainer(engine, record);
   if (!existsSync(directory.upperImage)) return { lower, pid, ...(existsSync(directory.upper) ? { upper: directory.upper } : {}) };
