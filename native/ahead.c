@@ -57,12 +57,30 @@ static bool join(char out[PATH_MAX], const char *folder, size_t n, const char *n
   return true;
 }
 
-// As iptablesEnvironment of src/kernel/iptables/run.ts: PATH, then sbin, which an ordinary user's PATH lacks.
+// Directories every usual PATH has one of.
+static bool is_usual(const char *folder, size_t n) {
+  static const char *const usual[] = {"/bin", "/usr/bin", "/usr/local/bin"};
+  for (size_t i = 0; i < sizeof usual / sizeof *usual; i++)
+    if (strlen(usual[i]) == n && !memcmp(usual[i], folder, n)) return true;
+  return false;
+}
+
+static bool has_usual(const char *path) {
+  for (const char *at = path; *at;) {
+    size_t n = strcspn(at, ":");
+    if (is_usual(at, n)) return true;
+    at += n + (at[n] == ':');
+  }
+  return false;
+}
+
+// As systemPath of src/kernel/proc/search-path.ts: PATH, then sbin unless PATH leaves the usual directories out.
 static void run_found(char **argv, const char *path) {
   static char file[PATH_MAX], search[2 * PATH_MAX] = "PATH=";
   static char *env[] = {search, (char *)"LC_ALL=C", NULL};
   if (strlen(path) + 32 >= sizeof search) return;
-  strcat(strcat(search, path), ":/usr/sbin:/sbin");
+  strcat(search, path);
+  if (has_usual(path)) strcat(search, ":/usr/sbin:/sbin");
   for (const char *at = search + 5; *at;) {
     size_t n = strcspn(at, ":");
     if (join(file, at, n, argv[0])) execve(file, argv, env);
@@ -73,7 +91,7 @@ static void run_found(char **argv, const char *path) {
 static void run(const struct question *q, const char *dist, const char *path) {
   static char file[PATH_MAX];
   char *argv[] = {(char *)q->program, (char *)q->argument, (char *)q->operand, NULL};
-  if (strcmp(q->program, "tsns-ns")) run_found(argv, path ? path : "");
+  if (strcmp(q->program, "tsns-ns")) run_found(argv, path ? path : "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin");
   else if (join(file, dist, strlen(dist), q->program)) execve(file, argv, (char *[]){NULL});
 }
 

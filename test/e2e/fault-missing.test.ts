@@ -148,8 +148,38 @@ t.test("without iptables", needRoot, async (t) => {
     for (const args of ["network create new", "network rm there", "net nat add 10.9.0.0/24", "net nat del 1"])
       says(t, await root.tsns(args.split(" ")), 1, missing);
     t.same(await state(), before);
-    t.match(await root.tsns(["doctor"]), { code: 0, stdout: "nothing is left over\n" });
+    await t.test("the doctor says what it cannot judge", async (t) => {
+      const { code, stdout, stderr } = await root.tsns(["doctor"]);
+      t.match({ code, stdout }, { code: 0, stdout: "nothing is left over\n" });
+      t.match(stderr, /^WARNING: iptables\S* is not installed: rules are not looked at \(apt-get install iptables\)\n$/);
+    });
   });
+});
+
+t.test("with a PATH that leaves the programs out", needRoot, async (t) => {
+  const root = await makeBox(t);
+  await root.ok(["net", "nat", "add", "10.8.0.0/24"]);
+  execFileSync("ip", ["link", "add", "lan0", "type", "bridge"]);
+  t.teardown(() => execFileSync("ip", ["link", "del", "lan0"]));
+  execFileSync("ip", ["addr", "add", "10.8.0.2/24", "dev", "lan0"]);
+  execFileSync("ip", ["link", "set", "lan0", "up"]);
+  const bare = (args: string) => root.tsns(args.split(" "), { env: { PATH: "/nonexistent" } });
+  const state = () => [
+    execFileSync("ip", ["-o", "link"], { encoding: "utf8" }),
+    execFileSync("iptables-save", [], { encoding: "utf8" }).replaceAll(/^#.*$/gm, ""),
+    idsOf(root),
+  ];
+  const before = state();
+  const missing = /iptables\S* is not installed \(apt-get install iptables\)/;
+  says(t, await bare("run --rm -p 8080:80 box true"), 125, missing);
+  for (const args of [
+    ...["net forward add 8090:10.8.0.1:80", "net nat add 10.9.0.0/24", "net nat del 1", "net nat ls", "net forward ls", "net rules"],
+    ...["network create new", "net drift", "net trace 127.0.0.1:80", "net exposed"],
+  ])
+    says(t, await bare(args), 1, missing);
+  t.match((await bare("net check")).stdout, /^warn +iptables +iptables is not installed\n.*\n +fix: apt-get install iptables$/m);
+  t.match((await bare("doctor")).stderr, /^WARNING: iptables\S* is not installed: [^\n]+\n$/);
+  t.same(state(), before, "nothing is changed");
 });
 
 t.test("without mkfs.ext4 the host image says so", needRoot, async (t) => {

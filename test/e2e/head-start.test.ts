@@ -59,7 +59,15 @@ t.test("what a program says of its error is said", async (t) => {
 t.test("a program that is not in the path", async (t) => {
   const { env, folder } = fakePrograms(t, "exit 0");
   for (const name of ["iptables-nft-save", "ip6tables-nft-save"]) rmSync(`${folder}/${name}`);
-  t.match(tsns(["net", "rules"], { ...env, PATH: folder }), { code: 0, stdout: /^IP / }, "sbin is looked in as well");
+  const bare = tsns(["net", "rules"], { ...env, PATH: folder });
+  t.match(bare, { code: 1, stdout: "", stderr: "tsns: iptables is not installed (apt-get install iptables)\n" }, "taken as it is");
+  const become = tsns(["net", "rules"], { ...env, PATH: `${folder}:/usr/local/bin` });
+  t.match(become, { code: 0, stdout: /^IP / }, "one of the usual directories: sbin is looked in as well");
+});
+
+t.test("without PATH it is the usual one", async (t) => {
+  const { status, stdout } = spawnSync(command, ["net", "rules"], { env: { TSNS_ROOT: "/proc/tsns" }, encoding: "utf8" });
+  t.match({ status, stdout }, { status: 0, stdout: /^IP / });
 });
 
 t.test("a variable of somebody else's is not believed", async (t) => {

@@ -1,6 +1,7 @@
 // `tsns doctor`: asks every finder, and repairs what is tsns's own.
 import { accessSync, constants } from "node:fs";
 import { isErrno, TsnsError } from "../../base/error.ts";
+import { requireIptables } from "../../kernel/iptables/index.ts";
 import type { Plan } from "../../plan/plan.ts";
 import { missingCapabilities, requirePrivilege } from "../container/privilege.ts";
 import type { Engine } from "../engine.ts";
@@ -8,7 +9,7 @@ import { performUndo } from "../undo.ts";
 import { findCgroups, findForeignCgroups } from "./cgroup.ts";
 import { findChanges, findUnmounted } from "./change.ts";
 import { findFlows, findForeignFlows } from "./conntrack.ts";
-import { findContainerDirectories, findLayers, findPlans, findRunFiles, findTemporaries } from "./directory.ts";
+import { findContainerDirectories, findContent, findPlans, findRunFiles, findTemporaries } from "./directory.ts";
 import type { Finder, Finding } from "./finding.ts";
 import { findHostRules } from "./host-rule.ts";
 import { findJournals, findLeases } from "./journal.ts";
@@ -46,7 +47,7 @@ const finders: readonly Finder[] = [
   findPlans,
   findContainerDirectories,
   findTemporaries,
-  findLayers,
+  findContent,
 ];
 
 const foreignFinders: readonly Finder[] = [findForeignLinks, findForeignRules, findForeignFlows, findForeignCgroups, findForeignNamespaces];
@@ -59,8 +60,8 @@ async function ask(engine: Engine, list: readonly Finder[]): Promise<readonly Fi
 }
 
 /**
- * Says what this process cannot judge, so that an empty report means what it says: warns without root's capabilities. Throws denied
- * for a data root that it may not read.
+ * Says what this process cannot judge, so that an empty report means what it says: warns without root's capabilities and without
+ * iptables. Throws denied for a data root that it may not read.
  */
 export function checkSight(engine: Engine): void {
   try {
@@ -78,6 +79,12 @@ export function checkSight(engine: Engine): void {
     engine.warn(
       `this process lacks ${missing.join(", ")}: rules, connections, mounts and processes that only root may see are not looked at (run as root)`,
     );
+  try {
+    requireIptables();
+  } catch (error) {
+    if (!(error instanceof TsnsError)) throw error;
+    engine.warn(`${error.message}: rules are not looked at (${error.hint})`);
+  }
 }
 
 /** What tsns has left over. */

@@ -4,6 +4,7 @@ import { spawnSync } from "node:child_process";
 import { chownSync, rmdirSync, truncateSync, writeFileSync } from "node:fs";
 import { TsnsError } from "../../base/error.ts";
 import type { FileStep } from "../../plan/step/file.ts";
+import { systemPath } from "../proc/search-path.ts";
 import { ensureDirectory } from "../tree/directory.ts";
 import { removeTree } from "../tree/remove.ts";
 import { type Executors, guard, ignoreMissing } from "./executor.ts";
@@ -29,7 +30,7 @@ function createFilesystem(path: string, bytes: number): void {
   guard("open", path, () => writeFileSync(path, "", { mode: 0o600 }));
   guard("truncate", path, () => truncateSync(path, bytes));
   const options = ["-q", "-F", "-m", "0", "-O", "^has_journal", "-E", "lazy_itable_init=1,nodiscard", path];
-  const result = spawnSync("mkfs.ext4", options, { stdio: ["ignore", "ignore", "pipe"] });
+  const result = spawnSync("mkfs.ext4", options, { env: { ...process.env, PATH: systemPath() }, stdio: ["ignore", "ignore", "pipe"] });
   if (result.error || result.status !== 0) {
     throw new TsnsError(
       "unavailable",

@@ -3,6 +3,7 @@ import { accessSync, constants, readFileSync } from "node:fs";
 import { isErrno, TsnsError } from "../../base/error.ts";
 import { directoryOf, type Hierarchy } from "../../cgroup/hierarchy.ts";
 import { deleteGroup, makeGroup } from "../cgroup/group.ts";
+import { systemFolders } from "../proc/search-path.ts";
 
 /** Text of a file, or the errno that came instead. */
 export function tryRead(path: string): { readonly text: string } | { readonly errno: string } {
@@ -13,12 +14,11 @@ export function tryRead(path: string): { readonly text: string } | { readonly er
   }
 }
 
-/** Full path of a program; sbin is looked at too, which the PATH of an ordinary user lacks. */
-export function findProgram(name: string, path: string = process.env.PATH ?? ""): string | undefined {
-  for (const directory of new Set([...path.split(":"), "/usr/sbin", "/sbin"])) {
+/** Full path of a program, looked for in systemFolders. */
+export function findProgram(name: string, path?: string): string | undefined {
+  for (const directory of systemFolders(path)) {
     const file = `${directory}/${name}`;
     try {
-      if (directory === "") continue;
       accessSync(file, constants.X_OK);
       return file;
     } catch (error) {

@@ -1,5 +1,6 @@
 // Tries iptables rules, each in an empty network namespace of its own that dies with the program. Knows no meaning of rules.
 import { spawn } from "node:child_process";
+import { systemPath } from "../proc/search-path.ts";
 import { namespaceProgram } from "../sandbox/location.ts";
 
 export interface RuleTrial {
@@ -16,13 +17,11 @@ export interface RuleAnswer {
   readonly said: string;
 }
 
-const searchPath = () => `${process.env.PATH ?? ""}:/usr/sbin:/sbin`;
-
 /** One trial. Never rejects. */
 export function tryRule({ program, table, rule }: RuleTrial): Promise<RuleAnswer> {
   return new Promise((done) => {
     const child = spawn(namespaceProgram, ["fresh", program], {
-      env: { PATH: searchPath(), LC_ALL: "C" },
+      env: { PATH: systemPath(), LC_ALL: "C" },
       stdio: ["pipe", "ignore", "pipe"],
       timeout: 20_000,
     });

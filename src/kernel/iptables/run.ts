@@ -4,6 +4,7 @@ import { accessSync, constants } from "node:fs";
 import { isErrno, TsnsError } from "../../base/error.ts";
 import type { IpFamily } from "../../plan/rule.ts";
 import { hasNetAdmin } from "../proc/capability.ts";
+import { systemPath } from "../proc/search-path.ts";
 import { namespaceProgram } from "../sandbox/location.ts";
 
 export type Backend = "nft" | "legacy";
@@ -11,7 +12,7 @@ export type Backend = "nft" | "legacy";
 export interface IptablesOptions {
   /** Which of the installed variants; default: TSNS_IPTABLES (`nft` or `legacy`), else the machine's own choice. */
   readonly backend?: Backend;
-  /** Directories to look for the programs in; default: PATH, and sbin, which the PATH of an ordinary user lacks. */
+  /** Directories to look for the programs in; default: systemPath. */
   readonly searchPath?: string;
   /** A network namespace's file; default: the one of this process. */
   readonly namespacePath?: string;
@@ -30,8 +31,8 @@ function programName(family: IpFamily, suffix: string, options: IptablesOptions)
   return `${family === "ipv6" ? "ip6tables" : "iptables"}${variant}${suffix}`;
 }
 
-/** Environment of the programs: messages in English, and sbin in the path. */
-export function iptablesEnvironment(searchPath = `${process.env.PATH ?? ""}:/usr/sbin:/sbin`): NodeJS.ProcessEnv {
+/** Environment of the programs: messages in English. */
+export function iptablesEnvironment(searchPath = systemPath()): NodeJS.ProcessEnv {
   return { PATH: searchPath, LC_ALL: "C" };
 }
 

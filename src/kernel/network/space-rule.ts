@@ -113,6 +113,8 @@ function readRuleSets(
       .filter(({ set }) => holdsAnything(set));
     return sets.map(({ backend, set }) => ({ backend: sets.length > 1 ? backend : "", set }));
   } catch (error) {
+    // What the user can mend by one command is told instead of a verdict that nobody can give.
+    if (error instanceof TsnsError && error.code === "iptables-missing") throw error;
     if (error instanceof TsnsError && (error.kind === "denied" || error.kind === "unsupported")) return undefined;
     throw error;
   }
