@@ -3,7 +3,7 @@
 import { TsnsError } from "../base/error.ts";
 import type { Plan } from "../plan/plan.ts";
 import type { BridgeOption, PortOption } from "../plan/step/bridge.ts";
-import { requireFree, requireLink, requireName } from "./link-name.ts";
+import { requireFree, requireLink, requireName, requirePortable } from "./link-name.ts";
 import type { Link } from "./link-state.ts";
 
 /** A network namespace with its links. */
@@ -89,10 +89,7 @@ export function planPortAdd(bridgeName: string, names: readonly string[], place:
 
 function requireJoinable(place: BridgePlace, bridge: Link, name: string): Link {
   const link = requireLink(place.links, name, place.label);
-  if (link.bridge) {
-    throw new TsnsError("invalid", "bridge-in-bridge", `${name} is a bridge itself`, { hint: "join two bridges with a veth pair" });
-  }
-  if (name === "lo") throw new TsnsError("invalid", "no-port", "lo cannot be a port: it carries no frames", { hint: "use another link" });
+  requirePortable(link);
   if (link.master === undefined) return link;
   const master = place.links.find(({ index }) => index === link.master)?.name ?? `if${link.master}`;
   if (link.master === bridge.index) {

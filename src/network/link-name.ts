@@ -42,3 +42,13 @@ export function requireFree(links: readonly Link[], name: string, place: string)
     hint: "choose another name, or remove it with tsns net link del",
   });
 }
+
+/** Throws TsnsError invalid `bridge-in-bridge` or `no-port` for links that no bridge takes, of which the kernel says ELOOP or EINVAL. */
+export function requirePortable({ name, kind }: Link): void {
+  if (kind === "bridge") {
+    throw new TsnsError("invalid", "bridge-in-bridge", `${name} is a bridge itself`, {
+      hint: "join two bridges with a veth pair: tsns net veth add",
+    });
+  }
+  if (name === "lo") throw new TsnsError("invalid", "no-port", "lo cannot be a port: it carries no frames", { hint: "use another link" });
+}

@@ -5,7 +5,7 @@ import type { Plan, PlannedStep } from "../plan/plan.ts";
 import type { LinkChange } from "../plan/step/link.ts";
 import { type Prefix, renderPrefix } from "./link-address.ts";
 import type { AddressState, LinkDetail } from "./link-detail.ts";
-import { requireFree, requireLink, requireName } from "./link-name.ts";
+import { requireFree, requireLink, requireName, requirePortable } from "./link-name.ts";
 
 /** A network namespace with its links. */
 export interface LinkPlace {
@@ -75,11 +75,26 @@ function reasonOf(change: LinkChange, { name }: LinkDetail): string {
   return `${name} is described`;
 }
 
+/** Kinds of links that have ports (ndo_add_slave of the kernel's drivers). */
+const masterKinds: ReadonlySet<string> = new Set(["bridge", "bond", "team", "vrf", "openvswitch", "rmnet", "batadv"]);
+
+/** Of which the kernel says only that it is not supported. */
+function checkMaster(master: LinkDetail, link: LinkDetail, at: LinkPlace): void {
+  if (master.index === link.index)
+    throw new TsnsError("invalid", "own-master", `${link.name} cannot be its own port`, { hint: "name a bridge", exitCode: 2 });
+  if (!masterKinds.has(master.kind)) {
+    const bridges = at.links.filter(({ kind }) => kind === "bridge").map(({ name }) => name);
+    const what = master.kind === "" ? "hardware or loopback" : `of kind ${master.kind}`;
+    throw new TsnsError("invalid", "not-a-master", `${master.name} in ${at.label} is ${what} and takes no ports`, {
+      hint: bridges.length > 0 ? `name a bridge: ${bridges.slice(0, 8).join(", ")}` : "tsns net bridge add makes a bridge",
+    });
+  }
+  if (master.kind === "bridge") requirePortable(link);
+}
+
 function checkChange(change: LinkChange, link: LinkDetail, at: LinkPlace): void {
   if ("newName" in change && change.newName !== link.name) requireFree(at.links, change.newName, at.label);
-  if ("master" in change && change.master !== "" && requireLink(at.links, change.master, at.label).index === link.index) {
-    throw new TsnsError("invalid", "own-master", `${link.name} cannot be its own port`, { hint: "name a bridge", exitCode: 2 });
-  }
+  if ("master" in change && change.master !== "") checkMaster(requireLink(at.links, change.master, at.label), link, at);
   if (!("mtuBytes" in change)) return;
   const { minimumMtu, maximumMtu } = link;
   if (change.mtuBytes >= minimumMtu && (maximumMtu === 0 || change.mtuBytes <= maximumMtu)) return;

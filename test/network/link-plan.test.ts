@@ -97,6 +97,13 @@ t.test("properties, each with its inverse", async (t) => {
   t.throws(() => set("eth0", "name", "br0"), refused("interface-exists"));
   t.throws(() => set("eth0", "master", "br1"), refused("no-such-interface", /did you mean br0/));
   t.throws(() => set("br0", "master", "br0"), refused("own-master"));
+  t.throws(() => set("v0", "master", "down0"), refused("not-a-master", /^name a bridge: br0$/));
+  t.throws(() => set("v0", "master", "eth0"), { message: "eth0 in this namespace is hardware or loopback and takes no ports" });
+  t.throws(() => set("lo", "master", "br0"), refused("no-port"));
+  const two = { ...here, links: [...here.links, link(9, "br9", { kind: "bridge" })] };
+  t.throws(() => planLinkSet("br9", [{ master: "br0" }], two), refused("bridge-in-bridge", /tsns net veth add/));
+  for (const kind of ["bond", "vrf"])
+    t.equal(planLinkSet("v0", [{ master: "m" }], { ...here, links: [...here.links, link(9, "m", { kind })] }).steps.length, 1);
   for (const bad of [
     "mtu",
     "mtu x",
