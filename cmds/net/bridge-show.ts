@@ -5,6 +5,7 @@ import type { BridgePorts, ForwardingEntry, Link } from "../../src/network/link-
 import { defineCommand } from "../command.ts";
 import { listingOptions } from "../option/listing.ts";
 import { namespaceOptions } from "../option/namespace.ts";
+import { usageError } from "../usage-error.ts";
 import { renderBrctl, renderMacs, renderStp, sortedEntries } from "./bridge-table.ts";
 
 const options = { ...namespaceOptions, format: listingOptions.format, json: listingOptions.json } as const;
@@ -44,10 +45,12 @@ export const show = defineCommand({
   path: "net bridge show",
   usage: "[OPTIONS] [BRIDGE...]",
   summary: "Show bridges and their ports, as brctl does",
-  options,
+  options: { ...options, brctl: { type: "boolean", describe: "Print the columns of brctl show, as without options" } },
   arity: [0, Number.POSITIVE_INFINITY],
   completes: "bridge",
   async run(context, { options, args }) {
+    if (options.brctl && (options.json || options.format !== undefined))
+      throw usageError("net bridge show", ["--brctl prints brctl's columns: leave out --json and --format"], 2);
     const bridges = listBridges(context.engine(), args, options.in);
     context.stdout.write(await render(bridgeListing, bridges, options, () => renderBrctl(bridges)));
     return 0;

@@ -19,10 +19,10 @@ function readWords(args: readonly string[]): { readonly first: string; readonly 
 
 export const command = defineCommand({
   path: "net trace",
-  usage: "[OPTIONS] [SRC] [to] HOST:PORT|CONTAINER[:PORT]",
+  usage: "[OPTIONS] [SRC] [to] HOST:PORT[/PROTOCOL]|CONTAINER[:PORT][/PROTOCOL]",
   summary: "Follow a packet through tables, routes, bridges and namespaces to the socket, or to what stops it",
   options: {
-    protocol: { type: "string", short: "p", choices: ["tcp", "udp"], default: "tcp", describe: "Protocol of the packet" },
+    protocol: { type: "string", short: "p", choices: ["tcp", "udp"], describe: "Protocol of the packet; tcp unless the target names one" },
     from: { type: "string", value: "source", describe: "Where it comes from: host, lan, internet, a container, an address or a network" },
     live: { type: "boolean", describe: "Send one probe as well, and show which rules counted it" },
     json: { type: "boolean", describe: "Print one JSON object" },
@@ -36,7 +36,7 @@ export const command = defineCommand({
     const report = await traceRequest(context.engine(), {
       from: options.from ?? (second === undefined ? "host" : first),
       to: second ?? first,
-      protocol: (options.protocol ?? "tcp") as TracedProtocol,
+      ...(options.protocol === undefined ? {} : { protocol: options.protocol as TracedProtocol }),
     });
     const { from, to } = report;
     const live = options.live ? probeTrace(report) : undefined;

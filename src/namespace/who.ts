@@ -33,14 +33,16 @@ export interface PortQuestion {
   readonly address?: string;
 }
 
-/** 8080, 53/udp, 127.0.0.1:80, [::1]:80/tcp; undefined for anything else. */
+/** 8080, :8080, 53/udp, udp/53, 127.0.0.1:80, [::1]:80/tcp; undefined for anything else. */
 export function parsePortQuestion(word: string): PortQuestion | undefined {
-  const match = /^(?:(\[[0-9A-Fa-f:.]+\]|[0-9.]+):)?(\d{1,5})(?:\/(tcp|udp|sctp))?$/.exec(word);
-  const port = Number(match?.[2] ?? 0);
-  if (!match || port < 1 || port > 65_535) return undefined;
-  const address = match[1] === undefined ? undefined : canonicalAddress(match[1]);
-  if (match[1] !== undefined && address === undefined) return undefined;
-  const protocol = match[3] as PortQuestion["protocol"];
+  const match = /^(?:(tcp|udp|sctp)\/)?(?:(\[[0-9A-Fa-f:.]+\]|[0-9.]+|\*)?:)?(\d{1,5})(?:\/(tcp|udp|sctp))?$/.exec(word);
+  const [, before, host, digits, behind] = match ?? [];
+  const port = Number(digits ?? 0);
+  if (port < 1 || port > 65_535 || (before !== undefined && behind !== undefined)) return undefined;
+  const isAny = host === undefined || host === "*";
+  const address = isAny ? undefined : canonicalAddress(host);
+  if (!isAny && address === undefined) return undefined;
+  const protocol = (before ?? behind) as PortQuestion["protocol"];
   return { port, ...(protocol === undefined ? {} : { protocol }), ...(address === undefined ? {} : { address }) };
 }
 

@@ -161,3 +161,11 @@ t.test("check finds what is wrong, and its repair repairs it", needRoot, async (
   t.equal((await root.tsns(["net", "check", "--fail-on", "never"])).code, 2);
   sh("ip link del chk0; ip link del out0");
 });
+
+t.test("brctl's columns may be asked for by name", needRoot, async (t) => {
+  const root = makeRoot(t);
+  await root.ok(["net", "bridge", "add", "cols0"]);
+  t.teardown(() => root.ok(["net", "bridge", "del", "cols0"]));
+  t.equal(await root.ok(["net", "bridge", "show", "--brctl", "cols0"]), await root.ok(["net", "bridge", "show", "cols0"]));
+  t.match(await root.tsns(["net", "bridge", "show", "--brctl", "--json"]), { code: 2, stderr: /leave out --json and --format/ });
+});

@@ -108,6 +108,8 @@ t.test("targets as people write them", async (t) => {
   t.same(parseTargetText("web"), { host: "web" });
   t.same(parseTargetText("[fd00::1]:80"), { host: "fd00::1", port: 80 });
   t.same(parseTargetText("fd00::1"), { host: "fd00::1" });
+  t.same(parseTargetText("[fd00::1]:53/udp"), { host: "fd00::1", port: 53, protocol: "udp" });
+  t.same(parseTargetText("web/tcp"), { host: "web", protocol: "tcp" });
   for (const text of ["", ":80", "web:0", "web:65536", "web:x", "a:b:c", "[web"])
     t.throws(() => parseTargetText(text), /is no HOST:PORT/, text);
 });

@@ -27,8 +27,14 @@ t.test("what a word may mean", async (t) => {
 t.test("ports", async (t) => {
   t.same(parsePortQuestion("8080"), { port: 8080 });
   t.same(parsePortQuestion("53/udp"), { port: 53, protocol: "udp" });
+  t.same(parsePortQuestion("udp/53"), { port: 53, protocol: "udp" });
+  t.same(parsePortQuestion(":8088"), { port: 8088 });
+  t.same(parsePortQuestion("*:8088/tcp"), { port: 8088, protocol: "tcp" });
+  t.same(parsePortQuestion("tcp/127.0.0.1:8088"), { port: 8088, protocol: "tcp", address: "127.0.0.1" });
+  for (const word of ["tcp/8088", ":8088", "8088/tcp", "127.0.0.1:8088"]) t.same(meaningsOf(word), ["port"], word);
   t.same(parsePortQuestion("[::ffff:1.2.3.4]:80"), { port: 80, address: "1.2.3.4" });
-  for (const word of ["0", "65536", "80/icmp", "1.2.3:80", "300.1.1.1:80", "x:80"]) t.equal(parsePortQuestion(word), undefined, word);
+  for (const word of ["0", "65536", "80/icmp", "1.2.3:80", "300.1.1.1:80", "x:80", "tcp/80/tcp", "icmp/80", ":", ":0", "::80", "tcp/"])
+    t.equal(parsePortQuestion(word), undefined, word);
 });
 
 t.test("inodes", async (t) => {

@@ -4,7 +4,7 @@ import { TsnsError } from "../../base/error.ts";
 import { maySeeRules, type SeenSpace, spaceOfInode } from "../../kernel/network/space.ts";
 import { type IpAddress, parseIp, renderIp } from "../../network/rule/address.ts";
 import type { TracedProtocol } from "../../network/trace/packet.ts";
-import { outside, parseTargetText, type Sender, senderOfNetwork } from "../../network/trace/place.ts";
+import { outside, parseTargetText, type Sender, senderOfNetwork, type WrittenTarget } from "../../network/trace/place.ts";
 import { type Trace, type TraceQuestion, trace } from "../../network/trace/trace.ts";
 import type { Engine } from "../engine.ts";
 import { findNamespace } from "../namespace/find.ts";
@@ -13,9 +13,10 @@ import { type NamedWorld, openWorld, spaceOfContainer } from "./trace-world.ts";
 export interface TraceRequest {
   /** `host`, `lan`, `internet`, a container, an address or a network. */
   readonly from: string;
-  /** `HOST:PORT`, `CONTAINER[:PORT]`. */
+  /** `HOST:PORT[/PROTOCOL]`, `CONTAINER[:PORT][/PROTOCOL]`. */
   readonly to: string;
-  readonly protocol: TracedProtocol;
+  /** Unless `to` names it: tcp. */
+  readonly protocol?: TracedProtocol;
 }
 
 export interface TraceReport extends Trace {
@@ -28,20 +29,30 @@ export interface TraceReport extends Trace {
 /** Throws TsnsError: denied without CAP_NET_ADMIN, invalid and not-found for what the request names. */
 export async function traceRequest(engine: Engine, request: TraceRequest): Promise<TraceReport> {
   const written = parseTargetText(request.to);
+  const protocol = protocolOf(written, request);
   requireSight("trace packets");
   const world = openWorld(engine);
-  const target = await targetOf(world, written, request);
+  const target = await targetOf(world, written, { to: request.to, protocol });
   const sender = senderOf(engine, world, request.from, target.address);
   const question: TraceQuestion = {
     origin: sender.origin,
     ...(sender.source ? { source: sender.source } : {}),
     destination: target.address,
     port: target.port,
-    protocol: request.protocol,
+    protocol,
   };
   const address = renderIp(target.address);
-  const where = `${address.includes(":") ? `[${address}]` : address}:${target.port}/${request.protocol}`;
+  const where = `${address.includes(":") ? `[${address}]` : address}:${target.port}/${protocol}`;
   return { ...trace(world, question), world, question, from: sender.label, to: target.label === "" ? where : `${where} (${target.label})` };
+}
+
+function protocolOf(written: WrittenTarget, { to, protocol }: TraceRequest): TracedProtocol {
+  if (written.protocol === undefined || protocol === undefined || protocol === written.protocol)
+    return written.protocol ?? protocol ?? "tcp";
+  throw new TsnsError("invalid", "two-protocols", `"${to}" is not ${protocol}`, {
+    hint: "name the protocol once: behind the port, or by --protocol",
+    exitCode: 2,
+  });
 }
 
 /** Rules and namespaces of others are root's to see. */
@@ -52,6 +63,8 @@ export function requireSight(doing: string): void {
   });
 }
 
+type Destination = Required<Pick<TraceRequest, "to" | "protocol">>;
+
 interface Target {
   readonly address: IpAddress;
   readonly port: number;
@@ -59,7 +72,7 @@ interface Target {
   readonly label: string;
 }
 
-async function targetOf(world: NamedWorld, { host, port }: { host: string; port?: number }, request: TraceRequest): Promise<Target> {
+async function targetOf(world: NamedWorld, { host, port }: WrittenTarget, request: Destination): Promise<Target> {
   const ip = parseIp(host);
   if (ip) return { address: ip, port: port ?? missingPort(request.to), label: "" };
   const space = host === "host" ? world.host : spaceOfContainer(world, host);
@@ -89,7 +102,7 @@ function missingPort(text: string): never {
   });
 }
 
-function targetInside(space: SeenSpace, port: number | undefined, { protocol, to }: TraceRequest): Target {
+function targetInside(space: SeenSpace, port: number | undefined, { protocol, to }: Destination): Target {
   const own = space.addresses.filter(({ ip }) => !isLoopbackAddress(ip));
   const any = own.length > 0 || space.path !== undefined ? own : space.addresses;
   const address = (any.find(({ ip }) => ip.family === "ipv4") ?? any[0])?.ip;

@@ -4,6 +4,7 @@ import type { IpFamily } from "../../plan/rule.ts";
 import { type AddressBlock, type IpAddress, parseBlock, parseIp, renderBlock, renderIp } from "../rule/address.ts";
 import { type AddressSet, internet, onlyAddress, setOfAddress, setOfBlocks } from "./address-set.ts";
 import type { Origin } from "./journey.ts";
+import type { TracedProtocol } from "./packet.ts";
 import { linkByName, type Space, type SpaceAddress, type SpaceLink, type World } from "./space.ts";
 
 export interface Sender {
@@ -125,21 +126,26 @@ export function senderOfNetwork(world: World, host: Space, text: string): Sender
   return { origin: { kind: "behind", space: host, link }, source: only ? setOfAddress(only) : set, label: `${text} (behind ${link.name})` };
 }
 
-/** A destination as it is written: `10.1.2.3:80`, `[fd00::1]:80`, `name:80`, `name`. */
+/** A destination as it is written: `10.1.2.3:80`, `[fd00::1]:80`, `name:80/udp`, `name`. */
 export interface WrittenTarget {
   readonly host: string;
   readonly port?: number;
+  readonly protocol?: TracedProtocol;
 }
 
 /** Throws TsnsError invalid `bad-target` with exit code 2. */
 export function parseTargetText(text: string): WrittenTarget {
+  const [, written = text, ending] = /^(.*)\/(tcp|udp)$/.exec(text) ?? [];
   const match =
-    /^\[([^\]]+)\](?::(\d+))?$/.exec(text) ?? /^([^:[\]]+)(?::(\d+))?$/.exec(text) ?? (parseIp(text) ? [text, text, undefined] : undefined);
+    /^\[([^\]]+)\](?::(\d+))?$/.exec(written) ??
+    /^([^:[\]]+)(?::(\d+))?$/.exec(written) ??
+    (parseIp(written) ? [written, written, undefined] : undefined);
   const port = match?.[2] === undefined ? undefined : Number(match[2]);
   if (!match || (port !== undefined && (port < 1 || port > 65535)))
     throw new TsnsError("invalid", "bad-target", `"${text}" is no HOST:PORT and no CONTAINER[:PORT]`, {
-      hint: "write it like 10.1.2.3:80, [fd00::1]:80 or web:80",
+      hint: "write it like 10.1.2.3:80, [fd00::1]:80, web:80 or web:53/udp",
       exitCode: 2,
     });
-  return { host: match[1] ?? "", ...(port === undefined ? {} : { port }) };
+  const protocol = ending as TracedProtocol | undefined;
+  return { host: match[1] ?? "", ...(port === undefined ? {} : { port }), ...(protocol === undefined ? {} : { protocol }) };
 }
