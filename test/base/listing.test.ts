@@ -63,6 +63,15 @@ t.test("templates", async (t) => {
     "CONTAINER ID   NAMES\naa             web\n",
   );
   t.equal(await renderListing(listing, rows.slice(0, 1), { format: "table {{slice .ID 0 1}}" }), "CONTAINER ID\na\n");
-  await t.rejects(renderListing(listing, rows, { format: "{{.Nope}}" }), { kind: "invalid", code: "template-failed" });
+  await t.rejects(renderListing(listing, rows, { format: "{{.Nope}}" }), {
+    kind: "invalid",
+    code: "template-failed",
+    message: /can't evaluate field Nope in type struct$/,
+    hint: "there are ID, Label, Names",
+  });
+  await t.rejects(renderListing(listing, rows, { format: "table {{.Name}}" }), {
+    code: "template-failed",
+    hint: "did you mean Names? there are ID, Label, Names",
+  });
   await t.rejects(renderListing(listing, [], { format: "{{" }), { code: "bad-template" }, "checked also when there are no rows");
 });

@@ -1,4 +1,5 @@
 // Applies a parsed template to a value. Work and output are bounded, so that no template runs for ever.
+import { nearest } from "../text.ts";
 import { executionError } from "./fault.ts";
 import { arity, CallError, type FunctionTable } from "./function.ts";
 import type { Block, Command, Node, Operand, Pipeline } from "./node.ts";
@@ -179,7 +180,16 @@ function field(state: State, operand: Operand, value: unknown, name: string): un
   if (isStruct(value) && Object.hasOwn(value, name)) return value[name];
   const { source } = state.options;
   if (value === undefined || value === null) throw executionError(source, operand.at, operand.text, `nil pointer evaluating .${name}`);
-  throw executionError(source, operand.at, operand.text, `can't evaluate field ${name} in type ${typeName(value)}`);
+  throw executionError(source, operand.at, operand.text, `can't evaluate field ${name} in type ${typeName(value)}`, fieldsOf(value, name));
+}
+
+/** What could have been meant instead of a field that is not there: the nearest one, and all there are. */
+function fieldsOf(value: unknown, name: string): string | undefined {
+  if (!isStruct(value)) return undefined;
+  const names = Object.keys(value).toSorted();
+  if (names.length === 0) return undefined;
+  const [guess] = nearest(name, names);
+  return `${guess === undefined ? "" : `did you mean ${guess}? `}there are ${names.join(", ")}`;
 }
 
 function callFunction(

@@ -8,11 +8,16 @@ export function templateError(source: string, at: number, message: string): Tsns
   return new TsnsError("invalid", "bad-template", `template parsing error: template: :${position(source, at).line}: ${message}`, { hint });
 }
 
-/** The template cannot be applied to this value; `text` is the piece that could not. */
-export function executionError(source: string, at: number, text: string, message: string): TsnsError {
+/** The template cannot be applied to this value; `text` is the piece that could not, `remedy` what would do instead. */
+export function executionError(source: string, at: number, text: string, message: string, remedy?: string): TsnsError {
   const { line, column } = position(source, at);
   const where = `template: :${line}:${column}: executing "" at <${text.slice(0, 60)}>`;
-  return new TsnsError("invalid", "template-failed", `failed to execute template: ${where}: ${message}`);
+  return new TsnsError(
+    "invalid",
+    "template-failed",
+    `failed to execute template: ${where}: ${message}`,
+    remedy === undefined ? {} : { hint: remedy },
+  );
 }
 
 function position(source: string, at: number): { line: number; column: number } {
