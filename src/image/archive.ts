@@ -17,7 +17,7 @@ export interface Descriptor {
   readonly mediaType: string;
   readonly digest: string;
   readonly annotations: Readonly<Record<string, unknown>>;
-  readonly platform: { readonly os: string; readonly architecture: string } | undefined;
+  readonly platform: { readonly os: string; readonly architecture: string; readonly variant?: string } | undefined;
 }
 
 /** Parses docker's manifest.json. Throws TsnsError invalid `bad-archive`. */
@@ -40,22 +40,33 @@ export function parseIndex(text: string, name: string): Descriptor[] {
   if (!Array.isArray(manifests)) throw bad(`${name} has no list of manifests`);
   return manifests.map((item: unknown) => {
     const { mediaType, digest, annotations, platform } = object(item, name);
-    const { os, architecture } = object(platform ?? {}, `platform in ${name}`);
+    const { os, architecture, variant } = object(platform ?? {}, `platform in ${name}`);
     return {
       mediaType: typeof mediaType === "string" ? mediaType : "",
       digest: checkDigest(digest, name),
       annotations: object(annotations ?? {}, `annotations in ${name}`),
-      platform: typeof os === "string" && typeof architecture === "string" ? { os, architecture } : undefined,
+      platform:
+        typeof os === "string" && typeof architecture === "string"
+          ? { os, architecture, ...(typeof variant === "string" ? { variant } : {}) }
+          : undefined,
     };
   });
 }
 
+export interface ArchivedDigests {
+  readonly config: string;
+  readonly layers: readonly string[];
+  /** Media types of the layers, "" where none is given. */
+  readonly layerTypes: readonly string[];
+}
+
 /** Parses an OCI or docker image manifest to digests. */
-export function parseManifest(text: string, name: string): { readonly config: string; readonly layers: readonly string[] } {
+export function parseManifest(text: string, name: string): ArchivedDigests {
   const { config, layers } = object(parse(text, name), name);
   if (!Array.isArray(layers)) throw bad(`${name} has no list of layers`);
   const digest = (item: unknown) => checkDigest(object(item, name).digest, name);
-  return { config: digest(config), layers: layers.map(digest) };
+  const layerTypes = layers.map((item: unknown) => object(item, name).mediaType).map((type) => (typeof type === "string" ? type : ""));
+  return { config: digest(config), layers: layers.map(digest), layerTypes };
 }
 
 /** True for media types of an index (a manifest list) rather than a single image. */

@@ -55,7 +55,11 @@ t.test("the OCI layout", async (t) => {
     "a bare tag names no repository",
   );
   t.same(namesOfDescriptor({ ...second, annotations: { "org.opencontainers.image.ref.name": "app:2" } }), ["app:2"]);
-  t.same(parseManifest(JSON.stringify({ config: { digest }, layers: [{ digest }] }), "m"), { config: digest, layers: [digest] });
+  t.same(parseManifest(JSON.stringify({ config: { digest }, layers: [{ digest }, { digest, mediaType: "t" }] }), "m"), {
+    config: digest,
+    layers: [digest, digest],
+    layerTypes: ["", "t"],
+  });
   t.ok(isIndexType("application/vnd.oci.image.index.v1+json"));
   t.notOk(isIndexType("application/vnd.oci.image.manifest.v1+json"));
   t.equal(blobMember(digest), `blobs/sha256/${"12".repeat(32)}`);

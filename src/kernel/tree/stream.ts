@@ -99,15 +99,15 @@ export function detectCompression(first: Uint8Array): Compression {
   return magics.find(([, magic]) => magic.every((byte, at) => first[at] === byte))?.[0] ?? "none";
 }
 
-/** The plain bytes. gzip and zstd are read here, xz and bzip2 by the programs of that name. Throws TsnsError invalid `bad-archive`. */
-export async function* decompress(source: Chunks): AsyncGenerator<Buffer> {
+/** At least the first six bytes (fewer only of a shorter source), and all of it. */
+export async function peekChunks(source: Chunks): Promise<{ readonly first: Buffer; readonly source: AsyncGenerator<Buffer> }> {
   const iterator = source[Symbol.asyncIterator]();
-  let first = Buffer.alloc(0);
+  let first: Buffer = Buffer.alloc(0);
   let isDone = false;
   while (first.length < magicBytes && !isDone) {
     const next = await iterator.next();
     if (next.done) isDone = true;
-    else first = Buffer.concat([first, next.value]);
+    else first = first.length === 0 ? asBuffer(next.value) : Buffer.concat([first, next.value]);
   }
   const whole = async function* (): AsyncGenerator<Buffer> {
     try {
@@ -118,10 +118,16 @@ export async function* decompress(source: Chunks): AsyncGenerator<Buffer> {
       await iterator.return?.();
     }
   };
+  return { first, source: whole() };
+}
+
+/** The plain bytes. gzip and zstd are read here, xz and bzip2 by the programs of that name. Throws TsnsError invalid `bad-archive`. */
+export async function* decompress(source: Chunks): AsyncGenerator<Buffer> {
+  const { first, source: whole } = await peekChunks(source);
   const compression = detectCompression(first);
-  if (compression === "none") yield* whole();
-  else if (compression === "xz" || compression === "bzip2") yield* runProgram([compression, "-dc"], { input: whole() });
-  else yield* inflate(compression, whole());
+  if (compression === "none") yield* whole;
+  else if (compression === "xz" || compression === "bzip2") yield* runProgram([compression, "-dc"], { input: whole });
+  else yield* inflate(compression, whole);
 }
 
 async function* inflate(compression: "gzip" | "zstd", source: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
