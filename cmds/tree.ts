@@ -51,7 +51,9 @@ export const tree: readonly Entry[] = [
   { path: "image load", also: ["load"], topic: "Images", load: () => import("./image/load.ts") },
   { path: "image ls", also: ["images", "image list"], topic: "Images", load: () => import("./image/ls.ts") },
   { path: "image rm", also: ["rmi", "image remove"], topic: "Images", load: () => import("./image/rm.ts") },
+  { path: "image save", also: ["save"], topic: "Images", load: () => import("./image/save.ts") },
   { path: "image tag", also: ["tag"], topic: "Images", load: () => import("./image/tag.ts") },
+  { path: "registry serve", also: [], topic: "Images", load: () => import("./registry/serve.ts") },
   { path: "net addr add", also: [], topic: "Networks", load: () => import("./net/addr.ts").then((file) => pick(file, "add")) },
   { path: "net addr del", also: ["net addr rm"], topic: "Networks", load: () => import("./net/addr.ts").then((file) => pick(file, "del")) },
   { path: "net addr flush", also: [], topic: "Networks", load: () => import("./net/addr.ts").then((file) => pick(file, "flush")) },
@@ -300,6 +302,7 @@ export const groups: Readonly<Record<string, string>> = {
   "net veth": "Veth pairs",
   network: "Manage networks",
   ns: "Look at and manage namespaces",
+  registry: "Serve images to others",
   system: "Manage tsns itself",
 };
 

@@ -3,6 +3,7 @@ import { resolve } from "node:path";
 import { TsnsError } from "../../src/base/error.ts";
 import { shortId } from "../../src/base/id.ts";
 import { loadImages } from "../../src/engine/image/load.ts";
+import { parsePlatform } from "../../src/image/platform.ts";
 import { defineCommand } from "../command.ts";
 
 export const command = defineCommand({
@@ -11,6 +12,7 @@ export const command = defineCommand({
   summary: "Load images from an archive or from standard input",
   options: {
     input: { type: "string", short: "i", value: "string", describe: "Read from this file instead of standard input", completes: "file" },
+    platform: { type: "string", value: "string", describe: "Load this platform of an image for several (os/arch[/variant])" },
     quiet: { type: "boolean", short: "q", describe: "Do not show progress" },
   },
   arity: [0, 0],
@@ -26,6 +28,7 @@ export const command = defineCommand({
     const loaded = await loadImages(context.engine(), {
       source: file ?? context.readStdin(),
       signal: context.signal,
+      ...(options.platform === undefined ? {} : { platform: parsePlatform(options.platform) }),
       onLayer({ number, count, diffId }) {
         if (isLoud) context.stderr.write(`${shortId(diffId)}: Loading layer ${number}/${count}\n`);
       },

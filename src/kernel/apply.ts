@@ -7,6 +7,7 @@ import { cgroupExecutors } from "./apply/cgroup.ts";
 import { conntrackExecutors } from "./apply/conntrack.ts";
 import type { Executors } from "./apply/executor.ts";
 import { fileExecutors } from "./apply/file.ts";
+import { imageExecutors } from "./apply/image.ts";
 import { layerExecutors } from "./apply/layer.ts";
 import { linkExecutors } from "./apply/link.ts";
 import { mountExecutors } from "./apply/mount.ts";
@@ -25,6 +26,7 @@ const executors: Executors<Step> = {
   ...cgroupExecutors,
   ...conntrackExecutors,
   ...fileExecutors,
+  ...imageExecutors,
   ...layerExecutors,
   ...linkExecutors,
   ...mountExecutors,

@@ -3,6 +3,7 @@ import { bridgeShell } from "./shell/bridge.ts";
 import { cgroupShell } from "./shell/cgroup.ts";
 import { conntrackShell } from "./shell/conntrack.ts";
 import { fileShell } from "./shell/file.ts";
+import { imageShell } from "./shell/image.ts";
 import { layerShell } from "./shell/layer.ts";
 import { linkShell } from "./shell/link.ts";
 import { mountShell } from "./shell/mount.ts";
@@ -22,6 +23,7 @@ const renderers: Renderers<Step> = {
   ...cgroupShell,
   ...conntrackShell,
   ...fileShell,
+  ...imageShell,
   ...layerShell,
   ...linkShell,
   ...mountShell,

@@ -4,6 +4,7 @@ import type { BridgeStep } from "./step/bridge.ts";
 import type { CgroupStep } from "./step/cgroup.ts";
 import type { ConntrackStep } from "./step/conntrack.ts";
 import type { FileStep } from "./step/file.ts";
+import type { ImageStep } from "./step/image.ts";
 import type { LayerStep } from "./step/layer.ts";
 import type { LinkStep } from "./step/link.ts";
 import type { MountStep } from "./step/mount.ts";
@@ -19,6 +20,7 @@ export type Step =
   | CgroupStep
   | ConntrackStep
   | FileStep
+  | ImageStep
   | LayerStep
   | LinkStep
   | MountStep

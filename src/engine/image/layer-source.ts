@@ -6,6 +6,7 @@ import { pipeline } from "node:stream/promises";
 import { createZstdCompress } from "node:zlib";
 import { TsnsError } from "../../base/error.ts";
 import { shortId } from "../../base/id.ts";
+import { layerCompression, ociGzipLayerType, ociZstdLayerType } from "../../image/media-type.ts";
 import { compressGzip } from "../../kernel/tree/gzip.ts";
 import { readRecipe, readRecipeIndex } from "../../kernel/tree/recipe-read.ts";
 import { type Chunks, decompress, readFileChunks } from "../../kernel/tree/stream.ts";
@@ -15,10 +16,6 @@ import { holdBlob, type LayerBlob, layerBlobsOf, putLayerBlob } from "../../stor
 import { layerPath, recipePath } from "../../store/layer.ts";
 import type { Engine } from "../engine.ts";
 
-/** Media types of layers as this side makes them; docker's are for manifests of docker's schema 2. */
-const gzipType = "application/vnd.oci.image.layer.v1.tar+gzip";
-const zstdType = "application/vnd.oci.image.layer.v1.tar+zstd";
-
 export type WantedCompression = "gzip" | "zstd" | "any";
 
 /** A stored layer's uncompressed tar, verified against the diff id. Throws TsnsError not-found `no-layer-source`, invalid `layer-changed`. */
@@ -27,7 +24,7 @@ export function openLayerTar(engine: Engine, diffId: string): Chunks {
   if (readRecipeIndex(recipe)) return readRecipe({ recipe, directory: layerPath(engine.root, diffId), diffId });
   const blob = presentBlobs(engine, diffId)[0];
   if (!blob) throw noSource(diffId);
-  return verified(decompress(readFileChunks(blobPath(engine.root, blob.digest))), diffId);
+  return verifyChunks(decompress(readFileChunks(blobPath(engine.root, blob.digest))), diffId);
 }
 
 /** Size in bytes of the uncompressed tar where that is known without reading it. */
@@ -50,9 +47,9 @@ export interface OpenLayerBlob {
  * next time it is a copy. The blob is held for this process. Throws as `openLayerTar`.
  */
 export async function openLayerBlob(engine: Engine, diffId: string, want: WantedCompression): Promise<OpenLayerBlob> {
-  const fits = ({ mediaType }: LayerBlob) => want === "any" || compressionOf(mediaType) === want;
+  const fits = ({ mediaType }: LayerBlob) => want === "any" || layerCompression(mediaType) === want;
   const blob = holdPresent(engine, diffId, fits) ?? (await makeBlob(engine, diffId, want === "zstd" ? "zstd" : "gzip"));
-  return { blob, open: () => readFileChunks(blobPath(engine.root, blob.digest)) };
+  return { blob, open: () => verifyChunks(readFileChunks(blobPath(engine.root, blob.digest)), blob.digest) };
 }
 
 /** Found and held in one transaction: a collection of garbage does not come between. */
@@ -70,7 +67,7 @@ async function makeBlob(engine: Engine, diffId: string, compression: "gzip" | "z
   for await (const chunk of compression === "gzip" ? compressGzip(tar) : compressZstd(tar)) ingest.write(chunk);
   return engine.store.transaction(() => {
     const stored = ingest.commit();
-    const blob: LayerBlob = { ...stored, mediaType: compression === "gzip" ? gzipType : zstdType };
+    const blob: LayerBlob = { ...stored, mediaType: compression === "gzip" ? ociGzipLayerType : ociZstdLayerType };
     putLayerBlob(engine.store, diffId, blob);
     holdBlob(engine.store, blob.digest, engine.self);
     return blob;
@@ -90,12 +87,8 @@ function presentBlobs(engine: Engine, diffId: string): readonly LayerBlob[] {
   return layerBlobsOf(engine.store, diffId).filter(({ digest, sizeBytes }) => blobSize(engine.root, digest) === sizeBytes);
 }
 
-function compressionOf(mediaType: string): "gzip" | "zstd" | "none" {
-  if (/[.+]gzip$/.test(mediaType)) return "gzip";
-  return /[.+]zstd$/.test(mediaType) ? "zstd" : "none";
-}
-
-async function* verified(source: Chunks, diffId: string): AsyncGenerator<Uint8Array> {
+/** The same bytes. Throws TsnsError invalid `layer-changed` before the last of them when they do not match the digest. */
+export async function* verifyChunks(source: Chunks, digest: string): AsyncGenerator<Uint8Array> {
   const hash = createHash("sha256");
   let held: Uint8Array | undefined;
   for await (const chunk of source) {
@@ -103,8 +96,8 @@ async function* verified(source: Chunks, diffId: string): AsyncGenerator<Uint8Ar
     if (held) yield held;
     held = chunk;
   }
-  if (`sha256:${hash.digest("hex")}` !== diffId) {
-    throw new TsnsError("invalid", "layer-changed", `the blob of the layer ${diffId} in the store is damaged`, {
+  if (`sha256:${hash.digest("hex")}` !== digest) {
+    throw new TsnsError("invalid", "layer-changed", `${digest} in the store is damaged`, {
       hint: "remove the images that have it and pull or load them again",
     });
   }

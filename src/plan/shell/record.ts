@@ -12,6 +12,7 @@ export const recordShell: Renderers<RecordStep> = {
   "image.put": (step) => `: # the store records image ${[...(step.id ? [step.id] : []), ...step.names].map(quoteWord).join(" ")}`.trimEnd(),
   "image.tag": (step) => `: # the store names image ${quoteWord(step.id)} ${quoteWord(step.name)}`,
   "image.untag": (step) => `: # the store forgets the name ${quoteWord(step.name)}`,
+  "image.remove": (step) => `: # the store forgets image ${quoteWord(step.id)}`,
 };
 
 function shellOfUnpack({ archive = "-", member, program, directory }: StepOf<"layer.unpack">): string {

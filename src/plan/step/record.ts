@@ -48,4 +48,10 @@ export interface ImageUntag {
   readonly name: string;
 }
 
-export type RecordStep = RecordPut | LayerUnpack | ArchiveCopy | ImagePut | ImageTag | ImageUntag;
+/** Takes an image out of the store; done by its use case in a transaction of the store. What nothing leads to then is collected. */
+export interface ImageRemove {
+  readonly kind: "image.remove";
+  readonly id: string;
+}
+
+export type RecordStep = RecordPut | LayerUnpack | ArchiveCopy | ImagePut | ImageTag | ImageUntag | ImageRemove;

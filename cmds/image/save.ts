@@ -1,0 +1,39 @@
+// `tsns save`: images into an archive that docker, podman and skopeo load.
+import { resolve } from "node:path";
+import { TsnsError } from "../../src/base/error.ts";
+import { saveImages } from "../../src/engine/image/save.ts";
+import { defineCommand } from "../command.ts";
+
+export const command = defineCommand({
+  path: "image save",
+  usage: "[OPTIONS] IMAGE [IMAGE...]",
+  summary: "Save images to an archive or to standard output",
+  options: {
+    output: { type: "string", short: "o", value: "string", describe: "Write to this file instead of standard output", completes: "file" },
+    format: {
+      type: "string",
+      value: "docker|oci",
+      choices: ["docker", "oci", "docker-archive", "oci-archive"],
+      describe: "docker: docker's archive and an OCI layout in one; oci: an OCI layout alone (default docker)",
+    },
+  },
+  arity: [1, Number.POSITIVE_INFINITY],
+  changes: true,
+  completes: "image",
+  async run(context, { options, args }) {
+    const output = !options.output || options.output === "-" ? "-" : resolve(context.cwd, options.output);
+    if (output === "-" && context.stdout.isTTY && !context.mode.dryRun) {
+      throw new TsnsError("invalid", "tar-to-terminal", "cowardly refusing to save to a terminal", {
+        hint: "give -o FILE, or redirect: tsns save IMAGE > FILE",
+      });
+    }
+    await saveImages(context.engine(), {
+      images: args,
+      format: options.format?.startsWith("oci") ? "oci" : "docker",
+      output,
+      write: (bytes) => context.stdout.write(bytes),
+      signal: context.signal,
+    });
+    return 0;
+  },
+});

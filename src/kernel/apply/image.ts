@@ -1,0 +1,10 @@
+// Steps that hand images on are performed by their use cases.
+import type { ImageStep } from "../../plan/step/image.ts";
+import { type Executors, notHere } from "./executor.ts";
+
+export const imageExecutors: Executors<ImageStep> = {
+  "archive.write": notHere,
+  "tree.export": notHere,
+  "blob.push": notHere,
+  "manifest.push": notHere,
+};

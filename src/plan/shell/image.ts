@@ -1,0 +1,49 @@
+// The shell commands for steps that hand images on. Registries are spoken to with curl, without logging in.
+import type { BlobPush, ImageStep, ManifestPush, TreeExport } from "../step/image.ts";
+import { quoteWord, type Renderers, words } from "./word.ts";
+
+function shellOfExport({ layers, path }: TreeExport): string {
+  const tar = `tar -C "$place" --numeric-owner --xattrs --xattrs-include='*' -c .${path === "-" ? "" : ` > ${quoteWord(path)}`}`;
+  // an overlay without an upper directory has two layers at least
+  const lower = [...layers, ...(layers.length === 1 ? ["$empty"] : [])].join(":");
+  return [
+    "place=$(mktemp -d) empty=$(mktemp -d)",
+    `mount -t overlay -o "ro,lowerdir=${lower.replace(/["`\\]/g, "\\$&")}" overlay "$place"`,
+    tar,
+    'umount "$place" && rmdir "$place" "$empty"',
+  ].join("\n");
+}
+
+const address = (repository: string): string => {
+  const slash = repository.indexOf("/");
+  const [host, path] = [repository.slice(0, slash), repository.slice(slash + 1)];
+  const scheme = /^(?:localhost|127\.[\d.]+|\[::1\])(?::\d+)?$/.test(host) ? "http" : "https";
+  return `${scheme}://${host === "docker.io" ? "registry-1.docker.io" : host}/v2/${path}`;
+};
+
+function shellOfBlob({ digest, repository, path }: BlobPush): string {
+  const url = address(repository);
+  if (path === undefined) return `: # ${quoteWord(digest)} is compressed and sent to ${quoteWord(repository)}`;
+  return [
+    `curl -sf -I -o /dev/null ${quoteWord(`${url}/blobs/${digest}`)} || {`,
+    `  location=$(curl -sf -X POST -D - -o /dev/null ${quoteWord(`${url}/blobs/uploads/`)} | tr -d '\\r' | sed -n 's/^[Ll]ocation: //p')`,
+    `  case "$location" in /*) location=${quoteWord(new URL(url).origin)}$location ;; esac`,
+    '  case "$location" in *\\?*) location="$location&" ;; *) location="$location?" ;; esac',
+    `  curl -sf -X PUT -H 'Content-Type: application/octet-stream' -T ${quoteWord(path)} "\${location}digest=${digest}"`,
+    "}",
+  ].join("\n");
+}
+
+function shellOfManifest({ repository, reference, mediaType, path }: ManifestPush): string {
+  const url = `${address(repository)}/manifests/${reference}`;
+  if (path === undefined) return `: # a manifest of what was sent is put at ${quoteWord(url)}`;
+  return words("curl", "-sf", "-X", "PUT", "-H", `Content-Type: ${mediaType}`, "--data-binary", `@${path}`, url);
+}
+
+export const imageShell: Renderers<ImageStep> = {
+  "archive.write": ({ path, images }) =>
+    `: # the images ${images.map(quoteWord).join(" ")} are written to ${path === "-" ? "standard output" : quoteWord(path)}`,
+  "tree.export": shellOfExport,
+  "blob.push": shellOfBlob,
+  "manifest.push": shellOfManifest,
+};

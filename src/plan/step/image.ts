@@ -1,0 +1,41 @@
+// Steps that hand images and file systems on: archives, registries. Their use cases do them. Values only.
+
+/** Writes images into one archive; done by its use case. */
+export interface ArchiveWrite {
+  readonly kind: "archive.write";
+  /** "-" for standard output. */
+  readonly path: string;
+  /** Names, or ids where they have none. */
+  readonly images: readonly string[];
+}
+
+/** Packs a merged tree as a tar; done by its use case. */
+export interface TreeExport {
+  readonly kind: "tree.export";
+  /** Layers, uppermost first. */
+  readonly layers: readonly string[];
+  /** "-" for standard output. */
+  readonly path: string;
+}
+
+/** Sends a layer or a configuration to a registry that does not have it yet; done by its use case. */
+export interface BlobPush {
+  readonly kind: "blob.push";
+  readonly digest: string;
+  /** HOST[:PORT]/REPOSITORY */
+  readonly repository: string;
+  /** The file with its bytes; absent where they are made on the way. */
+  readonly path?: string;
+}
+
+/** Gives a registry a manifest under a tag or its digest; done by its use case. */
+export interface ManifestPush {
+  readonly kind: "manifest.push";
+  readonly repository: string;
+  /** A tag or a digest. */
+  readonly reference: string;
+  readonly mediaType: string;
+  readonly path?: string;
+}
+
+export type ImageStep = ArchiveWrite | TreeExport | BlobPush | ManifestPush;
