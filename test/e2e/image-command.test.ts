@@ -56,7 +56,10 @@ t.test("load, and run what was loaded", needRoot, async (t) => {
   await root.ok(["create", "--name", "holds", "app"]);
   const held = await root.tsns(["rmi", "app", "registry.example/team/app:2"]);
   t.equal(held.code, 1);
-  t.match(held.stderr, /image registry\.example\/team\/app:2 is used by the container holds/);
+  t.match(
+    held.stderr,
+    /conflict: unable to remove repository reference "registry\.example\/team\/app:2" \(must force\) - container holds \(/,
+  );
   await root.ok(["rm", "holds"]);
   await root.ok(["rmi", "registry.example/team/app:2"]);
 });

@@ -2,6 +2,7 @@
 import { TsnsError } from "../../base/error.ts";
 import type { Step } from "../../plan/step.ts";
 import { deleteContainer, findContainer } from "../../store/container-record.ts";
+import { containersOf, isHiddenImage } from "../../store/image-record.ts";
 import { deleteJournal, readJournal, writeJournal } from "../../store/journal.ts";
 import { releaseLeases } from "../../store/lease.ts";
 import { freeingTransaction } from "../../store/reserve.ts";
@@ -46,6 +47,14 @@ export async function removeContainer(engine: Engine, reference: string, force: 
     deleteContainer(engine.store, found.id);
     releaseLock(engine, found.id);
   });
+  await forgetImage(engine, found.spec.imageId);
+}
+
+/** An image that was removed while this container used it goes with the last one that does. */
+async function forgetImage(engine: Engine, imageId: string): Promise<void> {
+  if (!isHiddenImage(engine.store, imageId) || containersOf(engine.store, imageId).length > 0) return;
+  const { collectBlobs } = await import("../image/collect.ts");
+  collectBlobs(engine, { measure: false });
 }
 
 const isNoTree = (step: Step): boolean => step.kind !== "tree.remove";

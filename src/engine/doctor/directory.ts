@@ -1,13 +1,14 @@
 // Files below the data root that nobody comes back for: directories of containers without record, unfinished work of processes that
 // are gone, layers and blobs of no image, operation lists that were never read.
-import { existsSync, lstatSync, readdirSync } from "node:fs";
+import { existsSync, readdirSync } from "node:fs";
 import { isErrno } from "../../base/error.ts";
 import { isRunning, readStartTime } from "../../kernel/proc/identity.ts";
-import { listImages } from "../../store/image-record.ts";
-import { layerPath } from "../../store/layer.ts";
+import { measureSize } from "../../kernel/tree/size.ts";
+import { listUnreachableRows, readReachable } from "../../store/reachable.ts";
 import { staleTemporaries } from "../../store/temporary.ts";
 import { containerDirectory } from "../container/directory.ts";
 import type { Engine } from "../engine.ts";
+import { collectBlobs, findGarbage } from "../image/collect.ts";
 import type { Finder, Finding } from "./finding.ts";
 
 function entriesOf(path: string): readonly string[] {
@@ -19,19 +20,11 @@ function entriesOf(path: string): readonly string[] {
   }
 }
 
-/** Bytes on disk; what vanishes meanwhile counts nothing. */
-function sizeOf(path: string): number {
-  const stat = lstatSync(path, { throwIfNoEntry: false });
-  if (!stat) return 0;
-  const own = stat.blocks * 512;
-  return stat.isDirectory() ? entriesOf(path).reduce((sum, name) => sum + sizeOf(`${path}/${name}`), own) : own;
-}
-
 const tree = (engine: Engine, kind: string, path: string, proof: string): Finding => ({
   kind,
   object: path,
   proof,
-  bytes: sizeOf(path),
+  bytes: measureSize(path).diskBytes,
   owner: "tsns",
   repair: [{ kind: "tree.remove", path, within: engine.root }],
 });
@@ -46,17 +39,26 @@ export const findContainerDirectories: Finder = ({ engine, known, isBusy }) =>
 export const findTemporaries: Finder = ({ engine }) =>
   staleTemporaries(engine.root).map((path) => tree(engine, "temporary", path, "the process that made it is gone"));
 
-export const findLayers: Finder = ({ engine, hasStore }) => {
-  if (!hasStore) return [];
-  const names = [...entriesOf(`${engine.root}/layers`)];
-  // An import puts its layers in place inside the transaction that stores the image: what a living one has made is in tmp/.
-  const used = new Set(listImages(engine.store).flatMap(({ image }) => image.diffIds.map((diffId) => layerPath(engine.root, diffId))));
-  const busy = entriesOf(`${engine.root}/tmp`).length > staleTemporaries(engine.root).length;
-  if (busy) return [];
-  return names
-    .map((name) => `${engine.root}/layers/${name}`)
-    .filter((path) => !used.has(path))
-    .map((path) => tree(engine, "layer", path, "no image has it"));
+/** Blobs, unpacked layers and recipes that nothing leads to, and rows that lead to nothing: the collector takes them. */
+export const findContent: Finder = ({ engine, hasStore }) => {
+  // A living command puts files in place inside the transaction that stores what leads to them: until then it has something in tmp/.
+  if (!hasStore || entriesOf(`${engine.root}/tmp`).length > staleTemporaries(engine.root).length) return [];
+  const fix = () => void collectBlobs(engine);
+  const proofs = { blob: "no image, registry or living command has it", layer: "no image has it" };
+  const files = findGarbage(engine).map(({ kind, path }): Finding => ({ ...tree(engine, kind, path, proofs[kind]), fix }));
+  const rows = listUnreachableRows(engine.store, isRunning, readReachable(engine.store, isRunning)).map(
+    (object): Finding => ({
+      kind: "row",
+      object,
+      proof: "what it belongs to is gone",
+      bytes: 0,
+      owner: "tsns",
+      repair: [],
+      command: ": # the store forgets the row",
+      fix,
+    }),
+  );
+  return [...files, ...rows];
 };
 
 /** Operation lists on their way to the native helper, which removes what it has read: `plan`, `exec-PID`, /run/tsns-PID. */

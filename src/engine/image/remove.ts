@@ -1,101 +1,128 @@
-// Use case: take a name from an image, and with the last one the image, its layers and its blob.
+// Use case: take names from an image, and with the last one the image, its layers and its blobs.
+
 import { TsnsError } from "../../base/error.ts";
 import { shortId } from "../../base/id.ts";
 import { hostImage } from "../../image/host.ts";
 import { renderReference, tryParseReference } from "../../image/reference.ts";
+import { decideRemoval, type ImageUser } from "../../image/removal.ts";
 import type { ImageRecord } from "../../image/spec.ts";
-import { displaceTree } from "../../kernel/tree/layer.ts";
-import { removeTree } from "../../kernel/tree/remove.ts";
 import type { Plan, PlannedStep } from "../../plan/plan.ts";
-import { blobPath, removeBlob } from "../../store/blob.ts";
-import { containersOf, findImage, namesOf, removeImageRow, untagImage } from "../../store/image-record.ts";
-import { dropUnusedLayers, layerPath, layerPaths, layersOnlyOf } from "../../store/layer.ts";
-import { temporaryPath } from "../../store/temporary.ts";
+import { getContainer } from "../../store/container-record.ts";
+import { childrenOf, containersOf, findImage, namesOf, originOf, tryGetImage, untagImage } from "../../store/image-record.ts";
+import { freeingTransaction } from "../../store/reserve.ts";
+import { observeContainer } from "../container/observe.ts";
 import type { Engine } from "../engine.ts";
-import { sweepTemporaries } from "./commit.ts";
+import { collectBlobs, findGarbage } from "./collect.ts";
+import { type Deletion, deleteImages } from "./delete.ts";
 
-export interface Removal {
+export interface RemoveOptions {
+  /** All names of an id, and an image that stopped containers use: its files stay until they are gone. */
+  readonly force?: boolean;
+  /** false: parents without a name stay. */
+  readonly prune?: boolean;
+  /** false: the files stay for a later `collectBlobs`, for those who remove several. */
+  readonly collect?: boolean;
+}
+
+export interface Removal extends Deletion {
   readonly untagged: readonly string[];
-  /** Image id, then diff ids of layers that no other image has; empty when only a name went. */
-  readonly deleted: readonly string[];
 }
 
 /**
  * Removes what `text` names. By name: that name, and the image with its last name. By id: the image and its only name.
- * `force`: all names of an id; and the last name of an image that a container uses, whose files then stay until it is gone.
- * Undefined when the plan was only shown. Throws conflict `image-in-use`, `image-has-names`, not-found `no-such-image`.
+ * Undefined when the plan was only shown. Throws conflict `image-in-use`, `image-has-names`, `image-has-children`,
+ * not-found `no-such-image`.
  */
-export function removeImage(engine: Engine, text: string, options: { readonly force?: boolean } = {}): Removal | undefined {
-  const force = options.force ?? false;
-  if (engine.show(planOf(engine, decide(engine, text, force)))) return undefined;
-  sweepTemporaries(engine);
-  const displaced: string[] = [];
-  const removal = engine.store.transaction((): Removal => {
-    const { image, untagged, deletes } = decide(engine, text, force);
+export function removeImage(engine: Engine, text: string, options: RemoveOptions = {}): Removal | undefined {
+  if (engine.show(planOf(engine, decide(engine, text, options)))) return undefined;
+  const removal = freeingTransaction(engine.store, engine.root, (): Removal => {
+    const { untagged, images } = decide(engine, text, options);
     for (const name of untagged) untagImage(engine.store, name);
-    if (!deletes) return { untagged, deleted: [] };
-    removeImageRow(engine.store, image.id);
-    removeBlob(engine.root, image.id);
-    const layers = dropUnusedLayers(engine.store);
-    for (const path of layers.flatMap((diffId) => layerPaths(engine.root, diffId))) {
-      const target = temporaryPath(engine.root);
-      if (displaceTree(path, target)) displaced.push(target);
-    }
-    return { untagged, deleted: [image.id, ...layers] };
+    return { untagged, ...deleteImages(engine, images) };
   });
   engine.timings.mark("rows removed");
-  for (const path of displaced) removeTree(path, { within: engine.root });
-  engine.timings.mark("layers removed");
+  if (options.collect !== false) collectBlobs(engine, { measure: false });
+  engine.timings.mark("files removed");
   return removal;
 }
 
 interface Decision {
-  readonly image: ImageRecord;
   readonly untagged: readonly string[];
-  readonly deletes: boolean;
+  /** The image and the parents that go with it; empty when only a name goes. */
+  readonly images: readonly ImageRecord[];
 }
 
-function decide(engine: Engine, text: string, force: boolean): Decision {
+function decide(engine: Engine, text: string, { force = false, prune = true }: RemoveOptions): Decision {
   const image = findImage(engine.store, text);
   const names = namesOf(engine.store, image.id);
   const reference = tryParseReference(text);
   const name = reference && renderReference(reference);
   const byName = name !== undefined && names.includes(name);
-  if (image.id === hostImage.id && !(byName && untaggable(engine, name))) {
+  if (image.id === hostImage.id) {
+    if (byName && engine.store.get("SELECT 1 FROM tag WHERE name = ?", name)) return { untagged: [name], images: [] };
     throw new TsnsError("conflict", "host-image", "the image host is built in and cannot be removed");
   }
-  const untagged = byName ? [name] : names;
-  const isLast = untagged.length === names.length && image.id !== hostImage.id;
-  if (!isLast) return { image, untagged, deletes: false };
-  if (!byName && names.length > 1 && !force) throw hasNames(image, names);
-  const user = containersOf(engine.store, image.id)[0];
-  if (user && (!force || names.length === 0)) throw inUse(text, user);
-  return { image, untagged, deletes: user === undefined };
+  const { untagged, deletes } = decideRemoval({
+    id: image.id,
+    names,
+    ...(byName ? { name } : {}),
+    children: childrenOf(engine.store, image.id),
+    users: usersOf(engine, image.id),
+    force,
+  });
+  return { untagged, images: deletes ? withParents(engine, image, prune) : [] };
 }
 
-/** A name of the host image that is a row, not the built-in one. */
-function untaggable(engine: Engine, name: string): boolean {
-  return engine.store.get("SELECT 1 FROM tag WHERE name = ?", name) !== undefined;
+/** Containers of an image, running ones first. */
+function usersOf(engine: Engine, imageId: string): readonly ImageUser[] {
+  const users = containersOf(engine.store, imageId).map(({ id, name }): ImageUser => {
+    const record = getContainer(engine.store, id);
+    const status = record ? observeContainer(engine, record).status : "exited";
+    return { id, name, isRunning: status === "running" || status === "paused" };
+  });
+  return users.sort((a, b) => Number(b.isRunning) - Number(a.isRunning));
 }
 
-function planOf(engine: Engine, { image, untagged, deletes }: Decision): Plan {
+/** The image, then the images it was made from as far as nobody else has a name, a child or a container of them. */
+export function withParents(engine: Engine, image: ImageRecord, prune: boolean): readonly ImageRecord[] {
+  const { store } = engine;
+  const gone = [image];
+  for (let child = image; prune; ) {
+    const parent = tryGetImage(store, originOf(store, child.id).parent);
+    const isKept =
+      !parent ||
+      namesOf(store, parent.id).length > 0 ||
+      childrenOf(store, parent.id).some((id) => id !== child.id) ||
+      containersOf(store, parent.id).length > 0;
+    if (isKept) break;
+    gone.push(parent);
+    child = parent;
+  }
+  return gone;
+}
+
+function planOf(engine: Engine, { untagged, images }: Decision): Plan {
   const names = untagged.map((name): PlannedStep => ({ step: { kind: "image.untag", name }, because: "a name that is to go" }));
-  if (!deletes) return { steps: names };
-  const remove = (path: string, because: string): PlannedStep => ({ step: { kind: "tree.remove", path, within: engine.root }, because });
-  const layers = layersOnlyOf(engine.store, image.id).map((diffId) =>
-    remove(layerPath(engine.root, diffId), "no other image has this layer"),
+  const kept = new Set(images.filter(({ id }) => containersOf(engine.store, id).length > 0).map(({ id }) => id));
+  const rows = images.map(({ id }, at): PlannedStep => {
+    const because = at > 0 ? "its parent has no name and no other child" : "its last name goes";
+    return { step: { kind: "image.remove", id }, because: kept.has(id) ? "removed by force: its containers keep its files" : because };
+  });
+  const gone = new Set(images.map(({ id }) => id).filter((id) => !kept.has(id)));
+  return { steps: [...names, ...rows, ...(gone.size > 0 ? planFiles(engine, gone) : [])] };
+}
+
+/** The files that go with these images. */
+export function planFiles(engine: Engine, images: ReadonlySet<string>): readonly PlannedStep[] {
+  return findGarbage(engine, engine.store, images).map(
+    ({ kind, path }): PlannedStep => ({
+      step: { kind: "tree.remove", path, within: engine.root },
+      because: kind === "layer" ? "no other image has this layer" : "no other image has this blob",
+    }),
   );
-  return { steps: [...names, ...layers, remove(blobPath(engine.root, image.id), "the image's configuration")] };
 }
 
-function hasNames(image: ImageRecord, names: readonly string[]): TsnsError {
-  return new TsnsError("conflict", "image-has-names", `image ${shortId(image.id)} has several names: ${names.join(", ")}`, {
-    hint: "remove the names one by one, or all with --force",
-  });
-}
-
-function inUse(text: string, user: { readonly id: string; readonly name: string }): TsnsError {
-  return new TsnsError("conflict", "image-in-use", `image ${text} is used by the container ${user.name} (${shortId(user.id)})`, {
-    hint: `remove the container first: tsns rm ${user.name}`,
-  });
+/** "busybox:latest", or the short id of an image without name. */
+export function labelOfImage(engine: Engine, image: ImageRecord): string {
+  return namesOf(engine.store, image.id)[0] ?? shortId(image.id);
 }

@@ -9,4 +9,5 @@ export const recordExecutors: Executors<RecordStep> = {
   "image.put": notHere,
   "image.tag": notHere,
   "image.untag": notHere,
+  "image.remove": notHere,
 };
