@@ -1,0 +1,103 @@
+// One request from its arrival to the end of its answer: who asks, which route, what goes wrong, what the log says.
+import type { IncomingMessage, ServerResponse } from "node:http";
+import { TsnsError } from "../../base/error.ts";
+import type { Gate } from "../../engine/registry-serve/htpasswd.ts";
+import { registryProblem } from "../../engine/registry-serve/problem.ts";
+import type { RegistryService } from "../../engine/registry-serve/service.ts";
+import type { Access } from "./access.ts";
+import { wireError } from "./error.ts";
+import { changingMethods, findRoute } from "./route.ts";
+
+export interface DispatchOptions {
+  readonly service: RegistryService;
+  readonly gate?: Gate | undefined;
+  readonly readOnly: boolean;
+  onAccess?(access: Access): void;
+}
+
+const clientLeft = 499;
+
+/** Never throws; the answer has ended, or its connection, when it returns. */
+export async function dispatch(options: DispatchOptions, request: IncomingMessage, response: ServerResponse): Promise<void> {
+  const note: { user?: string | undefined; reason?: string } = {};
+  report(options, request, response, note);
+  response.setHeader("Docker-Distribution-API-Version", "registry/2.0");
+  response.setHeader("X-Content-Type-Options", "nosniff");
+  try {
+    if (options.gate) {
+      note.user = await options.gate.admit(request.headers.authorization);
+      if (note.user === undefined) throw unauthorized(request.headers.authorization);
+    }
+    await handle(options, request, response);
+  } catch (error) {
+    const { status, body, reason } = wireError(error);
+    note.reason = reason;
+    // an answer that has begun can only be broken off: its length says that it is not whole
+    if (response.headersSent || request.destroyed || response.destroyed) response.destroy();
+    else refuse(response, status, request.method === "HEAD" ? "" : body);
+  }
+}
+
+async function handle(options: DispatchOptions, request: IncomingMessage, response: ServerResponse): Promise<void> {
+  const method = request.method ?? "";
+  const target = request.url ?? "";
+  const mark = target.indexOf("?");
+  const path = decodePath(mark < 0 ? target : target.slice(0, mark));
+  const found = findRoute(method, path);
+  if (!found) throw registryProblem("registry-name-unknown", `there is nothing at ${path}`);
+  if (!found.handler) {
+    response.setHeader("Allow", found.allowed.join(", "));
+    throw registryProblem("registry-unsupported", `${method} is not supported at ${path}`);
+  }
+  if (options.readOnly && changingMethods.includes(method)) {
+    throw registryProblem("registry-unsupported", "this registry is read-only");
+  }
+  const query = new URLSearchParams(mark < 0 ? "" : target.slice(mark + 1));
+  await found.handler({ service: options.service, request, response, names: found.names, query });
+}
+
+function decodePath(path: string): string {
+  try {
+    return decodeURIComponent(path);
+  } catch {
+    throw registryProblem("registry-name-invalid", `${JSON.stringify(path)} is no address`);
+  }
+}
+
+function refuse(response: ServerResponse, status: number, body: string): void {
+  if (status === 401) response.setHeader("WWW-Authenticate", 'Basic realm="tsns registry", charset="UTF-8"');
+  if (status === 429 || status === 503) response.setHeader("Retry-After", "5");
+  response.writeHead(status, { "Content-Type": "application/json", "Content-Length": Buffer.byteLength(body) });
+  response.end(body);
+}
+
+function unauthorized(header: string | undefined): TsnsError {
+  const message = header === undefined ? "a name and password are needed" : "the name or password is wrong";
+  return new TsnsError("denied", "registry-unauthorized", message);
+}
+
+function report(
+  options: DispatchOptions,
+  request: IncomingMessage,
+  response: ServerResponse,
+  note: { readonly user?: string | undefined; readonly reason?: string },
+): void {
+  if (!options.onAccess) return;
+  const { socket } = request;
+  const [atMs, beginMs, sentBefore] = [Date.now(), performance.now(), socket.bytesWritten];
+  const remote = socket.remoteAddress ?? "-";
+  response.once("close", () => {
+    options.onAccess?.({
+      atMs,
+      remote,
+      user: note.user,
+      method: request.method ?? "",
+      target: request.url ?? "",
+      status: response.writableFinished ? response.statusCode : clientLeft,
+      sentBytes: socket.bytesWritten - sentBefore,
+      tookMs: performance.now() - beginMs,
+      agent: request.headers["user-agent"],
+      reason: response.writableFinished && response.statusCode < 400 ? undefined : note.reason,
+    });
+  });
+}

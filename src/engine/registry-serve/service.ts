@@ -1,0 +1,24 @@
+// What the registry's use cases share: the engine on the store they serve, the uploads under way, the clock.
+import type { Engine } from "../engine.ts";
+import { openUploads, type Uploads } from "./upload.ts";
+
+export interface RegistryService extends Disposable {
+  readonly engine: Engine;
+  readonly uploads: Uploads;
+  nowMs(): number;
+}
+
+export interface ServiceOptions {
+  readonly nowMs?: () => number;
+  /** Uploads that may be under way at once. */
+  readonly uploadsMax?: number;
+  /** An upload that nobody goes on with is given up after this time. */
+  readonly uploadIdleMs?: number;
+}
+
+/** Opens the service; disposing it drops unfinished uploads. */
+export function openService(engine: Engine, options: ServiceOptions = {}): RegistryService {
+  const nowMs = options.nowMs ?? Date.now;
+  const uploads = openUploads(engine.root, { max: options.uploadsMax ?? 256, idleMs: options.uploadIdleMs ?? 3_600_000, nowMs });
+  return { engine, uploads, nowMs, [Symbol.dispose]: () => uploads[Symbol.dispose]() };
+}
