@@ -5,6 +5,7 @@ import { formatAgo, formatDateTime } from "../../src/base/time.ts";
 import { formatSize } from "../../src/base/unit.ts";
 import { type ImageRow, listImageRows } from "../../src/engine/image/list.ts";
 import { defineCommand } from "../command.ts";
+import { requireFilters } from "../option/filter.ts";
 import { listingOptions } from "../option/listing.ts";
 
 export const command = defineCommand({
@@ -13,17 +14,24 @@ export const command = defineCommand({
   summary: "List images",
   options: {
     ...listingOptions,
-    all: { type: "boolean", short: "a", describe: "Show all images (tsns hides none)" },
+    all: { type: "boolean", short: "a", describe: "Show all images (default hides images without name that others were made from)" },
     digests: { type: "boolean", describe: "Show digests" },
-    filter: { type: "list", short: "f", value: "filter", describe: "Show only what fits: reference, dangling, label, before, since" },
+    filter: {
+      type: "list",
+      short: "f",
+      value: "filter",
+      describe: "Show only what fits: reference, dangling, label, before, since, until",
+    },
   },
   arity: [0, 1],
   completes: "image",
   async run(context, { options, args }) {
     const [pattern] = args;
     const rows = listImageRows(context.engine(), {
-      ...(pattern === undefined ? {} : { pattern }),
-      ...(options.filter === undefined ? {} : { filters: options.filter }),
+      pattern,
+      filters: requireFilters("images", options.filter),
+      all: options.all,
+      digests: options.digests || /\.Digest\b/.test(options.format ?? ""),
     });
     const listing = listingOf(Date.now(), { isFull: options["no-trunc"] ?? false, digests: options.digests ?? false });
     context.stdout.write(await renderListing(listing, rows, options));
@@ -43,6 +51,11 @@ function listingOf(nowMs: number, { isFull, digests }: { isFull: boolean; digest
     { name: "CreatedSince", header: "Created", value: (row) => moment(row, (ms) => formatAgo(ms, nowMs)) },
     { name: "CreatedAt", header: "Created at", value: (row) => moment(row, formatDateTime), inTable: false },
     { name: "Size", header: "Size", value: ({ image }) => formatSize(image.sizeBytes) },
+    // Docker's list has these names without values; `system df -v` has the values.
+    { name: "Containers", header: "Containers", value: () => "N/A", inTable: false },
+    { name: "SharedSize", header: "Shared size", value: () => "N/A", inTable: false },
+    { name: "UniqueSize", header: "Unique size", value: () => "N/A", inTable: false },
+    { name: "VirtualSize", header: "Size", value: ({ image }) => formatSize(image.sizeBytes, 4), inTable: false },
   ];
   return { fields, key: id };
 }

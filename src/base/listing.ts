@@ -65,7 +65,8 @@ function fieldsOf<Row>(listing: Listing<Row>, row: Row): Record<string, string> 
 /** Fields are computed when the template asks for them: one of them may be dear. */
 function templateRow<Row>(listing: Listing<Row>, row: Row): object {
   const target = {};
-  for (const field of listing.fields) {
+  // {{json .}} prints them in this order: Go's.
+  for (const field of [...listing.fields].sort((one, other) => (one.name < other.name ? -1 : 1))) {
     Object.defineProperty(target, field.name, { enumerable: true, get: () => escapeControl(field.value(row)) });
   }
   for (const [name, method] of Object.entries(listing.methods ?? {})) {

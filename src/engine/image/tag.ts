@@ -9,7 +9,9 @@ import type { Engine } from "../engine.ts";
 export function addTag(engine: Engine, source: string, target: string): string | undefined {
   const reference = parseReference(target);
   if (reference.digest !== undefined) {
-    throw new TsnsError("invalid", "tag-digest", `cannot tag ${JSON.stringify(target)}: a digest is no tag`, { hint: "write NAME:TAG" });
+    throw new TsnsError("invalid", "tag-digest", `refusing to create a tag with a digest reference: ${JSON.stringify(target)}`, {
+      hint: "write NAME:TAG",
+    });
   }
   const name = renderReference(reference);
   const { id } = findImage(engine.store, source);
