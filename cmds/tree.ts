@@ -30,9 +30,11 @@ export function pick<M extends object>(file: M, name: keyof M): CommandModule {
 /** One line per command. Alphabetical within a topic, as the help shows them. */
 export const tree: readonly Entry[] = [
   { path: "container attach", also: ["attach"], topic: "Containers", load: () => import("./container/attach.ts") },
+  { path: "container commit", also: ["commit"], topic: "Containers", load: () => import("./container/commit.ts") },
   { path: "container create", also: ["create"], topic: "Containers", load: () => import("./container/create.ts") },
   { path: "container diff", also: ["diff"], topic: "Containers", load: () => import("./container/diff.ts") },
   { path: "container exec", also: ["exec"], topic: "Containers", load: () => import("./container/exec.ts") },
+  { path: "container export", also: ["export"], topic: "Containers", load: () => import("./container/export.ts") },
   { path: "container inspect", also: ["inspect"], topic: "Containers", load: () => import("./container/inspect.ts") },
   { path: "container kill", also: ["kill"], topic: "Containers", load: () => import("./container/kill.ts") },
   { path: "container logs", also: ["logs"], topic: "Containers", load: () => import("./container/logs.ts") },
@@ -46,6 +48,7 @@ export const tree: readonly Entry[] = [
   { path: "container top", also: ["top"], topic: "Containers", load: () => import("./container/top.ts") },
   { path: "container wait", also: ["wait"], topic: "Containers", load: () => import("./container/wait.ts") },
   { path: "image bootstrap", also: [], topic: "Images", load: () => import("./image/bootstrap.ts") },
+  { path: "image history", also: ["history"], topic: "Images", load: () => import("./image/history.ts") },
   { path: "image import", also: ["import"], topic: "Images", load: () => import("./image/import.ts") },
   { path: "image inspect", also: [], topic: "Images", load: () => import("./image/inspect.ts") },
   { path: "image load", also: ["load"], topic: "Images", load: () => import("./image/load.ts") },

@@ -23,6 +23,8 @@ export interface NewImage {
   readonly manifests?: readonly ManifestRow[];
   /** Compressed forms of its layers, whose blobs are in the store. */
   readonly layerBlobs?: readonly { readonly diffId: string; readonly blob: LayerBlob }[];
+  /** Id of the image it was made from here. */
+  readonly parent?: string;
 }
 
 /** Layers unpacked for images that are about to be committed, by diff id. */
@@ -39,7 +41,7 @@ export function commitImages(engine: Engine, images: readonly NewImage[], staged
     return images.map((image) => {
       // inside the transaction: a removal of the same image takes the blob away inside its own
       const record = recordOf(putBlob(engine.root, image.configText), image.description, sizeOf(engine, image.description.diffIds));
-      putImage(engine.store, record);
+      putImage(engine.store, record, image.parent);
       for (const manifest of image.manifests ?? []) putManifest(engine.store, record.id, manifest);
       for (const { diffId, blob } of image.layerBlobs ?? []) putLayerBlob(engine.store, diffId, blob);
       for (const reference of image.references) tagImage(engine.store, record.id, reference);

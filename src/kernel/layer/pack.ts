@@ -22,7 +22,9 @@ export interface Packed {
 
 /** `write` takes the tar where `archive` is "-"; a file is complete or not there. Throws KernelError, conflict from the layout. */
 export function packLayer(step: LayerPack, write: (bytes: Uint8Array) => void): Packed {
-  const layout = layoutTar(walkLayer(step.directory), step.sourceDateEpoch);
+  const leftOut = new Set(step.leaveOut ?? []);
+  const entries = walkLayer(step.directory).filter(({ path }) => !leftOut.has(`/${toText(path)}`));
+  const layout = layoutTar(entries, step.sourceDateEpoch);
   const staged = step.archive === "-" ? undefined : `${step.archive}.tsns-${process.pid}`;
   const fd = staged === undefined ? undefined : createFile(staged, step.archive);
   const hash = createHash("sha256");

@@ -46,10 +46,11 @@ const none: Xattrs = new Map();
 
 const joinPath = (directory: ByteString, name: ByteString): ByteString => (directory === "" ? name : `${directory}/${name}`);
 
-/** `directories` uppermost first. */
-export function openStack(directories: readonly string[]): LayerStack {
-  const known = directories.map((): Map<ByteString, Xattrs> => new Map());
-
+/** `directories` uppermost first. `known`: attributes that have been read already, by layer and path. */
+export function openStack(
+  directories: readonly string[],
+  known: readonly Map<ByteString, Xattrs>[] = directories.map(() => new Map()),
+): LayerStack {
   function entry(layer: number, path: ByteString): LayerEntry | undefined {
     const directory = directories[layer];
     const found = directory === undefined ? undefined : readEntry(directory, path);

@@ -5,12 +5,13 @@ import { quoteWord, type Renderers } from "./word.ts";
 /** Runs for each path given as $1, which find hands over. */
 const each = (body: string): string => `-exec sh -c ${quoteWord(body)} sh {} \\;`;
 
-function shellOfPack({ directory, archive, sourceDateEpoch }: LayerPack): string {
+function shellOfPack({ directory, archive, sourceDateEpoch, leaveOut = [] }: LayerPack): string {
   const times = sourceDateEpoch === undefined ? "" : ` --mtime=@${sourceDateEpoch} --clamp-mtime`;
   const xattrs = "--xattrs --xattrs-include='user.*' --xattrs-include=security.capability --xattrs-include='system.posix_acl_*'";
   return [
     "staged=$(mktemp -d)",
     `cp -a ${quoteWord(directory)}/. "$staged"`,
+    ...leaveOut.map((path) => `rm -fd "$staged"${quoteWord(path)} 2>/dev/null || :`),
     `find "$staged" -type c ${each('[ "$(stat -c %t:%T "$1")" = 0:0 ] && rm "$1" && touch "$(dirname "$1")/.wh.$(basename "$1")"')}`,
     `find "$staged" -type d ${each('getfattr -n trusted.overlay.opaque "$1" >/dev/null 2>&1 && touch "$1/.wh..wh..opq"')}`,
     `tar -C "$staged" --format=posix --sort=name --numeric-owner ${xattrs}${times} -cf ${quoteWord(archive)} .`,

@@ -8,6 +8,8 @@ export interface LayerPack {
   readonly lower: readonly string[];
   /** "-" for standard output. */
   readonly archive: string;
+  /** Absolute paths in the tree that are not packed: what was only made to mount something there. */
+  readonly leaveOut?: readonly string[];
   /** Seconds since the epoch; later times are set to it, and all lose their fractions. */
   readonly sourceDateEpoch?: number;
 }

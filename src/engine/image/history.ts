@@ -1,0 +1,59 @@
+// Use case: how an image came to be, newest step first, as docker tells it.
+import { readFileSync } from "node:fs";
+import { parseImageConfig } from "../../image/config.ts";
+import { hostImage } from "../../image/host.ts";
+import { blobPath } from "../../store/blob.ts";
+import { findImage, originOf } from "../../store/image-record.ts";
+import { findLayer } from "../../store/layer.ts";
+import type { Engine } from "../engine.ts";
+
+export interface HistoryRow {
+  /** Image id; "<missing>" for steps that no image of this store ends with. */
+  readonly id: string;
+  /** 0: the step has no date. */
+  readonly createdMs: number;
+  readonly createdBy: string;
+  readonly sizeBytes: number;
+  readonly comment: string;
+}
+
+/** Throws not-found, conflict for an ambiguous id. The built-in host image has none. */
+export function imageHistory(engine: Engine, name: string): readonly HistoryRow[] {
+  const image = findImage(engine.store, name);
+  if (image.id === hostImage.id) return [];
+  const { history, diffIds } = parseImageConfig(readFileSync(blobPath(engine.root, image.id), "utf8"));
+  const sizeOf = (diffId: string | undefined) => (diffId === undefined ? 0 : (findLayer(engine.store, diffId)?.sizeBytes ?? 0));
+  let layer = 0;
+  const rows = history.map((entry) => ({
+    createdMs: Date.parse(entry.created ?? "") || 0,
+    createdBy: entry.created_by ?? "",
+    comment: entry.comment ?? "",
+    sizeBytes: entry.empty_layer ? 0 : sizeOf(diffIds[layer++]),
+  }));
+  // a history that tells less than there is
+  const untold = diffIds.slice(layer).map((diffId) => ({ createdMs: 0, createdBy: "", comment: "", sizeBytes: sizeOf(diffId) }));
+  const all = [...untold, ...rows].reverse();
+  const ids = idsOf(engine, image.id, all.length);
+  return all.map((row, at) => ({ id: ids.get(at) ?? "<missing>", ...row }));
+}
+
+/** The image itself, and those it was made from here, by the place of their last step. */
+function idsOf(engine: Engine, imageId: string, count: number): ReadonlyMap<number, string> {
+  const ids = new Map([[0, imageId]]);
+  for (let parent = originOf(engine.store, imageId).parent; parent !== "" && parent !== hostImage.id && ids.size < count; ) {
+    const steps = stepsOf(engine, parent);
+    if (steps === undefined || ids.has(count - steps)) break;
+    ids.set(count - steps, parent);
+    parent = originOf(engine.store, parent).parent;
+  }
+  return ids;
+}
+
+function stepsOf(engine: Engine, imageId: string): number | undefined {
+  try {
+    const { history, diffIds } = parseImageConfig(readFileSync(blobPath(engine.root, imageId), "utf8"));
+    return history.length + diffIds.slice(history.filter((entry) => !entry.empty_layer).length).length;
+  } catch {
+    return undefined; // the parent has been removed since
+  }
+}
