@@ -162,6 +162,18 @@ const samples: { readonly [K in StepKind]?: readonly (readonly [Omit<StepOf<K>, 
     [{ names: [] }, ": # the store records image"],
     [{ id: "sha256:1", names: ["a:1", "b:2"] }, ": # the store records image sha256:1 a:1 b:2"],
   ],
+  "manifest.fetch": [
+    [
+      { repository: "127.0.0.1:5000/a/b", reference: "1", digest: "sha256:12", mediaType: "m/t", path: "/p" },
+      "curl -sfL --create-dirs -H 'Accept: m/t' -o /p http://127.0.0.1:5000/v2/a/b/manifests/1 &&\n  echo '12  /p' | sha256sum -c --status",
+    ],
+  ],
+  "blob.fetch": [
+    [
+      { repository: "docker.io/library/x", digest: "sha256:12", path: "/p q" },
+      "curl -sfL --create-dirs -o '/p q' https://registry-1.docker.io/v2/library/x/blobs/sha256:12 &&\n  echo '12  /p q' | sha256sum -c --status",
+    ],
+  ],
   "image.tag": [[{ id: "sha256:1", name: "a:1" }, ": # the store names image sha256:1 a:1"]],
   "image.untag": [[{ name: "a:1" }, ": # the store forgets the name a:1"]],
 };

@@ -5,6 +5,8 @@ import { type Executors, notHere } from "./executor.ts";
 export const imageExecutors: Executors<ImageStep> = {
   "archive.write": notHere,
   "tree.export": notHere,
+  "blob.fetch": notHere,
   "blob.push": notHere,
+  "manifest.fetch": notHere,
   "manifest.push": notHere,
 };

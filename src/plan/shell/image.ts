@@ -1,5 +1,5 @@
 // The shell commands for steps that hand images on. Registries are spoken to with curl, without logging in.
-import type { BlobPush, ImageStep, ManifestPush, TreeExport } from "../step/image.ts";
+import type { BlobFetch, BlobPush, ImageStep, ManifestFetch, ManifestPush, TreeExport } from "../step/image.ts";
 import { quoteWord, type Renderers, words } from "./word.ts";
 
 function shellOfExport({ layers, path }: TreeExport): string {
@@ -40,10 +40,20 @@ function shellOfManifest({ repository, reference, mediaType, path }: ManifestPus
   return words("curl", "-sf", "-X", "PUT", "-H", `Content-Type: ${mediaType}`, "--data-binary", `@${path}`, url);
 }
 
+function shellOfFetch({ digest, path }: BlobFetch | ManifestFetch, url: string, accept: readonly string[] = []): string {
+  return [
+    words("curl", "-sfL", "--create-dirs", ...accept, "-o", path, url),
+    `echo ${quoteWord(`${digest.replace("sha256:", "")}  ${path}`)} | sha256sum -c --status`,
+  ].join(" &&\n  ");
+}
+
 export const imageShell: Renderers<ImageStep> = {
   "archive.write": ({ path, images }) =>
     `: # the images ${images.map(quoteWord).join(" ")} are written to ${path === "-" ? "standard output" : quoteWord(path)}`,
   "tree.export": shellOfExport,
+  "blob.fetch": (step) => shellOfFetch(step, `${address(step.repository)}/blobs/${step.digest}`),
   "blob.push": shellOfBlob,
+  "manifest.fetch": (step) =>
+    shellOfFetch(step, `${address(step.repository)}/manifests/${step.reference}`, ["-H", `Accept: ${step.mediaType}`]),
   "manifest.push": shellOfManifest,
 };

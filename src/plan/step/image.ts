@@ -38,4 +38,25 @@ export interface ManifestPush {
   readonly path?: string;
 }
 
-export type ImageStep = ArchiveWrite | TreeExport | BlobPush | ManifestPush;
+/** Fetches a manifest or index; verified against its digest, done by its use case. */
+export interface ManifestFetch {
+  readonly kind: "manifest.fetch";
+  /** HOST[:PORT]/REPOSITORY */
+  readonly repository: string;
+  /** A tag or a digest. */
+  readonly reference: string;
+  readonly digest: string;
+  readonly mediaType: string;
+  /** The file it becomes. */
+  readonly path: string;
+}
+
+/** Fetches a layer or a configuration; verified against its digest, done by its use case. */
+export interface BlobFetch {
+  readonly kind: "blob.fetch";
+  readonly repository: string;
+  readonly digest: string;
+  readonly path: string;
+}
+
+export type ImageStep = ManifestFetch | BlobFetch | ArchiveWrite | TreeExport | BlobPush | ManifestPush;
