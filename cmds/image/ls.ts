@@ -4,6 +4,7 @@ import { type Field, type Listing, renderListing } from "../../src/base/listing.
 import { formatAgo, formatDateTime } from "../../src/base/time.ts";
 import { formatSize } from "../../src/base/unit.ts";
 import { type ImageRow, listImageRows } from "../../src/engine/image/list.ts";
+import { hostImage } from "../../src/image/host.ts";
 import { defineCommand } from "../command.ts";
 import { requireFilters } from "../option/filter.ts";
 import { listingOptions } from "../option/listing.ts";
@@ -42,7 +43,7 @@ export const command = defineCommand({
 function listingOf(nowMs: number, { isFull, digests }: { isFull: boolean; digests: boolean }): Listing<ImageRow> {
   const id = ({ image }: ImageRow) => (isFull ? image.id : shortId(image.id));
   // the host image was never made
-  const moment = ({ image }: ImageRow, render: (ms: number) => string) => (image.source === "host" ? "N/A" : render(image.createdMs));
+  const moment = ({ image }: ImageRow, render: (ms: number) => string) => (image.id === hostImage.id ? "N/A" : render(image.createdMs));
   const fields: readonly Field<ImageRow>[] = [
     { name: "Repository", header: "Repository", value: (row) => row.repository },
     { name: "Tag", header: "Tag", value: (row) => row.tag },

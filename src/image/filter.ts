@@ -1,7 +1,6 @@
 // docker's filters of images, for lists and for pruning: KEY=VALUE texts to conditions. Which images there are is asked for, not known.
 import { TsnsError } from "../base/error.ts";
 import { parseMoment } from "../base/time.ts";
-import type { ImageRecord } from "./spec.ts";
 
 /** One name of an image, or the place of a missing one. */
 export interface ListedName {
@@ -12,7 +11,8 @@ export interface ListedName {
 
 /** An image with its names as stored. */
 export interface ListedImage {
-  readonly image: ImageRecord;
+  readonly id: string;
+  readonly createdMs: number;
   readonly names: readonly string[];
 }
 
@@ -25,11 +25,19 @@ export interface ImageFilter {
   readonly namedOnly: boolean;
 }
 
-/** `createdOf`: when the image that a filter names was created, in milliseconds since 1970. Throws TsnsError invalid `bad-filter`. */
-export function parseImageFilters(
-  filters: readonly string[],
-  options: { readonly pattern?: string | undefined; readonly nowMs: number; readonly createdOf: (text: string) => number },
-): ImageFilter {
+/** What filters ask for. */
+export interface FilterSight {
+  /** docker's [REPOSITORY[:TAG]]. */
+  readonly pattern?: string | undefined;
+  readonly nowMs: number;
+  /** When the image that a filter names was created, in milliseconds since 1970. */
+  createdOf(text: string): number;
+  /** Labels of an image by its id. */
+  labelsOf(id: string): Readonly<Record<string, string>>;
+}
+
+/** Several values of `reference` are alternatives, all else are conditions. Throws TsnsError invalid `bad-filter`. */
+export function parseImageFilters(filters: readonly string[], options: FilterSight): ImageFilter {
   const images: ((entry: ListedImage) => boolean)[] = [];
   const references: ((name: ListedName) => boolean)[] = options.pattern === undefined ? [] : [matchesReference(options.pattern)];
   let namedOnly = false;
@@ -47,17 +55,17 @@ export function parseImageFilters(
         break;
       }
       case "label":
-        images.push(({ image }) => hasLabel(image.config.labels, value));
+        images.push(({ id }) => hasLabel(options.labelsOf(id), value));
         break;
       case "before":
       case "since": {
         const createdMs = options.createdOf(value);
-        images.push(({ image }) => (key === "before" ? image.createdMs < createdMs : image.createdMs > createdMs));
+        images.push((image) => (key === "before" ? image.createdMs < createdMs : image.createdMs > createdMs));
         break;
       }
       case "until": {
         const moment = parseMoment(value, options.nowMs, "filter until");
-        images.push(({ image }) => image.createdMs < moment);
+        images.push((image) => image.createdMs < moment);
         break;
       }
       default:

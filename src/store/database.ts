@@ -7,7 +7,7 @@ import { isErrno, TsnsError } from "../base/error.ts";
 import { ensureDirectory } from "./directory.ts";
 
 /** Bump with every change of `schema`; `migrations[n]` brings version n to n+1. */
-const schemaVersion = 5;
+const schemaVersion = 6;
 
 /** The first process to open the store reads the whole write-ahead log: small, so that every command starts fast. */
 const checkpointPages = 100;
@@ -53,8 +53,21 @@ ALTER TABLE image ADD COLUMN removed INTEGER NOT NULL DEFAULT 0;
 CREATE INDEX image_parent ON image (parent) WHERE parent <> '';
 `;
 
+/** A list of images is read from this index alone, without their records. */
+const imageIndex = `
+ALTER TABLE image ADD COLUMN size_bytes INTEGER NOT NULL DEFAULT 0;
+UPDATE image SET size_bytes = record ->> '$.sizeBytes';
+CREATE INDEX image_listed ON image (removed, created_ms DESC, id, size_bytes, parent);
+`;
+
 /** By the version they start from. */
-const migrations: Readonly<Record<number, string>> = { 1: hostRuleTable, 2: imageContentTables, 3: repositoryTables, 4: imageColumns };
+const migrations: Readonly<Record<number, string>> = {
+  1: hostRuleTable,
+  2: imageContentTables,
+  3: repositoryTables,
+  4: imageColumns,
+  5: imageIndex,
+};
 
 const schema = `
 CREATE TABLE container (
@@ -72,7 +85,7 @@ CREATE TABLE image (id TEXT PRIMARY KEY, created_ms INTEGER NOT NULL, record TEX
 CREATE TABLE tag (name TEXT PRIMARY KEY, image TEXT NOT NULL) STRICT;
 CREATE INDEX tag_image ON tag (image);
 CREATE TABLE layer (diff_id TEXT PRIMARY KEY, size_bytes INTEGER NOT NULL, created_ms INTEGER NOT NULL) STRICT;
-${hostRuleTable}${imageContentTables}${repositoryTables}${imageColumns}
+${hostRuleTable}${imageContentTables}${repositoryTables}${imageColumns}${imageIndex}
 PRAGMA user_version = ${schemaVersion};
 `;
 

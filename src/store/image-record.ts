@@ -16,12 +16,13 @@ export interface TaggedImage {
 /** Stores an image; the same id again changes nothing, but one that was removed while a container used it is there again. */
 export function putImage(store: Database, image: ImageRecord, parent = ""): void {
   store.run(
-    `INSERT INTO image (id, created_ms, record, parent) VALUES (?, ?, ?, ?)
+    `INSERT INTO image (id, created_ms, record, parent, size_bytes) VALUES (?, ?, ?, ?, ?)
      ON CONFLICT (id) DO UPDATE SET removed = 0, parent = CASE excluded.parent WHEN '' THEN parent ELSE excluded.parent END`,
     image.id,
     image.createdMs,
     JSON.stringify(image),
     parent,
+    image.sizeBytes,
   );
 }
 
@@ -125,20 +126,43 @@ function findByPrefix(store: Database, prefix: string, text: string): ImageRecor
 
 /** All images, newest first, each with its names; the built-in host image is the last. */
 export function listImages(store: Database): TaggedImage[] {
-  const names = new Map<string, string[]>();
-  for (const row of store.all("SELECT name, image FROM tag ORDER BY name")) {
-    const id = String(row.image);
-    const known = names.get(id);
-    if (known) known.push(String(row.name));
-    else names.set(id, [String(row.name)]);
-  }
-  const rows = store.all("SELECT record, parent FROM image WHERE removed = 0 ORDER BY created_ms DESC, id");
-  const listed = rows.map((row): TaggedImage => {
-    const image = parseRow(row);
-    return { image, names: names.get(image.id) ?? [], ...(row.parent === "" ? {} : { parent: String(row.parent) }) };
+  const records = new Map(store.all("SELECT id, record FROM image WHERE removed = 0").map((row) => [String(row.id), parseRow(row)]));
+  return listImageHeads(store).flatMap(({ id, names, parent }) => {
+    const image = id === hostImage.id ? hostImage : records.get(id);
+    return image ? [{ image, names, ...(parent === "" ? {} : { parent }) }] : [];
   });
-  const hostTaken = listed.some((entry) => entry.names.includes(hostImageName));
-  return [...listed, { image: hostImage, names: [...(names.get(hostImage.id) ?? []), ...(hostTaken ? [] : [hostImageName])] }];
+}
+
+/** What a list shows of an image. */
+export interface ImageHead {
+  readonly id: string;
+  readonly createdMs: number;
+  readonly sizeBytes: number;
+  /** "" when it came from elsewhere. */
+  readonly parent: string;
+  readonly names: readonly string[];
+}
+
+/** As `listImages`, without reading any record. */
+export function listImageHeads(store: Database): ImageHead[] {
+  const names = new Map<string, string[]>();
+  let hostTaken = false;
+  for (const row of store.all("SELECT name, image FROM tag ORDER BY name")) {
+    const [name, id] = [row.name as string, row.image as string];
+    if (name === hostImageName) hostTaken = true;
+    const known = names.get(id);
+    if (known) known.push(name);
+    else names.set(id, [name]);
+  }
+  const rows = store.all("SELECT id, created_ms, size_bytes, parent FROM image WHERE removed = 0 ORDER BY created_ms DESC, id");
+  const heads = rows.map((row): ImageHead => {
+    const id = row.id as string;
+    const { created_ms: createdMs, size_bytes: sizeBytes, parent } = row;
+    return { id, createdMs: Number(createdMs), sizeBytes: Number(sizeBytes), parent: parent as string, names: names.get(id) ?? [] };
+  });
+  const { id, createdMs, sizeBytes } = hostImage;
+  const hostNames = [...(names.get(id) ?? []), ...(hostTaken ? [] : [hostImageName])];
+  return [...heads, { id, createdMs, sizeBytes, parent: "", names: hostNames }];
 }
 
 /** Names of one image, sorted. */
