@@ -53,9 +53,8 @@ export async function commitContainer(engine: Engine, request: CommitRequest): P
   const config = applyChanges(configOf(record, image), request.changes ?? []);
   if (config.stopSignal) parseSignal(config.stopSignal);
   const { upper, lower, pid } = findContainerLayers(engine, record, []);
-  const isPaused = request.pause && pid > 0;
   const pack = upper === undefined ? undefined : planPack(upper, lower);
-  const freeze = isPaused ? planFreeze(engine, record) : [];
+  const freeze = request.pause && pid > 0 && pack ? planFreeze(engine, record) : [];
   const put: PlannedStep = {
     step: { kind: "image.put", names: references.map(renderReference) },
     because: "the image's layers and this one, all or nothing",
@@ -85,7 +84,11 @@ function planPack(upper: string, lower: readonly string[]): Omit<LayerPack, "arc
   const changes = readLayerChanges(upper, lower);
   const kept = new Set(withoutMountPoints(changes).map(({ path }) => path));
   if (kept.size === 0) return undefined;
-  const leaveOut = changes.map(({ path }) => path).filter((path) => !kept.has(path));
+  // what is in a directory before the directory itself
+  const leaveOut = changes
+    .map(({ path }) => path)
+    .filter((path) => !kept.has(path))
+    .reverse();
   return { kind: "layer.pack", directory: upper, lower, leaveOut };
 }
 
