@@ -4,6 +4,8 @@
 //   root DIR                       the directory all paths are relative to; once, first
 //   mknod PATH MODE MAJOR MINOR    mknod(2); MODE with the file type
 //   setxattr PATH NAME HEX         lsetxattr(2)
+//   own PATH MODE UID GID          fchownat(2), chmod(2) of what is no symbolic link
+//   times PATH SECONDS NANOS       utimensat(2), both times; SECONDS may be negative
 //
 // Each operation that fails is answered by one line, `error INDEX OPERATION SYSCALL ERRNO`; the others still happen.
 // Exit status 0 when all were tried, 2 for malformed input. No policy: what a failure means is the caller's business.
@@ -138,6 +140,55 @@ static const char *do_setxattr(struct record *r) {
   return failed ? "lsetxattr" : NULL;
 }
 
+// A signed number of seconds.
+static int64_t seconds(const char *text) {
+  return *text == '-' ? -(int64_t)decimal(text + 1) : (int64_t)decimal(text);
+}
+
+static const char *do_own(struct record *r) {
+  const char *name, *failed = NULL;
+  char path[32];
+  struct stat s;
+  mode_t mode = (mode_t)decimal(r->part[2]);
+  uid_t uid = (uid_t)decimal(r->part[3]);
+  gid_t gid = (gid_t)decimal(r->part[4]);
+  int parent = open_parent(r->part[1], &name), fd, saved;
+
+  if (parent < 0)
+    return "openat2";
+  fd = openat(parent, *name ? name : ".", O_PATH | O_NOFOLLOW | O_CLOEXEC);
+  if (fd < 0)
+    failed = "openat";
+  else if (fchownat(fd, "", uid, gid, AT_EMPTY_PATH) < 0)
+    failed = "fchownat";
+  else if (fstat(fd, &s) < 0)
+    failed = "fstat";
+  snprintf(path, sizeof path, "/proc/self/fd/%d", fd);
+  if (!failed && !S_ISLNK(s.st_mode) && chmod(path, mode) < 0)
+    failed = "chmod";
+  saved = errno;
+  if (fd >= 0)
+    close(fd);
+  close(parent);
+  errno = saved;
+  return failed;
+}
+
+static const char *do_times(struct record *r) {
+  const char *name;
+  struct timespec at = { .tv_sec = (time_t)seconds(r->part[2]), .tv_nsec = (long)decimal(r->part[3]) };
+  struct timespec both[2] = { at, at };
+  int parent = open_parent(r->part[1], &name), failed, saved;
+
+  if (parent < 0)
+    return "openat2";
+  failed = utimensat(parent, *name ? name : ".", both, AT_SYMLINK_NOFOLLOW) < 0;
+  saved = errno;
+  close(parent);
+  errno = saved;
+  return failed ? "utimensat" : NULL;
+}
+
 static const char *do_root(struct record *r) {
   if (root >= 0)
     malformed("a second root");
@@ -153,6 +204,8 @@ static const struct operation {
   { "root", 2, do_root },
   { "mknod", 5, do_mknod },
   { "setxattr", 4, do_setxattr },
+  { "own", 5, do_own },
+  { "times", 4, do_times },
 };
 
 static const struct operation *find(const struct record *r) {

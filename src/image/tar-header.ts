@@ -8,6 +8,7 @@ const types: Readonly<Record<string, TarType>> = {
   "\0": "file",
   "0": "file",
   "7": "file",
+  S: "file",
   "1": "link",
   "2": "symlink",
   "3": "char",
@@ -28,8 +29,7 @@ export function parseHeader(header: Buffer, typeflag: string): TarEntry {
   const name = readString(header, 0, 100);
   const type = types[typeflag];
   if (type === undefined) {
-    const what =
-      typeflag === "S" ? "a GNU sparse file" : typeflag === "M" ? "a part of a multi-volume archive" : `type ${JSON.stringify(typeflag)}`;
+    const what = typeflag === "M" ? "a part of a multi-volume archive" : `type ${JSON.stringify(typeflag)}`;
     throw new TsnsError("unsupported", "archive-entry-type", `the archive has an entry tsns cannot unpack: ${name}: ${what}`, {
       hint: "make it again with: tar --format=posix -cf FILE DIRECTORY",
     });

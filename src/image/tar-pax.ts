@@ -8,9 +8,13 @@ export type PaxRecords = Map<string, Buffer>;
 const schilyPrefix = "SCHILY.xattr.";
 const libarchivePrefix = "LIBARCHIVE.xattr.";
 
-/** Parses `<length> <key>=<value>\n` records. Throws TsnsError invalid `bad-archive`. */
+/**
+ * Parses `<length> <key>=<value>\n` records. The map of a sparse file in the format 0.0 comes as repeated records, which are joined to that
+ * of 0.1. Throws TsnsError invalid `bad-archive`.
+ */
 export function parsePax(bytes: Buffer): PaxRecords {
   const records: PaxRecords = new Map();
+  const map: string[] = [];
   let at = 0;
   while (at < bytes.length) {
     const space = bytes.indexOf(0x20, at);
@@ -20,9 +24,13 @@ export function parsePax(bytes: Buffer): PaxRecords {
     if (!/^[1-9]\d{0,9}$/.test(digits) || end > bytes.length || bytes[end - 1] !== 0x0a || equals < 0 || equals >= end) {
       throw badPax("a record is malformed");
     }
-    records.set(bytes.toString("utf8", space + 1, equals), bytes.subarray(equals + 1, end - 1));
+    const key = bytes.toString("utf8", space + 1, equals);
+    const value = bytes.subarray(equals + 1, end - 1);
+    if (key === "GNU.sparse.offset" || key === "GNU.sparse.numbytes") map.push(value.toString("latin1"));
+    else records.set(key, value);
     at = end;
   }
+  if (map.length > 0) records.set("GNU.sparse.map", Buffer.from(map.join(","), "latin1"));
   return records;
 }
 
@@ -30,13 +38,6 @@ export function parsePax(bytes: Buffer): PaxRecords {
 export function applyPax(header: TarEntry, global: PaxRecords, local: PaxRecords): TarEntry {
   if (global.size === 0 && local.size === 0) return checked(header);
   const records: PaxRecords = new Map([...global, ...local]);
-  for (const key of records.keys()) {
-    if (key.startsWith("GNU.sparse.")) {
-      throw new TsnsError("unsupported", "archive-entry-type", `the archive has a sparse file: ${header.path}`, {
-        hint: "make it again without tar's --sparse",
-      });
-    }
-  }
   const text = (key: string, otherwise: string): string => {
     const value = records.get(key);
     return value === undefined || value.length === 0 ? otherwise : value.toString("latin1");
@@ -55,11 +56,21 @@ export function applyPax(header: TarEntry, global: PaxRecords, local: PaxRecords
     gid: number("gid", header.gid),
     sizeBytes: header.type === "file" ? number("size", header.sizeBytes) : 0,
     mtimeSeconds: number("mtime", header.mtimeSeconds),
+    ...nanosecondsOf(text("mtime", "")),
     xattrs: xattrsOf(records),
   });
 }
 
-function checked(entry: TarEntry): TarEntry {
+/** The fraction of a time to the nanosecond, which a number of seconds does not hold; a negative time counts up from the second before. */
+function nanosecondsOf(time: string): { mtimeNanoseconds?: number } {
+  const digits = /\.(\d+)$/.exec(time)?.[1];
+  if (digits === undefined || !/[1-9]/.test(digits.slice(0, 9))) return {};
+  const fraction = Number(digits.slice(0, 9).padEnd(9, "0"));
+  return { mtimeNanoseconds: time.startsWith("-") ? 1e9 - fraction : fraction };
+}
+
+/** The entry, if its numbers and names can be used. Throws TsnsError invalid `bad-archive`. */
+export function checked(entry: TarEntry): TarEntry {
   const isId = (id: number) => Number.isInteger(id) && id >= 0 && id < 2 ** 32 - 1;
   if (!isId(entry.uid) || !isId(entry.gid)) throw badPax(`${entry.path} belongs to ${entry.uid}:${entry.gid}, which is no user and group`);
   if (!Number.isSafeInteger(entry.sizeBytes) || entry.sizeBytes < 0) throw badPax(`${entry.path} has the size ${entry.sizeBytes}`);

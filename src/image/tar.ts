@@ -2,7 +2,8 @@
 // an entry is the sink's business. Paths are byte strings (latin1) and unchecked; whoever unpacks must distrust them.
 // Own, because tar-stream decodes pax values as text, which breaks binary ones such as file capabilities.
 import { badArchive, isZero, parseHeader, parseNumber, verifyChecksum } from "./tar-header.ts";
-import { applyPax, type PaxRecords, parsePax } from "./tar-pax.ts";
+import { applyPax, checked, type PaxRecords, parsePax } from "./tar-pax.ts";
+import { openSparse, type PaxSparse, parsePaxSparse, type SparseMap, type SparseReading } from "./tar-sparse.ts";
 
 export type TarType = "file" | "directory" | "symlink" | "link" | "char" | "block" | "fifo";
 
@@ -17,6 +18,10 @@ export interface TarEntry {
   /** Bytes of data that follow; 0 for all but files. */
   readonly sizeBytes: number;
   readonly mtimeSeconds: number;
+  /** 1 to 999999999, after the whole second at or before the time; absent: a whole second. */
+  readonly mtimeNanoseconds?: number;
+  /** Of a file with holes: where the data belongs. */
+  readonly sparse?: SparseMap;
   /** Of a symbolic or hard link, one character a byte. */
   readonly linkPath: string;
   readonly major: number;
@@ -49,8 +54,8 @@ const metadataBytesMax = 1 << 20;
 /** pax for one and for all, Solaris' pax, GNU long names, a volume's name. */
 const metadataTypes = "xgXLKV";
 
-/** What follows the header: nothing special, data of an entry, or metadata for the next entry. */
-type Expect = "header" | "data" | "metadata" | "nothing";
+/** What comes next: a header, data of an entry, metadata for the next entry, a block of a sparse file's map in its header or before its data. */
+type Expect = "header" | "data" | "metadata" | "extension" | "map" | "nothing";
 
 /** Headers that only say something of entries to come. */
 interface Metadata {
@@ -58,7 +63,7 @@ interface Metadata {
   add(piece: Buffer): void;
   end(): void;
   /** The next entry with all that has been said of it. */
-  describe(header: TarEntry): TarEntry;
+  describe(header: TarEntry): { readonly entry: TarEntry; readonly sparse: PaxSparse | undefined };
   readonly isPending: boolean;
 }
 
@@ -85,8 +90,9 @@ function openMetadata(): Metadata {
     },
     describe(header) {
       const entry = applyPax(header, global, local);
+      const sparse = entry.type === "file" && local.size > 0 ? parsePaxSparse(local) : undefined;
       local = new Map();
-      return entry;
+      return { entry, sparse };
     },
     get isPending() {
       return local.size > 0;
@@ -94,92 +100,152 @@ function openMetadata(): Metadata {
   };
 }
 
+/** A file whose map of holes has not been read to its end. */
+interface UnfinishedFile {
+  readonly entry: TarEntry;
+  readonly reading: SparseReading;
+}
+
+/** An entry with all that is said of it before its data; `reading` for one with holes. */
+function readHead(metadata: Metadata, header: Buffer, type: string): { readonly entry: TarEntry; readonly reading?: SparseReading } {
+  const { entry, sparse } = metadata.describe(parseHeader(header, type));
+  const reading = entry.type === "file" ? openSparse(header, type, sparse) : undefined;
+  return reading ? { entry: checked({ ...entry, path: reading.path ?? entry.path }), reading } : { entry };
+}
+
+const paddingOf = (sizeBytes: number): number => (blockBytes - (sizeBytes % blockBytes)) % blockBytes;
+
+interface State {
+  readonly sink: TarSink;
+  readonly metadata: Metadata;
+  /** The block that is being collected, and how much of it there is. */
+  readonly block: Buffer;
+  blockBytes: number;
+  expect: Expect;
+  /** Of the data or metadata that come. */
+  remaining: number;
+  padding: number;
+  unfinished: UnfinishedFile | undefined;
+}
+
 /** Reads one archive. Everything after the end mark (a block of zeros) is ignored, as tar does. */
 export function openTarReader(sink: TarSink): TarReader {
-  const header = Buffer.alloc(blockBytes);
-  const metadata = openMetadata();
-  let headerBytes = 0;
-  let expect: Expect = "header";
-  let remaining = 0;
-  let padding = 0;
-
-  const onHeader = (): void => {
-    if (isZero(header)) {
-      expect = "nothing";
-      return;
-    }
-    verifyChecksum(header);
-    const type = header.toString("latin1", 156, 157);
-    if (metadataTypes.includes(type)) {
-      remaining = parseNumber(header, 124, 12, "size");
-      metadata.start(type, remaining);
-      expect = "metadata";
-    } else {
-      const entry = metadata.describe(parseHeader(header, type));
-      remaining = entry.sizeBytes;
-      sink.entry(entry);
-      expect = "data";
-    }
-    padding = (blockBytes - (remaining % blockBytes)) % blockBytes;
-    if (remaining === 0) onEnd();
-  };
-  const onEnd = (): void => {
-    if (expect === "metadata") metadata.end();
-    else sink.end();
-    expect = "header";
-  };
-  /** Takes what it can from the chunk at a position; returns the bytes taken. */
-  const take = (chunk: Buffer, at: number): number => {
-    const left = chunk.length - at;
-    if (expect !== "header") {
-      const piece = chunk.subarray(at, at + Math.min(remaining, left));
-      remaining -= piece.length;
-      if (expect === "data") sink.data(piece);
-      else {
-        sink.raw?.(piece);
-        metadata.add(piece);
-      }
-      if (remaining === 0) onEnd();
-      return piece.length;
-    }
-    if (padding > 0) {
-      const skipped = Math.min(padding, left);
-      sink.raw?.(chunk.subarray(at, at + skipped));
-      padding -= skipped;
-      return skipped;
-    }
-    const taken = chunk.copy(header, headerBytes, at, at + blockBytes - headerBytes);
-    sink.raw?.(chunk.subarray(at, at + taken));
-    headerBytes += taken;
-    if (headerBytes === blockBytes) {
-      headerBytes = 0;
-      onHeader();
-    }
-    return taken;
+  const state: State = {
+    sink,
+    metadata: openMetadata(),
+    block: Buffer.alloc(blockBytes),
+    blockBytes: 0,
+    expect: "header",
+    remaining: 0,
+    padding: 0,
+    unfinished: undefined,
   };
   return {
     push(chunk) {
       let at = 0;
-      while (at < chunk.length && expect !== "nothing") at += take(chunk, at);
+      while (at < chunk.length && state.expect !== "nothing") at += take(state, chunk, at);
       if (at < chunk.length) sink.raw?.(chunk.subarray(at));
     },
     get ended() {
-      return expect === "nothing";
+      return state.expect === "nothing";
     },
     skip() {
-      if (expect !== "data") return 0;
-      const skipped = remaining + padding;
-      remaining = 0;
-      padding = 0;
-      onEnd();
+      if (state.expect !== "data") return 0;
+      const skipped = state.remaining + state.padding;
+      state.remaining = 0;
+      state.padding = 0;
+      onEnd(state);
       return skipped;
     },
     finish() {
-      if (expect === "data" || expect === "metadata" || headerBytes > 0 || padding > 0)
+      const { expect } = state;
+      if ((expect !== "header" && expect !== "nothing") || state.blockBytes > 0 || state.padding > 0)
         throw badArchive("it ends in the middle of an entry");
-      if (metadata.isPending) throw badArchive("it ends after a header that announces an entry");
+      if (state.metadata.isPending) throw badArchive("it ends after a header that announces an entry");
     },
   };
+}
+
+/** Takes what it can from the chunk at a position; returns the bytes taken. */
+function take(state: State, chunk: Buffer, at: number): number {
+  const { sink, expect } = state;
+  const left = chunk.length - at;
+  if (expect === "data" || expect === "metadata") {
+    const piece = chunk.subarray(at, at + Math.min(state.remaining, left));
+    state.remaining -= piece.length;
+    if (expect === "data") sink.data(piece);
+    else {
+      sink.raw?.(piece);
+      state.metadata.add(piece);
+    }
+    if (state.remaining === 0) onEnd(state);
+    return piece.length;
+  }
+  if (state.padding > 0 && expect === "header") {
+    const skipped = Math.min(state.padding, left);
+    sink.raw?.(chunk.subarray(at, at + skipped));
+    state.padding -= skipped;
+    return skipped;
+  }
+  const taken = chunk.copy(state.block, state.blockBytes, at, at + blockBytes - state.blockBytes);
+  sink.raw?.(chunk.subarray(at, at + taken));
+  state.blockBytes += taken;
+  if (state.blockBytes === blockBytes) {
+    state.blockBytes = 0;
+    if (state.unfinished) onMapBlock(state, state.unfinished);
+    else onHeader(state);
+  }
+  return taken;
+}
+
+function onHeader(state: State): void {
+  const { block, metadata } = state;
+  if (isZero(block)) {
+    state.expect = "nothing";
+    return;
+  }
+  verifyChecksum(block);
+  const type = block.toString("latin1", 156, 157);
+  if (metadataTypes.includes(type)) {
+    state.remaining = parseNumber(block, 124, 12, "size");
+    state.padding = paddingOf(state.remaining);
+    metadata.start(type, state.remaining);
+    state.expect = "metadata";
+    if (state.remaining === 0) onEnd(state);
+    return;
+  }
+  const { entry, reading } = readHead(metadata, block, type);
+  state.remaining = entry.sizeBytes;
+  state.padding = paddingOf(state.remaining);
+  if (!reading) startEntry(state, entry);
+  else if (reading.rest === "none") finishMap(state, { entry, reading });
+  else {
+    state.unfinished = { entry, reading };
+    state.expect = reading.rest;
+  }
+}
+
+function startEntry(state: State, entry: TarEntry): void {
+  state.sink.entry(entry);
+  state.expect = "data";
+  if (state.remaining === 0) onEnd(state);
+}
+
+function finishMap(state: State, { entry, reading }: UnfinishedFile): void {
+  state.unfinished = undefined;
+  startEntry(state, { ...entry, sizeBytes: state.remaining, sparse: reading.finish(state.remaining) });
+}
+
+function onMapBlock(state: State, file: UnfinishedFile): void {
+  if (state.expect === "map") state.remaining -= blockBytes;
+  if (state.remaining < 0) throw badArchive("a sparse map without an end");
+  if (file.reading.push(state.block)) finishMap(state, file);
+}
+
+function onEnd(state: State): void {
+  if (state.expect === "metadata") state.metadata.end();
+  else state.sink.end();
+  state.expect = "header";
 }
 
 function trimNul(bytes: Buffer): Buffer {

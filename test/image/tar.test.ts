@@ -149,10 +149,10 @@ t.test("damage is told, never guessed around", async (t) => {
   refuses(Buffer.concat([sized(11, "x"), Buffer.from("11 path=a\0\n"), tarPadding(11), good]), "a NUL in a name");
   refuses(Buffer.concat([sized(12, "x"), Buffer.from("12 uid=1e99\n"), tarPadding(12), good]), "an id that is none");
   refuses(
-    Buffer.concat([sized(22, "x"), Buffer.from("22 GNU.sparse.major=1\n"), tarPadding(22), good]),
-    "a sparse file",
+    Buffer.concat([sized(22, "x"), Buffer.from("22 GNU.sparse.major=2\n"), tarPadding(22), good]),
+    "a sparse file of a format to come",
     "archive-entry-type",
   );
-  refuses(sized(0, "S"), "an old sparse file", "archive-entry-type");
+  refuses(sized(1, "S"), "an old sparse file without a map for its data");
   refuses(sized(0, "Q"), "an unknown type", "archive-entry-type");
 });

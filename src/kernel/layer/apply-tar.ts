@@ -19,13 +19,15 @@ export interface Applied extends Unpacked {
 export interface ApplyTarOptions {
   readonly whiteouts: "overlay" | "delete";
   readonly signal?: AbortSignal;
+  /** Name of the hidden directory in which what was there is kept; absent for a directory that was made for the layer. */
+  readonly kept?: string;
 }
 
 /** `directory` is real and writable by the caller alone. After a failure what was in it before is in it again, and nothing else. */
 export async function applyTar(source: Chunks, directory: string, options: ApplyTarOptions): Promise<Applied> {
   const wasEmpty = readdirSync(directory).length === 0;
   const before = statSync(directory);
-  const keeper = wasEmpty ? undefined : openKeeper(directory);
+  const keeper = options.kept === undefined && wasEmpty ? undefined : openKeeper(directory, options.kept);
   const unpacker = openUnpacker(directory, keeper ? { keeper } : {});
   const take = (path: ByteString) => (keeper ? keeper.aside(path) : removeEntry(directory, path.split("/")));
   const deletion = options.whiteouts === "delete" ? openDeletion(directory, take) : undefined;
@@ -48,8 +50,10 @@ export async function applyTar(source: Chunks, directory: string, options: Apply
   } catch (error) {
     unpacker.abandon();
     keeper?.restore();
-    if (wasEmpty) for (const name of readdirSync(directory, { encoding: "latin1" })) removeEntry(directory, [name]);
+    if (!keeper) for (const name of readdirSync(directory, { encoding: "latin1" })) removeEntry(directory, [name]);
     throw error;
+  } finally {
+    deletion?.close();
   }
 }
 
@@ -109,6 +113,7 @@ function openDeletion(directory: string, take: (path: ByteString) => void) {
   }
   const names: (readonly ByteString[])[] = [];
   return {
+    close: () => resolver.close(),
     /** True for a whiteout, which is not extracted. */
     takes(entry: TarEntry): boolean {
       const path = archiveNames(entry.path);

@@ -5,9 +5,11 @@ import type { TsnsError } from "../../base/error.ts";
 import { cleanMember } from "../../image/archive.ts";
 import { openTarReader, type TarEntry } from "../../image/tar.ts";
 import { badArchive } from "../../image/tar-header.ts";
+import type { UnpackLimits } from "../../image/unpack-limit.ts";
 import { toText } from "./path.ts";
+import { decompressWithin } from "./read-tar.ts";
 import { fsError } from "./resolve.ts";
-import { type Chunks, decompress, detectCompression, openFile, readFileChunks, readRange, untilAborted } from "./stream.ts";
+import { type Chunks, detectCompression, openFile, readFileChunks, readRange, untilAborted } from "./stream.ts";
 
 const blockBytes = 512;
 /** Limit of members read as a whole: indexes and configurations. */
@@ -29,8 +31,13 @@ interface Member {
 }
 
 /** Opens a file (or its bytes, spooled to `spoolPath` if need be). Throws KernelError for a file that cannot be read. */
-export async function openArchive(source: string | Chunks, spoolPath: string, signal?: AbortSignal): Promise<ArchiveFile> {
-  return openIndexed((typeof source === "string" ? openPlain(source) : undefined) ?? (await spool(source, spoolPath, signal)));
+export async function openArchive(
+  source: string | Chunks,
+  spoolPath: string,
+  signal?: AbortSignal,
+  limits?: UnpackLimits,
+): Promise<ArchiveFile> {
+  return openIndexed((typeof source === "string" ? openPlain(source) : undefined) ?? (await spool(source, spoolPath, signal, limits)));
 }
 
 /** Opens a file that can be read as it is; undefined for one that `openArchive` would copy first. */
@@ -86,10 +93,13 @@ function openPlain(path: string): number | undefined {
   return undefined;
 }
 
-async function spool(source: string | Chunks, path: string, signal: AbortSignal | undefined): Promise<number> {
+async function spool(source: string | Chunks, path: string, signal: AbortSignal | undefined, limits?: UnpackLimits): Promise<number> {
   const fd = openSync(path, "wx+", 0o600);
   try {
-    for await (const chunk of decompress(untilAborted(typeof source === "string" ? readFileChunks(source) : source, signal))) {
+    for await (const chunk of decompressWithin(
+      untilAborted(typeof source === "string" ? readFileChunks(source) : source, signal),
+      limits,
+    )) {
       for (let at = 0; at < chunk.length; ) at += writeSync(fd, chunk, at, chunk.length - at);
     }
     return fd;
@@ -105,7 +115,9 @@ function indexMembers(fd: number): Map<string, Member> {
   let position = 0;
   const note = (entry: TarEntry) => {
     const name = cleanMember(toText(entry.path));
-    if (entry.type === "file") members.set(name, { offset: position + blockBytes, sizeBytes: entry.sizeBytes });
+    // a member with holes is none that an image refers to
+    if (entry.sparse) members.delete(name);
+    else if (entry.type === "file") members.set(name, { offset: position + blockBytes, sizeBytes: entry.sizeBytes });
     else if (entry.type === "symlink")
       members.set(name, { offset: 0, sizeBytes: 0, link: cleanMember(`${name}/../${toText(entry.linkPath)}`) });
     else if (entry.type === "link") members.set(name, { offset: 0, sizeBytes: 0, link: cleanMember(toText(entry.linkPath)) });

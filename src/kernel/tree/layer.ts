@@ -4,6 +4,7 @@
 import { existsSync, mkdirSync, renameSync } from "node:fs";
 import { dirname } from "node:path";
 import { isErrno, KernelError } from "../../base/error.ts";
+import type { UnpackLimits } from "../../image/unpack-limit.ts";
 import { ensureDirectory } from "./directory.ts";
 import { readTar } from "./read-tar.ts";
 import { displacedDirectory, openRecipeWriter } from "./recipe.ts";
@@ -24,19 +25,21 @@ export interface StageOptions {
   readonly signal?: AbortSignal;
   /** Note how to write the tar again, in `path`.recipe: for a tar of which no other copy is kept. */
   readonly withRecipe?: boolean;
+  /** As by default (src/image/unpack-limit.ts) when absent. */
+  readonly limits?: UnpackLimits | undefined;
 }
 
 /**
  * Unpacks a tar, compressed or not, into `path` (made here; its parent exists and is private). On failure nothing is left.
- * Throws TsnsError invalid `bad-archive`, `archive-escape`; the signal's reason when it aborts.
+ * Throws TsnsError invalid `bad-archive`, `archive-escape`, `unpack-limit`; the signal's reason when it aborts.
  */
 export async function stageLayer(source: Chunks, path: string, options: StageOptions = {}): Promise<StagedLayer> {
   makeDirectory(path);
   const recipePath = `${path}.recipe`;
   const recipe = options.withRecipe ? openRecipeWriter(recipePath) : undefined;
-  const unpacker = openUnpacker(path, { recipe });
+  const unpacker = openUnpacker(path, { recipe, limits: options.limits });
   try {
-    const diffId = await readTar(source, unpacker, options.signal);
+    const diffId = await readTar(source, unpacker, options.signal, options.limits);
     recipe?.finish();
     return { ...unpacker.finish(), diffId, path, ...(recipe ? { recipe: recipePath } : {}) };
   } catch (error) {

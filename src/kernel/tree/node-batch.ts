@@ -1,4 +1,4 @@
-// What node:fs cannot do to a tree, device nodes, fifos and extended attributes, done by the native program
+// What node:fs cannot do to a tree, device nodes, fifos, extended attributes and times to the nanosecond, done by the native program
 // tsns-tree in one batch (native/tree.c). Tolerates nothing itself: failures are handed to the caller.
 import { spawnSync } from "node:child_process";
 import { isErrno, KernelError, TsnsError } from "../../base/error.ts";
@@ -8,7 +8,10 @@ import type { ByteString } from "./path.ts";
 /** Paths are relative to the batch's directory and contain no links. Numbers of `mode` include the file type (inode(7)). */
 export type NodeOperation =
   | { readonly operation: "mknod"; readonly path: ByteString; readonly mode: number; readonly major: number; readonly minor: number }
-  | { readonly operation: "setxattr"; readonly path: ByteString; readonly name: string; readonly value: Buffer };
+  | { readonly operation: "setxattr"; readonly path: ByteString; readonly name: string; readonly value: Buffer }
+  /** Neither follows a link. */
+  | { readonly operation: "own"; readonly path: ByteString; readonly mode: number; readonly uid: number; readonly gid: number }
+  | { readonly operation: "times"; readonly path: ByteString; readonly seconds: number; readonly nanoseconds: number };
 
 export interface NodeFailure {
   readonly at: NodeOperation;
@@ -58,9 +61,19 @@ function renderRecord(parts: readonly Buffer[]): Buffer {
 
 function renderOperation(operation: NodeOperation): Buffer {
   const path = Buffer.from(operation.path, "latin1");
-  const rest =
-    operation.operation === "mknod"
-      ? [operation.mode, operation.major, operation.minor].map((number) => Buffer.from(String(number)))
-      : [Buffer.from(operation.name), Buffer.from(operation.value.toString("hex"))];
+  const rest = argumentsOf(operation).map((argument) => Buffer.from(String(argument)));
   return renderRecord([Buffer.from(operation.operation), path, ...rest]);
+}
+
+function argumentsOf(operation: NodeOperation): readonly (string | number)[] {
+  switch (operation.operation) {
+    case "mknod":
+      return [operation.mode, operation.major, operation.minor];
+    case "setxattr":
+      return [operation.name, operation.value.toString("hex")];
+    case "own":
+      return [operation.mode, operation.uid, operation.gid];
+    case "times":
+      return [operation.seconds, operation.nanoseconds];
+  }
 }

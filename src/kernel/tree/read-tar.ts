@@ -1,15 +1,16 @@
-// Reads a layer's tar to its end, compressed or not, and hashes what it unpacks to.
+// Reads a layer's tar to its end, compressed or not, within the limits of what it may unpack to, and hashes what it unpacks to.
 import { createHash } from "node:crypto";
 import { openTarReader, type TarSink } from "../../image/tar.ts";
 import { badArchive } from "../../image/tar-header.ts";
+import { openByteCount, type UnpackLimits } from "../../image/unpack-limit.ts";
 import { type Chunks, decompress, untilAborted } from "./stream.ts";
 
-/** `sha256:<hex>` of the uncompressed tar. Throws TsnsError invalid `bad-archive`; the signal's reason when it aborts. */
-export async function readTar(source: Chunks, sink: TarSink, signal?: AbortSignal): Promise<string> {
+/** `sha256:<hex>` of the uncompressed tar. Throws TsnsError invalid `bad-archive`, `unpack-limit`; the signal's reason when it aborts. */
+export async function readTar(source: Chunks, sink: TarSink, signal?: AbortSignal, limits?: UnpackLimits): Promise<string> {
   const reader = openTarReader(sink);
   const hash = createHash("sha256");
   let bytes = 0;
-  for await (const chunk of decompress(untilAborted(source, signal))) {
+  for await (const chunk of decompressWithin(untilAborted(source, signal), limits)) {
     hash.update(chunk);
     reader.push(chunk);
     bytes += chunk.length;
@@ -17,4 +18,19 @@ export async function readTar(source: Chunks, sink: TarSink, signal?: AbortSigna
   if (bytes === 0) throw badArchive("it is empty");
   reader.finish();
   return `sha256:${hash.digest("hex")}`;
+}
+
+/** The plain bytes, as long as they are within the limits. */
+export async function* decompressWithin(source: Chunks, limits?: UnpackLimits): AsyncGenerator<Buffer> {
+  const count = openByteCount(limits);
+  const packed = async function* (): AsyncGenerator<Uint8Array> {
+    for await (const chunk of source) {
+      count.packed(chunk.length);
+      yield chunk;
+    }
+  };
+  for await (const chunk of decompress(packed())) {
+    count.plain(chunk.length);
+    yield chunk;
+  }
 }

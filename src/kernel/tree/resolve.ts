@@ -1,8 +1,9 @@
-// Where an entry of an archive belongs inside a fresh directory that nobody else writes to: names are made relative, and
-// symbolic links of the archive are followed as a root directory would have them (chroot(2)), never out of it.
+// Where an entry of an archive belongs inside a directory: names are made relative, and symbolic links of the archive are followed as a
+// root directory would have them (chroot(2)), never out of it. A link that another process puts in the way is not followed (held.ts).
 import { lstatSync, mkdirSync, readlinkSync, type Stats } from "node:fs";
 import { isErrno, KernelError, TsnsError } from "../../base/error.ts";
-import { type ByteString, toFsPath, toText } from "./path.ts";
+import { holdTree } from "./held.ts";
+import { type ByteString, toText } from "./path.ts";
 
 /** As the kernel's own limit (path_resolution(7)). */
 const linksMax = 40;
@@ -10,15 +11,20 @@ const linksMax = 40;
 /** A path below the root without links, "" for the root itself. */
 export type InnerPath = ByteString;
 
+/** What is remembered of directories is only remembered: past this number it begins again, so that memory stays flat. */
+const knownMax = 50_000;
+
 export interface Resolver {
-  /** Full path of an inner path, for node:fs. */
+  /** An inner path for node:fs, to be used at once. Its parent is there. */
   full(path: InnerPath): string | Buffer;
-  /** Directory of a name: its inner path; missing directories are made when `create` is given, else undefined. */
+  /** Directory of a name: its inner path; missing directories are made when `create` is given, which is told first, else undefined. */
   directory(names: readonly ByteString[], create?: (path: InnerPath) => void): InnerPath | undefined;
-  /** To be told when a directory or link has been replaced. */
-  forget(): void;
+  /** To be told before what is at a path is replaced. */
+  forget(path: InnerPath): void;
   /** To be told of a directory that has been made. */
   learn(path: InnerPath): void;
+  /** Closes what it holds. */
+  close(): void;
 }
 
 /** Names of an archive path: "./a//b/" is a, b. Throws TsnsError invalid `archive-escape` when ".." leads above the root. */
@@ -36,11 +42,22 @@ export function joinInner(directory: InnerPath, name: ByteString): InnerPath {
   return directory === "" ? name : `${directory}/${name}`;
 }
 
-/** A resolver for the directory `root` (a byte string), which must be private to the caller. */
+/** A resolver for the directory `root` (a byte string), to which the way is trusted. Holds descriptors until it is closed. */
 export function openResolver(root: ByteString): Resolver {
   const known = new Set<InnerPath>();
   const answers = new Map<string, InnerPath>();
-  const full = (path: InnerPath) => toFsPath(path === "" ? root : `${root}/${path}`);
+  const held = holdTree(root);
+  const full = (path: InnerPath): string | Buffer => {
+    try {
+      return held.path(path);
+    } catch (error) {
+      throw fsError("open", error, path);
+    }
+  };
+  const remember = (path: InnerPath): void => {
+    if (known.size >= knownMax) known.clear();
+    known.add(path);
+  };
   const walk = (names: readonly ByteString[], create?: (path: InnerPath) => void): InnerPath | undefined => {
     const ahead = [...names].reverse();
     let here: InnerPath = "";
@@ -63,10 +80,10 @@ export function openResolver(root: ByteString): Resolver {
       if (stat && !stat.isDirectory()) throw notDirectory(names, next);
       if (!stat) {
         if (!create) return undefined;
-        makeDirectory(full(next), next);
         create(next);
+        makeDirectory(full(next), next);
       }
-      known.add(next);
+      remember(next);
       here = next;
     }
     return here;
@@ -76,14 +93,17 @@ export function openResolver(root: ByteString): Resolver {
     directory(names, create) {
       const key = names.join("/");
       const answer = answers.get(key) ?? walk(names, create);
+      if (answers.size >= knownMax) answers.clear();
       if (answer !== undefined) answers.set(key, answer);
       return answer;
     },
-    forget() {
+    forget(path) {
       known.clear();
       answers.clear();
+      held.forget(path);
     },
-    learn: (path) => void known.add(path),
+    learn: remember,
+    close: () => held.close(),
   };
 }
 

@@ -1,22 +1,44 @@
-// What unpacking puts off to the end of a layer: nodes, whiteouts, extended attributes (one run of the native program), and the
-// attributes of directories, which would be disturbed by, or get in the way of, what is made in them.
-import { chmodSync, chownSync, utimesSync } from "node:fs";
+// What unpacking puts off to the end of a layer: nodes, whiteouts, extended attributes and exact times (one run of the native program),
+// links to what comes later, and the attributes of directories, which would be disturbed by, or get in the way of, what is made in them.
+import { closeSync, constants, fchmodSync, fchownSync, futimesSync, linkSync, openSync } from "node:fs";
 import { KernelError } from "../../base/error.ts";
 import type { TarEntry } from "../../image/tar.ts";
+import { badArchive } from "../../image/tar-header.ts";
 import { applyNodes, type NodeFailure, type NodeOperation } from "./node-batch.ts";
 import { toText } from "./path.ts";
 import { fsError, type InnerPath, type Resolver, readStat } from "./resolve.ts";
 
-export type Attributes = Pick<TarEntry, "mode" | "uid" | "gid" | "mtimeSeconds">;
+export type Attributes = Pick<TarEntry, "mode" | "uid" | "gid" | "mtimeSeconds" | "mtimeNanoseconds">;
 
 /** A time as the calls of node:fs take it: they read a negative number as now, a date before 1970 as what it is. */
 export const timeOf = (seconds: number): number | Date => (seconds < 0 ? new Date(seconds * 1000) : seconds);
+
+/** A time that node:fs cannot set: it counts in parts of a second that a number of seconds does not hold. */
+export interface ExactTime {
+  readonly seconds: number;
+  readonly nanoseconds: number;
+}
+
+/** Undefined for a whole second. */
+export function exactTimeOf({ mtimeSeconds, mtimeNanoseconds }: Attributes): ExactTime | undefined {
+  return mtimeNanoseconds === undefined ? undefined : { seconds: Math.floor(mtimeSeconds), nanoseconds: mtimeNanoseconds };
+}
+
+/** A link to a name that is not there yet. */
+export interface LaterLink {
+  readonly source: InnerPath;
+  /** Names as the archive has them, for errors. */
+  readonly entry: TarEntry;
+}
 
 export interface Pending {
   /** Every directory that was made; undefined: one the archive did not describe. */
   readonly directories: Map<InnerPath, Attributes | undefined>;
   readonly nodes: Map<InnerPath, TarEntry>;
   readonly xattrs: Map<InnerPath, ReadonlyMap<string, Buffer>>;
+  /** Of all but directories. */
+  readonly times: Map<InnerPath, ExactTime>;
+  readonly links: Map<InnerPath, LaterLink>;
   readonly whiteouts: Set<InnerPath>;
   readonly opaque: Set<InnerPath>;
 }
@@ -25,28 +47,80 @@ const nodeTypes: Readonly<Record<string, number>> = { char: 0o020000, block: 0o0
 const undescribed = { mode: 0o755, uid: 0, gid: 0 };
 
 export function newPending(): Pending {
-  return { directories: new Map(), nodes: new Map(), xattrs: new Map(), whiteouts: new Set(), opaque: new Set() };
+  return {
+    directories: new Map(),
+    nodes: new Map(),
+    xattrs: new Map(),
+    times: new Map(),
+    links: new Map(),
+    whiteouts: new Set(),
+    opaque: new Set(),
+  };
 }
 
 /** Does it all; returns warnings for what an image can live without. */
 export function applyPending(directory: string, resolver: Resolver, pending: Pending): string[] {
-  const failures = applyNodes(directory, [
-    ...nodeOperations(pending),
-    ...hidingOperations(resolver, pending),
-    ...attributeOperations(pending),
-  ]);
-  const warnings = failures.map((failure) => judge(failure));
-  const failed = new Set(failures.map((failure) => failure.at.path));
-  for (const [path, entry] of pending.nodes) if (!failed.has(path)) applyAttributes(resolver, path, entry);
+  const warnings = applyFiles(directory, pending);
+  applyLinks(resolver, pending);
+  warnings.push(...run(directory, hidingOperations(resolver, pending)));
   // a directory after what lies in it: without privilege its mode could forbid the way
   for (const [path, attributes] of [...pending.directories].reverse()) applyAttributes(resolver, path, attributes);
+  const exact = [...pending.directories].flatMap(([path, attributes]): NodeOperation[] => {
+    const time = attributes && exactTimeOf(attributes);
+    return time ? [{ operation: "times", path, ...time }] : [];
+  });
+  return [...warnings, ...run(directory, exact)];
+}
+
+/** Nodes, extended attributes and times of files: may be done at any time, and are no longer pending then. */
+export function applyFiles(directory: string, pending: Pending): string[] {
+  const { nodes, xattrs, times } = pending;
+  const warnings = run(directory, [...nodeOperations(nodes), ...attributeOperations(xattrs), ...timeOperations(times)]);
+  nodes.clear();
+  xattrs.clear();
+  times.clear();
   return warnings;
 }
 
-function nodeOperations(pending: Pending): NodeOperation[] {
-  return [...pending.nodes].map(([path, { type, major, minor }]) => {
-    return { operation: "mknod", path, mode: (nodeTypes[type] ?? 0) | 0o600, major, minor };
-  });
+function run(directory: string, operations: readonly NodeOperation[]): string[] {
+  const failures = applyNodes(directory, operations);
+  const missing = new Set(failures.flatMap(({ at }) => (at.operation === "mknod" ? [at.path] : [])));
+  return failures.filter(({ at }) => at.operation === "mknod" || !missing.has(at.path)).map((failure) => judge(failure));
+}
+
+function nodeOperations(nodes: Pending["nodes"]): NodeOperation[] {
+  return [...nodes].flatMap(([path, { type, major, minor, mode, uid, gid, mtimeSeconds, mtimeNanoseconds }]): NodeOperation[] => [
+    { operation: "mknod", path, mode: (nodeTypes[type] ?? 0) | 0o600, major, minor },
+    { operation: "own", path, mode, uid, gid },
+    { operation: "times", path, seconds: Math.floor(mtimeSeconds), nanoseconds: mtimeNanoseconds ?? 0 },
+  ]);
+}
+
+function timeOperations(times: Pending["times"]): NodeOperation[] {
+  return [...times].map(([path, time]): NodeOperation => ({ operation: "times", path, ...time }));
+}
+
+/** Links to links that come later still: as often as one more can be made. */
+function applyLinks(resolver: Resolver, { links }: Pending): void {
+  for (let made = true; made && links.size > 0; ) {
+    made = false;
+    for (const [path, { source }] of links) {
+      const stat = readStat(resolver.full(source), source);
+      if (!stat || stat.isDirectory()) continue;
+      try {
+        linkSync(resolver.full(source), resolver.full(path));
+      } catch (error) {
+        throw fsError("link", error, path);
+      }
+      links.delete(path);
+      made = true;
+    }
+  }
+  for (const { entry } of links.values()) throw noLinkSource(entry);
+}
+
+export function noLinkSource(entry: TarEntry): unknown {
+  return badArchive(`${toText(entry.path)} is a hard link to ${toText(entry.linkPath)}, which is not in it`);
 }
 
 /** Whiteouts hide what lower layers have, never what this layer brings: beside a directory of this layer one makes it opaque. */
@@ -56,7 +130,7 @@ function hidingOperations(resolver: Resolver, pending: Pending): NodeOperation[]
   for (const path of pending.whiteouts) {
     const stat = readStat(resolver.full(path), path);
     if (stat?.isDirectory()) opaque.add(path);
-    else if (!stat && !pending.nodes.has(path)) operations.push({ operation: "mknod", path, mode: 0o020000, major: 0, minor: 0 });
+    else if (!stat) operations.push({ operation: "mknod", path, mode: 0o020000, major: 0, minor: 0 });
   }
   for (const path of opaque) operations.push({ operation: "setxattr", path, name: "trusted.overlay.opaque", value: Buffer.from("y") });
   return operations;
@@ -68,8 +142,8 @@ function isKept(name: string): boolean {
   return name.startsWith("user.") && !name.startsWith("user.overlay.");
 }
 
-function attributeOperations(pending: Pending): NodeOperation[] {
-  return [...pending.xattrs].flatMap(([path, values]) =>
+function attributeOperations(xattrs: Pending["xattrs"]): NodeOperation[] {
+  return [...xattrs].flatMap(([path, values]) =>
     [...values].filter(([name]) => isKept(name)).map(([name, value]): NodeOperation => ({ operation: "setxattr", path, name, value })),
   );
 }
@@ -77,7 +151,10 @@ function attributeOperations(pending: Pending): NodeOperation[] {
 /** Whiteouts and opaque marks are the image's meaning; the rest may be refused by a file system or to the unprivileged. */
 function judge(failure: NodeFailure): string {
   const { at, syscall, errno } = failure;
-  const isMeaning = at.operation === "setxattr" ? at.name === "trusted.overlay.opaque" : at.major === 0 && at.minor === 0;
+  const isMeaning =
+    at.operation === "setxattr"
+      ? at.name === "trusted.overlay.opaque"
+      : at.operation !== "mknod" || (at.mode === 0o020000 && at.major === 0 && at.minor === 0);
   const isRefusal = ["EPERM", "EACCES", "EOPNOTSUPP", "ENOTSUP"].includes(errno);
   if (isMeaning || !isRefusal)
     throw new KernelError(syscall, errno, toText(at.path) || ".", {
@@ -86,14 +163,19 @@ function judge(failure: NodeFailure): string {
   return `${toText(at.path)}: ${at.operation === "setxattr" ? at.name : "device node"} left out (${errno})`;
 }
 
+const directoryFlags = constants.O_RDONLY | constants.O_DIRECTORY | constants.O_NOFOLLOW;
+
 function applyAttributes(resolver: Resolver, path: InnerPath, attributes: Attributes | undefined): void {
-  const full = resolver.full(path);
   const { mode, uid, gid } = attributes ?? undescribed;
+  let fd = -1;
   try {
-    chownSync(full, uid, gid);
-    chmodSync(full, mode);
-    if (attributes) utimesSync(full, timeOf(attributes.mtimeSeconds), timeOf(attributes.mtimeSeconds));
+    fd = openSync(resolver.full(path), directoryFlags);
+    fchownSync(fd, uid, gid);
+    fchmodSync(fd, mode);
+    if (attributes) futimesSync(fd, timeOf(attributes.mtimeSeconds), timeOf(attributes.mtimeSeconds));
   } catch (error) {
     throw fsError("chown", error, path);
+  } finally {
+    if (fd >= 0) closeSync(fd);
   }
 }

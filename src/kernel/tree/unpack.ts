@@ -5,6 +5,7 @@ import {
   constants,
   fchmodSync,
   fchownSync,
+  ftruncateSync,
   futimesSync,
   lchownSync,
   linkSync,
@@ -17,12 +18,23 @@ import {
 import { isErrno } from "../../base/error.ts";
 import type { TarEntry, TarSink } from "../../image/tar.ts";
 import { badArchive } from "../../image/tar-header.ts";
+import { openEntryCount, type UnpackLimits } from "../../image/unpack-limit.ts";
 import type { Keeper } from "./keep.ts";
 import { toByteString, toFsPath, toText } from "./path.ts";
 import type { RecipeWriter } from "./recipe.ts";
 import { removeEntry } from "./remove.ts";
 import { archiveNames, fsError, type InnerPath, joinInner, makeDirectory, openResolver, type Resolver, readStat } from "./resolve.ts";
-import { type Attributes, applyPending, newPending, type Pending, timeOf } from "./unpack-pending.ts";
+import { openSparseData, type SparseData } from "./sparse-data.ts";
+import {
+  type Attributes,
+  applyFiles,
+  applyPending,
+  exactTimeOf,
+  newPending,
+  noLinkSource,
+  type Pending,
+  timeOf,
+} from "./unpack-pending.ts";
 
 const whiteoutPrefix = ".wh.";
 /** AUFS's own bookkeeping, of which only the opaque mark has a meaning (image-spec layer.md). */
@@ -30,6 +42,9 @@ const reservedPrefix = ".wh..wh.";
 const opaqueName = ".wh..wh..opq";
 
 const fileFlags = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW;
+
+/** So many things to be done later are done at once: memory stays flat. */
+const pendingMax = 8192;
 
 export interface Unpacked {
   /** Sum of the files' sizes, docker's layer size. */
@@ -54,7 +69,9 @@ interface State {
   readonly pending: Pending;
   /** The file that is being written; -1: data is dropped. */
   fd: number;
-  current: { readonly entry: TarEntry; readonly path: InnerPath } | undefined;
+  current: { readonly entry: TarEntry; readonly path: InnerPath; readonly sparse: SparseData | undefined } | undefined;
+  readonly warnings: string[];
+  readonly count: (entry: TarEntry) => void;
   sizeBytes: number;
   entries: number;
 }
@@ -64,10 +81,11 @@ export interface UnpackOptions {
   readonly keeper?: Keeper;
   /** Notes how to write the tar again; whoever gives it also finishes it. */
   readonly recipe?: RecipeWriter | undefined;
+  readonly limits?: UnpackLimits | undefined;
 }
 
 /** `directory` is an absolute path of a directory whose parents only the caller may write. */
-export function openUnpacker(directory: string, { keeper, recipe }: UnpackOptions = {}): Unpacker {
+export function openUnpacker(directory: string, { keeper, recipe, limits }: UnpackOptions = {}): Unpacker {
   const resolver = openResolver(toByteString(directory));
   const state: State = {
     directory,
@@ -77,6 +95,8 @@ export function openUnpacker(directory: string, { keeper, recipe }: UnpackOption
     pending: newPending(),
     fd: -1,
     current: undefined,
+    warnings: [],
+    count: openEntryCount(limits),
     sizeBytes: 0,
     entries: 0,
   };
@@ -87,18 +107,23 @@ export function openUnpacker(directory: string, { keeper, recipe }: UnpackOption
     end: () => endFile(state),
     ...(recipe ? { raw: (piece: Buffer) => recipe.literal(piece) } : {}),
     finish() {
-      const warnings = applyPending(directory, resolver, state.pending);
+      const warnings = [...state.warnings, ...applyPending(directory, resolver, state.pending)];
+      resolver.close();
       return { sizeBytes: state.sizeBytes, entries: state.entries, warnings };
     },
     abandon() {
       if (state.fd >= 0) closeSync(state.fd);
       state.fd = -1;
+      resolver.close();
     },
   };
 }
 
 function startEntry(state: State, entry: TarEntry): void {
+  state.count(entry);
   state.entries++;
+  const { nodes, xattrs, times } = state.pending;
+  if (nodes.size + xattrs.size + times.size >= pendingMax) state.warnings.push(...applyFiles(state.directory, state.pending));
   const names = archiveNames(entry.path);
   if (names.some((name, at) => name.startsWith(reservedPrefix) && !(name === opaqueName && at === names.length - 1))) return;
   const name = names.pop();
@@ -124,43 +149,56 @@ function addWhiteout(state: State, entry: TarEntry, parent: InnerPath, name: str
 
 function makeEntry(state: State, entry: TarEntry, path: InnerPath): void {
   const { resolver, pending } = state;
-  const full = resolver.full(path);
   switch (entry.type) {
     case "directory":
       makeDirectoryEntry(state, entry, path);
       break;
     case "file":
-      state.fd = place(state, path, "open", () => openSync(full, fileFlags, 0o600));
-      state.current = { entry, path };
-      state.sizeBytes += entry.sizeBytes;
+      state.fd = place(state, path, "open", () => openSync(resolver.full(path), fileFlags, 0o600));
+      state.current = { entry, path, sparse: entry.sparse && openSparseData(entry.sparse) };
+      state.sizeBytes += entry.sparse?.sizeBytes ?? entry.sizeBytes;
       break;
     case "symlink":
-      place(state, path, "symlink", () => symlinkSync(toFsPath(entry.linkPath), full));
-      setLinkAttributes(full, entry, path);
+      place(state, path, "symlink", () => symlinkSync(toFsPath(entry.linkPath), resolver.full(path)));
+      setLinkAttributes(resolver.full(path), entry, path);
       break;
-    case "link": {
-      const source = findLinkSource(state, entry);
-      place(state, path, "link", () => linkSync(resolver.full(source), full));
-      break;
-    }
+    case "link":
+      makeLink(state, entry, path);
+      return;
     default:
       clear(state, path);
       state.keeper?.made(path);
       pending.nodes.set(path, entry);
   }
-  if (entry.xattrs.size > 0 && entry.type !== "link") pending.xattrs.set(path, entry.xattrs);
+  if (entry.xattrs.size > 0) pending.xattrs.set(path, entry.xattrs);
+  const exact = entry.type === "file" || entry.type === "symlink" ? exactTimeOf(entry) : undefined;
+  if (exact) pending.times.set(path, exact);
+}
+
+/** Of a name that is not there yet the link is made at the end. */
+function makeLink(state: State, entry: TarEntry, path: InnerPath): void {
+  const { resolver, pending } = state;
+  const source = findLinkSource(state, entry);
+  if (source === path) return;
+  const stat = readStat(resolver.full(source), source);
+  if (stat?.isDirectory()) throw noLinkSource(entry);
+  if (stat) place(state, path, "link", () => linkSync(resolver.full(source), resolver.full(path)));
+  else {
+    clear(state, path);
+    state.keeper?.made(path);
+    pending.links.set(path, { source, entry });
+  }
 }
 
 /** An existing directory stays and takes the new attributes; its modes come last, since they may forbid or be inherited. */
 function makeDirectoryEntry(state: State, entry: TarEntry, path: InnerPath): void {
-  const full = state.resolver.full(path);
-  const existing = readStat(full, path);
+  const existing = readStat(state.resolver.full(path), path);
   if (existing && !existing.isDirectory()) clear(state, path);
   if (existing?.isDirectory()) state.keeper?.touch(path);
   else {
     forget(state, path, false);
     state.keeper?.made(path);
-    makeDirectory(full, path);
+    makeDirectory(state.resolver.full(path), path);
     state.resolver.learn(path);
   }
   state.pending.directories.set(path, entry);
@@ -187,23 +225,28 @@ function place<T>(state: State, path: InnerPath, syscall: string, make: () => T)
 }
 
 function clear(state: State, path: InnerPath): void {
-  const full = state.resolver.full(path);
-  const stat = readStat(full, path);
+  const { resolver } = state;
+  const stat = readStat(resolver.full(path), path);
+  // another name of the same file keeps what has been said of it
+  if (stat && !stat.isDirectory() && stat.nlink > 1 && isAnnounced(state.pending, path))
+    state.warnings.push(...applyFiles(state.directory, state.pending));
   forget(state, path, stat?.isDirectory() ?? false);
   if (!stat) return;
-  state.resolver.forget();
+  resolver.forget(path);
   if (state.keeper) state.keeper.aside(path);
-  else if (state.recipe && (stat.isFile() || stat.isDirectory())) state.recipe.displace(path, full);
+  else if (state.recipe && (stat.isFile() || stat.isDirectory())) state.recipe.displace(path, resolver.full(path));
   else if (stat.isDirectory()) removeEntry(state.directory, path.split("/"));
-  else unlinkSync(full);
+  else unlinkSync(resolver.full(path));
 }
+
+const isAnnounced = ({ nodes, xattrs, times }: Pending, path: InnerPath): boolean => nodes.has(path) || xattrs.has(path) || times.has(path);
 
 /** What was announced for a path, and for all below it, is void. */
 function forget(state: State, path: InnerPath, below: boolean): void {
-  const { directories, nodes, xattrs, opaque, whiteouts } = state.pending;
-  for (const pending of [directories, nodes, xattrs, opaque]) pending.delete(path);
+  const { directories, nodes, xattrs, times, links, opaque, whiteouts } = state.pending;
+  for (const pending of [directories, nodes, xattrs, times, links, opaque]) pending.delete(path);
   if (!below) return;
-  for (const pending of [directories, nodes, xattrs, opaque, whiteouts]) {
+  for (const pending of [directories, nodes, xattrs, times, links, opaque, whiteouts]) {
     for (const key of pending.keys()) if (key.startsWith(`${path}/`)) pending.delete(key);
   }
 }
@@ -212,20 +255,14 @@ function forget(state: State, path: InnerPath, below: boolean): void {
 function findLinkSource(state: State, entry: TarEntry): InnerPath {
   const names = archiveNames(entry.linkPath);
   const name = names.pop();
-  const parent = name === undefined ? undefined : state.resolver.directory(names);
-  if (name === undefined || parent === undefined) throw noLinkSource(entry);
-  const source = joinInner(parent, name);
-  if (state.pending.nodes.has(source))
-    applyPending(state.directory, state.resolver, { ...newPending(), nodes: takeNode(state.pending, source) });
-  const stat = readStat(state.resolver.full(source), source);
-  if (!stat || stat.isDirectory()) throw noLinkSource(entry);
+  if (name === undefined) throw noLinkSource(entry);
+  const parent = state.resolver.directory(names, (path) => {
+    state.keeper?.made(path);
+    state.pending.directories.set(path, undefined);
+  });
+  const source = joinInner(parent ?? "", name);
+  if (state.pending.nodes.has(source)) state.warnings.push(...applyFiles(state.directory, state.pending));
   return source;
-}
-
-function takeNode(pending: Pending, path: InnerPath): Pending["nodes"] {
-  const entry = pending.nodes.get(path);
-  pending.nodes.delete(path);
-  return new Map(entry ? [[path, entry]] : []);
 }
 
 function writeData(state: State, piece: Buffer): void {
@@ -233,11 +270,15 @@ function writeData(state: State, piece: Buffer): void {
     state.recipe?.literal(piece);
     return;
   }
-  state.recipe?.data(state.current.path, piece.length);
+  const { path, sparse } = state.current;
+  // what stands at many places of a file is kept as it came
+  if (sparse) state.recipe?.literal(piece);
+  else state.recipe?.data(path, piece.length);
   try {
-    for (let at = 0; at < piece.length; ) at += writeSync(state.fd, piece, at, piece.length - at);
+    if (sparse) sparse.write(state.fd, piece);
+    else for (let at = 0; at < piece.length; ) at += writeSync(state.fd, piece, at, piece.length - at);
   } catch (error) {
-    throw fsError("write", error, state.current.path);
+    throw fsError("write", error, path);
   }
 }
 
@@ -248,6 +289,7 @@ function endFile(state: State): void {
   state.current = undefined;
   state.fd = -1;
   try {
+    if (entry.sparse) ftruncateSync(fd, entry.sparse.sizeBytes);
     setFileAttributes(fd, entry);
   } catch (error) {
     throw fsError("chown", error, path);
@@ -270,8 +312,4 @@ function setLinkAttributes(full: string | Buffer, attributes: Attributes, path: 
   } catch (error) {
     throw fsError("lchown", error, path);
   }
-}
-
-function noLinkSource(entry: TarEntry): unknown {
-  return badArchive(`${toText(entry.path)} is a hard link to ${toText(entry.linkPath)}, which is not in it`);
 }
