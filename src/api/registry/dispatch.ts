@@ -33,7 +33,7 @@ export async function dispatch(options: DispatchOptions, request: IncomingMessag
     const { status, body, reason } = wireError(error);
     note.reason = reason;
     // an answer that has begun can only be broken off: its length says that it is not whole
-    if (response.headersSent || request.destroyed || response.destroyed) response.destroy();
+    if (response.headersSent || response.destroyed || request.socket.destroyed) response.destroy();
     else refuse(response, status, request.method === "HEAD" ? "" : body);
   }
 }
@@ -97,7 +97,8 @@ function report(
       sentBytes: socket.bytesWritten - sentBefore,
       tookMs: performance.now() - beginMs,
       agent: request.headers["user-agent"],
-      reason: response.writableFinished && response.statusCode < 400 ? undefined : note.reason,
+      // a client that asks whether something is there is refused nothing
+      reason: response.writableFinished && (response.statusCode < 400 || request.method === "HEAD") ? undefined : note.reason,
     });
   });
 }

@@ -3,16 +3,14 @@
 import { shortId } from "../../base/id.ts";
 import type { ImageRecord } from "../../image/spec.ts";
 import { putBlob } from "../../store/blob.ts";
-import { blobSize } from "../../store/content.ts";
-import { type LayerBlob, layerBlobsOf, type ManifestRow, manifestsOf, putManifest, releaseBlobs } from "../../store/image-content.ts";
+import { blobSize, openIngest } from "../../store/content.ts";
+import { layerBlobsOf, type ManifestRow, manifestsOf, putLayerBlob, putManifest, releaseBlobs } from "../../store/image-content.ts";
 import { imagesNamed, type NamedImage, repositoriesOfImages } from "../../store/named-image.ts";
 import type { Engine } from "../engine.ts";
-import { openLayerBlob } from "../image/layer-source.ts";
+import { openStoredImage, type StoredLayer } from "../image/stored.ts";
 import { localRepositories, nameOfLocal, type Place } from "./name.ts";
 import { registryProblem } from "./problem.ts";
-
-const manifestType = "application/vnd.oci.image.manifest.v1+json";
-const configType = "application/vnd.oci.image.config.v1+json";
+import type { RegistryService } from "./service.ts";
 
 /** Images with a name in the repository. */
 export function localImages(engine: Engine, place: Place): readonly NamedImage[] {
@@ -34,59 +32,59 @@ export function isLocalBlob(engine: Engine, place: Place, digest: string): boole
   );
 }
 
-/** The manifest of a tag or with a digest; made where the image has none. Throws not-found with the reason why it cannot be. */
+/** The manifest of a tag or with a digest; made where the image has none that can be had. Throws not-found with the reason why it cannot be. */
 export async function findLocalManifest(
-  engine: Engine,
+  service: RegistryService,
   place: Place,
   wanted: { readonly tag: string } | { readonly digest: string },
 ): Promise<ManifestRow | undefined> {
+  const { engine } = service;
   const images = localImages(engine, place);
   if ("digest" in wanted) {
     const rows = images.flatMap(({ image }) => manifestsOf(engine.store, image.id));
     return rows.find(({ digest }) => digest === wanted.digest);
   }
   const image = images.find(({ tag }) => tag === wanted.tag)?.image;
-  return image && (ownManifest(engine, image) ?? (await makeManifest(engine, image)));
+  return image && (await offerOnce(service, image));
 }
 
-/** The image's own manifest, not an index it came through, if all of it is in the store. */
-function ownManifest(engine: Engine, image: ImageRecord): ManifestRow | undefined {
-  const isComplete = image.diffIds.every((diffId) => layerBlobsOf(engine.store, diffId).some((blob) => isThere(engine, blob)));
-  if (!isComplete) return undefined;
-  return manifestsOf(engine.store, image.id).find(
-    ({ digest, mediaType }) => !/index|manifest\.list/.test(mediaType) && blobSize(engine.root, digest) !== undefined,
-  );
+function offerOnce({ engine, making }: RegistryService, image: ImageRecord): Promise<ManifestRow> {
+  const running = making.get(image.id);
+  if (running) return running;
+  const made = offer(engine, image).finally(() => {
+    making.delete(image.id);
+    if (making.size === 0) releaseBlobs(engine.store, engine.self.pid);
+  });
+  making.set(image.id, made);
+  return made;
 }
 
-function isThere(engine: Engine, { digest, sizeBytes }: LayerBlob): boolean {
-  return blobSize(engine.root, digest) === sizeBytes;
-}
-
-async function makeManifest(engine: Engine, image: ImageRecord): Promise<ManifestRow> {
-  const configBytes = blobSize(engine.root, image.id);
-  if (configBytes === undefined) throw registryProblem("registry-manifest-unknown", `the image ${shortId(image.id)} has no configuration`);
+/** The manifest it came with, if all that it names can be had, else one that is made. All of it is in the store then. */
+async function offer(engine: Engine, image: ImageRecord): Promise<ManifestRow> {
   try {
-    const layers: LayerBlob[] = [];
-    for (const diffId of image.diffIds) layers.push((await openLayerBlob(engine, diffId, "gzip")).blob);
-    const text = JSON.stringify({
-      schemaVersion: 2,
-      mediaType: manifestType,
-      config: { mediaType: configType, digest: image.id, size: configBytes },
-      layers: layers.map(({ digest, sizeBytes }) => ({
-        mediaType: "application/vnd.oci.image.layer.v1.tar+gzip",
-        digest,
-        size: sizeBytes,
-      })),
-    });
-    return engine.store.transaction(() => {
-      const row = { digest: putBlob(engine.root, text), mediaType: manifestType };
-      putManifest(engine.store, image.id, row);
-      return row;
-    });
+    const { isKept, layers, manifest } = await openStoredImage(engine, image, { family: "docker", layers: "packed", keeps: () => true });
+    for (const layer of layers) if (blobSize(engine.root, layer.descriptor.digest) === undefined) await keepLayer(engine, layer);
+    const { bytes, digest, mediaType } = manifest;
+    if (!isKept) {
+      engine.store.transaction(() => {
+        putBlob(engine.root, bytes);
+        putManifest(engine.store, image.id, { digest, mediaType });
+      });
+    }
+    return { digest, mediaType };
   } catch (error) {
     if (!(error instanceof Error)) throw error;
     throw registryProblem("registry-manifest-unknown", `no manifest can be made for ${shortId(image.id)}: ${error.message}`, error);
-  } finally {
-    releaseBlobs(engine.store, engine.self.pid);
   }
+}
+
+/** A layer that can only be written again, as its manifest names it. */
+async function keepLayer(engine: Engine, { diffId, descriptor, open }: StoredLayer): Promise<void> {
+  const { digest, mediaType, sizeBytes } = descriptor;
+  using ingest = openIngest(engine.root, `the layer ${shortId(diffId)}`, { digest, sizeBytes });
+  for await (const chunk of open()) ingest.write(chunk);
+  engine.store.transaction(() => {
+    ingest.commit();
+    putLayerBlob(engine.store, diffId, { digest, mediaType, sizeBytes });
+  });
 }

@@ -1,7 +1,8 @@
 // Use cases: manifests of a repository fetched, pushed, taken away. A pushed one is verified: all that it names has to be there.
 import { readFileSync } from "node:fs";
 import { isErrno, TsnsError } from "../../base/error.ts";
-import { type PushedContent, type PushedManifest, parsePushedManifest } from "../../image/pushed-manifest.ts";
+import { type Descriptor, type ImageIndex, type ImageManifest, manifestBytesMax, parseManifestBytes } from "../../image/manifest.ts";
+import { isForeignLayerType } from "../../image/media-type.ts";
 import { blobPath, digestOf, putBlob } from "../../store/blob.ts";
 import {
   findRepositoryManifest,
@@ -19,8 +20,7 @@ import { checkDigest, checkName, type Place, parseTagOrDigest } from "./name.ts"
 import { registryProblem } from "./problem.ts";
 import type { RegistryService } from "./service.ts";
 
-/** What the specification lets registries refuse above. */
-export const manifestBytesMax = 4 << 20;
+export { manifestBytesMax };
 
 export interface ServedManifest {
   readonly digest: string;
@@ -35,7 +35,7 @@ export async function findManifest(service: RegistryService, place: Place, refer
   const { engine } = service;
   const digest = "tag" in wanted ? findRepositoryTag(engine.store, place.name, wanted.tag) : wanted.digest;
   const pushed = digest === undefined ? undefined : findRepositoryManifest(engine.store, place.name, digest);
-  const found = pushed ?? (await findLocalManifest(engine, place, wanted));
+  const found = pushed ?? (await findLocalManifest(service, place, wanted));
   if (!found) throw unknown(place.name, reference);
   try {
     return { digest: found.digest, mediaType: found.mediaType, bytes: readFileSync(blobPath(engine.root, found.digest)) };
@@ -67,29 +67,48 @@ export function pushManifest(service: RegistryService, place: Place, { reference
   const manifest = parse(bytes, mediaType);
   const { engine } = service;
   engine.store.transaction(() => {
-    checkContent(service, place, manifest.content);
+    const content = contentOf(manifest);
+    checkContent(service, place, content, manifest.kind === "index");
     putBlob(engine.root, bytes);
-    const content = manifest.content.map((item) => item.digest);
-    putRepositoryManifest(engine.store, place.name, { ...manifest, digest, sizeBytes: bytes.length }, content, service.nowMs());
+    const row = { ...describe(manifest), digest, sizeBytes: bytes.length };
+    putRepositoryManifest(
+      engine.store,
+      place.name,
+      row,
+      content.map((item) => item.digest),
+      service.nowMs(),
+    );
     if ("tag" in wanted) putRepositoryTag(engine.store, place.name, wanted.tag, digest);
   });
-  return { digest, subject: manifest.subject };
+  return { digest, subject: manifest.subject?.digest };
 }
 
-function parse(bytes: Buffer, mediaType: string | undefined): PushedManifest {
+function parse(bytes: Buffer, mediaType: string | undefined): ImageManifest | ImageIndex {
   try {
-    return parsePushedManifest(bytes.toString("utf8"), mediaType);
+    return parseManifestBytes(bytes, mediaType);
   } catch (error) {
-    if (error instanceof TsnsError && error.code === "bad-manifest")
-      throw registryProblem("registry-manifest-invalid", error.message, error);
+    if (error instanceof TsnsError) throw registryProblem("registry-manifest-invalid", error.message, error);
     throw error;
   }
 }
 
+/** What has to be there with it: all but layers that are fetched from elsewhere. */
+function contentOf(manifest: ImageManifest | ImageIndex): readonly Descriptor[] {
+  if (manifest.kind === "index") return manifest.manifests;
+  return [manifest.config, ...manifest.layers.filter(({ mediaType, urls }) => !(isForeignLayerType(mediaType) && urls?.length))];
+}
+
+/** What its row says of it; an artifact without a type of its own has that of its configuration. */
+function describe(manifest: ImageManifest | ImageIndex): Omit<RepositoryManifest, "digest" | "sizeBytes"> {
+  const { annotations, mediaType, subject } = manifest;
+  const artifactType = manifest.artifactType ?? (manifest.kind === "image" ? manifest.config.mediaType : undefined);
+  return { mediaType, subject: subject?.digest, artifactType, ...(Object.keys(annotations).length > 0 ? { annotations } : {}) };
+}
+
 /** Inside the transaction that stores the manifest: what is there now stays. */
-function checkContent(service: RegistryService, place: Place, content: readonly PushedContent[]): void {
+function checkContent(service: RegistryService, place: Place, content: readonly Descriptor[], isManifest: boolean): void {
   const missing: string[] = [];
-  for (const { digest, sizeBytes, isManifest } of content) {
+  for (const { digest, sizeBytes } of content) {
     const actual = isManifest ? manifestSize(service, place, digest) : offeredSize(service, place, digest);
     if (actual === undefined) missing.push(`${place.name} has no ${isManifest ? "manifest" : "blob"} ${digest}: push it first`);
     else if (actual !== sizeBytes) {

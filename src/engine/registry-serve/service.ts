@@ -1,10 +1,13 @@
 // What the registry's use cases share: the engine on the store they serve, the uploads under way, the clock.
+import type { ManifestRow } from "../../store/image-content.ts";
 import type { Engine } from "../engine.ts";
 import { openUploads, type Uploads } from "./upload.ts";
 
 export interface RegistryService extends Disposable {
   readonly engine: Engine;
   readonly uploads: Uploads;
+  /** Manifests being made, by image id: several that ask for one wait for the same. */
+  readonly making: Map<string, Promise<ManifestRow>>;
   nowMs(): number;
 }
 
@@ -20,5 +23,5 @@ export interface ServiceOptions {
 export function openService(engine: Engine, options: ServiceOptions = {}): RegistryService {
   const nowMs = options.nowMs ?? Date.now;
   const uploads = openUploads(engine.root, { max: options.uploadsMax ?? 256, idleMs: options.uploadIdleMs ?? 3_600_000, nowMs });
-  return { engine, uploads, nowMs, [Symbol.dispose]: () => uploads[Symbol.dispose]() };
+  return { engine, uploads, making: new Map(), nowMs, [Symbol.dispose]: () => uploads[Symbol.dispose]() };
 }
