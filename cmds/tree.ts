@@ -53,6 +53,7 @@ export const tree: readonly Entry[] = [
   { path: "image inspect", also: [], topic: "Images", load: () => import("./image/inspect.ts") },
   { path: "image load", also: ["load"], topic: "Images", load: () => import("./image/load.ts") },
   { path: "image ls", also: ["images", "image list"], topic: "Images", load: () => import("./image/ls.ts") },
+  { path: "image pull", also: ["pull"], topic: "Images", load: () => import("./image/pull.ts") },
   { path: "image rm", also: ["rmi", "image remove"], topic: "Images", load: () => import("./image/rm.ts") },
   { path: "image save", also: ["save"], topic: "Images", load: () => import("./image/save.ts") },
   { path: "image tag", also: ["tag"], topic: "Images", load: () => import("./image/tag.ts") },

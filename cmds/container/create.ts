@@ -3,6 +3,7 @@ import { createContainer } from "../../src/engine/container/create.ts";
 import { defineCommand } from "../command.ts";
 import { writeCidfile } from "../option/cidfile.ts";
 import { createOptions, parseCreate } from "../option/create.ts";
+import { ensureImage } from "./image.ts";
 
 export const command = defineCommand({
   path: "container create",
@@ -14,8 +15,9 @@ export const command = defineCommand({
   changes: true,
   completes: "image",
   failureExitCode: 1,
-  run(context, { options, args }) {
+  async run(context, { options, args }) {
     const request = parseCreate(context, options, args, true);
+    await ensureImage(context, request.image, options.pull, options.quiet ?? false);
     const cidfile = writeCidfile(context, options.cidfile);
     const record = createContainer(context.engine(), request);
     cidfile(record.id);

@@ -4,6 +4,7 @@ import { defineCommand } from "../command.ts";
 import { writeCidfile } from "../option/cidfile.ts";
 import { createOptions, parseCreate } from "../option/create.ts";
 import { requireTerminal } from "../option/terminal.ts";
+import { ensureImage } from "./image.ts";
 
 export const command = defineCommand({
   path: "container run",
@@ -23,6 +24,7 @@ export const command = defineCommand({
     const attached = !options.detach;
     const request = parseCreate(context, options, args, attached, options["detach-keys"]);
     if (attached && request.tty && request.openStdin) requireTerminal(context);
+    await ensureImage(context, request.image, options.pull, options.quiet ?? false);
     const cidfile = writeCidfile(context, options.cidfile);
     const result = await runContainer(context.engine(), request, {
       ...(attached ? { client: { stdin: request.openStdin, tty: request.tty && context.stdinIsTTY } } : {}),

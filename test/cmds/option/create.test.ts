@@ -95,7 +95,6 @@ t.test("no such thing", async (t) => {
     [["--log-opt=max-size=x"], /--log-opt/],
     [["--log-opt=max-file=0"], /--log-opt/],
     [["--stop-signal=NOPE"], /NOPE/],
-    [["--pull=always"], /registry/],
     [["-p", "x"], /cannot publish/],
     [["-v", "x"], /-v x/],
     [["-v", "/a:/x", "--tmpfs", "/x/"], /duplicate mount point: \/x/],

@@ -1,0 +1,18 @@
+// The image of `run` and `create`: pulled first where it is missing or --pull says so, in docker's words on standard error.
+import { findNeededImage, type PullPolicy, pullNeeded } from "../../src/engine/image/ensure.ts";
+import type { Context } from "../command.ts";
+
+/** Resolves when the image is here, or is for the command itself to miss. */
+export async function ensureImage(context: Context, image: string, policy: string | undefined, isQuiet: boolean): Promise<void> {
+  const engine = context.engine();
+  const needed = findNeededImage(engine, image, parsePolicy(policy));
+  if (!needed) return;
+  if (needed.isMissing && !isQuiet) context.stderr.write(`Unable to find image '${needed.name}' locally\n`);
+  const { openProgress } = await import("../image/progress.ts");
+  await pullNeeded(engine, needed, { env: context.env, signal: context.signal, onProgress: openProgress(context.stderr, isQuiet) });
+}
+
+/** One of the choices of `--pull`, which have been checked. */
+function parsePolicy(policy: string | undefined): PullPolicy {
+  return policy === "always" || policy === "never" ? policy : "missing";
+}

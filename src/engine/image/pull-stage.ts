@@ -1,0 +1,84 @@
+// The layers of an image on their way, several at once; what is told of them comes in docker's order. Which of them are needed is known
+// before; order in the image is kept by their diff ids.
+import type { Descriptor } from "../../image/manifest.ts";
+import type { OnProgress, ProgressStatus } from "../../image/progress.ts";
+import type { StagedLayer } from "../../kernel/tree/layer.ts";
+import type { Registry } from "../../registry/client.ts";
+import { fetchLayer, layerLabel, type WantedLayer } from "./pull-layer.ts";
+
+export interface StageOptions {
+  readonly root: string;
+  /** The image, for errors. */
+  readonly name: string;
+  /** Private; each layer gets a directory in it. */
+  readonly directory: string;
+  readonly downloads: number;
+  readonly onProgress?: OnProgress | undefined;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** Where a layer is unpacked inside the work directory. */
+export function layerPlace(directory: string, { diffId }: WantedLayer): string {
+  return `${directory}/${diffId.slice("sha256:".length, "sha256:".length + 32)}`;
+}
+
+/** Says of every layer whether it is here or has to come. */
+export function announceLayers(layers: readonly WantedLayer[], missing: readonly WantedLayer[], onProgress: OnProgress | undefined): void {
+  const isMissing = new Set(missing);
+  for (const layer of layers) {
+    onProgress?.({ id: layerLabel(layer.descriptor), status: isMissing.has(layer) ? "Pulling fs layer" : "Already exists" });
+  }
+}
+
+/** Fetches and unpacks layers, at most `downloads` at once; the first failure ends the others. Adds to `staged`, by diff id. */
+export async function stageLayers(
+  registry: Registry,
+  layers: readonly WantedLayer[],
+  staged: Map<string, StagedLayer>,
+  options: StageOptions,
+): Promise<void> {
+  const failure = new AbortController();
+  const signal = options.signal ? AbortSignal.any([options.signal, failure.signal]) : failure.signal;
+  const completed = inOrder(layers, options.onProgress);
+  const waiting = [...layers.entries()];
+  for (const [at, { descriptor }] of waiting) if (at >= options.downloads) tell(options.onProgress, descriptor)("Waiting");
+  const work = async (): Promise<void> => {
+    for (let next = waiting.shift(); next && !signal.aborted; next = waiting.shift()) {
+      const [at, layer] = next;
+      const path = layerPlace(options.directory, layer);
+      const onStatus = tell(options.onProgress, layer.descriptor);
+      staged.set(layer.diffId, await fetchLayer(registry, layer, { root: options.root, name: options.name, path, onStatus, signal }));
+      completed(at);
+    }
+  };
+  const workers = Array.from({ length: Math.min(options.downloads, layers.length) }, () =>
+    work().catch((error: unknown) => {
+      // only the first reason counts: the others end because of it
+      if (!failure.signal.aborted) failure.abort(error);
+      throw failure.signal.reason;
+    }),
+  );
+  // all must have ended before their directory goes
+  const ended = await Promise.allSettled(workers);
+  const failed = ended.find((result) => result.status === "rejected");
+  if (failed) throw failed.reason;
+  options.signal?.throwIfAborted();
+}
+
+function tell(onProgress: OnProgress | undefined, descriptor: Descriptor): (status: ProgressStatus, currentBytes?: number) => void {
+  const id = layerLabel(descriptor);
+  return (status, current) => onProgress?.({ id, status, ...(current === undefined ? {} : { current, total: descriptor.sizeBytes }) });
+}
+
+/** "Pull complete" is said of a layer when all below it are complete as well. */
+function inOrder(layers: readonly WantedLayer[], onProgress: OnProgress | undefined): (at: number) => void {
+  const done = new Set<number>();
+  let next = 0;
+  return (at) => {
+    done.add(at);
+    for (let layer = layers[next]; layer && done.has(next); layer = layers[next]) {
+      onProgress?.({ id: layerLabel(layer.descriptor), status: "Pull complete" });
+      next++;
+    }
+  };
+}
