@@ -15,12 +15,12 @@ import { holdBlob, putManifest, releaseBlobs } from "../../store/image-content.t
 import { tagImage, tryFindImage } from "../../store/image-record.ts";
 import { findLayer, layerPath } from "../../store/layer.ts";
 import type { Engine } from "../engine.ts";
-import { connectRegistry, type RegistryAccess } from "../registry.ts";
 import { commitImages, type NewImage, withWorkDirectory } from "./commit.ts";
 import type { WantedLayer } from "./pull-layer.ts";
 import { planPull } from "./pull-plan.ts";
 import { checkPlatform, type Resolved, type ResolvedConfig, resolveConfig, resolveManifest } from "./pull-resolve.ts";
 import { announceLayers, layerPlace, stageLayers } from "./pull-stage.ts";
+import { connectRegistry, type RegistryAccess } from "./registry.ts";
 
 export interface PullRequest extends RegistryAccess {
   readonly reference: Reference;

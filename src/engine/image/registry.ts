@@ -1,7 +1,7 @@
 // From a name to its registry: settings, credentials and the client together. Every command that speaks to a registry begins here.
-import type { Reference } from "../image/reference.ts";
-import { type Action, openRegistry, type Registry } from "../registry/client.ts";
-import { defaultSettings } from "../registry/settings.ts";
+import type { Reference } from "../../image/reference.ts";
+import { type Action, openRegistry, type Registry } from "../../registry/client.ts";
+import { defaultSettings } from "../../registry/settings.ts";
 
 export interface RegistryAccess {
   /** DOCKER_CONFIG, HOME, proxy variables. */
