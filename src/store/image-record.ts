@@ -117,7 +117,7 @@ export function tryFindImage(store: Database, text: string): ImageRecord | undef
 
 function findByPrefix(store: Database, prefix: string, text: string): ImageRecord | undefined {
   // "g" sorts after every hexadecimal digit, so the range is an index search
-  const rows = store.all("SELECT record FROM image WHERE id >= ? AND id < ? AND removed = 0 LIMIT 4", prefix, `${prefix}g`);
+  const rows = store.all("SELECT record FROM image WHERE id >= ? AND id < ? AND +removed = 0 ORDER BY id LIMIT 4", prefix, `${prefix}g`);
   const images = rows.map(parseRow);
   if (hostImage.id.startsWith(prefix)) images.push(hostImage);
   if (images.length > 1) throw ambiguousImage(text, images);
