@@ -54,9 +54,11 @@ export interface ChangeJournal {
 
 const noJournal: ChangeJournal = { begin() {}, end() {} };
 
-/** None for a change that one step makes or that cannot be undone: it is made or not. */
+/** None for a change that one step of the kernel makes or that cannot be undone: it is made or not. */
 export function openChangeJournal(engine: Engine, plan: Plan): ChangeJournal {
-  if (plan.steps.length < 2 || undoOf(plan).length === 0) return noJournal;
+  const undos = undoOf(plan);
+  const isWhole = plan.steps.length < 2 && !undos.some(({ kind }) => kind === "tree.restore");
+  if (isWhole || undos.length === 0) return noJournal;
   const owner = `${changePrefix}${JSON.stringify(makerOf(engine, plan))}`;
   const undo: Step[] = [];
   let isOpen = true;

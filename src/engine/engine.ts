@@ -59,8 +59,8 @@ export interface Engine extends Disposable {
 /** A step for people: its kind, and the object where it has one. */
 export function labelOf(step: Step | undefined): string {
   if (!step) return "step";
-  const object =
-    "path" in step ? step.path : "name" in step ? step.name : "link" in step ? step.link : "key" in step ? step.key : undefined;
+  const words: { readonly [name: string]: unknown } = { ...step };
+  const object = [words.path, words.name, words.link, words.key, words.directory].find((word) => typeof word === "string");
   return object === undefined ? step.kind : `${step.kind} ${object}`;
 }
 

@@ -67,9 +67,13 @@ function relocate(step: Step, find: Whereabouts): Step | undefined {
   return goal === undefined ? undefined : { ...move, ...(goal === "" ? {} : { target: goal }) };
 }
 
-/** What of the journal can and must be done. After another boot all of it is gone but mount points of the host. */
+/** What is on disk. */
+const isLasting = (step: Step): boolean =>
+  step.kind === "tree.restore" || (step.kind === "mountpoint.remove" && step.namespacePath === undefined);
+
+/** What of the journal can and must be done. After another boot all of it is gone but mount points and changed trees of the host. */
 function repairOf(maker: ChangeMaker, undo: readonly Step[]): readonly Step[] {
-  if (maker.boot !== readBootId()) return undo.filter((step) => step.kind === "mountpoint.remove" && step.namespacePath === undefined);
+  if (maker.boot !== readBootId()) return undo.filter(isLasting);
   const find = whereaboutsOf(maker);
   return undo.flatMap((step) => {
     if (step.kind === "cgroup.join" && readStartTime(step.pid) !== maker.processes[step.pid]) return [];

@@ -5,6 +5,7 @@ import { KernelError, TsnsError } from "../../base/error.ts";
 import { pathHint } from "../../base/path-hint.ts";
 import { type Applied, applyTar, checkTar } from "../../kernel/layer/apply-tar.ts";
 import { type Packed, packLayer } from "../../kernel/layer/pack.ts";
+import { newKeptName } from "../../kernel/tree/keep.ts";
 import { readPathStat } from "../../kernel/tree/path-stat.ts";
 import { type Chunks, checkReadable, readFileChunks } from "../../kernel/tree/stream.ts";
 import type { Plan, PlannedStep } from "../../plan/plan.ts";
@@ -63,13 +64,15 @@ export async function applyLayer(engine: Engine, request: ApplyRequest): Promise
   if (archive !== "-") checkReadable(archive);
   const whiteouts = request.delete ? "delete" : "overlay";
   const step: LayerApply = { kind: "layer.apply", archive, directory, whiteouts };
+  const kept = newKeptName();
   const make: PlannedStep = {
     step: { kind: "directory.create", path: directory, mode: 0o755 },
     because: "the layer's directory",
     undo: { kind: "directory.remove", path: directory },
   };
   const because = request.delete ? "the layer's files, without what it deletes" : "the layer's files, deleted ones as overlay's whiteouts";
-  const plan: Plan = { steps: [...(isNew ? [make] : []), { step, because }] };
+  const change: PlannedStep = { step, because, ...(isNew ? {} : { undo: { kind: "tree.restore", path: directory, kept } }) };
+  const plan: Plan = { steps: [...(isNew ? [make] : []), change] };
   if (engine.show(plan)) return undefined;
   if (request.delete && !isNew) await checkTar(archive, request.signal);
   const journal = openChangeJournal(engine, plan);
@@ -78,9 +81,9 @@ export async function applyLayer(engine: Engine, request: ApplyRequest): Promise
       // Killed half-way, the directory has contents.
       journal.begin({ ...make, undo: { kind: "tree.remove", path: directory, within: dirname(directory) } });
       await engine.apply({ steps: [make] });
-    }
+    } else journal.begin({ ...change, undo: { kind: "tree.restore", path: realpathSync(directory), kept } });
     const source = archive === "-" ? request.readStdin() : readFileChunks(archive);
-    return await applyTar(source, realpathSync(directory), { whiteouts, signal: request.signal });
+    return await applyTar(source, realpathSync(directory), { whiteouts, signal: request.signal, ...(isNew ? {} : { kept }) });
   } catch (error) {
     if (isNew && make.undo) await takeBack(engine, [make.undo]);
     throw error;

@@ -6,6 +6,7 @@ import { TsnsError } from "../../base/error.ts";
 import type { FileStep } from "../../plan/step/file.ts";
 import { systemPath } from "../proc/search-path.ts";
 import { ensureDirectory } from "../tree/directory.ts";
+import { restoreKept } from "../tree/keep-log.ts";
 import { removeTree } from "../tree/remove.ts";
 import { type Executors, guard, ignoreMissing } from "./executor.ts";
 
@@ -17,6 +18,7 @@ export const fileExecutors: Executors<FileStep> = {
     }),
   "directory.remove": (step) => guard("rmdir", step.path, () => ignoreMissing(() => rmdirSync(step.path))),
   "tree.remove": (step) => removeTree(step.path, { within: step.within }),
+  "tree.restore": (step) => guard("rename", step.path, () => restoreKept(step.path, step.kept)),
   "file.write": (step) =>
     guard("write", step.path, () => {
       writeFileSync(step.path, step.text, { mode: step.mode });

@@ -1,8 +1,9 @@
 // What was in a tree before it is changed, kept aside until the change is whole: renamed into a hidden directory of the same tree, which
 // takes no space, and brought back when the change fails. Extended attributes of directories that stay are not kept.
-import { chmodSync, chownSync, lstatSync, mkdtempSync, renameSync, rmdirSync, type Stats, utimesSync } from "node:fs";
-import { basename } from "node:path";
+import { lstatSync, renameSync } from "node:fs";
 import { isErrno, KernelError } from "../../base/error.ts";
+import { newId, shortId } from "../../base/id.ts";
+import { discardKept, openKeepLog, restoreKept } from "./keep-log.ts";
 import { readMountPointsBelow } from "./mount-id.ts";
 import { toByteString, toFsPath, toText } from "./path.ts";
 import { removeEntry } from "./remove.ts";
@@ -21,30 +22,31 @@ export interface Keeper {
   discard(): void;
 }
 
-type Change = { readonly made: InnerPath } | { readonly aside: InnerPath; readonly kept: string };
-
 const parentOf = (path: InnerPath): InnerPath => path.slice(0, Math.max(path.lastIndexOf("/"), 0));
 
-/** `directory` is real and absolute. */
-export function openKeeper(directory: string): Keeper {
-  const stats = new Map<InnerPath, Stats>([["", lstatSync(directory)]]);
-  const hidden = mkdtempSync(`${directory}/.tsns-kept-`);
+/** A name for the hidden directory that no tree has. */
+export const newKeptName = (): string => `.tsns-kept-${shortId(newId())}`;
+
+/** `directory` is real and absolute. With the `name` restoreKept brings the tree back after this process was killed. */
+export function openKeeper(directory: string, name: string = newKeptName()): Keeper {
+  const before = lstatSync(directory);
+  const log = openKeepLog(directory, name);
+  log.stat("", before);
+  const known = new Set<InnerPath>([""]);
   const root = toByteString(directory);
   const full = (path: InnerPath) => toFsPath(path === "" ? root : `${root}/${path}`);
   const mounts = readMountPointsBelow(directory);
-  const fresh = new Set<InnerPath>();
-  const changes: Change[] = [];
 
   const touch = (path: InnerPath): void => {
-    if (stats.has(path) || fresh.has(path)) return;
+    if (known.has(path)) return;
     const stat = lstatSync(full(path), { throwIfNoEntry: false });
-    if (stat) stats.set(path, stat);
+    if (!stat) return;
+    log.stat(path, stat);
+    known.add(path);
   };
   const keep = (path: InnerPath): void => {
-    const kept = `${hidden}/${changes.length}`;
     try {
-      renameSync(full(path), kept);
-      changes.push({ aside: path, kept });
+      renameSync(full(path), log.aside(path));
     } catch (error) {
       // A directory of an overlay's lower layer cannot be renamed (overlayfs, redirect_dir): it cannot be kept.
       if (!isErrno(error, "EXDEV")) throw fsError("rename", error, path);
@@ -55,29 +57,24 @@ export function openKeeper(directory: string): Keeper {
     touch,
     made(path) {
       touch(parentOf(path));
-      fresh.add(path);
-      changes.push({ made: path });
+      known.add(path);
+      log.made(path);
     },
     aside(path) {
+      if (path === name) return;
       const mount = mounts.find((point) => point.path === `${root}/${path}` || point.path.startsWith(`${root}/${path}/`));
       if (mount) throw busy(toText(mount.path));
       touch(parentOf(path));
       keep(path);
     },
     restore() {
-      for (const change of changes.reverse()) {
-        if ("made" in change) removeEntry(directory, change.made.split("/"));
-        else renameSync(change.kept, full(change.aside));
-      }
-      rmdirSync(hidden);
-      for (const [path, stat] of [...stats].reverse()) {
-        if (stat.isSymbolicLink()) continue;
-        chownSync(full(path), stat.uid, stat.gid);
-        chmodSync(full(path), stat.mode & 0o7777);
-        utimesSync(full(path), stat.atimeMs / 1000, stat.mtimeMs / 1000);
-      }
+      log.close();
+      restoreKept(directory, name);
     },
-    discard: () => removeEntry(directory, [basename(hidden)]),
+    discard() {
+      log.close();
+      discardKept(directory, name);
+    },
   };
 }
 

@@ -28,6 +28,17 @@ export interface TreeRemove {
   readonly within: string;
 }
 
+/**
+ * Undoes an unfinished change of a tree from what it kept in the hidden directory `kept` of it; where the change was whole, takes away what
+ * was kept. Neither being there is no error.
+ */
+export interface TreeRestore {
+  readonly kind: "tree.restore";
+  readonly path: string;
+  /** A name in `path`. */
+  readonly kept: string;
+}
+
 /** Writes a file of tsns's own, replacing it. */
 export interface FileWrite {
   readonly kind: "file.write";
@@ -45,4 +56,4 @@ export interface FilesystemCreate {
   readonly bytes: number;
 }
 
-export type FileStep = DirectoryCreate | DirectoryRemove | TreeRemove | FileWrite | FilesystemCreate;
+export type FileStep = DirectoryCreate | DirectoryRemove | TreeRemove | TreeRestore | FileWrite | FilesystemCreate;
