@@ -28,6 +28,7 @@ static const struct operation {
     {"unshare", "d", op_unshare, BOTH},
     {"mkdir", "so", op_mkdir, BOTH},
     {"mount", "sssds", op_mount, BOTH},
+    {"overlay", "ssss*", op_overlay, BOTH},
     {"loop-mount", "ssss", op_loop_mount, BOTH},
     {"cgroup-join", "s", op_cgroup_join, MONITOR},
     {"cgroup-fd", "s", op_cgroup_fd, MONITOR},

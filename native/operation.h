@@ -16,7 +16,7 @@ operation_run op_unshare, op_setns, op_setns_pid, op_idmap, op_clone, op_barrier
 operation_run op_userns, op_idmap_bind, op_ns_root, op_open_ns, op_late;
 operation_run op_cgroup_join, op_cgroup_fd, op_cgroup_devices;
 operation_run op_netlink_socket, op_netlink;
-operation_run op_mount, op_loop_mount, op_mount_at, op_bind_at, op_open_tree, op_bind_tree_at, op_mask_at, op_readonly_at, op_remount_at, op_pivot;
+operation_run op_overlay, op_mount, op_loop_mount, op_mount_at, op_bind_at, op_open_tree, op_bind_tree_at, op_mask_at, op_readonly_at, op_remount_at, op_pivot;
 operation_run op_root, op_mkdir_at, op_touch_at, op_chown_at, op_symlink_at, op_mknod_at;
 operation_run op_hostname, op_domainname, op_sysctl, op_write, op_mkdir, op_chdir;
 operation_run op_pty, op_rlimit, op_keyring, op_oom_score_adj, op_umask, op_env;

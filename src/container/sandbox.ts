@@ -1,7 +1,7 @@
 // OCI config.json to the operation list of the native helper: the order of system calls that makes a container.
 // Pure; what the helper does with each operation is in native/README.md.
 import { CLONE, MOUNT_ATTR, MS, type Operation, type OperationList } from "../plan/operation.ts";
-import { overlayData } from "../plan/overlay.ts";
+import { fitsPage, type OverlayLayers, overlayData, overlayPairs, relativeOverlay } from "../plan/overlay.ts";
 import { capabilityMask } from "./capability.ts";
 import { parseMountOptions } from "./mount-option.ts";
 import { deviceLinks } from "./oci/default.ts";
@@ -120,15 +120,23 @@ function mappedRootOperations(config: OciConfig, input: SandboxInput, mapped: No
     ...(input.upperImage ? [] : privateMounts),
     ...(input.upperImage ? [["chown-at", "/upper", `${map?.hostID ?? 0}`, `${map?.hostID ?? 0}`] satisfies Operation] : []),
     ...lower.map((source, at): Operation => ["idmap-bind", source, mapped.lower[at] ?? "", userNamespaceDescriptor]),
-    ["mount", "overlay", config.root.path, "overlay", "0", overlayData({ lower: mapped.lower, upper, work })],
+    overlayOperation(config.root.path, { lower: mapped.lower, upper, work }),
   ];
+}
+
+/** One call where mount(2) takes the options, which it does up to a page: 70 layers or so. */
+function overlayOperation(target: string, layers: OverlayLayers): Operation {
+  const data = overlayData(layers);
+  if (fitsPage(data)) return ["mount", "overlay", target, "overlay", "0", data];
+  const relative = relativeOverlay(layers);
+  return ["overlay", target, relative?.directory ?? "/", relative?.data ?? "", ...overlayPairs(layers).flat()];
 }
 
 function rootOperations(config: OciConfig, input: SandboxInput): Operation[] {
   // What was mounted outside the user namespace is locked here; a bind of it can become the root (mount_namespaces(7)).
   const mount: Operation = input.mapped
     ? ["mount", config.root.path, config.root.path, "", `${MS.BIND | MS.REC}`, ""]
-    : ["mount", "overlay", config.root.path, "overlay", "0", overlayData(input.overlay)];
+    : overlayOperation(config.root.path, input.overlay);
   const propagation = config.linux.rootfsPropagation === "slave" ? MS.SLAVE : MS.PRIVATE;
   return [
     ["mount", "", "/", "", `${MS.REC | propagation}`, ""],

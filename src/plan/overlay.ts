@@ -20,3 +20,33 @@ export function overlayData({ lower, upper, work }: OverlayLayers, options: read
     ...options,
   ].join(",");
 }
+
+/** What mount(2) takes of options: a page, its last byte 0. */
+const dataBytesMax = 4095;
+
+export const fitsPage = (data: string): boolean => Buffer.byteLength(data) <= dataBytesMax;
+
+/** The options one by one, as fsconfig(2) takes them: a key and its value, "" for a word alone. */
+export function overlayPairs(
+  { lower, upper, work }: OverlayLayers,
+  options: readonly string[] = [],
+): readonly (readonly [string, string])[] {
+  return [
+    ...lower.map((path) => ["lowerdir+", path] as const),
+    ...(upper === undefined ? [] : [["upperdir", upper] as const]),
+    ...(work === undefined ? [] : [["workdir", work] as const]),
+    ...options.map((option): [string, string] => {
+      const equals = option.indexOf("=");
+      return equals < 0 ? [option, ""] : [option.slice(0, equals), option.slice(equals + 1)];
+    }),
+  ];
+}
+
+/** The same with layers named from within the directory that holds most of them; undefined when the options are still too long. */
+export function relativeOverlay(layers: OverlayLayers): { readonly directory: string; readonly data: string } | undefined {
+  const directory = layers.lower[0]?.slice(0, layers.lower[0].lastIndexOf("/")) || "/";
+  const prefix = directory === "/" ? "/" : `${directory}/`;
+  const lower = layers.lower.map((path) => (path.startsWith(prefix) ? path.slice(prefix.length) : path));
+  const data = overlayData({ ...layers, lower });
+  return fitsPage(data) ? { directory, data } : undefined;
+}

@@ -1,6 +1,6 @@
 // Makes and removes mounts and mount points in this or another mount namespace, through the native program.
 import { describeErrno, KernelError } from "../../base/error.ts";
-import { overlayData } from "../../plan/overlay.ts";
+import { overlayData, overlayPairs } from "../../plan/overlay.ts";
 import { propagationFlags } from "../../plan/shell/mount.ts";
 import type { MountBind, MountOverlay, MountPlace, MountPointCreate, MountPointRemove, MountRemove } from "../../plan/step/mount.ts";
 import { runMountProgram } from "./native.ts";
@@ -33,16 +33,16 @@ export function bindMount(step: MountBind): void {
 }
 
 export function mountOverlay(step: MountOverlay): void {
-  const keys: [string, string][] = step.lower.map((path) => ["lowerdir+", path]);
-  if (step.upper !== undefined) keys.push(["upperdir", step.upper]);
-  if (step.work !== undefined) keys.push(["workdir", step.work]);
-  for (const option of step.options) {
-    const equals = option.indexOf("=");
-    keys.push(equals < 0 ? [option, ""] : [option.slice(0, equals), option.slice(equals + 1)]);
-  }
   const set = step.readOnly ? String(attributeReadOnly) : "0";
   try {
-    runMountProgram(["mount-overlay", namespaceOf(step), step.target, set, overlayData(step, step.options), ...keys.flat()]);
+    runMountProgram([
+      "mount-overlay",
+      namespaceOf(step),
+      step.target,
+      set,
+      overlayData(step, step.options),
+      ...overlayPairs(step, step.options).flat(),
+    ]);
   } catch (error) {
     if (!(error instanceof KernelError) || !/^fs(open|config|mount)$/.test(error.syscall)) throw error;
     throw overlayRefused(error, step.target);

@@ -1,7 +1,7 @@
 // The shell commands for steps on mounts. mount(8) binds within one namespace only: for a bind from this namespace into another there is
 // no classic tool, so perl makes the four system calls; a mount point there is reached through /proc/PID/root.
-import { overlayData } from "../overlay.ts";
 import type { MountBind, MountOverlay, MountPlace, MountStep } from "../step/mount.ts";
+import { shellOfOverlayMount } from "./overlay.ts";
 import { quoteWord, type Renderers, words } from "./word.ts";
 
 /** The same path seen from this namespace, through a process of the other one. */
@@ -48,12 +48,11 @@ function shellOfBind(step: MountBind): string {
 
 /** The layers are directories of this namespace: the overlay is made here and then moved. */
 function shellOfOverlay(step: MountOverlay): string {
-  const options = `${step.readOnly ? "ro," : ""}${overlayData(step, step.options)}`;
-  const mount = words("mount", "-t", "overlay", "overlay", "-o", options);
-  if (step.namespacePath === undefined) return `${mount} ${quoteWord(step.target)}`;
+  const mountAt = (at: string) => shellOfOverlayMount(step, step.options, step.readOnly, at);
+  if (step.namespacePath === undefined) return mountAt(quoteWord(step.target));
   return [
     "staged=$(mktemp -d)",
-    `${mount} "$staged"`,
+    mountAt('"$staged"'),
     perlBind('"$staged"', step.target, step.namespacePath, "0", "0", "0"),
     'umount "$staged" && rmdir "$staged"',
   ].join("\n");

@@ -1,6 +1,9 @@
 // The shell's words for operations of the native helper, one by one. How they become a whole script is in sandbox.ts.
+
 import { MOUNT_ATTR, MS, type Operation } from "../operation.ts";
+import type { OverlayLayers } from "../overlay.ts";
 import { type NetlinkNames, parseNetlink } from "./netlink.ts";
+import { shellOfOverlayMount } from "./overlay.ts";
 import { quoteWord, words } from "./word.ts";
 
 /** How a renderer writes what depends on where its line stands. */
@@ -63,6 +66,14 @@ function mountShell([source = "", target = "", type = "", flags = "0", data = ""
   return target ? `${words("mount", "-t", type, ...mountOptions(flags, data), source || "none")} ${at}` : "";
 }
 
+/** The layers out of the pairs of `overlay`. */
+function layersOfPairs(pairs: readonly string[]): OverlayLayers {
+  const valuesOf = (wanted: string) => pairs.filter((_, at) => at % 2 === 1 && pairs[at - 1] === wanted);
+  const [upper] = valuesOf("upperdir");
+  const [work] = valuesOf("workdir");
+  return { lower: valuesOf("lowerdir+"), ...(upper === undefined ? {} : { upper }), ...(work === undefined ? {} : { work }) };
+}
+
 function bindShell([source = "", , attributes = "0", recursive = "0", propagation = "0"]: readonly string[], at: string): string {
   const bits = Number(attributes);
   const options = [
@@ -96,6 +107,7 @@ const renderers: Readonly<Record<string, OperationShell>> = {
   "cgroup-join": ([file = ""]) => `echo 0 > ${quoteWord(file)}`,
   "cgroup-fd": ([directory = ""]) => `echo 0 > ${quoteWord(`${directory}/cgroup.procs`)}`,
   mount: (args) => mountShell(args, quoteWord(args[1] ?? "")),
+  overlay: ([target = "", , , ...pairs]) => shellOfOverlayMount(layersOfPairs(pairs), [], false, quoteWord(target)),
   "mount-at": (args, { inside }) => mountShell(args, inside(args[1] ?? "")),
   "bind-at": (args, { inside }) => bindShell(args, inside(args[1] ?? "")),
   "mkdir-at": ([path = "", mode = "755"], { inside }) => `mkdir -p -m ${quoteWord(mode)} ${inside(path)}`,
