@@ -64,6 +64,11 @@ export function isHiddenImage(store: Database, imageId: string): boolean {
   return store.get("SELECT 1 AS found FROM image WHERE id = ? AND removed = 1", imageId) !== undefined;
 }
 
+/** Ids of images that were removed while containers used them. */
+export function hiddenImages(store: Database): string[] {
+  return store.all("SELECT id FROM image WHERE removed = 1").map((row) => String(row.id));
+}
+
 /** By its full id, for a container made of it: also one that has been removed since. */
 export function tryGetImage(store: Database, imageId: string): ImageRecord | undefined {
   if (imageId === hostImage.id) return hostImage;

@@ -14,8 +14,13 @@ import { observeContainer } from "./observe.ts";
 import { repairContainer } from "./repair.ts";
 import { endContainer, planEnd } from "./stop.ts";
 
-/** docker rm. `force` kills a running container first; without it that is a conflict. */
-export async function removeContainer(engine: Engine, reference: string, force: boolean): Promise<void> {
+/** docker rm. `force` kills a running container first; without it that is a conflict. `collect` false: files of a removed image stay for later. */
+export async function removeContainer(
+  engine: Engine,
+  reference: string,
+  force: boolean,
+  options: { readonly collect?: boolean } = {},
+): Promise<void> {
   const found = findContainer(engine.store, reference);
   const undo: readonly Step[] = [
     { kind: "tree.remove", path: containerDirectory(engine.root, found.id).path, within: `${engine.root}/containers` },
@@ -47,14 +52,16 @@ export async function removeContainer(engine: Engine, reference: string, force: 
     deleteContainer(engine.store, found.id);
     releaseLock(engine, found.id);
   });
-  await forgetImage(engine, found.spec.imageId);
+  if (options.collect !== false) await forgetImage(engine, found.spec.imageId);
 }
 
-/** An image that was removed while this container used it goes with the last one that does. */
+/** An image that was removed while this container used it goes with the last one that does; nothing else does. */
 async function forgetImage(engine: Engine, imageId: string): Promise<void> {
   if (!isHiddenImage(engine.store, imageId) || containersOf(engine.store, imageId).length > 0) return;
-  const { collectBlobs } = await import("../image/collect.ts");
-  collectBlobs(engine, { measure: false });
+  const { collectBlobs, findGarbage } = await import("../image/collect.ts");
+  const garbage = new Set(findGarbage(engine).map(({ path }) => path));
+  const own = findGarbage(engine, engine.store, new Set([imageId])).map(({ path }) => path);
+  collectBlobs(engine, { only: new Set(own.filter((path) => !garbage.has(path))), measure: false });
 }
 
 const isNoTree = (step: Step): boolean => step.kind !== "tree.remove";

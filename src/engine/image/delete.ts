@@ -18,7 +18,8 @@ export interface Deletion {
 export function deleteImages(engine: Engine, images: readonly ImageRecord[]): Deletion {
   if (images.length === 0) return { deleted: [], bytes: 0 };
   const { store } = engine;
-  const bytes = sizesOf(engine, images);
+  const free = images.map(({ id }) => id).filter((id) => containersOf(store, id).length === 0);
+  const bytes = bytesOf(engine, new Set(free));
   const deleted: string[] = [];
   let left = listDiffIds(store);
   for (const image of images) {
@@ -32,11 +33,10 @@ export function deleteImages(engine: Engine, images: readonly ImageRecord[]): De
   return { deleted, bytes };
 }
 
-/** Bytes that only these images lead to; containers keep theirs. */
-export function sizesOf(engine: Engine, images: readonly Pick<ImageRecord, "id">[]): number {
+/** Bytes that only these images lead to: files of layers, and their compressed forms. */
+export function bytesOf(engine: Engine, images: ReadonlySet<string>): number {
   const { store } = engine;
-  const gone = new Set(images.map(({ id }) => id).filter((id) => containersOf(store, id).length === 0));
-  const [before, after] = [readReachable(store, isRunning), readReachable(store, isRunning, gone)];
+  const [before, after] = [readReachable(store, isRunning), readReachable(store, isRunning, images)];
   let bytes = 0;
   for (const [diffId, size] of listLayerSizes(store)) if (before.layers.has(diffId) && !after.layers.has(diffId)) bytes += size;
   for (const [digest, size] of listBlobSizes(store)) if (before.blobs.has(digest) && !after.blobs.has(digest)) bytes += size;

@@ -1,0 +1,112 @@
+// What may go: containers that do not run, networks and images that nobody uses, files that nothing leads to. Only looks.
+import type { ContainerRecord } from "../../container/record.ts";
+import { hostImage } from "../../image/host.ts";
+import { measureSize } from "../../kernel/tree/size.ts";
+import { listContainerRecords } from "../../store/container-record.ts";
+import { hiddenImages, listImages, type TaggedImage } from "../../store/image-record.ts";
+import { listNetworks } from "../../store/network-record.ts";
+import { staleTemporaries } from "../../store/temporary.ts";
+import { containerDirectory } from "../container/directory.ts";
+import { observeContainer } from "../container/observe.ts";
+import type { Engine } from "../engine.ts";
+import { findGarbage } from "../image/collect.ts";
+import { bytesOf } from "../image/delete.ts";
+import { isLocked } from "../lock.ts";
+import { networkOwner } from "../network/make.ts";
+import { parsePruneFilters } from "./prune-filter.ts";
+import type { PrunedContainer, PrunedImage, PrunePlan } from "./prune-plan.ts";
+
+export interface PruneRequest {
+  readonly containers?: boolean;
+  readonly networks?: boolean;
+  /** "dangling": without a tag; "all": also those that only have no container. */
+  readonly images?: "dangling" | "all";
+  readonly filters?: readonly string[];
+}
+
+type Wanted = ReturnType<typeof parsePruneFilters>;
+
+/** Throws TsnsError invalid `bad-filter`. */
+export function choosePruned(engine: Engine, request: PruneRequest): PrunePlan {
+  const nowMs = Date.now();
+  const wanted = parsePruneFilters(request.filters ?? [], nowMs);
+  const records = listContainerRecords(engine.store);
+  const containers = request.containers ? chooseContainers(engine, records, wanted) : [];
+  const gone = new Set(containers.map(({ id }) => id));
+  const left = records.filter(({ id }) => !gone.has(id));
+  const users = new Set(left.map(({ spec }) => spec.imageId));
+  const images = request.images ? chooseImages(engine, request.images, users, wanted) : [];
+  // An image that was removed by force goes with its last container.
+  const freed = new Set([...images.map(({ id }) => id), ...hiddenImages(engine.store).filter((id) => !users.has(id))]);
+  const files = chooseFiles(engine, freed, request.images !== undefined);
+  return {
+    version: 1,
+    root: engine.root,
+    created: new Date(nowMs).toISOString(),
+    containers,
+    networks: request.networks ? chooseNetworks(engine, wanted) : [],
+    images,
+    files,
+    reclaimedBytes: containers.reduce((sum, { bytes }) => sum + bytes, 0) + bytesOf(engine, freed),
+  };
+}
+
+function chooseContainers(engine: Engine, records: readonly ContainerRecord[], wanted: Wanted): PrunedContainer[] {
+  return records
+    .filter(({ createdMs, spec }) => wanted({ createdMs, labels: spec.labels }))
+    .filter((record) => !isLocked(engine, record.id))
+    .filter((record) => !["running", "paused"].includes(observeContainer(engine, record).status))
+    .map(({ id, name }) => ({ id, name, bytes: writableBytes(engine, id) }));
+}
+
+/** Of the files in a container's writable layer, docker's SizeRw. */
+export function writableBytes(engine: Engine, id: string): number {
+  const { upper } = containerDirectory(engine.root, id);
+  return measureSize(upper).fileBytes;
+}
+
+/** As docker: a network is used while a container that runs is in it; the default one stays. */
+function chooseNetworks(engine: Engine, wanted: Wanted): string[] {
+  const used = new Set(engine.store.all("SELECT DISTINCT network FROM address_lease").map((row) => String(row.network)));
+  return listNetworks(engine.store)
+    .filter(({ createdMs, spec }) => wanted({ createdMs, labels: spec.labels ?? {} }))
+    .filter(({ spec, pending }) => spec.name !== "bridge" && pending === undefined && !used.has(spec.name))
+    .filter(({ spec }) => !isLocked(engine, networkOwner(spec.name)))
+    .map(({ spec }) => spec.name);
+}
+
+/** Images that nobody uses, then their parents as far as nobody else needs these. */
+function chooseImages(engine: Engine, which: "dangling" | "all", users: ReadonlySet<string>, wanted: Wanted): PrunedImage[] {
+  const all = listImages(engine.store).filter(({ image }) => image.id !== hostImage.id);
+  const children = new Map<string, string[]>();
+  for (const { image, parent } of all) if (parent !== undefined) children.set(parent, [...(children.get(parent) ?? []), image.id]);
+  const gone = new Set<string>();
+  const chosen: PrunedImage[] = [];
+  const mayGo = ({ image, names }: TaggedImage): boolean => {
+    if (users.has(image.id) || (children.get(image.id) ?? []).some((id) => !gone.has(id))) return false;
+    if (names.length === 0 && children.has(image.id)) return true;
+    const isAsked = which === "all" || names.every((name) => name.includes("@"));
+    return isAsked && wanted({ createdMs: image.createdMs, labels: image.config.labels });
+  };
+  for (let found = true; found; ) {
+    found = false;
+    for (const entry of all) {
+      if (gone.has(entry.image.id) || !mayGo(entry)) continue;
+      gone.add(entry.image.id);
+      chosen.push({ id: entry.image.id, names: entry.names });
+      found = true;
+    }
+  }
+  return chosen;
+}
+
+/** `everything`: also what is garbage already. */
+function chooseFiles(engine: Engine, images: ReadonlySet<string>, everything: boolean): PrunePlan["files"] {
+  const present = everything ? new Set<string>() : new Set(findGarbage(engine).map(({ path }) => path));
+  const paths = findGarbage(engine, engine.store, images).map(({ path }) => path);
+  const stale = everything ? staleTemporaries(engine.root) : [];
+  return [...paths.filter((path) => !present.has(path)), ...stale].map((path) => ({
+    path: path.slice(engine.root.length + 1),
+    bytes: measureSize(path).diskBytes,
+  }));
+}

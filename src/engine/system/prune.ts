@@ -1,0 +1,141 @@
+// Use case: removes what a plan names, exactly that. Everything is looked at again before anything goes.
+import { existsSync } from "node:fs";
+import { TsnsError } from "../../base/error.ts";
+import { shortId } from "../../base/id.ts";
+import { removeTree } from "../../kernel/tree/remove.ts";
+import type { PlannedStep } from "../../plan/plan.ts";
+import { undoOf } from "../../plan/plan.ts";
+import { getContainer } from "../../store/container-record.ts";
+import { childrenOf, containersOf, hiddenImages, namesOf, tryGetImage, untagImage } from "../../store/image-record.ts";
+import { getNetwork } from "../../store/network-record.ts";
+import { freeingTransaction } from "../../store/reserve.ts";
+import { staleTemporaries } from "../../store/temporary.ts";
+import { containerDirectory } from "../container/directory.ts";
+import { observeContainer } from "../container/observe.ts";
+import { removeContainer } from "../container/remove.ts";
+import type { Engine } from "../engine.ts";
+import { collectBlobs, findGarbage } from "../image/collect.ts";
+import { deleteImages } from "../image/delete.ts";
+import { planOfNetwork } from "../network/make.ts";
+import { removeNetwork } from "../network/remove.ts";
+import type { PrunePlan } from "./prune-plan.ts";
+
+export interface Pruned {
+  readonly containers: readonly string[];
+  readonly networks: readonly string[];
+  /** docker's lines: "untagged: NAME", "deleted: ID". */
+  readonly images: readonly string[];
+}
+
+/** Shows the plan in a dry run or for --explain; true when that was all. */
+export function showPruned(engine: Engine, plan: PrunePlan): boolean {
+  if (!engine.mode.dryRun && !engine.mode.explain) return false;
+  const tree = (path: string, within: string, because: string): PlannedStep => ({ step: { kind: "tree.remove", path, within }, because });
+  const networks = plan.networks.flatMap((name) => {
+    const record = getNetwork(engine.store, name);
+    const undo = record ? undoOf(planOfNetwork(record.spec)) : [];
+    return undo.map((step): PlannedStep => ({ step, because: `network ${name} has no container` }));
+  });
+  const images = plan.images.flatMap(({ id, names }): PlannedStep[] => [
+    ...names.map((name): PlannedStep => ({ step: { kind: "image.untag", name }, because: "no container uses its image" })),
+    { step: { kind: "image.remove", id }, because: "no container uses it" },
+  ]);
+  return engine.show({
+    steps: [
+      ...plan.containers.map(({ id, name }) =>
+        tree(containerDirectory(engine.root, id).path, `${engine.root}/containers`, `container ${name} does not run`),
+      ),
+      ...networks,
+      ...images,
+      ...plan.files.map(({ path }) => tree(`${engine.root}/${path}`, engine.root, "nothing leads to it then")),
+    ],
+  });
+}
+
+/** Throws TsnsError conflict `plan-outdated` before anything is removed when a thing of the plan is used. What is gone already is no error. */
+export async function applyPruned(engine: Engine, plan: PrunePlan): Promise<Pruned> {
+  refuseUsed(engine, plan);
+  const containers: string[] = [];
+  for (const { id } of plan.containers) {
+    if (!getContainer(engine.store, id)) continue;
+    await removeContainer(engine, id, false, { collect: false });
+    containers.push(id);
+  }
+  const networks: string[] = [];
+  for (const name of plan.networks) {
+    if (!getNetwork(engine.store, name)) continue;
+    await removeNetwork(engine, name);
+    networks.push(name);
+  }
+  const images = removeImages(engine, plan);
+  removeFiles(engine, plan);
+  return { containers, networks, images };
+}
+
+/** One transaction: what began to use an image meanwhile keeps all of them. */
+function removeImages(engine: Engine, plan: PrunePlan): readonly string[] {
+  if (plan.images.length === 0) return [];
+  return freeingTransaction(engine.store, engine.root, () => {
+    const problem = imageProblem(engine, plan);
+    if (problem !== undefined) throw outdated(problem);
+    const lines: string[] = [];
+    for (const { id } of plan.images) {
+      const image = tryGetImage(engine.store, id);
+      if (!image) continue;
+      for (const name of namesOf(engine.store, id)) {
+        untagImage(engine.store, name);
+        lines.push(`untagged: ${name}`);
+      }
+      lines.push(...deleteImages(engine, [image]).deleted.map((it) => `deleted: ${it}`));
+    }
+    return lines;
+  });
+}
+
+function removeFiles(engine: Engine, plan: PrunePlan): void {
+  const paths = plan.files.map(({ path }) => `${engine.root}/${path}`);
+  collectBlobs(engine, { only: new Set(paths), measure: false });
+  const stale = new Set(staleTemporaries(engine.root));
+  for (const path of paths) if (stale.has(path)) removeTree(path, { within: engine.root });
+}
+
+function refuseUsed(engine: Engine, plan: PrunePlan): void {
+  const running = plan.containers.find(({ id }) => {
+    const record = getContainer(engine.store, id);
+    return record && ["running", "paused"].includes(observeContainer(engine, record).status);
+  });
+  if (running) throw outdated(`container ${running.name} runs`);
+  const used = new Set(engine.store.all("SELECT DISTINCT network FROM address_lease").map((row) => String(row.network)));
+  const network = plan.networks.find((name) => used.has(name));
+  if (network !== undefined) throw outdated(`network ${network} has a container`);
+  const problem = imageProblem(engine, plan) ?? fileProblem(engine, plan);
+  if (problem !== undefined) throw outdated(problem);
+}
+
+function imageProblem(engine: Engine, plan: PrunePlan): string | undefined {
+  const containers = new Set(plan.containers.map(({ id }) => id));
+  const images = new Set(plan.images.map(({ id }) => id));
+  for (const { id, names } of plan.images) {
+    const label = names[0] ?? shortId(id);
+    const user = containersOf(engine.store, id).find((it) => !containers.has(it.id));
+    if (user) return `image ${label} is used by the container ${user.name}`;
+    if (childrenOf(engine.store, id).some((child) => !images.has(child))) return `another image was made from image ${label}`;
+    const added = tryGetImage(engine.store, id) ? namesOf(engine.store, id).find((name) => !names.includes(name)) : undefined;
+    if (added !== undefined) return `image ${label} got the name ${added}`;
+  }
+  return undefined;
+}
+
+function fileProblem(engine: Engine, plan: PrunePlan): string | undefined {
+  const users = new Set(plan.containers.map(({ id }) => id));
+  // Images that were removed and that only containers of the plan keep go with these.
+  const hidden = hiddenImages(engine.store).filter((id) => containersOf(engine.store, id).every((user) => users.has(user.id)));
+  const images = new Set([...plan.images.map(({ id }) => id), ...hidden]);
+  const free = new Set([...findGarbage(engine, engine.store, images).map(({ path }) => path), ...staleTemporaries(engine.root)]);
+  const taken = plan.files.find(({ path }) => !free.has(`${engine.root}/${path}`) && existsSync(`${engine.root}/${path}`));
+  return taken && `${taken.path} is used`;
+}
+
+function outdated(reason: string): TsnsError {
+  return new TsnsError("conflict", "plan-outdated", `nothing was removed: ${reason} meanwhile`, { hint: "look again and make a new plan" });
+}
