@@ -56,6 +56,7 @@ export const tree: readonly Entry[] = [
   { path: "image ls", also: ["images", "image list"], topic: "Images", load: () => import("./image/ls.ts") },
   { path: "image pull", also: ["pull"], topic: "Images", load: () => import("./image/pull.ts") },
   { path: "image prune", also: [], topic: "Images", load: () => import("./image/prune.ts") },
+  { path: "image push", also: ["push"], topic: "Images", load: () => import("./image/push.ts") },
   { path: "image rm", also: ["rmi", "image remove"], topic: "Images", load: () => import("./image/rm.ts") },
   { path: "image save", also: ["save"], topic: "Images", load: () => import("./image/save.ts") },
   { path: "image tag", also: ["tag"], topic: "Images", load: () => import("./image/tag.ts") },

@@ -49,8 +49,8 @@ export function renderRepositories(images: readonly RenderedImage[]): string | u
 }
 
 /**
- * The index of the OCI layout: a manifest once for each of its names. `refNames`: what other tools find them by, the tag alone as docker
- * writes it or the full name as podman does.
+ * The index of the OCI layout: a manifest once for each of its names. `refNames`: what other tools find them by, the tag alone (and beside it
+ * containerd's full name) as docker writes it, or the full name as podman does: a tool that renames an image knows only this one.
  */
 export function renderLayoutIndex(images: readonly RenderedImage[], refNames: "tag" | "full"): string {
   const manifests = images.flatMap(({ manifest, references }) => {
@@ -66,7 +66,7 @@ export function renderLayoutIndex(images: readonly RenderedImage[], refNames: "t
     return references.map((reference) => ({
       ...described,
       annotations: {
-        "io.containerd.image.name": fullNameOf(reference),
+        ...(refNames === "tag" ? { "io.containerd.image.name": fullNameOf(reference) } : {}),
         "org.opencontainers.image.ref.name": refNames === "tag" ? tagOf(reference) : fullNameOf(reference),
       },
     }));

@@ -48,8 +48,8 @@ export interface StoredForm {
   readonly layers: "packed" | "as-is";
   /** Which manifests may be kept. */
   readonly keeps: (mediaType: string) => boolean;
-  /** Before a layer is opened, which may take the time to compress it. */
-  readonly onLayer?: (diffId: string) => void;
+  /** Called as soon as a layer can be had, which may take the time to compress it; the others are not waited for. */
+  readonly onLayer?: (layer: StoredLayer) => void;
 }
 
 /** Throws TsnsError unsupported `host-image`, not-found `no-layer-source`. */
@@ -59,11 +59,15 @@ export async function openStoredImage(engine: Engine, image: ImageRecord, form: 
       hint: "pack what you want of it: tar -C / --one-file-system -c . | tsns import - NAME",
     });
   }
-  const config = readFileSync(blobPath(engine.root, image.id));
-  return openKept(engine, image, config, form) ?? (await makeOne(engine, image, config, form));
+  const kept = findKept(engine, image, form.keeps);
+  if (!kept) return makeOne(engine, image, readFileSync(blobPath(engine.root, image.id)), form);
+  for (const layer of kept.layers) form.onLayer?.(layer);
+  return kept;
 }
 
-function openKept(engine: Engine, image: ImageRecord, config: Buffer, { keeps }: StoredForm): StoredImage | undefined {
+/** With the manifest it came with, if all that this names can be had. */
+export function findKept(engine: Engine, image: ImageRecord, keeps: StoredForm["keeps"]): StoredImage | undefined {
+  const config = readFileSync(blobPath(engine.root, image.id));
   for (const { digest, mediaType } of manifestsOf(engine.store, image.id)) {
     if (!isManifestType(mediaType) || !keeps(mediaType) || blobSize(engine.root, digest) === undefined) continue;
     const bytes = readFileSync(blobPath(engine.root, digest));
@@ -93,8 +97,9 @@ async function makeOne(engine: Engine, image: ImageRecord, config: Buffer, form:
   const isOci = form.family === "oci";
   const layers: StoredLayer[] = [];
   for (const diffId of image.diffIds) {
-    form.onLayer?.(diffId);
-    layers.push(await makeLayer(engine, diffId, form));
+    const layer = await makeLayer(engine, diffId, form);
+    layers.push(layer);
+    form.onLayer?.(layer);
   }
   const bytes = renderManifest({
     mediaType: isOci ? ociManifestType : dockerManifestType,

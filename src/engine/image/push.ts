@@ -1,0 +1,164 @@
+// Use case: an image to a registry. What is there already stays there, what another repository of the same registry has is mounted, the
+// rest is sent, several layers at once; the manifest comes last, so that the tag never names something incomplete.
+import { TsnsError } from "../../base/error.ts";
+import { shortId } from "../../base/id.ts";
+import { isManifestType } from "../../image/media-type.ts";
+import type { OnProgress } from "../../image/progress.ts";
+import { parseReference, type Reference, renderReference, renderRepository, splitReferenceKey } from "../../image/reference.ts";
+import type { ImageRecord } from "../../image/spec.ts";
+import type { Chunks } from "../../kernel/tree/stream.ts";
+import type { Registry } from "../../registry/client.ts";
+import { putBlob } from "../../store/blob.ts";
+import { putManifest, releaseBlobs } from "../../store/image-content.ts";
+import { findImage, namesOf, tagImage, tryFindImage } from "../../store/image-record.ts";
+import type { Engine } from "../engine.ts";
+import { openGate } from "./gate.ts";
+import { planPush } from "./push-plan.ts";
+import { connectRegistry, type RegistryAccess } from "./registry.ts";
+import { openStoredImage, type StoredImage, type StoredLayer } from "./stored.ts";
+
+export interface PushRequest extends RegistryAccess {
+  readonly reference: Reference;
+  /** All tags of the repository. */
+  readonly allTags: boolean;
+  readonly onProgress: OnProgress;
+  readonly signal?: AbortSignal;
+}
+
+export interface Pushed {
+  readonly name: string;
+  readonly digest: string;
+}
+
+/** docker's limit. */
+const uploadsAtOnce = 5;
+/** Repositories that are asked for a blob before it is sent. */
+const mountsMax = 3;
+
+/** Empty after a dry run. Throws not-found `no-local-tag`, what the registry refuses, and as `openStoredImage`. */
+export async function pushImages(engine: Engine, request: PushRequest): Promise<readonly Pushed[]> {
+  const { reference, onProgress } = request;
+  const images = chooseTags(engine, request);
+  const plans = images.map(({ image, tag }) => planPush(engine, image, reference, tag));
+  if (engine.show({ steps: plans.flat() })) return [];
+  onProgress({ message: `The push refers to repository [${reference.domain}/${reference.path}]` });
+  await using registry = await connectRegistry(reference, ["pull", "push"], request);
+  const pushed: Pushed[] = [];
+  try {
+    for (const { image, tag } of images) pushed.push(await pushOne(engine, registry, request, image, tag));
+  } finally {
+    releaseBlobs(engine.store, engine.self.pid);
+  }
+  return pushed;
+}
+
+interface Tagged {
+  readonly image: ImageRecord;
+  readonly tag: string;
+}
+
+function chooseTags(engine: Engine, { reference, allTags }: PushRequest): readonly Tagged[] {
+  const repository = renderRepository(reference);
+  const { tag = "latest" } = reference;
+  if (!allTags) {
+    const image = tryFindImage(engine.store, renderReference(reference));
+    if (image) return [{ image, tag }];
+    throw new TsnsError("not-found", "no-local-tag", `An image does not exist locally with the tag: ${repository}:${tag}`, {
+      hint: `give an image that name first: tsns tag IMAGE ${repository}:${tag}`,
+    });
+  }
+  const rows = engine.store.all("SELECT name FROM tag WHERE name > ? AND name < ? ORDER BY name", `${repository}:`, `${repository};`);
+  const keys = rows.map((row) => splitReferenceKey(String(row.name))).filter((key) => key.repository === repository && key.tag !== "");
+  if (keys.length > 0) return keys.map((key) => ({ image: findImage(engine.store, `${repository}:${key.tag}`), tag: key.tag }));
+  throw new TsnsError("not-found", "no-local-tag", `An image does not exist locally with the tag: ${repository}`, {
+    hint: `give an image a name in it first: tsns tag IMAGE ${repository}:TAG`,
+  });
+}
+
+async function pushOne(engine: Engine, registry: Registry, request: PushRequest, image: ImageRecord, tag: string): Promise<Pushed> {
+  const { reference, onProgress, signal } = request;
+  for (const diffId of [...image.diffIds].reverse()) onProgress({ id: shortId(diffId), status: "Preparing" });
+  const gate = openGate(uploadsAtOnce);
+  const sent = new Map<string, Promise<void>>();
+  // docker's own manifests where none is kept: clients and registries of every age read them
+  const stored = await openStoredImage(engine, image, {
+    family: "docker",
+    layers: "packed",
+    keeps: isManifestType,
+    onLayer(layer) {
+      const { digest } = layer.descriptor;
+      if (sent.has(digest)) return;
+      const work = gate.run(() => pushLayer(engine, registry, request, layer));
+      work.catch(() => {}); // reported below, when all are waited for
+      sent.set(digest, work);
+    },
+  }).catch(async (error: unknown) => {
+    await Promise.allSettled(sent.values());
+    throw error;
+  });
+  signal?.throwIfAborted();
+  await allOf([...sent.values()]);
+  engine.timings.mark("layers sent");
+  if (!(await registry.hasBlob(image.id))) await registry.putBlob(image.id, stored.config.length, () => oneChunk(stored.config));
+  const { bytes, mediaType } = stored.manifest;
+  const { digest } = await registry.putManifest(tag, mediaType, bytes);
+  engine.timings.mark("manifest sent");
+  remember(engine, stored, reference);
+  onProgress({ message: `${tag}: digest: ${digest} size: ${bytes.length}` });
+  return { name: renderReference({ ...reference, tag }), digest };
+}
+
+/** Waits for all, then throws the first failure. */
+async function allOf(work: readonly Promise<void>[]): Promise<void> {
+  const failed = (await Promise.allSettled(work)).find((result) => result.status === "rejected");
+  if (failed) throw failed.reason;
+}
+
+async function pushLayer(engine: Engine, registry: Registry, request: PushRequest, layer: StoredLayer): Promise<void> {
+  const { onProgress } = request;
+  const { digest, sizeBytes } = layer.descriptor;
+  const id = shortId(layer.diffId);
+  if (await registry.hasBlob(digest)) return onProgress({ id, status: "Layer already exists" });
+  for (const from of repositoriesWith(engine, layer.diffId, request.reference)) {
+    if (await registry.mountBlob(digest, from)) return onProgress({ id, status: `Mounted from ${from}` });
+  }
+  await registry.putBlob(digest, sizeBytes, () =>
+    counted(layer.open(), (current) => onProgress({ id, status: "Pushing", current, total: sizeBytes })),
+  );
+  onProgress({ id, status: "Pushed" });
+}
+
+/** Other repositories of the same registry that have had an image with this layer. */
+function repositoriesWith(engine: Engine, diffId: string, { domain, path }: Reference): readonly string[] {
+  const rows = engine.store.all(
+    "SELECT DISTINCT image.id FROM image, json_each(image.record, '$.diffIds') AS layer WHERE layer.value = ? LIMIT 100",
+    diffId,
+  );
+  const names = rows.flatMap((row) => namesOf(engine.store, String(row.id)));
+  // only a digest tells that the registry has had it
+  const known = names.filter((name) => name.includes("@")).map(parseReference);
+  return [...new Set(known.filter((one) => one.domain === domain && one.path !== path).map((one) => one.path))].slice(0, mountsMax);
+}
+
+/** The manifest stays with the image, so that the next push sends the same; and its name by digest, as docker keeps it. */
+function remember(engine: Engine, { image, manifest }: StoredImage, reference: Reference): void {
+  engine.store.transaction(() => {
+    if (!tryFindImage(engine.store, image.id)) return;
+    putBlob(engine.root, manifest.bytes);
+    putManifest(engine.store, image.id, { digest: manifest.digest, mediaType: manifest.mediaType });
+    tagImage(engine.store, image.id, { domain: reference.domain, path: reference.path, digest: manifest.digest });
+  });
+}
+
+async function* counted(source: Chunks, note: (bytes: number) => void): AsyncGenerator<Uint8Array> {
+  let bytes = 0;
+  for await (const chunk of source) {
+    yield chunk;
+    bytes += chunk.length;
+    note(bytes);
+  }
+}
+
+async function* oneChunk(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
+  yield bytes;
+}
