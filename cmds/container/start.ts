@@ -42,11 +42,18 @@ export const command = defineCommand({
       const started = await startContainer(engine, record, { insert: false, client, ...detachKeys });
       return started?.attached ? await awaitEnd(engine, record, started.attached) : 0;
     } catch (error) {
-      if (!isRunningAlready(error)) throw error;
+      if (!isRunningAlready(error)) throw asStart(error);
       return attachContainer(engine, name, { stdin, ...detachKeys });
     }
   },
 });
+
+/** Exit codes of run are not those of start: docker's is 1, whatever kept the container from starting. */
+function asStart(error: unknown): unknown {
+  if (!(error instanceof TsnsError) || error.exitCode < 125) return error;
+  const { kind, code, message, hint } = error;
+  return new TsnsError(kind, code, message, { ...(hint === undefined ? {} : { hint }), cause: error, exitCode: 1 });
+}
 
 function isRunningAlready(error: unknown): boolean {
   return error instanceof TsnsError && error.code === "already-running";

@@ -67,8 +67,8 @@ function stateView(state: ContainerState): Record<string, unknown> {
     Pid: state.pid,
     ExitCode: running ? 0 : (exit?.exitCode ?? 0),
     Error: running ? "" : (exit?.error ?? ""),
-    StartedAt: rfc3339(run?.startedMs),
-    FinishedAt: rfc3339(running ? undefined : exit?.finishedMs),
+    StartedAt: rfc3339(exit?.finishedMs === 0 ? undefined : run?.startedMs),
+    FinishedAt: rfc3339(running || exit?.finishedMs === 0 ? undefined : exit?.finishedMs),
   };
 }
 

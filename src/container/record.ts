@@ -14,6 +14,7 @@ export interface RunRecord {
 export interface ExitRecord {
   readonly exitCode: number;
   readonly signal: number;
+  /** 0: its first start failed, it has never run. */
   readonly finishedMs: number;
   readonly oomKilled: boolean;
   readonly error: string;

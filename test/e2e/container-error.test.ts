@@ -51,6 +51,7 @@ const badRuns: readonly (readonly [readonly string[], number, RegExp])[] = [
   [["--stop-signal", "SIGNOPE", image, "true"], 125, /SIGNOPE/],
   [["--security-opt", "magic", image, "true"], 125, /magic/],
   [["--name", "no/slash", image, "true"], 125, /no\/slash/],
+  [["--network", "none", "-w", "/etc/passwd", image, "true"], 125, /working directory \/etc\/passwd: not a directory \(/],
   [["--workdir", "here", image, "true"], 125, /'here'.*absolute/],
   [["--nmae", "x", image, "true"], 125, /unknown flag: --nmae, did you mean --name\?/],
   [["-y", image, "true"], 125, /-y/],
@@ -60,8 +61,8 @@ const badRuns: readonly (readonly [readonly string[], number, RegExp])[] = [
   [["--name", "a\nb", image, "true"], 125, /\(a\\nb\)/],
   [["--network", "a\nb", image, "true"], 125, /"a\\nb"/],
   [["--network", "none", "--network", "host", image, "true"], 125, /none and host \(give --network once/],
-  [["--network", "none", "-u", "0:nogroup2", image, "true"], 126, /unable to find group nogroup2: .*group file \(/],
-  [["--network", "none", "-u", "no\nuser", image, "true"], 126, /unable to find user no\\nuser: .*passwd file \(/],
+  [["--network", "none", "-u", "0:nogroup2", image, "true"], 125, /unable to find group nogroup2: .*group file \(/],
+  [["--network", "none", "-u", "no\nuser", image, "true"], 125, /unable to find user no\\nuser: .*passwd file \(/],
   [["--cidfile", "/proc/nosuch/cid", image, "true"], 125, /\/proc\/nosuch\/cid: no such file or directory \(.*--cidfile/],
   [["-p", "192.0.2.7:8099:80", image, "true"], 125, /cannot publish 80\/tcp on 192\.0\.2\.7: no address of this host \(/],
   [["-p", "192.0.2.7::80", image, "true"], 125, /on 192\.0\.2\.7/],
@@ -113,11 +114,22 @@ scenario("several problems are told at once, a line each", async (t, root) => {
 
 scenario("without --rm a command that cannot be started leaves a container that says so", async (t, root) => {
   t.equal((await root.tsns(["run", "--name", "failed", "--network", "none", image, "nosuch"])).code, 127);
-  t.match(
-    await root.ok(["inspect", "-f", "{{.State.Status}} {{.State.ExitCode}} {{.State.Error}}", "failed"]),
-    /^(created|exited) 127 .*nosuch/,
-  );
+  t.match(await root.ok(["inspect", "-f", "{{.State.Status}} {{.State.ExitCode}} {{.State.Error}}", "failed"]), /^created 127 .*nosuch/);
   await root.ok(["rm", "failed"]);
+  for (const option of [
+    ["-u", "nosuch"],
+    ["-w", "/etc/passwd"],
+  ]) {
+    await root.ok(["create", "--name", "failed", "--network", "none", ...option, image, "true"]);
+    const said = { code: 1, stdout: "", stderr: /^tsns: [^\n]+ \([^\n]+\)\n$/ };
+    t.match(await root.tsns(["start", "failed"]), said, "docker's exit code of start");
+    t.match(await root.tsns(["start", "-a", "failed"]), said, "attached as well");
+    t.match(
+      await root.ok(["inspect", "-f", "{{.State.Status}} {{.State.ExitCode}} {{.State.StartedAt}} {{.State.Error}}", "failed"]),
+      /^created 128 0001-01-01T00:00:00Z .*(nosuch|\/etc\/passwd)/,
+    );
+    await root.ok(["rm", "failed"]);
+  }
   t.ok(await nothingLeft(root));
 });
 

@@ -46,7 +46,7 @@ export function execContainer(engine: Engine, reference: string, request: ExecRe
   engine.timings.mark("exec planned");
   if (request.detach) {
     const report = launchDetached(planPath);
-    if (report.outcome === "failed") throw errorOfReport(report);
+    if (report.outcome === "failed") throw errorOfReport(report, "exec");
     return;
   }
   const client = { stdin: request.stdin, tty: request.tty, detachKeysHex: parseDetachKeys(request.detachKeys ?? record.spec.detachKeys) };

@@ -1,4 +1,4 @@
-// The words for a start that failed after this process had become the native client.
+// The words for an exec that failed after this process had become the native client.
 import { TsnsError } from "../../base/error.ts";
 import { errorOfReport, parseReport } from "../../kernel/sandbox/report.ts";
 
@@ -6,6 +6,6 @@ import { errorOfReport, parseReport } from "../../kernel/sandbox/report.ts";
 export function failureOfReport(text: string): TsnsError {
   const report = parseReport(text);
   return report?.outcome === "failed"
-    ? errorOfReport(report)
+    ? errorOfReport(report, "exec")
     : new TsnsError("internal", "helper-died", "the native helper ended early", { exitCode: 125 });
 }

@@ -33,7 +33,7 @@ export function observeContainer(engine: Engine, record: ContainerRecord): Obser
 /** No run is under way: as the store has it, which a clean-up may have changed since `record` was read. */
 function settled(engine: Engine, record: ContainerRecord): Observation {
   const current = record.run && !record.exit ? (getContainer(engine.store, record.id) ?? record) : record;
-  return { record: current, status: current.exit ? "exited" : "created", pid: 0, monitorPid: 0 };
+  return { record: current, status: current.exit?.finishedMs ? "exited" : "created", pid: 0, monitorPid: 0 };
 }
 
 /** The exit record of a monitor's file. */

@@ -148,10 +148,14 @@ function checkReport(engine: Engine, report: SandboxReport): void {
   for (const warning of report.warnings) engine.warn(`${warning.operation} ${warning.detail}: ${warning.errno}, going on without it`);
 }
 
-/** Takes back what a failed start has made; the container stays "created" with the error, or goes with --rm. */
+/**
+ * Takes back what a failed start has made. With --rm the container goes, else it keeps the error and docker's exit code: 128 for what is not
+ * the command's fault. One that has never run stays "created".
+ */
 async function abandonStart(engine: Engine, record: ContainerRecord, error: unknown): Promise<void> {
-  const exitCode = error instanceof TsnsError ? error.exitCode : 128;
-  await cleanUp(engine, record.id, {
-    exit: { exitCode, signal: 0, finishedMs: Date.now(), oomKilled: false, error: error instanceof Error ? error.message : String(error) },
-  });
+  const isCommands = error instanceof TsnsError && (error.exitCode === 126 || error.exitCode === 127);
+  const exitCode = isCommands ? error.exitCode : 128;
+  const finishedMs = record.exit?.finishedMs ? Date.now() : 0;
+  const message = error instanceof Error ? error.message : String(error);
+  await cleanUp(engine, record.id, { exit: { exitCode, signal: 0, finishedMs, oomKilled: false, error: message } });
 }

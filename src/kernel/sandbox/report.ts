@@ -36,22 +36,26 @@ export function parseReport(text: string): SandboxReport | undefined {
 
 type Failure = Extract<SandboxReport, { outcome: "failed" }>;
 
-/** The error of a failed start in docker's terms: 127 for a missing command, 126 for one that cannot run, else 125. */
-export function errorOfReport(failure: Failure): TsnsError {
+/**
+ * The error of a failed start in docker's terms: 127 for a missing command, 126 for one that cannot run, else 125; of a failed exec 126 as
+ * well for a user or working directory that is not there.
+ */
+export function errorOfReport(failure: Failure, doing: "start" | "exec" = "start"): TsnsError {
   const { operation, errno, detail } = failure;
+  const exitCode = doing === "exec" ? 126 : 125;
   if (operation === "exec") return execError(errno, detail);
   if (operation === "user") {
     // The place of the system call says which file of the container had no such name.
     const [what, file] = failure.syscall === "group" ? ["group", "group"] : ["user", "passwd"];
     return new TsnsError("not-found", `no-such-${what}`, `unable to find ${what} ${detail}: no matching entries in ${file} file`, {
       hint: `give a numeric -u UID[:GID], or a ${what} of the image`,
-      exitCode: 126,
+      exitCode,
     });
   }
   if (operation === "chdir") {
     return new TsnsError("invalid", "bad-workdir", `cannot enter the working directory ${detail}: ${describeErrno(errno)}`, {
       hint: "give -w an absolute directory",
-      exitCode: 126,
+      exitCode,
     });
   }
   if (operation === "idmap-bind" && errno === "EINVAL") {

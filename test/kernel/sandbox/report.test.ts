@@ -35,10 +35,10 @@ t.test("exit codes are docker's", async (t) => {
     ["error 9 exec execve EISDIR /etc", 126, "command-denied"],
     ["error 9 exec execve ENOEXEC /x", 126, "exec-format"],
     ["error 9 exec execve E2BIG x", 126, "command-failed"],
-    ["error 9 user open ENOENT nobody2", 126, "no-such-user"],
-    ["error 9 user passwd ENOENT nobody2", 126, "no-such-user"],
-    ["error 9 user group ENOENT nogroup", 126, "no-such-group"],
-    ["error 9 chdir chdir ENOTDIR /etc/passwd", 126, "bad-workdir"],
+    ["error 9 user open ENOENT nobody2", 125, "no-such-user"],
+    ["error 9 user passwd ENOENT nobody2", 125, "no-such-user"],
+    ["error 9 user group ENOENT nogroup", 125, "no-such-group"],
+    ["error 9 chdir chdir ENOTDIR /etc/passwd", 125, "bad-workdir"],
     ["error 9 idmap-bind mount_setattr EINVAL /layers/a", 125, "no-id-map"],
     ["error 9 mount mount EPERM overlay", 125, "kernel-eperm"],
   ];
@@ -46,6 +46,8 @@ t.test("exit codes are docker's", async (t) => {
     const report = parseReport(text);
     if (report?.outcome !== "failed") throw new Error(text);
     t.match(errorOfReport(report), { exitCode, code }, text);
+    const isUsers = code === "no-such-user" || code === "no-such-group" || code === "bad-workdir";
+    t.match(errorOfReport(report, "exec"), { exitCode: isUsers ? 126 : exitCode, code }, `exec: ${text}`);
   }
 });
 
