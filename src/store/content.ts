@@ -3,7 +3,7 @@
 import { createHash } from "node:crypto";
 import { closeSync, fdatasync, fdatasyncSync, linkSync, openSync, statSync, unlinkSync, writeSync } from "node:fs";
 import { promisify } from "node:util";
-import { isErrno, TsnsError } from "../base/error.ts";
+import { isErrno, KernelError, TsnsError } from "../base/error.ts";
 import { blobPath } from "./blob.ts";
 import { ensureDirectory } from "./directory.ts";
 import { temporaryPath } from "./temporary.ts";
@@ -37,8 +37,16 @@ export interface Ingest extends Disposable {
 export function openIngest(root: string, what: string, expected: Expected = {}): Ingest {
   const path = temporaryPath(root);
   const hash = createHash("sha256");
-  let fd = openSync(path, "wx", 0o600);
+  let fd = guard("open", () => openSync(path, "wx", 0o600));
   let writtenBytes = 0;
+  let flushedBytes = -1;
+  function guard<T>(syscall: string, work: () => T): T {
+    try {
+      return work();
+    } catch (error) {
+      throw ioError(syscall, error, what);
+    }
+  }
   const close = () => {
     if (fd < 0) return;
     closeSync(fd);
@@ -51,11 +59,15 @@ export function openIngest(root: string, what: string, expected: Expected = {}):
     },
     write(bytes) {
       if (expected.sizeBytes !== undefined && writtenBytes + bytes.length > expected.sizeBytes) throw wrongSize(what, expected.sizeBytes);
-      for (let at = 0; at < bytes.length; ) at += writeSync(fd, bytes, at);
+      for (let at = 0; at < bytes.length; ) at += guard("write", () => writeSync(fd, bytes, at));
       hash.update(bytes);
       writtenBytes += bytes.length;
     },
-    flush: () => promisify(fdatasync)(fd),
+    async flush() {
+      const bytes = writtenBytes;
+      await promisify(fdatasync)(fd).catch((error: unknown) => Promise.reject(ioError("fdatasync", error, what)));
+      flushedBytes = bytes;
+    },
     commit(wanted = expected.digest) {
       if (expected.sizeBytes !== undefined && writtenBytes !== expected.sizeBytes) {
         throw wrongSize(what, expected.sizeBytes, writtenBytes);
@@ -63,12 +75,12 @@ export function openIngest(root: string, what: string, expected: Expected = {}):
       const digest = `sha256:${hash.digest("hex")}`;
       if (wanted !== undefined && digest !== wanted) throw mismatch(what, wanted, digest);
       // A power failure must not leave a name whose bytes never reached the disk.
-      fdatasyncSync(fd);
+      if (flushedBytes !== writtenBytes) guard("fdatasync", () => fdatasyncSync(fd));
       ensureDirectory(`${root}/blobs/sha256`, 0o700);
       try {
         linkSync(path, blobPath(root, digest));
       } catch (error) {
-        if (!isErrno(error, "EEXIST")) throw error;
+        if (!isErrno(error, "EEXIST")) throw ioError("link", error, what);
       }
       close();
       return { digest, sizeBytes: writtenBytes };
@@ -80,6 +92,15 @@ export function openIngest(root: string, what: string, expected: Expected = {}):
 /** Size in bytes of a blob that is there. */
 export function blobSize(root: string, digest: string): number | undefined {
   return statSync(blobPath(root, digest), { throwIfNoEntry: false })?.size;
+}
+
+function ioError(syscall: string, error: unknown, what: string): unknown {
+  if (!(error instanceof Error && "code" in error && typeof error.code === "string")) return error;
+  const isFull = error.code === "ENOSPC" || error.code === "EDQUOT";
+  return new KernelError(syscall, error.code, what, {
+    cause: error,
+    ...(isFull ? { hint: "free space below the data root; nothing of it was stored" } : {}),
+  });
 }
 
 function unlinkIfThere(path: string): void {
