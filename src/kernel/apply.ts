@@ -5,6 +5,7 @@ import type { Step } from "../plan/step.ts";
 import { bridgeExecutors } from "./apply/bridge.ts";
 import { cgroupExecutors } from "./apply/cgroup.ts";
 import { conntrackExecutors } from "./apply/conntrack.ts";
+import { credentialExecutors } from "./apply/credential.ts";
 import type { Executors } from "./apply/executor.ts";
 import { fileExecutors } from "./apply/file.ts";
 import { imageExecutors } from "./apply/image.ts";
@@ -25,6 +26,7 @@ const executors: Executors<Step> = {
   ...bridgeExecutors,
   ...cgroupExecutors,
   ...conntrackExecutors,
+  ...credentialExecutors,
   ...fileExecutors,
   ...imageExecutors,
   ...layerExecutors,

@@ -2,6 +2,7 @@
 import { bridgeShell } from "./shell/bridge.ts";
 import { cgroupShell } from "./shell/cgroup.ts";
 import { conntrackShell } from "./shell/conntrack.ts";
+import { credentialShell } from "./shell/credential.ts";
 import { fileShell } from "./shell/file.ts";
 import { imageShell } from "./shell/image.ts";
 import { layerShell } from "./shell/layer.ts";
@@ -22,6 +23,7 @@ const renderers: Renderers<Step> = {
   ...bridgeShell,
   ...cgroupShell,
   ...conntrackShell,
+  ...credentialShell,
   ...fileShell,
   ...imageShell,
   ...layerShell,

@@ -3,6 +3,7 @@
 import type { BridgeStep } from "./step/bridge.ts";
 import type { CgroupStep } from "./step/cgroup.ts";
 import type { ConntrackStep } from "./step/conntrack.ts";
+import type { CredentialStep } from "./step/credential.ts";
 import type { FileStep } from "./step/file.ts";
 import type { ImageStep } from "./step/image.ts";
 import type { LayerStep } from "./step/layer.ts";
@@ -19,6 +20,7 @@ export type Step =
   | BridgeStep
   | CgroupStep
   | ConntrackStep
+  | CredentialStep
   | FileStep
   | ImageStep
   | LayerStep

@@ -13,7 +13,7 @@ export interface Endpoint {
 const dockerHubHost = "registry-1.docker.io";
 
 export function registryHost(domain: string): string {
-  return domain === "docker.io" || domain === "index.docker.io" ? dockerHubHost : domain;
+  return domain === "docker.io" ? dockerHubHost : domain;
 }
 
 /** The mirrors of a registry and then itself. */

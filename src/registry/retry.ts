@@ -55,3 +55,8 @@ export function interrupted(signal: AbortSignal): TsnsError {
     ? signal.reason
     : new TsnsError("interrupted", "interrupted", "interrupted", { cause: signal.reason });
 }
+
+/** One line for people. */
+export function renderRetry({ name, attempt, of, waitMs, reason }: Retry): string {
+  return `${name}: ${reason}; try ${attempt} of ${of} in ${Math.round(waitMs / 100) / 10} s`;
+}
