@@ -45,7 +45,7 @@ export async function prune(context: Context, options: ValuesOf<typeof pruneOpti
   }
   // Chosen again after the answer: it may have taken long.
   const current = options.apply === undefined && !options.force ? choosePruned(engine, requestOf(options, command)) : plan;
-  context.stdout.write(render(await applyPruned(engine, current), current.reclaimedBytes));
+  context.stdout.write(render(await applyPruned(engine, current)));
   return 0;
 }
 
@@ -64,7 +64,7 @@ function checkOptions(context: Context, options: ValuesOf<typeof pruneOptions>, 
   if (problems.length > 0) throw usageError(words, problems);
 }
 
-function render({ containers, networks, images }: Pruned, bytes: number): string {
+function render({ containers, networks, images, bytes }: Pruned): string {
   const part = (title: string, lines: readonly string[]) => (lines.length === 0 ? "" : `Deleted ${title}:\n${lines.join("\n")}\n\n`);
   return `${part("Containers", containers)}${part("Networks", networks)}${part("Images", images)}${totalLine(bytes)}`;
 }

@@ -8,19 +8,19 @@ import { listBlobSizes, listDiffIds, listLayerSizes, readReachable } from "../..
 import type { Engine } from "../engine.ts";
 
 export interface Deletion {
-  /** As docker tells: each image id, then the chain ids of its layers that no other image has, topmost first. */
-  readonly deleted: readonly string[];
+  /** By image id, as docker tells: the id, then the chain ids of its layers that no other image has, topmost first. */
+  readonly deleted: ReadonlyMap<string, readonly string[]>;
   /** Files of layers, and their compressed forms, that nothing leads to any more. */
   readonly bytes: number;
 }
 
 /** In this order. An image that containers use is only hidden. */
 export function deleteImages(engine: Engine, images: readonly ImageRecord[]): Deletion {
-  if (images.length === 0) return { deleted: [], bytes: 0 };
+  if (images.length === 0) return { deleted: new Map(), bytes: 0 };
   const { store } = engine;
   const free = images.map(({ id }) => id).filter((id) => containersOf(store, id).length === 0);
   const bytes = bytesOf(engine, new Set(free));
-  const deleted: string[] = [];
+  const deleted = new Map<string, readonly string[]>();
   let left = listDiffIds(store);
   for (const image of images) {
     const isUsed = containersOf(store, image.id).length > 0;
@@ -28,7 +28,7 @@ export function deleteImages(engine: Engine, images: readonly ImageRecord[]): De
     else removeImageRow(store, image.id);
     if (!isUsed) left = left.filter(({ id }) => id !== image.id);
     const shared = left.reduce((most, { diffIds }) => Math.max(most, sharedLayers(image.diffIds, diffIds)), 0);
-    deleted.push(image.id, ...chainIdsOf(image.diffIds).slice(shared).reverse());
+    deleted.set(image.id, [image.id, ...chainIdsOf(image.diffIds).slice(shared).reverse()]);
   }
   return { deleted, bytes };
 }

@@ -1,7 +1,6 @@
 // Use case: take names from an image, and with the last one the image, its layers and its blobs.
 
 import { TsnsError } from "../../base/error.ts";
-import { shortId } from "../../base/id.ts";
 import { hostImage } from "../../image/host.ts";
 import { renderReference, tryParseReference } from "../../image/reference.ts";
 import { decideRemoval, type ImageUser } from "../../image/removal.ts";
@@ -13,7 +12,7 @@ import { freeingTransaction } from "../../store/reserve.ts";
 import { observeContainer } from "../container/observe.ts";
 import type { Engine } from "../engine.ts";
 import { collectBlobs, findGarbage } from "./collect.ts";
-import { type Deletion, deleteImages } from "./delete.ts";
+import { deleteImages } from "./delete.ts";
 
 export interface RemoveOptions {
   /** All names of an id, and an image that stopped containers use: its files stay until they are gone. */
@@ -24,8 +23,10 @@ export interface RemoveOptions {
   readonly collect?: boolean;
 }
 
-export interface Removal extends Deletion {
+export interface Removal {
   readonly untagged: readonly string[];
+  /** As docker tells: each image id, then the chain ids of its layers that no other image has, topmost first. */
+  readonly deleted: readonly string[];
 }
 
 /**
@@ -38,7 +39,7 @@ export function removeImage(engine: Engine, text: string, options: RemoveOptions
   const removal = freeingTransaction(engine.store, engine.root, (): Removal => {
     const { untagged, images } = decide(engine, text, options);
     for (const name of untagged) untagImage(engine.store, name);
-    return { untagged, ...deleteImages(engine, images) };
+    return { untagged, deleted: [...deleteImages(engine, images).deleted.values()].flat() };
   });
   engine.timings.mark("rows removed");
   if (options.collect !== false) collectBlobs(engine, { measure: false });
@@ -84,7 +85,7 @@ function usersOf(engine: Engine, imageId: string): readonly ImageUser[] {
 }
 
 /** The image, then the images it was made from as far as nobody else has a name, a child or a container of them. */
-export function withParents(engine: Engine, image: ImageRecord, prune: boolean): readonly ImageRecord[] {
+function withParents(engine: Engine, image: ImageRecord, prune: boolean): readonly ImageRecord[] {
   const { store } = engine;
   const gone = [image];
   for (let child = image; prune; ) {
@@ -113,16 +114,11 @@ function planOf(engine: Engine, { untagged, images }: Decision): Plan {
 }
 
 /** The files that go with these images. */
-export function planFiles(engine: Engine, images: ReadonlySet<string>): readonly PlannedStep[] {
+function planFiles(engine: Engine, images: ReadonlySet<string>): readonly PlannedStep[] {
   return findGarbage(engine, engine.store, images).map(
     ({ kind, path }): PlannedStep => ({
       step: { kind: "tree.remove", path, within: engine.root },
       because: kind === "layer" ? "no other image has this layer" : "no other image has this blob",
     }),
   );
-}
-
-/** "busybox:latest", or the short id of an image without name. */
-export function labelOfImage(engine: Engine, image: ImageRecord): string {
-  return namesOf(engine.store, image.id)[0] ?? shortId(image.id);
 }

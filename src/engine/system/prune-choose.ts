@@ -6,8 +6,8 @@ import { listContainerRecords } from "../../store/container-record.ts";
 import { hiddenImages, listImages, type TaggedImage } from "../../store/image-record.ts";
 import { listNetworks } from "../../store/network-record.ts";
 import { staleTemporaries } from "../../store/temporary.ts";
-import { containerDirectory } from "../container/directory.ts";
 import { observeContainer } from "../container/observe.ts";
+import { writableBytes } from "../container/size.ts";
 import type { Engine } from "../engine.ts";
 import { findGarbage } from "../image/collect.ts";
 import { bytesOf } from "../image/delete.ts";
@@ -57,12 +57,6 @@ function chooseContainers(engine: Engine, records: readonly ContainerRecord[], w
     .filter((record) => !isLocked(engine, record.id))
     .filter((record) => !["running", "paused"].includes(observeContainer(engine, record).status))
     .map(({ id, name }) => ({ id, name, bytes: writableBytes(engine, id) }));
-}
-
-/** Of the files in a container's writable layer, docker's SizeRw. */
-export function writableBytes(engine: Engine, id: string): number {
-  const { upper } = containerDirectory(engine.root, id);
-  return measureSize(upper).fileBytes;
 }
 
 /** As docker: a network is used while a container that runs is in it; the default one stays. */

@@ -25,6 +25,8 @@ export interface Pruned {
   readonly networks: readonly string[];
   /** docker's lines: "untagged: NAME", "deleted: ID". */
   readonly images: readonly string[];
+  /** What docker tells as reclaimed: files of writable layers and of layers, and compressed layers. */
+  readonly bytes: number;
 }
 
 /** Shows the plan in a dry run or for --explain; true when that was all. */
@@ -67,28 +69,27 @@ export async function applyPruned(engine: Engine, plan: PrunePlan): Promise<Prun
     await removeNetwork(engine, name);
     networks.push(name);
   }
-  const images = removeImages(engine, plan);
+  const { images, bytes } = removeImages(engine, plan);
   removeFiles(engine, plan);
-  return { containers, networks, images };
+  const writable = plan.containers.filter(({ id }) => containers.includes(id)).reduce((sum, it) => sum + it.bytes, 0);
+  return { containers, networks, images, bytes: writable + bytes };
 }
 
 /** One transaction: what began to use an image meanwhile keeps all of them. */
-function removeImages(engine: Engine, plan: PrunePlan): readonly string[] {
-  if (plan.images.length === 0) return [];
+function removeImages(engine: Engine, plan: PrunePlan): Pick<Pruned, "images" | "bytes"> {
+  if (plan.images.length === 0) return { images: [], bytes: 0 };
   return freeingTransaction(engine.store, engine.root, () => {
     const problem = imageProblem(engine, plan);
     if (problem !== undefined) throw outdated(problem);
-    const lines: string[] = [];
-    for (const { id } of plan.images) {
-      const image = tryGetImage(engine.store, id);
-      if (!image) continue;
-      for (const name of namesOf(engine.store, id)) {
-        untagImage(engine.store, name);
-        lines.push(`untagged: ${name}`);
-      }
-      lines.push(...deleteImages(engine, [image]).deleted.map((it) => `deleted: ${it}`));
-    }
-    return lines;
+    const present = plan.images.flatMap(({ id }) => tryGetImage(engine.store, id) ?? []);
+    const names = new Map(present.map(({ id }) => [id, namesOf(engine.store, id)]));
+    for (const name of [...names.values()].flat()) untagImage(engine.store, name);
+    const { deleted, bytes } = deleteImages(engine, present);
+    const images = [...deleted].flatMap(([id, ids]) => [
+      ...(names.get(id) ?? []).map((name) => `untagged: ${name}`),
+      ...ids.map((it) => `deleted: ${it}`),
+    ]);
+    return { images, bytes };
   });
 }
 

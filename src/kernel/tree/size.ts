@@ -21,12 +21,12 @@ interface Sum {
   readonly linked: Set<number>;
 }
 
-/** What vanishes meanwhile, or may not be read, counts nothing; a missing `path` is 0. */
-export function measureSize(path: string): TreeSize {
+/** What vanishes meanwhile, or may not be read, counts nothing; a missing `path` is 0. `linked`: inodes that were counted elsewhere already. */
+export function measureSize(path: string, linked: Set<number> = new Set()): TreeSize {
   const top = toByteString(path);
   const stat = tryStat(top);
   if (!stat) return { fileBytes: 0, diskBytes: 0, entries: 0 };
-  const sum: Sum = { fileBytes: 0, diskBytes: 0, entries: 0, device: stat.dev, linked: new Set() };
+  const sum: Sum = { fileBytes: 0, diskBytes: 0, entries: 0, device: stat.dev, linked };
   const queue: ByteString[] = [];
   if (add(sum, stat)) queue.push(top);
   for (let directory = queue.pop(); directory !== undefined; directory = queue.pop()) {
