@@ -41,6 +41,8 @@ const badRuns: readonly (readonly [readonly string[], number, RegExp])[] = [
   [["-v", "/tmp:relative", image, "true"], 125, /relative/],
   [["-v", "/tmp:/x:rx", image, "true"], 125, /"rx" \(/],
   [["-v", "/tmp:/", image, "true"], 125, /destination can't be '\/'/],
+  [["--network", "none", "--tmpfs", "/etc/passwd", image, "true"], 125, /mount onto \/etc\/passwd: not a directory \(.*directory/],
+  [["--network", "none", "--tmpfs", "/etc/passwd/in", image, "true"], 125, /\/etc\/passwd.*not a directory \(.*directory/],
   [["--tmpfs", "/x:sze=1", image, "true"], 125, /"sze=1" \(/],
   [["--network", "container:nosuch", image, "true"], 125, /No such container: nosuch/],
   [["--network", "nosuchnet", image, "true"], 125, /nosuchnet/],

@@ -143,3 +143,35 @@ scenario("diff: added, changed, deleted; while it runs and after", async (t, roo
   t.equal(await root.ok(["diff", "fresh"]), "", "what tsns itself puts there is not the container's change");
   await root.ok(["rm", "fresh"]);
 });
+
+scenario("control characters of a container reach no terminal", async (t, root) => {
+  const evil = "a\x1b]0;t\x07\r\x7fb\u009b31m\u202ec";
+  const script = 'touch "/$V"; mkdir "/d$V"; printf "%s" "$V" > /proc/self/comm; echo "raw $V"; while :; do sleep 1000; done # ';
+  await root.ok(
+    ["run", "-d", "--name", "evil", "--network", "none", "--label", `k=${evil}`, "--label", `${evil}=v`].concat([
+      ...["-e", `V=${evil}`, image, "sh", "-c", `${script}${evil}`],
+    ]),
+  );
+  await untilLogged(root, "evil", /raw/);
+  t.equal((await root.tsns(["logs", "evil"])).stdout, `raw ${evil}\n`, "what it printed is as it was printed");
+  const looks = [
+    ...["ps", "ps --no-trunc", "ps --format {{.Labels}}", "ps --format {{.Command}}", "ps --format {{json.}}", "ps --format json"],
+    ...["ps --json", "inspect evil", "inspect --format {{.Config.Labels}} evil", "inspect --format {{.Config.Env}} evil"],
+    ...["inspect --format {{.Args}} evil", "diff evil", "diff --json evil", "top evil", "top evil --json", "stats --no-stream evil"],
+    ...["ns ls", "ns ls --json", "ns tree"],
+  ];
+  for (const look of looks) {
+    const { code, stdout } = await root.tsns(look.split(" ").map((word) => (word === "{{json.}}" ? "{{json .}}" : word)));
+    t.equal(code, 0, look);
+    t.ok(stdout.length > 10, `${look}: something is shown`);
+    t.notMatch(stdout, /[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e]/, look);
+  }
+  for (const command of [
+    ["inspect", evil],
+    ["rm", evil],
+    ["run", "--rm", "--network", "none", image, evil],
+    ["ps", "--filter", evil],
+  ])
+    t.notMatch((await root.tsns(command)).stderr, /[\x00-\x09\x0b-\x1f\x7f-\x9f\u202a-\u202e]/, `${command[0]}: errors`);
+  await root.ok(["rm", "-f", "evil"]);
+});

@@ -69,6 +69,12 @@ export function errorOfReport(failure: Failure, doing: "start" | "exec" = "start
       },
     );
   }
+  if (operation === "mkdir-at" && errno === "ENOTDIR") {
+    return new TsnsError("invalid", "mount-failed", `cannot mount onto ${detail}: ${describeErrno(errno)}`, {
+      hint: "a file of the image is in the way: give --tmpfs or -v the path of a directory, or one that is not there yet",
+      exitCode: 125,
+    });
+  }
   if (operation === "bind-at") {
     return new TsnsError("invalid", "mount-failed", `cannot mount onto ${detail}: ${describeErrno(errno)}`, {
       hint: "mount a file onto a file and a directory onto a directory",

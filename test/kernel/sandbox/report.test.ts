@@ -40,6 +40,7 @@ t.test("exit codes are docker's", async (t) => {
     ["error 9 user group ENOENT nogroup", 125, "no-such-group"],
     ["error 9 chdir chdir ENOTDIR /etc/passwd", 125, "bad-workdir"],
     ["error 9 idmap-bind mount_setattr EINVAL /layers/a", 125, "no-id-map"],
+    ["error 9 mkdir-at mkdirat ENOTDIR /etc/passwd", 125, "mount-failed"],
     ["error 9 mount mount EPERM overlay", 125, "kernel-eperm"],
   ];
   for (const [text, exitCode, code] of cases) {
