@@ -28,3 +28,20 @@ export function repositoriesOfImages(store: Database): readonly string[] {
   const rows = store.all("SELECT name FROM tag JOIN image ON image.id = tag.image");
   return [...new Set(rows.map((row) => splitReferenceKey(String(row.name)).repository))];
 }
+
+export interface BlobOwners {
+  /** Images that have it as a manifest. */
+  readonly manifests: readonly { readonly image: string; readonly mediaType: string }[];
+  /** Layers that it is a compressed form of. */
+  readonly diffIds: readonly string[];
+}
+
+/** What a blob belongs to, besides being the configuration of the image with that id. */
+export function ownersOfBlob(store: Database, digest: string): BlobOwners {
+  const manifests = store.all("SELECT image, media_type FROM manifest WHERE digest = ?", digest);
+  const layers = store.all("SELECT diff_id FROM layer_blob WHERE digest = ?", digest);
+  return {
+    manifests: manifests.map((row) => ({ image: String(row.image), mediaType: String(row.media_type) })),
+    diffIds: layers.map((row) => String(row.diff_id)),
+  };
+}

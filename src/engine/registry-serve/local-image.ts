@@ -4,8 +4,8 @@ import { shortId } from "../../base/id.ts";
 import type { ImageRecord } from "../../image/spec.ts";
 import { putBlob } from "../../store/blob.ts";
 import { blobSize, openIngest } from "../../store/content.ts";
-import { layerBlobsOf, type ManifestRow, manifestsOf, putLayerBlob, putManifest, releaseBlobs } from "../../store/image-content.ts";
-import { imagesNamed, type NamedImage, repositoriesOfImages } from "../../store/named-image.ts";
+import { type ManifestRow, putLayerBlob, putManifest, releaseBlobs } from "../../store/image-content.ts";
+import { imagesNamed, type NamedImage, ownersOfBlob, repositoriesOfImages } from "../../store/named-image.ts";
 import type { Engine } from "../engine.ts";
 import { openStoredImage, type StoredLayer } from "../image/stored.ts";
 import { localRepositories, nameOfLocal, type Place } from "./name.ts";
@@ -24,11 +24,12 @@ export function localNames(engine: Engine, host: string): readonly string[] {
 
 /** Whether an image of the repository has this blob: its configuration, manifest or a layer. */
 export function isLocalBlob(engine: Engine, place: Place, digest: string): boolean {
+  const { diffIds, manifests } = ownersOfBlob(engine.store, digest);
   return localImages(engine, place).some(
     ({ image }) =>
       image.id === digest ||
-      manifestsOf(engine.store, image.id).some((manifest) => manifest.digest === digest) ||
-      image.diffIds.some((diffId) => layerBlobsOf(engine.store, diffId).some((blob) => blob.digest === digest)),
+      manifests.some((owner) => owner.image === image.id) ||
+      diffIds.some((diffId) => image.diffIds.includes(diffId)),
   );
 }
 
@@ -41,8 +42,9 @@ export async function findLocalManifest(
   const { engine } = service;
   const images = localImages(engine, place);
   if ("digest" in wanted) {
-    const rows = images.flatMap(({ image }) => manifestsOf(engine.store, image.id));
-    return rows.find(({ digest }) => digest === wanted.digest);
+    const { manifests } = ownersOfBlob(engine.store, wanted.digest);
+    const owner = manifests.find((row) => images.some(({ image }) => image.id === row.image));
+    return owner && { digest: wanted.digest, mediaType: owner.mediaType };
   }
   const image = images.find(({ tag }) => tag === wanted.tag)?.image;
   return image && (await offerOnce(service, image));
