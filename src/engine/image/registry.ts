@@ -8,8 +8,17 @@ export interface RegistryAccess {
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly signal?: AbortSignal;
   readonly onRetry?: (text: string) => void;
+  /** Speak http with it, and TLS without a check of the certificate. */
+  readonly insecure?: boolean;
 }
 
 export async function connectRegistry({ domain, path }: Reference, scopes: readonly Action[], access: RegistryAccess): Promise<Registry> {
-  return openRegistry({ domain, repository: path, scopes, settings: defaultSettings, env: access.env, signal: access.signal });
+  return openRegistry({
+    domain,
+    repository: path,
+    scopes,
+    settings: access.insecure ? { ...defaultSettings, insecure: [...defaultSettings.insecure, domain] } : defaultSettings,
+    env: access.env,
+    signal: access.signal,
+  });
 }
