@@ -13,6 +13,7 @@ import { observeContainer } from "../container/observe.ts";
 import type { Engine } from "../engine.ts";
 import { collectBlobs, findGarbage } from "./collect.ts";
 import { deleteImages } from "./delete.ts";
+import { requireUnmounted } from "./mounted.ts";
 
 export interface RemoveOptions {
   /** All names of an id, and an image that stopped containers use: its files stay until they are gone. */
@@ -71,6 +72,7 @@ function decide(engine: Engine, text: string, { force = false, prune = true }: R
     users: usersOf(engine, image.id),
     force,
   });
+  if (deletes) requireUnmounted(engine, image);
   return { untagged, images: deletes ? withParents(engine, image, prune) : [] };
 }
 

@@ -1,7 +1,7 @@
 // tsns layer diff, du and which: what an upper directory changes, what its copies cost, which layer a file comes from.
 import { TsnsError } from "../../base/error.ts";
 import { compareLayer, measureLayer } from "../../kernel/layer/compare.ts";
-import { tracePath } from "../../kernel/layer/trace.ts";
+import { type Trace, tracePath } from "../../kernel/layer/trace.ts";
 import { readMountsOf } from "../../kernel/mount/namespace.ts";
 import type { LayerChange, LayerUsage } from "../../layer/change.ts";
 import { describeMarks, type EntryType, isOpaque, isWhiteout, type LayerEntry } from "../../layer/entry.ts";
@@ -10,7 +10,7 @@ import { renderSource } from "../../mount/view.ts";
 import type { Engine } from "../engine.ts";
 import { warnWithoutMarks } from "../mount/place.ts";
 import { findLayers, type Layers, requireUpper } from "./locate.ts";
-import { nameLayers } from "./name.ts";
+import { type LayerName, nameLayers } from "./name.ts";
 
 export interface LookRequest {
   readonly reference: string;
@@ -67,13 +67,17 @@ export function findOrigin(engine: Engine, path: string, request: LookRequest): 
       hint: "tsns layer diff shows what changed",
     });
   }
-  const names = nameLayers(engine, stack, layers.upper !== undefined);
+  return whichRows(trace, nameLayers(engine, stack, layers.upper !== undefined));
+}
+
+/** Every layer that has what was traced; `names` of all layers, uppermost first. */
+export function whichRows(trace: Pick<Trace, "hits" | "path">, names: readonly LayerName[]): readonly WhichRow[] {
   return trace.hits.map(({ layer, entry, role, hiddenBy }): WhichRow => {
     const isGone = isWhiteout(entry);
     return {
       path: trace.path,
       layer: layer + 1,
-      layers: stack.length,
+      layers: names.length,
       name: names[layer]?.name ?? "",
       directory: names[layer]?.directory ?? "",
       type: isGone ? "whiteout" : entry.type,

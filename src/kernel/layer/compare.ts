@@ -153,7 +153,8 @@ function uniqueFiles(entries: readonly LayerEntry[]): readonly LayerEntry[] {
 
 const chunkBytes = 256 << 10;
 
-function sameData(upper: string, one: LayerEntry, lower: string, other: LayerEntry): boolean {
+/** Whether two files of layers hold the same bytes; false for one that has gone meanwhile. */
+export function sameData(upper: string, one: LayerEntry, lower: string, other: LayerEntry): boolean {
   if (one.sizeBytes !== other.sizeBytes) return false;
   const ours = openLayerFile(upper, one.path);
   const theirs = openLayerFile(lower, other.path);
