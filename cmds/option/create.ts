@@ -1,5 +1,4 @@
 // Options of `run` and `create`, and what they ask of the engine. Collects every problem before it complains.
-import { resolve } from "node:path";
 import { TsnsError } from "../../src/base/error.ts";
 import { isName } from "../../src/base/id.ts";
 import { parseCapability } from "../../src/container/capability.ts";
@@ -241,9 +240,4 @@ function parseLog(options: readonly string[] | undefined): CreateRequest["log"] 
     else throw bad(`--log-opt: invalid option "${option}"`, "use max-size=SIZE and max-file=1 to 99");
   }
   return log;
-}
-
-/** Where the cidfile goes. */
-export function cidfilePath(context: Context, values: CreateValues): string | undefined {
-  return values.cidfile === undefined ? undefined : resolve(context.cwd, values.cidfile);
 }

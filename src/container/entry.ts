@@ -1,7 +1,7 @@
 // How a new process enters a running container: the operation list of `exec`. Pure.
 import { CLONE, type Operation, type OperationList } from "../plan/operation.ts";
 import type { OciProcess } from "./oci/type.ts";
-import { credentialOperations } from "./sandbox.ts";
+import { credentialOperations } from "./sandbox-process.ts";
 
 export interface EntryInput {
   /** Process 1 of the container in the host's pid namespace. */

@@ -1,11 +1,10 @@
 // OCI config.json to the operation list of the native helper: the order of system calls that makes a container.
 // Pure; what the helper does with each operation is in native/README.md.
-import { CLONE, MOUNT_ATTR, MS, type Operation, type OperationList } from "../plan/operation.ts";
+import { CLONE, MS, type Operation, type OperationList } from "../plan/operation.ts";
 import { fitsPage, type OverlayLayers, overlayData, overlayPairs, relativeOverlay } from "../plan/overlay.ts";
-import { capabilityMask } from "./capability.ts";
-import { parseMountOptions } from "./mount-option.ts";
-import { deviceLinks } from "./oci/default.ts";
-import type { OciConfig, OciMount, OciNamespace } from "./oci/type.ts";
+import type { OciConfig, OciNamespace } from "./oci/type.ts";
+import { type CgroupMounts, cgroupOperations, planMounts } from "./sandbox-mount.ts";
+import { processOperations } from "./sandbox-process.ts";
 
 /** What a container needs beyond config.json: where its layers, its monitor's files and its network are. */
 export interface SandboxInput {
@@ -27,14 +26,8 @@ export interface SandboxInput {
   readonly init: boolean;
 }
 
-/** How cgroups look inside: one cgroup2 mount, or a tmpfs with one mount per v1 hierarchy (name to options). */
-export type CgroupMounts =
-  | { readonly version: 2 }
-  | { readonly version: 1; readonly hierarchies: readonly { readonly name: string; readonly options: string }[] };
-
 const firstJoinDescriptor = 110;
 const userNamespaceDescriptor = "120";
-const firstTreeDescriptor = 130;
 const cloneFlag: Readonly<Record<OciNamespace["type"], number>> = {
   mount: CLONE.NEWNS,
   pid: CLONE.NEWPID,
@@ -143,103 +136,5 @@ function rootOperations(config: OciConfig, input: SandboxInput): Operation[] {
     mount,
     ["root", config.root.path],
     ...(input.mapped ? [["ns-root"] satisfies Operation] : []),
-  ];
-}
-
-/**
- * Mounts in order, device nodes as soon as there is a /dev: what is mounted over one later must be neither replaced nor followed, and
- * a /dev bound from the host has its own. Inside a user namespace the sources of binds are opened by the monitor: init may not reach them by path. */
-function planMounts(config: OciConfig, mapped: boolean): OperationList {
-  const mounts = config.mounts.filter((mount) => mount.type !== "cgroup");
-  const plain = mounts.map((mount) => [...mountOperations(mount), ...(makesDevices(mount) ? deviceOperations(config) : [])]);
-  if (!mapped) return { monitor: [], init: plain.flat() };
-  const monitor: Operation[] = [];
-  const init = plain.flat().map((operation): Operation => {
-    const [name, source = "", target = "", attributes = "", recursive = "", propagation = ""] = operation;
-    if (name !== "bind-at") return operation;
-    const descriptor = `${firstTreeDescriptor + monitor.length}`;
-    monitor.push(["open-tree", descriptor, source, recursive]);
-    return ["bind-tree-at", descriptor, target, attributes, recursive, propagation];
-  });
-  return { monitor, init };
-}
-
-const makesDevices = (mount: OciMount): boolean => mount.destination === "/dev" && mount.type !== "bind";
-
-function mountOperations(mount: OciMount): Operation[] {
-  const options = parseMountOptions(mount.options);
-  if (options.bind) {
-    const attributes =
-      (options.flags & MS.RDONLY ? MOUNT_ATTR.RDONLY : 0) |
-      (options.flags & MS.NOSUID ? MOUNT_ATTR.NOSUID : 0) |
-      (options.flags & MS.NODEV ? MOUNT_ATTR.NODEV : 0) |
-      (options.flags & MS.NOEXEC ? MOUNT_ATTR.NOEXEC : 0);
-    return [
-      ["bind-at", mount.source, mount.destination, `${attributes}`, options.recursive ? "1" : "0", `${options.propagation & ~MS.REC}`],
-    ];
-  }
-  return [
-    ["mkdir-at", mount.destination, "755"],
-    ["mount-at", mount.source, mount.destination, mount.type, `${options.flags}`, options.data],
-  ];
-}
-
-function cgroupOperations(mount: OciMount, view: CgroupMounts): Operation[] {
-  const { flags } = parseMountOptions(mount.options);
-  if (view.version === 2) return [["mount-at", "cgroup", mount.destination, "cgroup2", `${flags}`, ""]];
-  const writable = flags & ~MS.RDONLY;
-  return [
-    ["mount-at", "tmpfs", mount.destination, "tmpfs", `${writable}`, "mode=755"],
-    ...view.hierarchies.flatMap((hierarchy): Operation[] => [
-      ["mkdir-at", `${mount.destination}/${hierarchy.name}`, "755"],
-      ["mount-at", "cgroup", `${mount.destination}/${hierarchy.name}`, "cgroup", `${flags}`, hierarchy.options],
-    ]),
-    ...(flags & MS.RDONLY ? [["remount-at", mount.destination, `${flags}`] satisfies Operation] : []),
-  ];
-}
-
-function deviceOperations(config: OciConfig): Operation[] {
-  return [
-    ...config.linux.devices.map((device): Operation => {
-      const type = device.type === "b" ? 0o060000 : 0o020000;
-      return ["mknod-at", device.path, (type | device.fileMode).toString(8), `${device.major}`, `${device.minor}`];
-    }),
-    ...deviceLinks.map(([target, path]): Operation => ["symlink-at", target, path]),
-    ...(config.process.terminal ? [["touch-at", "/dev/console", "600"] satisfies Operation] : []),
-  ];
-}
-
-function processOperations(config: OciConfig, init: boolean): Operation[] {
-  const { process } = config;
-  const size = process.consoleSize ?? { height: 0, width: 0 };
-  return [
-    ...(process.terminal ? [["pty", `${size.height}`, `${size.width}`] satisfies Operation] : []),
-    // Without a name: one with a name would be joined if another container had opened its own of that name to all (keyctl(2)).
-    ["keyring", ""],
-    ...(process.oomScoreAdj === undefined ? [] : [["oom-score-adj", `${process.oomScoreAdj}`] satisfies Operation]),
-    ...credentialOperations(process, { init, makeDirectory: true }),
-  ];
-}
-
-/** The end of a plan: `makeDirectory` makes a missing working directory, as the start of a container does and exec does not. */
-export interface CredentialChoice {
-  readonly init: boolean;
-  readonly makeDirectory: boolean;
-}
-
-/** Environment, user, directory, capabilities and the command: the end of `run` and of `exec` alike. */
-export function credentialOperations(process: OciConfig["process"], choice: CredentialChoice): Operation[] {
-  const mask = (names: readonly string[]) => capabilityMask(names.map((name) => name.replace(/^CAP_/, ""))).toString(16);
-  const { bounding, effective, permitted, inheritable, ambient } = process.capabilities;
-  return [
-    ...process.env.map((entry): Operation => ["env", entry]),
-    ["caps", mask(bounding), mask(effective), mask(permitted), mask(inheritable), mask(ambient)],
-    ["user", process.user.username || "0", process.user.additionalGroups.join(",")],
-    ["chdir", process.cwd, choice.makeDirectory ? "1" : "0"],
-    ["umask", "0022"],
-    ["become"],
-    ...(process.noNewPrivileges ? [["no-new-privs"] satisfies Operation] : []),
-    ...(choice.init ? [["init"] satisfies Operation] : []),
-    ["exec", process.args[0] ?? "", ...process.args.slice(1)],
   ];
 }

@@ -16,7 +16,8 @@ import type { Renderers } from "./shell/word.ts";
 import type { Step, StepKind, StepOf } from "./step.ts";
 
 export { shellOfOperation } from "./shell/operation.ts";
-export { placeOf, refusalOf } from "./shell/sandbox.ts";
+export { refusalOf } from "./shell/sandbox.ts";
+export { placeOf } from "./shell/sandbox-part.ts";
 export { quoteWord } from "./shell/word.ts";
 
 const renderers: Renderers<Step> = {

@@ -1,29 +1,26 @@
 // From a container's record to the plan of its start: reads what the host is, decides addresses and ports, compiles.
 // Writes nothing; called inside the transaction that records what was chosen.
-import { existsSync, readFileSync } from "node:fs";
 import { planCgroup } from "../../cgroup/plan.ts";
 import { compileOci } from "../../container/oci/compile.ts";
 import type { ContainerRecord, RunRecord } from "../../container/record.ts";
-import { type CgroupMounts, planSandbox } from "../../container/sandbox.ts";
-import type { MountSpec } from "../../container/spec.ts";
-import { hostImage } from "../../image/host.ts";
+import { planSandbox } from "../../container/sandbox.ts";
+import type { CgroupMounts } from "../../container/sandbox-mount.ts";
 import { readCgroupLayout } from "../../kernel/cgroup/layout.ts";
 import { readLinkIndex } from "../../kernel/netlink/sysfs.ts";
 import { flattenOperations } from "../../kernel/sandbox/encode.ts";
 import { launcherProgram } from "../../kernel/sandbox/location.ts";
-import { renderHosts, renderResolvConf } from "../../network/file.ts";
 import type { Operation } from "../../plan/operation.ts";
 import type { Plan } from "../../plan/plan.ts";
 import { type PlannedStep, undoOf } from "../../plan/plan.ts";
-import type { HostOwner, Step } from "../../plan/step.ts";
-import { getImage } from "../../store/image-record.ts";
-import { layerDirectories } from "../../store/layer.ts";
+import type { Step } from "../../plan/step.ts";
 import type { NetworkRecord } from "../../store/network-record.ts";
 import type { Engine } from "../engine.ts";
 import { type ContainerDirectory, containerDirectory } from "./directory.ts";
 import { chooseEndpoint, planNetworking } from "./endpoint.ts";
-import { isOnRootDevice, readBoundingSet, readHostDevices } from "./host-fact.ts";
-import { type JoinTargets, resolveJoins } from "./join.ts";
+import { generatedFiles, writeFiles } from "./generated-file.ts";
+import { readBoundingSet, readHostDevices } from "./host-fact.ts";
+import { imageRoot, mappedLayers, missingSources } from "./image-root.ts";
+import { resolveJoins } from "./join.ts";
 
 export interface Prepared {
   readonly run: RunRecord;
@@ -35,8 +32,6 @@ export interface Prepared {
   readonly undo: readonly Step[];
   readonly warnings: readonly string[];
 }
-
-const upperImageBytes = 20 * 1024 ** 3;
 
 /** Plans the start of a container. `network` is set for bridge networking. Throws TsnsError for whatever cannot be. */
 export function prepareStart(engine: Engine, record: ContainerRecord, network: NetworkRecord | undefined): Prepared {
@@ -76,23 +71,10 @@ export function prepareStart(engine: Engine, record: ContainerRecord, network: N
     }),
   );
   const steps: PlannedStep[] = [
-    ...(spec.autoRemove
-      ? image.steps.map((planned, at) => (at === 0 ? { ...planned, undo: removal(engine, directory) } : planned))
-      : image.steps),
+    ...image.steps,
     ...(mapped?.steps ?? []),
     ...missingSources(spec.mounts),
-    ...files.map(
-      (file): PlannedStep => ({
-        step: {
-          kind: "file.write",
-          path: file.source,
-          text: file.text,
-          mode: 0o644,
-          ...(spec.userNamespace ? { owner: { uid: spec.userNamespace.uid, gid: spec.userNamespace.gid } } : {}),
-        },
-        because: `the container's ${file.target}`,
-      }),
-    ),
+    ...writeFiles(files, spec.userNamespace),
     ...cgroup.plan.steps,
     ...networking.plan.steps,
   ];
@@ -114,119 +96,6 @@ export function prepareStart(engine: Engine, record: ContainerRecord, network: N
     undo: undoOf(kernelPlan),
     warnings: cgroup.warnings,
   };
-}
-
-/** With --rm the container's directory, made first, goes last. */
-const removal = (engine: Engine, directory: ContainerDirectory): Step => ({
-  kind: "tree.remove",
-  path: directory.path,
-  within: `${engine.root}/containers`,
-});
-
-interface ImageRoot {
-  readonly overlay: { readonly lower: readonly string[]; readonly upper: string; readonly work: string };
-  readonly upperImage?: { readonly file: string; readonly target: string };
-  readonly steps: readonly PlannedStep[];
-}
-
-/** Directories of the writable layer, and where the layers below it are. Kept by a stopped container, so not undone. */
-function imageRoot(engine: Engine, record: ContainerRecord, directory: ContainerDirectory): ImageRoot {
-  const image = getImage(engine.store, record.spec.imageId);
-  const make = (path: string, because: string, mode = 0o755, owner?: HostOwner): PlannedStep => ({
-    step: { kind: "directory.create", path, mode, ...(owner ? { owner: { uid: owner.uid, gid: owner.gid } } : {}) },
-    because,
-  });
-  const isHost = image.id === hostImage.id;
-  const steps = [make(directory.path, "the container's own files", 0o700), make(directory.root, "mount point of the root file system")];
-  if (isHost && isOnRootDevice(engine.root)) {
-    const target = directory.upperMount;
-    return {
-      overlay: { lower: ["/"], upper: `${target}/upper`, work: `${target}/work` },
-      upperImage: { file: directory.upperImage, target },
-      steps: [
-        ...steps,
-        make(target, "mount point of the writable layer's file system"),
-        ...(record.run
-          ? []
-          : [
-              {
-                step: { kind: "filesystem.create", path: directory.upperImage, bytes: upperImageBytes },
-                because: "overlay forbids an upper directory on the file system it covers",
-              } satisfies PlannedStep,
-            ]),
-      ],
-    };
-  }
-  return {
-    overlay: { lower: isHost ? ["/"] : layerDirectories(engine.root, image), upper: directory.upper, work: directory.work },
-    steps: [
-      ...steps,
-      make(directory.upper, "the writable layer", 0o755, record.spec.userNamespace),
-      make(directory.work, "overlay's work directory"),
-    ],
-  };
-}
-
-/** Docker's -v makes a source directory that is not there; it belongs to the user from then on. */
-function missingSources(mounts: readonly MountSpec[]): PlannedStep[] {
-  return mounts.flatMap((mount): PlannedStep[] =>
-    mount.type === "bind" && !existsSync(mount.source)
-      ? [
-          {
-            step: { kind: "directory.create", path: mount.source, mode: 0o755 },
-            because: `-v makes its missing source for ${mount.target}`,
-          },
-        ]
-      : [],
-  );
-}
-
-/** Mount points for layers seen through an id map. */
-function mappedLayers(directory: ContainerDirectory, lowerCount: number) {
-  const lower = Array.from({ length: lowerCount }, (_, at) => `${directory.path}/lower/${at}`);
-  const steps = lower.map(
-    (path): PlannedStep => ({
-      step: { kind: "directory.create", path, mode: 0o755 },
-      because: "mount point for a layer seen through the user namespace's ids",
-    }),
-  );
-  return { targets: { lower }, steps };
-}
-
-interface GeneratedFile {
-  readonly source: string;
-  readonly target: string;
-  readonly text: string;
-}
-
-function generatedFiles(
-  record: ContainerRecord,
-  directory: ContainerDirectory,
-  address: string | undefined,
-  joins: JoinTargets,
-): GeneratedFile[] {
-  const { spec } = record;
-  const shared = joins.networkFiles;
-  const file = (name: string, text: string): GeneratedFile => ({ source: `${directory.path}/${name}`, target: `/etc/${name}`, text });
-  if (shared) return ["hosts", "hostname", "resolv.conf"].map((name) => file(name, readOptional(`${shared}/${name}`)));
-  const host = spec.network.mode === "host";
-  const resolvConf = readOptional("/etc/resolv.conf");
-  return [
-    file("hostname", `${spec.hostname}\n`),
-    file("hosts", host ? readOptional("/etc/hosts") : renderHosts({ hostname: spec.hostname, ...(address ? { address } : {}) })),
-    file(
-      "resolv.conf",
-      host ? resolvConf : renderResolvConf({ host: resolvConf, resolved: readOptional("/run/systemd/resolve/resolv.conf") }),
-    ),
-  ];
-}
-
-function readOptional(path: string): string {
-  try {
-    return readFileSync(path, "utf8");
-  } catch {
-    return "";
-  }
 }
 
 function monitorOperations(

@@ -3,7 +3,9 @@
 import type { Operation } from "../operation.ts";
 import type { SandboxStart } from "../step/process.ts";
 import { commandLines } from "./command.ts";
-import { type OperationPlace, optionOfKind, outsideNamespace, shellOfOperation, unshareOptions } from "./operation.ts";
+import { type OperationPlace, optionOfKind, shellOfOperation, unshareOptions } from "./operation.ts";
+import { functions } from "./sandbox-function.ts";
+import { joinWords, named, type Parts, placeOf, rootOf, split } from "./sandbox-part.ts";
 import { quoteWord, words } from "./word.ts";
 
 /** What the script cannot do; it says so and ends before it has changed anything. */
@@ -23,66 +25,9 @@ const left: Readonly<Record<string, string>> = {
   seccomp: "the seccomp filter has no shell tool",
 };
 
-/** Functions of the script; `root` is the directory of the new root. */
-const functions = `# where path $1 of the new root lies: links are followed inside it
-at() {
-  rest=\${1#/} path='' links=0
-  while [ -n "$rest" ]; do
-    part=\${rest%%/*}
-    case $rest in */*) rest=\${rest#*/} ;; *) rest='' ;; esac
-    case $part in '' | .) continue ;; ..) path=\${path%/*}; continue ;; esac
-    if [ -L "$root$path/$part" ] && [ $links -lt 40 ]; then
-      links=$((links + 1)) target=$(readlink "$root$path/$part")
-      case $target in /*) path='' ;; esac
-      rest=$target\${rest:+/$rest}
-    else
-      path=$path/$part
-    fi
-  done
-  printf %s "$root$path"
-}
-# a target for a bind mount of $1: a directory or a file as that is
-target() {
-  if [ -d "$1" ]; then mkdir -p "$2"; elif [ ! -e "$2" ]; then mkdir -p "\${2%/*}"; : > "$2"; fi
-  printf %s "$2"
-}
-# nothing can be read at $1 any more; what is not there needs no hiding
-mask() {
-  if [ -d "$1" ]; then mount -t tmpfs -o ro,nosuid,nodev,noexec,size=0,nr_inodes=1,mode=555 tmpfs "$1"
-  elif [ -e "$1" ]; then mount --bind /dev/null "$1"; fi
-}
-# $1 and what is mounted below it keep their options and get $2 as well
-remount_tree() {
-  findmnt -rno TARGET -R -M "$1" | while read -r mount; do
-    mount=$(printf %b "$mount")
-    own=$(findmnt -nrfo VFS-OPTIONS -M "$mount" | tr , '\\n' | grep -xE 'ro|nosuid|nodev|noexec|noatime|relatime' | paste -sd,)
-    mount -o "remount,bind,$own,$2" "$mount"
-  done
-}
-# $1 and what is mounted below it cannot be changed
-readonly_tree() {
-  [ -e "$1" ] || return 0
-  mount --rbind "$1" "$1"
-  remount_tree "$1" ro
-}`;
-
 /** A variable with text that a later shell runs; the text may hold anything but its end mark. */
 const textVariable = (name: string, lines: string): string =>
   `${name}=$(cat <<'END_OF_${name.toUpperCase()}'\n${lines}\nEND_OF_${name.toUpperCase()}\n)`;
-
-interface Parts {
-  readonly monitor: readonly Operation[];
-  readonly init: readonly Operation[];
-}
-
-function split(operations: readonly (readonly string[])[]): Parts & { readonly flags: string } {
-  const list = operations as readonly Operation[];
-  const at = list.findIndex(([name]) => name === "clone");
-  if (at < 0) return { monitor: [], init: list, flags: "0" };
-  return { monitor: list.slice(0, at), init: list.slice(at + 1), flags: list[at]?.[1] ?? "0" };
-}
-
-const named = (list: readonly Operation[], name: string): readonly Operation[] => list.filter((operation) => operation[0] === name);
 
 /** Lines that end a script for what it cannot do, or undefined. */
 export function refusalOf(operations: readonly (readonly string[])[]): string | undefined {
@@ -100,27 +45,6 @@ export function scriptOfSandbox(step: Omit<SandboxStart, "kind">): string {
   const remarks = [...new Set(operations.flatMap(([name = ""]) => left[name] ?? []))].map((text) => `# left out: ${text}`);
   return [...remarks, entry ? entryLines(entry, { monitor, init }) : startLines(step, { monitor, init }, flags)].join("\n");
 }
-
-/** Words before the shell of the container that put it into namespaces which are there already. */
-function joinWords(parts: Parts): { readonly pid: string; readonly others: string } {
-  const paths = new Map(named(parts.monitor, "open").map(([, descriptor = "", path = ""]) => [descriptor, path]));
-  const option = ([, descriptor = "", flag = ""]: Operation) => `${kindOfFlag[flag] ?? ""}=${quoteWord(paths.get(descriptor) ?? "")}`;
-  const [pid] = named(parts.monitor, "setns");
-  const others = named(parts.init, "setns").map(option).join(" ");
-  return { pid: pid ? `nsenter ${option(pid)} ` : "", others: others ? `nsenter ${others} ` : "" };
-}
-
-const kindOfFlag: Readonly<Record<string, string>> = Object.fromEntries(
-  Object.entries({
-    pid: 0x20000000,
-    mnt: 0x20000,
-    net: 0x40000000,
-    ipc: 0x8000000,
-    uts: 0x4000000,
-    cgroup: 0x2000000,
-    user: 0x10000000,
-  }).map(([kind, flag]) => [`${flag}`, optionOfKind[kind] ?? ""]),
-);
 
 /** Operations that the structure of the script stands for. */
 const structural: ReadonlySet<string> = new Set([
@@ -183,25 +107,6 @@ function startLines(step: Omit<SandboxStart, "kind">, parts: Parts, flags: strin
     ),
     'rmdir "$host"',
   ].join("\n");
-}
-
-const rootOf = (list: readonly Operation[]): string => named(list, "root")[0]?.[1] ?? "/";
-
-/** What the operations say of descriptors and links; `inside` writes a path of the new root as a shell word. */
-export function placeOf(step: Pick<SandboxStart, "operations" | "linkNames">, inside: (path: string) => string): OperationPlace {
-  const { monitor, init } = split(step.operations);
-  const own = new Set(named(init, "netlink-socket").map(([, descriptor = ""]) => descriptor));
-  const sockets = named(monitor, "netlink-socket").map(([, descriptor = ""]) => descriptor);
-  const namespaces = named(monitor, "open").map(([, descriptor = "", path = ""]): [number, string] => [
-    Number(descriptor),
-    path === "/proc/self/ns/net" ? outsideNamespace : path,
-  ]);
-  const links = Object.entries(step.linkNames ?? {}).map(([index, name]): [number, string] => [Number(index), name]);
-  return {
-    inside,
-    outside: new Set(sockets.filter((descriptor) => !own.has(descriptor))),
-    names: { links: new Map([[1, "lo"], ...links]), namespaces: new Map(namespaces) },
-  };
 }
 
 /** The lines of one operation between the changes of the process; comments for what there is no command for. */

@@ -1,0 +1,75 @@
+// What is mounted below a container's root and which device nodes it gets, as operations of the native helper. Pure.
+import { MOUNT_ATTR, MS, type Operation, type OperationList } from "../plan/operation.ts";
+import { parseMountOptions } from "./mount-option.ts";
+import { deviceLinks } from "./oci/default.ts";
+import type { OciConfig, OciMount } from "./oci/type.ts";
+
+/** How cgroups look inside: one cgroup2 mount, or a tmpfs with one mount per v1 hierarchy (name to options). */
+export type CgroupMounts =
+  | { readonly version: 2 }
+  | { readonly version: 1; readonly hierarchies: readonly { readonly name: string; readonly options: string }[] };
+
+const firstTreeDescriptor = 130;
+
+/**
+ * Mounts in order, device nodes as soon as there is a /dev: what is mounted over one later must be neither replaced nor followed, and
+ * a /dev bound from the host has its own. Inside a user namespace the sources of binds are opened by the monitor: init may not reach them by path. */
+export function planMounts(config: OciConfig, mapped: boolean): OperationList {
+  const mounts = config.mounts.filter((mount) => mount.type !== "cgroup");
+  const plain = mounts.map((mount) => [...mountOperations(mount), ...(makesDevices(mount) ? deviceOperations(config) : [])]);
+  if (!mapped) return { monitor: [], init: plain.flat() };
+  const monitor: Operation[] = [];
+  const init = plain.flat().map((operation): Operation => {
+    const [name, source = "", target = "", attributes = "", recursive = "", propagation = ""] = operation;
+    if (name !== "bind-at") return operation;
+    const descriptor = `${firstTreeDescriptor + monitor.length}`;
+    monitor.push(["open-tree", descriptor, source, recursive]);
+    return ["bind-tree-at", descriptor, target, attributes, recursive, propagation];
+  });
+  return { monitor, init };
+}
+
+const makesDevices = (mount: OciMount): boolean => mount.destination === "/dev" && mount.type !== "bind";
+
+function mountOperations(mount: OciMount): Operation[] {
+  const options = parseMountOptions(mount.options);
+  if (options.bind) {
+    const attributes =
+      (options.flags & MS.RDONLY ? MOUNT_ATTR.RDONLY : 0) |
+      (options.flags & MS.NOSUID ? MOUNT_ATTR.NOSUID : 0) |
+      (options.flags & MS.NODEV ? MOUNT_ATTR.NODEV : 0) |
+      (options.flags & MS.NOEXEC ? MOUNT_ATTR.NOEXEC : 0);
+    return [
+      ["bind-at", mount.source, mount.destination, `${attributes}`, options.recursive ? "1" : "0", `${options.propagation & ~MS.REC}`],
+    ];
+  }
+  return [
+    ["mkdir-at", mount.destination, "755"],
+    ["mount-at", mount.source, mount.destination, mount.type, `${options.flags}`, options.data],
+  ];
+}
+
+export function cgroupOperations(mount: OciMount, view: CgroupMounts): Operation[] {
+  const { flags } = parseMountOptions(mount.options);
+  if (view.version === 2) return [["mount-at", "cgroup", mount.destination, "cgroup2", `${flags}`, ""]];
+  const writable = flags & ~MS.RDONLY;
+  return [
+    ["mount-at", "tmpfs", mount.destination, "tmpfs", `${writable}`, "mode=755"],
+    ...view.hierarchies.flatMap((hierarchy): Operation[] => [
+      ["mkdir-at", `${mount.destination}/${hierarchy.name}`, "755"],
+      ["mount-at", "cgroup", `${mount.destination}/${hierarchy.name}`, "cgroup", `${flags}`, hierarchy.options],
+    ]),
+    ...(flags & MS.RDONLY ? [["remount-at", mount.destination, `${flags}`] satisfies Operation] : []),
+  ];
+}
+
+function deviceOperations(config: OciConfig): Operation[] {
+  return [
+    ...config.linux.devices.map((device): Operation => {
+      const type = device.type === "b" ? 0o060000 : 0o020000;
+      return ["mknod-at", device.path, (type | device.fileMode).toString(8), `${device.major}`, `${device.minor}`];
+    }),
+    ...deviceLinks.map(([target, path]): Operation => ["symlink-at", target, path]),
+    ...(config.process.terminal ? [["touch-at", "/dev/console", "600"] satisfies Operation] : []),
+  ];
+}

@@ -1,0 +1,40 @@
+// Who a process of a container is, from terminal to exec, as operations of the native helper. Pure.
+import type { Operation } from "../plan/operation.ts";
+import { capabilityMask } from "./capability.ts";
+import type { OciConfig } from "./oci/type.ts";
+
+/** The end of the plan of a start: process 1. */
+export function processOperations(config: OciConfig, init: boolean): Operation[] {
+  const { process } = config;
+  const size = process.consoleSize ?? { height: 0, width: 0 };
+  return [
+    ...(process.terminal ? [["pty", `${size.height}`, `${size.width}`] satisfies Operation] : []),
+    // Without a name: one with a name would be joined if another container had opened its own of that name to all (keyctl(2)).
+    ["keyring", ""],
+    ...(process.oomScoreAdj === undefined ? [] : [["oom-score-adj", `${process.oomScoreAdj}`] satisfies Operation]),
+    ...credentialOperations(process, { init, makeDirectory: true }),
+  ];
+}
+
+/** The end of a plan: `makeDirectory` makes a missing working directory, as the start of a container does and exec does not. */
+export interface CredentialChoice {
+  readonly init: boolean;
+  readonly makeDirectory: boolean;
+}
+
+/** Environment, user, directory, capabilities and the command: the end of `run` and of `exec` alike. */
+export function credentialOperations(process: OciConfig["process"], choice: CredentialChoice): Operation[] {
+  const mask = (names: readonly string[]) => capabilityMask(names.map((name) => name.replace(/^CAP_/, ""))).toString(16);
+  const { bounding, effective, permitted, inheritable, ambient } = process.capabilities;
+  return [
+    ...process.env.map((entry): Operation => ["env", entry]),
+    ["caps", mask(bounding), mask(effective), mask(permitted), mask(inheritable), mask(ambient)],
+    ["user", process.user.username || "0", process.user.additionalGroups.join(",")],
+    ["chdir", process.cwd, choice.makeDirectory ? "1" : "0"],
+    ["umask", "0022"],
+    ["become"],
+    ...(process.noNewPrivileges ? [["no-new-privs"] satisfies Operation] : []),
+    ...(choice.init ? [["init"] satisfies Operation] : []),
+    ["exec", process.args[0] ?? "", ...process.args.slice(1)],
+  ];
+}

@@ -1,0 +1,91 @@
+// Where the directories of a container's root file system are: layers, the writable one, mount points. Reads the store, makes nothing.
+import { existsSync } from "node:fs";
+import type { ContainerRecord } from "../../container/record.ts";
+import type { MountSpec } from "../../container/spec.ts";
+import { hostImage } from "../../image/host.ts";
+import type { PlannedStep } from "../../plan/plan.ts";
+import type { HostOwner, Step } from "../../plan/step.ts";
+import { getImage } from "../../store/image-record.ts";
+import { layerDirectories } from "../../store/layer.ts";
+import type { Engine } from "../engine.ts";
+import type { ContainerDirectory } from "./directory.ts";
+import { isOnRootDevice } from "./host-fact.ts";
+
+/** Of the sparse file that holds the writable layer of the host image. */
+const upperImageBytes = 20 * 1024 ** 3;
+
+/** The layers of a root file system, and the steps that make their directories. */
+export interface ImageRoot {
+  readonly overlay: { readonly lower: readonly string[]; readonly upper: string; readonly work: string };
+  readonly upperImage?: { readonly file: string; readonly target: string };
+  readonly steps: readonly PlannedStep[];
+}
+
+/**
+ * Directories of the writable layer, and where the layers below it are. Kept by a stopped container, so not undone; with --rm the
+ * container's directory, made first, goes last.
+ */
+export function imageRoot(engine: Engine, record: ContainerRecord, directory: ContainerDirectory): ImageRoot {
+  const image = getImage(engine.store, record.spec.imageId);
+  const make = (path: string, because: string, mode = 0o755, owner?: HostOwner): PlannedStep => ({
+    step: { kind: "directory.create", path, mode, ...(owner ? { owner: { uid: owner.uid, gid: owner.gid } } : {}) },
+    because,
+  });
+  const isHost = image.id === hostImage.id;
+  const undo: Step = { kind: "tree.remove", path: directory.path, within: `${engine.root}/containers` };
+  const own = make(directory.path, "the container's own files", 0o700);
+  const steps = [record.spec.autoRemove ? { ...own, undo } : own, make(directory.root, "mount point of the root file system")];
+  if (isHost && isOnRootDevice(engine.root)) {
+    const target = directory.upperMount;
+    return {
+      overlay: { lower: ["/"], upper: `${target}/upper`, work: `${target}/work` },
+      upperImage: { file: directory.upperImage, target },
+      steps: [
+        ...steps,
+        make(target, "mount point of the writable layer's file system"),
+        ...(record.run
+          ? []
+          : [
+              {
+                step: { kind: "filesystem.create", path: directory.upperImage, bytes: upperImageBytes },
+                because: "overlay forbids an upper directory on the file system it covers",
+              } satisfies PlannedStep,
+            ]),
+      ],
+    };
+  }
+  return {
+    overlay: { lower: isHost ? ["/"] : layerDirectories(engine.root, image), upper: directory.upper, work: directory.work },
+    steps: [
+      ...steps,
+      make(directory.upper, "the writable layer", 0o755, record.spec.userNamespace),
+      make(directory.work, "overlay's work directory"),
+    ],
+  };
+}
+
+/** Docker's -v makes a source directory that is not there; it belongs to the user from then on. */
+export function missingSources(mounts: readonly MountSpec[]): PlannedStep[] {
+  return mounts.flatMap((mount): PlannedStep[] =>
+    mount.type === "bind" && !existsSync(mount.source)
+      ? [
+          {
+            step: { kind: "directory.create", path: mount.source, mode: 0o755 },
+            because: `-v makes its missing source for ${mount.target}`,
+          },
+        ]
+      : [],
+  );
+}
+
+/** Mount points for layers seen through an id map. */
+export function mappedLayers(directory: ContainerDirectory, lowerCount: number) {
+  const lower = Array.from({ length: lowerCount }, (_, at) => `${directory.path}/lower/${at}`);
+  const steps = lower.map(
+    (path): PlannedStep => ({
+      step: { kind: "directory.create", path, mode: 0o755 },
+      because: "mount point for a layer seen through the user namespace's ids",
+    }),
+  );
+  return { targets: { lower }, steps };
+}
