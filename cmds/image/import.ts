@@ -3,6 +3,7 @@ import { basename, resolve } from "node:path";
 import { TsnsError } from "../../src/base/error.ts";
 import { importImage } from "../../src/engine/image/import.ts";
 import { defineCommand } from "../command.ts";
+import { unpackLimitOption } from "../option/unpack-limit.ts";
 
 export const command = defineCommand({
   path: "image import",
@@ -11,6 +12,7 @@ export const command = defineCommand({
   options: {
     change: { type: "list", short: "c", value: "list", describe: "Apply a Dockerfile instruction, such as CMD or ENV, to the image" },
     message: { type: "string", short: "m", value: "string", describe: "Comment kept with the image" },
+    "unpack-limit": unpackLimitOption,
   },
   arity: [1, 2],
   changes: true,
@@ -31,6 +33,7 @@ export const command = defineCommand({
       source: file === "-" ? context.readStdin() : resolve(context.cwd, file),
       sourceName: file === "-" ? "-" : basename(file),
       signal: context.signal,
+      unpackLimit: options["unpack-limit"],
       ...(name === undefined ? {} : { name }),
       ...(options.change === undefined ? {} : { changes: options.change }),
       ...(options.message === undefined ? {} : { message: options.message }),

@@ -5,6 +5,7 @@ import { shortId } from "../../src/base/id.ts";
 import { loadImages } from "../../src/engine/image/load.ts";
 import { parsePlatform } from "../../src/image/platform.ts";
 import { defineCommand } from "../command.ts";
+import { unpackLimitOption } from "../option/unpack-limit.ts";
 
 export const command = defineCommand({
   path: "image load",
@@ -14,6 +15,7 @@ export const command = defineCommand({
     input: { type: "string", short: "i", value: "string", describe: "Read from this file instead of standard input", completes: "file" },
     platform: { type: "string", value: "string", describe: "Load this platform of an image for several (os/arch[/variant])" },
     quiet: { type: "boolean", short: "q", describe: "Do not show progress" },
+    "unpack-limit": unpackLimitOption,
   },
   arity: [0, 0],
   changes: true,
@@ -28,6 +30,7 @@ export const command = defineCommand({
     const loaded = await loadImages(context.engine(), {
       source: file ?? context.readStdin(),
       signal: context.signal,
+      unpackLimit: options["unpack-limit"],
       ...(options.platform === undefined ? {} : { platform: parsePlatform(options.platform) }),
       onLayer({ number, count, diffId }) {
         if (isLoud) context.stderr.write(`${shortId(diffId)}: Loading layer ${number}/${count}\n`);

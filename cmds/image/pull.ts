@@ -4,6 +4,7 @@ import { type PullRequest, pullAllTags, pullImage } from "../../src/engine/image
 import { parsePlatform } from "../../src/image/platform.ts";
 import { parseReference, type Reference } from "../../src/image/reference.ts";
 import { defineCommand } from "../command.ts";
+import { unpackLimitOption } from "../option/unpack-limit.ts";
 import { openProgress } from "./progress.ts";
 
 export const command = defineCommand({
@@ -15,6 +16,7 @@ export const command = defineCommand({
     "max-concurrent-downloads": { type: "number", value: "int", describe: "Layers that are downloaded at once", default: 3 },
     platform: { type: "string", value: "string", describe: "Take the image for this platform, such as linux/arm64" },
     quiet: { type: "boolean", short: "q", describe: "Print only the name of the image" },
+    "unpack-limit": unpackLimitOption,
   },
   arity: [1, 1],
   changes: true,
@@ -35,6 +37,7 @@ export const command = defineCommand({
       downloads: parseCount(options["max-concurrent-downloads"] ?? 3),
       env: context.env,
       signal: context.signal,
+      unpackLimit: options["unpack-limit"],
       onProgress,
     };
     const engine = context.engine();

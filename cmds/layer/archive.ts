@@ -6,6 +6,7 @@ import { parseInteger } from "../../src/base/unit.ts";
 import { applyLayer, commitLayer } from "../../src/engine/layer/archive.ts";
 import { type Context, defineCommand } from "../command.ts";
 import { lowerOption, lowerPaths } from "../option/layer.ts";
+import { unpackLimitOption } from "../option/unpack-limit.ts";
 
 /** Seconds of --source-date-epoch or $SOURCE_DATE_EPOCH. */
 function epochOf(context: Context, given: string | undefined): number | undefined {
@@ -58,6 +59,7 @@ export const apply = defineCommand({
   summary: "Extract a layer tar, compressed or not, into a directory and never outside it",
   options: {
     delete: { type: "boolean", describe: "Remove what the layer deletes, instead of making overlay's whiteouts" },
+    "unpack-limit": unpackLimitOption,
   },
   arity: [2, 2],
   changes: true,
@@ -67,6 +69,7 @@ export const apply = defineCommand({
       archive: tar === "-" ? "-" : resolve(context.cwd, tar),
       directory: resolve(context.cwd, directory),
       delete: options.delete ?? false,
+      unpackLimit: options["unpack-limit"],
       readStdin: () => context.readStdin(),
       signal: context.signal,
     });

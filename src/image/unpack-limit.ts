@@ -15,14 +15,19 @@ export interface UnpackLimits {
 /** Of one layer. Larger ones are made by hand, and their makers can say so. */
 export const defaultUnpackLimits: UnpackLimits = { bytes: 256 * 2 ** 30, ratio: 250, entries: 4_000_000 };
 
-const noLimits: UnpackLimits = { bytes: Number.POSITIVE_INFINITY, ratio: Number.POSITIVE_INFINITY, entries: Number.POSITIVE_INFINITY };
+/** For what this side has packed itself. */
+export const noUnpackLimits: UnpackLimits = {
+  bytes: Number.POSITIVE_INFINITY,
+  ratio: Number.POSITIVE_INFINITY,
+  entries: Number.POSITIVE_INFINITY,
+};
 
 const ratioFromBytes = 2 ** 30;
 const hint = "if the archive can be trusted, give a higher --unpack-limit, as 1t,ratio=2000,entries=10000000, or none";
 
 /** Parses `SIZE`, `SIZE,ratio=N,entries=N` in any order, or `none`; what is not said is as by default. */
 export function parseUnpackLimits(text: string): UnpackLimits {
-  if (text === "none") return noLimits;
+  if (text === "none") return noUnpackLimits;
   let limits = defaultUnpackLimits;
   for (const part of text.split(",")) {
     const [, key, number] = /^(ratio|entries)=([1-9]\d{0,14})$/.exec(part) ?? [];

@@ -12,6 +12,7 @@ import { parseImageConfig } from "../../image/config.ts";
 import { hostImage } from "../../image/host.ts";
 import { parseReference, renderReference } from "../../image/reference.ts";
 import type { ImageConfig, ImageRecord } from "../../image/spec.ts";
+import { noUnpackLimits } from "../../image/unpack-limit.ts";
 import { readFreezer } from "../../kernel/cgroup/process.ts";
 import { readLayerChanges } from "../../kernel/layer/diff.ts";
 import { packLayer } from "../../kernel/layer/pack.ts";
@@ -147,7 +148,7 @@ async function makeLayer(
       journal.end();
   }
   engine.timings.mark("changes packed");
-  return stageLayer(readFileChunks(pack.archive), path, { withRecipe: true, ...(signal ? { signal } : {}) });
+  return stageLayer(readFileChunks(pack.archive), path, { withRecipe: true, limits: noUnpackLimits, ...(signal ? { signal } : {}) });
 }
 
 /** The image's configuration with what the container has of its own. */

@@ -11,6 +11,7 @@ import { type Chunks, checkReadable, readFileChunks } from "../../kernel/tree/st
 import type { PlannedStep } from "../../plan/plan.ts";
 import type { Engine } from "../engine.ts";
 import { commitImages, withWorkDirectory } from "./commit.ts";
+import { findUnpackLimits } from "./unpack-limit.ts";
 
 export interface ImportRequest {
   /** A file, or its bytes (standard input, a program). */
@@ -26,6 +27,8 @@ export interface ImportRequest {
   /** What the changes start from. */
   readonly config?: ImageConfig;
   readonly signal?: AbortSignal;
+  /** How much it may unpack to (src/image/unpack-limit.ts); absent: as set for this data root. */
+  readonly unpackLimit?: string | undefined;
 }
 
 /**
@@ -36,11 +39,13 @@ export async function importImage(engine: Engine, request: ImportRequest): Promi
   const config = applyChanges(request.config ?? emptyConfig, request.changes ?? []);
   if (config.stopSignal) parseSignal(config.stopSignal);
   const source = typeof request.source === "string" ? readFileChunks(request.source) : request.source;
+  const limits = findUnpackLimits(engine, request.unpackLimit);
   if (engine.mode.dryRun && typeof request.source === "string") checkReadable(request.source);
   const stepsIn = (directory: string) => planImport(request, references, `${directory}/layer`);
   return withWorkDirectory(engine, stepsIn, async (directory) => {
     const layer = await stageLayer(source, `${directory}/layer`, {
       withRecipe: true,
+      limits,
       ...(request.signal ? { signal: request.signal } : {}),
     });
     engine.timings.mark("layer unpacked");

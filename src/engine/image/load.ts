@@ -17,6 +17,7 @@ import { type ArchivedLayer, type ImageInArchive, readImages } from "./archived.
 import { commitImages, type NewImage, withWorkDirectory } from "./commit.ts";
 import { hasLayerSource } from "./layer-source.ts";
 import { stageSource } from "./stage.ts";
+import { findUnpackLimits } from "./unpack-limit.ts";
 
 export interface LoadRequest {
   /** A file, or its bytes. */
@@ -26,6 +27,8 @@ export interface LoadRequest {
   /** Called before each layer that has to be unpacked. */
   readonly onLayer?: (layer: { readonly number: number; readonly count: number; readonly diffId: string }) => void;
   readonly signal?: AbortSignal;
+  /** How much a layer may unpack to (src/image/unpack-limit.ts); absent: as set for this data root. */
+  readonly unpackLimit?: string | undefined;
 }
 
 export interface Loaded {
@@ -42,9 +45,10 @@ export async function loadImages(engine: Engine, request: LoadRequest): Promise<
   const { source } = request;
   if (engine.mode.dryRun && typeof source === "string") checkReadable(source);
   const platform = request.platform ?? hostPlatform();
+  const limits = findUnpackLimits(engine, request.unpackLimit);
   const stepsIn = (directory: string) => planLoad(engine, source, directory, platform);
   return withWorkDirectory(engine, stepsIn, async (directory) => {
-    using archive = await openArchive(source, `${directory}/archive`, request.signal);
+    using archive = await openArchive(source, `${directory}/archive`, request.signal, limits);
     const images = readImages(archive, platform);
     engine.timings.mark("archive opened");
     try {
@@ -148,6 +152,7 @@ async function stageMissing(engine: Engine, archive: ArchiveFile, { layers }: Im
       ...layer,
       source: archive.stream(member),
       signal: staging.request.signal,
+      unpackLimit: staging.request.unpackLimit,
       // one that is there without its bytes gets at least those
       ...(isThere && isPackedLayer(layer) ? {} : { path: `${staging.directory}/${staging.trees++}` }),
     });

@@ -4,7 +4,8 @@ import { TsnsError } from "../../base/error.ts";
 import { shortId } from "../../base/id.ts";
 import type { Descriptor } from "../../image/manifest.ts";
 import type { ProgressStatus } from "../../image/progress.ts";
-import { type StagedLayer, stageLayer } from "../../kernel/tree/layer.ts";
+import type { UnpackLimits } from "../../image/unpack-limit.ts";
+import { type StagedLayer, type StageOptions, stageLayer } from "../../kernel/tree/layer.ts";
 import { type Chunks, readFileChunks } from "../../kernel/tree/stream.ts";
 import type { Registry } from "../../registry/client.ts";
 import { blobPath } from "../../store/blob.ts";
@@ -24,6 +25,7 @@ export interface FetchOptions {
   readonly path: string;
   readonly onStatus: (status: ProgressStatus, currentBytes?: number) => void;
   readonly signal?: AbortSignal;
+  readonly limits?: UnpackLimits | undefined;
 }
 
 /**
@@ -115,8 +117,8 @@ function passOn(source: AsyncIterator<Uint8Array>, ingest: Ingest, onBytes: (byt
   };
 }
 
-function stageOptions({ signal }: FetchOptions): { readonly signal?: AbortSignal } {
-  return signal ? { signal } : {};
+function stageOptions({ signal, limits }: FetchOptions): StageOptions {
+  return { limits, ...(signal ? { signal } : {}) };
 }
 
 /** Twelve digits of the blob's digest, as docker calls a layer on its way. */

@@ -2,6 +2,7 @@
 // before; order in the image is kept by their diff ids.
 import type { Descriptor } from "../../image/manifest.ts";
 import type { OnProgress, ProgressStatus } from "../../image/progress.ts";
+import type { UnpackLimits } from "../../image/unpack-limit.ts";
 import type { StagedLayer } from "../../kernel/tree/layer.ts";
 import type { Registry } from "../../registry/client.ts";
 import { fetchLayer, layerLabel, type WantedLayer } from "./pull-layer.ts";
@@ -13,6 +14,7 @@ export interface StageOptions {
   /** Private; each layer gets a directory in it. */
   readonly directory: string;
   readonly downloads: number;
+  readonly limits?: UnpackLimits | undefined;
   readonly onProgress?: OnProgress | undefined;
   readonly signal?: AbortSignal | undefined;
 }
@@ -47,7 +49,10 @@ export async function stageLayers(
       const [at, layer] = next;
       const path = layerPlace(options.directory, layer);
       const onStatus = tell(options.onProgress, layer.descriptor);
-      staged.set(layer.diffId, await fetchLayer(registry, layer, { root: options.root, name: options.name, path, onStatus, signal }));
+      staged.set(
+        layer.diffId,
+        await fetchLayer(registry, layer, { root: options.root, name: options.name, path, limits: options.limits, onStatus, signal }),
+      );
       completed(at);
     }
   };

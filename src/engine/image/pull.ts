@@ -21,6 +21,7 @@ import { planPull } from "./pull-plan.ts";
 import { checkPlatform, type Resolved, type ResolvedConfig, resolveConfig, resolveManifest } from "./pull-resolve.ts";
 import { announceLayers, layerPlace, stageLayers } from "./pull-stage.ts";
 import { connectRegistry, type RegistryAccess } from "./registry.ts";
+import { findUnpackLimits } from "./unpack-limit.ts";
 
 export interface PullRequest extends RegistryAccess {
   readonly reference: Reference;
@@ -28,6 +29,8 @@ export interface PullRequest extends RegistryAccess {
   readonly platform?: Platform | undefined;
   /** Layers that are downloaded at once. Default 3, docker's. */
   readonly downloads?: number;
+  /** How much a layer may unpack to (src/image/unpack-limit.ts); absent: as set for this data root. */
+  readonly unpackLimit?: string | undefined;
   readonly onProgress?: OnProgress;
   readonly signal?: AbortSignal;
 }
@@ -155,6 +158,7 @@ function storeManifests(engine: Engine, { manifests }: Resolved): void {
 async function bring(engine: Engine, registry: Registry, request: PullRequest, resolved: Resolved): Promise<ImageRecord | undefined> {
   const { reference, platform, onProgress, signal } = request;
   const name = renderReference(reference);
+  const limits = findUnpackLimits(engine, request.unpackLimit);
   const config = await resolveConfig(registry, resolved, { root: engine.root, reference, platform });
   engine.timings.mark("configuration fetched");
   const layers = layersOf(resolved, config);
@@ -166,7 +170,7 @@ async function bring(engine: Engine, registry: Registry, request: PullRequest, r
     for (let attempt = 0; attempt < attemptsMax; attempt++) {
       const missing = findMissing().filter(({ diffId }) => !staged.has(diffId));
       const downloads = request.downloads ?? defaultDownloads;
-      await stageLayers(registry, missing, staged, { root: engine.root, name, directory, downloads, onProgress, signal });
+      await stageLayers(registry, missing, staged, { root: engine.root, name, directory, downloads, limits, onProgress, signal });
       engine.timings.mark("layers fetched and unpacked");
       storeManifests(engine, resolved);
       const [image] = commitImages(engine, [newImage(engine, reference, resolved, config, layers)], staged) ?? [];

@@ -7,6 +7,7 @@ import { type Chunks, detectCompression, peekChunks } from "../../kernel/tree/st
 import { type Ingest, openIngest } from "../../store/content.ts";
 import { holdBlob, type LayerBlob } from "../../store/image-content.ts";
 import type { Engine } from "../engine.ts";
+import { findUnpackLimits } from "./unpack-limit.ts";
 
 export interface StageRequest {
   readonly source: Chunks;
@@ -17,6 +18,8 @@ export interface StageRequest {
   readonly digest?: string | undefined;
   readonly mediaType?: string | undefined;
   readonly signal?: AbortSignal | undefined;
+  /** How much it may unpack to (src/image/unpack-limit.ts); absent: as set for this data root. */
+  readonly unpackLimit?: string | undefined;
 }
 
 export interface Stage {
@@ -34,15 +37,16 @@ const nothing = { entry() {}, data() {}, end() {} };
 /** Throws what unpacking throws, TsnsError invalid `blob-mismatch`. After a failure nothing is left. */
 export async function stageSource(engine: Engine, request: StageRequest): Promise<Stage> {
   const { path, signal } = request;
+  const limits = findUnpackLimits(engine, request.unpackLimit);
   const { first, source } = await peekChunks(request.source);
   const compression = detectCompression(first);
   const isKept = compression === "gzip" || compression === "zstd";
   using ingest = isKept ? openIngest(engine.root, `the layer ${shortId(request.diffId)}`, { digest: request.digest }) : undefined;
   const copy = ingest ? copyTo(ingest, source) : undefined;
   const chunks = copy?.chunks() ?? source;
-  const options = { withRecipe: !ingest, ...(signal ? { signal } : {}) };
+  const options = { withRecipe: !ingest, limits, ...(signal ? { signal } : {}) };
   const layer = path === undefined ? undefined : await stageLayer(chunks, path, options);
-  const diffId = layer?.diffId ?? (await readTar(chunks, nothing, signal));
+  const diffId = layer?.diffId ?? (await readTar(chunks, nothing, signal, limits));
   if (!ingest || diffId !== request.diffId) return { diffId, ...(layer ? { layer } : {}) };
   await copy?.drain();
   await ingest.flush();

@@ -12,6 +12,7 @@ import type { Plan, PlannedStep } from "../../plan/plan.ts";
 import type { LayerApply, LayerPack } from "../../plan/step/layer.ts";
 import { openChangeJournal } from "../change-journal.ts";
 import type { Engine } from "../engine.ts";
+import { findUnpackLimits } from "../image/unpack-limit.ts";
 import { warnWithoutMarks } from "../mount/place.ts";
 import { takeBack } from "../undo.ts";
 import { findLayers, requireUpper } from "./locate.ts";
@@ -55,11 +56,14 @@ export interface ApplyRequest {
   readonly delete: boolean;
   readonly readStdin: () => Chunks;
   readonly signal: AbortSignal;
+  /** How much it may unpack to (src/image/unpack-limit.ts); absent: as set for this data root. */
+  readonly unpackLimit?: string | undefined;
 }
 
 /** Undefined for a dry run. Throws conflict for a directory that has contents without `delete`, bad archives before anything is changed. */
 export async function applyLayer(engine: Engine, request: ApplyRequest): Promise<Applied | undefined> {
   const { archive, directory } = request;
+  const limits = findUnpackLimits(engine, request.unpackLimit);
   const isNew = checkDirectory(request);
   if (archive !== "-") checkReadable(archive);
   const whiteouts = request.delete ? "delete" : "overlay";
@@ -74,7 +78,7 @@ export async function applyLayer(engine: Engine, request: ApplyRequest): Promise
   const change: PlannedStep = { step, because, ...(isNew ? {} : { undo: { kind: "tree.restore", path: directory, kept } }) };
   const plan: Plan = { steps: [...(isNew ? [make] : []), change] };
   if (engine.show(plan)) return undefined;
-  if (request.delete && !isNew) await checkTar(archive, request.signal);
+  if (request.delete && !isNew) await checkTar(archive, request.signal, limits);
   const journal = openChangeJournal(engine, plan);
   try {
     if (isNew) {
@@ -83,7 +87,7 @@ export async function applyLayer(engine: Engine, request: ApplyRequest): Promise
       await engine.apply({ steps: [make] });
     } else journal.begin({ ...change, undo: { kind: "tree.restore", path: realpathSync(directory), kept } });
     const source = archive === "-" ? request.readStdin() : readFileChunks(archive);
-    return await applyTar(source, realpathSync(directory), { whiteouts, signal: request.signal, ...(isNew ? {} : { kept }) });
+    return await applyTar(source, realpathSync(directory), { whiteouts, signal: request.signal, limits, ...(isNew ? {} : { kept }) });
   } catch (error) {
     if (isNew && make.undo) await takeBack(engine, [make.undo]);
     throw error;

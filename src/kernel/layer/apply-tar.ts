@@ -3,12 +3,13 @@
 import { chmodSync, chownSync, readdirSync, type Stats, statSync, utimesSync } from "node:fs";
 import { openTarReader, type TarEntry, type TarSink } from "../../image/tar.ts";
 import { badArchive } from "../../image/tar-header.ts";
+import { openEntryCount, type UnpackLimits } from "../../image/unpack-limit.ts";
 import { openKeeper } from "../tree/keep.ts";
 import { type ByteString, toByteString } from "../tree/path.ts";
-import { readTar } from "../tree/read-tar.ts";
+import { decompressWithin, readTar } from "../tree/read-tar.ts";
 import { removeEntry } from "../tree/remove.ts";
 import { archiveNames, joinInner, openResolver, readStat } from "../tree/resolve.ts";
-import { type Chunks, decompress, readFileChunks, untilAborted } from "../tree/stream.ts";
+import { type Chunks, readFileChunks, untilAborted } from "../tree/stream.ts";
 import { openUnpacker, type Unpacked } from "../tree/unpack.ts";
 
 export interface Applied extends Unpacked {
@@ -19,6 +20,7 @@ export interface Applied extends Unpacked {
 export interface ApplyTarOptions {
   readonly whiteouts: "overlay" | "delete";
   readonly signal?: AbortSignal;
+  readonly limits?: UnpackLimits;
   /** Name of the hidden directory in which what was there is kept; absent for a directory that was made for the layer. */
   readonly kept?: string;
 }
@@ -28,7 +30,7 @@ export async function applyTar(source: Chunks, directory: string, options: Apply
   const wasEmpty = readdirSync(directory).length === 0;
   const before = statSync(directory);
   const keeper = options.kept === undefined && wasEmpty ? undefined : openKeeper(directory, options.kept);
-  const unpacker = openUnpacker(directory, keeper ? { keeper } : {});
+  const unpacker = openUnpacker(directory, { ...(keeper ? { keeper } : {}), limits: options.limits });
   const take = (path: ByteString) => (keeper ? keeper.aside(path) : removeEntry(directory, path.split("/")));
   const deletion = options.whiteouts === "delete" ? openDeletion(directory, take) : undefined;
   let describesRoot = false;
@@ -40,7 +42,7 @@ export async function applyTar(source: Chunks, directory: string, options: Apply
     },
   };
   try {
-    const diffId = await readTar(source, sink, options.signal);
+    const diffId = await readTar(source, sink, options.signal, options.limits);
     const unpacked = unpacker.finish();
     deletion?.finish();
     const after = describesRoot ? statSync(directory) : before;
@@ -65,9 +67,12 @@ function restore(directory: string, { uid, gid, mode, atimeMs, mtimeMs }: Stats)
 }
 
 /** Reads an archive to its end without extracting: throws what is wrong with it before anything is changed. */
-export async function checkTar(path: string, signal?: AbortSignal): Promise<void> {
+export async function checkTar(path: string, signal?: AbortSignal, limits?: UnpackLimits): Promise<void> {
+  const count = openEntryCount(limits);
   const reader = openTarReader({
-    entry({ path: name, type, linkPath }) {
+    entry(entry) {
+      const { path: name, type, linkPath } = entry;
+      count(entry);
       archiveNames(name);
       if (type === "link") archiveNames(linkPath);
     },
@@ -75,7 +80,7 @@ export async function checkTar(path: string, signal?: AbortSignal): Promise<void
     end() {},
   });
   let bytes = 0;
-  for await (const chunk of decompress(untilAborted(readFileChunks(path), signal))) {
+  for await (const chunk of decompressWithin(untilAborted(readFileChunks(path), signal), limits)) {
     reader.push(chunk);
     bytes += chunk.length;
   }
