@@ -14,7 +14,7 @@ export const command = defineCommand({
       type: "string",
       value: "docker|oci",
       choices: ["docker", "oci", "docker-archive", "oci-archive"],
-      describe: "docker: docker's archive and an OCI layout in one; oci: an OCI layout alone (default docker)",
+      describe: "Write docker's archive and an OCI layout in one (docker, the default), or an OCI layout alone (oci)",
     },
   },
   arity: [1, Number.POSITIVE_INFINITY],
