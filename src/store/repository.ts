@@ -67,6 +67,26 @@ export function findRepositoryManifest(store: Database, repository: string, dige
   return row && parseManifest(row);
 }
 
+export interface PushedManifest extends RepositoryManifest {
+  readonly repository: string;
+  readonly pushedMs: number;
+}
+
+/** All manifests, of one repository or of all, in the order of names and of pushes. */
+export function listRepositoryManifests(store: Database, repository?: string): readonly PushedManifest[] {
+  const sql = "SELECT * FROM repository_manifest WHERE ? IS NULL OR repository = ? ORDER BY repository, pushed_ms, digest";
+  return store
+    .all(sql, repository ?? null, repository ?? null)
+    .map((row) => ({ ...parseManifest(row), repository: String(row.repository), pushedMs: Number(row.pushed_ms) }));
+}
+
+/** Digests that a manifest of the repository names. */
+export function repositoryContent(store: Database, repository: string, manifest: string): readonly string[] {
+  return store
+    .all("SELECT digest FROM repository_content WHERE repository = ? AND manifest = ?", repository, manifest)
+    .map((row) => String(row.digest));
+}
+
 /** Manifests of a repository whose subject is `digest`, oldest first. */
 export function listReferrers(store: Database, repository: string, digest: string): readonly RepositoryManifest[] {
   return store

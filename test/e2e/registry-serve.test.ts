@@ -134,7 +134,7 @@ t.test("TLS and users", async (t) => {
   t.match(await curl(...ca, "-i", `${url}/v2/`), /401.*WWW-Authenticate: Basic.*UNAUTHORIZED/is);
   t.match(await curl(...ca, "-i", "-u", "ann:wrong", `${url}/v2/`), / 401 /);
   t.match(await curl(...ca, "-i", "-u", "ann:secret", `${url}/v2/`), / 200 /);
-  t.match(log(), /127\.0\.0\.1 "ann" "GET \/v2\/" 200 /);
+  await waitFor("it is logged", () => /127\.0\.0\.1 "ann" "GET \/v2\/" 200 /.test(log()));
   t.notMatch(log(), /secret/);
   spawnSync("htpasswd", ["-D", users, "ann"]);
   t.match(await curl(...ca, "-i", "-u", "ann:secret", `${url}/v2/`), / 401 /, "who is taken away is out at once");

@@ -175,6 +175,10 @@ const samples: { readonly [K in StepKind]?: readonly (readonly [Omit<StepOf<K>, 
     ],
   ],
   "image.tag": [[{ id: "sha256:1", name: "a:1" }, ": # the store names image sha256:1 a:1"]],
+  "repository.remove": [
+    [{ repository: "a/b", tag: "1" }, ": # the store forgets a/b:1"],
+    [{ repository: "a/b", digest: "sha256:1" }, ": # the store forgets a/b@sha256:1"],
+  ],
   "image.untag": [[{ name: "a:1" }, ": # the store forgets the name a:1"]],
 };
 

@@ -10,4 +10,5 @@ export const recordExecutors: Executors<RecordStep> = {
   "image.tag": notHere,
   "image.untag": notHere,
   "image.remove": notHere,
+  "repository.remove": notHere,
 };

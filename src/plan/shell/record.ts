@@ -13,6 +13,8 @@ export const recordShell: Renderers<RecordStep> = {
   "image.tag": (step) => `: # the store names image ${quoteWord(step.id)} ${quoteWord(step.name)}`,
   "image.untag": (step) => `: # the store forgets the name ${quoteWord(step.name)}`,
   "image.remove": (step) => `: # the store forgets image ${quoteWord(step.id)}`,
+  "repository.remove": ({ repository, tag, digest = "" }) =>
+    `: # the store forgets ${quoteWord(`${repository}${tag === undefined ? `@${digest}` : `:${tag}`}`)}`,
 };
 
 function shellOfUnpack({ archive = "-", member, program, directory }: StepOf<"layer.unpack">): string {

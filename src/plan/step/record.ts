@@ -54,4 +54,12 @@ export interface ImageRemove {
   readonly id: string;
 }
 
-export type RecordStep = RecordPut | LayerUnpack | ArchiveCopy | ImagePut | ImageTag | ImageUntag | ImageRemove;
+/** Takes a tag, or else a manifest with its tags, from a repository of the own registry; done by its use case in a transaction of the store. */
+export interface RepositoryRemove {
+  readonly kind: "repository.remove";
+  readonly repository: string;
+  readonly tag?: string;
+  readonly digest?: string;
+}
+
+export type RecordStep = RecordPut | LayerUnpack | ArchiveCopy | ImagePut | ImageTag | ImageUntag | ImageRemove | RepositoryRemove;
