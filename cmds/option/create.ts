@@ -28,7 +28,7 @@ export const createOptions = {
     type: "list",
     aliases: ["net"],
     value: "network",
-    describe: "Connect the container to a network: bridge, host, none, container:NAME",
+    describe: "Connect the container to a network: bridge, host, none, a name of network ls, container:NAME",
     completes: "network",
   },
   pid: { type: "string", describe: "PID namespace to use: host, container:NAME" },
