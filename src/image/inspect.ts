@@ -1,5 +1,6 @@
 // The document docker prints for an image, out of its configuration blob and of what the store knows of it. Pure.
 import { isObject, type JsonObject } from "../base/json.ts";
+import { asMap } from "../base/template/value.ts";
 import { formatTimestamp } from "../base/time.ts";
 import { renderConfig } from "./config.ts";
 import type { ImageRecord } from "./spec.ts";
@@ -39,11 +40,14 @@ export function renderImage({ image, blob, names, parent, taggedMs, directories 
     ...(text("os.version") === "" ? {} : { OsVersion: text("os.version") }),
     Size: image.sizeBytes,
     VirtualSize: image.sizeBytes,
-    GraphDriver: { Data: renderLayers(image, directories), Name: "overlay2" },
+    GraphDriver: { Data: asMap(renderLayers(image, directories)), Name: "overlay2" },
     RootFS: { Type: "layers", ...(image.diffIds.length === 0 ? {} : { Layers: image.diffIds }) },
     Metadata: { LastTagTime: formatTimestamp(taggedMs) },
   };
 }
+
+/** Members with names of the user's: to templates they are maps. */
+const maps: ReadonlySet<string> = new Set(["ExposedPorts", "Volumes", "Labels"]);
 
 /** The members Go always writes, then those it leaves out when empty, as they are. */
 function renderContainerConfig(config: JsonObject): Record<string, unknown> {
@@ -69,7 +73,8 @@ function renderContainerConfig(config: JsonObject): Record<string, unknown> {
     Labels: null,
   };
   // A member given as null keeps the place and the value of an absent one.
-  return { ...always, ...Object.fromEntries(Object.entries(rest).filter(([, value]) => value !== null)) };
+  const given = { ...always, ...Object.fromEntries(Object.entries(rest).filter(([, value]) => value !== null)) };
+  return Object.fromEntries(Object.entries(given).map(([key, value]) => [key, maps.has(key) && isObject(value) ? asMap(value) : value]));
 }
 
 /** As docker's overlay2 has it: the uppermost layer above the others. No image is mounted, so nothing is merged and nothing worked in. */
