@@ -44,7 +44,7 @@ export function networkFailure(error: unknown, name: string, host: string): Tsns
   if (error instanceof TsnsError) return error;
   const code = codeOf(error) ?? "";
   const cause = { cause: error };
-  const at = `${name}: registry ${host}`;
+  const at = name === host ? `registry ${host}` : `${name}: registry ${host}`;
   if (code === "ENOTFOUND" || code === "EAI_AGAIN") {
     const why = code === "ENOTFOUND" ? "no such host" : "its name cannot be looked up now";
     return new TsnsError("unavailable", "registry-unknown-host", `${at}: ${why}`, {
@@ -180,7 +180,7 @@ export function statusFailure(status: number, words: RegistryWords, attempt: Att
 }
 
 function refused(attempt: Attempt, name: string, host: string, said: string): TsnsError {
-  const hint = `run 'tsns login ${host}' as someone who may ${attempt === "login" ? "log in" : attempt}`;
+  const hint = attempt === "login" ? "check user name and password" : `run 'tsns login ${host}' as someone who may ${attempt}`;
   const message =
     attempt === "pull"
       ? `pull access denied for ${name}, repository does not exist or may require 'docker login'${said}`

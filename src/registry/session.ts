@@ -44,9 +44,9 @@ export async function request(session: Session, channel: Channel, exchange: Exch
     try {
       answer = await channel.send(exchange);
     } catch (error) {
-      const again = await afterError(session, channel, exchange.name, error, attempt);
-      // A kept connection that the other side had closed meanwhile says nothing about the registry.
-      if (again === "free") attempt -= 1;
+      // A kept connection that the other side had closed meanwhile says nothing about the registry. A PATCH appends: it may have arrived.
+      if (isStale(error) && exchange.method !== "PATCH" && !session.signal?.aborted) attempt -= 1;
+      else await afterError(session, channel, exchange.name, error, attempt);
       continue;
     }
     if (expected.statuses.includes(answer.status)) return answer;
@@ -78,20 +78,17 @@ export async function requestWhole(
   }
 }
 
-/** Waits before the next try after an error, or throws it in words. "free": the try does not count. */
-export async function afterError(
-  session: Session,
-  channel: Channel,
-  name: string,
-  error: unknown,
-  attempt: number,
-): Promise<"free" | "counted"> {
+/** A kept connection that was gone when it was used again. */
+function isStale(error: unknown): boolean {
+  return error instanceof Error && "reusedSocket" in error && isPassing(error);
+}
+
+/** Waits before the next try after an error, or throws it in words. */
+export async function afterError(session: Session, channel: Channel, name: string, error: unknown, attempt: number): Promise<void> {
   if (session.signal?.aborted) throw interrupted(session.signal);
-  if (error instanceof Error && "reusedSocket" in error && isPassing(error)) return "free";
   if (!isPassing(error) || attempt >= session.settings.tries)
     throw isForeign(error) ? error : networkFailure(error, name, channel.endpoint.host);
   await again(session, name, attempt + 1, codeOf(error) === "ESTALLED" ? "it stalled" : "the connection broke");
-  return "counted";
 }
 
 /** Defects and errors of a body's source are not the network's. */

@@ -2,7 +2,7 @@
 // is asked for and sent on. Knows distribution's upload sessions (spec "Pushing blobs"), no store.
 import { TsnsError } from "../base/error.ts";
 import type { Exchange } from "./channel.ts";
-import { afterError, request, type Session } from "./session.ts";
+import { afterError, again, request, type Session } from "./session.ts";
 import type { HttpAnswer } from "./transport.ts";
 
 export interface UploadTarget {
@@ -83,17 +83,21 @@ async function putWhole(upload: UploadTarget, digest: string, location: string, 
       answer.discard();
       return demandsChunks.includes(answer.status);
     } catch (error) {
-      const cause = error instanceof TsnsError && error.cause !== undefined ? error.cause : error;
-      const failed = error instanceof TsnsError && (error.code === "registry-failed" || error.code === "registry-busy");
-      if (failed && attempt < session.settings.tries)
-        await afterError(session, session.channel, exchange.name, Object.assign(new Error(), { code: "ECONNRESET" }), attempt);
-      else if (cause === error) throw error;
-      else await afterError(session, session.channel, exchange.name, cause, attempt);
+      await afterFailure(session, exchange.name, error, attempt);
       const next = await begin(upload, digest);
       if (next === undefined) return false;
       target = next;
     }
   }
+}
+
+/** Waits before a piece is sent again, or throws why it is not: the registry has refused it, or it was tried often enough. */
+async function afterFailure(session: Session, name: string, error: unknown, attempt: number): Promise<void> {
+  if (!(error instanceof TsnsError)) throw error;
+  const isBusy = error.code === "registry-failed" || error.code === "registry-busy";
+  if (isBusy && attempt < session.settings.tries) return await again(session, name, attempt + 1, error.message);
+  if (error.cause === undefined) throw error;
+  await afterError(session, session.channel, name, error.cause, attempt);
 }
 
 /** The source's bytes, which must be exactly as many as announced: anything else would make the request never end or end wrong. */
@@ -156,9 +160,7 @@ async function putChunk(upload: UploadTarget, digest: string, location: string, 
       answer.discard();
       return locationOf(answer, exchange.name);
     } catch (error) {
-      const cause = error instanceof TsnsError ? error.cause : error;
-      if (cause === undefined) throw error;
-      await afterError(session, session.channel, exchange.name, cause, attempt);
+      await afterFailure(session, exchange.name, error, attempt);
       const state = await request(session, session.channel, exchangeOf(upload, digest, "GET", target), { statuses: [204, 200] });
       state.discard();
       const arrived = arrivedOf(state) - from;
