@@ -28,6 +28,7 @@ export async function dispatch(options: DispatchOptions, request: IncomingMessag
       note.user = await options.gate.admit(request.headers.authorization);
       if (note.user === undefined) throw unauthorized(request.headers.authorization);
     }
+    options.service.renew();
     await handle(options, request, response);
   } catch (error) {
     const { status, body, reason } = wireError(error);

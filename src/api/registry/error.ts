@@ -1,5 +1,5 @@
 // Errors as the distribution specification writes them: a status and a list of codes in JSON. Knows which error means which.
-import { errorTable, TsnsError } from "../../base/error.ts";
+import { describeErrno, errorTable, KernelError, TsnsError } from "../../base/error.ts";
 
 interface Wire {
   readonly code: string;
@@ -39,7 +39,9 @@ export function wireError(error: unknown): WireError {
   const known = error instanceof TsnsError ? error : undefined;
   const wire = wires[known?.code ?? ""] ?? { code: "UNKNOWN", status: known ? errorTable[known.kind].httpStatus : 500 };
   const reason = error instanceof Error ? error.message : String(error);
-  const messages = known ? (known.problems ?? [known.message]) : ["internal error"];
+  // paths of this machine are nothing to a client
+  const messages =
+    error instanceof KernelError ? [describeErrno(error.errno)] : known ? (known.problems ?? [known.message]) : ["internal error"];
   return {
     status: wire.status,
     reason,

@@ -14,6 +14,7 @@ import {
   removeRepositoryManifest,
   removeRepositoryTag,
 } from "../../store/repository.ts";
+import { freeingTransaction } from "../../store/reserve.ts";
 import { offeredSize } from "./blob.ts";
 import { findLocalManifest, isLocalBlob, localImages } from "./local-image.ts";
 import { checkDigest, checkName, type Place, parseTagOrDigest } from "./name.ts";
@@ -128,8 +129,8 @@ function manifestSize(service: RegistryService, place: Place, digest: string): n
 export function deleteManifest(service: RegistryService, place: Place, reference: string): void {
   checkName(place.name);
   const wanted = parseTagOrDigest(reference);
-  const { store } = service.engine;
-  const isRemoved = store.transaction(() =>
+  const { root, store } = service.engine;
+  const isRemoved = freeingTransaction(store, root, () =>
     "tag" in wanted
       ? removeRepositoryTag(store, place.name, wanted.tag)
       : removeRepositoryManifest(store, place.name, checkDigest(wanted.digest)),
