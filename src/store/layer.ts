@@ -25,9 +25,10 @@ export function layerPaths(root: string, diffId: string): readonly string[] {
   return [path, recipePath(root, diffId), `${path}.displaced`];
 }
 
-/** Directories of an image for overlay's lowerdir: uppermost first. Empty for the host image. */
+/** Directories of an image for overlay's lowerdir: uppermost first, each once. Empty for the host image. */
 export function layerDirectories(root: string, image: Pick<ImageRecord, "diffIds">): string[] {
-  return image.diffIds.map((diffId) => layerPath(root, diffId)).reverse();
+  // overlay takes no directory twice; of a layer that comes again the upper one shows all that the lower one has
+  return [...new Set(image.diffIds.map((diffId) => layerPath(root, diffId)).reverse())];
 }
 
 /** Size in bytes of a layer's files if its row is there. */

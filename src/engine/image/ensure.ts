@@ -40,8 +40,9 @@ export async function pullNeeded(
     await pullImage(engine, { ...request, reference });
   } catch (error) {
     if (!isMissing || !(error instanceof TsnsError) || error.kind !== "unavailable") throw error;
-    const { message, hint } = noSuchImage(name);
-    throw new TsnsError("not-found", "no-such-image", `${message} (${error.message})`, {
+    const { hint } = noSuchImage(name);
+    // the reason begins with the name
+    throw new TsnsError("not-found", "no-such-image", `No such image: ${error.message}`, {
       ...(hint === undefined ? {} : { hint }),
       cause: error,
     });
