@@ -3,5 +3,5 @@
 export const unpackLimitOption = {
   type: "string",
   value: "limit",
-  describe: "Most a layer may unpack to: SIZE, ratio=N, entries=N with commas between, or none (default 256g,ratio=250,entries=4000000)",
+  describe: "Most a layer may unpack to: SIZE, ratio=N, entries=N with commas between, or none (default 256g,ratio=100,entries=4000000)",
 } as const;

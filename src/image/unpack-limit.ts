@@ -13,7 +13,7 @@ export interface UnpackLimits {
 }
 
 /** Of one layer. Larger ones are made by hand, and their makers can say so. */
-export const defaultUnpackLimits: UnpackLimits = { bytes: 256 * 2 ** 30, ratio: 250, entries: 4_000_000 };
+export const defaultUnpackLimits: UnpackLimits = { bytes: 256 * 2 ** 30, ratio: 100, entries: 4_000_000 };
 
 /** For what this side has packed itself. */
 export const noUnpackLimits: UnpackLimits = {

@@ -6,7 +6,7 @@ import type { TarEntry } from "../../image/tar.ts";
 import { badArchive } from "../../image/tar-header.ts";
 import { applyNodes, type NodeFailure, type NodeOperation } from "./node-batch.ts";
 import { toText } from "./path.ts";
-import { fsError, type InnerPath, type Resolver, readStat } from "./resolve.ts";
+import { archiveNames, fsError, type InnerPath, joinInner, type Resolver, readStat } from "./resolve.ts";
 
 export type Attributes = Pick<TarEntry, "mode" | "uid" | "gid" | "mtimeSeconds" | "mtimeNanoseconds">;
 
@@ -19,16 +19,14 @@ export interface ExactTime {
   readonly nanoseconds: number;
 }
 
+/** A number of seconds may have been rounded up to the next second. */
+const wholeSeconds = (seconds: number, nanoseconds: number): number => Math.round(seconds - nanoseconds / 1e9);
+
 /** Undefined for a whole second. */
 export function exactTimeOf({ mtimeSeconds, mtimeNanoseconds }: Attributes): ExactTime | undefined {
-  return mtimeNanoseconds === undefined ? undefined : { seconds: Math.floor(mtimeSeconds), nanoseconds: mtimeNanoseconds };
-}
-
-/** A link to a name that is not there yet. */
-export interface LaterLink {
-  readonly source: InnerPath;
-  /** Names as the archive has them, for errors. */
-  readonly entry: TarEntry;
+  return mtimeNanoseconds === undefined
+    ? undefined
+    : { seconds: wholeSeconds(mtimeSeconds, mtimeNanoseconds), nanoseconds: mtimeNanoseconds };
 }
 
 export interface Pending {
@@ -38,7 +36,8 @@ export interface Pending {
   readonly xattrs: Map<InnerPath, ReadonlyMap<string, Buffer>>;
   /** Of all but directories. */
   readonly times: Map<InnerPath, ExactTime>;
-  readonly links: Map<InnerPath, LaterLink>;
+  /** Hard links to names that are not there yet. */
+  readonly links: Map<InnerPath, TarEntry>;
   readonly whiteouts: Set<InnerPath>;
   readonly opaque: Set<InnerPath>;
 }
@@ -92,7 +91,7 @@ function nodeOperations(nodes: Pending["nodes"]): NodeOperation[] {
   return [...nodes].flatMap(([path, { type, major, minor, mode, uid, gid, mtimeSeconds, mtimeNanoseconds }]): NodeOperation[] => [
     { operation: "mknod", path, mode: (nodeTypes[type] ?? 0) | 0o600, major, minor },
     { operation: "own", path, mode, uid, gid },
-    { operation: "times", path, seconds: Math.floor(mtimeSeconds), nanoseconds: mtimeNanoseconds ?? 0 },
+    { operation: "times", path, seconds: wholeSeconds(mtimeSeconds, mtimeNanoseconds ?? 0), nanoseconds: mtimeNanoseconds ?? 0 },
   ]);
 }
 
@@ -104,9 +103,9 @@ function timeOperations(times: Pending["times"]): NodeOperation[] {
 function applyLinks(resolver: Resolver, { links }: Pending): void {
   for (let made = true; made && links.size > 0; ) {
     made = false;
-    for (const [path, { source }] of links) {
-      const stat = readStat(resolver.full(source), source);
-      if (!stat || stat.isDirectory()) continue;
+    for (const [path, entry] of links) {
+      const source = findLinkSource(resolver, entry);
+      if (source === undefined) continue;
       try {
         linkSync(resolver.full(source), resolver.full(path));
       } catch (error) {
@@ -116,10 +115,23 @@ function applyLinks(resolver: Resolver, { links }: Pending): void {
       made = true;
     }
   }
-  for (const { entry } of links.values()) throw noLinkSource(entry);
+  for (const entry of links.values()) throw noLinkSource(entry);
 }
 
-export function noLinkSource(entry: TarEntry): unknown {
+/** The target of a hard link, if it is there; its last name is not followed. Throws for a directory. */
+export function findLinkSource(resolver: Resolver, entry: TarEntry): InnerPath | undefined {
+  const names = archiveNames(entry.linkPath);
+  const name = names.pop();
+  if (name === undefined) throw noLinkSource(entry);
+  const parent = resolver.directory(names);
+  if (parent === undefined) return undefined;
+  const source = joinInner(parent, name);
+  const stat = readStat(resolver.full(source), source);
+  if (stat?.isDirectory()) throw noLinkSource(entry);
+  return stat && source;
+}
+
+function noLinkSource(entry: TarEntry): unknown {
   return badArchive(`${toText(entry.path)} is a hard link to ${toText(entry.linkPath)}, which is not in it`);
 }
 

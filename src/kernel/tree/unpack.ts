@@ -30,8 +30,8 @@ import {
   applyFiles,
   applyPending,
   exactTimeOf,
+  findLinkSource,
   newPending,
-  noLinkSource,
   type Pending,
   timeOf,
 } from "./unpack-pending.ts";
@@ -178,16 +178,21 @@ function makeEntry(state: State, entry: TarEntry, path: InnerPath): void {
 /** Of a name that is not there yet the link is made at the end. */
 function makeLink(state: State, entry: TarEntry, path: InnerPath): void {
   const { resolver, pending } = state;
-  const source = findLinkSource(state, entry);
-  if (source === path) return;
-  const stat = readStat(resolver.full(source), source);
-  if (stat?.isDirectory()) throw noLinkSource(entry);
-  if (stat) place(state, path, "link", () => linkSync(resolver.full(source), resolver.full(path)));
-  else {
-    clear(state, path);
-    state.keeper?.made(path);
-    pending.links.set(path, { source, entry });
+  const find = () => findLinkSource(resolver, entry);
+  let source = find();
+  if (source === undefined && pending.nodes.size > 0) {
+    state.warnings.push(...applyFiles(state.directory, pending));
+    source = find();
   }
+  if (source === path) return;
+  if (source !== undefined) {
+    const from = source;
+    place(state, path, "link", () => linkSync(resolver.full(from), resolver.full(path)));
+    return;
+  }
+  clear(state, path);
+  state.keeper?.made(path);
+  pending.links.set(path, entry);
 }
 
 /** An existing directory stays and takes the new attributes; its modes come last, since they may forbid or be inherited. */
@@ -249,20 +254,6 @@ function forget(state: State, path: InnerPath, below: boolean): void {
   for (const pending of [directories, nodes, xattrs, times, links, opaque, whiteouts]) {
     for (const key of pending.keys()) if (key.startsWith(`${path}/`)) pending.delete(key);
   }
-}
-
-/** The target of a hard link, inside the directory; its last name is not followed. */
-function findLinkSource(state: State, entry: TarEntry): InnerPath {
-  const names = archiveNames(entry.linkPath);
-  const name = names.pop();
-  if (name === undefined) throw noLinkSource(entry);
-  const parent = state.resolver.directory(names, (path) => {
-    state.keeper?.made(path);
-    state.pending.directories.set(path, undefined);
-  });
-  const source = joinInner(parent ?? "", name);
-  if (state.pending.nodes.has(source)) state.warnings.push(...applyFiles(state.directory, state.pending));
-  return source;
 }
 
 function writeData(state: State, piece: Buffer): void {
