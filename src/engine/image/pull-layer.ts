@@ -77,7 +77,7 @@ async function unpackDownloaded(download: Chunks, descriptor: Descriptor, option
       layer = await stageLayer(passed.chunks(), options.path, stageOptions(options));
     } catch (error) {
       // What cannot be unpacked is damaged on its way, or was made so: the digest tells, and is the better reason.
-      if (error instanceof TsnsError && error.kind === "invalid" && !passed.failed) await finish();
+      if (error instanceof TsnsError && error.kind === "invalid" && error.code !== "unpack-limit" && !passed.failed) await finish();
       throw error;
     }
     await finish();

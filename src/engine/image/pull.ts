@@ -15,12 +15,12 @@ import { holdBlob, putManifest, releaseBlobs } from "../../store/image-content.t
 import { tagImage, tryFindImage } from "../../store/image-record.ts";
 import { findLayer, layerPath } from "../../store/layer.ts";
 import type { Engine } from "../engine.ts";
+import { connectRegistry, type RegistryAccess } from "../registry.ts";
 import { commitImages, type NewImage, withWorkDirectory } from "./commit.ts";
 import type { WantedLayer } from "./pull-layer.ts";
 import { planPull } from "./pull-plan.ts";
 import { checkPlatform, type Resolved, type ResolvedConfig, resolveConfig, resolveManifest } from "./pull-resolve.ts";
 import { announceLayers, layerPlace, stageLayers } from "./pull-stage.ts";
-import { connectRegistry, type RegistryAccess } from "./registry.ts";
 import { findUnpackLimits } from "./unpack-limit.ts";
 
 export interface PullRequest extends RegistryAccess {
@@ -51,7 +51,7 @@ const attemptsMax = 3;
 
 /** Pulls one image. Undefined after a dry run. */
 export async function pullImage(engine: Engine, request: PullRequest): Promise<PulledImage | undefined> {
-  using registry = await connectRegistry(request.reference, ["pull"], request);
+  using registry = await connect(engine, request);
   const pulled = await pullOne(engine, registry, request);
   if (pulled) request.onProgress?.({ message: statusLine(pulled.name, pulled.isNew) });
   return pulled;
@@ -59,7 +59,7 @@ export async function pullImage(engine: Engine, request: PullRequest): Promise<P
 
 /** Pulls all tags of a repository, one after the other. */
 export async function pullAllTags(engine: Engine, request: PullRequest): Promise<readonly PulledImage[]> {
-  using registry = await connectRegistry(request.reference, ["pull"], request);
+  using registry = await connect(engine, request);
   const { domain, path } = request.reference;
   const pulled: PulledImage[] = [];
   for (const tag of await registry.listTags()) {
@@ -74,6 +74,10 @@ export async function pullAllTags(engine: Engine, request: PullRequest): Promise
       ),
     });
   return pulled;
+}
+
+function connect(engine: Engine, request: PullRequest): Promise<Registry> {
+  return connectRegistry(request.reference, ["pull"], { onRetry: (text) => engine.warn(text), ...request });
 }
 
 function statusLine(name: string, isNew: boolean): string {

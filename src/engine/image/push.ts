@@ -12,9 +12,9 @@ import { putBlob } from "../../store/blob.ts";
 import { putManifest, releaseBlobs } from "../../store/image-content.ts";
 import { findImage, namesOf, tagImage, tryFindImage } from "../../store/image-record.ts";
 import type { Engine } from "../engine.ts";
+import { connectRegistry, type RegistryAccess } from "../registry.ts";
 import { openGate } from "./gate.ts";
 import { planPush } from "./push-plan.ts";
-import { connectRegistry, type RegistryAccess } from "./registry.ts";
 import { openStoredImage, type StoredImage, type StoredLayer } from "./stored.ts";
 
 export interface PushRequest extends RegistryAccess {

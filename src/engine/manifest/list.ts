@@ -7,7 +7,7 @@ import { parseReference, type Reference } from "../../image/reference.ts";
 import type { PlannedStep } from "../../plan/plan.ts";
 import type { Registry } from "../../registry/client.ts";
 import type { Engine } from "../engine.ts";
-import { connectRegistry, type RegistryAccess } from "../image/registry.ts";
+import { connectRegistry, type RegistryAccess } from "../registry.ts";
 import { openListStore } from "./list-store.ts";
 
 /** Complete, with registry: docker's name of a reference. */
