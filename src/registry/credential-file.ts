@@ -1,12 +1,12 @@
 // docker's config.json read and written: who one is at which registry, there or in the helpers it names. Every other key stays as it is.
-// A credential helper's program is run by credential-helper.ts.
+// A credential helper's program is run by credential-program.ts.
 import { chownSync, mkdirSync, readFileSync, realpathSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { homedir } from "node:os";
 import { dirname } from "node:path";
 import { isErrno, KernelError } from "../base/error.ts";
 import { isObject, type JsonObject } from "../base/json.ts";
 import { badConfig, type Credential, credentialServer, decodeAuth, encodeAuth, hostOfServer } from "./credential.ts";
-import { eraseFromHelper, getFromHelper, storeInHelper } from "./credential-helper.ts";
+import { eraseFromHelper, getFromHelper, storeInHelper } from "./credential-program.ts";
 
 type Environment = Readonly<Record<string, string | undefined>>;
 

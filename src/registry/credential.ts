@@ -1,5 +1,5 @@
 // Who one is at a registry, as ~/.docker/config.json keeps it: the file's own entries, or the credential helpers it names.
-// Knows the file's keys and docker's rules of which entry serves which host; credential-helper.ts runs the programs.
+// Knows the file's keys and docker's rules of which entry serves which host; credential-program.ts runs the programs.
 import { TsnsError } from "../base/error.ts";
 
 /** One way to prove who one is; an identity token (a long-lived refresh token) wins over the password, a registry token over both. */

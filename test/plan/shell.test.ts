@@ -174,6 +174,24 @@ const samples: { readonly [K in StepKind]?: readonly (readonly [Omit<StepOf<K>, 
       "curl -sfL --create-dirs -o '/p q' https://registry-1.docker.io/v2/library/x/blobs/sha256:12 &&\n  echo '12  /p q' | sha256sum -c --status",
     ],
   ],
+  "credential.check": [
+    [{ host: "a.test", username: "me" }, `printf 'user = "%s:%s"\\n' me "$PASSWORD" | curl -sf -o /dev/null -K - https://a.test/v2/`],
+  ],
+  "credential.store": [
+    [
+      { server: "a.test", username: "me", path: "/d/c.json", helper: "x" },
+      "export PASSWORD &&\n  jq -n --arg server a.test --arg user me '{ServerURL: $server, Username: $user, Secret: env.PASSWORD}' | " +
+        "docker-credential-x store &&\n  mkdir -p -m 700 /d &&\n  [ -s /d/c.json ] || (umask 077 && echo '{}' > /d/c.json) &&\n  " +
+        "(umask 077 && jq --tab --arg server a.test '.auths[$server] = {}' /d/c.json > /d/c.json.new) &&\n  mv /d/c.json.new /d/c.json",
+    ],
+  ],
+  "credential.erase": [
+    [
+      { server: "a.test", path: "/d/c.json" },
+      "mkdir -p -m 700 /d &&\n  [ -s /d/c.json ] || (umask 077 && echo '{}' > /d/c.json) &&\n  " +
+        "(umask 077 && jq --tab --arg server a.test 'del(.auths[$server])' /d/c.json > /d/c.json.new) &&\n  mv /d/c.json.new /d/c.json",
+    ],
+  ],
   "image.tag": [[{ id: "sha256:1", name: "a:1" }, ": # the store names image sha256:1 a:1"]],
   "repository.remove": [
     [{ repository: "a/b", tag: "1" }, ": # the store forgets a/b:1"],

@@ -33,7 +33,8 @@ export async function login(engine: Engine, request: LoginRequest): Promise<Logg
   if (engine.show({ steps: planLogin(server, username, place) })) return undefined;
   const identityToken = await prove(request, { username, password });
   engine.timings.mark("registry answered");
-  const old = readCredential(server, env);
+  // A helper is told anew; the file is not written for what it has.
+  const old = place.helper === undefined ? readCredential(server, env) : undefined;
   const credential: Credential = { username, password, identityToken };
   const isSame = old?.username === username && old.password === password && old.identityToken === identityToken;
   if (!isSame) storeCredential(server, credential, env);
