@@ -1,6 +1,6 @@
 // Real clients against the shipped registry: skopeo, podman and docker push, pull, list, inspect and delete, and get what one machine has.
-import { spawn } from "node:child_process";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { execFileSync, spawn } from "node:child_process";
+import { copyFileSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import t, { type Test } from "tap";
@@ -8,6 +8,7 @@ import { makeBusyboxTar, makeTar } from "../fixture/busybox.ts";
 import { makeRoot, outcomeOf } from "../fixture/data-root.ts";
 import { makeDockerArchive, renderTestConfig, sha256 } from "../fixture/docker-archive.ts";
 import { startDocker } from "../fixture/dockerd.ts";
+import { makeCertificates } from "../fixture/registry.ts";
 import { ask, serveCommand } from "../fixture/registry-serve.ts";
 
 const image = {
@@ -90,4 +91,33 @@ t.test("docker pushes, pulls, and pulls what tsns has loaded", async (t) => {
   const missing = await docker(["pull", `${address}/app:9`]);
   t.not(missing.code, 0);
   t.match(missing.stderr, /manifest unknown/);
+});
+
+t.test("skopeo with a certificate of its own authority and a user; two tsns with each other", async (t) => {
+  const root = makeRoot(t);
+  const other = makeRoot(t);
+  const directory = makeFolder(t);
+  makeCertificates(directory);
+  execFileSync("htpasswd", ["-Bbc", join(directory, "users"), "ann", "secret"], { stdio: "ignore" });
+  mkdirSync(join(directory, "trust"));
+  copyFileSync(join(directory, "ca.crt"), join(directory, "trust/ca.crt"));
+  const tls = ["--tls-cert", join(directory, "server.cert"), "--tls-key", join(directory, "server.key")];
+  const secure = await serveCommand(root, [...tls, "--htpasswd", join(directory, "users")]);
+  const copy = (...args: string[]) => run(directory, "skopeo", ["--insecure-policy", "copy", ...args]);
+  const target = `docker://${secure.address}/app:1`;
+  const source = `docker-archive:${directory}/app.tar`;
+  await t.rejects(copy("--dest-cert-dir", join(directory, "trust"), source, target), /authentication required|unauthorized/i);
+  await t.rejects(copy("--dest-creds=ann:secret", source, target), /certificate/);
+  await copy("--dest-cert-dir", join(directory, "trust"), "--dest-creds=ann:secret", source, target);
+  t.match(await root.ok(["registry", "ls", "--format", "{{.Repository}}:{{.Tag}}"]), "app:1");
+  t.equal(await secure.end(), 0);
+
+  const { address } = await serveCommand(root, ["--quiet"]);
+  await other.ok(["pull", `${address}/app:1`]);
+  t.equal(await other.ok(["image", "inspect", "--format", "{{.Id}}", `${address}/app:1`]), imageId);
+  await other.ok(["tag", `${address}/app:1`, `${address}/back/app:2`]);
+  await other.ok(["push", `${address}/back/app:2`]);
+  const rows: readonly { digest: string }[] = JSON.parse(await root.ok(["registry", "ls", "--json"]));
+  t.equal(new Set(rows.map(({ digest }) => digest)).size, 1, "the digest stays through both");
+  t.equal(rows.length, 2);
 });
