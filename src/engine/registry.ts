@@ -11,19 +11,22 @@ export interface RegistryAccess {
   readonly signal?: AbortSignal;
   /** Said before a request is sent again. */
   readonly onRetry?: (text: string) => void;
+  /** Speak http with it, and TLS without a check of the certificate, whatever the settings say. */
+  readonly insecure?: boolean;
 }
 
 /** Throws TsnsError for wrong settings or a wrong config.json; the registry itself is reached by the first request. */
 export async function connectRegistry(
   { domain, path }: Pick<Reference, "domain" | "path">,
   scopes: readonly Action[],
-  { env, signal, onRetry }: RegistryAccess,
+  { env, signal, onRetry, insecure }: RegistryAccess,
 ): Promise<Registry> {
+  const settings = readRegistrySettings(env);
   return openRegistry({
     domain,
     repository: path,
     scopes,
-    settings: readRegistrySettings(env),
+    settings: insecure ? { ...settings, insecure: [...settings.insecure, domain] } : settings,
     credential: readCredential(domain, env),
     credentialOf: (host) => readCredential(host, env),
     env,

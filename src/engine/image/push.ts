@@ -42,7 +42,7 @@ export async function pushImages(engine: Engine, request: PushRequest): Promise<
   const plans = images.map(({ image, tag }) => planPush(engine, image, reference, tag));
   if (engine.show({ steps: plans.flat() })) return [];
   onProgress({ message: `The push refers to repository [${reference.domain}/${reference.path}]` });
-  await using registry = await connectRegistry(reference, ["pull", "push"], request);
+  await using registry = await connectRegistry(reference, ["pull", "push"], { onRetry: (text) => engine.warn(text), ...request });
   const pushed: Pushed[] = [];
   try {
     for (const { image, tag } of images) pushed.push(await pushOne(engine, registry, request, image, tag));

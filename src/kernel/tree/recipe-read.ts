@@ -4,8 +4,9 @@ import { createHash } from "node:crypto";
 import { closeSync, constants, fstatSync, openSync, readSync } from "node:fs";
 import { zstdDecompressSync } from "node:zlib";
 import { isErrno, TsnsError } from "../../base/error.ts";
+import { isObject } from "../../base/json.ts";
 import { toByteString, toFsPath, toText } from "./path.ts";
-import { type Displaced, dataTag, displacedDirectory, literalTag, type RecipeIndex, recipeMark } from "./recipe.ts";
+import { blockBytes, type Displaced, dataTag, displacedDirectory, literalTag, type RecipeIndex, recipeMark } from "./recipe.ts";
 import type { InnerPath } from "./resolve.ts";
 
 const outputBytes = 512 << 10;
@@ -96,8 +97,9 @@ function* readBlocks(fd: number, blocksEnd: number, recipe: string): Generator<B
   const head = Buffer.alloc(8);
   for (let at = 0; at < blocksEnd; ) {
     readExactly(fd, head, at, recipe);
-    const packed = Buffer.allocUnsafe(head.readUInt32LE(4));
-    if (at + head.length + packed.length > blocksEnd) throw damaged(recipe);
+    const packedBytes = head.readUInt32LE(4);
+    if (at + head.length + packedBytes > blocksEnd || head.readUInt32LE(0) > blockBytes) throw damaged(recipe);
+    const packed = Buffer.allocUnsafe(packedBytes);
     readExactly(fd, packed, at + head.length, recipe);
     at += head.length + packed.length;
     yield unpackBlock(packed, head.readUInt32LE(0), recipe);
@@ -125,10 +127,19 @@ function readIndex(fd: number, recipe: string): { readonly index: RecipeIndex; r
   const text = Buffer.alloc(length);
   readExactly(fd, text, blocksEnd, recipe);
   try {
-    return { index: JSON.parse(text.toString("utf8")) as RecipeIndex, blocksEnd };
+    const index: unknown = JSON.parse(text.toString("utf8"));
+    if (isIndex(index)) return { index, blocksEnd };
   } catch (error) {
     throw damaged(recipe, error);
   }
+  throw damaged(recipe);
+}
+
+function isIndex(value: unknown): value is RecipeIndex {
+  if (!isObject(value) || typeof value.tarBytes !== "number" || !Array.isArray(value.displaced)) return false;
+  return value.displaced.every(
+    (item: unknown) => isObject(item) && typeof item.before === "number" && typeof item.path === "string" && /^\d+$/.test(String(item.to)),
+  );
 }
 
 type Locate = (path: InnerPath) => string;

@@ -11,7 +11,8 @@ export const recipeMark = "tsnsrcp1";
 export const literalTag = 1;
 export const dataTag = 2;
 
-const blockBytes = 1 << 20;
+/** Most bytes of a block, before it is packed. */
+export const blockBytes = 1 << 20;
 const literalBytesMax = 64 << 10;
 
 /** A tree that a later entry of the same tar replaced: files named before the `before`th are found below it. */
