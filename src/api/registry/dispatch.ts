@@ -53,6 +53,10 @@ async function handle(options: DispatchOptions, request: IncomingMessage, respon
   if (options.readOnly && changingMethods.includes(method)) {
     throw registryProblem("registry-unsupported", "this registry is read-only");
   }
+  // a page in a browser on this machine can reach a loopback address; clients of registries send no origin
+  if (request.headers.origin !== undefined && changingMethods.includes(method)) {
+    throw registryProblem("registry-denied", `pages of ${request.headers.origin} may change nothing here`);
+  }
   const query = new URLSearchParams(mark < 0 ? "" : target.slice(mark + 1));
   await found.handler({ service: options.service, request, response, names: found.names, query });
 }

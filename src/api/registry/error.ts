@@ -12,6 +12,7 @@ const wires: Readonly<Record<string, Wire>> = {
   "registry-blob-upload-invalid": { code: "BLOB_UPLOAD_INVALID", status: 400 },
   "registry-blob-upload-range": { code: "BLOB_UPLOAD_INVALID", status: 416 },
   "registry-blob-upload-unknown": { code: "BLOB_UPLOAD_UNKNOWN", status: 404 },
+  "registry-denied": { code: "DENIED", status: 403 },
   "registry-digest-invalid": { code: "DIGEST_INVALID", status: 400 },
   "registry-manifest-blob-unknown": { code: "MANIFEST_BLOB_UNKNOWN", status: 400 },
   "registry-manifest-invalid": { code: "MANIFEST_INVALID", status: 400 },

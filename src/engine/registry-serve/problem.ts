@@ -6,6 +6,7 @@ const kinds = {
   "registry-blob-upload-invalid": "invalid",
   "registry-blob-upload-range": "invalid",
   "registry-blob-upload-unknown": "not-found",
+  "registry-denied": "denied",
   "registry-digest-invalid": "invalid",
   "registry-manifest-blob-unknown": "invalid",
   "registry-manifest-invalid": "invalid",

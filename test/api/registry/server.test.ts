@@ -33,6 +33,13 @@ t.test("read-only", async (t) => {
   }
 });
 
+t.test("a page in a browser changes nothing", async (t) => {
+  const { ask } = await serveHere(t);
+  const headers = { Origin: "https://example.com" };
+  t.match(await ask("POST", "/v2/a/blobs/uploads/", { headers }), { status: 403, codes: ["DENIED"] });
+  t.equal((await ask("GET", "/v2/", { headers })).status, 200);
+});
+
 t.test("users", async (t) => {
   const gate = { admit: async (header: string | undefined) => (header === "Basic right" ? "ann" : undefined) };
   const { ask, log } = await serveHere(t, { gate });
