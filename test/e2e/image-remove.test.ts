@@ -155,6 +155,12 @@ t.test("while containers use it", needRoot, async (t) => {
   t.notOk(filesOf(root, "blobs/sha256").includes(app.slice(7)), "with the container the files go");
   t.notOk(filesOf(root, "layers").includes(sha256(two).slice(0, 32)));
   await root.ok(["rm", "-f", "busy"]);
+  const target = await root.ok(["image", "mount", "kept"]);
+  await refuses(["rmi", "kept"], /is mounted on /);
+  t.equal(await root.ok(["image", "prune", "-a", "-f"]), "Total reclaimed space: 0B", "what is mounted is used");
+  t.match(await root.ok(["df", "--reconcile"]), /\nunattributed: 0$/, "also while it is mounted");
+  await root.ok(["image", "unmount", target]);
+  await root.ok(["rmi", "kept"]);
   await checkClean(t, root, "at the end");
 });
 

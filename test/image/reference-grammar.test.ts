@@ -8,7 +8,7 @@ const sha256 = `sha256:${hex}`;
 const long = (length: number, unit = "a") => unit.repeat(length);
 
 t.test("full references: host, path, tag, digest", async (t) => {
-  const cases: readonly (readonly [text: string, domain: string, path: string, tag?: string, digest?: string])[] = [
+  const cases: readonly (readonly [text: string, domain: string, path: string, tag?: string | undefined, digest?: string])[] = [
     ["test_com", "docker.io", "library/test_com", "latest"],
     ["test.com:tag", "docker.io", "library/test.com", "tag"],
     ["test.com:5000", "docker.io", "library/test.com", "5000"],

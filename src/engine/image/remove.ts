@@ -13,7 +13,7 @@ import { observeContainer } from "../container/observe.ts";
 import type { Engine } from "../engine.ts";
 import { collectBlobs, findGarbage } from "./collect.ts";
 import { deleteImages } from "./delete.ts";
-import { requireUnmounted } from "./mounted.ts";
+import { mountsOfImage, requireUnmounted } from "./mounted.ts";
 
 export interface RemoveOptions {
   /** All names of an id, and an image that stopped containers use: its files stay until they are gone. */
@@ -32,7 +32,7 @@ export interface Removal {
 
 /**
  * Removes what `text` names. By name: that name, and the image with its last name. By id: the image and its only name.
- * Undefined when the plan was only shown. Throws conflict `image-in-use`, `image-has-names`, `image-has-children`,
+ * Undefined when the plan was only shown. Throws conflict `image-in-use`, `image-has-names`, `image-has-children`, `image-mounted`,
  * not-found `no-such-image`.
  */
 export function removeImage(engine: Engine, text: string, options: RemoveOptions = {}): Removal | undefined {
@@ -72,8 +72,9 @@ function decide(engine: Engine, text: string, { force = false, prune = true }: R
     users: usersOf(engine, image.id),
     force,
   });
-  if (deletes) requireUnmounted(engine, image);
-  return { untagged, images: deletes ? withParents(engine, image, prune) : [] };
+  if (!deletes) return { untagged, images: [] };
+  requireUnmounted(engine, image);
+  return { untagged, images: withParents(engine, image, prune) };
 }
 
 /** Containers of an image, running ones first. */
@@ -96,7 +97,8 @@ function withParents(engine: Engine, image: ImageRecord, prune: boolean): readon
       !parent ||
       namesOf(store, parent.id).length > 0 ||
       childrenOf(store, parent.id).some((id) => id !== child.id) ||
-      containersOf(store, parent.id).length > 0;
+      containersOf(store, parent.id).length > 0 ||
+      mountsOfImage(engine, parent).length > 0;
     if (isKept) break;
     gone.push(parent);
     child = parent;

@@ -11,6 +11,7 @@ import { writableBytes } from "../container/size.ts";
 import type { Engine } from "../engine.ts";
 import { findGarbage } from "../image/collect.ts";
 import { bytesOf } from "../image/delete.ts";
+import { mountsOfImage } from "../image/mounted.ts";
 import { isLocked } from "../lock.ts";
 import { networkOwner } from "../network/make.ts";
 import { parsePruneFilters } from "./prune-filter.ts";
@@ -78,6 +79,7 @@ function chooseImages(engine: Engine, which: "dangling" | "all", users: Readonly
   const chosen: PrunedImage[] = [];
   const mayGo = ({ image, names }: TaggedImage): boolean => {
     if (users.has(image.id) || (children.get(image.id) ?? []).some((id) => !gone.has(id))) return false;
+    if (mountsOfImage(engine, image).length > 0) return false;
     if (names.length === 0 && children.has(image.id)) return true;
     const isAsked = which === "all" || names.every((name) => name.includes("@"));
     return isAsked && wanted({ createdMs: image.createdMs, labels: image.config.labels });

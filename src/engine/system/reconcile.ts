@@ -45,7 +45,10 @@ export function reconcile(engine: Engine): Reconciliation {
   const accounts = new Map<string, Account>();
   const unattributed: string[] = [];
   let counted = 0;
+  const device = lstatSync(engine.root, { throwIfNoEntry: false })?.dev;
   for (const { path, kind, isReclaimable = false, alone } of partsOf(engine)) {
+    // What is mounted there lies elsewhere: neither measurement counts it.
+    if (lstatSync(path, { throwIfNoEntry: false })?.dev !== device) continue;
     const { entries, diskBytes } = alone ? sizeOfEntry(path) : measureSize(path, linked);
     if (kind === undefined) {
       unattributed.push(path);
@@ -77,6 +80,7 @@ function partsOf(engine: Engine): readonly Part[] {
     layers: (path) => [directory(path), ...partsOfLayers(engine, path, reachable)],
     containers: (path) => [directory(path), ...partsOfContainers(engine, path)],
     tmp: (path) => [directory(path), ...partsOfTemporary(engine, path)],
+    mounts: (path) => [directory(path), ...namesIn(path).map((name): Part => ({ path: `${path}/${name}`, kind: "mounts of images" }))],
     reserve: (path) => [{ path, kind: "reserve for a full disk" }],
   };
   return [
