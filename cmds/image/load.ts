@@ -1,11 +1,11 @@
 // `tsns load`: images out of an archive that docker save (or podman, skopeo, buildah) made.
 import { resolve } from "node:path";
 import { TsnsError } from "../../src/base/error.ts";
-import { shortId } from "../../src/base/id.ts";
 import { loadImages } from "../../src/engine/image/load.ts";
 import { parsePlatform } from "../../src/image/platform.ts";
 import { defineCommand } from "../command.ts";
 import { unpackLimitOption } from "../option/unpack-limit.ts";
+import { openProgress } from "./progress.ts";
 
 export const command = defineCommand({
   path: "image load",
@@ -26,15 +26,12 @@ export const command = defineCommand({
         hint: "give --input FILE, or redirect: tsns load < FILE",
       });
     }
-    const isLoud = context.stderr.isTTY && !options.quiet;
     const loaded = await loadImages(context.engine(), {
       source: file ?? context.readStdin(),
       signal: context.signal,
       unpackLimit: options["unpack-limit"],
       ...(options.platform === undefined ? {} : { platform: parsePlatform(options.platform) }),
-      onLayer({ number, count, diffId }) {
-        if (isLoud) context.stderr.write(`${shortId(diffId)}: Loading layer ${number}/${count}\n`);
-      },
+      onProgress: openProgress(context.stderr, !context.stderr.isTTY || (options.quiet ?? false)),
     });
     for (const { image, names } of loaded ?? []) {
       for (const name of names) context.stdout.write(`Loaded image: ${name}\n`);

@@ -2,6 +2,7 @@
 import { TsnsError } from "../../base/error.ts";
 import { shortId } from "../../base/id.ts";
 import { hostPlatform, type Platform } from "../../image/platform.ts";
+import type { OnProgress } from "../../image/progress.ts";
 import { renderReference } from "../../image/reference.ts";
 import type { ImageRecord } from "../../image/spec.ts";
 import { type ArchiveFile, openArchive, tryOpenArchive } from "../../kernel/tree/archive-file.ts";
@@ -24,8 +25,8 @@ export interface LoadRequest {
   readonly source: string | Chunks;
   /** Which image of an index; default: this machine's. */
   readonly platform?: Platform;
-  /** Called before each layer that has to be unpacked. */
-  readonly onLayer?: (layer: { readonly number: number; readonly count: number; readonly diffId: string }) => void;
+  /** Told of each layer that has to be unpacked, while it is read. */
+  readonly onProgress?: OnProgress;
   readonly signal?: AbortSignal;
   /** How much a layer may unpack to (src/image/unpack-limit.ts); absent: as set for this data root. */
   readonly unpackLimit?: string | undefined;
@@ -143,14 +144,13 @@ function planImages(engine: Engine, archive: string, images: readonly ImageInArc
 }
 
 async function stageMissing(engine: Engine, archive: ArchiveFile, { layers }: ImageInArchive, staging: Staging): Promise<void> {
-  for (const [at, layer] of layers.entries()) {
+  for (const layer of layers) {
     const { diffId, member } = layer;
     const isThere = staging.layers.has(diffId) || findLayer(engine.store, diffId) !== undefined;
     if (isThere && hasBytes(engine, layer, staging)) continue;
-    staging.request.onLayer?.({ number: at + 1, count: layers.length, diffId });
     const stage = await stageSource(engine, {
       ...layer,
-      source: archive.stream(member),
+      source: watch(archive, layer, staging.request.onProgress),
       signal: staging.request.signal,
       unpackLimit: staging.request.unpackLimit,
       // one that is there without its bytes gets at least those
@@ -160,6 +160,17 @@ async function stageMissing(engine: Engine, archive: ArchiveFile, { layers }: Im
     for (const warning of stage.layer?.warnings ?? []) engine.warn(warning);
     if (stage.layer) staging.layers.set(diffId, stage.layer);
     if (stage.blob) staging.blobs.set(member, { diffId, blob: stage.blob });
+  }
+}
+
+/** The bytes of a layer, counted as they are taken. */
+async function* watch(archive: ArchiveFile, { member, diffId }: ArchivedLayer, onProgress: OnProgress = () => {}): AsyncGenerator<Buffer> {
+  const total = archive.sizeOf(member);
+  let current = 0;
+  for await (const chunk of archive.stream(member)) {
+    current += chunk.length;
+    onProgress({ id: shortId(diffId), status: "Loading layer", current, total });
+    yield chunk;
   }
 }
 

@@ -19,6 +19,8 @@ export interface ArchiveFile extends Disposable {
   has(member: string): boolean;
   /** A small member as text. Throws TsnsError invalid `bad-archive` when it is missing or over 16 MiB. */
   readText(member: string): string;
+  /** Size of a member in bytes. Throws as `readText`. */
+  sizeOf(member: string): number;
   /** The bytes of a member. */
   stream(member: string): AsyncIterable<Buffer>;
 }
@@ -73,6 +75,7 @@ function openIndexed(fd: number): ArchiveFile {
       readSync(fd, bytes, 0, sizeBytes, offset);
       return bytes.toString("utf8");
     },
+    sizeOf: (name) => need(name).sizeBytes,
     stream(name) {
       const { offset, sizeBytes } = need(name);
       return readRange(fd, offset, sizeBytes);
