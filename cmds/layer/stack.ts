@@ -25,7 +25,8 @@ export const stack = defineCommand({
       completes: "directory",
     },
   },
-  arity: [2, 500],
+  // 500 layers, the most overlayfs takes, and the target
+  arity: [2, 501],
   changes: true,
   completes: "directory",
   async run(context, { options, args }) {
