@@ -37,7 +37,11 @@ export async function* getBlob(
   let sizeBytes = options.sizeBytes;
   if (sizeBytes !== undefined && at >= sizeBytes) return;
   for (;;) {
-    const source = await overChannels(session, (channel) => openAt(session, channel, exchange, at));
+    const source = await openAgain(session, exchange, at, attempt);
+    if (!source) {
+      attempt += 1;
+      continue;
+    }
     sizeBytes ??= totalOf(source.answer, at);
     const began = at;
     try {
@@ -59,6 +63,18 @@ export async function* getBlob(
       await afterError(session, source.channel, name, error, attempt);
     }
     attempt += 1;
+  }
+}
+
+/** The blob from byte `at` on. Undefined, after a wait, when a registry that was there before is being started again. */
+async function openAgain(session: Session, exchange: Exchange, at: number, attempt: number): Promise<Source | undefined> {
+  try {
+    return await overChannels(session, (channel) => openAt(session, channel, exchange, at));
+  } catch (error) {
+    const isGone = error instanceof TsnsError && error.code === "registry-unreachable";
+    if (!isGone || attempt === 1 || attempt >= session.settings.tries) throw error;
+    await again(session, exchange.name, attempt + 1, "the registry is gone");
+    return undefined;
   }
 }
 

@@ -4,7 +4,7 @@ import type { OutgoingHttpHeaders } from "node:http";
 import { TsnsError } from "../base/error.ts";
 import { type Authorizer, createAuthorizer, type Purpose } from "./auth.ts";
 import type { Credential } from "./credential.ts";
-import { type Endpoint, hostName, isInsecure, isLoopback } from "./endpoint.ts";
+import { type Endpoint, isInsecure } from "./endpoint.ts";
 import { codeOf, networkFailure } from "./failure.ts";
 import { findOrigin } from "./origin.ts";
 import type { RegistrySettings } from "./settings.ts";
@@ -41,8 +41,8 @@ export function openChannel(options: ChannelOptions): Channel {
   const { endpoint, transport, settings } = options;
   let origin: Promise<URL> | undefined;
 
-  /** Whether http may be used to a URL: on loopback, and where the settings say so. */
-  const allowsPlain = (url: URL) => isLoopback(hostName(url.host)) || isInsecure(url.host, settings.insecure) || isPlainEndpoint(endpoint);
+  /** Whether a registry that is spoken to with TLS may lead to this URL without. */
+  const allowsPlain = (url: URL) => isPlainEndpoint(endpoint) || isInsecure(url.host, settings.insecure);
   const authorizer = createAuthorizer({
     host: endpoint.host,
     credential: options.credential,
@@ -64,7 +64,7 @@ export function openChannel(options: ChannelOptions): Channel {
 
   async function sendOnce(exchange: Exchange): Promise<HttpAnswer> {
     const base = await originOf(exchange);
-    let url = new URL(exchange.target, base);
+    let url = followed(exchange.target, base, exchange);
     const authorization = url.origin === base.origin ? await authorizer.header(exchange.scopes, exchange) : undefined;
     for (let redirects = 0; ; redirects += 1) {
       // Who one is concerns the registry alone, not where it keeps its blobs.
@@ -75,8 +75,8 @@ export function openChannel(options: ChannelOptions): Channel {
       const next = redirectOf(answer, exchange.method);
       if (next === undefined) return answer;
       answer.discard();
-      if (redirects === redirectsMax) throw badRedirect(exchange, endpoint.host, `more than ${redirectsMax} redirects`);
-      url = checkRedirect(next, url, exchange);
+      if (redirects === redirectsMax) throw badRedirect(exchange, endpoint.host, `redirects more than ${redirectsMax} times`);
+      url = followed(next, url, exchange);
     }
   }
 
@@ -92,14 +92,15 @@ export function openChannel(options: ChannelOptions): Channel {
     }
   }
 
-  function checkRedirect(location: string, from: URL, exchange: Exchange): URL {
+  /** Where the registry leads to. One behind a TLS proxy may not know that it is: it names its own host with http. */
+  function followed(location: string, from: URL, exchange: Exchange): URL {
     const url = URL.canParse(location, from.href) ? new URL(location, from) : undefined;
-    if (!url || !/^https?:$/.test(url.protocol))
-      throw badRedirect(exchange, endpoint.host, `a redirect to ${JSON.stringify(location.slice(0, 100))}`);
-    if (url.protocol === "http:" && from.protocol === "https:" && !allowsPlain(url)) {
-      throw badRedirect(exchange, endpoint.host, `a redirect from TLS to ${url.origin} without`);
+    if (!url || !/^https?:$/.test(url.protocol)) {
+      throw badRedirect(exchange, endpoint.host, `leads to ${JSON.stringify(location.slice(0, 100))}`);
     }
-    return url;
+    if (url.protocol === "https:" || from.protocol === "http:" || allowsPlain(url)) return url;
+    if (url.hostname !== from.hostname) throw badRedirect(exchange, endpoint.host, `leads from TLS to ${url.origin} without`);
+    return new URL(url.pathname + url.search, from.origin);
   }
 
   function originOf({ name }: Exchange): Promise<URL> {
@@ -124,7 +125,7 @@ function redirectOf({ status, headers }: HttpAnswer, method: string): string | u
 }
 
 function badRedirect({ name }: Purpose, host: string, what: string): TsnsError {
-  return new TsnsError("denied", "registry-redirect", `${name}: registry ${host}: ${what}`, {
+  return new TsnsError("denied", "registry-redirect", `${name}: registry ${host} ${what}`, {
     hint: "this is the registry's configuration: tell who runs it",
   });
 }

@@ -168,15 +168,13 @@ export function statusFailure(status: number, words: RegistryWords, attempt: Att
       hint: `wait, or log in: tsns login ${host}`,
     });
   }
-  const kind = status >= 500 ? "unavailable" : "invalid";
-  return new TsnsError(
-    kind,
-    status >= 500 ? "registry-failed" : "registry-refused",
-    `${name}: registry ${host} answered ${status}${said}`,
-    {
-      hint: status >= 500 ? "the fault is the registry's: look at its log, try again" : "the registry does not accept this request",
-    },
-  );
+  const at = name === host ? `registry ${host}` : `${name}: registry ${host}`;
+  if (status >= 500) {
+    const hint = "the fault is the registry's: look at its log, try again";
+    return new TsnsError("unavailable", "registry-failed", `${at} answered ${status}${said}`, { hint });
+  }
+  const hint = attempt === "login" ? "is this the address of a registry?" : "the registry does not accept this request";
+  return new TsnsError("invalid", "registry-refused", `${at} answered ${status}${said}`, { hint });
 }
 
 function refused(attempt: Attempt, name: string, host: string, said: string): TsnsError {

@@ -155,12 +155,12 @@ t.test("where it redirects to gets no credentials, a page of the registry itself
 
 t.test("redirects in a circle, to another protocol", async (t) => {
   const circle = await startFake(t, ({ url }, response) => url !== "/v2/" && response.writeHead(302, { location: url }).end());
-  await t.rejects(clientOf(t, circle.host).getManifest("1"), { code: "registry-redirect", message: /more than 10 redirects/ });
+  await t.rejects(clientOf(t, circle.host).getManifest("1"), { code: "registry-redirect", message: /redirects more than 10 times/ });
   const files = await startFake(
     t,
     ({ url }, response) => url !== "/v2/" && response.writeHead(302, { location: "file:///etc/passwd" }).end(),
   );
-  await t.rejects(clientOf(t, files.host).getManifest("1"), { code: "registry-redirect", message: /a redirect to "file:/ });
+  await t.rejects(clientOf(t, files.host).getManifest("1"), { code: "registry-redirect", message: /leads to "file:/ });
 });
 
 t.test("challenges", async (t) => {

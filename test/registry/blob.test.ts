@@ -35,6 +35,21 @@ t.test("goes on by Range where the connection broke", async (t) => {
   t.same(retries, ["2 the connection broke", "3 the connection broke"]);
 });
 
+t.test("a registry that is started again meanwhile", async (t) => {
+  const settings = { backoffMs: 20, tries: 20 };
+  const first = await startFake(t, breaking(1000));
+  let again: Promise<unknown> | undefined;
+  const registry = clientOf(t, first.host, {
+    settings,
+    onRetry: ({ reason }) => {
+      if (reason === "the connection broke") first.stop();
+      else again ??= startFake(t, breaking(5000), undefined, first.port);
+    },
+  });
+  t.ok((await readAll(registry.getBlob(digest, { sizeBytes: blob.length }))).equals(blob));
+  t.ok(again, "it was gone in between");
+});
+
 t.test("begins where the caller is already", async (t) => {
   const fake = await startFake(t, breaking(5000));
   const got = await readAll(clientOf(t, fake.host).getBlob(digest, { sizeBytes: blob.length, from: 2990 }));

@@ -46,6 +46,38 @@ t.test("an authority of its own", async (t) => {
   );
 });
 
+t.test("from TLS it does not lead to where there is none", async (t) => {
+  const plain = await startFake(t, serving);
+  const fake = await startFake(
+    t,
+    ({ method, url }, response, request) => {
+      const other = `http://${plain.host.replace("127.0.0.1", "localhost")}/blob`;
+      const ownWithoutTls = `http://${request.headers.host}/up`;
+      if (method === "GET") response.writeHead(307, { location: other }).end();
+      else if (method === "POST") response.writeHead(202, { location: url.includes("mount") ? other : ownWithoutTls }).end();
+      else response.writeHead(201).end();
+    },
+    server,
+  );
+  const proxy = await startProxy(t, fake.port);
+  const certificateDirectories = [certificatesFor(t, "registry.test", { "ca.crt": pem("ca.crt") })];
+  const registry = clientOf(t, "registry.test", { settings: { proxies: { https: proxy.url, none: [] }, certificateDirectories } });
+  await t.rejects(registry.getManifest("1"), {
+    kind: "denied",
+    code: "registry-redirect",
+    message: /leads from TLS to http:\/\/localhost:\d+ without/,
+  });
+  await registry.putBlob("sha256:1", 1, () => [Buffer.from("1")]);
+  t.match(fake.asked.at(-1), { method: "PUT", url: "/up?digest=sha256%3A1" }, "its own host is spoken to with TLS all the same");
+  await registry.mountBlob("sha256:2", "x");
+  await t.rejects(
+    registry.putBlob("sha256:2", 1, () => [Buffer.from("1")]),
+    { code: "registry-redirect" },
+  );
+  t.same(plain.asked, []);
+  registry.close();
+});
+
 t.test("client certificates", async (t) => {
   const fake = await startFake(t, serving, { ...server, ca: pem("ca.crt"), requestCert: true, rejectUnauthorized: true });
   const ca = { "ca.crt": pem("ca.crt") };
