@@ -1,7 +1,7 @@
 // Pulls that cannot be: one line with the name and the cause, nothing half-visible, and a retry that works.
 import { execFileSync } from "node:child_process";
 import { once } from "node:events";
-import { readdirSync } from "node:fs";
+import { readdirSync, writeFileSync } from "node:fs";
 import type { ServerResponse } from "node:http";
 import { gzipSync } from "node:zlib";
 import t, { type Test } from "tap";
@@ -21,7 +21,9 @@ function imagesOf(root: DataRoot): Promise<string> {
 }
 
 async function refused(t: Test, root: DataRoot, name: string, stderr: RegExp): Promise<void> {
-  const outcome = await root.tsns(["pull", "-q", name]);
+  const settings = `${root.path}/registries.json`;
+  writeFileSync(settings, '{"tries": 1}');
+  const outcome = await root.tsns(["pull", "-q", name], { env: { TSNS_REGISTRIES: settings } });
   t.match(outcome, { code: 1, stdout: "", stderr }, name);
   t.equal(outcome.stderr.split("\n").length, 2, `one line: ${outcome.stderr}`);
   t.ok(outcome.stderr.length < 600, outcome.stderr);
