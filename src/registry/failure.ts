@@ -184,6 +184,6 @@ function refused(attempt: Attempt, name: string, host: string, said: string): Ts
       ? `pull access denied for ${name}, repository does not exist or may require 'docker login'${said}`
       : attempt === "login"
         ? `login to ${host} refused${said}`
-        : `${attempt} access denied for ${name}${said || ": requested access to the resource is denied"}`;
+        : `${attempt} access denied for ${name.replace(/@.*/, "")}${said || ": requested access to the resource is denied"}`;
   return new TsnsError("denied", "registry-denied", message, { hint });
 }

@@ -113,7 +113,7 @@ t.test("refused, and without a place to send to", async (t) => {
     {
       kind: "denied",
       code: "registry-denied",
-      message: `push access denied for ${refused.host}/app@${digest}: denied: requested access to the resource is denied`,
+      message: `push access denied for ${refused.host}/app: denied: requested access to the resource is denied`,
     },
   );
   const mute = await startFake(t, ({ url }, response) => url !== "/v2/" && response.writeHead(202).end());
