@@ -17,9 +17,9 @@ async function nothingLeft(root: DataRoot): Promise<boolean> {
 
 /** Arguments after `run --rm`, the exit code, what the line says. */
 const badRuns: readonly (readonly [readonly string[], number, RegExp])[] = [
-  [["nosuch", "true"], 125, /No such image: nosuch:latest \(.*tsns (import|image)/],
-  [["nosuch:tag", "true"], 125, /'nosuch:tag'/],
-  [["UPPER/case", "true"], 125, /UPPER\/case/],
+  [["--pull", "never", "nosuch", "true"], 125, /No such image: nosuch:latest \(.*tsns (import|image)/],
+  [["--pull", "never", "nosuch:tag", "true"], 125, /No such image: nosuch:tag/],
+  [["--pull", "never", "UPPER/case", "true"], 125, /UPPER\/case/],
   [[image, "nosuch"], 127, /exec: "nosuch": executable file not found in \$PATH \(/],
   [[image, "/no/such"], 127, /"\/no\/such".*no such file/],
   [[image, "/etc/passwd"], 126, /exec: "\/etc\/passwd": permission denied \(.*chmod/],
