@@ -69,13 +69,6 @@ export function parseManifest(text: string, name: string): ArchivedDigests {
   return { config: digest(config), layers: layers.map(digest), layerTypes };
 }
 
-/** True for media types of an index (a manifest list) rather than a single image. */
-export function isIndexType(mediaType: string): boolean {
-  return (
-    mediaType === "application/vnd.oci.image.index.v1+json" || mediaType === "application/vnd.docker.distribution.manifest.list.v2+json"
-  );
-}
-
 /** The names an index gives to a manifest: containerd's full name, or the OCI reference if that is one. */
 export function namesOfDescriptor({ annotations }: Descriptor): string[] {
   const full = annotations["io.containerd.image.name"];

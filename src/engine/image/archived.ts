@@ -1,16 +1,9 @@
 // Which images an archive holds: docker's list (manifest.json), the OCI layout (index.json), or both at once, as docker writes since
 // version 25. Reads and checks the small members; layers are only named.
 import { TsnsError } from "../../base/error.ts";
-import {
-  type ArchivedImage,
-  blobMember,
-  isIndexType,
-  namesOfDescriptor,
-  parseDockerManifest,
-  parseIndex,
-  parseManifest,
-} from "../../image/archive.ts";
+import { type ArchivedImage, blobMember, namesOfDescriptor, parseDockerManifest, parseIndex, parseManifest } from "../../image/archive.ts";
 import { parseImageConfig } from "../../image/config.ts";
+import { isIndexType } from "../../image/media-type.ts";
 import { choosePlatform, normalize, type Platform, renderPlatform } from "../../image/platform.ts";
 import { parseReference } from "../../image/reference.ts";
 import type { ArchiveFile } from "../../kernel/tree/archive-file.ts";
