@@ -4,17 +4,8 @@ import { type BlobOptions, getBlob, hasBlob } from "./blob.ts";
 import { type Channel, openChannel } from "./channel.ts";
 import type { Credential } from "./credential.ts";
 import { type Endpoint, endpointsOf, isInsecure } from "./endpoint.ts";
-import {
-  deleteManifest,
-  type FetchedManifest,
-  getManifest,
-  headManifest,
-  listReferrers,
-  listTags,
-  type ManifestHead,
-  putManifest,
-  type Referrer,
-} from "./manifest.ts";
+import { listReferrers, listTags, type Referrer } from "./list.ts";
+import { deleteManifest, type FetchedManifest, getManifest, headManifest, type ManifestHead, putManifest } from "./manifest.ts";
 import { proxyFor } from "./proxy.ts";
 import type { Retry } from "./retry.ts";
 import { type SearchResult, search } from "./search.ts";
