@@ -195,9 +195,10 @@ t.test("what fails leaves everything as it was", needRoot, async (t) => {
   const space = await openSpace(t);
   space.sh("ip link add br0 type bridge; ip link add br1 type bridge; ip link add v0 mtu 1400 type veth peer name v1");
   const before = stateOf(space);
-  // A bridge cannot be a port of a bridge: the last of three changes is refused.
-  const changes = [{ mtuBytes: 1234 }, { alias: "x" }, { master: "br1" }] as const;
-  await t.rejects(setLink(engine, `${space.pid}`, "br0", changes), { name: "KernelError", message: /make a port of br1 br0: / });
+  // No link has the address of a group: the last of three changes is refused by the kernel.
+  const changes = [{ mtuBytes: 1234 }, { alias: "x" }, { mac: "01:00:5e:00:00:01" }] as const;
+  await t.rejects(setLink(engine, `${space.pid}`, "v0", changes), { name: "KernelError", message: /v0: / });
+  await t.rejects(setLink(engine, `${space.pid}`, "br0", [{ master: "br1" }]), { code: "bridge-in-bridge" });
   t.same(stateOf(space), before);
   space.sh("ip link set v1 name taken");
   await t.rejects(addVeth(engine, { name: "n", peer: "taken" }, { in: `${space.pid}`, peerIn: `${space.pid}` }), {
