@@ -1,6 +1,7 @@
 // The toolkit's changes of several steps are killed at every step; the doctor names what is left and brings the host back.
 import "../fixture/fresh-namespaces.ts";
 import { spawnSync } from "node:child_process";
+import { randomBytes } from "node:crypto";
 import { mkdirSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -9,7 +10,8 @@ import { type DataRoot, makeRoot } from "../fixture/data-root.ts";
 import { needRoot } from "../fixture/root.ts";
 import { firstDifference, hostState, perform } from "./fault-step-lab.ts";
 
-const group = `tk-${process.pid}`;
+// Pids of a new pid namespace repeat themselves.
+const group = `tk-${randomBytes(4).toString("hex")}`;
 
 function sh(script: string): void {
   const { status, stderr } = spawnSync("sh", ["-e"], { input: script, encoding: "utf8" });

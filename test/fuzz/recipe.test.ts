@@ -52,6 +52,15 @@ t.test("a damaged recipe", async (t) => {
   );
 });
 
+t.test("names that no file has, and what is none", async (t) => {
+  for (const name of ["n".repeat(5000), "a\0b", "", ".", "a/b"]) {
+    const writer = openRecipeWriter(`${directory}/named.recipe`);
+    writer.data(name, 13);
+    writer.finish();
+    await t.rejects(write(`${directory}/named.recipe`), { code: /recipe-damaged|layer-changed/ }, JSON.stringify(name.slice(0, 9)));
+  }
+});
+
 t.test("an entry of a manifest list", async (t) => {
   const entry: ListEntry = {
     reference: "localhost:5000/a:1",

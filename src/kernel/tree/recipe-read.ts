@@ -187,13 +187,20 @@ function* joinPieces(operations: Iterable<Operation>, locate: Locate, { diffId }
   if (used > 0) yield output.subarray(0, used);
 }
 
+const goneErrnos = ["ENOENT", "ENOTDIR", "ELOOP", "ENAMETOOLONG", "ENXIO", "ENODEV", "ERR_INVALID_ARG_VALUE"];
+
 function openData(path: string, { path: inner }: { readonly path: InnerPath }, diffId: string): number {
+  let fd: number;
   try {
-    return openSync(toFsPath(path), constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
+    fd = openSync(toFsPath(path), constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
   } catch (error) {
-    if (isErrno(error, "ENOENT", "ENOTDIR", "ELOOP")) throw changed(diffId, `/${toText(inner)} is gone`);
+    // A damaged recipe may also have names that no file can have.
+    if (isErrno(error, ...goneErrnos)) throw changed(diffId, `/${toText(inner)} is gone`);
     throw error;
   }
+  if (fstatSync(fd).isFile()) return fd;
+  closeSync(fd);
+  throw changed(diffId, `/${toText(inner)} is no file any more`);
 }
 
 function tryOpen(path: string): number | undefined {
