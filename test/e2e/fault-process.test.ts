@@ -1,7 +1,7 @@
 // Death of what stands behind a container (its monitor, its process 1) and state files that tell of processes that are
 // no more, as after a reboot: told truly, cleaned up by the next command.
 import "../fixture/fresh-namespaces.ts";
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import t, { type Test } from "tap";
 import { makeBusyboxTar } from "../fixture/busybox.ts";
 import { type DataRoot, makeRoot } from "../fixture/data-root.ts";
@@ -167,6 +167,8 @@ t.test("directories without a record and records without a directory", needRoot,
   const id = await root.ok(["create", "--name", "one", "box", "true"]);
   const started = await root.ok(["run", "-d", "--name", "two", "box", "true"]);
   await root.ok(["wait", "two"]);
+  // Its files go when its end has been recorded.
+  await waitFor("the clean-up of two", () => !existsSync(`${root.path}/containers/${started}/monitor`));
   await waitFor("the end of two", () => processesOf(root.path).length === 0);
   rmSync(`${root.path}/containers/${started}`, { recursive: true });
   const orphan = "f".repeat(64);
