@@ -12,6 +12,8 @@ export interface BlobOptions {
   readonly sizeBytes?: number | undefined;
   /** Bytes that are here already. */
   readonly from?: number | undefined;
+  /** In errors: "app:1 (layer sha256:...)". Default: repository and digest. */
+  readonly name?: string | undefined;
 }
 
 /** So much new counts as progress: the tries begin anew. */
@@ -22,7 +24,10 @@ interface Source {
   readonly answer: HttpAnswer;
 }
 
-/** Bytes from `from` on. Throws TsnsError unavailable `blob-truncated` when it stays too short, not-found `blob-not-found`. */
+/**
+ * Bytes from `from` on. Throws TsnsError not-found `blob-not-found`, unavailable `blob-truncated` for one that is too short in the registry
+ * (by what its answer says, or when it ends at the same byte twice) or breaks off too often.
+ */
 export async function* getBlob(
   session: Session,
   path: string,
@@ -30,20 +35,23 @@ export async function* getBlob(
   digest: string,
   options: BlobOptions = {},
 ): AsyncGenerator<Buffer> {
-  const name = `${session.repository}@${digest}`;
+  const { name = `${session.repository}@${digest}` } = options;
   const exchange: Exchange = { method: "GET", target: `/v2/${path}/blobs/${digest}`, scopes: [scope], attempt: "pull", name };
   let at = options.from ?? 0;
   let attempt = 1;
   let sizeBytes = options.sizeBytes;
+  let endedAt = -1;
   if (sizeBytes !== undefined && at >= sizeBytes) return;
   for (;;) {
-    const source = await openAgain(session, exchange, at, attempt);
+    const source = await openAgain(session, exchange, at, attempt, sizeBytes);
     if (!source) {
       attempt += 1;
       continue;
     }
     sizeBytes ??= totalOf(source.answer, at);
+    const { host } = source.channel.endpoint;
     const began = at;
+    let broken: unknown;
     try {
       for await (const chunk of source.answer.stream()) {
         at += chunk.length;
@@ -51,25 +59,33 @@ export async function* getBlob(
         yield chunk;
       }
       if (sizeBytes === undefined || at === sizeBytes) return;
-      if (at - began >= progressBytes) attempt = 1;
-      if (attempt >= session.settings.tries) throw truncated(name, at, sizeBytes, attempt);
-      await again(session, name, attempt + 1, `ended after ${at} of ${sizeBytes} bytes`);
     } catch (error) {
       if (error instanceof TsnsError) throw error;
       if (session.signal?.aborted) throw interrupted(session.signal);
       if (codeOf(error) === undefined) throw error;
-      if (at - began >= progressBytes) attempt = 1;
-      if (attempt >= session.settings.tries) throw brokenAt(error, name, source.channel.endpoint.host, at, sizeBytes, attempt);
-      await afterError(session, source.channel, name, error, attempt);
+      broken = error;
     }
+    // A connection that breaks does so anywhere; what ends at the same byte again has no more.
+    if (sizeBytes !== undefined && at === endedAt && codeOf(broken) !== "ESTALLED") throw truncated(name, host, at, sizeBytes);
+    endedAt = at;
+    if (at - began >= progressBytes) attempt = 1;
+    if (attempt >= session.settings.tries) throw brokenAt(broken, name, host, at, sizeBytes, attempt);
+    if (broken === undefined) await again(session, name, attempt + 1, `ended after ${at} of ${sizeBytes} bytes`);
+    else await afterError(session, source.channel, name, broken, attempt);
     attempt += 1;
   }
 }
 
 /** The blob from byte `at` on. Undefined, after a wait, when a registry that was there before is being started again. */
-async function openAgain(session: Session, exchange: Exchange, at: number, attempt: number): Promise<Source | undefined> {
+async function openAgain(
+  session: Session,
+  exchange: Exchange,
+  at: number,
+  attempt: number,
+  sizeBytes: number | undefined,
+): Promise<Source | undefined> {
   try {
-    return await overChannels(session, (channel) => openAt(session, channel, exchange, at));
+    return await overChannels(session, (channel) => openAt(session, channel, exchange, at, sizeBytes));
   } catch (error) {
     const isGone = error instanceof TsnsError && error.code === "registry-unreachable";
     if (!isGone || attempt === 1 || attempt >= session.settings.tries) throw error;
@@ -78,8 +94,8 @@ async function openAgain(session: Session, exchange: Exchange, at: number, attem
   }
 }
 
-/** An answer whose body begins at byte `at`. */
-async function openAt(session: Session, channel: Channel, exchange: Exchange, at: number): Promise<Source> {
+/** An answer whose body begins at byte `at`; one that says itself that the blob is too short is refused before a byte of it is read. */
+async function openAt(session: Session, channel: Channel, exchange: Exchange, at: number, sizeBytes: number | undefined): Promise<Source> {
   const headers = at === 0 ? { "accept-encoding": "identity" } : { "accept-encoding": "identity", range: `bytes=${at}-` };
   const meaning = ({ status }: HttpAnswer) =>
     status === 404
@@ -87,7 +103,12 @@ async function openAt(session: Session, channel: Channel, exchange: Exchange, at
           hint: "the image is damaged there: push it again",
         })
       : undefined;
-  const answer = await request(session, channel, { ...exchange, headers }, { statuses: at === 0 ? [200] : [200, 206], meaning });
+  const answer = await request(session, channel, { ...exchange, headers }, { statuses: at === 0 ? [200] : [200, 206, 416], meaning });
+  const hasBytes = wholeOf(answer);
+  if (answer.status === 416 || (sizeBytes !== undefined && hasBytes !== undefined && hasBytes < sizeBytes)) {
+    answer.discard();
+    throw truncated(exchange.name, channel.endpoint.host, hasBytes ?? at, sizeBytes);
+  }
   if (at === 0) return { channel, answer };
   if (answer.status === 200) return { channel, answer: { ...answer, stream: () => skip(answer.stream(), at) } };
   const begins = Number(/^bytes (\d+)-/.exec(answer.headers["content-range"] ?? "")?.[1] ?? Number.NaN);
@@ -122,24 +143,29 @@ function totalOf({ status, headers }: HttpAnswer, at: number): number | undefine
   return status === 206 ? at + Number(length) : Number(length);
 }
 
-function truncated(name: string, at: number, sizeBytes: number, tries: number): TsnsError {
-  return new TsnsError("unavailable", "blob-truncated", `${name}: the download ended after ${at} of ${sizeBytes} bytes, ${tries} times`, {
-    hint: "the blob is damaged in the registry, or the connection is bad: try again",
+/** Length of the whole blob as the registry has it; undefined where the answer does not say it for certain. */
+function wholeOf({ status, headers }: HttpAnswer): number | undefined {
+  if (headers["content-encoding"] !== undefined) return undefined;
+  const text = status === 200 ? headers["content-length"] : /^bytes [^/]+\/(\d+)$/.exec(headers["content-range"] ?? "")?.[1];
+  return text === undefined ? undefined : Number(text);
+}
+
+function truncated(name: string, host: string, at: number, sizeBytes: number | undefined): TsnsError {
+  const of = sizeBytes === undefined ? "" : ` of ${sizeBytes}`;
+  return new TsnsError("unavailable", "blob-truncated", `${name}: registry ${host}: truncated: ${at}${of} bytes`, {
+    hint: "it is damaged in the registry: push the image there again",
   });
 }
 
+/** `error` is undefined when the answers ended without one. */
 function brokenAt(error: unknown, name: string, host: string, at: number, sizeBytes: number | undefined, tries: number): TsnsError {
+  const where = `after ${at}${sizeBytes === undefined ? "" : ` of ${sizeBytes}`} bytes, ${tries} ${tries === 1 ? "time" : "times"}`;
+  if (error === undefined) {
+    return new TsnsError("unavailable", "blob-truncated", `${name}: registry ${host}: the download ended ${where}`, { hint: "try again" });
+  }
   const failure = networkFailure(error, name, host);
-  const where = `after ${at}${sizeBytes === undefined ? "" : ` of ${sizeBytes}`} bytes, ${tries} times`;
-  return new TsnsError(
-    failure.kind,
-    failure.code === "registry-stalled" ? failure.code : "blob-truncated",
-    `${failure.message} (${where})`,
-    {
-      hint: failure.hint ?? "try again",
-      cause: error,
-    },
-  );
+  const code = failure.code === "registry-stalled" ? failure.code : "blob-truncated";
+  return new TsnsError(failure.kind, code, `${failure.message} (${where})`, { hint: failure.hint ?? "try again", cause: error });
 }
 
 function tooLong(name: string, sizeBytes: number): TsnsError {

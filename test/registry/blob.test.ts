@@ -1,6 +1,6 @@
 // A blob's download against a registry that breaks: it goes on where it was, or says what is missing.
-import t from "tap";
-import { type Answer, clientOf, readAll, startFake } from "../fixture/fake-registry.ts";
+import t, { type Test } from "tap";
+import { type Answer, clientOf, type FakeRegistry, readAll, startFake } from "../fixture/fake-registry.ts";
 
 const blob = Buffer.alloc(3000, "0123456789");
 const digest = `sha256:${"a".repeat(64)}`;
@@ -72,16 +72,71 @@ t.test("too short again and again", async (t) => {
   });
 });
 
-t.test("ends cleanly before the size of the manifest", async (t) => {
+const shorter = (t: Test, fake: FakeRegistry, bytes: number, requests: number, more: object = {}) => {
+  const retries: string[] = [];
+  const registry = clientOf(t, fake.host, { onRetry: ({ reason }) => retries.push(reason), settings: { tries: 5 } });
+  return t
+    .rejects(readAll(registry.getBlob(digest, { sizeBytes: 3001, ...more })), {
+      kind: "unavailable",
+      code: "blob-truncated",
+      message: `app:1 (layer): registry ${fake.host}: truncated: ${bytes} of 3001 bytes`,
+      hint: /push the image there again/,
+    })
+    .then(() => {
+      t.equal(fake.asked.length, requests, "requests");
+      t.equal(retries.length, requests - 1, "waits");
+    });
+};
+const name = "app:1 (layer)";
+
+t.test("too short in the registry, which says so", async (t) => {
+  const said = await startFake(t, breaking(5000));
+  await shorter(t, said, 3000, 1, { name });
+  const later = await startFake(t, breaking(5000));
+  await shorter(t, later, 3000, 1, { name, from: 2999 });
+});
+
+t.test("too short in the registry, which announces all of it", async (t) => {
+  const promised = await startFake(t, ({ url, headers }, response) => {
+    if (url === "/v2/") return;
+    const at = startOf(headers.range);
+    const length = { "content-length": 3001 - at, "content-range": `bytes ${at}-3000/3001` };
+    response.writeHead(at === 0 ? 200 : 206, length).flushHeaders();
+    if (at === 3000) response.destroy();
+    else response.write(blob.subarray(at), () => response.destroy());
+  });
+  await shorter(t, promised, 3000, 2, { name });
+  const refused = await startFake(t, ({ url, headers }, response) => {
+    if (url === "/v2/") return;
+    if (headers.range) return void response.writeHead(416, { "content-range": "bytes */3000" }).end();
+    response.writeHead(200, { "content-length": 3001 }).write(blob, () => response.destroy());
+  });
+  await shorter(t, refused, 3000, 2, { name });
+});
+
+t.test("ends before the size of the manifest, in chunks without a length", async (t) => {
   const fake = await startFake(t, ({ url, headers }, response) => {
     if (url === "/v2/") return;
-    if (headers.range) response.writeHead(206, { "content-range": "bytes 3000-3000/3000" });
-    response.end(headers.range ? "" : blob);
+    if (headers.range) return void response.writeHead(206, { "content-range": "bytes 3000-3000/*" }).end();
+    response.write(blob);
+    response.end();
   });
-  await t.rejects(readAll(clientOf(t, fake.host).getBlob(digest, { sizeBytes: 3001 })), {
-    code: "blob-truncated",
-    message: /the download ended after 3000 of 3001 bytes, 3 times/,
+  await shorter(t, fake, 3000, 2, { name });
+  const refusing = await startFake(t, ({ url, headers }, response) => {
+    if (url === "/v2/") return;
+    if (headers.range) return void response.writeHead(416).end();
+    response.write(blob);
+    response.end();
   });
+  await shorter(t, refusing, 3000, 2, { name });
+});
+
+t.test("a mirror has it too short, the registry all of it", async (t) => {
+  const mirror = await startFake(t, breaking(5000));
+  const whole = await startFake(t, ({ url }, response) => url !== "/v2/" && response.end(Buffer.alloc(3001, 7)));
+  const registry = clientOf(t, whole.host, { settings: { mirrors: { [whole.host]: [`http://${mirror.host}`] } } });
+  t.equal((await readAll(registry.getBlob(digest, { sizeBytes: 3001 }))).length, 3001);
+  t.equal(mirror.asked.length, 1);
 });
 
 t.test("longer than the manifest says", async (t) => {

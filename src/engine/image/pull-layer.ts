@@ -37,7 +37,7 @@ export async function fetchLayer(registry: Registry, { descriptor, diffId }: Wan
   const layer =
     blobSize(options.root, digest) === sizeBytes
       ? await unpackStored(descriptor, options)
-      : await unpackDownloaded(registry.getBlob(digest, { sizeBytes }), descriptor, options);
+      : await unpackDownloaded(registry.getBlob(digest, { sizeBytes, name: `${options.name} (layer ${digest})` }), descriptor, options);
   if (layer.diffId === diffId) return layer;
   throw new TsnsError(
     "invalid",

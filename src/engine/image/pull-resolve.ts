@@ -111,7 +111,7 @@ async function readConfig(registry: Registry, root: string, { digest, sizeBytes 
   if (blobSize(root, digest) === sizeBytes) return readFileSync(blobPath(root, digest));
   const pieces: Buffer[] = [];
   let bytes = 0;
-  for await (const piece of registry.getBlob(digest, { sizeBytes })) {
+  for await (const piece of registry.getBlob(digest, { sizeBytes, name: `${name} (configuration ${digest})` })) {
     bytes += piece.length;
     if (bytes > sizeBytes) break;
     pieces.push(piece);
