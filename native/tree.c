@@ -6,16 +6,19 @@
 //   setxattr PATH NAME HEX         lsetxattr(2)
 //   own PATH MODE UID GID          fchownat(2), chmod(2) of what is no symbolic link
 //   times PATH SECONDS NANOS       utimensat(2), both times; SECONDS may be negative
+//   spread PATH                    marks a directory as one of unrelated trees, `T` of chattr(1)
 //
 // Each operation that fails is answered by one line, `error INDEX OPERATION SYSCALL ERRNO`; the others still happen.
 // Exit status 0 when all were tried, 2 for malformed input. No policy: what a failure means is the caller's business.
 #define _GNU_SOURCE
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/fs.h>
 #include <linux/openat2.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/sysmacros.h>
@@ -189,6 +192,25 @@ static const char *do_times(struct record *r) {
   return failed ? "utimensat" : NULL;
 }
 
+static const char *do_spread(struct record *r) {
+  const char *name, *failed = NULL;
+  int parent = open_parent(r->part[1], &name), fd, flags, saved;
+
+  if (parent < 0)
+    return "openat2";
+  fd = openat(parent, *name ? name : ".", O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+  if (fd < 0)
+    failed = "openat";
+  else if (ioctl(fd, FS_IOC_GETFLAGS, &flags) < 0 || (flags |= FS_TOPDIR_FL, ioctl(fd, FS_IOC_SETFLAGS, &flags) < 0))
+    failed = "ioctl";
+  saved = errno;
+  if (fd >= 0)
+    close(fd);
+  close(parent);
+  errno = saved;
+  return failed;
+}
+
 static const char *do_root(struct record *r) {
   if (root >= 0)
     malformed("a second root");
@@ -206,6 +228,7 @@ static const struct operation {
   { "setxattr", 4, do_setxattr },
   { "own", 5, do_own },
   { "times", 4, do_times },
+  { "spread", 2, do_spread },
 };
 
 static const struct operation *find(const struct record *r) {

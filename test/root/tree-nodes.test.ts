@@ -50,6 +50,24 @@ t.test("each operation is tried, each failure is told", needRoot, async (t) => {
   t.same(applyNodes(directory, []), []);
 });
 
+t.test("spread marks directories alone, where the file system has the mark", needRoot, async (t) => {
+  const directory = makeDirectory(t);
+  mkdirSync(`${directory}/d`);
+  symlinkSync("d", `${directory}/link`);
+  const spread = (path: string): NodeOperation => ({ operation: "spread", path });
+  const failures = applyNodes(directory, [spread(""), spread("none"), spread("link")]);
+  const attributes = spawnSync("lsattr", ["-d", directory, `${directory}/d`], { encoding: "latin1" });
+  const isMarked = attributes.status === 0 && attributes.stdout.split("\n").map((line) => line.split(" ")[0]?.includes("T"));
+  t.same(isMarked, failures.length === 2 ? [true, false, false] : false, "of another file system: refused");
+  t.same(
+    failures.slice(-2).map(({ at, syscall, errno }) => [at.path, syscall, errno]),
+    [
+      ["none", "openat", "ENOENT"],
+      ["link", "openat", "ENOTDIR"],
+    ],
+  );
+});
+
 t.test("no path leads out of the directory or through a link", needRoot, async (t) => {
   const directory = makeDirectory(t);
   const outside = makeDirectory(t);

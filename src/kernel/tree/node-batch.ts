@@ -11,7 +11,9 @@ export type NodeOperation =
   | { readonly operation: "setxattr"; readonly path: ByteString; readonly name: string; readonly value: Buffer }
   /** Neither follows a link. */
   | { readonly operation: "own"; readonly path: ByteString; readonly mode: number; readonly uid: number; readonly gid: number }
-  | { readonly operation: "times"; readonly path: ByteString; readonly seconds: number; readonly nanoseconds: number };
+  | { readonly operation: "times"; readonly path: ByteString; readonly seconds: number; readonly nanoseconds: number }
+  /** What is made in this directory are unrelated trees: ext4 lays each in a block group of its own (`T` of chattr(1)). */
+  | { readonly operation: "spread"; readonly path: ByteString };
 
 export interface NodeFailure {
   readonly at: NodeOperation;
@@ -75,5 +77,7 @@ function argumentsOf(operation: NodeOperation): readonly (string | number)[] {
       return [operation.mode, operation.uid, operation.gid];
     case "times":
       return [operation.seconds, operation.nanoseconds];
+    case "spread":
+      return [];
   }
 }
