@@ -41,6 +41,9 @@ function networkState(): string {
   return [plain(output("ip", "-j", "link")), plain(output("ip", "-j", "addr")), plain(output("ip", "-j", "route")), rules].join("\n");
 }
 
+/** A veth pair goes with its network namespace, which the kernel takes apart when all its processes have ended. */
+const pairsGone = () => waitFor("the pair is gone", () => !networkState().includes('"veth"'));
+
 t.test("network create, network rm", needRoot, async (t) => {
   const root = await makeBusyboxRoot(t);
   for (const options of [
@@ -108,6 +111,7 @@ const runs: readonly (readonly string[])[] = [
 t.test("run", needRoot, async (t) => {
   const root = await makeBusyboxRoot(t);
   await root.ok(["run", "--rm", image, "true"]);
+  await pairsGone();
   const before = networkState();
   for (const options of runs) {
     const shell = options.includes("--entrypoint") ? [] : ["sh"];
@@ -118,6 +122,7 @@ t.test("run", needRoot, async (t) => {
     t.equal(outcome.code, own.code, `${options.join(" ")}: ${outcome.stderr}`);
     t.equal(anonymous(outcome.stdout), anonymous(own.stdout), options.join(" "));
     t.equal(outcome.stderr, own.stderr);
+    await pairsGone();
     t.equal(networkState(), before, "nothing stays");
     t.same(readdirSync(`${root.path}/containers`), []);
   }
@@ -142,7 +147,7 @@ t.test("a published port and limits, seen from outside while it runs", needRoot,
   const id = await root.ok([...args, ...command]);
   const [state, values] = [networkState(), limits(id)];
   await root.ok(["rm", "-f", "web"]);
-  await waitFor("the pair is gone", () => !networkState().includes('"veth"'));
+  await pairsGone();
   const script = await scriptOf(root, [...args, ...command]);
   const other = /tsns-([0-9a-f]{64})/.exec(script)?.[1] ?? "";
   const child = spawn("sh", ["-c", script, "sh"], {
