@@ -2,6 +2,7 @@
 import { createContainer } from "../../src/engine/container/create.ts";
 import { defineCommand } from "../command.ts";
 import { writeCidfile } from "../option/cidfile.ts";
+import { refuseContentTrust } from "../option/content-trust.ts";
 import { createOptions, parseCreate } from "../option/create.ts";
 import { ensureImage } from "./image.ts";
 
@@ -17,7 +18,9 @@ export const command = defineCommand({
   failureExitCode: 1,
   async run(context, { options, args }) {
     const request = parseCreate(context, options, args, true);
-    await ensureImage(context, request.image, options.pull, options.quiet ?? false);
+    refuseContentTrust(context, options["disable-content-trust"], request.image);
+    const { image, platform } = request;
+    await ensureImage(context, { image, platform, policy: options.pull, isQuiet: options.quiet ?? false });
     const cidfile = writeCidfile(context, options.cidfile);
     const record = createContainer(context.engine(), request);
     cidfile(record.id);

@@ -1,11 +1,19 @@
 // The image of `run` and `create`: pulled first where it is missing or --pull says so, in docker's words on standard error.
 import { findNeededImage, type PullPolicy, pullNeeded } from "../../src/engine/image/ensure.ts";
+import type { Platform } from "../../src/image/platform.ts";
 import type { Context } from "../command.ts";
 
+export interface WantedImage {
+  readonly image: string;
+  readonly platform?: Platform | undefined;
+  readonly policy: string | undefined;
+  readonly isQuiet: boolean;
+}
+
 /** Resolves when the image is here, or is for the command itself to miss. */
-export async function ensureImage(context: Context, image: string, policy: string | undefined, isQuiet: boolean): Promise<void> {
+export async function ensureImage(context: Context, { image, platform, policy, isQuiet }: WantedImage): Promise<void> {
   const engine = context.engine();
-  const needed = findNeededImage(engine, image, parsePolicy(policy));
+  const needed = findNeededImage(engine, image, parsePolicy(policy), platform);
   if (!needed) return;
   if (needed.isMissing && !isQuiet) context.stderr.write(`Unable to find image '${needed.name}' locally\n`);
   const { openProgress } = await import("../image/progress.ts");

@@ -2,6 +2,7 @@
 import { runContainer } from "../../src/engine/container/run.ts";
 import { defineCommand } from "../command.ts";
 import { writeCidfile } from "../option/cidfile.ts";
+import { refuseContentTrust } from "../option/content-trust.ts";
 import { createOptions, parseCreate } from "../option/create.ts";
 import { requireTerminal } from "../option/terminal.ts";
 import { ensureImage } from "./image.ts";
@@ -24,7 +25,9 @@ export const command = defineCommand({
     const attached = !options.detach;
     const request = parseCreate(context, options, args, attached, options["detach-keys"]);
     if (attached && request.tty && request.openStdin) requireTerminal(context);
-    await ensureImage(context, request.image, options.pull, options.quiet ?? false);
+    refuseContentTrust(context, options["disable-content-trust"], request.image);
+    const { image, platform } = request;
+    await ensureImage(context, { image, platform, policy: options.pull, isQuiet: options.quiet ?? false });
     const cidfile = writeCidfile(context, options.cidfile);
     const result = await runContainer(context.engine(), request, {
       ...(attached ? { client: { stdin: request.openStdin, tty: request.tty && context.stdinIsTTY } } : {}),

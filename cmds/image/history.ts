@@ -5,6 +5,7 @@ import { formatSize } from "../../src/base/unit.ts";
 import { type HistoryRow, imageHistory } from "../../src/engine/image/history.ts";
 import { defineCommand } from "../command.ts";
 import { listingOptions } from "../option/listing.ts";
+import { ownPlatformOption, parsePlatformOption } from "../option/platform.ts";
 
 export const command = defineCommand({
   path: "image history",
@@ -12,12 +13,13 @@ export const command = defineCommand({
   summary: "Show the history of an image",
   options: {
     ...listingOptions,
+    platform: ownPlatformOption,
     human: { type: "boolean", short: "H", default: true, describe: "Print sizes and dates for people" },
   },
   arity: [1, 1],
   completes: "image",
   async run(context, { options, args: [name = ""] }) {
-    const rows = imageHistory(context.engine(), name);
+    const rows = imageHistory(context.engine(), name, parsePlatformOption(options.platform));
     const listing = listingOf(Date.now(), { isFull: options["no-trunc"] ?? false, isHuman: options.human ?? true });
     context.stdout.write(await renderListing(listing, rows, options));
     return 0;

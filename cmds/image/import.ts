@@ -3,6 +3,7 @@ import { basename, resolve } from "node:path";
 import { TsnsError } from "../../src/base/error.ts";
 import { importImage } from "../../src/engine/image/import.ts";
 import { defineCommand } from "../command.ts";
+import { wantedPlatform } from "../option/platform.ts";
 import { unpackLimitOption } from "../option/unpack-limit.ts";
 
 export const command = defineCommand({
@@ -12,6 +13,7 @@ export const command = defineCommand({
   options: {
     change: { type: "list", short: "c", value: "list", describe: "Apply a Dockerfile instruction, such as CMD or ENV, to the image" },
     message: { type: "string", short: "m", value: "string", describe: "Comment kept with the image" },
+    platform: { type: "string", value: "string", describe: "What the image is for (os/arch), if not this machine" },
     "unpack-limit": unpackLimitOption,
   },
   arity: [1, 2],
@@ -34,6 +36,7 @@ export const command = defineCommand({
       sourceName: file === "-" ? "-" : basename(file),
       signal: context.signal,
       unpackLimit: options["unpack-limit"],
+      platform: wantedPlatform(context, options.platform),
       ...(name === undefined ? {} : { name }),
       ...(options.change === undefined ? {} : { changes: options.change }),
       ...(options.message === undefined ? {} : { message: options.message }),

@@ -5,23 +5,25 @@ import { renderJson } from "../../src/base/text.ts";
 import { inspectImage } from "../../src/engine/image/inspect.ts";
 import { defineCommand } from "../command.ts";
 import { formatOption } from "../option/listing.ts";
+import { ownPlatformOption, parsePlatformOption } from "../option/platform.ts";
 import { renderError } from "../report.ts";
 
 export const command = defineCommand({
   path: "image inspect",
   usage: "[OPTIONS] IMAGE [IMAGE...]",
   summary: "Show everything about one or more images",
-  options: { format: { ...formatOption, short: "f", describe: "Print with a Go template, or `json`" } },
+  options: { format: { ...formatOption, short: "f", describe: "Print with a Go template, or `json`" }, platform: ownPlatformOption },
   arity: [1, Number.POSITIVE_INFINITY],
   completes: "image",
   run(context, { options, args }) {
     const { format } = options;
+    const platform = parsePlatformOption(options.platform);
     const template = format && format !== "json" ? parseTemplate(format) : undefined;
     const found: Record<string, unknown>[] = [];
     const failures: TsnsError[] = [];
     for (const name of args) {
       try {
-        found.push(inspectImage(context.engine(), name));
+        found.push(inspectImage(context.engine(), name, platform));
       } catch (error) {
         if (!(error instanceof TsnsError)) throw error;
         failures.push(error);

@@ -2,8 +2,8 @@
 import { resolve } from "node:path";
 import { TsnsError } from "../../src/base/error.ts";
 import { loadImages } from "../../src/engine/image/load.ts";
-import { parsePlatform } from "../../src/image/platform.ts";
 import { defineCommand } from "../command.ts";
+import { parsePlatformOption } from "../option/platform.ts";
 import { unpackLimitOption } from "../option/unpack-limit.ts";
 import { openProgress } from "./progress.ts";
 
@@ -21,6 +21,7 @@ export const command = defineCommand({
   changes: true,
   async run(context, { options }) {
     const file = !options.input || options.input === "-" ? undefined : resolve(context.cwd, options.input);
+    const platform = parsePlatformOption(options.platform);
     if (file === undefined && context.stdinIsTTY) {
       throw new TsnsError("invalid", "no-input", "requested load from standard input, which is a terminal", {
         hint: "give --input FILE, or redirect: tsns load < FILE",
@@ -30,7 +31,7 @@ export const command = defineCommand({
       source: file ?? context.readStdin(),
       signal: context.signal,
       unpackLimit: options["unpack-limit"],
-      ...(options.platform === undefined ? {} : { platform: parsePlatform(options.platform) }),
+      ...(platform ? { platform } : {}),
       onProgress: openProgress(context.stderr, !context.stderr.isTTY || (options.quiet ?? false)),
     });
     for (const { image, names } of loaded ?? []) {

@@ -1,9 +1,10 @@
 // `tsns pull`: an image, or all tags of a repository, from a registry.
 import { TsnsError } from "../../src/base/error.ts";
 import { type PullRequest, pullAllTags, pullImage } from "../../src/engine/image/pull.ts";
-import { parsePlatform } from "../../src/image/platform.ts";
 import { parseReference, type Reference } from "../../src/image/reference.ts";
 import { defineCommand } from "../command.ts";
+import { contentTrustOption, refuseContentTrust } from "../option/content-trust.ts";
+import { wantedPlatform } from "../option/platform.ts";
 import { unpackLimitOption } from "../option/unpack-limit.ts";
 import { openProgress } from "./progress.ts";
 
@@ -13,6 +14,7 @@ export const command = defineCommand({
   summary: "Pull an image or a repository from a registry",
   options: {
     "all-tags": { type: "boolean", short: "a", describe: "Pull all tagged images of the repository" },
+    "disable-content-trust": contentTrustOption,
     "max-concurrent-downloads": { type: "number", value: "int", describe: "Layers that are downloaded at once", default: 3 },
     platform: { type: "string", value: "string", describe: "Take the image for this platform, such as linux/arm64" },
     quiet: { type: "boolean", short: "q", describe: "Print only the name of the image" },
@@ -29,11 +31,12 @@ export const command = defineCommand({
         hint: "give the name of the repository alone",
       });
     }
+    refuseContentTrust(context, options["disable-content-trust"], text);
     const isQuiet = (options.quiet ?? false) || context.mode.dryRun;
     const onProgress = openProgress(context.stdout, isQuiet);
     const request: PullRequest = {
       reference,
-      platform: options.platform === undefined ? undefined : parsePlatform(options.platform),
+      platform: wantedPlatform(context, options.platform),
       downloads: parseCount(options["max-concurrent-downloads"] ?? 3),
       env: context.env,
       signal: context.signal,

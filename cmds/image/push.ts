@@ -3,6 +3,8 @@ import { TsnsError } from "../../src/base/error.ts";
 import { pushImages } from "../../src/engine/image/push.ts";
 import { parseReference } from "../../src/image/reference.ts";
 import { defineCommand } from "../command.ts";
+import { contentTrustOption, refuseContentTrust } from "../option/content-trust.ts";
+import { ownPlatformOption, parsePlatformOption } from "../option/platform.ts";
 import { openProgress } from "./progress.ts";
 
 export const command = defineCommand({
@@ -11,6 +13,8 @@ export const command = defineCommand({
   summary: "Push an image or a repository to a registry",
   options: {
     "all-tags": { type: "boolean", short: "a", describe: "Push all tagged images of the repository" },
+    "disable-content-trust": contentTrustOption,
+    platform: ownPlatformOption,
     quiet: { type: "boolean", short: "q", describe: "Print only the name of the image" },
   },
   arity: [1, 1],
@@ -28,10 +32,19 @@ export const command = defineCommand({
         hint: "give the name of the repository alone",
       });
     }
+    refuseContentTrust(context, options["disable-content-trust"], text);
+    const platform = parsePlatformOption(options.platform);
     const isQuiet = (options.quiet ?? false) || context.mode.dryRun;
     const onProgress = openProgress(context.stdout, isQuiet);
     if (!allTags && !isTagged) onProgress({ message: `Using default tag: ${reference.tag}` });
-    const pushed = await pushImages(context.engine(), { reference, allTags, env: context.env, onProgress, signal: context.signal });
+    const pushed = await pushImages(context.engine(), {
+      reference,
+      allTags,
+      platform,
+      env: context.env,
+      onProgress,
+      signal: context.signal,
+    });
     if (!options.quiet) return 0;
     for (const { name } of pushed) {
       const { domain, path, tag } = parseReference(name);

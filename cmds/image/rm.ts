@@ -3,6 +3,7 @@ import { TsnsError } from "../../src/base/error.ts";
 import { collectBlobs } from "../../src/engine/image/collect.ts";
 import { removeImage } from "../../src/engine/image/remove.ts";
 import { defineCommand } from "../command.ts";
+import { parsePlatformOption } from "../option/platform.ts";
 import { renderError } from "../report.ts";
 
 export const command = defineCommand({
@@ -11,6 +12,7 @@ export const command = defineCommand({
   summary: "Remove one or more images",
   options: {
     force: { type: "boolean", short: "f", describe: "Remove all names of an id, and an image that stopped containers use" },
+    platform: { type: "list", value: "strings", describe: "Only if the image is for one of these platforms (os/arch[/variant])" },
     "no-prune": { type: "boolean", describe: "Keep parents that have no name" },
   },
   arity: [1, Number.POSITIVE_INFINITY],
@@ -19,10 +21,11 @@ export const command = defineCommand({
   run(context, { options, args }) {
     const engine = context.engine();
     const { force = false } = options;
+    const platforms = (options.platform ?? []).flatMap((list) => list.split(",")).flatMap((text) => parsePlatformOption(text) ?? []);
     let failed = false;
     for (const name of args) {
       try {
-        const removal = removeImage(engine, name, { force, prune: !options["no-prune"], collect: args.length === 1 });
+        const removal = removeImage(engine, name, { force, prune: !options["no-prune"], collect: args.length === 1, platforms });
         for (const untagged of removal?.untagged ?? []) context.stdout.write(`Untagged: ${untagged}\n`);
         for (const id of removal?.deleted ?? []) context.stdout.write(`Deleted: ${id}\n`);
       } catch (error) {

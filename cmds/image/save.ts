@@ -3,12 +3,14 @@ import { resolve } from "node:path";
 import { TsnsError } from "../../src/base/error.ts";
 import { saveImages } from "../../src/engine/image/save.ts";
 import { defineCommand } from "../command.ts";
+import { ownPlatformOption, parsePlatformOption } from "../option/platform.ts";
 
 export const command = defineCommand({
   path: "image save",
   usage: "[OPTIONS] IMAGE [IMAGE...]",
   summary: "Save images to an archive or to standard output",
   options: {
+    platform: ownPlatformOption,
     output: { type: "string", short: "o", value: "string", describe: "Write to this file instead of standard output", completes: "file" },
     format: {
       type: "string",
@@ -29,6 +31,7 @@ export const command = defineCommand({
     }
     await saveImages(context.engine(), {
       images: args,
+      platform: parsePlatformOption(options.platform),
       format: options.format?.startsWith("oci") ? "oci" : "docker",
       output,
       write: (bytes) => context.stdout.write(bytes),

@@ -7,7 +7,9 @@ import { parseSignal } from "../../src/container/signal.ts";
 import type { MountSpec, NamespaceMode, NetworkMode } from "../../src/container/spec.ts";
 import { parsePort } from "../../src/network/port.ts";
 import type { Context, OptionTable, ValuesOf } from "../command.ts";
+import { contentTrustOption } from "./content-trust.ts";
 import { parseTmpfs, parseVolume } from "./mount.ts";
+import { wantedPlatform } from "./platform.ts";
 import { Problems } from "./problem.ts";
 import { parseResources, resourceOptions } from "./resource.ts";
 
@@ -15,6 +17,7 @@ export const createOptions = {
   "cap-add": { type: "list", describe: "Add Linux capabilities" },
   "cap-drop": { type: "list", describe: "Drop Linux capabilities" },
   cidfile: { type: "string", describe: "Write the container ID to the file", completes: "file" },
+  "disable-content-trust": contentTrustOption,
   entrypoint: { type: "string", describe: "Overwrite the default ENTRYPOINT of the image" },
   env: { type: "list", short: "e", describe: "Set environment variables" },
   hostname: { type: "string", short: "h", describe: "Container host name" },
@@ -32,6 +35,7 @@ export const createOptions = {
     completes: "network",
   },
   pid: { type: "string", describe: "PID namespace to use: host, container:NAME" },
+  platform: { type: "string", describe: "Take the image for this platform, such as linux/arm64" },
   privileged: { type: "boolean", describe: "Give extended privileges to the container" },
   publish: { type: "list", short: "p", describe: "Publish a container's ports to the host" },
   pull: { type: "string", describe: "Get the image before running: always, missing, never", choices: ["always", "missing", "never"] },
@@ -68,11 +72,13 @@ export function parseCreate(
   const read = <T>(body: () => T, fallback: T): T => problems.collect(body, fallback);
   const network = read(() => parseNetwork(values.network), { mode: "none" } satisfies NetworkMode as NetworkMode);
   const privileged = values.privileged ?? false;
+  const platform = read(() => wantedPlatform(context, values.platform), undefined);
   for (const name of [...(values["cap-add"] ?? []), ...(values["cap-drop"] ?? [])]) read(() => void parseCapability(name), undefined);
   if (values["stop-signal"]) read(() => void parseSignal(values["stop-signal"] ?? ""), undefined);
   checkWords(problems, values, network);
   const request: CreateRequest = {
     image,
+    ...(platform ? { platform } : {}),
     command,
     env: read(() => environment(context, values.env), []),
     labels: read(() => parseLabels(values.label), {}),

@@ -2,12 +2,15 @@
 // Pure: knows no command line and no store.
 import { posix } from "node:path";
 import { TsnsError } from "../base/error.ts";
+import type { Platform } from "../image/platform.ts";
 import type { ImageRecord } from "../image/spec.ts";
 import { parseSignal } from "./signal.ts";
 import type { ContainerSettings, ContainerSpec } from "./spec.ts";
 
 export interface CreateRequest extends ContainerSettings {
   readonly image: string;
+  /** What the image must be for; absent: whatever it is. */
+  readonly platform?: Platform;
   readonly name?: string;
   readonly command: readonly string[];
   /** One word, as docker's --entrypoint; an empty string removes the image's. */
@@ -45,7 +48,7 @@ export function mergeImage(request: CreateRequest, image: ImageRecord, id: strin
   }
   const stopSignal = request.stopSignal ?? (config.stopSignal || "SIGTERM");
   parseSignal(stopSignal);
-  const { image: imageName, name, command, ...settings } = request;
+  const { image: imageName, platform, name, command, ...settings } = request;
   return {
     ...settings,
     imageName,

@@ -28,6 +28,8 @@ export interface ImageDescription {
   readonly createdMs: number;
   readonly architecture: string;
   readonly os: string;
+  /** Of the processor, such as v7; absent where none is named. */
+  readonly variant?: string;
   readonly diffIds: readonly string[];
   readonly config: ImageConfig;
   readonly comment: string;
@@ -80,6 +82,7 @@ export function renderImageConfig(image: ImageDescription): string {
     created: new Date(image.createdMs).toISOString(),
     history: image.history,
     os: image.os,
+    ...(image.variant === undefined ? {} : { variant: image.variant }),
     rootfs: { type: "layers", diff_ids: image.diffIds },
   });
 }

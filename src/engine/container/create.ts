@@ -4,14 +4,23 @@ import { TsnsError } from "../../base/error.ts";
 import { newId, randomName } from "../../base/id.ts";
 import type { ContainerRecord } from "../../container/record.ts";
 import { type CreateRequest, mergeImage } from "../../container/request.ts";
+import { hostPlatform, renderPlatform } from "../../image/platform.ts";
 import { insertContainer } from "../../store/container-record.ts";
 import { findImage, noSuchImage, tryFindImage } from "../../store/image-record.ts";
 import type { Engine } from "../engine.ts";
+import { isFor, platformOf, requirePlatform } from "../image/platform.ts";
 import { readHostname } from "./host-fact.ts";
 
 /** The record a request leads to; nothing is stored yet. */
 export function designContainer(engine: Engine, request: CreateRequest): ContainerRecord {
   const image = findImage(engine.store, request.image);
+  if (request.platform) requirePlatform(image, request.platform, request.image);
+  else if (!isFor(image, hostPlatform())) {
+    const [made, own] = [platformOf(image), hostPlatform()].map(renderPlatform);
+    engine.warn(
+      `The requested image's platform (${made}) does not match the detected host platform (${own}) and no specific platform was requested`,
+    );
+  }
   const id = newId();
   return { id, name: request.name ?? freeName(engine), createdMs: Date.now(), spec: mergeImage(request, image, id, readHostname()) };
 }

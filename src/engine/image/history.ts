@@ -2,10 +2,12 @@
 import { readFileSync } from "node:fs";
 import { parseImageConfig } from "../../image/config.ts";
 import { hostImage } from "../../image/host.ts";
+import type { Platform } from "../../image/platform.ts";
 import { blobPath } from "../../store/blob.ts";
 import { findImage, originOf } from "../../store/image-record.ts";
 import { findLayer } from "../../store/layer.ts";
 import type { Engine } from "../engine.ts";
+import { requirePlatform } from "./platform.ts";
 
 export interface HistoryRow {
   /** Image id; "<missing>" for steps that no image of this store ends with. */
@@ -17,9 +19,10 @@ export interface HistoryRow {
   readonly comment: string;
 }
 
-/** Throws not-found, conflict for an ambiguous id. The built-in host image has none. */
-export function imageHistory(engine: Engine, name: string): readonly HistoryRow[] {
+/** Throws not-found, also for an image of another platform; conflict for an ambiguous id. The built-in host image has none. */
+export function imageHistory(engine: Engine, name: string, platform?: Platform): readonly HistoryRow[] {
   const image = findImage(engine.store, name);
+  requirePlatform(image, platform, name);
   if (image.id === hostImage.id) return [];
   const { history, diffIds } = parseImageConfig(readFileSync(blobPath(engine.root, image.id), "utf8"));
   const sizeOf = (diffId: string | undefined) => (diffId === undefined ? 0 : (findLayer(engine.store, diffId)?.sizeBytes ?? 0));

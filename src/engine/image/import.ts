@@ -3,7 +3,7 @@ import { TsnsError } from "../../base/error.ts";
 import { parseSignal } from "../../container/signal.ts";
 import { applyChanges } from "../../image/change.ts";
 import { emptyConfig, type ImageDescription, renderImageConfig } from "../../image/config.ts";
-import { platformArchitecture } from "../../image/host.ts";
+import { hostPlatform, type Platform } from "../../image/platform.ts";
 import { parseReference, type Reference, renderReference } from "../../image/reference.ts";
 import type { ImageConfig, ImageRecord } from "../../image/spec.ts";
 import { stageLayer } from "../../kernel/tree/layer.ts";
@@ -22,6 +22,8 @@ export interface ImportRequest {
   /** Dockerfile instructions. */
   readonly changes?: readonly string[];
   readonly message?: string;
+  /** What it is for; default: this machine. */
+  readonly platform?: Platform | undefined;
   /** The command whose output `source` is, for --explain. */
   readonly program?: readonly string[];
   /** What the changes start from. */
@@ -35,6 +37,11 @@ export interface ImportRequest {
  * Undefined after a dry run. Throws TsnsError invalid for a bad name, change or archive, before anything is unpacked where possible.
  */
 export async function importImage(engine: Engine, request: ImportRequest): Promise<ImageRecord | undefined> {
+  if (request.platform && request.platform.os !== "linux") {
+    throw new TsnsError("unsupported", "wrong-platform", `images of ${request.platform.os} cannot be used on Linux`, {
+      hint: "give --platform linux/ARCHITECTURE",
+    });
+  }
   const references = request.name === undefined ? [] : [parseReference(request.name)];
   const config = applyChanges(request.config ?? emptyConfig, request.changes ?? []);
   if (config.stopSignal) parseSignal(config.stopSignal);
@@ -51,11 +58,13 @@ export async function importImage(engine: Engine, request: ImportRequest): Promi
     engine.timings.mark("layer unpacked");
     for (const warning of layer.warnings) engine.warn(warning);
     const createdMs = Date.now();
+    const { os, architecture, variant } = request.platform ?? hostPlatform();
     const comment = request.message ?? `Imported from ${request.sourceName}`;
     const description: ImageDescription = {
       createdMs,
-      architecture: platformArchitecture(process.arch),
-      os: "linux",
+      architecture,
+      os,
+      ...(variant === "" ? {} : { variant }),
       diffIds: [layer.diffId],
       config,
       comment,

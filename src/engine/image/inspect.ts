@@ -3,14 +3,17 @@ import { readFileSync } from "node:fs";
 import { isErrno } from "../../base/error.ts";
 import { type JsonObject, parseObject } from "../../base/json.ts";
 import { renderImage } from "../../image/inspect.ts";
+import type { Platform } from "../../image/platform.ts";
 import { blobPath } from "../../store/blob.ts";
 import { findImage, namesOf, originOf } from "../../store/image-record.ts";
 import { layerDirectories } from "../../store/layer.ts";
 import type { Engine } from "../engine.ts";
+import { requirePlatform } from "./platform.ts";
 
-/** The document `docker image inspect` prints for one image. Throws not-found, conflict for an ambiguous id. */
-export function inspectImage(engine: Engine, name: string): Record<string, unknown> {
+/** The document `docker image inspect` prints for one image. Throws not-found, also for an image of another platform; conflict for an ambiguous id. */
+export function inspectImage(engine: Engine, name: string, platform?: Platform): Record<string, unknown> {
   const image = findImage(engine.store, name);
+  requirePlatform(image, platform, name);
   return renderImage({
     image,
     blob: image.source === "host" ? {} : readConfiguration(engine, image.id),

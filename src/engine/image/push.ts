@@ -3,6 +3,7 @@
 import { TsnsError } from "../../base/error.ts";
 import { shortId } from "../../base/id.ts";
 import { isManifestType } from "../../image/media-type.ts";
+import type { Platform } from "../../image/platform.ts";
 import type { OnProgress } from "../../image/progress.ts";
 import { parseReference, type Reference, renderReference, renderRepository, splitReferenceKey } from "../../image/reference.ts";
 import type { ImageRecord } from "../../image/spec.ts";
@@ -14,6 +15,7 @@ import { findImage, namesOf, tagImage, tryFindImage } from "../../store/image-re
 import type { Engine } from "../engine.ts";
 import { connectRegistry, type RegistryAccess } from "../registry.ts";
 import { openGate } from "./gate.ts";
+import { requirePlatform } from "./platform.ts";
 import { planPush } from "./push-plan.ts";
 import { openStoredImage, type StoredImage, type StoredLayer } from "./stored.ts";
 
@@ -21,6 +23,8 @@ export interface PushRequest extends RegistryAccess {
   readonly reference: Reference;
   /** All tags of the repository. */
   readonly allTags: boolean;
+  /** Only what is for this platform. */
+  readonly platform?: Platform | undefined;
   readonly onProgress: OnProgress;
   readonly signal?: AbortSignal;
 }
@@ -39,6 +43,7 @@ const mountsMax = 3;
 export async function pushImages(engine: Engine, request: PushRequest): Promise<readonly Pushed[]> {
   const { reference, onProgress } = request;
   const images = chooseTags(engine, request);
+  for (const { image, tag } of images) requirePlatform(image, request.platform, renderReference({ ...reference, tag }));
   const plans = images.map(({ image, tag }) => planPush(engine, image, reference, tag));
   if (engine.show({ steps: plans.flat() })) return [];
   onProgress({ message: `The push refers to repository [${reference.domain}/${reference.path}]` });

@@ -2,6 +2,7 @@
 
 import { TsnsError } from "../../base/error.ts";
 import { hostImage } from "../../image/host.ts";
+import type { Platform } from "../../image/platform.ts";
 import { renderReference, tryParseReference } from "../../image/reference.ts";
 import { decideRemoval, type ImageUser } from "../../image/removal.ts";
 import type { ImageRecord } from "../../image/spec.ts";
@@ -14,12 +15,15 @@ import type { Engine } from "../engine.ts";
 import { collectBlobs, findGarbage } from "./collect.ts";
 import { deleteImages } from "./delete.ts";
 import { mountsOfImage, requireUnmounted } from "./mounted.ts";
+import { isFor, requirePlatform } from "./platform.ts";
 
 export interface RemoveOptions {
   /** All names of an id, and an image that stopped containers use: its files stay until they are gone. */
   readonly force?: boolean;
   /** false: parents without a name stay. */
   readonly prune?: boolean;
+  /** Only an image for one of these; empty: whatever it is for. */
+  readonly platforms?: readonly Platform[];
   /** false: the files stay for a later `collectBlobs`, for those who remove several. */
   readonly collect?: boolean;
 }
@@ -54,8 +58,9 @@ interface Decision {
   readonly images: readonly ImageRecord[];
 }
 
-function decide(engine: Engine, text: string, { force = false, prune = true }: RemoveOptions): Decision {
+function decide(engine: Engine, text: string, { force = false, prune = true, platforms = [] }: RemoveOptions): Decision {
   const image = findImage(engine.store, text);
+  if (!platforms.some((platform) => isFor(image, platform))) requirePlatform(image, platforms[0], text);
   const names = namesOf(engine.store, image.id);
   const reference = tryParseReference(text);
   const name = reference && renderReference(reference);

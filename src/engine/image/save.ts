@@ -3,7 +3,7 @@ import { blobMember } from "../../image/archive.ts";
 import { layoutMark, type RenderedImage, renderDockerManifest, renderLayoutIndex, renderRepositories } from "../../image/archive-render.ts";
 import { parseImageConfig } from "../../image/config.ts";
 import { isManifestType, ociManifestType } from "../../image/media-type.ts";
-import { normalize } from "../../image/platform.ts";
+import { normalize, type Platform } from "../../image/platform.ts";
 import { parseReference, type Reference, renderReference, renderRepository, tryParseReference } from "../../image/reference.ts";
 import type { ImageRecord } from "../../image/spec.ts";
 import { checkWritable, openOutputFile } from "../../kernel/tree/output-file.ts";
@@ -12,11 +12,14 @@ import { type TarMemberSource, writeTar } from "../../kernel/tree/tar-stream.ts"
 import { releaseBlobs } from "../../store/image-content.ts";
 import { findImage, namesOf } from "../../store/image-record.ts";
 import type { Engine } from "../engine.ts";
+import { requirePlatform } from "./platform.ts";
 import { openStoredImage, type StoredImage } from "./stored.ts";
 
 export interface SaveRequest {
   /** Names or ids; a repository without a tag stands for all of its tags, as docker has it. */
   readonly images: readonly string[];
+  /** Only what is for this platform. */
+  readonly platform?: Platform | undefined;
   /** "docker": docker's archive and an OCI layout at once; "oci": only the layout, with OCI's media types. */
   readonly format: "docker" | "oci";
   /** Absolute, or "-". */
@@ -34,6 +37,9 @@ interface Chosen {
 /** False after a dry run. Throws not-found `no-such-image`, unsupported `host-image`, KernelError for the file. */
 export async function saveImages(engine: Engine, request: SaveRequest): Promise<boolean> {
   const chosen = chooseImages(engine, request.images);
+  for (const { image, references } of chosen) {
+    requirePlatform(image, request.platform, references[0] ? renderReference(references[0]) : image.id);
+  }
   if (request.output !== "-") checkWritable(request.output);
   const names = chosen.map(({ image, references }) => (references[0] ? renderReference(references[0]) : image.id));
   const step = { kind: "archive.write", path: request.output, images: names } as const;
