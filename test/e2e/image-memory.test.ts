@@ -1,0 +1,88 @@
+// Memory of commands that move whole images: bounded, however large the layers are and however well they are packed.
+import { spawn } from "node:child_process";
+import { createHash, randomBytes } from "node:crypto";
+import { closeSync, ftruncateSync, openSync, readFileSync, writeSync } from "node:fs";
+import { gunzipSync, gzipSync } from "node:zlib";
+import t, { type Test } from "tap";
+import { renderTarHeader, tarEnd } from "../../src/image/tar-write.ts";
+import { command, type DataRoot, makeRoot, type Outcome, outcomeOf } from "../fixture/data-root.ts";
+import { startFake } from "../fixture/fake-registry.ts";
+import { addManifest, describe, emptyContent, serveContent, types } from "../fixture/registry-content.ts";
+import { needRoot } from "../fixture/root.ts";
+
+const mib = 2 ** 20;
+const limitKiB = 200 * 1024;
+
+interface PackedLayer {
+  readonly blob: Buffer;
+  readonly diffId: string;
+}
+
+/** A layer of one file, the same MiB again and again. gzip allows members one after the other, so one MiB is packed once. */
+function repeatLayer(path: string, piece: Buffer, times: number, level: number): PackedLayer {
+  const [head, tail] = [renderTarHeader({ path, type: "file", sizeBytes: times * mib }), tarEnd()];
+  const hash = createHash("sha256").update(head);
+  for (let at = 0; at < times; at++) hash.update(piece);
+  const member = gzipSync(piece, { level });
+  const blob = Buffer.concat([gzipSync(head), ...Array.from({ length: times }, () => member), gzipSync(tail)]);
+  return { blob, diffId: `sha256:${hash.update(tail).digest("hex")}` };
+}
+
+/** Runs the command; what it said, and the most memory it had: the kernel's own figure, which /usr/bin/time gets at its end. */
+async function measured(t: Test, root: DataRoot, args: readonly string[]): Promise<Outcome> {
+  const report = `${root.path}/most-memory`;
+  const child = spawn("/usr/bin/time", ["-f", "%M", "-o", report, command, ...args], { env: root.env(), cwd: "/" });
+  child.stdin.end();
+  const outcome = await outcomeOf(child, args.join(" "), 60_000);
+  t.equal(outcome.code, 0, outcome.stderr);
+  const kiB = Number(readFileSync(report, "utf8").trim().split("\n").at(-1));
+  t.ok(kiB > 10_000 && kiB < limitKiB, `tsns ${args[0]}: ${Math.round(kiB / 1024)} MiB`);
+  return outcome;
+}
+
+t.test("pull, save and load of large layers", needRoot, async (t) => {
+  const layers = [repeatLayer("zeros", Buffer.alloc(mib), 300, 9), repeatLayer("noise", randomBytes(mib), 150, 0)];
+  t.ok((layers[0]?.blob.length ?? mib) < mib, "almost nothing on its way");
+  const content = emptyContent();
+  const config = Buffer.from(
+    JSON.stringify({
+      architecture: process.arch === "arm64" ? "arm64" : "amd64",
+      os: "linux",
+      rootfs: { type: "layers", diff_ids: layers.map(({ diffId }) => diffId) },
+    }),
+  );
+  const described = [describe(config, types.config), ...layers.map(({ blob }) => describe(blob, types.layer))];
+  for (const [at, bytes] of [config, ...layers.map(({ blob }) => blob)].entries()) content.blobs.set(described[at]?.digest ?? "", bytes);
+  addManifest(
+    content,
+    "1",
+    { schemaVersion: 2, mediaType: types.manifest, config: described[0], layers: described.slice(1) },
+    types.manifest,
+  );
+  const { host } = await serveContent(t, content);
+  const name = `${host}/large:1`;
+  const root = makeRoot(t);
+  await measured(t, root, ["pull", "-q", name]);
+  await measured(t, root, ["save", "-o", `${root.path}/large.tar`, name]);
+  await root.ok(["rmi", name]);
+  await measured(t, root, ["load", "-q", "-i", `${root.path}/large.tar`]);
+  t.equal(await root.ok(["images", "--format", "{{.Repository}}:{{.Tag}}"]), `${name}\nhost:latest`);
+});
+
+t.test("import and push of a large tar, which is packed on its way", needRoot, async (t) => {
+  const root = makeRoot(t);
+  const path = `${root.path}/large.tar`;
+  const file = openSync(path, "w");
+  writeSync(file, renderTarHeader({ path: "zeros", type: "file", sizeBytes: 200 * mib }));
+  ftruncateSync(file, 512 + 200 * mib + 1024); // the end of a tar is zeros as well
+  closeSync(file);
+  const { host, asked } = await startFake(t, ({ method, url }, response) => {
+    if (url === "/v2/") return;
+    const status = { HEAD: 404, POST: 202 }[method] ?? 201;
+    response.writeHead(status, status === 202 ? { location: `${url}1` } : {}).end();
+  });
+  await measured(t, root, ["import", path, `${host}/large:1`]);
+  await measured(t, root, ["push", "-q", `${host}/large:1`]);
+  const packed = asked.find(({ method, url }) => method === "PUT" && url.includes("/uploads/"))?.body ?? Buffer.alloc(0);
+  t.equal(gunzipSync(packed).length, 512 + 200 * mib + 1024, "the packed layer has arrived");
+});
