@@ -8,6 +8,7 @@ import { hostImage } from "../../src/image/host.ts";
 import { defineCommand } from "../command.ts";
 import { requireFilters } from "../option/filter.ts";
 import { listingOptions } from "../option/listing.ts";
+import { usageError } from "../usage-error.ts";
 
 export const command = defineCommand({
   path: "image ls",
@@ -23,11 +24,20 @@ export const command = defineCommand({
       value: "filter",
       describe: "Show only what fits: reference, dangling, label, before, since, until",
     },
+    tree: { type: "boolean", describe: "Show each image once, with what it and its platform take" },
   },
   arity: [0, 1],
   completes: "image",
   async run(context, { options, args }) {
     const [pattern] = args;
+    if (options.tree) {
+      refuseWithTree(options);
+      const { listImageTree } = await import("../../src/engine/image/list-tree.ts");
+      const { renderImageTree } = await import("./ls-tree.ts");
+      const filters = requireFilters("images", options.filter);
+      context.stdout.write(renderImageTree(listImageTree(context.engine(), { pattern, filters, all: options.all })));
+      return 0;
+    }
     const rows = listImageRows(context.engine(), {
       pattern,
       filters: requireFilters("images", options.filter),
@@ -39,6 +49,12 @@ export const command = defineCommand({
     return 0;
   },
 });
+
+/** In docker's words. */
+function refuseWithTree(options: Readonly<Record<string, unknown>>): void {
+  const other = ["quiet", "no-trunc", "digests", "format", "json"].find((name) => options[name] !== undefined && options[name] !== false);
+  if (other !== undefined) throw usageError("image ls", [`--${other} is not yet supported with --tree`]);
+}
 
 function listingOf(nowMs: number, { isFull, digests }: { isFull: boolean; digests: boolean }): Listing<ImageRow> {
   const id = ({ image }: ImageRow) => (isFull ? image.id : shortId(image.id));

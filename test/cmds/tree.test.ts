@@ -42,6 +42,17 @@ for (const entry of tree) {
   });
 }
 
+t.test("images: every command of docker's and every option of theirs", async (t) => {
+  const isOfImages = (path: string) => /^(image|manifest|login|logout|search|system (df|prune))( |$)/.test(path) && path !== "image build";
+  const theirs = Object.entries(docker).filter(([path]) => isOfImages(path));
+  t.ok(theirs.length > 20);
+  for (const [path, options] of theirs) {
+    const own = await tree.find((entry) => entry.path === path)?.load();
+    const missing = Object.keys(options).filter((name) => !Object.hasOwn(own?.command.options ?? {}, name));
+    t.same(missing, [], path);
+  }
+});
+
 function compareWithDocker(t: Test, path: string, options: Readonly<Record<string, { type: string; short?: string }>>): void {
   const theirs = docker[path];
   if (!theirs) return;

@@ -18,6 +18,6 @@ export function requirePlatform(image: ImageRecord, wanted: Platform | undefined
   if (!wanted || isFor(image, wanted)) return;
   const message = `image with reference ${name} was found but does not match the specified platform: wanted ${renderPlatform(wanted)}, actual: ${renderPlatform(platformOf(image))}`;
   throw new TsnsError("not-found", "wrong-platform", message, {
-    hint: hint ?? `get it: tsns pull --platform ${renderPlatform(wanted)} NAME`,
+    hint: hint ?? `get it: tsns pull --platform ${renderPlatform(wanted)} ${name}`,
   });
 }
