@@ -1,6 +1,7 @@
 // What a command is: usage, options as data, and `run(context, input)`. Known by every file in cmds/;
 // knows neither yargs nor the engine's insides.
 import type { Engine } from "../src/engine/engine.ts";
+import type { Surroundings } from "./host.ts";
 
 /** How an option is written. `list` may be repeated. `optional` string: `--explain` or `--explain=sh`. */
 export interface Option {
@@ -34,23 +35,8 @@ type ValueOf<O extends Option> = O["type"] extends "boolean"
 
 export type ValuesOf<T extends OptionTable> = { readonly [K in keyof T]: ValueOf<T[K]> };
 
-export interface Output {
-  /** Written before it returns. EPIPE ends the command quietly. */
-  write(text: string | Uint8Array): void;
-  readonly isTTY: boolean;
-  readonly columns: number;
-}
-
 /** All a command may know of its process, so that it also runs inside a resident process or a test. */
-export interface Context {
-  readonly stdout: Output;
-  readonly stderr: Output;
-  /** Whether descriptor 0 is a terminal; descriptors 0-2 are the ones handed to native clients. */
-  readonly stdinIsTTY: boolean;
-  /** Reads standard input to its end (import -, load). */
-  readStdin(): AsyncIterable<Uint8Array>;
-  readonly cwd: string;
-  readonly env: Readonly<Record<string, string | undefined>>;
+export interface Context extends Surroundings {
   readonly signal: AbortSignal;
   /** The engine on the data root chosen by --root, opened at first use. */
   engine(): Engine;

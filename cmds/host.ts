@@ -1,15 +1,20 @@
 // The process around a command, as values: streams, directory, environment. The only file in cmds/ besides main.ts and
 // output.ts that touches process globals; a test or a resident process makes another Host.
-import type { Output } from "./command.ts";
-import { isTerminal, openOutput } from "./output.ts";
+import { isTerminal, type Output, openOutput } from "./output.ts";
 
-export interface Host {
+/** What a command sees of its process. */
+export interface Surroundings {
   readonly stdout: Output;
   readonly stderr: Output;
+  /** Whether descriptor 0 is a terminal; descriptors 0-2 are the ones handed to native clients. */
   readonly stdinIsTTY: boolean;
+  /** Reads standard input to its end (import -, load). */
   readStdin(): AsyncIterable<Uint8Array>;
   readonly cwd: string;
   readonly env: Readonly<Record<string, string | undefined>>;
+}
+
+export interface Host extends Surroundings {
   /** Calls back once on SIGINT or SIGTERM; until it is called the signals have their default effect. */
   onSignal(handler: (signal: "SIGINT" | "SIGTERM") => void): void;
 }

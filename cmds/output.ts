@@ -2,10 +2,16 @@
 // nothing is lost at exit.
 import { writeSync } from "node:fs";
 import { isErrno, TsnsError } from "../src/base/error.ts";
-import type { Output } from "./command.ts";
 
 /** 128 + SIGPIPE, what a shell shows for `yes | head`. */
 const brokenPipeExitCode = 141;
+
+export interface Output {
+  /** Written before it returns. EPIPE ends the command quietly. */
+  write(text: string | Uint8Array): void;
+  readonly isTTY: boolean;
+  readonly columns: number;
+}
 
 export function openOutput(fd: 1 | 2): Output {
   let terminal: boolean | undefined;

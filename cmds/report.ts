@@ -1,6 +1,6 @@
 // How an error reaches the user: one line per problem, naming the object, then the remedy. The only place that prints errors.
 import { escapeControl } from "../src/base/text.ts";
-import type { Output } from "./command.ts";
+import type { Output } from "./output.ts";
 
 interface Shape {
   readonly exitCode: number;

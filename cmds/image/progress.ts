@@ -1,7 +1,7 @@
 // Shows images on their way: on a terminal one line per layer that is written over, with a bar; elsewhere a line for each thing that
 // happens once. Used by pull, push, load, and by run and create for an image that is missing.
 import { type LayerProgress, type OnProgress, plainLine, renderProgress } from "../../src/image/progress.ts";
-import type { Output } from "../command.ts";
+import type { Output } from "../output.ts";
 
 /** How often a bar moves. */
 const redrawMs = 100;
