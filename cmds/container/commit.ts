@@ -1,6 +1,7 @@
 // `tsns commit`: an image of what a container has changed.
 import { commitContainer } from "../../src/engine/container/commit.ts";
 import { defineCommand } from "../command.ts";
+import { changeOption } from "../option/instruction.ts";
 
 export const command = defineCommand({
   path: "container commit",
@@ -8,7 +9,7 @@ export const command = defineCommand({
   summary: "Make an image of a container's changes",
   options: {
     author: { type: "string", short: "a", value: "string", describe: "Author, as in NAME <ADDRESS>" },
-    change: { type: "list", short: "c", value: "list", describe: "Apply a Dockerfile instruction, such as CMD or ENV, to the image" },
+    change: changeOption,
     message: { type: "string", short: "m", value: "string", describe: "Comment kept with the image" },
     pause: { type: "boolean", short: "p", default: true, describe: "Stop the container's processes meanwhile" },
   },

@@ -4,17 +4,15 @@ import { formatSize } from "../../src/base/unit.ts";
 import { compareImages, type ImageChange } from "../../src/engine/image/compare.ts";
 import { defineCommand } from "../command.ts";
 import { listingOptions } from "../option/listing.ts";
+import { pathChangeFields } from "../option/path-change.ts";
 
-const letters = { added: "A", changed: "C", deleted: "D" } as const;
 const sizeText = (change: ImageChange, bytes: number) => (change.type === "file" ? formatSize(bytes) : "-");
 
 const listing: Listing<ImageChange> = {
   key: ({ path }) => path,
   record: (change) => change,
   fields: [
-    { name: "Kind", header: "Change", value: ({ kind }) => letters[kind] },
-    { name: "Path", header: "Path", value: ({ path }) => path },
-    { name: "Type", header: "Type", value: ({ type }) => type },
+    ...pathChangeFields,
     { name: "Before", header: "Before", value: (change) => (change.kind === "added" ? "-" : sizeText(change, change.beforeBytes)) },
     { name: "Size", header: "Size", value: (change) => (change.kind === "deleted" ? "-" : sizeText(change, change.sizeBytes)) },
     { name: "Differs", header: "Differs in", value: ({ differs }) => differs.join(", ") || "-" },

@@ -3,6 +3,7 @@ import { basename, resolve } from "node:path";
 import { TsnsError } from "../../src/base/error.ts";
 import { importImage } from "../../src/engine/image/import.ts";
 import { defineCommand } from "../command.ts";
+import { changeOption } from "../option/instruction.ts";
 import { wantedPlatform } from "../option/platform.ts";
 import { unpackLimitOption } from "../option/unpack-limit.ts";
 
@@ -11,7 +12,7 @@ export const command = defineCommand({
   usage: "[OPTIONS] FILE|- [REPOSITORY[:TAG]]",
   summary: "Make an image of the tar archive of a root file system",
   options: {
-    change: { type: "list", short: "c", value: "list", describe: "Apply a Dockerfile instruction, such as CMD or ENV, to the image" },
+    change: changeOption,
     message: { type: "string", short: "m", value: "string", describe: "Comment kept with the image" },
     platform: { type: "string", value: "string", describe: "What the image is for (os/arch), if not this machine" },
     "unpack-limit": unpackLimitOption,

@@ -9,6 +9,7 @@ import { type Context, defineCommand } from "../command.ts";
 import { lowerOption, lowerPaths } from "../option/layer.ts";
 import { listingOptions } from "../option/listing.ts";
 import { placedPath } from "../option/mount-place.ts";
+import { pathChangeFields } from "../option/path-change.ts";
 
 type ListingValues = { readonly format?: string | undefined; readonly json?: boolean | undefined; readonly quiet?: boolean | undefined };
 
@@ -24,15 +25,12 @@ function requestOf(context: Context, reference: string, lower: readonly string[]
 }
 
 const sizeText = (bytes: number): string => formatSize(bytes);
-const letters = { added: "A", changed: "C", deleted: "D" } as const;
 
 const changeListing: Listing<LayerChange> = {
   key: ({ path }) => path,
   record: (change) => change,
   fields: [
-    { name: "Kind", header: "Change", value: ({ kind }) => letters[kind] },
-    { name: "Path", header: "Path", value: ({ path }) => path },
-    { name: "Type", header: "Type", value: ({ type }) => type },
+    ...pathChangeFields,
     { name: "Size", header: "Size", value: ({ sizeBytes }) => sizeText(sizeBytes) },
     { name: "LowerSize", header: "Below", value: ({ kind, lowerSizeBytes }) => (kind === "added" ? "-" : sizeText(lowerSizeBytes)) },
     { name: "Notes", header: "Notes", value: ({ notes }) => notes.join(", ") || "-" },

@@ -1,4 +1,13 @@
-// How an instruction of an image's history and a digest stand in a column.
+// Instructions of a Dockerfile: the option that applies some to an image, and how one of an image's history stands in a column, beside
+// the digest it made.
+import type { Option } from "../command.ts";
+
+export const changeOption = {
+  type: "list",
+  short: "c",
+  value: "list",
+  describe: "Apply a Dockerfile instruction, such as CMD or ENV, to the image",
+} as const satisfies Option;
 
 /** docker shows 45 characters of a command. */
 const commandLength = 45;
