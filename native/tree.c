@@ -148,31 +148,40 @@ static int64_t seconds(const char *text) {
   return *text == '-' ? -(int64_t)decimal(text + 1) : (int64_t)decimal(text);
 }
 
+// Opens what a relative path names, a link itself; NULL, or the system call that failed with errno.
+static const char *open_entry(char *path, int flags, int *fd) {
+  const char *name;
+  int parent = open_parent(path, &name), saved;
+
+  if (parent < 0)
+    return "openat2";
+  *fd = openat(parent, *name ? name : ".", flags | O_NOFOLLOW | O_CLOEXEC);
+  saved = errno;
+  close(parent);
+  errno = saved;
+  return *fd < 0 ? "openat" : NULL;
+}
+
 static const char *do_own(struct record *r) {
-  const char *name, *failed = NULL;
   char path[32];
   struct stat s;
   mode_t mode = (mode_t)decimal(r->part[2]);
   uid_t uid = (uid_t)decimal(r->part[3]);
   gid_t gid = (gid_t)decimal(r->part[4]);
-  int parent = open_parent(r->part[1], &name), fd, saved;
+  int fd, saved;
+  const char *failed = open_entry(r->part[1], O_PATH, &fd);
 
-  if (parent < 0)
-    return "openat2";
-  fd = openat(parent, *name ? name : ".", O_PATH | O_NOFOLLOW | O_CLOEXEC);
-  if (fd < 0)
-    failed = "openat";
-  else if (fchownat(fd, "", uid, gid, AT_EMPTY_PATH) < 0)
+  if (failed)
+    return failed;
+  snprintf(path, sizeof path, "/proc/self/fd/%d", fd);
+  if (fchownat(fd, "", uid, gid, AT_EMPTY_PATH) < 0)
     failed = "fchownat";
   else if (fstat(fd, &s) < 0)
     failed = "fstat";
-  snprintf(path, sizeof path, "/proc/self/fd/%d", fd);
-  if (!failed && !S_ISLNK(s.st_mode) && chmod(path, mode) < 0)
+  else if (!S_ISLNK(s.st_mode) && chmod(path, mode) < 0)
     failed = "chmod";
   saved = errno;
-  if (fd >= 0)
-    close(fd);
-  close(parent);
+  close(fd);
   errno = saved;
   return failed;
 }
@@ -193,20 +202,15 @@ static const char *do_times(struct record *r) {
 }
 
 static const char *do_spread(struct record *r) {
-  const char *name, *failed = NULL;
-  int parent = open_parent(r->part[1], &name), fd, flags, saved;
+  int fd, flags, saved;
+  const char *failed = open_entry(r->part[1], O_RDONLY | O_DIRECTORY, &fd);
 
-  if (parent < 0)
-    return "openat2";
-  fd = openat(parent, *name ? name : ".", O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-  if (fd < 0)
-    failed = "openat";
-  else if (ioctl(fd, FS_IOC_GETFLAGS, &flags) < 0 || (flags |= FS_TOPDIR_FL, ioctl(fd, FS_IOC_SETFLAGS, &flags) < 0))
+  if (failed)
+    return failed;
+  if (ioctl(fd, FS_IOC_GETFLAGS, &flags) < 0 || (flags |= FS_TOPDIR_FL, ioctl(fd, FS_IOC_SETFLAGS, &flags) < 0))
     failed = "ioctl";
   saved = errno;
-  if (fd >= 0)
-    close(fd);
-  close(parent);
+  close(fd);
   errno = saved;
   return failed;
 }
