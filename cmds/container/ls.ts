@@ -9,8 +9,8 @@ import type { ContainerState } from "../../src/container/record.ts";
 import { commandText, statusText } from "../../src/container/view.ts";
 import { listContainers } from "../../src/engine/container/list.ts";
 import { renderPortColumn } from "../../src/network/port.ts";
-import { defineCommand } from "../command.ts";
-import { parseFilters } from "../option/container-filter.ts";
+import { type Context, defineCommand } from "../command.ts";
+import { type Descendants, parseFilters } from "../option/container-filter.ts";
 import { listingOptions } from "../option/listing.ts";
 
 export const command = defineCommand({
@@ -26,7 +26,7 @@ export const command = defineCommand({
   },
   arity: [0, 0],
   async run(context, { options }) {
-    const matches = parseFilters(options.filter ?? []);
+    const matches = parseFilters(options.filter ?? [], await descendantsIn(context, options.filter ?? []));
     const last = options.latest ? 1 : (options.last ?? -1);
     const everything = options.all || last > 0 || (options.filter ?? []).some((filter) => filter.startsWith("status="));
     const states = (await listContainers(context.engine()))
@@ -37,6 +37,13 @@ export const command = defineCommand({
     return 0;
   },
 });
+
+/** Loaded where a filter asks for it: a list reads no images. */
+async function descendantsIn(context: Context, filters: readonly string[]): Promise<Descendants> {
+  if (!filters.some((filter) => filter.startsWith("ancestor="))) return () => new Set();
+  const { descendantsOf } = await import("../../src/engine/image/ancestor.ts");
+  return (image) => descendantsOf(context.engine(), image);
+}
 
 function listing(now: number, full: boolean): Listing<ContainerState> {
   const labels = (state: ContainerState) => state.record.spec.labels;

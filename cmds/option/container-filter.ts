@@ -2,12 +2,14 @@
 // different keys must all hold.
 import { TsnsError } from "../../src/base/error.ts";
 import type { ContainerState } from "../../src/container/record.ts";
-import { parseIdPrefix, renderReference, tryParseReference } from "../../src/image/reference.ts";
 
 type Test = (state: ContainerState) => boolean;
 
+/** Ids of an image and of those made from it. */
+export type Descendants = (image: string) => ReadonlySet<string>;
+
 /** A value to its test. Throws a text that says what is wrong with the value. */
-const tests: Readonly<Record<string, (value: string) => Test>> = {
+const tests: Readonly<Record<string, (value: string, descendants: Descendants) => Test>> = {
   id: (value) => (state) => state.record.id.startsWith(value),
   name(value) {
     const expression = parseExpression(value);
@@ -17,11 +19,9 @@ const tests: Readonly<Record<string, (value: string) => Test>> = {
     if (!statuses.includes(value)) throw new BadValue(`it is one of ${statuses.join(", ")}`);
     return ({ status }) => status === value;
   },
-  ancestor(value) {
-    const id = parseIdPrefix(value);
-    const name = nameOf(value);
-    return ({ record: { spec } }) =>
-      (name !== undefined && nameOf(spec.imageName) === name) || (id !== undefined && spec.imageId.startsWith(`sha256:${id}`));
+  ancestor(value, descendants) {
+    const images = descendants(value);
+    return ({ record: { spec } }) => images.has(spec.imageId);
   },
   label(value) {
     const at = value.indexOf("=");
@@ -39,27 +39,22 @@ const statuses = ["created", "restarting", "running", "removing", "paused", "exi
 
 class BadValue extends Error {}
 
-const nameOf = (text: string): string | undefined => {
-  const reference = tryParseReference(text);
-  return reference && renderReference(reference);
-};
-
-/** One predicate of all filters. Throws invalid for an unknown key or an impossible value. */
-export function parseFilters(filters: readonly string[]): (state: ContainerState) => boolean {
+/** One predicate of all filters. Throws invalid for an unknown key or an impossible value, and what `descendants` throws. */
+export function parseFilters(filters: readonly string[], descendants: Descendants): (state: ContainerState) => boolean {
   const groups = new Map<string, Test[]>();
   for (const filter of filters) {
     const at = filter.indexOf("=");
     const key = filter.slice(0, Math.max(at, 0));
     if (!Object.hasOwn(tests, key)) throw badFilter(filter, `write KEY=VALUE with ${Object.keys(tests).join(", ")}`);
-    groups.set(key, [...(groups.get(key) ?? []), parseFilter(filter, key, filter.slice(at + 1))]);
+    groups.set(key, [...(groups.get(key) ?? []), parseFilter(filter, key, filter.slice(at + 1), descendants)]);
   }
   return (state) =>
     [...groups].every(([key, list]) => (key === "label" ? list.every((test) => test(state)) : list.some((test) => test(state))));
 }
 
-function parseFilter(filter: string, key: string, value: string): Test {
+function parseFilter(filter: string, key: string, value: string, descendants: Descendants): Test {
   try {
-    return tests[key]?.(value) ?? (() => false);
+    return tests[key]?.(value, descendants) ?? (() => false);
   } catch (error) {
     if (error instanceof BadValue) throw badFilter(filter, error.message);
     throw error;

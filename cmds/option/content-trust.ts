@@ -19,7 +19,7 @@ export function refuseContentTrust(context: Pick<Context, "env">, disabled: bool
   const { DOCKER_CONTENT_TRUST: trust = "" } = context.env;
   const isAsked = disabled === undefined ? trust !== "" && !no.has(trust) : !disabled;
   const reference = tryParseReference(image);
-  if (!isAsked || !reference || reference.digest !== undefined) return;
+  if (!isAsked || !reference || /^sha256:[0-9a-f]{64}$/.test(image) || reference.digest !== undefined) return;
   const by = disabled === undefined ? `DOCKER_CONTENT_TRUST=${trust}` : "--disable-content-trust=false";
   throw new TsnsError("unsupported", "content-trust", `${image} cannot be verified: ${by} asks for signatures of a notary server`, {
     hint: "tsns verifies digests: name the image by its digest (NAME@sha256:...), or give --disable-content-trust",

@@ -10,7 +10,9 @@ const state = makeState({
   status: "exited",
   record: makeRecord({ id, name: "web_1", exit, spec: makeSpec({ imageName: "debian:12", imageId, labels: { a: "1", b: "", c: "x=y" } }) }),
 });
-const matches = (...filters: string[]) => parseFilters(filters)(state);
+const descendants = (text: string) => new Set(text === "debian" ? [imageId, "sha256:child"] : text === "child" ? ["sha256:child"] : []);
+const parse = (filters: readonly string[]) => parseFilters(filters, descendants);
+const matches = (...filters: string[]) => parse(filters)(state);
 
 t.test("one condition", async (t) => {
   for (const filter of [
@@ -22,10 +24,7 @@ t.test("one condition", async (t) => {
     "name=^/web_1$",
     "name=w.b_[0-9]",
     "status=exited",
-    "ancestor=debian:12",
-    "ancestor=docker.io/library/debian:12",
-    `ancestor=${imageId}`,
-    "ancestor=f00d",
+    "ancestor=debian",
     "label=a",
     "label=a=1",
     "label=b=",
@@ -39,8 +38,7 @@ t.test("one condition", async (t) => {
     "name=^web$",
     "name=WEB",
     "status=running",
-    "ancestor=debian",
-    "ancestor=12",
+    "ancestor=child",
     "ancestor=",
     "label=d",
     "label=a=2",
@@ -49,13 +47,6 @@ t.test("one condition", async (t) => {
     "exited=1",
   ])
     t.equal(matches(filter), false, filter);
-});
-
-t.test("an image without a tag is the latest", async (t) => {
-  const latest = makeState({ record: makeRecord({ spec: makeSpec({ imageName: "x" }) }) });
-  t.equal(parseFilters(["ancestor=x:latest"])(latest), true);
-  t.equal(parseFilters(["ancestor=x"])(latest), true);
-  t.equal(parseFilters(["ancestor=x:1"])(latest), false);
 });
 
 t.test("several", async (t) => {
@@ -68,10 +59,10 @@ t.test("several", async (t) => {
 
 t.test("exited counts for ended containers only", async (t) => {
   const running = makeState({ status: "running", record: makeRecord({ exit }) });
-  t.equal(parseFilters(["exited=0"])(running), false);
+  t.equal(parse(["exited=0"])(running), false);
 });
 
 t.test("no filters", async (t) => {
   for (const filter of ["", "=", "name", "nosuch=1", "=x", "constructor=1", "name=(", "status=gone", "exited=x", "exited="])
-    t.throws(() => parseFilters([filter]), { kind: "invalid", code: "bad-filter" }, filter);
+    t.throws(() => parse([filter]), { kind: "invalid", code: "bad-filter" }, filter);
 });
