@@ -139,6 +139,9 @@ const errnoWords: Readonly<Record<string, string>> = {
   ENOTEMPTY: "directory not empty",
   EROFS: "read-only file system",
   ENOEXEC: "exec format error",
+  EMLINK: "too many hard links to one file",
+  EFBIG: "file too large",
+  EDQUOT: "disk quota exceeded",
 };
 
 /** A few words for an errno name, as strerror(3) would say them. */

@@ -29,6 +29,13 @@ export function exactTimeOf({ mtimeSeconds, mtimeNanoseconds }: Attributes): Exa
     : { seconds: wholeSeconds(mtimeSeconds, mtimeNanoseconds), nanoseconds: mtimeNanoseconds };
 }
 
+export type LateLink = Pick<TarEntry, "path" | "linkPath">;
+
+/** The attributes alone: there may be a million of them, and an entry is several times as large. */
+export function attributesOf({ mode, uid, gid, mtimeSeconds, mtimeNanoseconds }: TarEntry): Attributes {
+  return mtimeNanoseconds === undefined ? { mode, uid, gid, mtimeSeconds } : { mode, uid, gid, mtimeSeconds, mtimeNanoseconds };
+}
+
 export interface Pending {
   /** Every directory that was made; undefined: one the archive did not describe. */
   readonly directories: Map<InnerPath, Attributes | undefined>;
@@ -37,7 +44,7 @@ export interface Pending {
   /** Of all but directories. */
   readonly times: Map<InnerPath, ExactTime>;
   /** Hard links to names that are not there yet. */
-  readonly links: Map<InnerPath, TarEntry>;
+  readonly links: Map<InnerPath, LateLink>;
   readonly whiteouts: Set<InnerPath>;
   readonly opaque: Set<InnerPath>;
 }
@@ -61,14 +68,33 @@ export function newPending(): Pending {
 export function applyPending(directory: string, resolver: Resolver, pending: Pending): string[] {
   const warnings = applyFiles(directory, pending);
   applyLinks(resolver, pending);
-  warnings.push(...run(directory, hidingOperations(resolver, pending)));
+  warnings.push(...runAll(directory, hidingOperations(resolver, pending)));
   // a directory after what lies in it: without privilege its mode could forbid the way
-  for (const [path, attributes] of [...pending.directories].reverse()) applyAttributes(resolver, path, attributes);
-  const exact = [...pending.directories].flatMap(([path, attributes]): NodeOperation[] => {
+  for (const path of [...pending.directories.keys()].reverse()) applyAttributes(resolver, path, pending.directories.get(path));
+  return [...warnings, ...runAll(directory, exactTimes(pending))];
+}
+
+function* exactTimes({ directories }: Pending): Generator<NodeOperation> {
+  for (const [path, attributes] of directories) {
     const time = attributes && exactTimeOf(attributes);
-    return time ? [{ operation: "times", path, ...time }] : [];
-  });
-  return [...warnings, ...run(directory, exact)];
+    if (time) yield { operation: "times", path, ...time };
+  }
+}
+
+/** So many operations at once: memory stays flat. */
+const operationsMax = 8192;
+
+function runAll(directory: string, operations: Iterable<NodeOperation>): string[] {
+  const warnings: string[] = [];
+  let batch: NodeOperation[] = [];
+  for (const operation of operations) {
+    batch.push(operation);
+    if (batch.length < operationsMax) continue;
+    warnings.push(...run(directory, batch));
+    batch = [];
+  }
+  warnings.push(...run(directory, batch));
+  return warnings;
 }
 
 /** Nodes, extended attributes and times of files: may be done at any time, and are no longer pending then. */
@@ -119,7 +145,7 @@ function applyLinks(resolver: Resolver, { links }: Pending): void {
 }
 
 /** The target of a hard link, if it is there; its last name is not followed. Throws for a directory. */
-export function findLinkSource(resolver: Resolver, entry: TarEntry): InnerPath | undefined {
+export function findLinkSource(resolver: Resolver, entry: LateLink): InnerPath | undefined {
   const names = archiveNames(entry.linkPath);
   const name = names.pop();
   if (name === undefined) throw noLinkSource(entry);
@@ -131,21 +157,19 @@ export function findLinkSource(resolver: Resolver, entry: TarEntry): InnerPath |
   return stat && source;
 }
 
-function noLinkSource(entry: TarEntry): unknown {
+function noLinkSource(entry: LateLink): unknown {
   return badArchive(`${toText(entry.path)} is a hard link to ${toText(entry.linkPath)}, which is not in it`);
 }
 
 /** Whiteouts hide what lower layers have, never what this layer brings: beside a directory of this layer one makes it opaque. */
-function hidingOperations(resolver: Resolver, pending: Pending): NodeOperation[] {
-  const opaque = new Set(pending.opaque);
-  const operations: NodeOperation[] = [];
+function* hidingOperations(resolver: Resolver, pending: Pending): Generator<NodeOperation> {
+  const { opaque } = pending;
   for (const path of pending.whiteouts) {
     const stat = readStat(resolver.full(path), path);
     if (stat?.isDirectory()) opaque.add(path);
-    else if (!stat) operations.push({ operation: "mknod", path, mode: 0o020000, major: 0, minor: 0 });
+    else if (!stat) yield { operation: "mknod", path, mode: 0o020000, major: 0, minor: 0 };
   }
-  for (const path of opaque) operations.push({ operation: "setxattr", path, name: "trusted.overlay.opaque", value: Buffer.from("y") });
-  return operations;
+  for (const path of opaque) yield { operation: "setxattr", path, name: "trusted.overlay.opaque", value: Buffer.from("y") };
 }
 
 /** Only what belongs to the file: trusted.overlay.* of an archive could redirect into other layers, security labels are the host's. */

@@ -29,6 +29,7 @@ import {
   type Attributes,
   applyFiles,
   applyPending,
+  attributesOf,
   exactTimeOf,
   findLinkSource,
   newPending,
@@ -129,7 +130,7 @@ function startEntry(state: State, entry: TarEntry): void {
   const name = names.pop();
   if (name === undefined) {
     if (entry.type !== "directory") throw badArchive(`its root is a ${entry.type}`);
-    state.pending.directories.set("", entry);
+    state.pending.directories.set("", attributesOf(entry));
     return;
   }
   const parent =
@@ -192,7 +193,7 @@ function makeLink(state: State, entry: TarEntry, path: InnerPath): void {
   }
   clear(state, path);
   state.keeper?.made(path);
-  pending.links.set(path, entry);
+  pending.links.set(path, { path: entry.path, linkPath: entry.linkPath });
 }
 
 /** An existing directory stays and takes the new attributes; its modes come last, since they may forbid or be inherited. */
@@ -206,7 +207,7 @@ function makeDirectoryEntry(state: State, entry: TarEntry, path: InnerPath): voi
     makeDirectory(state.resolver.full(path), path);
     state.resolver.learn(path);
   }
-  state.pending.directories.set(path, entry);
+  state.pending.directories.set(path, attributesOf(entry));
 }
 
 /** Runs `make`; when something is there already, removes that first. */
