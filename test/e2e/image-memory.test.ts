@@ -1,12 +1,12 @@
 // Memory of commands that move whole images: bounded, however large the layers are and however well they are packed.
-import { spawn } from "node:child_process";
 import { createHash, randomBytes } from "node:crypto";
-import { closeSync, ftruncateSync, openSync, readFileSync, writeSync } from "node:fs";
+import { closeSync, ftruncateSync, openSync, readdirSync, writeSync } from "node:fs";
 import { gunzipSync, gzipSync } from "node:zlib";
 import t, { type Test } from "tap";
 import { renderTarHeader, tarEnd } from "../../src/image/tar-write.ts";
-import { command, type DataRoot, makeRoot, type Outcome, outcomeOf } from "../fixture/data-root.ts";
+import { type DataRoot, makeRoot } from "../fixture/data-root.ts";
 import { startFake } from "../fixture/fake-registry.ts";
+import { measure } from "../fixture/memory.ts";
 import { addManifest, describe, emptyContent, serveContent, types } from "../fixture/registry-content.ts";
 import { needRoot } from "../fixture/root.ts";
 
@@ -28,16 +28,10 @@ function repeatLayer(path: string, piece: Buffer, times: number, level: number):
   return { blob, diffId: `sha256:${hash.update(tail).digest("hex")}` };
 }
 
-/** Runs the command; what it said, and the most memory it had: the kernel's own figure, which /usr/bin/time gets at its end. */
-async function measured(t: Test, root: DataRoot, args: readonly string[]): Promise<Outcome> {
-  const report = `${root.path}/most-memory`;
-  const child = spawn("/usr/bin/time", ["-f", "%M", "-o", report, command, ...args], { env: root.env(), cwd: "/" });
-  child.stdin.end();
-  const outcome = await outcomeOf(child, args.join(" "), 60_000);
-  t.equal(outcome.code, 0, outcome.stderr);
-  const kiB = Number(readFileSync(report, "utf8").trim().split("\n").at(-1));
-  t.ok(kiB > 10_000 && kiB < limitKiB, `tsns ${args[0]}: ${Math.round(kiB / 1024)} MiB`);
-  return outcome;
+async function small(t: Test, root: DataRoot, args: readonly string[], input?: Iterable<Uint8Array>): Promise<void> {
+  const { code, stderr, memoryKiB } = await measure(root, args, input);
+  t.equal(code, 0, stderr);
+  t.ok(memoryKiB > 10_000 && memoryKiB < limitKiB, `tsns ${args[0]}: ${Math.round(memoryKiB / 1024)} MiB`);
 }
 
 t.test("pull, save and load of large layers", needRoot, async (t) => {
@@ -62,10 +56,10 @@ t.test("pull, save and load of large layers", needRoot, async (t) => {
   const { host } = await serveContent(t, content);
   const name = `${host}/large:1`;
   const root = makeRoot(t);
-  await measured(t, root, ["pull", "-q", name]);
-  await measured(t, root, ["save", "-o", `${root.path}/large.tar`, name]);
+  await small(t, root, ["pull", "-q", name]);
+  await small(t, root, ["save", "-o", `${root.path}/large.tar`, name]);
   await root.ok(["rmi", name]);
-  await measured(t, root, ["load", "-q", "-i", `${root.path}/large.tar`]);
+  await small(t, root, ["load", "-q", "-i", `${root.path}/large.tar`]);
   t.equal(await root.ok(["images", "--format", "{{.Repository}}:{{.Tag}}"]), `${name}\nhost:latest`);
 });
 
@@ -81,8 +75,41 @@ t.test("import and push of a large tar, which is packed on its way", needRoot, a
     const status = { HEAD: 404, POST: 202 }[method] ?? 201;
     response.writeHead(status, status === 202 ? { location: `${url}1` } : {}).end();
   });
-  await measured(t, root, ["import", path, `${host}/large:1`]);
-  await measured(t, root, ["push", "-q", `${host}/large:1`]);
+  await small(t, root, ["import", path, `${host}/large:1`]);
+  await small(t, root, ["push", "-q", `${host}/large:1`]);
   const packed = asked.find(({ method, url }) => method === "PUT" && url.includes("/uploads/"))?.body ?? Buffer.alloc(0);
   t.equal(gunzipSync(packed).length, 512 + 200 * mib + 1024, "the packed layer has arrived");
+});
+
+/** A tar of hard links, written while it is read: `entries` of them, each file having as many as file systems allow. */
+function* manyLinks(entries: number): Generator<Buffer> {
+  const linksMax = 30_000;
+  let piece: Buffer[] = [];
+  for (let at = 0; at < entries; at++) {
+    const path = `${at % 50}/a-name-of-usual-length-${at}`;
+    const linkPath = `file-${Math.floor(at / linksMax)}`;
+    if (at % linksMax === 0) piece.push(renderTarHeader({ path: linkPath, type: "file", sizeBytes: 0 }));
+    piece.push(renderTarHeader({ path, type: "link", linkPath }));
+    if (piece.length < 1000) continue;
+    yield Buffer.concat(piece);
+    piece = [];
+  }
+  yield Buffer.concat([...piece, tarEnd()]);
+}
+
+t.test("archives of very many entries", needRoot, async (t) => {
+  const root = makeRoot(t);
+  const few = await measure(root, ["import", "-", "few"], manyLinks(5_000));
+  const many = await measure(root, ["import", "-", "many"], manyLinks(100_000));
+  t.match([few.code, many.code], [0, 0], few.stderr + many.stderr);
+  t.ok(many.memoryKiB < few.memoryKiB + 40 * 1024, `from ${few.memoryKiB} to ${many.memoryKiB} KiB`);
+  const refused = await measure(root, ["import", "--unpack-limit", "entries=20000", "-", "refused"], manyLinks(1_000_000));
+  t.equal(refused.code, 1);
+  t.match(
+    refused.stderr,
+    /^tsns: the archive unpacks to more than 20000 entries \([^\n]*--unpack-limit[^\n]*\)\n$/,
+    "one line with the remedy",
+  );
+  t.same(readdirSync(`${root.path}/tmp`), []);
+  t.equal(await root.ok(["images", "--format", "{{.Repository}}"]), "many\nfew\nhost");
 });
