@@ -35,16 +35,24 @@ export interface PruneCommand {
 export async function prune(context: Context, options: ValuesOf<typeof pruneOptions>, command: PruneCommand): Promise<number> {
   checkOptions(context, options, command.words);
   const engine = context.engine();
-  const plan =
-    options.apply === undefined ? choosePruned(engine, requestOf(options, command)) : readPlan(context, options.apply, engine.root);
+  let kept: string[] = [];
+  const choose = (): PrunePlan => {
+    kept = [];
+    return choosePruned(engine, { ...requestOf(options, command), onKept: (reason) => kept.push(reason) });
+  };
+  const plan = options.apply === undefined ? choose() : readPlan(context, options.apply, engine.root);
   if (options.plan !== undefined) writePlan(resolve(context.cwd, options.plan), options.plan, plan);
-  if (showPruned(engine, plan)) return 0;
+  if (showPruned(engine, plan)) {
+    for (const reason of kept) engine.warn(reason);
+    return 0;
+  }
   if (options.apply === undefined && !options.force && !(await confirm(context, command.warning))) {
     if (command.totalOfNone) context.stdout.write(totalLine(0));
     return 0;
   }
   // Chosen again after the answer: it may have taken long.
-  const current = options.apply === undefined && !options.force ? choosePruned(engine, requestOf(options, command)) : plan;
+  const current = options.apply === undefined && !options.force ? choose() : plan;
+  for (const reason of kept) engine.warn(reason);
   context.stdout.write(render(await applyPruned(engine, current)));
   return 0;
 }

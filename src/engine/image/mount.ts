@@ -10,7 +10,7 @@ import { applyMounts } from "../mount/apply.ts";
 import { findTarget, openPlace, requireMountPrivilege } from "../mount/place.ts";
 import { removeMounts } from "../mount/remove.ts";
 import { findLayered } from "./layer-tree.ts";
-import { emptyDirectory, mountsOfImage } from "./mounted.ts";
+import { emptyDirectory, mountsOfImage, readImageMounts } from "./mounted.ts";
 
 export interface MountedImage {
   readonly id: string;
@@ -75,5 +75,6 @@ function findTargets(engine: Engine, what: string, path: string): readonly strin
 /** Mounts of this namespace, in their order. */
 export function listMountedImages(engine: Engine): readonly MountedImage[] {
   const images = listImages(engine.store);
-  return images.flatMap(({ image, names }) => mountsOfImage(engine, image).map((target) => ({ id: image.id, names, target })));
+  const mountsOf = readImageMounts(engine);
+  return images.flatMap(({ image, names }) => mountsOf(image).map((target) => ({ id: image.id, names, target })));
 }

@@ -11,16 +11,24 @@ export const emptyDirectory = (engine: Pick<Engine, "root">): string => `${engin
 
 /** Where an image is mounted on this host. */
 export function mountsOfImage(engine: Engine, image: ImageRecord): readonly string[] {
-  const layers = layerDirectories(engine.root, image);
-  if (layers.length === 0) return [];
-  const wanted = (layers.length === 1 ? [...layers, emptyDirectory(engine)] : layers).join("\0");
-  return (readMountsOf("self") ?? [])
-    .filter(({ type }) => type === "overlay")
-    .filter(({ superOptions }) => {
-      const { lower, upper } = parseOverlay(superOptions);
-      return upper === undefined && lower.join("\0") === wanted;
-    })
-    .map(({ target }) => target);
+  return readImageMounts(engine)(image);
+}
+
+/** The same for several images: the kernel is asked once, now. */
+export function readImageMounts(engine: Engine): (image: ImageRecord) => readonly string[] {
+  const targets = new Map<string, string[]>();
+  for (const { type, superOptions, target } of readMountsOf("self") ?? []) {
+    if (type !== "overlay") continue;
+    const { lower, upper } = parseOverlay(superOptions);
+    if (upper !== undefined) continue;
+    const layers = lower.join("\0");
+    targets.set(layers, [...(targets.get(layers) ?? []), target]);
+  }
+  return (image) => {
+    const layers = layerDirectories(engine.root, image);
+    if (layers.length === 0) return [];
+    return targets.get((layers.length === 1 ? [...layers, emptyDirectory(engine)] : layers).join("\0")) ?? [];
+  };
 }
 
 /** Throws conflict `image-mounted`: its layers must not go under a mount. */

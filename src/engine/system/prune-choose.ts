@@ -1,4 +1,5 @@
 // What may go: containers that do not run, networks and images that nobody uses, files that nothing leads to. Only looks.
+import { shortId } from "../../base/id.ts";
 import type { ContainerRecord } from "../../container/record.ts";
 import { hostImage } from "../../image/host.ts";
 import { measureSize } from "../../kernel/tree/size.ts";
@@ -11,7 +12,7 @@ import { writableBytes } from "../container/size.ts";
 import type { Engine } from "../engine.ts";
 import { findGarbage } from "../image/collect.ts";
 import { bytesOf } from "../image/delete.ts";
-import { mountsOfImage } from "../image/mounted.ts";
+import { readImageMounts } from "../image/mounted.ts";
 import { isLocked } from "../lock.ts";
 import { networkOwner } from "../network/make.ts";
 import { parsePruneFilters } from "./prune-filter.ts";
@@ -23,6 +24,8 @@ export interface PruneRequest {
   /** "dangling": without a tag; "all": also those that only have no container. */
   readonly images?: "dangling" | "all";
   readonly filters?: readonly string[];
+  /** Told of each image that stays only because it is mounted. */
+  readonly onKept?: (reason: string) => void;
 }
 
 type Wanted = ReturnType<typeof parsePruneFilters>;
@@ -36,7 +39,7 @@ export function choosePruned(engine: Engine, request: PruneRequest): PrunePlan {
   const gone = new Set(containers.map(({ id }) => id));
   const left = records.filter(({ id }) => !gone.has(id));
   const users = new Set(left.map(({ spec }) => spec.imageId));
-  const images = request.images ? chooseImages(engine, request.images, users, wanted) : [];
+  const images = request.images ? chooseImages(engine, request.images, { users, wanted, onKept: request.onKept }) : [];
   // An image that was removed by force goes with its last container.
   const freed = new Set([...images.map(({ id }) => id), ...hiddenImages(engine.store).filter((id) => !users.has(id))]);
   const files = chooseFiles(engine, freed, request.images !== undefined);
@@ -70,16 +73,23 @@ function chooseNetworks(engine: Engine, wanted: Wanted): string[] {
     .map(({ spec }) => spec.name);
 }
 
+interface ImageChoice {
+  readonly users: ReadonlySet<string>;
+  readonly wanted: Wanted;
+  readonly onKept: PruneRequest["onKept"];
+}
+
 /** Images that nobody uses, then their parents as far as nobody else needs these. */
-function chooseImages(engine: Engine, which: "dangling" | "all", users: ReadonlySet<string>, wanted: Wanted): PrunedImage[] {
+function chooseImages(engine: Engine, which: "dangling" | "all", { users, wanted, onKept }: ImageChoice): PrunedImage[] {
+  const mountsOf = readImageMounts(engine);
+  const kept = new Map<string, string>();
   const all = listImages(engine.store).filter(({ image }) => image.id !== hostImage.id);
   const children = new Map<string, string[]>();
   for (const { image, parent } of all) if (parent !== undefined) children.set(parent, [...(children.get(parent) ?? []), image.id]);
   const gone = new Set<string>();
   const chosen: PrunedImage[] = [];
-  const mayGo = ({ image, names }: TaggedImage): boolean => {
+  const isUnused = ({ image, names }: TaggedImage): boolean => {
     if (users.has(image.id) || (children.get(image.id) ?? []).some((id) => !gone.has(id))) return false;
-    if (mountsOfImage(engine, image).length > 0) return false;
     if (names.length === 0 && children.has(image.id)) return true;
     const isAsked = which === "all" || names.every((name) => name.includes("@"));
     return isAsked && wanted({ createdMs: image.createdMs, labels: image.config.labels });
@@ -87,12 +97,18 @@ function chooseImages(engine: Engine, which: "dangling" | "all", users: Readonly
   for (let found = true; found; ) {
     found = false;
     for (const entry of all) {
-      if (gone.has(entry.image.id) || !mayGo(entry)) continue;
+      if (gone.has(entry.image.id) || kept.has(entry.image.id) || !isUnused(entry)) continue;
+      const [target] = mountsOf(entry.image);
+      if (target !== undefined) {
+        kept.set(entry.image.id, `image ${entry.names[0] ?? shortId(entry.image.id)} is not removed: it is mounted on ${target}`);
+        continue;
+      }
       gone.add(entry.image.id);
       chosen.push({ id: entry.image.id, names: entry.names });
       found = true;
     }
   }
+  for (const reason of kept.values()) onKept?.(reason);
   return chosen;
 }
 

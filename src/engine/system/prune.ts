@@ -16,7 +16,7 @@ import { removeContainer } from "../container/remove.ts";
 import type { Engine } from "../engine.ts";
 import { collectBlobs, findGarbage } from "../image/collect.ts";
 import { deleteImages } from "../image/delete.ts";
-import { mountsOfImage } from "../image/mounted.ts";
+import { readImageMounts } from "../image/mounted.ts";
 import { planOfNetwork } from "../network/make.ts";
 import { removeNetwork } from "../network/remove.ts";
 import type { PrunePlan } from "./prune-plan.ts";
@@ -117,13 +117,14 @@ function refuseUsed(engine: Engine, plan: PrunePlan): void {
 function imageProblem(engine: Engine, plan: PrunePlan): string | undefined {
   const containers = new Set(plan.containers.map(({ id }) => id));
   const images = new Set(plan.images.map(({ id }) => id));
+  const mountsOf = readImageMounts(engine);
   for (const { id, names } of plan.images) {
     const label = names[0] ?? shortId(id);
     const user = containersOf(engine.store, id).find((it) => !containers.has(it.id));
     if (user) return `image ${label} is used by the container ${user.name}`;
     if (childrenOf(engine.store, id).some((child) => !images.has(child))) return `another image was made from image ${label}`;
     const image = tryGetImage(engine.store, id);
-    const [target] = image ? mountsOfImage(engine, image) : [];
+    const [target] = image ? mountsOf(image) : [];
     if (target !== undefined) return `image ${label} was mounted on ${target}`;
     const added = image ? namesOf(engine.store, id).find((name) => !names.includes(name)) : undefined;
     if (added !== undefined) return `image ${label} got the name ${added}`;
