@@ -1,7 +1,7 @@
 // tsns exec: another command in a running container.
 import { execContainer } from "../../src/engine/container/exec.ts";
 import { defineCommand } from "../command.ts";
-import { environment } from "../option/create.ts";
+import { environment } from "../option/create/process.ts";
 import { requireTerminal } from "../option/terminal.ts";
 
 export const command = defineCommand({

@@ -1,7 +1,8 @@
 // Options of run and create to a request, with docker's meaning.
 import t from "tap";
 import type { Context } from "../../../cmds/command.ts";
-import { type CreateValues, createOptions, environment, parseCreate } from "../../../cmds/option/create.ts";
+import { environment } from "../../../cmds/option/create/process.ts";
+import { type CreateValues, createOptions, parseCreate } from "../../../cmds/option/create.ts";
 import { parseOptions } from "../../../cmds/parse.ts";
 import type { CreateRequest } from "../../../src/container/request.ts";
 
