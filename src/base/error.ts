@@ -79,6 +79,20 @@ export class KernelError extends TsnsError {
   }
 }
 
+/** The same error with `name` before its message, where that does not say `mark` (by default the name) yet; others come back as they are. */
+export function named(error: unknown, name: string, mark = name): unknown {
+  if (!(error instanceof TsnsError) || error.kind === "interrupted" || error.message.includes(mark)) return error;
+  const { hint, exitCode } = error;
+  const message = `${name}: ${error.message}`;
+  const options = { cause: error, exitCode, ...(hint === undefined ? {} : { hint }) };
+  if (!(error instanceof KernelError)) return new TsnsError(error.kind, error.code, message, options);
+  return new KernelError(error.syscall, error.errno, error.target, {
+    ...options,
+    message,
+    ...(error.step === undefined ? {} : { step: error.step }),
+  });
+}
+
 /** True for a Node system error (`fs`, `child_process`) with the given errno name. */
 export function isErrno(error: unknown, ...names: string[]): boolean {
   if (!(error instanceof Error) || !("code" in error) || typeof error.code !== "string") return false;

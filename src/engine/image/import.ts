@@ -1,5 +1,5 @@
 // Use case: a tar of a root file system becomes an image of one layer.
-import { TsnsError } from "../../base/error.ts";
+import { KernelError, named, TsnsError } from "../../base/error.ts";
 import { parseSignal } from "../../container/signal.ts";
 import { applyChanges } from "../../image/change.ts";
 import { emptyConfig, type ImageDescription, renderImageConfig } from "../../image/config.ts";
@@ -54,7 +54,7 @@ export async function importImage(engine: Engine, request: ImportRequest): Promi
       withRecipe: true,
       limits,
       ...(request.signal ? { signal: request.signal } : {}),
-    });
+    }).catch((error: unknown) => Promise.reject(error instanceof KernelError ? named(error, nameOf(request)) : error));
     engine.timings.mark("layer unpacked");
     for (const warning of layer.warnings) engine.warn(warning);
     const createdMs = Date.now();
@@ -76,6 +76,11 @@ export async function importImage(engine: Engine, request: ImportRequest): Promi
     if (!record) throw new TsnsError("internal", "staged-layer", "a staged layer was not found");
     return record;
   });
+}
+
+function nameOf({ source, sourceName }: ImportRequest): string {
+  if (typeof source === "string") return source;
+  return sourceName === "-" ? "standard input" : sourceName;
 }
 
 /** Unpacking into `directory` and storing, as steps to show. */

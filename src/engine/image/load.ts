@@ -1,5 +1,5 @@
 // Use case: an archive of images (docker save, OCI layout) into the store. Every layer is verified against its diff id.
-import { TsnsError } from "../../base/error.ts";
+import { KernelError, named, TsnsError } from "../../base/error.ts";
 import { shortId } from "../../base/id.ts";
 import { hostPlatform, type Platform } from "../../image/platform.ts";
 import type { OnProgress } from "../../image/progress.ts";
@@ -48,16 +48,27 @@ export async function loadImages(engine: Engine, request: LoadRequest): Promise<
   const platform = request.platform ?? hostPlatform();
   const limits = findUnpackLimits(engine, request.unpackLimit);
   const stepsIn = (directory: string) => planLoad(engine, source, directory, platform);
-  return withWorkDirectory(engine, stepsIn, async (directory) => {
-    using archive = await openArchive(source, `${directory}/archive`, request.signal, limits);
-    const images = readImages(archive, platform);
-    engine.timings.mark("archive opened");
-    try {
-      return await storeImages(engine, archive, images, { directory, layers: new Map(), blobs: new Map(), trees: 0, request });
-    } finally {
-      releaseBlobs(engine.store, engine.self.pid);
-    }
-  });
+  return nameSource(source, () =>
+    withWorkDirectory(engine, stepsIn, async (directory) => {
+      using archive = await openArchive(source, `${directory}/archive`, request.signal, limits);
+      const images = readImages(archive, platform);
+      engine.timings.mark("archive opened");
+      try {
+        return await storeImages(engine, archive, images, { directory, layers: new Map(), blobs: new Map(), trees: 0, request });
+      } finally {
+        releaseBlobs(engine.store, engine.self.pid);
+      }
+    }),
+  );
+}
+
+/** A system call that fails on a file inside says of which archive. */
+async function nameSource<T>(source: string | Chunks, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    throw error instanceof KernelError ? named(error, typeof source === "string" ? source : "standard input") : error;
+  }
 }
 
 interface Staging {

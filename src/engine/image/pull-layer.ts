@@ -1,6 +1,6 @@
 // One layer on its way into the store in one pass over its bytes: hashed as they come, written to the content store, inflated, hashed
 // again as a tar, unpacked. A blob that is in the store already is only unpacked.
-import { TsnsError } from "../../base/error.ts";
+import { named, TsnsError } from "../../base/error.ts";
 import { shortId } from "../../base/id.ts";
 import type { Descriptor } from "../../image/manifest.ts";
 import type { ProgressStatus } from "../../image/progress.ts";
@@ -34,10 +34,16 @@ export interface FetchOptions {
  */
 export async function fetchLayer(registry: Registry, { descriptor, diffId }: WantedLayer, options: FetchOptions): Promise<StagedLayer> {
   const { digest, sizeBytes } = descriptor;
-  const layer =
-    blobSize(options.root, digest) === sizeBytes
-      ? await unpackStored(descriptor, options)
-      : await unpackDownloaded(registry.getBlob(digest, { sizeBytes, name: `${options.name} (layer ${digest})` }), descriptor, options);
+  const name = `${options.name} (layer ${digest})`;
+  let layer: StagedLayer;
+  try {
+    layer =
+      blobSize(options.root, digest) === sizeBytes
+        ? await unpackStored(descriptor, options)
+        : await unpackDownloaded(registry.getBlob(digest, { sizeBytes, name }), descriptor, options);
+  } catch (error) {
+    throw named(error, name, options.name);
+  }
   if (layer.diffId === diffId) return layer;
   throw new TsnsError(
     "invalid",

@@ -1,6 +1,6 @@
 // Use case: an image to a registry. What is there already stays there, what another repository of the same registry has is mounted, the
 // rest is sent, several layers at once; the manifest comes last, so that the tag never names something incomplete.
-import { TsnsError } from "../../base/error.ts";
+import { named, TsnsError } from "../../base/error.ts";
 import { shortId } from "../../base/id.ts";
 import { isManifestType } from "../../image/media-type.ts";
 import type { Platform } from "../../image/platform.ts";
@@ -50,7 +50,13 @@ export async function pushImages(engine: Engine, request: PushRequest): Promise<
   await using registry = await connectRegistry(reference, ["pull", "push"], { onRetry: (text) => engine.warn(text), ...request });
   const pushed: Pushed[] = [];
   try {
-    for (const { image, tag } of images) pushed.push(await pushOne(engine, registry, request, image, tag));
+    for (const { image, tag } of images) {
+      try {
+        pushed.push(await pushOne(engine, registry, request, image, tag));
+      } catch (error) {
+        throw named(error, renderReference({ ...reference, tag }), renderRepository(reference));
+      }
+    }
   } finally {
     releaseBlobs(engine.store, engine.self.pid);
   }
