@@ -5,7 +5,7 @@ import { renderTable } from "../../src/base/table.ts";
 import { ellipsis, renderJson } from "../../src/base/text.ts";
 import { formatAgo, formatDateTime } from "../../src/base/time.ts";
 import { formatSize } from "../../src/base/unit.ts";
-import { networkName } from "../../src/container/inspect.ts";
+import { networkName } from "../../src/container/inspect/mode.ts";
 import { commandText, statusText } from "../../src/container/view.ts";
 import type { ContainerUsage, DiskUsage, ImageUsage } from "../../src/engine/system/disk.ts";
 import { renderPortColumn } from "../../src/network/port.ts";

@@ -1,7 +1,7 @@
 // How exec enters: cgroups first, then namespaces, then the process.
 import t from "tap";
 import { type EntryInput, planEntry } from "../../src/container/entry.ts";
-import { compileProcess } from "../../src/container/oci/compile.ts";
+import { compileProcess } from "../../src/container/oci/process.ts";
 import { makeSpec } from "../fixture/request.ts";
 
 const input: EntryInput = {

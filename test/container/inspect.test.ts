@@ -1,6 +1,7 @@
 // The document of docker inspect: fields scripts read, in each state of a container.
 import t from "tap";
-import { type InspectInput, networkName, renderInspect } from "../../src/container/inspect.ts";
+import { networkName } from "../../src/container/inspect/mode.ts";
+import { type InspectInput, renderInspect } from "../../src/container/inspect.ts";
 import type { ContainerSpec } from "../../src/container/spec.ts";
 import { makeRecord, makeSpec, makeState, testId } from "../fixture/request.ts";
 

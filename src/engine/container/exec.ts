@@ -3,7 +3,7 @@
 import { TsnsError } from "../../base/error.ts";
 import { parseDetachKeys } from "../../container/detach-key.ts";
 import { planEntry } from "../../container/entry.ts";
-import { compileProcess } from "../../container/oci/compile.ts";
+import { compileProcess } from "../../container/oci/process.ts";
 import type { ContainerRecord } from "../../container/record.ts";
 import { readCgroupLayout } from "../../kernel/cgroup/layout.ts";
 import { primeJoin } from "../../kernel/cgroup/prime.ts";

@@ -8,8 +8,6 @@ import type { CgroupMounts } from "../../container/sandbox-mount.ts";
 import { readCgroupLayout } from "../../kernel/cgroup/layout.ts";
 import { readLinkIndex } from "../../kernel/netlink/sysfs.ts";
 import { flattenOperations } from "../../kernel/sandbox/encode.ts";
-import { launcherProgram } from "../../kernel/sandbox/location.ts";
-import type { Operation } from "../../plan/operation.ts";
 import type { Plan } from "../../plan/plan.ts";
 import { type PlannedStep, undoOf } from "../../plan/plan.ts";
 import type { Step } from "../../plan/step.ts";
@@ -21,6 +19,7 @@ import { generatedFiles, writeFiles } from "./generated-file.ts";
 import { readBoundingSet, readHostDevices } from "./host-fact.ts";
 import { imageRoot, mappedLayers, missingSources } from "./image-root.ts";
 import { resolveJoins } from "./join.ts";
+import { monitorOperations } from "./monitor-operation.ts";
 
 export interface Prepared {
   readonly run: RunRecord;
@@ -96,25 +95,6 @@ export function prepareStart(engine: Engine, record: ContainerRecord, network: N
     undo: undoOf(kernelPlan),
     warnings: cgroup.warnings,
   };
-}
-
-function monitorOperations(
-  engine: Engine,
-  record: ContainerRecord,
-  directory: ContainerDirectory,
-  oom: { name: string; path: string } | undefined,
-): Operation[] {
-  const { spec } = record;
-  return [
-    ["state", directory.path],
-    ["stdio", spec.tty ? "pty" : "pipe"],
-    // A terminal has no half that could be closed: it stays open when a client leaves, as docker has it.
-    ["stdin", spec.openStdin ? (spec.stdinOnce && !spec.tty ? "once" : "open") : "none"],
-    ["log", directory.log, `${spec.log.maxBytes}`, `${spec.log.maxFiles}`],
-    ["owner", `${engine.self.pid}`, `${engine.self.startTime}`],
-    ["on-exit", launcherProgram, "--root", engine.root, "container", "cleanup", record.id],
-    ...(oom ? [["at-exit", "oom", oom.path] satisfies Operation] : []),
-  ];
 }
 
 /** Inside, each v1 hierarchy is mounted under the name it has outside. */

@@ -1,0 +1,33 @@
+// `Config` of docker's inspect document. Pure.
+import { asMap } from "../../base/template/value.ts";
+import type { ContainerRecord } from "../record.ts";
+import { portKey } from "./port.ts";
+
+export function configView({ spec }: ContainerRecord): Record<string, unknown> {
+  return {
+    Hostname: spec.hostname,
+    Domainname: "",
+    User: spec.user,
+    AttachStdin: spec.attached && spec.openStdin,
+    AttachStdout: spec.attached,
+    AttachStderr: spec.attached,
+    ExposedPorts: Object.fromEntries(spec.ports.map((port) => [portKey(port), {}])),
+    Tty: spec.tty,
+    OpenStdin: spec.openStdin,
+    StdinOnce: spec.stdinOnce,
+    Env: spec.env,
+    Cmd: spec.cmd.length > 0 ? spec.cmd : null,
+    Image: spec.imageName,
+    Volumes: null,
+    WorkingDir: spec.workingDirectory === "/" ? "" : spec.workingDirectory,
+    Entrypoint: spec.entrypoint.length > 0 ? spec.entrypoint : null,
+    Labels: asMap(sortedByKey(spec.labels)),
+    StopSignal: spec.stopSignal,
+    StopTimeout: spec.stopTimeoutSeconds,
+  };
+}
+
+/** Maps are sorted in Go's JSON. */
+function sortedByKey(map: Readonly<Record<string, string>>): Record<string, string> {
+  return Object.fromEntries(Object.entries(map).sort(([a], [b]) => (a < b ? -1 : 1)));
+}

@@ -1,0 +1,12 @@
+// Modes of networks and namespaces as docker words them. Pure.
+import type { NamespaceMode, NetworkMode } from "../spec.ts";
+
+/** Docker's NetworkMode. */
+export function networkName(mode: NetworkMode): string {
+  if (mode.mode === "bridge") return mode.network;
+  return mode.mode === "container" ? `container:${mode.container}` : mode.mode;
+}
+
+export function namespaceName(mode: NamespaceMode): string {
+  return mode.mode === "private" ? "" : mode.mode === "container" ? `container:${mode.container}` : mode.mode;
+}

@@ -1,0 +1,35 @@
+// The mounts of an OCI configuration: the standard ones, generated files, and what was asked for, each below what it lies in. Pure.
+import { posix } from "node:path";
+import type { ContainerSpec, MountSpec } from "../spec.ts";
+import type { CompileInput } from "./compile.ts";
+import { cgroupMount, defaultMounts } from "./default.ts";
+import type { OciMount } from "./type.ts";
+
+export function mountsOf(spec: ContainerSpec, files: CompileInput["files"]): OciMount[] {
+  const targets = new Set(spec.mounts.map((mount) => mount.target));
+  const standard = [...defaultMounts, ...(targets.has(cgroupMount.destination) ? [] : [cgroupMount])]
+    // a /dev of the user's comes whole, as docker has it
+    .filter((mount) => !targets.has(mount.destination) && !(targets.has("/dev") && mount.destination.startsWith("/dev/")))
+    .map((mount) => (spec.privileged ? { ...mount, options: mount.options.filter((option) => option !== "ro") } : mount))
+    // mqueue shows the queues of the ipc namespace it is mounted in, so that only the shared memory has to be the host's own mount
+    .map((mount) => (spec.ipc.mode === "host" && mount.destination === "/dev/shm" ? bindOf(mount.destination) : mount));
+  const generated: OciMount[] = files
+    .filter((file) => !targets.has(file.target))
+    .map((file) => ({ destination: file.target, type: "bind", source: file.source, options: ["bind", "rprivate"] }));
+  const asked = [...spec.mounts].sort((a, b) => depth(a.target) - depth(b.target)).map(userMount);
+  return [...standard, ...generated, ...asked];
+}
+
+const bindOf = (path: string): OciMount => ({ destination: path, type: "bind", source: path, options: ["rbind", "rprivate"] });
+const depth = (path: string): number => posix.normalize(path).split("/").length;
+
+function userMount(mount: MountSpec): OciMount {
+  if (mount.type === "tmpfs")
+    return { destination: mount.target, type: "tmpfs", source: "tmpfs", options: ["nosuid", "nodev", "noexec", ...mount.options] };
+  return {
+    destination: mount.target,
+    type: "bind",
+    source: mount.source,
+    options: ["rbind", mount.propagation, ...(mount.readOnly ? ["ro"] : [])],
+  };
+}

@@ -1,0 +1,41 @@
+// What a container's monitor is told (native/README.md): where it leaves its files, what it keeps of the output, what it does at the end.
+import type { ContainerRecord } from "../../container/record.ts";
+import type { ContainerSpec } from "../../container/spec.ts";
+import { launcherProgram } from "../../kernel/sandbox/location.ts";
+import type { Operation } from "../../plan/operation.ts";
+import type { Engine } from "../engine.ts";
+import type { ContainerDirectory } from "./directory.ts";
+
+/** `oom`: the file of the cgroup that counts its kills. */
+export function monitorOperations(
+  engine: Engine,
+  record: ContainerRecord,
+  directory: ContainerDirectory,
+  oom: { readonly name: string; readonly path: string } | undefined,
+): Operation[] {
+  return [
+    ["state", directory.path],
+    ...streamOperations(record.spec),
+    ...logOperations(record.spec, directory),
+    ["owner", `${engine.self.pid}`, `${engine.self.startTime}`],
+    ["on-exit", launcherProgram, "--root", engine.root, "container", "cleanup", record.id],
+    ...evidenceOperations(oom),
+  ];
+}
+
+/** A terminal has no half that could be closed: it stays open when a client leaves, as docker has it. */
+function streamOperations(spec: ContainerSpec): Operation[] {
+  return [
+    ["stdio", spec.tty ? "pty" : "pipe"],
+    ["stdin", spec.openStdin ? (spec.stdinOnce && !spec.tty ? "once" : "open") : "none"],
+  ];
+}
+
+function logOperations({ log }: ContainerSpec, directory: ContainerDirectory): Operation[] {
+  return [["log", directory.log, `${log.maxBytes}`, `${log.maxFiles}`]];
+}
+
+/** Files that are read when it ends: they go with its groups. */
+function evidenceOperations(oom: { readonly path: string } | undefined): Operation[] {
+  return oom ? [["at-exit", "oom", oom.path]] : [];
+}
