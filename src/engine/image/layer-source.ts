@@ -34,7 +34,7 @@ export function knownTarBytes(engine: Engine, diffId: string): number | undefine
 
 /** Whether the layer's tar can be had. One that an older tsns unpacked has none. */
 export function hasLayerSource(engine: Engine, diffId: string): boolean {
-  return readRecipeIndex(recipePath(engine.root, diffId)) !== undefined || presentBlobs(engine, diffId).length > 0;
+  return presentBlobs(engine, diffId).length > 0 || readRecipeIndex(recipePath(engine.root, diffId)) !== undefined;
 }
 
 export interface OpenLayerBlob {
@@ -106,6 +106,6 @@ export async function* verifyChunks(source: Chunks, digest: string): AsyncGenera
 
 function noSource(diffId: string): TsnsError {
   return new TsnsError("not-found", "no-layer-source", `the tar of the layer ${diffId} is not in the store`, {
-    hint: "it was unpacked by an older tsns: load or import the image again",
+    hint: "it was unpacked by an older tsns: pull, load or import the image again",
   });
 }

@@ -12,9 +12,9 @@ export interface PullPlan {
   /** The tag or digest asked for. */
   readonly asked: string;
   readonly manifests: readonly FetchedManifest[];
-  /** Blobs that are not in the store, with what they are; layers with the place they are unpacked to. */
+  /** Blobs that are not in the store, with what they are; layers with the place they are unpacked to, those that are unpacked already without. */
   readonly config: { readonly digest: string; readonly isThere: boolean };
-  readonly layers: readonly { readonly digest: string; readonly isThere: boolean; readonly directory: string }[];
+  readonly layers: readonly { readonly digest: string; readonly isThere: boolean; readonly directory?: string }[];
 }
 
 export function planPull(plan: PullPlan): PlannedStep[] {
@@ -40,17 +40,28 @@ export function planPull(plan: PullPlan): PlannedStep[] {
     ),
     ...(config.isThere ? [] : [fetch(config.digest, "the image's configuration, whose digest is the image's id")]),
     ...layers.flatMap(({ digest, isThere, directory }): PlannedStep[] => [
-      ...(isThere ? [] : [fetch(digest, `no image has the layer ${shortId(digest)} yet; hashed and unpacked while it comes`)]),
-      {
-        step: { kind: "layer.unpack", archive: path(digest), directory },
-        because: "verified against its diff id; in nobody's sight until it is complete",
-      },
+      ...(isThere ? [] : [fetch(digest, becauseOf(digest, directory))]),
+      ...(directory === undefined
+        ? []
+        : [
+            {
+              step: { kind: "layer.unpack", archive: path(digest), directory },
+              because: "verified against its diff id; in nobody's sight until it is complete",
+            } as const,
+          ]),
     ]),
     {
       step: { kind: "image.put", id: imageId, names },
       because: "layers are renamed to their digests, the image becomes known, all or nothing",
     },
   ];
+}
+
+function becauseOf(digest: string, directory: string | undefined): string {
+  const layer = `the layer ${shortId(digest)}`;
+  return directory === undefined
+    ? `${layer} is there without its bytes, which save and push need`
+    : `no image has ${layer} yet; hashed and unpacked while it comes`;
 }
 
 function because(at: number, count: number): string {

@@ -5,6 +5,7 @@ import type { OnProgress, ProgressStatus } from "../../image/progress.ts";
 import type { UnpackLimits } from "../../image/unpack-limit.ts";
 import type { StagedLayer } from "../../kernel/tree/layer.ts";
 import type { Registry } from "../../registry/client.ts";
+import { fetchBytes } from "./pull-bytes.ts";
 import { fetchLayer, layerLabel, type WantedLayer } from "./pull-layer.ts";
 
 export interface StageOptions {
@@ -25,18 +26,31 @@ export function layerPlace(directory: string, { diffId }: WantedLayer): string {
 }
 
 /** Says of every layer whether it is here or has to come. */
-export function announceLayers(layers: readonly WantedLayer[], missing: readonly WantedLayer[], onProgress: OnProgress | undefined): void {
-  const isMissing = new Set(missing);
+export function announceLayers(layers: readonly WantedLayer[], missing: readonly MissingLayer[], onProgress: OnProgress | undefined): void {
+  const isMissing = new Set(missing.map(({ diffId }) => diffId));
   for (const layer of layers) {
-    onProgress?.({ id: layerLabel(layer.descriptor), status: isMissing.has(layer) ? "Pulling fs layer" : "Already exists" });
+    onProgress?.({ id: layerLabel(layer.descriptor), status: isMissing.has(layer.diffId) ? "Pulling fs layer" : "Already exists" });
   }
 }
 
-/** Fetches and unpacks layers, at most `downloads` at once; the first failure ends the others. Adds to `staged`, by diff id. */
+export interface MissingLayer extends WantedLayer {
+  /** Unpacked already: only its bytes are wanted. */
+  readonly isBare?: boolean;
+}
+
+/** What is known of layers that were fetched. */
+export interface Fetched {
+  /** Unpacked, by diff id. */
+  readonly staged: Map<string, StagedLayer>;
+  /** Diff ids whose blob is in the store and has been read to its end. */
+  readonly verified: Set<string>;
+}
+
+/** Fetches and unpacks layers, at most `downloads` at once; the first failure ends the others. Adds to `fetched`. */
 export async function stageLayers(
   registry: Registry,
-  layers: readonly WantedLayer[],
-  staged: Map<string, StagedLayer>,
+  layers: readonly MissingLayer[],
+  fetched: Fetched,
   options: StageOptions,
 ): Promise<void> {
   const failure = new AbortController();
@@ -49,10 +63,11 @@ export async function stageLayers(
       const [at, layer] = next;
       const path = layerPlace(options.directory, layer);
       const onStatus = tell(options.onProgress, layer.descriptor);
-      staged.set(
-        layer.diffId,
-        await fetchLayer(registry, layer, { root: options.root, name: options.name, path, limits: options.limits, onStatus, signal }),
-      );
+      const { root, name, limits } = options;
+      const how = { root, name, limits, onStatus, signal };
+      if (layer.isBare) await fetchBytes(registry, layer, how);
+      else fetched.staged.set(layer.diffId, await fetchLayer(registry, layer, { ...how, path }));
+      fetched.verified.add(layer.diffId);
       completed(at);
     }
   };

@@ -6,21 +6,22 @@ import type { Platform } from "../../image/platform.ts";
 import type { OnProgress } from "../../image/progress.ts";
 import { type Reference, renderReference, renderRepository } from "../../image/reference.ts";
 import type { ImageRecord } from "../../image/spec.ts";
-import { isPresent, type StagedLayer } from "../../kernel/tree/layer.ts";
+import { isPresent } from "../../kernel/tree/layer.ts";
 import type { PlannedStep } from "../../plan/plan.ts";
 import type { Registry } from "../../registry/client.ts";
 import { putBlob } from "../../store/blob.ts";
 import { blobSize } from "../../store/content.ts";
-import { holdBlob, putManifest, releaseBlobs } from "../../store/image-content.ts";
+import { diffIdOfBlob, holdBlob, putManifest, releaseBlobs } from "../../store/image-content.ts";
 import { tagImage, tryFindImage } from "../../store/image-record.ts";
 import { findLayer, layerPath } from "../../store/layer.ts";
 import type { Engine } from "../engine.ts";
 import { connectRegistry, type RegistryAccess } from "../registry.ts";
 import { commitImages, type NewImage, withWorkDirectory } from "./commit.ts";
+import { hasLayerSource } from "./layer-source.ts";
 import type { WantedLayer } from "./pull-layer.ts";
 import { planPull } from "./pull-plan.ts";
 import { checkPlatform, type Resolved, type ResolvedConfig, resolveConfig, resolveManifest } from "./pull-resolve.ts";
-import { announceLayers, layerPlace, stageLayers } from "./pull-stage.ts";
+import { announceLayers, type Fetched, layerPlace, type MissingLayer, stageLayers } from "./pull-stage.ts";
 import { findUnpackLimits } from "./unpack-limit.ts";
 
 export interface PullRequest extends RegistryAccess {
@@ -125,10 +126,10 @@ function referencesOf({ domain, path, tag, digest }: Reference, resolved: Resolv
   return digest === undefined && tag !== undefined ? [{ domain, path, tag }, byDigest] : [byDigest];
 }
 
-/** The image if it is here with all of its layers. */
+/** The image if it is here with all of its layers and their bytes. */
 function findKnown(engine: Engine, { manifest }: Resolved): ImageRecord | undefined {
   const known = tryFindImage(engine.store, manifest.config.digest);
-  return known?.diffIds.every((diffId) => isLayerThere(engine, diffId)) ? known : undefined;
+  return known?.diffIds.every((diffId) => isLayerThere(engine, diffId) && hasLayerSource(engine, diffId)) ? known : undefined;
 }
 
 /** Names an image that is here: nothing but the manifest has moved. */
@@ -166,18 +167,19 @@ async function bring(engine: Engine, registry: Registry, request: PullRequest, r
   const config = await resolveConfig(registry, resolved, { root: engine.root, reference, platform });
   engine.timings.mark("configuration fetched");
   const layers = layersOf(resolved, config);
-  const findMissing = () => layers.filter(({ diffId }) => !isLayerThere(engine, diffId));
+  const findMissing = () => layers.flatMap((layer) => missingOf(engine, layer));
   const stepsIn = (directory: string) => planOf(engine, reference, resolved, findMissing(), directory);
   return withWorkDirectory(engine, stepsIn, async (directory) => {
     announceLayers(layers, findMissing(), onProgress);
-    const staged = new Map<string, StagedLayer>();
+    const fetched: Fetched = { staged: new Map(), verified: new Set() };
+    const { staged, verified } = fetched;
     for (let attempt = 0; attempt < attemptsMax; attempt++) {
-      const missing = findMissing().filter(({ diffId }) => !staged.has(diffId));
+      const missing = findMissing().filter(({ diffId, isBare }) => !(isBare ? verified : staged).has(diffId));
       const downloads = request.downloads ?? defaultDownloads;
-      await stageLayers(registry, missing, staged, { root: engine.root, name, directory, downloads, limits, onProgress, signal });
+      await stageLayers(registry, missing, fetched, { root: engine.root, name, directory, downloads, limits, onProgress, signal });
       engine.timings.mark("layers fetched and unpacked");
       storeManifests(engine, resolved);
-      const [image] = commitImages(engine, [newImage(engine, reference, resolved, config, layers)], staged) ?? [];
+      const [image] = commitImages(engine, [newImage(engine, { reference, resolved, config, layers, verified })], staged) ?? [];
       engine.timings.mark("image stored");
       if (!image) continue;
       for (const warning of [...staged.values()].flatMap((layer) => layer.warnings)) engine.warn(warning);
@@ -187,6 +189,12 @@ async function bring(engine: Engine, registry: Registry, request: PullRequest, r
       hint: "try again",
     });
   });
+}
+
+/** The layer as it has to be fetched: to be unpacked, or only for its bytes; nothing where all is there. */
+function missingOf(engine: Engine, layer: WantedLayer): readonly MissingLayer[] {
+  if (!isLayerThere(engine, layer.diffId)) return [layer];
+  return hasLayerSource(engine, layer.diffId) ? [] : [{ ...layer, isBare: true }];
 }
 
 /** Each layer once: an image may have the same one several times. */
@@ -199,13 +207,15 @@ function layersOf({ manifest }: Resolved, { description }: ResolvedConfig): Want
   return [...layers.values()];
 }
 
-function newImage(
-  engine: Engine,
-  reference: Reference,
-  resolved: Resolved,
-  config: ResolvedConfig,
-  layers: readonly WantedLayer[],
-): NewImage {
+interface Brought {
+  readonly reference: Reference;
+  readonly resolved: Resolved;
+  readonly config: ResolvedConfig;
+  readonly layers: readonly WantedLayer[];
+  readonly verified: ReadonlySet<string>;
+}
+
+function newImage(engine: Engine, { reference, resolved, config, layers, verified }: Brought): NewImage {
   return {
     description: config.description,
     configText: config.text,
@@ -213,7 +223,9 @@ function newImage(
     manifests: resolved.manifests.map(({ digest, mediaType }) => ({ digest, mediaType })),
     layerBlobs: layers.flatMap(({ descriptor, diffId }) => {
       const { digest, mediaType, sizeBytes } = descriptor;
-      return isBlobThere(engine, descriptor) ? [{ diffId, blob: { digest, mediaType, sizeBytes } }] : [];
+      // what an image says of a blob that was not read counts for nothing: other images would be saved and pushed with it
+      const isKnown = verified.has(diffId) || diffIdOfBlob(engine.store, digest) === diffId;
+      return isKnown && isBlobThere(engine, descriptor) ? [{ diffId, blob: { digest, mediaType, sizeBytes } }] : [];
     }),
   };
 }
@@ -222,7 +234,7 @@ function planOf(
   engine: Engine,
   reference: Reference,
   resolved: Resolved,
-  missing: readonly WantedLayer[],
+  missing: readonly MissingLayer[],
   directory: string,
 ): PlannedStep[] {
   const { config } = resolved.manifest;
@@ -237,7 +249,7 @@ function planOf(
     layers: missing.map((layer) => ({
       digest: layer.descriptor.digest,
       isThere: isBlobThere(engine, layer.descriptor),
-      directory: layerPlace(directory, layer),
+      ...(layer.isBare ? {} : { directory: layerPlace(directory, layer) }),
     })),
   });
 }

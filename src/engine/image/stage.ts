@@ -58,8 +58,8 @@ export async function stageSource(engine: Engine, request: StageRequest): Promis
   return { diffId, blob, ...(layer ? { layer } : {}) };
 }
 
-/** Passes chunks on and writes them to the blob; `drain` takes those after the end of the compressed data, which its reader leaves. */
-function copyTo(ingest: Ingest, source: Chunks) {
+/** For those that keep a copy: passes chunks on and writes them to the blob; `drain` takes those after the end of the compressed data, which its reader leaves. */
+export function copyTo(ingest: Ingest, source: Chunks) {
   const iterator = source[Symbol.asyncIterator]();
   const take = async () => {
     const next = await iterator.next();
