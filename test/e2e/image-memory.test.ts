@@ -110,6 +110,9 @@ t.test("archives of very many entries", needRoot, async (t) => {
     /^tsns: the archive unpacks to more than 20000 entries \([^\n]*--unpack-limit[^\n]*\)\n$/,
     "one line with the remedy",
   );
+  const loaded = await measure(root, ["load", "-q"], manyLinks(101_000));
+  t.match(loaded, { code: 1, stderr: /^tsns: the archive holds no images: it has more than 100000 members / });
+  t.ok(loaded.memoryKiB < limitKiB, `${loaded.memoryKiB} KiB`);
   t.same(readdirSync(`${root.path}/tmp`), []);
   t.equal(await root.ok(["images", "--format", "{{.Repository}}"]), "many\nfew\nhost");
 });

@@ -6,6 +6,7 @@ import { renderTarHeader, tarEnd, tarPadding } from "../../image/tar-write.ts";
 import type { LayerEntry } from "../../layer/entry.ts";
 import { layoutTar, needsLower } from "../../layer/tar.ts";
 import type { LayerPack } from "../../plan/step/layer.ts";
+import { stagedName, sweepStaged } from "../tree/output-name.ts";
 import { type ByteString, toText } from "../tree/path.ts";
 import { openStack } from "./stack.ts";
 import { openLayerFile, readLink, walkLayer } from "./walk.ts";
@@ -25,7 +26,8 @@ export function packLayer(step: LayerPack, write: (bytes: Uint8Array) => void): 
   const leftOut = new Set(step.leaveOut ?? []);
   const entries = walkLayer(step.directory).filter(({ path }) => !leftOut.has(`/${toText(path)}`));
   const layout = layoutTar(entries, step.sourceDateEpoch);
-  const staged = step.archive === "-" ? undefined : `${step.archive}.tsns-${process.pid}`;
+  const staged = step.archive === "-" ? undefined : stagedName(step.archive);
+  if (staged !== undefined) sweepStaged(step.archive);
   const fd = staged === undefined ? undefined : createFile(staged, step.archive);
   const hash = createHash("sha256");
   let sizeBytes = 0;

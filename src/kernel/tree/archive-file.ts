@@ -1,7 +1,7 @@
 // An archive whose members are read in any order: a plain tar on disk, indexed by its headers without reading the contents.
 // What is compressed or comes through a pipe is first written to a file of its own.
 import { closeSync, openSync, readSync, writeSync } from "node:fs";
-import type { TsnsError } from "../../base/error.ts";
+import { TsnsError } from "../../base/error.ts";
 import { cleanMember } from "../../image/archive.ts";
 import { openTarReader, type TarEntry } from "../../image/tar.ts";
 import { badArchive } from "../../image/tar-header.ts";
@@ -14,6 +14,8 @@ import { type Chunks, detectCompression, openFile, readFileChunks, readRange, un
 const blockBytes = 512;
 /** Limit of members read as a whole: indexes and configurations. */
 const textBytesMax = 16 << 20;
+/** A thousand images of a hundred layers have fewer. Positions of more would take memory without end. */
+const membersMax = 100_000;
 
 export interface ArchiveFile extends Disposable {
   has(member: string): boolean;
@@ -117,6 +119,7 @@ function indexMembers(fd: number): Map<string, Member> {
   const members = new Map<string, Member>();
   let position = 0;
   const note = (entry: TarEntry) => {
+    if (members.size >= membersMax) throw tooMany();
     const name = cleanMember(toText(entry.path));
     // a member with holes is none that an image refers to
     if (entry.sparse) members.delete(name);
@@ -138,6 +141,12 @@ function indexMembers(fd: number): Map<string, Member> {
   }
   reader.finish();
   return members;
+}
+
+function tooMany(): TsnsError {
+  return new TsnsError("invalid", "bad-archive", `the archive holds no images: it has more than ${membersMax} members`, {
+    hint: "a plain root file system is for tsns import",
+  });
 }
 
 function missing(name: string): TsnsError {

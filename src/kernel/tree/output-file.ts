@@ -1,8 +1,9 @@
 // A file that is written whole or not at all: beside its place under another name, renamed at the end. What is no regular file (a pipe, a
-// device) is written as it is.
+// device) is written as it is. What a killed command left beside the place goes first: it may be what fills the disk.
 import { closeSync, fchmodSync, openSync, renameSync, rmSync, writeSync } from "node:fs";
 import { KernelError } from "../../base/error.ts";
 import { pathHint } from "../../base/path-hint.ts";
+import { stagedName, sweepStaged } from "./output-name.ts";
 import { readPathStat } from "./path-stat.ts";
 
 export interface OutputFile extends Disposable {
@@ -16,7 +17,8 @@ export function openOutputFile(path: string, mode = 0o600): OutputFile {
   const stat = readPathStat(path);
   if (stat?.isDirectory()) throw new KernelError("open", "EISDIR", path, pathHint("EISDIR", path));
   const isDirect = stat !== undefined && !stat.isFile();
-  const staged = isDirect ? path : `${path}.tsns-${process.pid}`;
+  const staged = isDirect ? path : stagedName(path);
+  if (!isDirect) sweepStaged(path);
   const fail = (syscall: string, error: unknown): unknown => {
     if (!(error instanceof Error) || !("code" in error)) return error;
     const errno = String(error.code);
