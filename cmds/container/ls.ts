@@ -1,4 +1,5 @@
 // tsns ps: containers as a list.
+
 import { shortId } from "../../src/base/id.ts";
 import type { Field, Listing } from "../../src/base/listing.ts";
 import { renderListing } from "../../src/base/listing.ts";
@@ -7,6 +8,7 @@ import { formatAgo, formatDateTime } from "../../src/base/time.ts";
 import { networkName } from "../../src/container/inspect/mode.ts";
 import { renderInspect } from "../../src/container/inspect.ts";
 import type { ContainerState } from "../../src/container/record.ts";
+import { isLive } from "../../src/container/record.ts";
 import { commandText, statusText } from "../../src/container/view.ts";
 import { listContainers } from "../../src/engine/container/list.ts";
 import { renderPortColumn } from "../../src/network/port.ts";
@@ -30,9 +32,7 @@ export const command = defineCommand({
     const matches = parseFilters(options.filter ?? [], await descendantsIn(context, options.filter ?? []));
     const last = options.latest ? 1 : (options.last ?? -1);
     const everything = options.all || last > 0 || (options.filter ?? []).some((filter) => filter.startsWith("status="));
-    const states = (await listContainers(context.engine()))
-      .filter(matches)
-      .filter((state) => everything || state.status === "running" || state.status === "paused");
+    const states = (await listContainers(context.engine())).filter(matches).filter((state) => everything || isLive(state));
     const shown = last > 0 ? states.slice(0, last) : states;
     context.stdout.write(await renderListing(listing(Date.now(), options["no-trunc"] ?? false), shown, options));
     return 0;

@@ -1,7 +1,7 @@
 // -v and --tmpfs as docker writes them, to mounts of a Spec.
 import { posix } from "node:path";
 import { TsnsError } from "../../src/base/error.ts";
-import type { MountSpec } from "../../src/container/spec.ts";
+import type { MountSpec } from "../../src/container/spec/storage.ts";
 
 const propagations = ["rprivate", "private", "rshared", "shared", "rslave", "slave"] as const;
 type Propagation = (typeof propagations)[number];

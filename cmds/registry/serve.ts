@@ -5,6 +5,7 @@ import { startServer } from "../../src/api/registry/server.ts";
 import { KernelError } from "../../src/base/error.ts";
 import { openGate } from "../../src/engine/registry-serve/htpasswd.ts";
 import { openRegistry } from "../../src/engine/registry-serve/open.ts";
+import { openTokens } from "../../src/engine/registry-serve/token.ts";
 import { type Context, defineCommand } from "../command.ts";
 import { toolkitExitCode, usageError } from "../usage-error.ts";
 
@@ -16,6 +17,7 @@ export const command = defineCommand({
   usage: "[OPTIONS]",
   summary: "Serve the images of this machine, and what is pushed, as an OCI registry",
   options: {
+    "anonymous-pull": { type: "boolean", describe: "With --htpasswd: everybody may pull, a name is needed to push and delete" },
     htpasswd: {
       type: "string",
       value: "file",
@@ -40,9 +42,11 @@ export const command = defineCommand({
     if ((options["tls-cert"] === undefined) !== (options["tls-key"] === undefined)) {
       throw problem("--tls-cert and --tls-key go together");
     }
-    const [cert, key] = [options["tls-cert"], options["tls-key"]].map((path) => path && readPem(context, path));
-    const tls = cert && key ? { cert, key } : undefined;
+    if (options["anonymous-pull"] && options.htpasswd === undefined) {
+      throw problem("--anonymous-pull goes with --htpasswd: without one everybody may do everything");
+    }
     const warn = (text: string) => context.stderr.write(`WARNING: ${text}\n`);
+    const tls = openCertificate(context, options["tls-cert"], options["tls-key"], warn);
     const gate = options.htpasswd === undefined ? undefined : openGate(inside(context, options.htpasswd), warn);
     const readOnly = options["read-only"] ?? false;
     using service = openRegistry(context.engine(), { readOnly });
@@ -52,6 +56,7 @@ export const command = defineCommand({
       port,
       tls,
       gate,
+      tokens: options["anonymous-pull"] ? openTokens() : undefined,
       readOnly,
       ...(options.quiet ? {} : { onAccess: (access) => context.stderr.write(renderAccess(access)) }),
     });
@@ -81,13 +86,19 @@ function risks(hasTls: boolean, hasGate: boolean, readOnly: boolean): readonly s
   return [...(hasGate ? [] : [everybody]), ...(hasTls ? [] : ["nothing is encrypted: give --tls-cert and --tls-key"])];
 }
 
-function readPem(context: Context, path: string): Buffer {
-  const absolute = inside(context, path);
+function openCertificate(context: Context, cert: string | undefined, key: string | undefined, warn: (text: string) => void) {
+  if (cert === undefined || key === undefined) return undefined;
+  const [certPath, keyPath] = [inside(context, cert), inside(context, key)];
+  const read = () => ({ cert: readPem(certPath), key: readPem(keyPath) });
+  return { ...read(), files: { certPath, keyPath, read, warn } };
+}
+
+function readPem(path: string): Buffer {
   try {
-    return readFileSync(absolute);
+    return readFileSync(path);
   } catch (error) {
     const errno = error instanceof Error && "code" in error ? String(error.code) : "EIO";
-    throw new KernelError("open", errno, absolute, { hint: "give a PEM file", cause: error });
+    throw new KernelError("open", errno, path, { hint: "give a PEM file", cause: error });
   }
 }
 

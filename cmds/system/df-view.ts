@@ -1,4 +1,5 @@
 // How `tsns system df` looks: docker's tables, and what its templates see. Prints nothing itself.
+
 import { shortId } from "../../src/base/id.ts";
 import type { Listing } from "../../src/base/listing.ts";
 import { renderTable } from "../../src/base/table.ts";
@@ -6,6 +7,7 @@ import { ellipsis, renderJson } from "../../src/base/text.ts";
 import { formatAgo, formatDateTime } from "../../src/base/time.ts";
 import { formatSize } from "../../src/base/unit.ts";
 import { networkName } from "../../src/container/inspect/mode.ts";
+import { isLive } from "../../src/container/record.ts";
 import { commandText, statusText } from "../../src/container/view.ts";
 import type { ContainerUsage, DiskUsage, ImageUsage } from "../../src/engine/system/disk.ts";
 import { renderPortColumn } from "../../src/network/port.ts";
@@ -20,7 +22,7 @@ export interface Summary {
   readonly withShare: boolean;
 }
 
-const isActive = ({ state }: ContainerUsage): boolean => state.status === "running" || state.status === "paused";
+const isActive = ({ state }: ContainerUsage): boolean => isLive(state);
 
 export function summaryOf({ images, layersBytes, containers }: DiskUsage): readonly Summary[] {
   const usedBytes = images.filter((image) => image.containers > 0).reduce((sum, image) => sum + image.sizeBytes - image.sharedBytes, 0);

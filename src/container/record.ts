@@ -30,7 +30,8 @@ export interface ContainerRecord {
   readonly exit?: ExitRecord;
 }
 
-export type ContainerStatus = "created" | "running" | "paused" | "exited" | "dead";
+/** A paused container runs; one that is restarting waits for its next run and has no process. */
+export type ContainerStatus = "created" | "running" | "restarting" | "exited" | "dead";
 
 /** A container with what the kernel says about it now. */
 export interface ContainerState {
@@ -39,4 +40,14 @@ export interface ContainerState {
   /** Process 1 of the container in the host's pid namespace; 0 when not running. */
   readonly pid: number;
   readonly monitorPid: number;
+  /** Its processes are frozen. Asked of the kernel when it is read. */
+  readonly paused: boolean;
+}
+
+/** Something of it lives, though it may have no process just now. */
+export const isLive = ({ status }: Pick<ContainerState, "status">): boolean => status === "running" || status === "restarting";
+
+/** docker's word for the state. */
+export function shownStatus(state: Pick<ContainerState, "status" | "paused">): ContainerStatus | "paused" {
+  return state.status === "running" && state.paused ? "paused" : state.status;
 }

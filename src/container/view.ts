@@ -1,17 +1,19 @@
 // Words of `docker ps` about a container: status, command line, mounts. Pure.
 import { formatDuration } from "../base/time.ts";
-import type { ContainerState } from "./record.ts";
+import { type ContainerState, shownStatus } from "./record.ts";
 
 /** "Up 3 minutes", "Exited (0) 2 hours ago", "Created". */
 export function statusText(state: ContainerState, nowMs: number): string {
   const { run, exit } = state.record;
-  switch (state.status) {
+  switch (shownStatus(state)) {
     case "running":
       return `Up ${formatDuration(nowMs - (run?.startedMs ?? nowMs))}`;
     case "paused":
       return `Up ${formatDuration(nowMs - (run?.startedMs ?? nowMs))} (Paused)`;
     case "exited":
       return `Exited (${exit?.exitCode ?? 0}) ${formatDuration(nowMs - (exit?.finishedMs ?? nowMs))} ago`;
+    case "restarting":
+      return `Restarting (${exit?.exitCode ?? 0}) ${formatDuration(nowMs - (exit?.finishedMs ?? nowMs))} ago`;
     case "dead":
       return "Dead";
     case "created":

@@ -7,7 +7,7 @@ import { isErrno, TsnsError } from "../base/error.ts";
 import { ensureDirectory } from "./directory.ts";
 
 /** Bump with every change of `schema`; `migrations[n]` brings version n to n+1. */
-const schemaVersion = 6;
+const schemaVersion = 7;
 
 /** The first process to open the store reads the whole write-ahead log: small, so that every command starts fast. */
 const checkpointPages = 100;
@@ -60,6 +60,13 @@ UPDATE image SET size_bytes = record ->> '$.sizeBytes';
 CREATE INDEX image_listed ON image (removed, created_ms DESC, id, size_bytes, parent);
 `;
 
+/** Named places for data (volume-record.ts), and how containers ended (death-record.ts): docker keeps the last end alone. */
+const volumeTables = `
+CREATE TABLE volume (name TEXT PRIMARY KEY, created_ms INTEGER NOT NULL, record TEXT NOT NULL) STRICT;
+CREATE TABLE death (container TEXT NOT NULL, at_ms INTEGER NOT NULL, record TEXT NOT NULL) STRICT;
+CREATE INDEX death_container ON death (container, at_ms DESC);
+`;
+
 /** By the version they start from. */
 const migrations: Readonly<Record<number, string>> = {
   1: hostRuleTable,
@@ -67,6 +74,7 @@ const migrations: Readonly<Record<number, string>> = {
   3: repositoryTables,
   4: imageColumns,
   5: imageIndex,
+  6: volumeTables,
 };
 
 const schema = `
@@ -85,7 +93,7 @@ CREATE TABLE image (id TEXT PRIMARY KEY, created_ms INTEGER NOT NULL, record TEX
 CREATE TABLE tag (name TEXT PRIMARY KEY, image TEXT NOT NULL) STRICT;
 CREATE INDEX tag_image ON tag (image);
 CREATE TABLE layer (diff_id TEXT PRIMARY KEY, size_bytes INTEGER NOT NULL, created_ms INTEGER NOT NULL) STRICT;
-${hostRuleTable}${imageContentTables}${repositoryTables}${imageColumns}${imageIndex}
+${hostRuleTable}${imageContentTables}${repositoryTables}${imageColumns}${imageIndex}${volumeTables}
 PRAGMA user_version = ${schemaVersion};
 `;
 

@@ -10,7 +10,7 @@ const run = { startedMs: now - 180_000, cgroups: {} };
 t.test("status", async (t) => {
   t.equal(statusText(makeState(), now), "Created");
   t.equal(statusText(makeState({ status: "running", record: makeRecord({ run, exit }) }), now), "Up 3 minutes");
-  t.equal(statusText(makeState({ status: "paused", record: makeRecord({ run }) }), now), "Up 3 minutes (Paused)");
+  t.equal(statusText(makeState({ status: "running", paused: true, record: makeRecord({ run }) }), now), "Up 3 minutes (Paused)");
   t.equal(statusText(makeState({ status: "exited", record: makeRecord({ run, exit }) }), now), "Exited (3) 2 hours ago");
   t.equal(statusText(makeState({ status: "dead" }), now), "Dead");
 });

@@ -1,6 +1,6 @@
 // Options on what a container shares with the host and with others: its namespaces.
 import type { CreateRequest } from "../../../src/container/request.ts";
-import type { NamespaceMode } from "../../../src/container/spec.ts";
+import type { NamespaceMode } from "../../../src/container/spec/isolation.ts";
 import type { OptionTable, ValuesOf } from "../../command.ts";
 import { badOption, type CreatePart } from "./part.ts";
 

@@ -1,7 +1,7 @@
 // Options on a container's network, its ports and names.
 import { isName } from "../../../src/base/id.ts";
 import type { CreateRequest } from "../../../src/container/request.ts";
-import type { NetworkMode } from "../../../src/container/spec.ts";
+import type { NetworkMode } from "../../../src/container/spec/network.ts";
 import { parsePort } from "../../../src/network/port.ts";
 import type { OptionTable, ValuesOf } from "../../command.ts";
 import { badOption, type CreatePart } from "./part.ts";

@@ -1,5 +1,6 @@
 // Modes of networks and namespaces as docker words them. Pure.
-import type { NamespaceMode, NetworkMode } from "../spec.ts";
+import type { NamespaceMode } from "../spec/isolation.ts";
+import type { NetworkMode } from "../spec/network.ts";
 
 /** Docker's NetworkMode. */
 export function networkName(mode: NetworkMode): string {

@@ -1,5 +1,5 @@
 // `Mounts` of docker's inspect document. Pure.
-import type { MountSpec } from "../spec.ts";
+import type { MountSpec } from "../spec/storage.ts";
 
 export function mountView(mount: MountSpec): Record<string, unknown> {
   if (mount.type === "tmpfs")

@@ -1,15 +1,15 @@
 // `State` of docker's inspect document. Pure.
-import type { ContainerState } from "../record.ts";
+import { type ContainerState, isLive, shownStatus } from "../record.ts";
 import { rfc3339 } from "./time.ts";
 
 export function stateView(state: ContainerState): Record<string, unknown> {
   const { exit, run } = state.record;
-  const running = state.status === "running" || state.status === "paused";
+  const running = isLive(state);
   return {
-    Status: state.status,
+    Status: shownStatus(state),
     Running: running,
-    Paused: state.status === "paused",
-    Restarting: false,
+    Paused: state.paused,
+    Restarting: state.status === "restarting",
     OOMKilled: !running && (exit?.oomKilled ?? false),
     Dead: state.status === "dead",
     Pid: state.pid,

@@ -1,6 +1,7 @@
 // The mounts of an OCI configuration: the standard ones, generated files, and what was asked for, each below what it lies in. Pure.
 import { posix } from "node:path";
-import type { ContainerSpec, MountSpec } from "../spec.ts";
+import type { MountSpec } from "../spec/storage.ts";
+import type { ContainerSpec } from "../spec.ts";
 import type { CompileInput } from "./compile.ts";
 import { cgroupMount, defaultMounts } from "./default.ts";
 import type { OciMount } from "./type.ts";

@@ -1,5 +1,7 @@
 // The namespaces of an OCI configuration: new ones, those of other containers by path, the host's left out. Pure.
-import type { ContainerSpec, NamespaceMode } from "../spec.ts";
+
+import type { NamespaceMode } from "../spec/isolation.ts";
+import type { ContainerSpec } from "../spec.ts";
 import type { CompileInput } from "./compile.ts";
 import type { OciNamespace } from "./type.ts";
 

@@ -1,7 +1,7 @@
 // Where the directories of a container's root file system are: layers, the writable one, mount points. Reads the store, makes nothing.
 import { existsSync } from "node:fs";
 import type { ContainerRecord } from "../../container/record.ts";
-import type { MountSpec } from "../../container/spec.ts";
+import type { MountSpec } from "../../container/spec/storage.ts";
 import { hostImage } from "../../image/host.ts";
 import type { PlannedStep } from "../../plan/plan.ts";
 import type { HostOwner, Step } from "../../plan/step.ts";

@@ -1,6 +1,8 @@
 // Namespaces a container takes from another container: found by its running process.
 import { TsnsError } from "../../base/error.ts";
-import type { ContainerSpec, NamespaceMode, NetworkMode } from "../../container/spec.ts";
+import type { NamespaceMode } from "../../container/spec/isolation.ts";
+import type { NetworkMode } from "../../container/spec/network.ts";
+import type { ContainerSpec } from "../../container/spec.ts";
 import { findContainer } from "../../store/container-record.ts";
 import type { Engine } from "../engine.ts";
 import { containerDirectory } from "./directory.ts";

@@ -2,6 +2,7 @@
 
 import { readOomKills } from "../../cgroup/usage.ts";
 import type { ContainerRecord, ContainerState, ExitRecord } from "../../container/record.ts";
+import { readFreezer } from "../../kernel/cgroup/process.ts";
 import { isRunning } from "../../kernel/proc/identity.ts";
 import { type ExitFile, type MonitorFile, readExitFile, readMonitorFile } from "../../kernel/sandbox/state.ts";
 import { getContainer } from "../../store/container-record.ts";
@@ -22,18 +23,41 @@ export function observeContainer(engine: Engine, record: ContainerRecord): Obser
   let exitFile = readExitFile(directory);
   // Process 1 dies with the monitor. One that has ended is told by the file: until then the monitor still passes on its last output.
   const alive = !exitFile && isRunning({ pid: monitor.monitorPid, startTime: monitor.monitorStart });
-  if (alive) return { record, status: "running", pid: monitor.initPid, monitorPid: monitor.monitorPid, monitor };
+  if (alive) return running(record, monitor);
   // It may have ended, and have been cleaned up, between the looks at the two.
   exitFile ??= readExitFile(directory);
   if (!exitFile && !readMonitorFile(directory)) return settled(engine, record);
   const exit = exitFile ? exitOfFile(exitFile, record) : lostExit();
-  return { record: { ...record, exit }, status: "exited", pid: 0, monitorPid: 0, monitor, ...(exitFile ? { exitFile } : {}) };
+  return {
+    record: { ...record, exit },
+    status: "exited",
+    pid: 0,
+    monitorPid: 0,
+    paused: false,
+    monitor,
+    ...(exitFile ? { exitFile } : {}),
+  };
+}
+
+function running(record: ContainerRecord, monitor: MonitorFile): Observation {
+  let paused: boolean | undefined;
+  return {
+    record,
+    status: "running",
+    pid: monitor.initPid,
+    monitorPid: monitor.monitorPid,
+    monitor,
+    get paused() {
+      paused ??= readFreezer(record.run?.cgroups ?? {}) === "frozen";
+      return paused;
+    },
+  };
 }
 
 /** No run is under way: as the store has it, which a clean-up may have changed since `record` was read. */
 function settled(engine: Engine, record: ContainerRecord): Observation {
   const current = record.run && !record.exit ? (getContainer(engine.store, record.id) ?? record) : record;
-  return { record: current, status: current.exit?.finishedMs ? "exited" : "created", pid: 0, monitorPid: 0 };
+  return { record: current, status: current.exit?.finishedMs ? "exited" : "created", pid: 0, monitorPid: 0, paused: false };
 }
 
 /** The exit record of a monitor's file. */

@@ -1,6 +1,7 @@
 // Use case: take names from an image, and with the last one the image, its layers and its blobs.
 
 import { TsnsError } from "../../base/error.ts";
+import { isLive } from "../../container/record.ts";
 import { hostImage } from "../../image/host.ts";
 import type { Platform } from "../../image/platform.ts";
 import { renderReference, tryParseReference } from "../../image/reference.ts";
@@ -87,7 +88,7 @@ function usersOf(engine: Engine, imageId: string): readonly ImageUser[] {
   const users = containersOf(engine.store, imageId).map(({ id, name }): ImageUser => {
     const record = getContainer(engine.store, id);
     const status = record ? observeContainer(engine, record).status : "exited";
-    return { id, name, isRunning: status === "running" || status === "paused" };
+    return { id, name, isRunning: isLive({ status }) };
   });
   return users.sort((a, b) => Number(b.isRunning) - Number(a.isRunning));
 }

@@ -28,6 +28,8 @@ export function parseHtpasswd(text: string, path: string): Users {
 export interface Gate {
   /** Name of the user that an Authorization header proves to be; undefined without or with a wrong one. */
   admit(authorization: string | undefined): Promise<string | undefined>;
+  /** Whether there is somebody of this name, now. */
+  knows(name: string): boolean;
 }
 
 /** Reads the file at once. Throws KernelError when it cannot be read, `bad-htpasswd`. `warn` hears of a change that cannot be used. */
@@ -48,6 +50,10 @@ export function openGate(path: string, warn: (text: string) => void): Gate {
     }
   };
   return {
+    knows(name) {
+      refresh();
+      return users.has(name);
+    },
     async admit(authorization) {
       const given = parseBasic(authorization);
       if (!given) return undefined;

@@ -1,6 +1,8 @@
 // What may go: containers that do not run, networks and images that nobody uses, files that nothing leads to. Only looks.
+
 import { shortId } from "../../base/id.ts";
 import type { ContainerRecord } from "../../container/record.ts";
+import { isLive } from "../../container/record.ts";
 import { hostImage } from "../../image/host.ts";
 import { measureSize } from "../../kernel/tree/size.ts";
 import { listContainerRecords } from "../../store/container-record.ts";
@@ -59,7 +61,7 @@ function chooseContainers(engine: Engine, records: readonly ContainerRecord[], w
   return records
     .filter(({ createdMs, spec }) => wanted({ createdMs, labels: spec.labels }))
     .filter((record) => !isLocked(engine, record.id))
-    .filter((record) => !["running", "paused"].includes(observeContainer(engine, record).status))
+    .filter((record) => !isLive(observeContainer(engine, record)))
     .map(({ id, name }) => ({ id, name, bytes: writableBytes(engine, id) }));
 }
 

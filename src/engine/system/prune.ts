@@ -1,7 +1,9 @@
 // Use case: removes what a plan names, exactly that. Everything is looked at again before anything goes.
+
 import { existsSync } from "node:fs";
 import { TsnsError } from "../../base/error.ts";
 import { shortId } from "../../base/id.ts";
+import { isLive } from "../../container/record.ts";
 import { removeTree } from "../../kernel/tree/remove.ts";
 import type { PlannedStep } from "../../plan/plan.ts";
 import { undoOf } from "../../plan/plan.ts";
@@ -104,7 +106,7 @@ function removeFiles(engine: Engine, plan: PrunePlan): void {
 function refuseUsed(engine: Engine, plan: PrunePlan): void {
   const running = plan.containers.find(({ id }) => {
     const record = getContainer(engine.store, id);
-    return record && ["running", "paused"].includes(observeContainer(engine, record).status);
+    return record && isLive(observeContainer(engine, record));
   });
   if (running) throw outdated(`container ${running.name} runs`);
   const used = new Set(engine.store.all("SELECT DISTINCT network FROM address_lease").map((row) => String(row.network)));

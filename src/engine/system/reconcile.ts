@@ -67,6 +67,7 @@ function sizeOfEntry(path: string): { readonly entries: number; readonly diskByt
 }
 
 const databaseFiles = ["store.db", "store.db-wal", "store.db-shm"];
+const eventFiles = ["events", "events.1"];
 /** What an administrator puts there (unpack-limit.ts, registry settings). */
 const settingFiles = ["unpack-limit", "registries.json"];
 
@@ -88,6 +89,7 @@ function partsOf(engine: Engine): readonly Part[] {
     ...namesIn(root).flatMap((name): readonly Part[] => {
       const path = `${root}/${name}`;
       if (databaseFiles.includes(name)) return [{ path, kind: "database" }];
+      if (eventFiles.includes(name)) return [{ path, kind: "events" }];
       if (settingFiles.includes(name)) return [{ path, kind: "settings" }];
       return Object.hasOwn(byName, name) ? (byName[name]?.(path) ?? []) : [{ path }];
     }),

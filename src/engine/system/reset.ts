@@ -15,7 +15,19 @@ import { removeAllHostRules } from "../network/rules-own.ts";
 import { performUndo } from "../undo.ts";
 
 /** What lies in a data root; nothing else in that directory is touched. */
-const ownEntries = ["containers", "layers", "blobs", "tmp", "reserve", "store.db", "store.db-wal", "store.db-shm"];
+const ownEntries = [
+  "containers",
+  "volumes",
+  "events",
+  "events.1",
+  "layers",
+  "blobs",
+  "tmp",
+  "reserve",
+  "store.db",
+  "store.db-wal",
+  "store.db-shm",
+];
 
 /** Throws what went wrong first, after having tried everything. */
 export async function resetSystem(engine: Engine): Promise<void> {

@@ -1,5 +1,5 @@
 // The files a monitor leaves in a container's state directory (native/README.md, "Files in the state directory").
-import { readFileSync, unlinkSync, writeFileSync } from "node:fs";
+import { appendFileSync, readFileSync, unlinkSync, writeFileSync } from "node:fs";
 import { isErrno } from "../../base/error.ts";
 
 export interface MonitorFile {
@@ -76,8 +76,42 @@ function unescapeRecord(text: string): string {
  * monitor's own clean-up meets that process's, which is only a waste.
  */
 export function writeOwnerFile(directory: string, pid: number, startTime: number): void {
+  writeNote(() => writeFileSync(`${directory}/owner`, `${pid} ${startTime}\n`));
+}
+
+/** Says that somebody ends the run on purpose: no restart policy applies to its end. Before any signal is sent. */
+export function markStopped(directory: string): void {
+  writeNote(() => writeFileSync(`${directory}/stopped`, ""));
+}
+
+/** Who ended a run, and how. */
+export interface Sender {
+  readonly signal: number;
+  readonly pid: number;
+  readonly uid: number;
+  /** The command, such as `stop`, `kill`, `rm`, or `health`. */
+  readonly word: string;
+  readonly atMs: number;
+}
+
+/** Notes who sends a signal, before it is sent: the kernel keeps no such record. */
+export function noteSender(directory: string, { signal, pid, uid, word, atMs }: Sender): void {
+  writeNote(() => appendFileSync(`${directory}/sender`, `${signal} ${pid} ${uid} ${word} ${atMs}\n`));
+}
+
+/** The signals that tsns sent to a run, oldest first. */
+export function readSenders(directory: string): Sender[] {
+  return (readText(`${directory}/sender`) ?? "").split("\n").flatMap((line) => {
+    const match = /^(\d+) (\d+) (\d+) (\S+) (\d+)$/.exec(line);
+    if (!match) return [];
+    const [, signal, pid, uid, word = "", atMs] = match;
+    return [{ signal: Number(signal), pid: Number(pid), uid: Number(uid), word, atMs: Number(atMs) }];
+  });
+}
+
+function writeNote(write: () => void): void {
   try {
-    writeFileSync(`${directory}/owner`, `${pid} ${startTime}\n`);
+    write();
   } catch (error) {
     if (!isErrno(error, "ENOSPC", "EDQUOT")) throw error;
   }
@@ -85,7 +119,7 @@ export function writeOwnerFile(directory: string, pid: number, startTime: number
 
 /** Tells the monitor that the clean-up is done. */
 export function removeMonitorFile(directory: string): void {
-  for (const name of ["monitor", "exit", "owner"]) {
+  for (const name of ["monitor", "exit", "owner", "stopped", "sender"]) {
     try {
       unlinkSync(`${directory}/${name}`);
     } catch (error) {

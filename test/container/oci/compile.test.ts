@@ -2,7 +2,8 @@
 import t from "tap";
 import { type CompileInput, compileOci } from "../../../src/container/oci/compile.ts";
 import { defaultDevices, maskedPaths, readonlyPaths } from "../../../src/container/oci/default.ts";
-import type { ContainerSpec, MountSpec } from "../../../src/container/spec.ts";
+import type { MountSpec } from "../../../src/container/spec/storage.ts";
+import type { ContainerSpec } from "../../../src/container/spec.ts";
 import { makeSpec, testId } from "../../fixture/request.ts";
 
 const input: CompileInput = {

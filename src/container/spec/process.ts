@@ -1,0 +1,11 @@
+// What a container's Spec says of its process and of how it is talked to, as far as an image has no say in it.
+
+export interface ProcessSettings {
+  readonly labels: Readonly<Record<string, string>>;
+  readonly tty: boolean;
+  readonly openStdin: boolean;
+  /** A client is there from the beginning. */
+  readonly attached: boolean;
+  readonly init: boolean;
+  readonly detachKeys: string;
+}
