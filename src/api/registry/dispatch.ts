@@ -1,16 +1,14 @@
 // One request from its arrival to the end of its answer: who asks, which route, what goes wrong, what the log says.
 import type { IncomingMessage, ServerResponse } from "node:http";
-import { TsnsError } from "../../base/error.ts";
-import type { Gate } from "../../engine/registry-serve/htpasswd.ts";
 import { registryProblem } from "../../engine/registry-serve/problem.ts";
 import type { RegistryService } from "../../engine/registry-serve/service.ts";
 import type { Access } from "./access.ts";
+import { type AdmissionOptions, admit, answerToken, challengeOf } from "./admission.ts";
 import { wireError } from "./error.ts";
 import { changingMethods, findRoute } from "./route.ts";
 
-export interface DispatchOptions {
+export interface DispatchOptions extends AdmissionOptions {
   readonly service: RegistryService;
-  readonly gate?: Gate | undefined;
   readonly readOnly: boolean;
   onAccess?(access: Access): void;
 }
@@ -24,10 +22,13 @@ export async function dispatch(options: DispatchOptions, request: IncomingMessag
   response.setHeader("Docker-Distribution-API-Version", "registry/2.0");
   response.setHeader("X-Content-Type-Options", "nosniff");
   try {
-    if (options.gate) {
-      note.user = await options.gate.admit(request.headers.authorization);
-      if (note.user === undefined) throw unauthorized(request.headers.authorization);
+    const token = await answerToken(options, request);
+    if (token) {
+      note.user = token.user;
+      send(response, 200, token.body);
+      return;
     }
+    note.user = await admit(options, request);
     options.service.renew();
     await handle(options, request, response);
   } catch (error) {
@@ -35,7 +36,11 @@ export async function dispatch(options: DispatchOptions, request: IncomingMessag
     note.reason = reason;
     // an answer that has begun can only be broken off: its length says that it is not whole
     if (response.headersSent || response.destroyed || request.socket.destroyed) response.destroy();
-    else refuse(response, status, request.method === "HEAD" ? "" : body);
+    else {
+      if (status === 401) response.setHeader("WWW-Authenticate", challengeOf(options, request));
+      if (status === 429 || status === 503) response.setHeader("Retry-After", "5");
+      send(response, status, request.method === "HEAD" ? "" : body);
+    }
   }
 }
 
@@ -69,16 +74,9 @@ function decodePath(path: string): string {
   }
 }
 
-function refuse(response: ServerResponse, status: number, body: string): void {
-  if (status === 401) response.setHeader("WWW-Authenticate", 'Basic realm="tsns registry", charset="UTF-8"');
-  if (status === 429 || status === 503) response.setHeader("Retry-After", "5");
+function send(response: ServerResponse, status: number, body: string): void {
   response.writeHead(status, { "Content-Type": "application/json", "Content-Length": Buffer.byteLength(body) });
   response.end(body);
-}
-
-function unauthorized(header: string | undefined): TsnsError {
-  const message = header === undefined ? "a name and password are needed" : "the name or password is wrong";
-  return new TsnsError("denied", "registry-unauthorized", message);
 }
 
 function report(

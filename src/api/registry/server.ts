@@ -2,13 +2,14 @@
 import { createServer as createPlainServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo, Socket } from "node:net";
 import { KernelError, TsnsError } from "../../base/error.ts";
+import { type Certificate, type CertificateFiles, watchCertificate } from "./certificate.ts";
 import { type DispatchOptions, dispatch } from "./dispatch.ts";
 
 export interface ServerOptions extends DispatchOptions {
   readonly host: string;
   /** 0: any that is free. */
   readonly port: number;
-  readonly tls?: { readonly cert: string | Buffer; readonly key: string | Buffer } | undefined;
+  readonly tls?: (Certificate & { readonly files?: CertificateFiles }) | undefined;
   /** A connection on which nothing moves for so long is closed. Default 60 s. */
   readonly idleMs?: number;
 }
@@ -25,7 +26,7 @@ export async function startServer(options: ServerOptions): Promise<RegistryServe
   const active = new WeakMap<Socket, { readonly request: IncomingMessage; readonly response: ServerResponse }>();
   const server = await createServer(options, (request, response) => {
     active.set(request.socket, { request, response });
-    void dispatch(options, request, response);
+    void dispatch({ ...options, isTls: options.tls !== undefined }, request, response);
   });
   // An upload may take hours as long as it moves.
   server.requestTimeout = 0;
@@ -53,7 +54,13 @@ async function createServer(
   if (!tls) return createPlainServer(listener);
   const { createServer: createTlsServer } = await import("node:https");
   try {
-    return createTlsServer({ cert: tls.cert, key: tls.key }, listener);
+    const server = createTlsServer({ cert: tls.cert, key: tls.key }, listener);
+    if (tls.files) {
+      const renew = watchCertificate(tls.files, ({ cert, key }) => server.setSecureContext({ cert, key }));
+      // before the server's own listener begins the handshake
+      server.prependListener("connection", renew);
+    }
+    return server;
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
     throw new TsnsError("invalid", "bad-certificate", `the certificate and key cannot be used: ${reason}`, {

@@ -41,7 +41,7 @@ t.test("a page in a browser changes nothing", async (t) => {
 });
 
 t.test("users", async (t) => {
-  const gate = { admit: async (header: string | undefined) => (header === "Basic right" ? "ann" : undefined) };
+  const gate = { knows: () => true, admit: async (header: string | undefined) => (header === "Basic right" ? "ann" : undefined) };
   const { ask, log } = await serveHere(t, { gate });
   const refused = await ask("GET", "/v2/");
   t.match(refused, { status: 401, codes: ["UNAUTHORIZED"], headers: { "www-authenticate": /^Basic realm=/ } });
@@ -60,6 +60,7 @@ t.test("users", async (t) => {
 
 t.test("a defect says no more than that, and the next request is served", async (t) => {
   const gate = {
+    knows: () => true,
     admit: async (header: string | undefined): Promise<string> => {
       if (header !== undefined) throw new Error("/secret/path");
       return "ann";
