@@ -30,14 +30,12 @@ export async function admit({ gate, tokens }: AdmissionOptions, request: Incomin
     if (known.user === undefined && !isForEverybody(request)) throw unauthorized("a name and password are needed");
     return known.user;
   }
-  if (authorization === undefined) {
-    // the greeting tells clients where tokens are to be had: those with a name need one as well
-    if (tokens && isForEverybody(request) && !/^\/v2\/?$/.test(pathOf(request))) return undefined;
-    throw unauthorized("a name and password are needed");
-  }
+  // the greeting tells clients where tokens are to be had: those with a name need one as well
+  const isGreeting = /^\/v2\/?$/.test(pathOf(request));
+  if (tokens && authorization === undefined && isForEverybody(request) && !isGreeting) return undefined;
   const user = await gate.admit(authorization);
-  if (user === undefined) throw unauthorized("the name or password is wrong");
-  return user;
+  if (user !== undefined) return user;
+  throw unauthorized(authorization === undefined ? "a name and password are needed" : "the name or password is wrong");
 }
 
 /** What reads, and is no part of a push. */
