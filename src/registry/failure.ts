@@ -66,7 +66,10 @@ export function networkFailure(error: unknown, name: string, host: string): Tsns
   }
   return (
     tlsFailure(error, code, at, host) ??
-    new TsnsError("unavailable", "registry-connection", `${at}: ${describe(error, code)}`, { hint: "try again", ...cause })
+    new TsnsError("unavailable", "registry-connection", `${at}: ${describe(error, code)}`, {
+      hint: code.startsWith("HPE_") ? addressHint : "try again",
+      ...cause,
+    })
   );
 }
 
@@ -156,6 +159,13 @@ export function parseErrorBody(body: string): RegistryWords {
   return { ...(code === undefined ? {} : { code }), text: shorten([...(words ? [words] : []), ...text].join(": ")) };
 }
 
+const addressHint = "is this the address of a registry?";
+/** Of answers that mean one thing only. */
+const pushHints: Readonly<Record<number, string>> = {
+  405: "the registry may be read-only",
+  413: 'a proxy before the registry limits uploads: set "upload-chunk-bytes" in /etc/tsns/registries.json, or raise its limit',
+};
+
 /** What was tried, for the words of a refusal. */
 export type Attempt = "pull" | "push" | "delete" | "login" | "search";
 
@@ -173,7 +183,7 @@ export function statusFailure(status: number, words: RegistryWords, attempt: Att
     const hint = "the fault is the registry's: look at its log, try again";
     return new TsnsError("unavailable", "registry-failed", `${at} answered ${status}${said}`, { hint });
   }
-  const hint = attempt === "login" ? "is this the address of a registry?" : "the registry does not accept this request";
+  const hint = attempt === "login" || status === 404 ? addressHint : (pushHints[status] ?? "the registry does not accept this request");
   return new TsnsError("invalid", "registry-refused", `${at} answered ${status}${said}`, { hint });
 }
 

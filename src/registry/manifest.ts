@@ -52,11 +52,12 @@ function exchangeFor(session: Session, path: string, scope: string, reference: s
 
 /** docker's words for what is not there. */
 function absent(name: string) {
-  return ({ status }: HttpAnswer, { code, text }: RegistryWords): TsnsError | undefined => {
+  return ({ status, headers }: HttpAnswer, { code, text }: RegistryWords): TsnsError | undefined => {
     if (status !== 404) return undefined;
-    const why = code === "NAME_UNKNOWN" ? `repository not found: ${text}` : "manifest unknown";
+    const isPage = code === undefined && bareMediaType(headers["content-type"] ?? "") === "text/html";
+    const why = code === "NAME_UNKNOWN" ? text : isPage ? "the answer is a web page" : "manifest unknown";
     return new TsnsError("not-found", "manifest-not-found", `manifest for ${name} not found: ${why}`, {
-      hint: "check name and tag; for a private one log in: tsns login",
+      hint: isPage ? "is this the address of a registry?" : "check name and tag; for a private one log in: tsns login",
     });
   };
 }

@@ -95,7 +95,7 @@ async function putWhole(upload: UploadTarget, digest: string, location: string, 
 async function afterFailure(session: Session, name: string, error: unknown, attempt: number): Promise<void> {
   if (!(error instanceof TsnsError)) throw error;
   const isBusy = error.code === "registry-failed" || error.code === "registry-busy";
-  if (isBusy && attempt < session.settings.tries) return await again(session, name, attempt + 1, error.message);
+  if (isBusy && attempt < session.settings.tries) return await again(session, name, attempt + 1, error.message.replace(`${name}: `, ""));
   if (error.cause === undefined) throw error;
   await afterError(session, session.channel, name, error.cause, attempt);
 }

@@ -82,6 +82,7 @@ t.test("what cannot be pushed", needRoot, async (t) => {
   for (const [args, said] of [
     [["push", "127.0.0.1:1/none"], /An image does not exist locally with the tag: 127\.0\.0\.1:1\/none/],
     [["push", "-a", "127.0.0.1:1/none"], /An image does not exist locally with the tag: 127\.0\.0\.1:1\/none/],
+    [["push", "127.0.0.1:1/x:2"], /^tsns: tag does not exist: 127\.0\.0\.1:1\/x:2 /],
     [["push", "-a", "127.0.0.1:1/x:1"], /tag can't be used with --all-tags/],
     [["push", `127.0.0.1:1/x@sha256:${"0".repeat(64)}`], /cannot push a digest reference/],
     [["push", "Bad Name"], /invalid reference format/],

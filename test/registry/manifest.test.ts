@@ -77,6 +77,23 @@ t.test("not there, in docker's words", async (t) => {
   await t.rejects(registry.listTags(), { kind: "not-found", code: "registry-no-repository" });
 });
 
+t.test("not there because nothing of the name is, or because it is no registry", async (t) => {
+  const body = JSON.stringify({ errors: [{ code: "NAME_UNKNOWN", message: "repository name not known to registry" }] });
+  const fake = await startFake(t, ({ url }, response) => url !== "/v2/" && response.writeHead(404).end(body));
+  await t.rejects(clientOf(t, fake.host).getManifest("1"), {
+    code: "manifest-not-found",
+    message: `manifest for ${fake.host}/app:1 not found: name unknown: repository name not known to registry`,
+  });
+  const page = await startFake(
+    t,
+    ({ url }, response) => url !== "/v2/" && response.writeHead(404, { "content-type": "text/html; charset=utf-8" }).end("<html>"),
+  );
+  await t.rejects(clientOf(t, page.host).getManifest("1"), {
+    message: `manifest for ${page.host}/app:1 not found: the answer is a web page`,
+    hint: "is this the address of a registry?",
+  });
+});
+
 t.test("what a registry says stays one line without control characters", async (t) => {
   const body = JSON.stringify({ errors: [{ code: "DENIED", message: `no\n\u001b[31mway${"x".repeat(500)}` }] });
   const fake = await startFake(t, ({ url }, response) => url !== "/v2/" && response.writeHead(418).end(body));

@@ -123,6 +123,39 @@ t.test("refused, and without a place to send to", async (t) => {
   );
 });
 
+t.test("refusals that mean one thing only say it", async (t) => {
+  for (const [status, hint] of [
+    [405, /read-only/],
+    [413, /upload-chunk-bytes/],
+    [404, /address of a registry/],
+  ] as const) {
+    const fake = await startFake(t, ({ url, method }, response) => {
+      if (url === "/v2/") return;
+      if (method === "POST" && status === 413) response.writeHead(202, { location: "/up" }).end();
+      else response.writeHead(status).end();
+    });
+    await t.rejects(
+      clientOf(t, fake.host).putBlob(digest, 10, () => [blob]),
+      { code: "registry-refused", message: `${fake.host}/app@${digest}: registry ${fake.host} answered ${status}`, hint },
+    );
+  }
+});
+
+t.test("a registry that fails is named once while it is waited for", async (t) => {
+  const fake = await startFake(t, ({ url, method }, response) => {
+    if (url === "/v2/") return;
+    if (method === "POST") response.writeHead(202, { location: "/up" }).end();
+    else response.writeHead(500).end();
+  });
+  const reasons: string[] = [];
+  const registry = clientOf(t, fake.host, { onRetry: ({ reason }) => reasons.push(reason) });
+  await t.rejects(
+    registry.putBlob(digest, 10, () => [blob]),
+    { code: "registry-failed" },
+  );
+  t.same(reasons, [`registry ${fake.host} answered 500`, `registry ${fake.host} answered 500`]);
+});
+
 t.test("a source of another length, or one that fails", async (t) => {
   const fake = await startFake(t, uploading({ bytes: Buffer.alloc(0) }));
   const registry = clientOf(t, fake.host);

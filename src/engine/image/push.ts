@@ -74,15 +74,30 @@ function chooseTags(engine: Engine, { reference, allTags }: PushRequest): readon
   if (!allTags) {
     const image = tryFindImage(engine.store, renderReference(reference));
     if (image) return [{ image, tag }];
-    throw new TsnsError("not-found", "no-local-tag", `An image does not exist locally with the tag: ${repository}:${tag}`, {
-      hint: `give an image that name first: tsns tag IMAGE ${repository}:${tag}`,
-    });
+    throw taggedIn(engine, repository).length === 0 ? noTag(repository, tag) : missingTag(repository, tag);
   }
+  const tags = taggedIn(engine, repository);
+  if (tags.length > 0) return tags.map((key) => ({ image: findImage(engine.store, `${repository}:${key}`), tag: key }));
+  throw noTag(repository, "TAG");
+}
+
+/** Tags of a repository's names here. */
+function taggedIn(engine: Engine, repository: string): readonly string[] {
   const rows = engine.store.all("SELECT name FROM tag WHERE name > ? AND name < ? ORDER BY name", `${repository}:`, `${repository};`);
-  const keys = rows.map((row) => splitReferenceKey(String(row.name))).filter((key) => key.repository === repository && key.tag !== "");
-  if (keys.length > 0) return keys.map((key) => ({ image: findImage(engine.store, `${repository}:${key.tag}`), tag: key.tag }));
-  throw new TsnsError("not-found", "no-local-tag", `An image does not exist locally with the tag: ${repository}`, {
-    hint: `give an image a name in it first: tsns tag IMAGE ${repository}:TAG`,
+  const keys = rows.map((row) => splitReferenceKey(String(row.name)));
+  return keys.flatMap((key) => (key.repository === repository && key.tag !== "" ? [key.tag] : []));
+}
+
+/** docker's words for a repository of which nothing is here, and for a tag that is not. */
+function noTag(repository: string, tag: string): TsnsError {
+  return new TsnsError("not-found", "no-local-tag", `An image does not exist locally with the tag: ${repository}`, {
+    hint: `give an image a name in it first: tsns tag IMAGE ${repository}:${tag}`,
+  });
+}
+
+function missingTag(repository: string, tag: string): TsnsError {
+  return new TsnsError("not-found", "no-local-tag", `tag does not exist: ${repository}:${tag}`, {
+    hint: `tsns images ${repository} lists those that are here`,
   });
 }
 
