@@ -1,7 +1,7 @@
 // Programs that keep credentials (docker-credential-NAME get|store|erase, docker/docker-credential-helpers): run, spoken to over standard input.
 // Knows their protocol; not which registry has which program.
 import { spawnSync } from "node:child_process";
-import { TsnsError } from "../base/error.ts";
+import { isErrno, TsnsError } from "../base/error.ts";
 import { parseObject } from "../base/json.ts";
 import type { Credential } from "./credential.ts";
 
@@ -50,8 +50,10 @@ function ask(name: string, verb: string, input: string, env: Environment): { sta
     encoding: "utf8",
     maxBuffer: 1024 * 1024,
   });
-  if (error) {
-    const isMissing = "code" in error && error.code === "ENOENT";
+  // One that ends without reading what it is told, as it may with erase: how it ends is what counts.
+  const isUnread = isErrno(error, "EPIPE") && status !== null;
+  if (error && !isUnread) {
+    const isMissing = isErrno(error, "ENOENT");
     throw new TsnsError("unavailable", "credential-helper", `${program}: ${isMissing ? "no such program" : error.message}`, {
       hint: "install it, or take it out of credsStore and credHelpers in docker's config.json",
       cause: error,

@@ -107,6 +107,17 @@ t.test("helpers: one for all, one for a registry", async (t) => {
   });
 });
 
+t.test("a helper that does not read what it is told: how it ends counts", async (t) => {
+  const { env } = configure(t, { credsStore: "deaf" });
+  const program = join(env.DOCKER_CONFIG, "docker-credential-deaf");
+  // more than the kernel keeps for a reader that never comes
+  const long = { ...me, password: "x".repeat(4 << 20) };
+  writeFileSync(program, "#!/bin/sh\nexit 0\n", { mode: 0o755 });
+  t.match(storeCredential("a.test", long, env), { helper: "deaf" });
+  writeFileSync(program, "#!/bin/sh\necho no room\nexit 1\n");
+  t.throws(() => storeCredential("a.test", long, env), { message: "docker-credential-deaf store a.test: no room" });
+});
+
 t.test("files that are wrong", async (t) => {
   for (const text of ["{", "[]", '{"auths":{"a.test":{"auth":"!"}}}']) {
     t.throws(() => readCredential("a.test", configure(t, text).env), { code: "bad-docker-config" }, text);
