@@ -1,0 +1,20 @@
+// The events of containers: what happened to which one, with the attributes docker gives them. Not where they are kept.
+import type { ContainerRecord } from "../../container/record.ts";
+import type { Engine } from "../engine.ts";
+import { recordEvent } from "../event.ts";
+
+/** docker's attributes: every label, the image as the user wrote it, the name; what the action adds (`more`) last. */
+export function recordContainerEvent(
+  engine: Engine,
+  record: ContainerRecord,
+  action: string,
+  more: Readonly<Record<string, string>> = {},
+): void {
+  const { labels, imageName } = record.spec;
+  recordEvent(engine, {
+    type: "container",
+    action,
+    id: record.id,
+    attributes: { ...labels, image: imageName, name: record.name, ...more },
+  });
+}
