@@ -4,6 +4,7 @@ import { createHash } from "node:crypto";
 import { linkSync, unlinkSync, writeFileSync } from "node:fs";
 import { isErrno, TsnsError } from "../base/error.ts";
 import { ensureDirectory } from "./directory.ts";
+import { ioError } from "./io-error.ts";
 import { temporaryPath } from "./temporary.ts";
 
 /** `sha256:<hex>` of some bytes. */
@@ -18,7 +19,7 @@ export function blobPath(root: string, digest: string): string {
   return `${root}/blobs/sha256/${hex}`;
 }
 
-/** Stores bytes under their digest, which it returns. */
+/** Stores bytes under their digest, which it returns. Throws KernelError when the disk is full. */
 export function putBlob(root: string, bytes: Uint8Array | string): string {
   const digest = digestOf(bytes);
   const path = blobPath(root, digest);
@@ -28,7 +29,7 @@ export function putBlob(root: string, bytes: Uint8Array | string): string {
     writeFileSync(temporary, bytes, { mode: 0o600, flag: "wx", flush: true });
     linkSync(temporary, path);
   } catch (error) {
-    if (!isErrno(error, "EEXIST")) throw error;
+    if (!isErrno(error, "EEXIST")) throw ioError(error, `the blob ${digest}`);
   } finally {
     removeBlobPath(temporary);
   }

@@ -3,9 +3,10 @@
 import { createHash } from "node:crypto";
 import { closeSync, fdatasync, fdatasyncSync, linkSync, openSync, statSync, unlinkSync, writeSync } from "node:fs";
 import { promisify } from "node:util";
-import { isErrno, KernelError, TsnsError } from "../base/error.ts";
+import { isErrno, TsnsError } from "../base/error.ts";
 import { blobPath } from "./blob.ts";
 import { ensureDirectory } from "./directory.ts";
+import { ioError } from "./io-error.ts";
 import { temporaryPath } from "./temporary.ts";
 
 export interface Expected {
@@ -44,7 +45,7 @@ export function openIngest(root: string, what: string, expected: Expected = {}):
     try {
       return work();
     } catch (error) {
-      throw ioError(syscall, error, what);
+      throw ioError(error, what, syscall);
     }
   }
   const close = () => {
@@ -65,7 +66,7 @@ export function openIngest(root: string, what: string, expected: Expected = {}):
     },
     async flush() {
       const bytes = writtenBytes;
-      await promisify(fdatasync)(fd).catch((error: unknown) => Promise.reject(ioError("fdatasync", error, what)));
+      await promisify(fdatasync)(fd).catch((error: unknown) => Promise.reject(ioError(error, what)));
       flushedBytes = bytes;
     },
     commit(wanted = expected.digest) {
@@ -80,7 +81,7 @@ export function openIngest(root: string, what: string, expected: Expected = {}):
       try {
         linkSync(path, blobPath(root, digest));
       } catch (error) {
-        if (!isErrno(error, "EEXIST")) throw ioError("link", error, what);
+        if (!isErrno(error, "EEXIST")) throw ioError(error, what);
       }
       close();
       return { digest, sizeBytes: writtenBytes };
@@ -92,15 +93,6 @@ export function openIngest(root: string, what: string, expected: Expected = {}):
 /** Size in bytes of a blob that is there. */
 export function blobSize(root: string, digest: string): number | undefined {
   return statSync(blobPath(root, digest), { throwIfNoEntry: false })?.size;
-}
-
-function ioError(syscall: string, error: unknown, what: string): unknown {
-  if (!(error instanceof Error && "code" in error && typeof error.code === "string")) return error;
-  const isFull = error.code === "ENOSPC" || error.code === "EDQUOT";
-  return new KernelError(syscall, error.code, what, {
-    cause: error,
-    ...(isFull ? { hint: "free space below the data root; nothing of it was stored" } : {}),
-  });
 }
 
 function unlinkIfThere(path: string): void {

@@ -10,6 +10,7 @@ import type { PlannedStep } from "../../plan/plan.ts";
 import { putBlob } from "../../store/blob.ts";
 import { type LayerBlob, type ManifestRow, putLayerBlob, putManifest } from "../../store/image-content.ts";
 import { putImage, tagImage } from "../../store/image-record.ts";
+import { ioError } from "../../store/io-error.ts";
 import { findLayer, layerPath, putLayer, recipePath } from "../../store/layer.ts";
 import { nameTemporary, staleTemporaries } from "../../store/temporary.ts";
 import type { Engine } from "../engine.ts";
@@ -89,6 +90,8 @@ export async function withWorkDirectory<T>(
   await engine.apply({ steps: [create] });
   try {
     return await work(directory);
+  } catch (error) {
+    throw ioError(error, `the data root ${engine.root}`);
   } finally {
     removeTree(directory, { within: engine.root });
   }
