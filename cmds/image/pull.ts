@@ -27,7 +27,7 @@ export const command = defineCommand({
     const reference = parseReference(text);
     const isNamed = reference.digest !== undefined || hasTag(text);
     if (options["all-tags"] && isNamed) {
-      throw new TsnsError("invalid", "tag-with-all", "a tag can't be used with --all-tags", {
+      throw new TsnsError("invalid", "tag-with-all", "tag can't be used with --all-tags/-a", {
         hint: "give the name of the repository alone",
       });
     }

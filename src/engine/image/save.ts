@@ -9,11 +9,14 @@ import type { ImageRecord } from "../../image/spec.ts";
 import { checkWritable, openOutputFile } from "../../kernel/tree/output-file.ts";
 import type { Chunks } from "../../kernel/tree/stream.ts";
 import { type TarMemberSource, writeTar } from "../../kernel/tree/tar-stream.ts";
+import type { ArchiveMember } from "../../plan/step/image.ts";
+import { blobPath } from "../../store/blob.ts";
+import { blobSize } from "../../store/content.ts";
 import { releaseBlobs } from "../../store/image-content.ts";
 import { findImage, namesOf } from "../../store/image-record.ts";
 import type { Engine } from "../engine.ts";
 import { requirePlatform } from "./platform.ts";
-import { openStoredImage, type StoredImage } from "./stored.ts";
+import { findKept, openStoredImage, type StoredImage } from "./stored.ts";
 
 export interface SaveRequest {
   /** Names or ids; a repository without a tag stands for all of its tags, as docker has it. */
@@ -42,7 +45,9 @@ export async function saveImages(engine: Engine, request: SaveRequest): Promise<
   }
   if (request.output !== "-") checkWritable(request.output);
   const names = chosen.map(({ image, references }) => (references[0] ? renderReference(references[0]) : image.id));
-  const step = { kind: "archive.write", path: request.output, images: names } as const;
+  const isShown = engine.mode.dryRun || engine.mode.explain !== false;
+  const members = isShown ? plannedMembers(engine, chosen, request.format) : undefined;
+  const step = { kind: "archive.write", path: request.output, images: names, ...(members ? { members } : {}) } as const;
   if (engine.show({ steps: [{ step, because: "layers as they came, manifests with the digests registries know" }] })) return false;
   try {
     const images: { readonly stored: StoredImage; readonly references: readonly Reference[] }[] = [];
@@ -50,16 +55,16 @@ export async function saveImages(engine: Engine, request: SaveRequest): Promise<
       const stored = await openStoredImage(engine, image, {
         family: "oci",
         layers: "as-is",
-        keeps: request.format === "oci" ? (mediaType) => mediaType === ociManifestType : isManifestType,
+        keeps: keptIn(request.format),
       });
       images.push({ stored, references });
     }
     engine.timings.mark("images found");
-    const members = membersOf(images, request.format);
-    if (request.output === "-") await writeTar(members, request.write, request.signal);
+    const sources = membersOf(images, request.format);
+    if (request.output === "-") await writeTar(sources, request.write, request.signal);
     else {
       using file = openOutputFile(request.output);
-      await writeTar(members, file.write, request.signal);
+      await writeTar(sources, file.write, request.signal);
       file.commit();
     }
     engine.timings.mark("archive written");
@@ -67,6 +72,29 @@ export async function saveImages(engine: Engine, request: SaveRequest): Promise<
   } finally {
     releaseBlobs(engine.store, engine.self.pid);
   }
+}
+
+/** Which manifests an archive may have as they came. */
+const keptIn = (format: SaveRequest["format"]): ((mediaType: string) => boolean) =>
+  format === "oci" ? (mediaType) => mediaType === ociManifestType : isManifestType;
+
+/** What will be in the archive where all of it is there as it is; undefined where layers have to be packed or put together. */
+function plannedMembers(engine: Engine, chosen: readonly Chosen[], format: SaveRequest["format"]): readonly ArchiveMember[] | undefined {
+  const images = chosen.flatMap(({ image, references }) => {
+    const stored = image.source === "host" ? undefined : findKept(engine, image, keptIn(format));
+    return stored ? [{ stored, references }] : [];
+  });
+  if (images.length < chosen.length) return undefined;
+  const members: ArchiveMember[] = [];
+  for (const { header, data } of membersOf(images, format)) {
+    const { path, type } = header;
+    const digest = path.startsWith("blobs/sha256/") ? `sha256:${path.slice("blobs/sha256/".length)}` : undefined;
+    if (type === "directory") continue;
+    if (digest !== undefined && blobSize(engine.root, digest) !== undefined) members.push({ path, file: blobPath(engine.root, digest) });
+    else if (Buffer.isBuffer(data)) members.push({ path, text: data.toString("utf8") });
+    else return undefined;
+  }
+  return members;
 }
 
 /** Each image once, in the order given, with the names it was asked for by. */

@@ -33,14 +33,27 @@ export async function createList(engine: Engine, request: CreateRequest): Promis
       hint: `give --amend, or forget it first: tsns manifest rm ${name}`,
     });
   }
-  const because = "kept for docker and tsns alike until it is pushed or forgotten";
-  const step = { kind: "directory.create", path: store.path(name), mode: 0o700 } as const;
-  if (engine.show({ steps: [{ step, because }] })) return false;
   // all of them first: a list is made of what is there, or not at all
   const entries: ListEntry[] = [];
   for (const image of images) entries.push(await fetchEntry(image, request));
+  if (engine.show({ steps: planList(store.path(name), entries) })) return false;
   for (const entry of entries) store.put(name, entry);
   return true;
+}
+
+function planList(directory: string, entries: readonly ListEntry[]): PlannedStep[] {
+  const because = "kept for docker and tsns alike until it is pushed or forgotten";
+  return [
+    { step: { kind: "directory.create", path: directory, mode: 0o700 }, because },
+    ...entries.map((entry): PlannedStep => {
+      const { reference, digest, platform } = entry;
+      const path = `${directory}/${fileNameOf(reference)}`;
+      return {
+        step: { kind: "file.write", path, mode: 0o644, text: JSON.stringify(entryObject(entry)) },
+        because: `${reference} is ${digest} at its registry, made for ${[platform.os, platform.architecture].join("/")}`,
+      };
+    }),
+  ];
 }
 
 /** An image's manifest and, from its configuration, what it is made for. */
@@ -138,11 +151,7 @@ export function removeLists(engine: Engine, env: RegistryAccess["env"], lists: r
   const store = openListStore(env);
   const names = lists.map(fullNameOf);
   for (const name of names) requireList(store.read(name), name);
-  const steps = names.map((name): PlannedStep => {
-    const path = store.path(name);
-    return { step: { kind: "tree.remove", path, within: path.slice(0, path.lastIndexOf("/")) }, because: "the list is forgotten" };
-  });
-  if (engine.show({ steps })) return;
+  if (engine.show({ steps: names.map((name) => planRemoval(store.path(name))) })) return;
   for (const name of names) store.remove(name);
 }
 
@@ -161,12 +170,10 @@ export async function pushList(engine: Engine, request: PushListRequest): Promis
   const entries = requireList(store.read(name), name);
   for (const entry of entries) checkEntry(entry, list);
   const { mediaType, bytes } = renderList(entries);
-  const repository = `${list.domain}/${list.path}`;
   const steps = [
-    ...entries.map(({ digest, mediaType: type }): PlannedStep => {
-      return { step: { kind: "manifest.push", repository, reference: digest, mediaType: type }, because: "an image of the list" };
-    }),
-    { step: { kind: "manifest.push", repository, reference: wantedOf(list), mediaType }, because: "the list itself, last" } as const,
+    ...entries.flatMap((entry) => planEntry(entry, list)),
+    planPut(list, wantedOf(list), mediaType, bytes, "the list itself, last"),
+    ...(purge ? [planRemoval(store.path(name))] : []),
   ];
   if (engine.show({ steps })) return undefined;
   await using registry = await connectRegistry(list, ["pull", "push"], request);
@@ -179,6 +186,32 @@ export async function pushList(engine: Engine, request: PushListRequest): Promis
   if (purge) store.remove(name);
   return digest;
 }
+
+/** What an image of the list needs of another repository, and its manifest. */
+function planEntry(entry: ListEntry, list: Reference): PlannedStep[] {
+  const from = parseReference(entry.reference).path;
+  const repository = `${list.domain}/${list.path}`;
+  const blobs = from === list.path ? [] : blobsOf(manifestOf(entry));
+  return [
+    ...blobs.map(
+      ({ digest }): PlannedStep => ({
+        step: { kind: "blob.push", digest, repository, from },
+        because: `${entry.reference} is in another repository of the registry, which lends it`,
+      }),
+    ),
+    planPut(list, entry.digest, entry.mediaType, entry.bytes, `${entry.reference}, an image of the list`),
+  ];
+}
+
+function planPut({ domain, path }: Reference, reference: string, mediaType: string, bytes: Buffer, because: string): PlannedStep {
+  const step = { kind: "manifest.push", repository: `${domain}/${path}`, reference, mediaType, text: bytes.toString("utf8") } as const;
+  return { step, because };
+}
+
+const planRemoval = (path: string): PlannedStep => ({
+  step: { kind: "tree.remove", path, within: path.slice(0, path.lastIndexOf("/")) },
+  because: "the list is forgotten",
+});
 
 /** Has the registry mount what the image needs from the repository it is in. */
 async function lend(registry: Registry, entry: ListEntry, list: Reference): Promise<void> {

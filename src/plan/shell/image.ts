@@ -1,5 +1,5 @@
 // The shell commands for steps that hand images on. Registries are spoken to with curl, without logging in.
-import type { BlobFetch, BlobPush, ImageStep, ManifestFetch, ManifestPush, TreeExport } from "../step/image.ts";
+import type { ArchiveWrite, BlobFetch, BlobPush, ImageStep, ManifestFetch, ManifestPush, TreeExport } from "../step/image.ts";
 import { quoteWord, type Renderers, words } from "./word.ts";
 
 function shellOfExport({ layers, path }: TreeExport): string {
@@ -21,8 +21,33 @@ const address = (repository: string): string => {
   return `${scheme}://${host === "docker.io" ? "registry-1.docker.io" : host}/v2/${path}`;
 };
 
-function shellOfBlob({ digest, repository, path }: BlobPush): string {
+function shellOfArchive({ path, images, members }: ArchiveWrite): string {
+  const target = path === "-" ? "" : ` > ${quoteWord(path)}`;
+  if (!members)
+    return `: # the images ${images.map(quoteWord).join(" ")} are written to ${path === "-" ? "standard output" : quoteWord(path)}`;
+  const lay = members.map((member) => {
+    const place = `"$place"/${quoteWord(member.path)}`;
+    return "file" in member ? words("cp", member.file).concat(` ${place}`) : `${words("printf", "%s", member.text)} > ${place}`;
+  });
+  const names = [...new Set(members.map((member) => member.path.replace(/\/.*/, "")))];
+  return [
+    'place=$(mktemp -d) && mkdir -p "$place"/blobs/sha256',
+    ...lay,
+    `tar -C "$place" --owner=0 --group=0 -c ${names.map(quoteWord).join(" ")}${target} && rm -r "$place"`,
+  ].join("\n");
+}
+
+function shellOfMount(url: string, digest: string, from: string): string {
+  const lend = `${url}/blobs/uploads/?mount=${digest}&from=${encodeURIComponent(from)}`;
+  return [
+    `curl -sf -I -o /dev/null ${quoteWord(`${url}/blobs/${digest}`)} ||`,
+    `  [ "$(${words("curl", "-s", "-X", "POST", "-o", "/dev/null", "-w", "%{http_code}", lend)})" = 201 ]`,
+  ].join("\n");
+}
+
+function shellOfBlob({ digest, repository, path, from }: BlobPush): string {
   const url = address(repository);
+  if (from !== undefined) return shellOfMount(url, digest, from);
   if (path === undefined) return `: # ${quoteWord(digest)} is compressed and sent to ${quoteWord(repository)}`;
   return [
     `curl -sf -I -o /dev/null ${quoteWord(`${url}/blobs/${digest}`)} || {`,
@@ -34,10 +59,13 @@ function shellOfBlob({ digest, repository, path }: BlobPush): string {
   ].join("\n");
 }
 
-function shellOfManifest({ repository, reference, mediaType, path }: ManifestPush): string {
+function shellOfManifest({ repository, reference, mediaType, path, text }: ManifestPush): string {
   const url = `${address(repository)}/manifests/${reference}`;
+  const put = (data: string) =>
+    words("curl", "-sf", "-o", "/dev/null", "-X", "PUT", "-H", `Content-Type: ${mediaType}`, "--data-binary", data, url);
+  if (text !== undefined) return `${words("printf", "%s", text)} | ${put("@-")}`;
   if (path === undefined) return `: # a manifest of what was sent is put at ${quoteWord(url)}`;
-  return words("curl", "-sf", "-X", "PUT", "-H", `Content-Type: ${mediaType}`, "--data-binary", `@${path}`, url);
+  return put(`@${path}`);
 }
 
 function shellOfFetch({ digest, path }: BlobFetch | ManifestFetch, url: string, accept: readonly string[] = []): string {
@@ -48,8 +76,7 @@ function shellOfFetch({ digest, path }: BlobFetch | ManifestFetch, url: string, 
 }
 
 export const imageShell: Renderers<ImageStep> = {
-  "archive.write": ({ path, images }) =>
-    `: # the images ${images.map(quoteWord).join(" ")} are written to ${path === "-" ? "standard output" : quoteWord(path)}`,
+  "archive.write": shellOfArchive,
   "tree.export": shellOfExport,
   "blob.fetch": (step) => shellOfFetch(step, `${address(step.repository)}/blobs/${step.digest}`),
   "blob.push": shellOfBlob,

@@ -7,7 +7,11 @@ export interface ArchiveWrite {
   readonly path: string;
   /** Names, or ids where they have none. */
   readonly images: readonly string[];
+  /** What is in it, as far as that is files and texts; absent where layers are packed or put together on the way. */
+  readonly members?: readonly ArchiveMember[];
 }
+
+export type ArchiveMember = { readonly path: string } & ({ readonly file: string } | { readonly text: string });
 
 /** Packs a merged tree as a tar; done by its use case. */
 export interface TreeExport {
@@ -26,6 +30,8 @@ export interface BlobPush {
   readonly repository: string;
   /** The file with its bytes; absent where they are made on the way. */
   readonly path?: string;
+  /** Another repository of the registry, which lends it: no bytes move. */
+  readonly from?: string;
 }
 
 /** Gives a registry a manifest under a tag or its digest; done by its use case. */
@@ -36,6 +42,8 @@ export interface ManifestPush {
   readonly reference: string;
   readonly mediaType: string;
   readonly path?: string;
+  /** Its bytes, where they are no file. */
+  readonly text?: string;
 }
 
 /** Fetches a manifest or index; verified against its digest, done by its use case. */
