@@ -3,7 +3,18 @@
 import { execFileSync, spawn } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import { once } from "node:events";
-import { ftruncateSync, mkdirSync, openSync, readdirSync, readFileSync, rmSync, watch, writeFileSync, writeSync } from "node:fs";
+import {
+  ftruncateSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statfsSync,
+  watch,
+  writeFileSync,
+  writeSync,
+} from "node:fs";
 import t, { type Test } from "tap";
 import { renderTarHeader } from "../../src/image/tar-write.ts";
 import { makeTar } from "../fixture/busybox.ts";
@@ -122,6 +133,42 @@ t.test("push whose packed layer does not fit into the data root", needRoot, asyn
   t.equal(tags.status, 404, "nothing half-visible in the registry");
   resize(root.path, 64);
   t.match(await root.ok(["push", `${host}/app:1`]), /^1: digest: sha256:/m);
+});
+
+t.test("full at any point of a load and of a pull: one line, and the store goes on", needRoot, async (t) => {
+  const small = makeTar([{ path: "note", type: "file", data: "of a few bytes" }]);
+  const from = makeRoot(t);
+  const { host } = await startRegistry(t);
+  await from.ok(["import", "-", `${host}/note:1`], { input: small });
+  await from.ok(["save", "-o", `${from.path}/note.tar`, `${host}/note:1`]);
+  await from.ok(["push", "-q", `${host}/note:1`]);
+  const root = makeRoot(t);
+  mountSmall(t, root.path, 8);
+  const commands = [
+    ["load", "-q", "-i", `${from.path}/note.tar`],
+    ["pull", "-q", `${host}/note:1`],
+  ];
+  await root.ok(["import", "-", "other:1"], { input: makeTar([{ path: "other", type: "file", data: "for the store to be there" }]) });
+  let failures = 0;
+  for (const [at, args] of commands.entries()) {
+    for (let freeKiB = 0; freeKiB <= 20; freeKiB += 4) {
+      const { blocks, bfree, bsize } = statfsSync(root.path);
+      execFileSync("mount", ["-o", `remount,size=${(blocks - bfree) * bsize + freeKiB * 1024}`, root.path]);
+      const { code, stderr } = await root.tsns(args);
+      resize(root.path, 8);
+      if (code === 0) await root.ok(["rmi", `${host}/note:1`]);
+      else {
+        failures++;
+        t.match(stderr, /^tsns: [^\n]*no space left on [^\n]*\n$/, `${args[0]} with ${freeKiB} KiB free`);
+      }
+      t.same(entriesOf(`${root.path}/tmp`), []);
+      t.equal(await root.ok(["images", "--format", "{{.Repository}}"]), "other\nhost");
+    }
+    t.ok(failures > at, `${failures} times the disk was full`);
+    await root.ok(args);
+    await root.ok(["rmi", `${host}/note:1`]);
+  }
+  t.match(await root.ok(["doctor"]), /nothing is left over/);
 });
 
 function entriesOf(path: string): string[] {

@@ -1,6 +1,6 @@
 // Use case: an image from a registry into the store. Everything is verified on its way; the image becomes known at the end, all at once.
 // What a failure or a kill leaves is blobs that are whole, which the next pull does not fetch again, and tmp/, which the next command sweeps.
-import { TsnsError } from "../../base/error.ts";
+import { named, TsnsError } from "../../base/error.ts";
 import type { Descriptor } from "../../image/manifest.ts";
 import type { Platform } from "../../image/platform.ts";
 import type { OnProgress } from "../../image/progress.ts";
@@ -103,6 +103,8 @@ async function pullOne(engine: Engine, registry: Registry, request: PullRequest)
     if (!image) return undefined;
     onProgress?.({ message: `Digest: ${resolved.digest}` });
     return { image, name, digest: resolved.digest, isNew: before !== image.id };
+  } catch (error) {
+    throw named(error, name, renderRepository(reference));
   } finally {
     if (isReal) releaseBlobs(engine.store, engine.self.pid);
   }
