@@ -1,17 +1,11 @@
 // tsns inspect: everything about containers (and images), as docker's JSON or through a template.
 import { TsnsError } from "../../src/base/error.ts";
-import type { Template } from "../../src/base/template/template.ts";
 import { renderJson } from "../../src/base/text.ts";
 import { inspectContainer } from "../../src/engine/container/inspect.ts";
 import { defineCommand } from "../command.ts";
+import { parseInspectTemplate } from "../option/inspect-template.ts";
 import { formatOption } from "../option/listing.ts";
 import { renderError } from "../report.ts";
-
-/** Loaded when there is a template: most calls have none. */
-async function parse(format: string): Promise<Template> {
-  const { parseTemplate } = await import("../../src/base/template/template.ts");
-  return parseTemplate(format);
-}
 
 export const command = defineCommand({
   path: "container inspect",
@@ -25,7 +19,7 @@ export const command = defineCommand({
   completes: "container",
   async run(context, { options, args }) {
     const engine = context.engine();
-    const template = options.format && options.format !== "json" ? await parse(options.format) : undefined;
+    const template = options.format && options.format !== "json" ? await parseInspectTemplate(options.format) : undefined;
     const found: Record<string, unknown>[] = [];
     const failures: TsnsError[] = [];
     for (const name of args) {

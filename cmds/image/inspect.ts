@@ -1,9 +1,9 @@
 // `tsns image inspect`: everything about images, as docker's JSON or through a template.
 import { TsnsError } from "../../src/base/error.ts";
-import { parseTemplate } from "../../src/base/template/template.ts";
 import { renderJson } from "../../src/base/text.ts";
 import { inspectImage } from "../../src/engine/image/inspect.ts";
 import { defineCommand } from "../command.ts";
+import { parseInspectTemplate } from "../option/inspect-template.ts";
 import { formatOption } from "../option/listing.ts";
 import { ownPlatformOption, parsePlatformOption } from "../option/platform.ts";
 import { renderError } from "../report.ts";
@@ -15,10 +15,10 @@ export const command = defineCommand({
   options: { format: { ...formatOption, short: "f", describe: "Print with a Go template, or `json`" }, platform: ownPlatformOption },
   arity: [1, Number.POSITIVE_INFINITY],
   completes: "image",
-  run(context, { options, args }) {
+  async run(context, { options, args }) {
     const { format } = options;
     const platform = parsePlatformOption(options.platform);
-    const template = format && format !== "json" ? parseTemplate(format) : undefined;
+    const template = format && format !== "json" ? await parseInspectTemplate(format) : undefined;
     const found: Record<string, unknown>[] = [];
     const failures: TsnsError[] = [];
     for (const name of args) {

@@ -10,12 +10,24 @@ export const command = defineCommand({
   arity: [0, 0],
   changes: true,
   run(context, { options }) {
-    const what = options.all ? "all images without at least one container associated to them" : "all dangling images";
-    return prune(context, options, {
-      words: "image prune",
-      request: { images: options.all ? "all" : "dangling" },
-      warning: `WARNING! This will remove ${what}.`,
-      totalOfNone: true,
-    });
+    const { isAll, filters } = splitDangling(options.all ?? false, options.filter ?? []);
+    const what = isAll ? "all images without at least one container associated to them" : "all dangling images";
+    return prune(
+      context,
+      { ...options, filter: filters },
+      {
+        words: "image prune",
+        request: { images: isAll ? "all" : "dangling" },
+        warning: `WARNING! This will remove ${what}.`,
+        totalOfNone: true,
+      },
+    );
   },
 });
+
+/** docker takes the filter `dangling=false` for --all. */
+function splitDangling(all: boolean, given: readonly string[]): { readonly isAll: boolean; readonly filters: readonly string[] } {
+  const isDangling = (filter: string) => /^dangling=(?:true|false|1|0)$/.test(filter);
+  const isAll = all || given.some((filter) => filter === "dangling=false" || filter === "dangling=0");
+  return { isAll, filters: given.filter((filter) => !isDangling(filter)) };
+}

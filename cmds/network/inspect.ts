@@ -3,6 +3,7 @@ import { TsnsError } from "../../src/base/error.ts";
 import { renderJson } from "../../src/base/text.ts";
 import { inspectNetwork } from "../../src/engine/network/list.ts";
 import { defineCommand } from "../command.ts";
+import { parseInspectTemplate } from "../option/inspect-template.ts";
 import { formatOption } from "../option/listing.ts";
 import { renderError } from "../report.ts";
 
@@ -34,7 +35,6 @@ export const command = defineCommand({
 async function rendererOf(format: string | undefined): Promise<((object: Record<string, unknown>) => string) | undefined> {
   if (!format) return undefined;
   if (format === "json") return (object) => renderJson(object);
-  const { parseTemplate } = await import("../../src/base/template/template.ts");
-  const template = parseTemplate(format);
+  const template = await parseInspectTemplate(format);
   return (object) => template.render(object);
 }

@@ -33,6 +33,12 @@ t.test("import, list, inspect, tag, remove", needRoot, async (t) => {
   const [view] = JSON.parse(await root.ok(["image", "inspect", "bb:1"]));
   t.match(view, { Id: id, RepoTags: ["bb:1"], Comment: "a note", Config: { Cmd: ["sh"], Env: ["A=b"] }, Os: "linux" });
   t.equal(await root.ok(["image", "inspect", "-f", "{{.Config.Cmd}}", id.slice(7, 19)]), "[sh]");
+  for (const words of [["inspect"], ["image", "inspect"], ["network", "inspect"]])
+    t.match(
+      await root.tsns([...words, "-f", "{{.Id", "bb:1"]),
+      { code: 64, stderr: /^tsns: template parsing error: [^\n]*\n$/ },
+      "docker's code",
+    );
 
   t.equal(await root.ok(["tag", "bb:1", "localhost:5000/copy"]), "");
   t.equal(await root.ok(["rmi", "bb:1"]), "Untagged: bb:1");

@@ -1,0 +1,18 @@
+// The template of the inspect commands. Loaded when there is one: most calls have none.
+import { TsnsError } from "../../src/base/error.ts";
+import type { Template } from "../../src/base/template/template.ts";
+
+/** docker's inspect commands end with this where a template cannot be read, its others with 1. */
+const templateExitCode = 64;
+
+/** Throws TsnsError invalid for a wrong template. */
+export async function parseInspectTemplate(format: string): Promise<Template> {
+  const { parseTemplate } = await import("../../src/base/template/template.ts");
+  try {
+    return parseTemplate(format);
+  } catch (error) {
+    if (!(error instanceof TsnsError)) throw error;
+    const { kind, code, message, hint } = error;
+    throw new TsnsError(kind, code, message, { ...(hint === undefined ? {} : { hint }), cause: error, exitCode: templateExitCode });
+  }
+}
