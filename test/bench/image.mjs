@@ -1,9 +1,10 @@
 // Images beside the tools that do the same work: `npm run bench -- --scenarios image`. Unpacking beside `tar -xzf` of the same layer, the
-// list of 500 images beside a bare start of Node, and the most memory an import takes. Engines beside each other are bench.py's (load,
-// registry). Everything lies in a directory of its own.
+// list of 500 images beside a bare start of Node, the most memory an import takes, and a pull from an own registry beside one from
+// docker-registry. Engines beside each other are bench.py's (load, registry). Everything lies in a directory of its own.
 import { spawn, spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { checkout, modernNode } from "../entry/node-version.mjs";
 
@@ -142,6 +143,75 @@ function benchList(work, command) {
   return `  images with 500         bare Node ${median(bare).toFixed(1)}  tsns ${median(tsns).toFixed(1)} ms  ${ratio.toFixed(2)}x, at most ${listLimit}x: ${verdict}`;
 }
 
+/** A server in the background, once it listens. @param {string[]} argv @param {string} url @param {Record<string, string>} [env] */
+async function serve(argv, url, env = {}) {
+  const child = spawn(argv[0] ?? "", argv.slice(1), { stdio: "ignore", env: { ...process.env, ...env } });
+  for (let attempt = 0; attempt < 100; attempt++) {
+    const answer = await fetch(`${url}/v2/`).catch(() => undefined);
+    if (answer?.ok) return child;
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+  child.kill();
+  throw new Error(`${argv.join(" ")} does not listen on ${url}`);
+}
+
+/** A port nobody listens on now. @returns {Promise<number>} */
+function freePort() {
+  return new Promise((resolve) => {
+    const server = createServer();
+    server.listen(0, "127.0.0.1", () => {
+      const address = server.address();
+      server.close(() => resolve(typeof address === "object" && address ? address.port : 0));
+    });
+  });
+}
+
+/** Pull of one layer: MB of its file a second, without a goal. @param {string} path @param {string} work @param {string} command */
+async function benchRegistry(path, work, command) {
+  const env = { TSNS_ROOT: `${work}/pull-root` };
+  const megabytes = statSync(path).size / 1e6;
+  timed([command, "import", path, "local"], env);
+  const ports = [await freePort(), await freePort()];
+  const [own, other] = ports.map((port) => `127.0.0.1:${port}`);
+  const storage = { filesystem: { rootdirectory: `${work}/docker-registry` } };
+  writeFileSync(`${work}/registry.yml`, JSON.stringify({ version: 0.1, storage, http: { addr: other }, log: { level: "error" } }));
+  const served = { TSNS_ROOT: `${work}/serve-root` };
+  const servers = [
+    await serve([command, "registry", "serve", "-q", "-l", own ?? ""], `http://${own}`, served),
+    await serve(["docker-registry", "serve", `${work}/registry.yml`], `http://${other}`),
+  ];
+  try {
+    const lines = [];
+    for (const [what, host] of [
+      ["registry serve", own],
+      ["docker-registry", other],
+    ]) {
+      const name = `${host}/bench:1`;
+      timed([command, "tag", "local", name], env);
+      timed([command, "push", "-q", name], env);
+      const pulls = [];
+      for (let round = 0; round < 3; round++) {
+        const root = { TSNS_ROOT: `${work}/pull-${round}` };
+        pulls.push(timed([command, "pull", "-q", name], root));
+        timed([command, "system", "reset", "--force"], root);
+      }
+      lines.push(
+        `  ${String(what).padEnd(23)} pull ${(megabytes / (median(pulls) / 1000)).toFixed(0).padStart(4)} MB/s of ${megabytes.toFixed(0)} MB compressed`,
+      );
+    }
+    return lines.join("\n");
+  } finally {
+    await Promise.all(
+      servers.map((server) => {
+        const ended = new Promise((resolve) => server.once("close", resolve));
+        server.kill();
+        return ended;
+      }),
+    );
+    for (const root of [env, served]) timed([command, "system", "reset", "--force"], root);
+  }
+}
+
 /** Prints the report. @returns {Promise<number>} exit code */
 export async function benchImage() {
   const work = mkdtempSync(`${tmpdir()}/tsns-bench-`);
@@ -156,7 +226,8 @@ export async function benchImage() {
     process.stdout.write(
       `  memory of that import   ${peak.toFixed(0)} MB at most, at most ${memoryLimitMb}: ${peak <= memoryLimitMb ? "reached" : "MISSED"}\n`,
     );
-    process.stdout.write(`${benchList(work, command)}\n\n`);
+    process.stdout.write(`${benchList(work, command)}\n`);
+    process.stdout.write(`${await benchRegistry(layers[0]?.path ?? "", work, command)}\n\n`);
     return 0;
   } finally {
     timed([command, "system", "reset", "--force"], env);
