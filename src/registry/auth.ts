@@ -4,7 +4,7 @@ import { TsnsError } from "../base/error.ts";
 import { isObject, parseObject } from "../base/json.ts";
 import { type Challenge, parseChallenges } from "./challenge.ts";
 import { type Credential, encodeAuth } from "./credential.ts";
-import { type Attempt, errorBodyMaxBytes, parseErrorBody, statusFailure } from "./failure.ts";
+import { type Attempt, errorBodyMaxBytes, ofTokenServer, parseErrorBody, type RegistryWords, statusFailure } from "./failure.ts";
 import type { HttpAnswer, HttpRequest } from "./transport.ts";
 
 export interface AuthOptions {
@@ -94,12 +94,16 @@ export function createAuthorizer(options: AuthOptions & { readonly offline?: boo
     }
     // A registry that is asked for nothing in particular (login) gets what it names itself.
     const wanted = scopes.length === 0 && parameters.scope ? [parameters.scope] : scopes;
-    const answer = await options.send(tokenRequest(url, parameters.service, wanted, options));
+    const answer = await options.send(tokenRequest(url, parameters.service, wanted, options)).catch((error: unknown) => {
+      throw url.host === options.host ? error : ofTokenServer(error, url.host);
+    });
     const body = ((await answer.read(tokenBodyMaxBytes)) ?? Buffer.alloc(0)).toString("utf8");
     if (answer.status !== 200) {
       // Token servers answer 400 to a refresh token that has run out (RFC 6749 5.2).
       const status = answer.status === 400 && options.credential?.identityToken ? 401 : answer.status;
-      throw statusFailure(status, parseErrorBody(body.slice(0, errorBodyMaxBytes)), purpose.attempt, purpose.name, options.host);
+      const words = parseErrorBody(body.slice(0, errorBodyMaxBytes));
+      if (![401, 403, 429].includes(status)) throw failedTokenServer(status, words, purpose, options.host);
+      throw statusFailure(status, words, purpose.attempt, purpose.name, options.host);
     }
     return parseToken(body, purpose);
   }
@@ -137,6 +141,14 @@ function tokenRequest(
     url.searchParams.set("client_id", clientId);
   }
   return { method: "GET", url, headers: credential ? { authorization: `Basic ${encodeAuth(credential)}` } : {} };
+}
+
+function failedTokenServer(status: number, { text }: RegistryWords, { name }: Purpose, host: string): TsnsError {
+  const message = `${name}: registry ${host}: its token server answered ${status}${text === "" ? "" : `: ${text}`}`;
+  const hint = "this is the registry's configuration: tell who runs it";
+  return status >= 500
+    ? new TsnsError("unavailable", "registry-failed", message, { hint: "the fault is the token server's: try again" })
+    : new TsnsError("invalid", "registry-token", message, { hint });
 }
 
 function badRealm(host: string, { name }: Purpose, reason: string): TsnsError {

@@ -39,12 +39,19 @@ export function isPassing(error: unknown): boolean {
   return passing.has(codeOf(error) ?? "");
 }
 
+/** Notes at a system error that it came from the server that gives a registry's tokens, a host of its own. */
+export function ofTokenServer(error: unknown, tokenServer: string): unknown {
+  return codeOf(error) === undefined || error instanceof TsnsError ? error : Object.assign(error as Error, { tokenServer });
+}
+
 /** The error of a network operation for `name` (a reference or repository) on `host`. TsnsErrors stay as they are. */
 export function networkFailure(error: unknown, name: string, host: string): TsnsError {
   if (error instanceof TsnsError) return error;
   const code = codeOf(error) ?? "";
   const cause = { cause: error };
-  const at = name === host ? `registry ${host}` : `${name}: registry ${host}`;
+  const tokenServer = error instanceof Error && "tokenServer" in error ? String(error.tokenServer) : undefined;
+  const registry = `registry ${host}${tokenServer === undefined ? "" : `: its token server ${tokenServer}`}`;
+  const at = name === host ? registry : `${name}: ${registry}`;
   if (code === "ENOTFOUND" || code === "EAI_AGAIN") {
     const why = code === "ENOTFOUND" ? "no such host" : "its name cannot be looked up now";
     return new TsnsError("unavailable", "registry-unknown-host", `${at}: ${why}`, {
@@ -65,7 +72,7 @@ export function networkFailure(error: unknown, name: string, host: string): Tsns
     });
   }
   return (
-    tlsFailure(error, code, at, host) ??
+    tlsFailure(error, code, at, tokenServer ?? host) ??
     new TsnsError("unavailable", "registry-connection", `${at}: ${describe(error, code)}`, {
       hint: code.startsWith("HPE_") ? addressHint : "try again",
       ...cause,
@@ -149,7 +156,7 @@ export function parseErrorBody(body: string): RegistryWords {
   if (!isObject(first)) {
     const message = parseObject(body)?.message ?? parseObject(body)?.details ?? parseObject(body)?.error;
     if (typeof message === "string") return { text: shorten(message) };
-    return { text: body.trimStart().startsWith("<") ? "" : shorten(body) };
+    return { text: /^\s*[<{[]/.test(body) ? "" : shorten(body) };
   }
   const code = typeof first.code === "string" ? first.code : undefined;
   const words = code?.toLowerCase().replaceAll("_", " ");

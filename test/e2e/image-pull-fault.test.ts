@@ -83,6 +83,11 @@ t.test("what a registry may have wrong", needRoot, async (t) => {
   t.match(await root.tsns(["pull", "--max-concurrent-downloads", "0", `${host}/x:good`]), { code: 1, stderr: /from 1 to 64/ });
   t.equal(await imagesOf(root), "host");
   await root.ok(["pull", `${host}/x:good`]);
+  t.match(
+    await root.tsns(["pull", "--unpack-limit", "much", `${host}/x:good`]),
+    { code: 2, stdout: "", stderr: /invalid unpack limit "much"/ },
+    "also for an image that is here",
+  );
   t.equal(await imagesOf(root), `${host}/x\nhost`);
 });
 

@@ -182,3 +182,23 @@ t.test("challenges", async (t) => {
     }),
   );
 });
+
+t.test("a token server that is not there, or fails, is named beside its registry", async (t) => {
+  const gone = await startFake(t, () => {});
+  gone.stop();
+  const failing = await startFake(t, ({ url }, response) => url !== "/v2/" && response.writeHead(500).end("{}"));
+  for (const [tokens, code, message] of [
+    [gone.host, "registry-unreachable", `its token server ${gone.host}: connection refused`],
+    [failing.host, "registry-failed", "its token server answered 500"],
+  ] as const) {
+    const fake = await startFake(t, (_, response) => {
+      response.writeHead(401, { "www-authenticate": `Bearer realm="http://${tokens}/token",service="s"` }).end("{}");
+    });
+    await t.rejects(clientOf(t, fake.host).getManifest("1"), { code, message: `${fake.host}/app:1: registry ${fake.host}: ${message}` });
+  }
+});
+
+t.test("a refusal without words stays without", async (t) => {
+  const fake = await startFake(t, (_, response) => void response.writeHead(403).end("{}"));
+  await t.rejects(clientOf(t, fake.host).getManifest("1"), { code: "registry-denied", message: /may require 'docker login'$/ });
+});

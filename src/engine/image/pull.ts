@@ -77,7 +77,8 @@ export async function pullAllTags(engine: Engine, request: PullRequest): Promise
   return pulled;
 }
 
-function connect(engine: Engine, request: PullRequest): Promise<Registry> {
+async function connect(engine: Engine, request: PullRequest): Promise<Registry> {
+  findUnpackLimits(engine, request.unpackLimit); // a wrong one is said before anything is asked for
   return connectRegistry(request.reference, ["pull"], { onRetry: (text) => engine.warn(text), ...request });
 }
 
