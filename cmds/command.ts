@@ -20,7 +20,7 @@ export interface Option {
   /** Values for validation and completion. */
   readonly choices?: readonly string[];
   /** What shell completion offers. */
-  readonly completes?: "container" | "running" | "image" | "network" | "link" | "bridge" | "file" | "directory";
+  readonly completes?: "container" | "running" | "image" | "network" | "volume" | "link" | "bridge" | "file" | "directory";
 }
 
 export type OptionTable = Readonly<Record<string, Option>>;

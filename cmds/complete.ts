@@ -17,7 +17,7 @@ export type Completion =
   /** Names of objects; `before` is what of the word stays in front of them ("--network="). */
   | {
       readonly kind: "names";
-      readonly what: "container" | "running" | "image" | "network" | "link" | "bridge";
+      readonly what: "container" | "running" | "image" | "network" | "volume" | "link" | "bridge";
       readonly before: string;
       readonly prefix: string;
     }

@@ -35,7 +35,7 @@ interface Section {
 
 async function renderTopHelp(columns: number): Promise<string> {
   const sections: Section[] = [];
-  for (const topic of ["Containers", "Images", "Networks", "System"] as const) {
+  for (const topic of ["Containers", "Images", "Networks", "Volumes", "System"] as const) {
     const entries = tree.filter((entry) => entry.topic === topic && singleWord(entry) !== undefined);
     const rows = await Promise.all(entries.map((entry) => summaryRow(entry, singleWord(entry) ?? "")));
     if (rows.length > 0) sections.push({ title: `${topic}:`, rows: rows.sort(([a], [b]) => (a < b ? -1 : 1)) });

@@ -14,7 +14,7 @@ export interface Entry {
   /** Other spellings, the usual one first: `tsns run` for `tsns container run`. */
   readonly also: readonly string[];
   /** Heading in the top-level help; without one the command is hidden. */
-  readonly topic?: "Containers" | "Images" | "Networks" | "System";
+  readonly topic?: "Containers" | "Images" | "Networks" | "Volumes" | "System";
   load(): Promise<CommandModule>;
 }
 
@@ -239,6 +239,11 @@ export const tree: readonly Entry[] = [
   { path: "network inspect", also: [], topic: "Networks", load: () => import("./network/inspect.ts") },
   { path: "network ls", also: ["network list"], topic: "Networks", load: () => import("./network/ls.ts") },
   { path: "network rm", also: ["network remove"], topic: "Networks", load: () => import("./network/rm.ts") },
+  { path: "volume create", also: [], topic: "Volumes", load: () => import("./volume/create.ts") },
+  { path: "volume inspect", also: [], topic: "Volumes", load: () => import("./volume/inspect.ts") },
+  { path: "volume ls", also: ["volume list"], topic: "Volumes", load: () => import("./volume/ls.ts") },
+  { path: "volume prune", also: [], topic: "Volumes", load: () => import("./volume/prune.ts") },
+  { path: "volume rm", also: ["volume remove"], topic: "Volumes", load: () => import("./volume/rm.ts") },
   { path: "cgroup add", also: [], topic: "System", load: () => import("./cgroup/change.ts").then((file) => pick(file, "add")) },
   { path: "cgroup create", also: [], topic: "System", load: () => import("./cgroup/change.ts").then((file) => pick(file, "create")) },
   { path: "cgroup freeze", also: [], topic: "System", load: () => import("./cgroup/change.ts").then((file) => pick(file, "freeze")) },
@@ -360,6 +365,7 @@ export const groups: Readonly<Record<string, string>> = {
   ns: "Look at and manage namespaces",
   registry: "Serve images to others",
   system: "Manage tsns itself",
+  volume: "Manage volumes",
 };
 
 export type AnyCommand = Command<OptionTable>;

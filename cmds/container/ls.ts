@@ -70,7 +70,10 @@ function listing(now: number, full: boolean): Listing<ContainerState> {
     {
       name: "Mounts",
       header: "MOUNTS",
-      value: ({ record }) => record.spec.mounts.map((mount) => (mount.type === "bind" ? mount.source : mount.target)).join(","),
+      value: ({ record }) =>
+        record.spec.mounts
+          .map((mount) => (mount.type === "bind" ? mount.source : mount.type === "volume" ? mount.name : mount.target))
+          .join(","),
       inTable: false,
     },
     { name: "Networks", header: "NETWORKS", value: ({ record }) => networkName(record.spec.network), inTable: false },
@@ -79,7 +82,8 @@ function listing(now: number, full: boolean): Listing<ContainerState> {
     fields,
     key: ({ record }) => (full ? record.id : shortId(record.id)),
     methods: { Label: (state, name) => labels(state)[String(name)] ?? "" },
-    record: (state) => renderInspect({ state, logPath: "", directory: "", lowerDirectories: [], upperDirectory: "", workDirectory: "" }),
+    record: (state) =>
+      renderInspect({ state, logPath: "", directory: "", lowerDirectories: [], upperDirectory: "", workDirectory: "", volumes: {} }),
   };
 }
 

@@ -72,9 +72,9 @@ function checkOptions(context: Context, options: ValuesOf<typeof pruneOptions>, 
   if (problems.length > 0) throw usageError(words, problems);
 }
 
-function render({ containers, networks, images, bytes }: Pruned): string {
+function render({ containers, networks, volumes, images, bytes }: Pruned): string {
   const part = (title: string, lines: readonly string[]) => (lines.length === 0 ? "" : `Deleted ${title}:\n${lines.join("\n")}\n\n`);
-  return `${part("Containers", containers)}${part("Networks", networks)}${part("Images", images)}${totalLine(bytes)}`;
+  return `${part("Containers", containers)}${part("Networks", networks)}${part("Volumes", volumes)}${part("Images", images)}${totalLine(bytes)}`;
 }
 
 function totalLine(bytes: number): string {

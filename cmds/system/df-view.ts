@@ -96,7 +96,9 @@ function viewOfContainer({ state, sizeBytes }: ContainerUsage, nowMs: number): R
       .map(([key, value]) => `${key}=${value}`)
       .join(","),
     LocalVolumes: "0",
-    Mounts: record.spec.mounts.map((mount) => (mount.type === "bind" ? mount.source : mount.target)).join(","),
+    Mounts: record.spec.mounts
+      .map((mount) => (mount.type === "bind" ? mount.source : mount.type === "volume" ? mount.name : mount.target))
+      .join(","),
     Names: record.name,
     Networks: networkName(record.spec.network),
     Ports: status === "running" ? renderPortColumn(record.run?.endpoint?.ports ?? []) : "",

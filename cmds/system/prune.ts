@@ -9,7 +9,7 @@ export const command = defineCommand({
   summary: "Remove unused data",
   options: {
     all: { type: "boolean", short: "a", describe: "Remove all unused images, not just dangling ones" },
-    volumes: { type: "boolean", describe: "Remove unused volumes too" },
+    volumes: { type: "boolean", describe: "Prune anonymous volumes too" },
     ...pruneOptions,
   },
   arity: [0, 0],
@@ -20,7 +20,12 @@ export const command = defineCommand({
       throw usageError("system prune", [`The "until" filter is not supported with "--volumes"`], 1);
     return prune(context, options, {
       words: "system prune",
-      request: { containers: true, networks: true, images: options.all ? "all" : "dangling" },
+      request: {
+        containers: true,
+        networks: true,
+        images: options.all ? "all" : "dangling",
+        ...(options.volumes ? { volumes: "anonymous" } : {}),
+      },
       warning: warningOf({ all: options.all ?? false, volumes: options.volumes ?? false, filters }),
       totalOfNone: false,
     });
@@ -39,7 +44,7 @@ function warningOf({
   const kinds = [
     "all stopped containers",
     "all networks not used by at least one container",
-    ...(volumes ? ["all volumes not used by at least one container"] : []),
+    ...(volumes ? ["all anonymous volumes not used by at least one container"] : []),
     all ? "all images without at least one container associated to them" : "all dangling images",
     all ? "all build cache" : "all dangling build cache",
   ];

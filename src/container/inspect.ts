@@ -14,6 +14,8 @@ export interface InspectInput {
   readonly lowerDirectories: readonly string[];
   readonly upperDirectory: string;
   readonly workDirectory: string;
+  /** Directories of the volumes by their names. */
+  readonly volumes: Readonly<Record<string, string>>;
   readonly sizes?: { readonly rw: number; readonly rootFs: number };
 }
 
@@ -48,7 +50,7 @@ export function renderInspect(input: InspectInput): Record<string, unknown> {
       Name: "overlay2",
     },
     ...(input.sizes ? { SizeRw: input.sizes.rw, SizeRootFs: input.sizes.rootFs } : {}),
-    Mounts: spec.mounts.map(mountView),
+    Mounts: spec.mounts.map((mount) => mountView(mount, input.volumes)),
     Config: configView(record),
     NetworkSettings: networkView(state),
   };

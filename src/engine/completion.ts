@@ -4,6 +4,7 @@ import { readLinks } from "../kernel/netlink/list.ts";
 import { listContainerRecords } from "../store/container-record.ts";
 import { listImages } from "../store/image-record.ts";
 import { listNetworks } from "../store/network-record.ts";
+import { listVolumeRecords } from "../store/volume-record.ts";
 import { observeContainer } from "./container/observe.ts";
 import type { Engine } from "./engine.ts";
 import { hasStore } from "./look.ts";
@@ -16,13 +17,14 @@ export interface NamedObject {
   readonly note?: string;
 }
 
-export type NamedKind = "container" | "running" | "image" | "network" | "link" | "bridge";
+export type NamedKind = "container" | "running" | "image" | "network" | "volume" | "link" | "bridge";
 
 /** Containers newest first; "running" are those that run now. Nothing when nothing was ever stored. */
 export function listNames(engine: Engine, kind: NamedKind): NamedObject[] {
   if (kind === "link" || kind === "bridge") return listLinkNames(kind === "bridge");
   if (!hasStore(engine)) return kind === "image" ? [hostName] : [];
   if (kind === "network") return listNetworks(engine.store).map(({ spec }) => ({ name: spec.name }));
+  if (kind === "volume") return listVolumeRecords(engine.store).map(({ name, driver }) => ({ name, note: driver }));
   if (kind === "image") {
     const names = listImages(engine.store).flatMap((image) => image.names);
     return [...names.filter((name) => name !== hostImageName).map((name) => ({ name: withoutLatest(name) })), hostName];

@@ -16,6 +16,7 @@ import { namespaceExecutors } from "./apply/namespace.ts";
 import { processExecutors } from "./apply/process.ts";
 import { recordExecutors } from "./apply/record.ts";
 import { ruleExecutors } from "./apply/rule.ts";
+import { volumeExecutors } from "./apply/volume.ts";
 
 /** A kernel that performs steps; the in-memory fake of the tests is another. */
 export interface Kernel {
@@ -36,6 +37,7 @@ const executors: Executors<Step> = {
   ...processExecutors,
   ...recordExecutors,
   ...ruleExecutors,
+  ...volumeExecutors,
 };
 
 /** The kernel of this machine. */

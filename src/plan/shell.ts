@@ -12,6 +12,7 @@ import { namespaceShell } from "./shell/namespace.ts";
 import { processShell } from "./shell/process.ts";
 import { recordShell } from "./shell/record.ts";
 import { ruleShell } from "./shell/rule.ts";
+import { volumeShell } from "./shell/volume.ts";
 import type { Renderers } from "./shell/word.ts";
 import type { Step, StepKind, StepOf } from "./step.ts";
 
@@ -34,6 +35,7 @@ const renderers: Renderers<Step> = {
   ...processShell,
   ...recordShell,
   ...ruleShell,
+  ...volumeShell,
 };
 
 /** One or more lines of shell with the effect of a step. */

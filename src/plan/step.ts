@@ -13,6 +13,7 @@ import type { NamespaceStep } from "./step/namespace.ts";
 import type { ProcessStep } from "./step/process.ts";
 import type { RecordStep } from "./step/record.ts";
 import type { RuleStep } from "./step/rule.ts";
+import type { VolumeStep } from "./step/volume.ts";
 
 export type { HostOwner } from "./step/file.ts";
 
@@ -29,7 +30,8 @@ export type Step =
   | NamespaceStep
   | ProcessStep
   | RecordStep
-  | RuleStep;
+  | RuleStep
+  | VolumeStep;
 
 export type StepKind = Step["kind"];
 export type StepOf<K extends StepKind> = Extract<Step, { kind: K }>;

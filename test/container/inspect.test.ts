@@ -11,6 +11,7 @@ const paths: Omit<InspectInput, "state"> = {
   lowerDirectories: ["/l/2", "/l/1"],
   upperDirectory: "/d/upper",
   workDirectory: "/d/work",
+  volumes: { data: "/v/data" },
 };
 const ofSpec = (spec: Partial<ContainerSpec>) =>
   renderInspect({ ...paths, state: makeState({ record: makeRecord({ spec: makeSpec(spec) }) }) });

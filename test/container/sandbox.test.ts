@@ -10,6 +10,7 @@ import { makeSpec, testId } from "../fixture/request.ts";
 const compileInput: CompileInput = {
   id: testId,
   rootPath: "/c/root",
+  volumes: { data: "/v/data" },
   files: [{ source: "/c/hosts", target: "/etc/hosts" }],
   boundingSet: (1n << 41n) - 1n,
   hostDevices: [],

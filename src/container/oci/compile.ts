@@ -13,6 +13,8 @@ export interface CompileInput {
   readonly rootPath: string;
   /** Generated files bound over /etc/hosts and the like: target to host path. */
   readonly files: readonly { readonly source: string; readonly target: string }[];
+  /** Directories of the volumes by their names, in the host's view. */
+  readonly volumes: Readonly<Record<string, string>>;
   /** Bounding set of this host (CapBnd of proc_pid_status(5)). */
   readonly boundingSet: bigint;
   /** All device nodes of the host, for --privileged. */
@@ -30,7 +32,7 @@ export function compileOci(spec: ContainerSpec, input: CompileInput): OciConfig 
     process: compileProcess(spec, input.boundingSet),
     root: { path: input.rootPath, readonly: spec.readOnlyRoot },
     ...(spec.uts.mode === "private" ? { hostname: spec.hostname } : {}),
-    mounts: mountsOf(spec, input.files),
+    mounts: mountsOf(spec, input),
     annotations: { "tsns.image": spec.imageName },
     linux: {
       namespaces: namespacesOf(spec, input.join),
@@ -41,7 +43,9 @@ export function compileOci(spec: ContainerSpec, input: CompileInput): OciConfig 
       maskedPaths: spec.privileged ? [] : maskedPaths,
       readonlyPaths: spec.privileged ? [] : readonlyPaths,
       sysctl: ownNetwork ? networkSysctls(spec.userNamespace?.size) : {},
-      rootfsPropagation: spec.mounts.some((mount) => mount.type === "bind" && /shared|slave/.test(mount.propagation)) ? "slave" : "private",
+      rootfsPropagation: spec.mounts.some((mount) => mount.type !== "tmpfs" && /shared|slave/.test(mount.propagation ?? ""))
+        ? "slave"
+        : "private",
     },
   };
 }

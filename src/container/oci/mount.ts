@@ -6,7 +6,7 @@ import type { CompileInput } from "./compile.ts";
 import { cgroupMount, defaultMounts } from "./default.ts";
 import type { OciMount } from "./type.ts";
 
-export function mountsOf(spec: ContainerSpec, files: CompileInput["files"]): OciMount[] {
+export function mountsOf(spec: ContainerSpec, { files, volumes }: Pick<CompileInput, "files" | "volumes">): OciMount[] {
   const targets = new Set(spec.mounts.map((mount) => mount.target));
   const standard = [...defaultMounts, ...(targets.has(cgroupMount.destination) ? [] : [cgroupMount])]
     // a /dev of the user's comes whole, as docker has it
@@ -17,20 +17,24 @@ export function mountsOf(spec: ContainerSpec, files: CompileInput["files"]): Oci
   const generated: OciMount[] = files
     .filter((file) => !targets.has(file.target))
     .map((file) => ({ destination: file.target, type: "bind", source: file.source, options: ["bind", "rprivate"] }));
-  const asked = [...spec.mounts].sort((a, b) => depth(a.target) - depth(b.target)).map(userMount);
+  const asked = [...spec.mounts].sort((a, b) => depth(a.target) - depth(b.target)).map((mount) => userMount(mount, volumes));
   return [...standard, ...generated, ...asked];
 }
 
 const bindOf = (path: string): OciMount => ({ destination: path, type: "bind", source: path, options: ["rbind", "rprivate"] });
 const depth = (path: string): number => posix.normalize(path).split("/").length;
 
-function userMount(mount: MountSpec): OciMount {
+function userMount(mount: MountSpec, volumes: CompileInput["volumes"]): OciMount {
   if (mount.type === "tmpfs")
     return { destination: mount.target, type: "tmpfs", source: "tmpfs", options: ["nosuid", "nodev", "noexec", ...mount.options] };
   return {
     destination: mount.target,
     type: "bind",
-    source: mount.source,
-    options: ["rbind", mount.propagation, ...(mount.readOnly ? ["ro"] : [])],
+    source: mount.type === "bind" ? mount.source : (volumes[mount.name] ?? ""),
+    options: [
+      mount.type === "bind" && mount.nonRecursive ? "bind" : "rbind",
+      mount.propagation ?? "rprivate",
+      ...(mount.readOnly ? ["ro"] : []),
+    ],
   };
 }

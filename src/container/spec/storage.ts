@@ -1,15 +1,51 @@
 // What a container's Spec says of its mounts.
 
-/** A bind mount or tmpfs asked for on the command line. */
-export type MountSpec =
-  | {
-      readonly type: "bind";
-      readonly source: string;
-      readonly target: string;
-      readonly readOnly: boolean;
-      readonly propagation: "rprivate" | "private" | "rshared" | "shared" | "rslave" | "slave";
-    }
-  | { readonly type: "tmpfs"; readonly target: string; readonly options: readonly string[] };
+export type MountPropagation = "rprivate" | "private" | "rshared" | "shared" | "rslave" | "slave";
+
+/** How a mount was asked for; inspect shows it where docker does. */
+export type MountOrigin = "volume" | "mount" | "tmpfs" | "image" | "volumes-from";
+
+interface MountBase {
+  /** Absolute and normal, in the container. */
+  readonly target: string;
+  /** Absent in records of older stores: "volume" or "tmpfs". */
+  readonly origin?: MountOrigin;
+}
+
+export interface BindMount extends MountBase {
+  readonly type: "bind";
+  readonly source: string;
+  readonly readOnly: boolean;
+  readonly propagation: MountPropagation;
+  /** Without the mounts below the source. */
+  readonly nonRecursive?: boolean;
+}
+
+export interface VolumeMount extends MountBase {
+  readonly type: "volume";
+  /** Of an anonymous volume empty in a request; the Spec has the name it got. */
+  readonly name: string;
+  readonly readOnly: boolean;
+  /** Nobody gave it a name: it goes with its last container when that goes with its volumes. */
+  readonly anonymous: boolean;
+  /** The image's content at the target is not copied into an empty volume. */
+  readonly noCopy?: boolean;
+  /** What lies there in the volume is mounted, and nothing else. */
+  readonly subpath?: string;
+  readonly propagation?: MountPropagation;
+  /** Of a volume that is made with the container. */
+  readonly driver?: string;
+  readonly driverOptions?: Readonly<Record<string, string>>;
+  readonly labels?: Readonly<Record<string, string>>;
+}
+
+export interface TmpfsMount extends MountBase {
+  readonly type: "tmpfs";
+  readonly options: readonly string[];
+}
+
+/** A mount asked for on the command line or by the image. */
+export type MountSpec = BindMount | VolumeMount | TmpfsMount;
 
 export interface StorageSettings {
   readonly mounts: readonly MountSpec[];

@@ -4,6 +4,7 @@ import { findContainer } from "../../store/container-record.ts";
 import { tryGetImage } from "../../store/image-record.ts";
 import { layerDirectories } from "../../store/layer.ts";
 import type { Engine } from "../engine.ts";
+import { volumeSources } from "../volume/directory.ts";
 import { containerDirectory } from "./directory.ts";
 import { observeContainer } from "./observe.ts";
 import { repairContainer } from "./repair.ts";
@@ -25,5 +26,6 @@ export async function inspectContainer(engine: Engine, reference: string): Promi
     lowerDirectories: image && image.source === "layers" ? layerDirectories(engine.root, image) : ["/"],
     upperDirectory: directory.upper,
     workDirectory: directory.work,
+    volumes: volumeSources(engine, found.spec.mounts),
   });
 }

@@ -13,6 +13,7 @@ import { type PlannedStep, undoOf } from "../../plan/plan.ts";
 import type { Step } from "../../plan/step.ts";
 import type { NetworkRecord } from "../../store/network-record.ts";
 import type { Engine } from "../engine.ts";
+import { volumeSources } from "../volume/directory.ts";
 import { type ContainerDirectory, containerDirectory } from "./directory.ts";
 import { chooseEndpoint, planNetworking } from "./endpoint.ts";
 import { generatedFiles, writeFiles } from "./generated-file.ts";
@@ -48,6 +49,7 @@ export function prepareStart(engine: Engine, record: ContainerRecord, network: N
     id,
     rootPath: directory.root,
     files: files.map(({ source, target }) => ({ source, target })),
+    volumes: volumeSources(engine, spec.mounts),
     boundingSet: readBoundingSet(),
     hostDevices: spec.privileged ? readHostDevices() : [],
     join: joins.paths,

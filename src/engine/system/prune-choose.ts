@@ -9,6 +9,8 @@ import { listContainerRecords } from "../../store/container-record.ts";
 import { hiddenImages, listImages, type TaggedImage } from "../../store/image-record.ts";
 import { listNetworks } from "../../store/network-record.ts";
 import { staleTemporaries } from "../../store/temporary.ts";
+import { listVolumeRecords, listVolumeUsers } from "../../store/volume-record.ts";
+import { isAnonymous, localDriver } from "../../volume/spec.ts";
 import { observeContainer } from "../container/observe.ts";
 import { writableBytes } from "../container/size.ts";
 import type { Engine } from "../engine.ts";
@@ -17,12 +19,15 @@ import { bytesOf } from "../image/delete.ts";
 import { readImageMounts } from "../image/mounted.ts";
 import { isLocked } from "../lock.ts";
 import { networkOwner } from "../network/make.ts";
+import { volumeBytes } from "../volume/list.ts";
 import { parsePruneFilters } from "./prune-filter.ts";
-import type { PrunedContainer, PrunedImage, PrunePlan } from "./prune-plan.ts";
+import type { PrunedContainer, PrunedImage, PrunedVolume, PrunePlan } from "./prune-plan.ts";
 
 export interface PruneRequest {
   readonly containers?: boolean;
   readonly networks?: boolean;
+  /** As docker: those without a name, or all, that no container mounts. */
+  readonly volumes?: "anonymous" | "all";
   /** "dangling": without a tag; "all": also those that only have no container. */
   readonly images?: "dangling" | "all";
   readonly filters?: readonly string[];
@@ -40,6 +45,7 @@ export function choosePruned(engine: Engine, request: PruneRequest): PrunePlan {
   const containers = request.containers ? chooseContainers(engine, records, wanted) : [];
   const gone = new Set(containers.map(({ id }) => id));
   const left = records.filter(({ id }) => !gone.has(id));
+  const volumes = request.volumes ? chooseVolumes(engine, request.volumes, { wanted, gone }) : [];
   const users = new Set(left.map(({ spec }) => spec.imageId));
   const images = request.images ? chooseImages(engine, request.images, { users, wanted, onKept: request.onKept }) : [];
   // An image that was removed by force goes with its last container.
@@ -51,9 +57,11 @@ export function choosePruned(engine: Engine, request: PruneRequest): PrunePlan {
     created: new Date(nowMs).toISOString(),
     containers,
     networks: request.networks ? chooseNetworks(engine, wanted) : [],
+    ...(request.volumes ? { volumes } : {}),
     images,
     files,
-    reclaimedBytes: containers.reduce((sum, { bytes }) => sum + bytes, 0) + bytesOf(engine, freed),
+    reclaimedBytes:
+      containers.reduce((sum, { bytes }) => sum + bytes, 0) + bytesOf(engine, freed) + volumes.reduce((sum, { bytes }) => sum + bytes, 0),
   };
 }
 
@@ -73,6 +81,20 @@ function chooseNetworks(engine: Engine, wanted: Wanted): string[] {
     .filter(({ spec, pending }) => spec.name !== "bridge" && pending === undefined && !used.has(spec.name))
     .filter(({ spec }) => !isLocked(engine, networkOwner(spec.name)))
     .map(({ spec }) => spec.name);
+}
+
+/** Used by none but containers that go as well (`gone`). A plug-in's volumes are its own to prune. */
+function chooseVolumes(
+  engine: Engine,
+  which: "anonymous" | "all",
+  { wanted, gone }: { readonly wanted: Wanted; readonly gone: ReadonlySet<string> },
+): PrunedVolume[] {
+  const used = new Set(listVolumeUsers(engine.store).flatMap(({ id, volume }) => (gone.has(id) ? [] : [volume])));
+  return listVolumeRecords(engine.store)
+    .filter((record) => record.driver === localDriver && !used.has(record.name))
+    .filter((record) => which === "all" || isAnonymous(record))
+    .filter(({ createdMs, labels }) => wanted({ createdMs, labels }))
+    .map(({ name }) => ({ name, bytes: volumeBytes(engine, name) }));
 }
 
 interface ImageChoice {

@@ -16,6 +16,12 @@ export interface PrunedImage {
   readonly names: readonly string[];
 }
 
+export interface PrunedVolume {
+  readonly name: string;
+  /** Of its files. */
+  readonly bytes: number;
+}
+
 export interface PrunePlan {
   readonly version: 1;
   /** The data root it is for. */
@@ -24,6 +30,8 @@ export interface PrunePlan {
   readonly created: string;
   readonly containers: readonly PrunedContainer[];
   readonly networks: readonly string[];
+  /** Absent where volumes were not asked for. */
+  readonly volumes?: readonly PrunedVolume[];
   /** Those made from others here before those they were made from. */
   readonly images: readonly PrunedImage[];
   /** Blobs, layers and left over work below the data root, relative to it, with the bytes they take on disk. */
@@ -58,6 +66,9 @@ function problemsOf(value: Readonly<Record<string, unknown>>): string[] {
     ...(isBytes(value.reclaimedBytes) ? [] : [`"reclaimedBytes" is no number of bytes`]),
     ...list("containers", (item) => isObject(item) && matches(item.id, /^[0-9a-f]{64}$/) && matches(item.name, /./) && isBytes(item.bytes)),
     ...list("networks", (item) => matches(item, /./)),
+    ...(value.volumes === undefined
+      ? []
+      : list("volumes", (item) => isObject(item) && matches(item.name, /^[a-zA-Z0-9][a-zA-Z0-9_.-]+$/) && isBytes(item.bytes))),
     ...list(
       "images",
       (item) =>

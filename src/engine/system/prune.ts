@@ -12,6 +12,7 @@ import { childrenOf, containersOf, hiddenImages, namesOf, tryGetImage, untagImag
 import { getNetwork } from "../../store/network-record.ts";
 import { freeingTransaction } from "../../store/reserve.ts";
 import { staleTemporaries } from "../../store/temporary.ts";
+import { getVolume, usersOfVolume } from "../../store/volume-record.ts";
 import { containerDirectory } from "../container/directory.ts";
 import { observeContainer } from "../container/observe.ts";
 import { removeContainer } from "../container/remove.ts";
@@ -21,11 +22,13 @@ import { deleteImages } from "../image/delete.ts";
 import { readImageMounts } from "../image/mounted.ts";
 import { planOfNetwork } from "../network/make.ts";
 import { removeNetwork } from "../network/remove.ts";
-import type { PrunePlan } from "./prune-plan.ts";
+import { planVolumeRemoval, removeVolume } from "../volume/remove.ts";
+import type { PrunedVolume, PrunePlan } from "./prune-plan.ts";
 
 export interface Pruned {
   readonly containers: readonly string[];
   readonly networks: readonly string[];
+  readonly volumes: readonly string[];
   /** docker's lines: "untagged: NAME", "deleted: ID". */
   readonly images: readonly string[];
   /** What docker tells as reclaimed: files of writable layers and of layers, and compressed layers. */
@@ -51,6 +54,7 @@ export function showPruned(engine: Engine, plan: PrunePlan): boolean {
         tree(containerDirectory(engine.root, id).path, `${engine.root}/containers`, `container ${name} does not run`),
       ),
       ...networks,
+      ...(plan.volumes ?? []).flatMap(({ name }) => planVolumeRemoval(engine, name, "no container uses it")),
       ...images,
       ...plan.files.map(({ path }) => tree(`${engine.root}/${path}`, engine.root, "nothing leads to it then")),
     ],
@@ -72,10 +76,17 @@ export async function applyPruned(engine: Engine, plan: PrunePlan): Promise<Prun
     await removeNetwork(engine, name);
     networks.push(name);
   }
+  const volumes: PrunedVolume[] = [];
+  for (const volume of plan.volumes ?? []) {
+    if (!getVolume(engine.store, volume.name)) continue;
+    await removeVolume(engine, volume.name);
+    volumes.push(volume);
+  }
   const { images, bytes } = removeImages(engine, plan);
   removeFiles(engine, plan);
   const writable = plan.containers.filter(({ id }) => containers.includes(id)).reduce((sum, it) => sum + it.bytes, 0);
-  return { containers, networks, images, bytes: writable + bytes };
+  const freed = volumes.reduce((sum, it) => sum + it.bytes, 0);
+  return { containers, networks, volumes: volumes.map(({ name }) => name), images, bytes: writable + freed + bytes };
 }
 
 /** One transaction: what began to use an image meanwhile keeps all of them. */
@@ -112,6 +123,11 @@ function refuseUsed(engine: Engine, plan: PrunePlan): void {
   const used = new Set(engine.store.all("SELECT DISTINCT network FROM address_lease").map((row) => String(row.network)));
   const network = plan.networks.find((name) => used.has(name));
   if (network !== undefined) throw outdated(`network ${network} has a container`);
+  const goes = new Set(plan.containers.map(({ id }) => id));
+  for (const { name } of plan.volumes ?? []) {
+    const user = usersOfVolume(engine.store, name).find(({ id }) => !goes.has(id));
+    if (user) throw outdated(`volume ${name} is used by the container ${user.name}`);
+  }
   const problem = imageProblem(engine, plan) ?? fileProblem(engine, plan);
   if (problem !== undefined) throw outdated(problem);
 }

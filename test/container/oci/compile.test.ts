@@ -9,6 +9,7 @@ import { makeSpec, testId } from "../../fixture/request.ts";
 const input: CompileInput = {
   id: testId,
   rootPath: "/c/root",
+  volumes: { data: "/v/data" },
   files: [
     { source: "/c/hosts", target: "/etc/hosts" },
     { source: "/c/resolv.conf", target: "/etc/resolv.conf" },

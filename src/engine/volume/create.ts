@@ -1,0 +1,81 @@
+// Use case: makes a volume, by itself or for a container that is being made.
+import { TsnsError } from "../../base/error.ts";
+import { newId } from "../../base/id.ts";
+import type { PlannedStep } from "../../plan/plan.ts";
+import { getVolume, insertVolume } from "../../store/volume-record.ts";
+import { anonymousLabel, conflictOf, localDriver, type VolumeRecord, type VolumeRequest, validateVolume } from "../../volume/spec.ts";
+import type { Engine } from "../engine.ts";
+import { recordEvent } from "../event.ts";
+import { volumeDirectory } from "./directory.ts";
+
+/** Bits of its directory when it is new; the image's content brings others. */
+const directoryMode = 0o755;
+
+/** The record a request leads to; an anonymous one gets its name and docker's mark here. */
+export function designVolume({ name, driver, labels, options }: VolumeRequest): VolumeRecord {
+  const marked = name === undefined ? { ...labels, [anonymousLabel]: "" } : labels;
+  return { name: name ?? newId(), createdMs: Date.now(), driver, labels: marked, options };
+}
+
+/** The steps that make a volume; those that make its directory may be repeated. */
+export function planVolume(engine: Engine, { name, driver }: VolumeRecord, isNew: boolean): PlannedStep[] {
+  const put: PlannedStep = { step: { kind: "volume.put", name, driver }, because: `volume ${name} is new` };
+  const make: PlannedStep = {
+    step: { kind: "directory.create", path: volumeDirectory(engine.root, name).data, mode: directoryMode },
+    because: `the files of volume ${name}`,
+  };
+  return [...(isNew ? [put] : []), ...(driver === localDriver ? [make] : [])];
+}
+
+/** The volume's record, as it is when there is one of that name already; of a dry run what it would be. Throws invalid, conflict `volume-exists`. */
+export async function createVolume(engine: Engine, request: VolumeRequest): Promise<VolumeRecord> {
+  validateVolume(request);
+  if (request.driver !== localDriver) throw unknownDriver(request);
+  const record = designVolume(request);
+  const known = getVolume(engine.store, record.name);
+  if (known) refuseOther(known, request);
+  const steps = planVolume(engine, record, !known);
+  if (engine.show({ steps })) return known ?? record;
+  const made = engine.store.transaction(() => storeVolume(engine, record, request));
+  await engine.apply({ steps: steps.filter(({ step }) => step.kind !== "volume.put") });
+  if (made.isNew) recordVolumeEvent(engine, made.record, "create");
+  return made.record;
+}
+
+/** Call inside a transaction. One of the name that is there already is taken, if it is what was asked for. */
+export function storeVolume(
+  engine: Engine,
+  record: VolumeRecord,
+  request: VolumeRequest,
+): { readonly record: VolumeRecord; readonly isNew: boolean } {
+  if (insertVolume(engine.store, record)) return { record, isNew: true };
+  const known = getVolume(engine.store, record.name) ?? record;
+  refuseOther(known, request);
+  return { record: known, isNew: false };
+}
+
+function refuseOther(known: VolumeRecord, request: VolumeRequest): void {
+  const conflict = conflictOf(known, request);
+  if (conflict === undefined) return;
+  throw new TsnsError("conflict", "volume-exists", `create ${known.name}: a volume of that name is there already, and ${conflict}`, {
+    hint: `choose another name, or remove it: tsns volume rm ${known.name}`,
+  });
+}
+
+function unknownDriver({ name = "volume", driver }: VolumeRequest): TsnsError {
+  return new TsnsError(
+    "not-found",
+    "no-volume-driver",
+    `create ${name}: error looking up volume plugin ${driver}: plugin "${driver}" not found`,
+    { hint: "the driver local is always there" },
+  );
+}
+
+export function recordVolumeEvent(
+  engine: Engine,
+  { name, driver }: VolumeRecord,
+  action: string,
+  more: Readonly<Record<string, string>> = {},
+): void {
+  recordEvent(engine, { type: "volume", action, id: name, attributes: { driver, ...more } });
+}

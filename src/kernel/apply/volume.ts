@@ -1,0 +1,5 @@
+// Performs steps on volumes.
+import type { VolumeStep } from "../../plan/step/volume.ts";
+import { type Executors, notHere } from "./executor.ts";
+
+export const volumeExecutors: Executors<VolumeStep> = { "volume.put": notHere, "volume.forget": notHere };
