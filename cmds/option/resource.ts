@@ -1,62 +1,145 @@
 // Options that limit what a container may use, and the ResourceSpec they make.
 import { availableParallelism } from "node:os";
+import { TsnsError } from "../../src/base/error.ts";
 import { parseBytes, parseBytesOrUnlimited, parseCpus } from "../../src/base/unit.ts";
+import { parseDeviceRule } from "../../src/cgroup/device-list.ts";
+import { type IoKey, joinIoLimits, parseDeviceRate } from "../../src/cgroup/io-limit.ts";
 import type { ResourceSpec } from "../../src/cgroup/spec.ts";
 import { validateCpus, validateResources } from "../../src/cgroup/validate.ts";
+import { parseDeviceWeight } from "../../src/cgroup/weight.ts";
 import type { OptionTable, ValuesOf } from "../command.ts";
 import type { Problems } from "./problem.ts";
 
-export const resourceOptions = {
+/** What a running container can be given as well: docker's `update`. */
+export const updateResourceOptions = {
+  "blkio-weight": { type: "number", value: "uint16", describe: "Block IO (relative weight), between 10 and 1000, or 0 to disable" },
   "cpu-period": { type: "number", value: "int", describe: "Limit CPU CFS (Completely Fair Scheduler) period, in microseconds" },
   "cpu-quota": { type: "number", value: "int", describe: "Limit CPU CFS (Completely Fair Scheduler) quota, in microseconds" },
+  "cpu-rt-period": { type: "number", value: "int", describe: "Limit the CPU real-time period in microseconds" },
+  "cpu-rt-runtime": { type: "number", value: "int", describe: "Limit the CPU real-time runtime in microseconds" },
   "cpu-shares": { type: "number", short: "c", value: "int", describe: "CPU shares (relative weight)" },
   cpus: { type: "string", value: "decimal", describe: "Number of CPUs" },
   "cpuset-cpus": { type: "string", describe: "CPUs in which to allow execution (0-3, 0,1)" },
   "cpuset-mems": { type: "string", describe: "Memory nodes in which to allow execution (0-3, 0,1)" },
+  "kernel-memory": {
+    type: "string",
+    value: "bytes",
+    describe: "Kernel memory limit: no kernel keeps one, so only 0 is taken",
+    hidden: true,
+  },
   memory: { type: "string", short: "m", value: "bytes", describe: "Memory limit" },
   "memory-reservation": { type: "string", value: "bytes", describe: "Memory soft limit" },
   "memory-swap": { type: "string", value: "bytes", describe: "Memory and swap together; -1 for unlimited swap" },
   "pids-limit": { type: "number", value: "int", describe: "Limit the number of processes (-1 for unlimited)" },
 } as const satisfies OptionTable;
 
+export const resourceOptions = {
+  ...updateResourceOptions,
+  "blkio-weight-device": { type: "list", value: "device:weight", describe: "Block IO weight of a device (relative)" },
+  "device-cgroup-rule": { type: "list", describe: "Allow more devices: 'c 42:* rmw' (type, major:minor, read write mknod)" },
+  "device-read-bps": { type: "list", value: "device:rate", describe: "Limit read rate from a device (bytes per second)" },
+  "device-read-iops": { type: "list", value: "device:rate", describe: "Limit read rate from a device (operations per second)" },
+  "device-write-bps": { type: "list", value: "device:rate", describe: "Limit write rate to a device (bytes per second)" },
+  "device-write-iops": { type: "list", value: "device:rate", describe: "Limit write rate to a device (operations per second)" },
+  "memory-swappiness": { type: "number", value: "int", describe: "How readily memory is swapped out, 0 to 100; -1 as the host has it" },
+  "oom-kill-disable": { type: "boolean", describe: "Let processes wait instead of killing one when memory is short" },
+} as const satisfies OptionTable;
+
+type UpdateValues = ValuesOf<typeof updateResourceOptions>;
 type ResourceValues = ValuesOf<typeof resourceOptions>;
+type Draft = { -readonly [K in keyof ResourceSpec]?: ResourceSpec[K] | undefined };
+
+export type ChangeableResources = Omit<ResourceSpec, "devices">;
 
 /** Docker turns --cpus into a quota of this period. */
 const cpusPeriodMicros = 100_000;
 
-/** Adds what is wrong to `problems`. */
+const rates = {
+  "device-read-bps": "readBps",
+  "device-write-bps": "writeBps",
+  "device-read-iops": "readIops",
+  "device-write-iops": "writeIops",
+} as const satisfies Record<string, IoKey>;
+
+/** The limits of `run` and `create`. Adds what is wrong to `problems`. */
 export function parseResources(problems: Problems, values: ResourceValues, privileged: boolean): ResourceSpec {
+  const all = <T>(list: readonly string[] | undefined, parse: (text: string) => T): T[] =>
+    (list ?? []).flatMap((text) => problems.collect<T[]>(() => [parse(text)], []));
+  const swappiness = values["memory-swappiness"];
+  const limits = (Object.keys(rates) as (keyof typeof rates)[]).flatMap((option) =>
+    all(values[option], (text) => parseDeviceRate(rates[option], text, `--${option}`)),
+  );
+  const weights = all(values["blkio-weight-device"], parseDeviceWeight);
+  const rules = all(values["device-cgroup-rule"], parseRule).flat();
+  const spec = {
+    ...parseResourceUpdate(problems, values),
+    // docker: -1 is the host's own
+    ...(swappiness === undefined || swappiness === -1 ? {} : { memorySwappiness: swappiness }),
+    ...(values["oom-kill-disable"] ? { oomKillDisable: true } : {}),
+    ...(limits.length > 0 ? { io: joinIoLimits(limits) } : {}),
+    ...(weights.length > 0 ? { blkioWeightDevices: weights } : {}),
+    ...(rules.length > 0 ? { deviceRules: rules } : {}),
+    devices: privileged ? "all" : "default",
+  } satisfies ResourceSpec;
+  for (const problem of validateResources(spec)) problems.add(problem);
+  return spec;
+}
+
+/**
+ * The limits of `update`: only those that were given, 0 being none as in docker. They go over the container's own in its record
+ * (`{...spec.resources, ...changed}`, to be looked at with validateResources) and by `limitsOf` of src/cgroup/limit.ts to `setLimits`.
+ * Adds what is wrong to `problems`.
+ */
+export function parseResourceUpdate(problems: Problems, values: UpdateValues): ChangeableResources {
   const bytes = (name: "memory" | "memory-reservation"): number | undefined => {
     const text = values[name];
     return text === undefined ? undefined : problems.collect(() => parseBytes(text, `--${name}`), undefined);
   };
   const swap = values["memory-swap"];
-  const resources: { -readonly [K in keyof ResourceSpec]: ResourceSpec[K] | undefined } = {
+  refuseKernelMemory(problems, values["kernel-memory"]);
+  return withoutNone({
     memoryBytes: bytes("memory"),
     memoryReservationBytes: bytes("memory-reservation"),
     memorySwapBytes: swap === undefined ? undefined : problems.collect(() => parseBytesOrUnlimited(swap, "--memory-swap"), undefined),
     cpuShares: values["cpu-shares"],
     cpuQuotaMicros: values["cpu-quota"],
     cpuPeriodMicros: values["cpu-period"],
+    cpuRealtimePeriodMicros: values["cpu-rt-period"],
+    cpuRealtimeRuntimeMicros: values["cpu-rt-runtime"],
     cpusetCpus: values["cpuset-cpus"],
     cpusetMems: values["cpuset-mems"],
     pidsLimit: values["pids-limit"],
-    devices: privileged ? "all" : "default",
-  };
+    blkioWeight: values["blkio-weight"],
+    ...parseCpuCount(problems, values),
+  });
+}
+
+function withoutNone(draft: Draft): ChangeableResources {
+  return Object.fromEntries(Object.entries(draft).filter(([, value]) => value !== undefined && value !== 0 && value !== ""));
+}
+
+function parseCpuCount(problems: Problems, values: UpdateValues): Draft {
+  const { cpus } = values;
   // docker: zero is no limit
-  if (values.cpus !== undefined && !(values.cpus !== "" && Number(values.cpus) === 0)) {
-    if (values["cpu-quota"] || values["cpu-period"])
-      problems.add("conflicting options: --cpus sets quota and period, so --cpu-quota and --cpu-period cannot be given with it");
-    const nanoCpus = problems.collect(() => parseCpus(values.cpus ?? ""), 0);
-    if (nanoCpus > 0) {
-      for (const problem of validateCpus(nanoCpus / 1e9, availableParallelism())) problems.add(problem);
-      resources.cpuPeriodMicros = cpusPeriodMicros;
-      resources.cpuQuotaMicros = Math.round((nanoCpus / 1e9) * cpusPeriodMicros);
-    }
-  }
-  const spec = Object.fromEntries(
-    Object.entries(resources).filter(([, value]) => value !== undefined && value !== 0 && value !== ""),
-  ) as unknown as ResourceSpec;
-  for (const problem of validateResources(spec)) problems.add(problem);
-  return spec;
+  if (cpus === undefined || (cpus !== "" && Number(cpus) === 0)) return {};
+  if (values["cpu-quota"] || values["cpu-period"])
+    problems.add("conflicting options: --cpus sets quota and period, so --cpu-quota and --cpu-period cannot be given with it");
+  const nanoCpus = problems.collect(() => parseCpus(cpus), 0);
+  if (nanoCpus <= 0) return {};
+  for (const problem of validateCpus(nanoCpus / 1e9, availableParallelism())) problems.add(problem);
+  return { nanoCpus, cpuPeriodMicros: cpusPeriodMicros, cpuQuotaMicros: Math.round((nanoCpus / 1e9) * cpusPeriodMicros) };
+}
+
+/** memory.kmem.limit_in_bytes takes the write and keeps no limit since Linux 5.16; v2 never had one. */
+function refuseKernelMemory(problems: Problems, text: string | undefined): void {
+  if (text === undefined || problems.collect(() => parseBytes(text, "--kernel-memory"), 0) === 0) return;
+  problems.add("--kernel-memory: the kernel does not keep a limit of its own for kernel memory", "--memory counts kernel memory too");
+}
+
+function parseRule(text: string) {
+  const rules = parseDeviceRule(text);
+  if (rules) return rules;
+  throw new TsnsError("invalid", "bad-device-rule", `invalid device cgroup format '${text}'`, {
+    hint: "write --device-cgroup-rule 'c 42:* rwm': type a, b or c, major:minor, what of read, write and mknod",
+  });
 }

@@ -12,7 +12,7 @@ function isAccess(text: string): text is DeviceAccess {
 }
 
 /** "c 1:3 rwm"; `a` stands for both types and gives two rules. Undefined if it is none. */
-function parseDeviceRule(text: string): readonly DeviceRule[] | undefined {
+export function parseDeviceRule(text: string): readonly DeviceRule[] | undefined {
   const match = /^([abc])\s+(\d{1,7}|\*):(\d{1,7}|\*)\s+([rwm]{1,3})$/.exec(text.trim());
   const letters = ["r", "w", "m"].filter((letter) => match?.[4]?.includes(letter)).join("");
   if (!match || !isAccess(letters) || letters.length !== match[4]?.length) return undefined;

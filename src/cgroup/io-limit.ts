@@ -24,6 +24,14 @@ export const ioNames: Readonly<Record<IoKey, { readonly legacy: string; readonly
   writeIops: { legacy: "blkio.throttle.write_iops_device", unified: "wiops" },
 };
 
+/** docker's option of each. */
+export const ioOptions: Readonly<Record<IoKey, string>> = {
+  readBps: "--device-read-bps",
+  writeBps: "--device-write-bps",
+  readIops: "--device-read-iops",
+  writeIops: "--device-write-iops",
+};
+
 function amount(key: IoKey, text: string, what: string): number {
   if (text === "max" || text === "-1") return -1;
   const value = key.endsWith("Bps") ? parseBytes(text, what) : parseInteger(text, what, 1);
@@ -39,6 +47,13 @@ export function parseDeviceRate(key: IoKey, text: string, what: string): IoLimit
     throw new TsnsError("invalid", "bad-io-limit", `invalid ${what} "${text}"`, { hint: "write DEVICE:RATE, such as /dev/sda:10mb" });
   }
   return { device, [key]: amount(key, text.slice(at + 1), what) };
+}
+
+/** Limits of the same device joined to one; of two rates of a kind the later one. */
+export function joinIoLimits(limits: readonly IoLimit[]): readonly IoLimit[] {
+  const joined = new Map<string, IoLimit>();
+  for (const limit of limits) joined.set(limit.device, { ...joined.get(limit.device), ...limit });
+  return [...joined.values()];
 }
 
 /** v2's own line, "8:0 rbps=1048576 wiops=max" or with a device path; sizes may have units. */

@@ -10,6 +10,7 @@ import { type IoKey, type IoLimit, ioKeys, ioNames, renderIoLimit } from "./io-l
 import type { LimitSpec } from "./limit.ts";
 import { type GroupTexts, parseLimits } from "./limit-state.ts";
 import { weightOfShares } from "./plan-v2.ts";
+import { renderWeight, weightFiles } from "./weight.ts";
 
 /** A group in one hierarchy, with what its files say now; a new group has none. */
 interface Place {
@@ -73,16 +74,43 @@ function unifiedMemory(place: Place, limits: LimitSpec): readonly PlannedStep[] 
 function legacyCpu(place: Place, limits: LimitSpec): readonly PlannedStep[] {
   const { cpuShares, cpuPeriodMicros, cpuQuotaMicros } = limits;
   return [
+    ...legacyRealtime(place, limits),
     ...(cpuShares === undefined ? [] : [write(place, "cpu.shares", `${cpuShares}`, "the weight against other groups")]),
     ...(cpuPeriodMicros === undefined ? [] : [write(place, "cpu.cfs_period_us", `${cpuPeriodMicros}`, "the period a quota refers to")]),
     ...(cpuQuotaMicros === undefined ? [] : [write(place, "cpu.cfs_quota_us", `${cpuQuotaMicros}`, "the CPU time allowed per period")]),
   ];
 }
 
+function legacyRealtime(place: Place, limits: LimitSpec): readonly PlannedStep[] {
+  const { cpuRealtimePeriodMicros: period, cpuRealtimeRuntimeMicros: runtime } = limits;
+  return [
+    ...(period === undefined ? [] : [write(place, "cpu.rt_period_us", `${period}`, "the period of real-time processes")]),
+    ...(runtime === undefined ? [] : [write(place, "cpu.rt_runtime_us", `${runtime}`, "the time of real-time processes per period")]),
+  ];
+}
+
+function refuseRealtime({ cpuRealtimePeriodMicros: period, cpuRealtimeRuntimeMicros: runtime }: LimitSpec): void {
+  if (period === undefined && runtime === undefined) return;
+  const word = period === undefined ? "cpu-rt-runtime" : "cpu-rt-period";
+  throw new TsnsError("unsupported", "cgroup-v1-only", `${word} needs cgroup v1: cgroup v2 has nothing like it`, {
+    hint: "leave it out: real-time processes share the host's budget",
+  });
+}
+
+/** The weight goes to the file that is there; a new group's files are not known yet. */
+function weightSteps(place: Place, version: "v1" | "v2", weight: number): readonly PlannedStep[] {
+  const file = weightFiles[version].find((one) => place.texts.has(one));
+  if (file !== undefined) return [write(place, file, renderWeight(file, weight), "the share of block I/O against other groups")];
+  throw new TsnsError("unsupported", "no-io-weights", "blkio-weight has no file here: no I/O scheduler of this kernel knows weights", {
+    hint: "switch a device to one first: echo bfq > /sys/block/DEVICE/queue/scheduler",
+  });
+}
+
 function unifiedCpu(place: Place, limits: LimitSpec): readonly PlannedStep[] {
   const { cpuShares, cpuPeriodMicros, cpuQuotaMicros } = limits;
   const now = parseLimits("v2", place.texts);
   const steps: PlannedStep[] = [];
+  refuseRealtime(limits);
   if (cpuShares !== undefined) {
     steps.push(write(place, "cpu.weight", `${weightOfShares(cpuShares)}`, `${cpuShares} shares as the weight of v2`));
   }
@@ -191,7 +219,7 @@ export function planLimits(hierarchies: readonly Hierarchy[], path: string, limi
     checkSwap(limits, parseLimits(at.version, texts));
     steps.push(...(at.version === "v1" ? legacyMemory : unifiedMemory)(at.place, limits));
   }
-  if (has("cpuShares", "cpuQuotaMicros", "cpuPeriodMicros")) {
+  if (has("cpuShares", "cpuQuotaMicros", "cpuPeriodMicros", "cpuRealtimePeriodMicros", "cpuRealtimeRuntimeMicros")) {
     const at = place("cpu");
     steps.push(...(at.version === "v1" ? legacyCpu : unifiedCpu)(at.place, limits));
   }
@@ -203,6 +231,10 @@ export function planLimits(hierarchies: readonly Hierarchy[], path: string, limi
   if (limits.io) {
     const at = place("blkio");
     steps.push(...ioSteps(at.place, at.version, limits.io));
+  }
+  if (limits.blkioWeight !== undefined) {
+    const at = place("blkio");
+    steps.push(...weightSteps(at.place, at.version, limits.blkioWeight));
   }
   if (limits.devices) {
     const legacy = hierarchyOf(hierarchies, "devices");

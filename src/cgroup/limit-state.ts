@@ -4,6 +4,7 @@ import { type IoKey, ioKeys, ioNames, parseIoMax, parseThrottle } from "./io-lim
 import type { LimitSpec } from "./limit.ts";
 import { sharesOfWeight } from "./shares.ts";
 import { parseNumber } from "./usage.ts";
+import { parseWeight, weightFiles } from "./weight.ts";
 
 /** Texts of a group's files by file name, for example memory.max; what is not there is left out. */
 export type GroupTexts = ReadonlyMap<string, string>;
@@ -12,10 +13,10 @@ export type GroupTexts = ReadonlyMap<string, string>;
 export const limitFiles: Readonly<Record<"v1" | "v2", Readonly<Record<string, readonly string[]>>>> = {
   v1: {
     memory: ["memory.limit_in_bytes", "memory.memsw.limit_in_bytes", "memory.soft_limit_in_bytes"],
-    cpu: ["cpu.shares", "cpu.cfs_quota_us", "cpu.cfs_period_us"],
+    cpu: ["cpu.shares", "cpu.cfs_quota_us", "cpu.cfs_period_us", "cpu.rt_period_us", "cpu.rt_runtime_us"],
     cpuset: ["cpuset.cpus", "cpuset.mems"],
     pids: ["pids.max"],
-    blkio: ioKeys.map((key) => ioNames[key].legacy),
+    blkio: [...ioKeys.map((key) => ioNames[key].legacy), ...weightFiles.v1],
     devices: ["devices.list"],
   },
   v2: {
@@ -23,7 +24,7 @@ export const limitFiles: Readonly<Record<"v1" | "v2", Readonly<Record<string, re
     cpu: ["cpu.weight", "cpu.max"],
     cpuset: ["cpuset.cpus", "cpuset.mems"],
     pids: ["pids.max"],
-    blkio: ["io.max"],
+    blkio: ["io.max", ...weightFiles.v2],
     devices: [],
   },
 };
@@ -55,9 +56,18 @@ function legacyLimits(texts: GroupTexts): Draft {
     cpuShares: countOf(texts.get("cpu.shares")),
     cpuQuotaMicros: countOf(texts.get("cpu.cfs_quota_us")),
     cpuPeriodMicros: countOf(texts.get("cpu.cfs_period_us")),
+    cpuRealtimePeriodMicros: countOf(texts.get("cpu.rt_period_us")),
+    cpuRealtimeRuntimeMicros: countOf(texts.get("cpu.rt_runtime_us")),
+    blkioWeight: weightOf("v1", texts),
     io: hasIo ? parseThrottle(Object.fromEntries(throttle.filter(([, text]) => text !== undefined))) : undefined,
     devices: devices === undefined ? undefined : parseDeviceList(devices),
   };
+}
+
+/** Of the files that a host may have, the one that is there. */
+function weightOf(version: "v1" | "v2", texts: GroupTexts): number | undefined {
+  const file = weightFiles[version].find((one) => texts.has(one));
+  return file === undefined ? undefined : parseWeight(file, texts.get(file) ?? "");
 }
 
 function unifiedLimits(texts: GroupTexts): Draft {
@@ -75,6 +85,7 @@ function unifiedLimits(texts: GroupTexts): Draft {
     cpuShares: weight === undefined || !Number.isFinite(weight) ? undefined : sharesOfWeight(weight),
     cpuQuotaMicros: countOf(quota),
     cpuPeriodMicros: countOf(period),
+    blkioWeight: weightOf("v2", texts),
     io: io === undefined ? undefined : parseIoMax(io),
   };
 }

@@ -7,9 +7,18 @@ import { type IoLimit, renderIoLimit } from "./io-limit.ts";
 import type { ResourceSpec } from "./spec.ts";
 
 /** -1 is no limit, a missing one is not spoken of (or not told by the kernel). */
-export interface LimitSpec extends Omit<ResourceSpec, "devices"> {
-  readonly io?: readonly IoLimit[];
+export interface LimitSpec
+  extends Omit<ResourceSpec, "devices" | "deviceRules" | "nanoCpus" | "memorySwappiness" | "oomKillDisable" | "blkioWeightDevices"> {
   readonly devices?: DeviceChoice;
+}
+
+/**
+ * The limits of a container as those of a group, for `setLimits` of src/engine/cgroup/change.ts: what --cpus said is in quota and period. What
+ * only the start of a container sets (devices, swappiness, the OOM killer) is left out, so that a change leaves it as it is.
+ */
+export function limitsOf(resources: Partial<ResourceSpec>): LimitSpec {
+  const { devices, deviceRules, nanoCpus, memorySwappiness, oomKillDisable, blkioWeightDevices, ...limits } = resources;
+  return limits;
 }
 
 /** Every word with the controller it needs, in v1's names. */
@@ -24,6 +33,9 @@ export const limitWords = {
   "cpuset-cpus": "cpuset",
   "cpuset-mems": "cpuset",
   "pids-limit": "pids",
+  "cpu-rt-period": "cpu",
+  "cpu-rt-runtime": "cpu",
+  "blkio-weight": "blkio",
   "io-max": "blkio",
   devices: "devices",
 } as const;
@@ -74,6 +86,12 @@ export function parseLimit(word: Exclude<LimitWord, "io-max">, text: string): Li
       return { cpusetMems: text };
     case "pids-limit":
       return { pidsLimit: whole(word, text, 1) };
+    case "cpu-rt-period":
+      return { cpuRealtimePeriodMicros: whole(word, text, 1, 2_147_483_647) };
+    case "cpu-rt-runtime":
+      return { cpuRealtimeRuntimeMicros: whole(word, text, 0, 2_147_483_647) };
+    case "blkio-weight":
+      return { blkioWeight: whole(word, text, 10, 1000) };
     case "devices":
       return { devices: parseDeviceChoice(text, word) };
   }
@@ -112,6 +130,12 @@ export function renderLimit(word: LimitWord, limits: LimitSpec, exact = false): 
       return limits.cpusetMems;
     case "pids-limit":
       return amount(limits.pidsLimit);
+    case "cpu-rt-period":
+      return amount(limits.cpuRealtimePeriodMicros);
+    case "cpu-rt-runtime":
+      return amount(limits.cpuRealtimeRuntimeMicros);
+    case "blkio-weight":
+      return amount(limits.blkioWeight);
     case "io-max":
       return limits.io && (limits.io.map(renderIoLimit).join(",") || "unlimited");
     case "devices":

@@ -2,11 +2,13 @@
 // Knows the order in which the kernel accepts them; whether a controller may be missing was decided in plan.ts.
 import type { PlannedStep } from "../plan/plan.ts";
 import { defaultDevices, renderDeviceRule } from "./device.ts";
+import { ioKeys, ioNames } from "./io-limit.ts";
 import type { CgroupPlan, CgroupRequest } from "./plan.ts";
 import type { ResourceSpec } from "./spec.ts";
 import type { Controller } from "./state.ts";
-import { creation, setting } from "./step.ts";
+import { creation, parents, setting } from "./step.ts";
 import { resolveMemory } from "./swap.ts";
+import { renderDeviceWeight, renderWeight } from "./weight.ts";
 
 const purposes: Readonly<Partial<Record<Controller, string>>> = {
   memory: "limits and counts the container's memory",
@@ -18,6 +20,9 @@ const purposes: Readonly<Partial<Record<Controller, string>>> = {
   freezer: "pauses the container and holds still what is killed",
   blkio: "counts block I/O for stats",
 };
+
+/** Limits of a parent that is made on the way: none. */
+const bare: ResourceSpec = { devices: "all" };
 
 /** Always used where mounted: for limits, stats, pause and the device filter. cpuset costs two more writes and is taken only when asked for. */
 const standard: readonly Controller[] = ["memory", "cpu", "cpuacct", "pids", "devices", "freezer", "blkio"];
@@ -34,6 +39,9 @@ function memorySteps(dir: string, resources: ResourceSpec, limits: ReturnType<ty
       setting(`${dir}/memory.soft_limit_in_bytes`, `${resources.memoryReservationBytes}`, "the memory to shrink to under pressure"),
     );
   }
+  if (resources.memorySwappiness !== undefined)
+    steps.push(setting(`${dir}/memory.swappiness`, `${resources.memorySwappiness}`, "how readily its memory is swapped out"));
+  if (resources.oomKillDisable) steps.push(setting(`${dir}/memory.oom_control`, "1", "out of memory its processes wait"));
   return steps;
 }
 
@@ -46,6 +54,12 @@ function cpuSteps(dir: string, resources: ResourceSpec): readonly PlannedStep[] 
   }
   if (resources.cpuQuotaMicros) {
     steps.push(setting(`${dir}/cpu.cfs_quota_us`, `${resources.cpuQuotaMicros}`, "the CPU time allowed per period"));
+  }
+  if (resources.cpuRealtimePeriodMicros) {
+    steps.push(setting(`${dir}/cpu.rt_period_us`, `${resources.cpuRealtimePeriodMicros}`, "the period of real-time processes"));
+  }
+  if (resources.cpuRealtimeRuntimeMicros) {
+    steps.push(setting(`${dir}/cpu.rt_runtime_us`, `${resources.cpuRealtimeRuntimeMicros}`, "the time of real-time processes per period"));
   }
   return steps;
 }
@@ -62,24 +76,62 @@ function cpusetSteps(dir: string, request: CgroupRequest): readonly PlannedStep[
 }
 
 /** Two files whatever the number of rules: each line of the value is a write(2) of its own, the kernel takes one rule per write. */
-function deviceSteps(dir: string): readonly PlannedStep[] {
+function deviceSteps(dir: string, { deviceRules = [] }: ResourceSpec): readonly PlannedStep[] {
   return [
     setting(`${dir}/devices.deny`, "a", "no device can be opened but those allowed next"),
     setting(`${dir}/devices.allow`, defaultDevices.map(renderDeviceRule).join("\n"), "the devices every container may use"),
+    ...(deviceRules.length > 0
+      ? [setting(`${dir}/devices.allow`, deviceRules.map(renderDeviceRule).join("\n"), "the devices this container may use as well")]
+      : []),
   ];
 }
 
+function blockSteps(dir: string, { blkioWeight, blkioWeightDevices = [], io = [] }: ResourceSpec, weightFile = ""): readonly PlannedStep[] {
+  return [
+    ...(blkioWeight
+      ? [setting(`${dir}/${weightFile}`, renderWeight(weightFile, blkioWeight), "the share of block I/O against other groups")]
+      : []),
+    ...blkioWeightDevices.map((weight) => {
+      const { file, line } = renderDeviceWeight(weightFile, weight);
+      return setting(`${dir}/${file}`, line, `its share of device ${weight.device}`);
+    }),
+    ...io.flatMap((limit) =>
+      ioKeys.flatMap((key) => {
+        const value = limit[key];
+        const path = `${dir}/${ioNames[key].legacy}`;
+        return value === undefined
+          ? []
+          : [setting(path, `${limit.device} ${Math.max(value, 0)}`, `what device ${limit.device} gives per second`)];
+      }),
+    ),
+  ];
+}
+
+/** docker's, which goes on as well. */
+const oomWarning = ({ oomKillDisable, memoryBytes }: ResourceSpec): readonly string[] =>
+  oomKillDisable && !memoryBytes
+    ? ["OOM killer is disabled for the container, but no memory limit is set, this can result in the system running out of resources."]
+    : [];
+
 /** Plans one directory per v1 hierarchy; controllers mounted together share one. */
 export function planLegacy(request: CgroupRequest): CgroupPlan {
-  const { resources, layout, name } = request;
+  const { resources, layout, name, parent } = request;
   const wanted = resources.cpusetCpus || resources.cpusetMems ? [...standard, "cpuset" as const] : standard;
   const directories: Record<string, string> = {};
   const steps: PlannedStep[] = [];
   for (const controller of wanted) {
     const mountPoint = layout.controllers[controller];
     if (mountPoint === undefined) continue;
-    const dir = `${mountPoint}/${name}`;
-    if (!Object.values(directories).includes(dir)) steps.push(creation(dir, purposes[controller] ?? controller));
+    const dir = [mountPoint, ...(parent === undefined ? [] : [parent]), name].join("/");
+    if (!Object.values(directories).includes(dir)) {
+      for (const made of parents(mountPoint, parent)) {
+        steps.push(made.planned);
+        // the kernel's own rule for a new cpuset holds for a new parent too
+        if (controller === "cpuset" && layout.missingParents?.includes(made.path))
+          steps.push(...cpusetSteps(made.directory, { ...request, resources: bare }));
+      }
+      steps.push(creation(dir, purposes[controller] ?? controller));
+    }
     directories[controller] = dir;
   }
   const memory = resolveMemory(resources, layout.swapAccounting);
@@ -89,12 +141,13 @@ export function planLegacy(request: CgroupRequest): CgroupPlan {
   if (directories.pids && resources.pidsLimit !== undefined && resources.pidsLimit > 0) {
     steps.push(setting(`${directories.pids}/pids.max`, `${resources.pidsLimit}`, "the limit of processes and threads"));
   }
-  if (directories.devices && resources.devices === "default") steps.push(...deviceSteps(directories.devices));
+  if (directories.devices && resources.devices === "default") steps.push(...deviceSteps(directories.devices, resources));
+  if (directories.blkio) steps.push(...blockSteps(directories.blkio, resources, layout.weightFile));
   return {
     plan: { steps },
     joins: [...new Set(Object.values(directories))].map((dir) => `${dir}/cgroup.procs`),
     directories,
     ...(directories.memory ? { oom: { name: "memory.oom_control", path: `${directories.memory}/memory.oom_control` } } : {}),
-    warnings: memory.warnings,
+    warnings: [...memory.warnings, ...oomWarning(resources)],
   };
 }

@@ -3,11 +3,13 @@
 import type { PlannedStep } from "../plan/plan.ts";
 import { defaultDevices } from "./device.ts";
 import { compileDeviceFilter } from "./device-filter.ts";
+import { renderIoLimit } from "./io-limit.ts";
 import type { CgroupPlan, CgroupRequest } from "./plan.ts";
 import type { ResourceSpec } from "./spec.ts";
 import type { CgroupLayout } from "./state.ts";
-import { creation, setting } from "./step.ts";
+import { creation, parents, setting } from "./step.ts";
 import { resolveMemory } from "./swap.ts";
+import { renderDeviceWeight, renderWeight } from "./weight.ts";
 
 /** The kernel's period when only a quota is given. */
 const defaultPeriodMicros = 100_000;
@@ -27,8 +29,7 @@ export function weightOfShares(shares: number): number {
  * Hands controllers down from the hierarchy's root, only those it does not hand down yet. Never undone:
  * other groups may rely on it by then, and an enabled controller without limits changes nothing.
  */
-function enableSteps(root: string, resources: ResourceSpec, layout: CgroupLayout): readonly PlannedStep[] {
-  const wanted = ["memory", "cpu", "pids", "io", ...(resources.cpusetCpus || resources.cpusetMems ? ["cpuset"] : [])];
+function enableSteps(root: string, wanted: readonly string[], layout: CgroupLayout): readonly PlannedStep[] {
   const missing = wanted.filter((controller) => layout.available.includes(controller) && !layout.enabled.includes(controller));
   if (missing.length === 0) return [];
   return [
@@ -37,6 +38,30 @@ function enableSteps(root: string, resources: ResourceSpec, layout: CgroupLayout
       missing.map((controller) => `+${controller}`).join(" "),
       "the root must hand its controllers down",
     ),
+  ];
+}
+
+/** Parents hand down what the root hands them; a word that is there already changes nothing. */
+function parentSteps(root: string, parent: string | undefined, wanted: readonly string[], layout: CgroupLayout): readonly PlannedStep[] {
+  const handed = wanted.filter((controller) => layout.available.includes(controller)).map((controller) => `+${controller}`);
+  return parents(root, parent).flatMap(({ directory, planned }) => [
+    planned,
+    ...(handed.length > 0
+      ? [setting(`${directory}/cgroup.subtree_control`, handed.join(" "), "a parent must hand its controllers down")]
+      : []),
+  ]);
+}
+
+function blockSteps(dir: string, { blkioWeight, blkioWeightDevices = [], io = [] }: ResourceSpec, weightFile = ""): readonly PlannedStep[] {
+  return [
+    ...(blkioWeight
+      ? [setting(`${dir}/${weightFile}`, renderWeight(weightFile, blkioWeight), "the share of block I/O against other groups")]
+      : []),
+    ...blkioWeightDevices.map((weight) => {
+      const { file, line } = renderDeviceWeight(weightFile, weight);
+      return setting(`${dir}/${file}`, line, `its share of device ${weight.device}`);
+    }),
+    ...io.map((limit) => setting(`${dir}/io.max`, renderIoLimit(limit), `what device ${limit.device} gives per second`)),
   ];
 }
 
@@ -72,23 +97,28 @@ function cpuSteps(dir: string, resources: ResourceSpec): readonly PlannedStep[] 
 
 /** Plans one directory at the root of the v2 hierarchy. */
 export function planUnified(request: CgroupRequest): CgroupPlan {
-  const { resources, layout, name } = request;
+  const { resources, layout, name, parent } = request;
   const root = layout.unified ?? "/sys/fs/cgroup";
-  const dir = `${root}/${name}`;
+  const dir = [root, ...(parent === undefined ? [] : [parent]), name].join("/");
+  const wanted = ["memory", "cpu", "pids", "io", ...(resources.cpusetCpus || resources.cpusetMems ? ["cpuset"] : [])];
   const memory = resolveMemory(resources, layout.swapAccounting);
   const pidsLimit = resources.pidsLimit ?? 0;
   const steps = [
-    ...enableSteps(root, resources, layout),
+    ...enableSteps(root, wanted, layout),
+    ...parentSteps(root, parent, wanted, layout),
     creation(dir, "limits and counts what the container uses"),
     ...memorySteps(dir, resources, memory),
     ...cpuSteps(dir, resources),
     ...(pidsLimit > 0 ? [setting(`${dir}/pids.max`, `${pidsLimit}`, "the limit of processes and threads")] : []),
+    ...blockSteps(dir, resources, layout.weightFile),
   ];
   return {
     plan: { steps },
     joins: [],
     into: dir,
-    ...(resources.devices === "default" ? { deviceProgramHex: compileDeviceFilter(defaultDevices) } : {}),
+    ...(resources.devices === "default"
+      ? { deviceProgramHex: compileDeviceFilter([...defaultDevices, ...(resources.deviceRules ?? [])]) }
+      : {}),
     directories: { unified: dir },
     ...(layout.available.includes("memory") ? { oom: { name: "memory.events", path: `${dir}/memory.events` } } : {}),
     warnings: memory.warnings,

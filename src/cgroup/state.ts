@@ -23,6 +23,10 @@ export interface CgroupLayout {
   readonly swapAccounting: boolean;
   /** cpuset of the hierarchy's root, only when asked for: what a v1 child has to copy, and the CPUs that exist. */
   readonly cpuset?: { readonly cpus: string; readonly mems: string };
+  /** The file that holds weights of block I/O, where a device has a scheduler that keeps them; only when asked for. */
+  readonly weightFile?: string;
+  /** Levels of a --cgroup-parent that are not in the v1 cpuset hierarchy yet; only when asked for. */
+  readonly missingParents?: readonly string[];
   /** Controllers the kernel was built with but has switched off or nobody mounted; filled only to explain a missing one. */
   readonly unused: readonly string[];
 }

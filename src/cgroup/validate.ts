@@ -2,6 +2,7 @@
 // Knows no unit suffixes (src/base/unit.ts parses them) and no cgroup version.
 import { parseCpuList } from "./cpuset.ts";
 import type { ResourceSpec } from "./spec.ts";
+import { isWeight } from "./weight.ts";
 
 /** Below it no container starts, says docker. */
 export const minimumMemoryBytes = 6 * 1024 * 1024;
@@ -49,7 +50,26 @@ function cpuProblems(resources: ResourceSpec): readonly string[] {
   if (cpuQuotaMicros !== 0 && cpuQuotaMicros !== -1 && (!isWhole(cpuQuotaMicros) || cpuQuotaMicros < 1000)) {
     problems.push(`CPU quota ${cpuQuotaMicros}: must be at least 1000 microseconds, or -1 for no limit`);
   }
+  return [...problems, ...realtimeProblems(resources)];
+}
+
+function realtimeProblems({ cpuRealtimePeriodMicros: period = 0, cpuRealtimeRuntimeMicros: runtime = 0 }: ResourceSpec): readonly string[] {
+  const problems: string[] = [];
+  // sched_rt_period_us is an int of the kernel, 1 s unless told otherwise (sched-rt-group.rst)
+  if (period !== 0 && (!isWhole(period) || period < 1 || period > 2_147_483_647))
+    problems.push(`CPU real-time period ${period}: must be between 1 and 2147483647 microseconds`);
+  if (runtime !== 0 && (!isWhole(runtime) || runtime < 1)) problems.push(`CPU real-time runtime ${runtime}: must be microseconds above 0`);
+  else if (runtime > (period || 1_000_000)) problems.push("cpu real-time runtime cannot be higher than cpu real-time period");
   return problems;
+}
+
+function ioProblems({ blkioWeight = 0, memorySwappiness = 0 }: ResourceSpec): readonly string[] {
+  return [
+    ...(blkioWeight !== 0 && !isWeight(blkioWeight) ? ["Range of blkio weight is from 10 to 1000"] : []),
+    ...(isWhole(memorySwappiness) && memorySwappiness >= 0 && memorySwappiness <= 100
+      ? []
+      : [`invalid value: ${memorySwappiness}. Valid memory swappiness range is 0-100`]),
+  ];
 }
 
 function listProblems(what: string, list: string | undefined, existing: string | undefined): readonly string[] {
@@ -71,6 +91,7 @@ export function validateResources(resources: ResourceSpec, host: ResourceHost = 
   return [
     ...memoryProblems(resources),
     ...cpuProblems(resources),
+    ...ioProblems(resources),
     ...listProblems("cpuset-cpus", resources.cpusetCpus, host.cpus),
     ...listProblems("cpuset-mems", resources.cpusetMems, host.mems),
     // docker takes 0 and everything below it as no limit; a typo such as -10 is refused here

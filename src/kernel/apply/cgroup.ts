@@ -8,6 +8,7 @@ export const cgroupExecutors: Executors<CgroupStep> = {
   "cgroup.write": (step) => writeCgroupFile(step.path, step.value),
   "cgroup.remove": (step) => removeCgroup(step.path),
   "cgroup.make": async (step) => (await import("../cgroup/group.ts")).makeGroup(step.path),
+  "cgroup.ensure": async (step) => (await import("../cgroup/group.ts")).ensureGroup(step.path),
   "cgroup.delete": async (step) => (await import("../cgroup/group.ts")).deleteGroup(step.path),
   "cgroup.join": async (step) => (await import("../cgroup/group.ts")).joinGroup(step.path, step.pid),
   "cgroup.freeze": async (step) => (await import("../cgroup/control.ts")).setFrozen(step.directory, step.version, step.frozen),

@@ -36,6 +36,15 @@ export function makeGroup(path: string): void {
   }
 }
 
+/** Throws KernelError. */
+export function ensureGroup(path: string): void {
+  try {
+    makeGroup(path);
+  } catch (error) {
+    if (!(error instanceof KernelError && error.errno === "EEXIST")) throw error;
+  }
+}
+
 /** A process that has just ended leaves its group a moment later than its parent learns of it. */
 const settleMs = 50;
 

@@ -49,7 +49,13 @@ function tryRemove(path: string): Outcome {
 function directoriesFor(path: string): Record<string, string> {
   const layout = readCgroupLayout();
   if (layout.unified !== undefined && path.startsWith(`${layout.unified}/`)) return { unified: path };
-  return { pids: path, ...(layout.controllers.freezer ? { freezer: `${layout.controllers.freezer}/${basename(path)}` } : {}) };
+  return { pids: path, ...(layout.controllers.freezer ? { freezer: `${layout.controllers.freezer}${belowRoot(path, layout)}` } : {}) };
+}
+
+/** "/parent/tsns-ID": the same in every hierarchy. */
+function belowRoot(path: string, { controllers }: ReturnType<typeof readCgroupLayout>): string {
+  const root = Object.values(controllers).find((mountPoint) => path.startsWith(`${mountPoint}/`));
+  return root === undefined ? `/${basename(path)}` : path.slice(root.length);
 }
 
 function sweep(path: string): Outcome {

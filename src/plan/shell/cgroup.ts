@@ -40,6 +40,7 @@ export const cgroupShell: Renderers<CgroupStep> = {
   "cgroup.remove": (step) =>
     `find ${quoteWord(step.path)} -depth -type d -exec rmdir {} \\; 2>/dev/null || [ ! -d ${quoteWord(step.path)} ]`,
   "cgroup.make": (step) => words("mkdir", step.path),
+  "cgroup.ensure": (step) => words("mkdir", "-p", step.path),
   "cgroup.delete": (step) => words("rmdir", step.path),
   "cgroup.join": (step) => `echo ${step.pid} > ${quoteWord(step.path)}`,
   "cgroup.freeze": freezeShell,

@@ -25,6 +25,12 @@ export interface CgroupMake {
   readonly path: string;
 }
 
+/** Makes a cgroup directory unless it is there. */
+export interface CgroupEnsure {
+  readonly kind: "cgroup.ensure";
+  readonly path: string;
+}
+
 /** Removes one empty cgroup directory and nothing else; a missing one is no error. */
 export interface CgroupDelete {
   readonly kind: "cgroup.delete";
@@ -77,6 +83,7 @@ export type CgroupStep =
   | CgroupWrite
   | CgroupRemove
   | CgroupMake
+  | CgroupEnsure
   | CgroupDelete
   | CgroupJoin
   | CgroupFreeze
