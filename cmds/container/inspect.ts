@@ -12,7 +12,7 @@ export const command = defineCommand({
   usage: "[OPTIONS] NAME|ID [NAME|ID...]",
   summary: "Return low-level information on containers or images",
   options: {
-    format: { ...formatOption, short: "f", describe: "Print each with a Go template, or `json` on a line" },
+    format: { ...formatOption, short: "f", describe: "Print each with a Go template, or all as `json` on a line" },
     type: { type: "string", describe: "Return JSON for that kind of object only", choices: ["container", "image"] },
   },
   arity: [1, Number.POSITIVE_INFINITY],
@@ -31,7 +31,7 @@ export const command = defineCommand({
       }
     }
     if (template) context.stdout.write(found.map((object) => `${template.render(object)}\n`).join(""));
-    else if (options.format === "json") context.stdout.write(found.map((object) => `${renderJson(object)}\n`).join(""));
+    else if (options.format === "json") context.stdout.write(`${renderJson(found)}\n`);
     else context.stdout.write(`${renderJson(found, 4)}\n`);
     for (const failure of failures) context.stderr.write(renderError(failure, false));
     return failures.length > 0 ? 1 : 0;

@@ -11,7 +11,7 @@ export const command = defineCommand({
   path: "network inspect",
   usage: "[OPTIONS] NETWORK [NETWORK...]",
   summary: "Display detailed information on one or more networks",
-  options: { format: { ...formatOption, short: "f", describe: "Print each with a Go template, or `json` on a line" } },
+  options: { format: { ...formatOption, short: "f", describe: "Print each with a Go template, or all as `json` on a line" } },
   arity: [1, Number.POSITIVE_INFINITY],
   completes: "network",
   async run(context, { options, args }) {
@@ -26,15 +26,15 @@ export const command = defineCommand({
         failures.push(error);
       }
     }
-    context.stdout.write(render ? found.map((object) => `${render(object)}\n`).join("") : `${renderJson(found, 4)}\n`);
+    if (options.format === "json") context.stdout.write(`${renderJson(found)}\n`);
+    else context.stdout.write(render ? found.map((object) => `${render(object)}\n`).join("") : `${renderJson(found, 4)}\n`);
     for (const failure of failures) context.stderr.write(renderError(failure, false));
     return failures.length > 0 ? 1 : 0;
   },
 });
 
 async function rendererOf(format: string | undefined): Promise<((object: Record<string, unknown>) => string) | undefined> {
-  if (!format) return undefined;
-  if (format === "json") return (object) => renderJson(object);
+  if (!format || format === "json") return undefined;
   const template = await parseInspectTemplate(format);
   return (object) => template.render(object);
 }

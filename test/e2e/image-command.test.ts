@@ -33,6 +33,11 @@ t.test("import, list, inspect, tag, remove", needRoot, async (t) => {
   const [view] = JSON.parse(await root.ok(["image", "inspect", "bb:1"]));
   t.match(view, { Id: id, RepoTags: ["bb:1"], Comment: "a note", Config: { Cmd: ["sh"], Env: ["A=b"] }, Os: "linux" });
   t.equal(await root.ok(["image", "inspect", "-f", "{{.Config.Cmd}}", id.slice(7, 19)]), "[sh]");
+  for (const words of [["inspect"], ["image", "inspect"]]) {
+    const all = await root.ok([...words, "--format", "json", "bb:1", "bb:1"]);
+    t.equal(all.split("\n").length, 1);
+    t.equal(JSON.parse(all).length, 2, "all on one line, as docker has them");
+  }
   for (const words of [["inspect"], ["image", "inspect"], ["network", "inspect"]])
     t.match(
       await root.tsns([...words, "-f", "{{.Id", "bb:1"]),
