@@ -22,8 +22,7 @@ function fromRow(row: Row): ContainerRecord {
 
 /** Adds a container. Throws conflict when the name is taken (inside a transaction). */
 export function insertContainer(store: Database, record: ContainerRecord): void {
-  const holder = store.get("SELECT id FROM container WHERE name = ?", record.name);
-  if (holder) throw nameTaken(record.name, String(holder.id));
+  requireFreeName(store, record.name);
   store.run(
     "INSERT INTO container (id, name, created_ms, spec, state) VALUES (?, ?, ?, ?, ?)",
     record.id,
@@ -32,6 +31,23 @@ export function insertContainer(store: Database, record: ContainerRecord): void 
     JSON.stringify(record.spec),
     stateText(record),
   );
+}
+
+/** Throws conflict when a container has that name. */
+export function requireFreeName(store: Database, name: string): void {
+  const holder = store.get("SELECT id FROM container WHERE name = ?", name);
+  if (holder) throw nameTaken(name, String(holder.id));
+}
+
+/** Throws conflict when the name is taken (inside a transaction). */
+export function renameContainerRow(store: Database, id: string, name: string): void {
+  requireFreeName(store, name);
+  store.run("UPDATE container SET name = ? WHERE id = ?", name, id);
+}
+
+/** Other settings than it was made with (docker update). */
+export function updateContainerSpec(store: Database, id: string, spec: ContainerSpec): void {
+  store.run("UPDATE container SET spec = ? WHERE id = ?", JSON.stringify(spec), id);
 }
 
 export function nameTaken(name: string, holderId: string): TsnsError {

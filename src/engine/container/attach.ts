@@ -4,8 +4,9 @@ import { attachArguments, becomeHelper, clientArguments } from "../../kernel/san
 import { findContainer } from "../../store/container-record.ts";
 import type { Engine } from "../engine.ts";
 import { containerDirectory } from "./directory.ts";
+import { recordContainerEvent } from "./event.ts";
 import { observeContainer } from "./observe.ts";
-import { notRunning } from "./stop.ts";
+import { requireAttachable } from "./refusal.ts";
 
 export interface AttachRequest {
   readonly stdin: boolean;
@@ -15,9 +16,10 @@ export interface AttachRequest {
 /** docker attach. Does not return. Throws conflict when the container does not run. */
 export function attachContainer(engine: Engine, reference: string, request: AttachRequest): never {
   const record = findContainer(engine.store, reference);
-  if (observeContainer(engine, record).status !== "running") throw notRunning(record);
+  requireAttachable(observeContainer(engine, record));
   const detachKeysHex = parseDetachKeys(request.detachKeys ?? record.spec.detachKeys);
   const socket = containerDirectory(engine.root, record.id).attachSocket;
+  recordContainerEvent(engine, record, "attach");
   engine.finish();
   const stdin = request.stdin && record.spec.openStdin;
   return becomeHelper([...attachArguments(socket), ...clientArguments({ stdin, tty: record.spec.tty, detachKeysHex })]);

@@ -4,11 +4,13 @@ import { removeMonitorFile } from "../../kernel/sandbox/state.ts";
 import { deleteContainer, getContainer, updateContainerState } from "../../store/container-record.ts";
 import { deleteJournal, readJournal } from "../../store/journal.ts";
 import { releaseLeases } from "../../store/lease.ts";
+import { getNetwork } from "../../store/network-record.ts";
 import { freeingTransaction } from "../../store/reserve.ts";
 import type { Engine } from "../engine.ts";
 import { releaseLock } from "../lock.ts";
 import { performUndo } from "../undo.ts";
 import { containerDirectory } from "./directory.ts";
+import { recordConnection, recordContainerEvent } from "./event.ts";
 import { observeContainer } from "./observe.ts";
 
 export interface CleanUpOptions {
@@ -43,6 +45,9 @@ export async function cleanUp(engine: Engine, id: string, options: CleanUpOption
     removeMonitorFile(containerDirectory(engine.root, id).path);
     releaseLock(engine, id);
   }
+  const network = record.run?.endpoint && getNetwork(store, record.run.endpoint.network);
+  if (network) recordConnection(engine, record, network, "disconnect");
+  if (remove) recordContainerEvent(engine, record, "destroy");
   engine.timings.mark("end recorded");
   return exit;
 }

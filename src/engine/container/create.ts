@@ -9,10 +9,13 @@ import { insertContainer } from "../../store/container-record.ts";
 import { findImage, noSuchImage, tryFindImage } from "../../store/image-record.ts";
 import type { Engine } from "../engine.ts";
 import { isFor, platformOf, requirePlatform } from "../image/platform.ts";
+import { requireAppArmor } from "./confinement.ts";
+import { recordContainerEvent } from "./event.ts";
 import { readHostname } from "./host-fact.ts";
 
 /** The record a request leads to; nothing is stored yet. */
 export function designContainer(engine: Engine, request: CreateRequest): ContainerRecord {
+  requireAppArmor(request);
   const image = findImage(engine.store, request.image);
   if (request.platform) requirePlatform(image, request.platform, request.image);
   else if (!isFor(image, hostPlatform())) {
@@ -55,6 +58,7 @@ export function createContainer(engine: Engine, request: CreateRequest): Contain
   )
     return record;
   engine.store.transaction(() => storeContainer(engine, record));
+  recordContainerEvent(engine, record, "create");
   engine.timings.mark("container stored");
   return record;
 }

@@ -1,5 +1,6 @@
 // The events of containers: what happened to which one, with the attributes docker gives them. Not where they are kept.
 import type { ContainerRecord } from "../../container/record.ts";
+import type { NetworkRecord } from "../../store/network-record.ts";
 import type { Engine } from "../engine.ts";
 import { recordEvent } from "../event.ts";
 
@@ -17,4 +18,15 @@ export function recordContainerEvent(
     id: record.id,
     attributes: { ...labels, image: imageName, name: record.name, ...more },
   });
+}
+
+/** A container has come to a network, or left it. */
+export function recordConnection(
+  engine: Engine,
+  record: ContainerRecord,
+  network: Pick<NetworkRecord, "id" | "spec">,
+  action: "connect" | "disconnect",
+): void {
+  const attributes = { container: record.id, name: network.spec.name, type: "bridge" };
+  recordEvent(engine, { type: "network", action, id: network.id, attributes });
 }

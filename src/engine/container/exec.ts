@@ -1,6 +1,7 @@
 // Runs another command in a running container: plans how to enter it and becomes the native helper, which does.
 
 import { TsnsError } from "../../base/error.ts";
+import { newId } from "../../base/id.ts";
 import { parseDetachKeys } from "../../container/detach-key.ts";
 import { planEntry } from "../../container/entry.ts";
 import { compileProcess } from "../../container/oci/process.ts";
@@ -13,11 +14,13 @@ import { launcherProgram } from "../../kernel/sandbox/location.ts";
 import { errorOfReport } from "../../kernel/sandbox/report.ts";
 import { findContainer } from "../../store/container-record.ts";
 import type { Engine } from "../engine.ts";
+import { confinementOf } from "./confinement.ts";
 import { containerDirectory } from "./directory.ts";
+import { recordContainerEvent } from "./event.ts";
 import { readBoundingSet } from "./host-fact.ts";
 import { type Observation, observeContainer } from "./observe.ts";
 import { requirePrivilege } from "./privilege.ts";
-import { notRunning } from "./stop.ts";
+import { requireMoving } from "./refusal.ts";
 
 export interface ExecRequest {
   readonly command: readonly string[];
@@ -37,20 +40,26 @@ export function execContainer(engine: Engine, reference: string, request: ExecRe
   if (!engine.mode.dryRun) primeJoin(readCgroupLayout());
   const record = findContainer(engine.store, reference);
   const observed = observeContainer(engine, record);
-  if (observed.status !== "running") throw notRunning(record);
+  requireMoving(observed, "exec");
   const operations = flattenOperations(planExec(record, observed, request));
   const wanted = `${containerDirectory(engine.root, record.id).path}/exec-${engine.self.pid}`;
   const step = { kind: "sandbox.start", operations, planPath: wanted } as const;
   if (engine.show({ steps: [{ step, because: `a process enters ${record.name} and becomes the command` }] })) return;
   const planPath = writeOperationsAnywhere(wanted, operations);
   engine.timings.mark("exec planned");
+  const tell = (action: string, execID: string) =>
+    recordContainerEvent(engine, record, `${action}: ${request.command.join(" ")}`, { execID });
+  const execId = newId();
+  tell("exec_create", execId);
   if (request.detach) {
     const report = launchDetached(planPath);
     if (report.outcome === "failed") throw errorOfReport(report, "exec");
+    tell("exec_start", execId);
     return;
   }
   const client = { stdin: request.stdin, tty: request.tty, detachKeysHex: parseDetachKeys(request.detachKeys ?? record.spec.detachKeys) };
   const onFailure = [launcherProgram, "--root", engine.root, "container", "failure"];
+  tell("exec_start", execId);
   engine.finish();
   becomeHelper(["run", planPath, "--attach", ...clientArguments(client), "--on-failure", `${onFailure.length}`, ...onFailure]);
 }
@@ -77,6 +86,8 @@ function planExec(record: ContainerRecord, observed: Observation, request: ExecR
     stdin: request.stdin && !request.detach,
     discardOutput: request.detach && !request.tty,
     cgroupDirectories: record.run?.cgroups ?? {},
+    // the container's, also with --privileged: what the filter allows goes by the capabilities it was started with
+    confinement: confinementOf(spec, compileProcess(spec, readBoundingSet()).capabilities.bounding),
   });
 }
 

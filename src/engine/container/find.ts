@@ -2,7 +2,7 @@
 import { findContainer } from "../../store/container-record.ts";
 import type { Engine } from "../engine.ts";
 import { type Observation, observeContainer } from "./observe.ts";
-import { notRunning } from "./stop.ts";
+import { notRunning } from "./refusal.ts";
 
 /** Throws not-found, or conflict for an ambiguous id prefix. */
 export function describeContainer(engine: Engine, reference: string): Observation {

@@ -1,5 +1,6 @@
 // Removes containers: their record, writable layer and log. Nothing outside the container's own directory is touched.
 import { TsnsError } from "../../base/error.ts";
+import { isLive } from "../../container/record.ts";
 import type { Step } from "../../plan/step.ts";
 import { deleteContainer, findContainer } from "../../store/container-record.ts";
 import { containersOf, isHiddenImage } from "../../store/image-record.ts";
@@ -10,6 +11,7 @@ import type { Engine } from "../engine.ts";
 import { releaseLock, takeLock } from "../lock.ts";
 import { performUndo } from "../undo.ts";
 import { containerDirectory } from "./directory.ts";
+import { recordContainerEvent } from "./event.ts";
 import { observeContainer } from "./observe.ts";
 import { repairContainer } from "./repair.ts";
 import { endContainer, planEnd } from "./stop.ts";
@@ -26,16 +28,16 @@ export async function removeContainer(
     { kind: "tree.remove", path: containerDirectory(engine.root, found.id).path, within: `${engine.root}/containers` },
   ];
   const observed = observeContainer(engine, found);
-  if (observed.status === "running" && !force) {
+  if (isLive(observed) && !force) {
     throw new TsnsError("conflict", "container-running", `cannot remove container "${found.name}": it is running`, {
       hint: `stop it first, or give -f`,
     });
   }
-  const ending = observed.status === "running" ? planEnd(engine, observed, 9, 0).steps : [];
+  const ending = isLive(observed) ? planEnd(engine, observed, 9, 0).steps : [];
   const removal = undo.map((step) => ({ step, because: "writable layer, log and generated files of the container" }));
   if (engine.show({ steps: [...ending, ...removal] })) return;
-  if (observed.status === "running") {
-    await endContainer(engine, observed, "rm", 9, 0);
+  if (isLive(observed)) {
+    await endContainer(engine, observed, "rm", { signal: 9, graceSeconds: 0 });
     if (found.spec.autoRemove) return;
   } else {
     await repairContainer(engine, found.id, { takeOver: true });
@@ -52,6 +54,7 @@ export async function removeContainer(
     deleteContainer(engine.store, found.id);
     releaseLock(engine, found.id);
   });
+  recordContainerEvent(engine, found, "destroy");
   if (options.collect !== false) await forgetImage(engine, found.spec.imageId);
 }
 

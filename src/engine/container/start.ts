@@ -16,6 +16,7 @@ import { releaseLock, takeLock } from "../lock.ts";
 import { ensureNetwork, planEnsureNetwork } from "../network/ensure.ts";
 import { cleanUp } from "./cleanup.ts";
 import { storeContainer } from "./create.ts";
+import { recordConnection, recordContainerEvent } from "./event.ts";
 import { observeContainer } from "./observe.ts";
 import { type Prepared, prepareStart } from "./prepare.ts";
 import { requirePrivilege } from "./privilege.ts";
@@ -64,6 +65,7 @@ export async function startContainer(engine: Engine, record: ContainerRecord, op
   if (!options.insert) await repairContainer(engine, record.id, { takeOver: true });
   keepReserve(engine.root);
   const prepared = recordStart(engine, record, network, options.insert);
+  if (options.insert) recordContainerEvent(engine, record, "create");
   engine.timings.mark("plan made and journalled");
   for (const warning of prepared.warnings) engine.warn(warning);
   if (network?.spec.internal && record.spec.ports.length > 0) engine.warn(`network ${network.spec.name} is internal: no port is published`);
@@ -75,6 +77,7 @@ export async function startContainer(engine: Engine, record: ContainerRecord, op
     const client = options.client;
     if (!client) {
       checkReport(engine, launchDetached(prepared.directory.plan));
+      tellStarted(engine, record, network);
       giveBackLock(engine, record.id);
       engine.timings.mark("sandbox started");
       return { record };
@@ -83,6 +86,8 @@ export async function startContainer(engine: Engine, record: ContainerRecord, op
     attached.exited.catch(() => {});
     stopForwarding = forwardSignals(attached.child);
     checkReport(engine, await attached.report);
+    recordContainerEvent(engine, record, "attach");
+    tellStarted(engine, record, network);
     giveBackLock(engine, record.id);
     engine.timings.mark("sandbox started");
     return { record, attached: { ...attached, stopForwarding } };
@@ -91,6 +96,11 @@ export async function startContainer(engine: Engine, record: ContainerRecord, op
     await abandonStart(engine, record, error);
     throw error;
   }
+}
+
+function tellStarted(engine: Engine, record: ContainerRecord, network: NetworkRecord | undefined): void {
+  if (network) recordConnection(engine, record, network, "connect");
+  recordContainerEvent(engine, record, "start");
 }
 
 /** One transaction: lock, leases, journal, run record; so that a kill at any later instant can be undone. */

@@ -8,7 +8,7 @@ import { findContainer } from "../../store/container-record.ts";
 import type { Engine } from "../engine.ts";
 import { listContainers } from "./list.ts";
 import { type Observation, observeContainer } from "./observe.ts";
-import { notRunning } from "./stop.ts";
+import { notRunning } from "./refusal.ts";
 
 export interface StatsSample {
   readonly record: ContainerRecord;

@@ -1,21 +1,25 @@
 // Ends containers: by the stop signal with a grace period, by SIGKILL, or by any signal sent on.
-import { isErrno, TsnsError } from "../../base/error.ts";
-import type { ContainerRecord } from "../../container/record.ts";
+import { isErrno } from "../../base/error.ts";
+import { isLive } from "../../container/record.ts";
 import { parseSignal } from "../../container/signal.ts";
 import { killCgroup } from "../../kernel/cgroup/process.ts";
 import { waitUntil } from "../../kernel/cgroup/wait.ts";
 import { isRunning, type ProcessIdentity } from "../../kernel/proc/identity.ts";
 import { waitForEnd } from "../../kernel/sandbox/attach.ts";
-import { writeOwnerFile } from "../../kernel/sandbox/state.ts";
+import { markStopped, noteSender, writeOwnerFile } from "../../kernel/sandbox/state.ts";
 import type { Plan, PlannedStep } from "../../plan/plan.ts";
+import type { Step } from "../../plan/step.ts";
 import { findContainer } from "../../store/container-record.ts";
-import { readJournal } from "../../store/journal.ts";
+import { readJournal, writeJournal } from "../../store/journal.ts";
 import { freeingTransaction } from "../../store/reserve.ts";
 import type { Engine } from "../engine.ts";
 import { takeLock } from "../lock.ts";
 import { cleanUp } from "./cleanup.ts";
 import { containerDirectory } from "./directory.ts";
+import { recordContainerEvent } from "./event.ts";
 import { type Observation, observeContainer } from "./observe.ts";
+import { thawSteps } from "./pause.ts";
+import { notRunning } from "./refusal.ts";
 import { repairContainer } from "./repair.ts";
 
 export interface StopRequest {
@@ -24,78 +28,140 @@ export interface StopRequest {
   readonly timeoutSeconds?: number;
 }
 
-/** Stops a container and cleans up after it; one that does not run is left as it is. Returns false after a dry run. */
+/** Stops a container and cleans up after it; one that does not run is left as it is. */
 export async function stopContainer(engine: Engine, reference: string, request: StopRequest = {}): Promise<void> {
   const record = findContainer(engine.store, reference);
   await repairContainer(engine, record.id, { takeOver: true });
   const observed = observeContainer(engine, record);
-  if (observed.status !== "running") return;
-  const timeout = request.timeoutSeconds ?? record.spec.stopTimeoutSeconds;
-  const signal = parseSignal(request.signal ?? record.spec.stopSignal);
-  if (engine.show(planEnd(engine, observed, signal, timeout))) return;
-  await endContainer(engine, observed, "stop", signal, timeout < 0 ? undefined : timeout * 1000);
+  if (!isLive(observed)) return;
+  const ending = endingOf(observed, request);
+  if (engine.show(planEnd(engine, observed, ending.signal, ending.graceSeconds))) return;
+  await endContainer(engine, observed, "stop", ending);
+  recordContainerEvent(engine, record, "stop");
 }
 
-/** What ending a container does, for --dry-run and --explain; `graceSeconds` -1 waits for ever, 0 kills at once. */
+/** How a stop ends a container: what was asked for, else what the container says. Throws invalid for an unknown signal. */
+export function endingOf({ record: { spec } }: Observation, { signal, timeoutSeconds }: StopRequest): Ending {
+  return { signal: parseSignal(signal ?? spec.stopSignal), graceSeconds: timeoutSeconds ?? spec.stopTimeoutSeconds };
+}
+
+/** A signal, and how long its effect is waited for before SIGKILL: below 0 for ever, 0 not at all. */
+export interface Ending {
+  readonly signal: number;
+  readonly graceSeconds: number;
+}
+
+/** What ending a container does, for --dry-run and --explain; `graceSeconds` below 0 waits for ever, 0 kills at once. */
 export function planEnd(engine: Engine, observed: Observation, signal: number, graceSeconds: number): Plan {
-  const { monitor, record, pid } = observed;
-  const send = (number: number, because: string): PlannedStep => ({
-    step: { kind: "process.signal", pid, startTime: monitor?.initStart ?? 0, signal: number },
-    because,
-  });
-  const wait = (limitMs: number, because: string): PlannedStep => ({
-    step: { kind: "process.wait", pid, startTime: monitor?.initStart ?? 0, limitMs },
-    because,
-  });
+  const { monitor, record, status } = observed;
+  // One that waits to be started again has no process: its monitor ends then.
+  const target = status === "restarting" ? monitorOf(observed) : initOf(observed);
+  const send = (number: number, because: string): PlannedStep => ({ step: { kind: "process.signal", ...target, signal: number }, because });
+  const wait = (limitMs: number, because: string): PlannedStep => ({ step: { kind: "process.wait", ...target, limitMs }, because });
+  const grace = status === "restarting" ? -1 : graceSeconds;
   const undo = readJournal(engine.store, record.id) ?? [];
   return {
     steps: [
-      ...(graceSeconds === 0 ? [] : [send(signal, `asks process 1 of ${record.name} to end`)]),
-      ...(graceSeconds > 0 ? [wait(graceSeconds * 1000, "it may take its time")] : []),
-      ...(graceSeconds < 0 ? [] : [send(9, graceSeconds === 0 ? `ends ${record.name}` : `if it still runs after ${graceSeconds} s`)]),
+      ...(status === "restarting" && monitor ? [send(sigterm, "its monitor, which would start it again, ends")] : []),
+      ...(status === "restarting" || grace === 0 ? [] : [send(signal, `asks process 1 of ${record.name} to end`)]),
+      ...(grace === 0 ? [] : thawSteps(record, observed.paused)),
+      ...(grace > 0 ? [wait(grace * 1000, "it may take its time")] : []),
+      ...(grace < 0 ? [] : [send(sigkill, grace === 0 ? `ends ${record.name}` : `if it still runs after ${grace} s`)]),
+      ...(grace === 0 ? thawSteps(record, observed.paused) : []),
       wait(drainMs, "what was made for it can go when it has ended"),
       ...undo.map((step): PlannedStep => ({ step, because: "made for the container and outlives it" })),
     ],
   };
 }
 
+const isNoTree = (step: Step): boolean => step.kind !== "tree.remove";
+
+const sigterm = 15;
+const sigkill = 9;
+
 /**
- * Sends `signal`, waits `graceMs` (undefined: for ever), then kills. Holds the container's lock and becomes its owner, so that
- * the monitor leaves the clean-up to this process.
+ * Sends the signal, waits, then kills. Holds the container's lock and becomes its owner, so that the monitor leaves the clean-up to this
+ * process; says to the monitor that no restart policy applies. `word`: the command, as the record of who sent a signal has it. `keep`: it
+ * stays, even if it was to be removed at its end.
  */
 export async function endContainer(
   engine: Engine,
   observed: Observation,
-  operation: string,
-  signal: number,
-  graceMs: number | undefined,
+  word: string,
+  { signal, graceSeconds }: Ending,
+  { keep = false }: { readonly keep?: boolean } = {},
 ): Promise<void> {
   const { record } = observed;
   const directory = containerDirectory(engine.root, record.id).path;
-  freeingTransaction(engine.store, engine.root, () => takeLock(engine, record.id, operation, `container ${record.name}`));
+  freeingTransaction(engine.store, engine.root, () => {
+    takeLock(engine, record.id, word, `container ${record.name}`);
+    const undo = keep ? (readJournal(engine.store, record.id) ?? []) : [];
+    if (undo.length > 0) writeJournal(engine.store, record.id, undo.filter(isNoTree));
+  });
   writeOwnerFile(directory, engine.self.pid, engine.self.startTime);
-  const ended = waitForEnd(directory, graceMs === undefined ? undefined : graceMs);
-  if (graceMs !== 0) sendSignal(initOf(observed), signal);
-  const first = graceMs === 0 ? "timeout" : await ended;
-  if (first === "timeout") await kill(observed, directory);
+  markStopped(directory);
+  if (observed.status === "restarting") await endWaiting(observed, directory);
+  else if (graceSeconds === 0) await kill(engine, observed, word);
+  else if (!(await endsBy(engine, observed, word, signal, graceSeconds))) await kill(engine, { ...observed, paused: false }, word);
   await cleanUp(engine, record.id);
+}
+
+/** A monitor that waits to start the container again: nothing else of it lives. */
+async function endWaiting(observed: Observation, directory: string): Promise<void> {
+  const ended = waitForEnd(directory, drainMs);
+  sendSignal(monitorOf(observed), sigterm);
+  if ((await ended) === "timeout") killMonitor(observed);
+}
+
+/** Whether it has ended by the signal in time. */
+async function endsBy(engine: Engine, observed: Observation, word: string, signal: number, graceSeconds: number): Promise<boolean> {
+  const directory = containerDirectory(engine.root, observed.record.id).path;
+  const ended = waitForEnd(directory, graceSeconds < 0 ? undefined : graceSeconds * 1000);
+  await signalContainer(engine, observed, word, signal);
+  return (await ended) !== "timeout";
+}
+
+/** Sends one signal to process 1 and tells of it; one that stands still goes on, as it would not notice. */
+async function signalContainer(engine: Engine, observed: Observation, word: string, signal: number): Promise<void> {
+  const { record, paused } = observed;
+  noteSender(containerDirectory(engine.root, record.id).path, {
+    signal,
+    pid: engine.self.pid,
+    uid: process.getuid?.() ?? 0,
+    word,
+    atMs: Date.now(),
+  });
+  sendSignal(initOf(observed), signal);
+  recordContainerEvent(engine, record, "kill", { signal: `${signal}` });
+  const steps = thawSteps(record, paused);
+  if (steps.length === 0) return;
+  await engine.apply({ steps });
+  recordContainerEvent(engine, record, "unpause");
 }
 
 /** How long a monitor may take to pass on the last output of a container that was killed, to clients that may not read it. */
 const drainMs = 10_000;
 
-async function kill(observed: Observation, directory: string): Promise<void> {
-  const ended = waitForEnd(directory, drainMs);
-  sendSignal(initOf(observed), 9);
+async function kill(engine: Engine, observed: Observation, word: string): Promise<void> {
+  const ended = waitForEnd(containerDirectory(engine.root, observed.record.id).path, drainMs);
+  await signalContainer(engine, observed, word, sigkill);
   // In the host's pid namespace nothing dies with process 1.
   if (observed.record.spec.pid.mode !== "private") killCgroup(observed.record.run?.cgroups ?? {});
-  if ((await ended) !== "timeout" || !observed.monitor) return;
-  const monitor = { pid: observed.monitor.monitorPid, startTime: observed.monitor.monitorStart };
-  sendSignal(monitor, 9);
+  if ((await ended) === "timeout") killMonitor(observed);
+}
+
+function killMonitor(observed: Observation): void {
+  const monitor = monitorOf(observed);
+  if (monitor.pid === 0) return;
+  sendSignal(monitor, sigkill);
   waitUntil(() => !isRunning(monitor), drainMs);
 }
 
 const initOf = ({ pid, monitor }: Observation): ProcessIdentity => ({ pid, startTime: monitor?.initStart ?? 0 });
+const monitorOf = ({ monitor }: Observation): ProcessIdentity => ({
+  pid: monitor?.monitorPid ?? 0,
+  startTime: monitor?.monitorStart ?? 0,
+});
 
 /** Not to another process that has the number by now: the lock may have been waited for. */
 function sendSignal(target: ProcessIdentity, signal: number): void {
@@ -107,35 +173,24 @@ function sendSignal(target: ProcessIdentity, signal: number): void {
   }
 }
 
-/** docker kill: sends one signal to process 1; SIGKILL waits for the end. Throws conflict when it does not run. */
+/**
+ * docker kill: sends one signal to process 1; SIGKILL waits for the end. Only SIGKILL and the container's own stop signal are meant to end
+ * it, so that no restart policy applies and a paused one goes on. Throws invalid, conflict when it does not run.
+ */
 export async function killContainer(engine: Engine, reference: string, signalText: string): Promise<void> {
   const signal = parseSignal(signalText);
   const record = findContainer(engine.store, reference);
   await repairContainer(engine, record.id, { takeOver: true });
   const observed = observeContainer(engine, record);
-  if (observed.status !== "running") throw notRunning(record);
-  if (signal === 9) {
-    if (!engine.show(planEnd(engine, observed, 9, 0))) await endContainer(engine, observed, "kill", 9, 0);
+  if (!isLive(observed)) throw notRunning(record);
+  if (signal === sigkill || observed.status === "restarting") {
+    if (!engine.show(planEnd(engine, observed, signal, 0))) await endContainer(engine, observed, "kill", { signal, graceSeconds: 0 });
     return;
   }
-  const [planned] = planEnd(engine, observed, signal, -1).steps;
-  const plan = { steps: planned ? [planned] : [] };
-  if (!engine.show(plan)) await engine.apply(plan);
-}
-
-export function notRunning(record: ContainerRecord): TsnsError {
-  return new TsnsError("conflict", "container-not-running", `container ${record.name} is not running`, {
-    hint: `start it with tsns start ${record.name}`,
-  });
-}
-
-/** Blocks until the container does not run; returns its exit code. */
-export async function waitContainer(engine: Engine, reference: string): Promise<number> {
-  const record = findContainer(engine.store, reference);
-  const observed = observeContainer(engine, record);
-  if (observed.status === "running") {
-    const end = await waitForEnd(containerDirectory(engine.root, record.id).path);
-    if (end && end !== "timeout") return end.signal ? 128 + end.signal : end.code;
-  }
-  return observeContainer(engine, findContainer(engine.store, record.id)).record.exit?.exitCode ?? 0;
+  const isEnd = signal === parseSignal(record.spec.stopSignal);
+  const thaw = thawSteps(record, isEnd && observed.paused);
+  const because = `to process 1 of ${record.name}`;
+  if (engine.show({ steps: [{ step: { kind: "process.signal", ...initOf(observed), signal }, because }, ...thaw] })) return;
+  if (isEnd) markStopped(containerDirectory(engine.root, record.id).path);
+  await signalContainer(engine, isEnd ? observed : { ...observed, paused: false }, "kill", signal);
 }

@@ -7,10 +7,10 @@ import { listProcesses, type ProcessState } from "../../kernel/proc/process.ts";
 import { findContainer } from "../../store/container-record.ts";
 import type { Engine } from "../engine.ts";
 import { observeContainer } from "./observe.ts";
-import { notRunning } from "./stop.ts";
+import { requireRunning } from "./refusal.ts";
 
 export function topContainer(engine: Engine, reference: string): readonly ProcessState[] {
   const observed = observeContainer(engine, findContainer(engine.store, reference));
-  if (observed.status !== "running") throw notRunning(observed.record);
+  requireRunning(observed);
   return listProcesses(listMembers(observed.record.run?.cgroups ?? {}));
 }

@@ -11,7 +11,7 @@ import { iprouteDirectory, isSetName, setDirectory, setFile } from "../../namesp
 import { type NamespaceKind, namespaceKinds } from "../../namespace/spec.ts";
 import { findContainer } from "../../store/container-record.ts";
 import { observeContainer } from "../container/observe.ts";
-import { notRunning } from "../container/stop.ts";
+import { notRunning } from "../container/refusal.ts";
 import type { Engine } from "../engine.ts";
 import { hasStore } from "../look.ts";
 import { openOwners } from "../owner.ts";

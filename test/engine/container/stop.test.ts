@@ -24,7 +24,7 @@ t.test("a process that has the pid of an ended process 1 is left alone", async (
   writeFileSync(`${directory}/monitor`, `${pid} ${startTime} ${bystander.pid} 5\n`);
   const observed = observeContainer(engine, record);
   t.match(observed, { status: "running", pid: bystander.pid });
-  await endContainer(engine, observed, "stop", 15, 1000);
+  await endContainer(engine, observed, "stop", { signal: 15, graceSeconds: 1 });
   bystander.kill("SIGKILL");
   t.equal((await ended)[1], "SIGKILL", "nobody else has ended it");
 });

@@ -1,0 +1,62 @@
+// `tsns events`: what happens to containers, images, volumes and networks, as it happens.
+
+import { escapeControl } from "../../src/base/text.ts";
+import { parseMoment } from "../../src/base/time.ts";
+import { type EventMessage, parseEventFilters, renderEvent, renderEventJson, viewEvent } from "../../src/engine/event/message.ts";
+import { readEvents } from "../../src/engine/event/read.ts";
+import { defineCommand } from "../command.ts";
+
+export const command = defineCommand({
+  path: "system events",
+  usage: "[OPTIONS]",
+  summary: "Get real time events of containers, images, volumes and networks",
+  options: {
+    filter: {
+      type: "list",
+      short: "f",
+      value: "filter",
+      describe: "Filter output: container, event, image, label, network, scope, type, volume",
+    },
+    format: { type: "string", describe: "Print each with a Go template, or `json` on a line" },
+    since: { type: "string", describe: "Show also all events since a timestamp (2013-01-02T13:23:37Z) or a relative time (42m)" },
+    until: { type: "string", describe: "Stream events until this timestamp or relative time" },
+  },
+  arity: [0, 0],
+  async run(context, { options }) {
+    const now = Date.now();
+    const render = await rendererOf(options.format);
+    const request = {
+      wants: parseEventFilters(options.filter ?? []),
+      signal: context.signal,
+      ...(options.since ? { sinceMs: parseMoment(options.since, now, "--since") } : {}),
+      ...(options.until ? { untilMs: parseMoment(options.until, now, "--until") } : {}),
+    };
+    for await (const events of readEvents(context.engine(), request)) {
+      context.stdout.write(events.map((event) => `${render(event)}\n`).join(""));
+    }
+    return context.signal.aborted ? interruptedCode : 0;
+  },
+});
+
+/** docker's, after Ctrl-C. */
+const interruptedCode = 130;
+
+async function rendererOf(format: string | undefined): Promise<(event: EventMessage) => string> {
+  if (format === "json") return renderEventJson;
+  if (!format) return (event) => escapeControl(renderEvent(event, (ms) => -new Date(ms).getTimezoneOffset()));
+  const { asMap, parseTemplate } = await import("../../src/base/template/template.ts");
+  const template = parseTemplate(format.replaceAll("\\t", "\t").replaceAll("\\n", "\n"));
+  return (event) => {
+    const view = viewEvent(event);
+    return template.render({
+      ...view,
+      Actor: { ID: event.id, Attributes: asMap(event.attributes) },
+      Status: view.status ?? "",
+      ID: view.id ?? "",
+      From: view.from ?? "",
+      Scope: event.scope,
+      Time: view.time,
+      TimeNano: view.timeNano,
+    });
+  };
+}
