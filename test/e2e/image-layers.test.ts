@@ -102,3 +102,11 @@ t.test("500 layers", needRoot, async (t) => {
   t.equal(readdirSync(`${point}/l`).length, 500);
   await root.ok(["layer", "unstack", point]);
 });
+
+t.test("the first image mounted in a data root may have one layer", needRoot, async (t) => {
+  const root = await loadFamily(t);
+  const target = await root.ok(["image", "mount", "base:1"]);
+  t.equal(readFileSync(`${target}/etc/motd`, "utf8"), "first\n");
+  await root.ok(["image", "unmount", "base:1"]);
+  t.notOk(existsSync(target));
+});

@@ -29,12 +29,14 @@ const defaultTarget = (engine: Engine, { id }: ImageRecord): string =>
 export async function mountImage(engine: Engine, name: string, target: string | undefined): Promise<string | undefined> {
   const { image } = findLayered(engine, name);
   const place = openPlace(engine);
-  const found = findTarget(place, target ?? defaultTarget(engine, image), "directory");
+  const find = () => findTarget(place, target ?? defaultTarget(engine, image), "directory");
+  const found = find();
   if (target === undefined && mountsOfImage(engine, image).includes(found.path)) return found.path;
   const layers = layerDirectories(engine.root, image);
   const isSingle = layers.length === 1;
   const lower = isSingle ? [...layers, emptyDirectory(engine)] : layers;
-  const plan = planOverlay({ lower, readOnly: true, options: [] }, found);
+  const planOn = (at: typeof found) => planOverlay({ lower, readOnly: true, options: [] }, at);
+  const plan = planOn(found);
   const empty = {
     step: { kind: "directory.create", path: emptyDirectory(engine), mode: 0o755 },
     because: "an overlay has at least two lower directories, the image one layer",
@@ -43,7 +45,8 @@ export async function mountImage(engine: Engine, name: string, target: string | 
   if (engine.show(whole)) return undefined;
   requireMountPrivilege();
   if (isSingle) await engine.apply({ steps: [empty] });
-  await applyMounts(engine, plan, found.path);
+  // the empty directory may have brought the parents of the target
+  await applyMounts(engine, isSingle ? planOn(find()) : plan, found.path);
   return found.path;
 }
 
