@@ -40,6 +40,12 @@ int op_init(struct context *c, char **arg, size_t count) {
   return 0;
 }
 
+int op_keeper(struct context *c, char **arg, size_t count) {
+  (void)arg, (void)count;
+  c->stay = c->keeper = true;
+  return 0;
+}
+
 int op_end(struct context *c, char **arg, size_t count) {
   if (!c->in_init) return 0;
   op_barrier(c, arg, count);
@@ -110,6 +116,19 @@ static void reap_until(pid_t command) {
   }
 }
 
+// The parent of all that comes from the command, until nothing of it is left. Letting go of the channel says that the command itself
+// has ended: what it leaves behind is ended from outside.
+static noreturn void keep_until(pid_t command, int channel) {
+  int status, result = 0;
+  pid_t pid;
+  while ((pid = waitpid(-1, &status, 0)) > 0 || errno == EINTR)
+    if (pid == command) {
+      result = WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status);
+      close(channel);
+    }
+  _exit(result);
+}
+
 // Splits into process 1 and the command's process; returns only in the latter.
 static int stay_as_first(struct context *c) {
   sigset_t all;
@@ -121,6 +140,12 @@ static int stay_as_first(struct context *c) {
   if (command < 0) return fail(c, "fork", "init");
   if (command) {
     unmap_memory(c->plan.text, c->plan.size);
+    if (c->keeper) {
+      // Its copies of the streams would keep them from ending.
+      for (int fd = 0; fd < 3; fd++) close(fd);
+      sys_close_range((unsigned)c->channel + 1, ~0u, 0);
+      keep_until(command, c->channel);
+    }
     sys_close_range(3, ~0u, 0);
     reap_until(command);
   }

@@ -12,14 +12,12 @@
 #include "frame.h"
 #include "io.h"
 #include "monitor.h"
-#include "operation.h"
+#include "plan-file.h"
 #include "reexec.h"
 #include "relay.h"
 #include "sandbox.h"
 #include "sys.h"
 #include "text.h"
-
-#define PLAN_MAX (16u << 20)
 
 #ifdef TSNS_SANITIZE
 // The leak check wants ptrace and a readable /proc/self, which a process that is not dumpable has not.
@@ -67,39 +65,6 @@ static void open_streams(void) {
     if (fcntl(fd, F_GETFD) < 0 && errno == EBADF) open("/dev/null", O_RDWR);
 }
 
-static bool read_plan(struct context *c, const char *path, bool keep) {
-  struct stat s;
-  int fd = open(path, O_RDONLY | O_CLOEXEC);
-  if (fd < 0) return fail(c, "open", path), false;
-  if (!keep) unlink(path);
-  if (fstat(fd, &s) || s.st_size > PLAN_MAX) return errno = EFBIG, fail(c, "read", path), false;
-  c->plan.text = map_memory((size_t)s.st_size + 1);
-  if (!c->plan.text) return fail(c, "mmap", path), false;
-  ssize_t n;
-  while (c->plan.size < (size_t)s.st_size && (n = read(fd, c->plan.text + c->plan.size, (size_t)s.st_size - c->plan.size)) > 0)
-    c->plan.size += (size_t)n;
-  close(fd);
-  return true;
-}
-
-static bool load_plan(struct context *c, const char *path, bool keep) {
-  struct plan_fault fault;
-  if (!read_plan(c, path, keep)) return false;
-  c->plan.table_size = plan_table_size(c->plan.text, c->plan.size);
-  c->plan.table = map_memory(c->plan.table_size);
-  if (!c->plan.table) return fail(c, "mmap", path), false;
-  if (plan_parse(&c->plan, &fault) && operations_check(&c->plan, &fault)) return true;
-  c->index = fault.index;
-  c->failure = (struct failure){.call = "parse", .detail = fault.detail, .error = EINVAL};
-  return false;
-}
-
-static void clear(struct context *c) {
-  *c = (struct context){.report_fd = -1, .proc_fd = -1, .root_fd = -1, .channel = -1, .init_fd = -1, .input = -1, .output = {-1, -1}, .pty = -1, .pty_peer = -1};
-  c->settings.state_fd = c->settings.cgroup_fd = -1;
-  c->settings.log.fd = -1;
-}
-
 // The monitor's process keeps its program's mount and its two sockets, numbered 3, 4 and 5, and nothing else of the caller's.
 static noreturn void be_monitor(struct context *c, const struct client_options *o, const int kept[3], char **argv, char **envp) {
   int moved[3], count = 0;
@@ -120,8 +85,8 @@ static noreturn void run(char **argv, char **envp) {
   if (!argv[2] || parse_options(&o, argv + 3)) stop("usage: tsns-sandbox run PLAN [OPTIONS], see native/README.md", "");
   int program = reexec_readonly(argv, envp);
   if (program < 0) stop("cannot start from a read-only copy of itself: ", errno_name(errno));
-  clear(&c);
-  bool good = load_plan(&c, argv[2], false);
+  context_clear(&c);
+  bool good = plan_load(&c, AT_FDCWD, argv[2], false);
   if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, data)) stop("socketpair: ", errno_name(errno));
   if (o.attach && socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, control)) stop("socketpair: ", errno_name(errno));
   signal(SIGCHLD, SIG_DFL);
@@ -163,8 +128,8 @@ static noreturn void check(char **argv) {
   for (char **path = argv + 2; *path; path++) {
     char line[128];
     struct text t = {line, sizeof line, 0};
-    clear(&c);
-    bool good = load_plan(&c, *path, true);
+    context_clear(&c);
+    bool good = plan_load(&c, AT_FDCWD, *path, true);
     text_add(&t, good ? "good" : c.failure.detail);
     text_add(&t, "\n");
     write_all(1, line, t.used);

@@ -12,8 +12,12 @@
 #include <sys/wait.h>
 
 #include "attach.h"
+#include "clock.h"
+#include "event.h"
+#include "health.h"
 #include "io.h"
 #include "record.h"
+#include "restart.h"
 #include "sys.h"
 
 #define IDLE_MS 200      // quiet for so long: buffers are given back
@@ -21,7 +25,7 @@
 #define LINGER_MS 1000   // for clients to close after the end
 #define LAST_OUTPUT (4u << 20)  // of processes that outlive init (no pid namespace of their own)
 
-enum { SIGNALS, LISTENER, STDOUT, STDERR, TERMINAL, INPUT, OWNER, FIXED };
+enum { SIGNALS, LISTENER, STDOUT, STDERR, TERMINAL, INPUT, OWNER, PROBE, FIXED };
 
 struct loop {
   struct context *c;
@@ -29,6 +33,12 @@ struct loop {
   int signals, owner_fd;
   struct owner owner;
   bool dirty, hung_up, ended, over;
+  bool going_down;      // this process was asked to end while the container ran: the machine goes down
+  uint64_t started_ms;
+  uint64_t restart_ms;  // it sleeps until then, between two runs (0: it does not)
+  bool restarts;        // who is called in the end starts the next run,
+  pid_t heir;           // as this process, which stays until that is done
+  struct probing probing;
   struct pollfd p[FIXED + CLIENTS_MAX];
 };
 
@@ -116,21 +126,11 @@ static void go_home(struct context *c) {
   c->settings.home_count = 0;
 }
 
-static void end(struct loop *l, int status) {
-  struct context *c = l->c;
+// The listener goes, and every connection hears of the end.
+static void tell_end(struct loop *l, unsigned code, unsigned signal) {
   struct server *s = l->s;
-  unsigned signal = WIFSIGNALED(status) ? (unsigned)WTERMSIG(status) : 0;
-  unsigned code = signal ? 128 + signal : (unsigned)WEXITSTATUS(status);
-  l->ended = true;
-  drain(l);
-  go_home(c);
-  record_exit(c, code, signal);
-  if (c->input >= 0) close(c->input);
-  if (c->pty_peer >= 0) close(c->pty_peer);
-  close(c->init_fd);
-  c->input = c->pty_peer = c->init_fd = -1;
   if (s->listener >= 0) {
-    unlinkat(c->settings.state_fd, "attach", 0);
+    unlinkat(l->c->settings.state_fd, "attach", 0);
     close(s->listener);
     s->listener = -1;
   }
@@ -142,14 +142,50 @@ static void end(struct loop *l, int status) {
     s->out_used += FRAME_HEAD + 8;
   }
   attach_send(s);
-  l->owner_fd = record_owner(c, &l->owner);
+}
+
+static void end(struct loop *l, int status) {
+  struct context *c = l->c;
+  unsigned signal = WIFSIGNALED(status) ? (unsigned)WTERMSIG(status) : 0;
+  unsigned code = signal ? 128 + signal : (unsigned)WEXITSTATUS(status);
+  uint64_t lived_ms = steady_ms() - l->started_ms;
+  l->ended = true;
+  health_end(&l->probing);
+  drain(l);
+  go_home(c);
+  int64_t wait_ms = l->going_down ? -1 : restart_after(c, code, lived_ms);
+  event_counted(c);
+  record_exit(c, code, signal, event_end(c, code, lived_ms));
+  if (c->input >= 0) close(c->input);
+  if (c->pty_peer >= 0) close(c->pty_peer);
+  close(c->init_fd);
+  c->input = c->pty_peer = c->init_fd = -1;
+  tell_end(l, code, signal);
+  if (wait_ms >= 0) l->restart_ms = steady_ms() + (uint64_t)wait_ms;
+  else l->owner_fd = record_owner(c, &l->owner);
+}
+
+// There will be no next run: from here on it is as if there never was to be one.
+static void stay_ended(struct loop *l) {
+  l->restart_ms = 0;
+  restart_forget(l->c);
+  l->owner_fd = record_owner(l->c, &l->owner);
+}
+
+// The end of the sleep between two runs.
+static void wake(struct loop *l) {
+  if (restart_unwanted(l->c)) return stay_ended(l);
+  l->restart_ms = 0;
+  l->restarts = true;
 }
 
 // In the namespaces the monitor began in, without its descriptors and environment.
-static void run_on_exit(struct context *c) {
+static void run_on_exit(struct loop *l) {
+  struct context *c = l->c;
   sigset_t none;
   char *environment[] = {NULL};
   pid_t child = fork();
+  if (child > 0 && l->restarts) l->heir = child;
   if (child) return;
   setsid();
   sigemptyset(&none);
@@ -159,15 +195,24 @@ static void run_on_exit(struct context *c) {
   _exit(127);
 }
 
+// The machine goes down: the container is asked to end, the monitor stays to record it.
+static void asked_to_end(struct loop *l) {
+  if (l->restart_ms) return stay_ended(l);
+  if (l->ended) return;
+  l->going_down = true;
+  sys_pidfd_signal(l->c->init_fd, SIGTERM);
+}
+
 static void reap(struct loop *l) {
   struct signalfd_siginfo info;
   int status;
   pid_t pid;
   while (read(l->signals, &info, sizeof info) == sizeof info)
-    // The machine goes down: the container is asked to end, the monitor stays to record it.
-    if (info.ssi_signo == SIGTERM && !l->ended) sys_pidfd_signal(l->c->init_fd, SIGTERM);
-  while ((pid = waitpid(-1, &status, WNOHANG)) > 0)
+    if (info.ssi_signo == SIGTERM) asked_to_end(l);
+  while ((pid = waitpid(-1, &status, WNOHANG)) > 0) {
     if (pid == l->c->init_pid && !l->ended) end(l, status);
+    if (pid == l->heir) l->heir = 0;
+  }
 }
 
 static void idle(struct loop *l) {
@@ -197,6 +242,7 @@ static void prepare(struct loop *l) {
   l->p[TERMINAL] = (struct pollfd){.fd = terminal ? c->pty : -1, .events = terminal};
   l->p[INPUT] = (struct pollfd){.fd = waiting ? c->input : -1, .events = POLLOUT};
   l->p[OWNER] = (struct pollfd){.fd = l->owner_fd, .events = POLLIN};
+  l->p[PROBE] = (struct pollfd){.fd = l->probing.fd, .events = POLLIN};
   for (size_t i = 0; i < s->count; i++) {
     struct client *client = &s->client[i];
     bool stopped = waiting && client->reader.have == FRAME_HEAD && client->reader.type == FRAME_STDIN;
@@ -209,6 +255,7 @@ static void serve(struct loop *l) {
   struct context *c = l->c;
   struct server *s = l->s;
   size_t count = s->count;
+  if (l->p[PROBE].revents) health_read(c, &l->probing);
   if (l->p[SIGNALS].revents) reap(l);
   if (l->p[INPUT].revents || l->p[TERMINAL].revents & POLLOUT) attach_input(s);
   for (size_t i = 0; i < count; i++) {
@@ -231,9 +278,9 @@ static void serve(struct loop *l) {
 
 static void finish(struct loop *l) {
   struct server *s = l->s;
-  if (!l->over && l->owner_fd < 0) {
+  if (!l->over && !l->restart_ms && l->owner_fd < 0) {
     l->over = true;
-    if (l->c->settings.on_exit && record_unfinished(l->c)) run_on_exit(l->c);
+    if (l->c->settings.on_exit && record_unfinished(l->c)) run_on_exit(l);
   }
   for (size_t i = 0; i < s->count; i++) {
     struct client *client = &s->client[i];
@@ -243,7 +290,7 @@ static void finish(struct loop *l) {
     shutdown(client->fd, SHUT_WR);
   }
   attach_sweep(s);
-  if (l->over && !s->count) _exit(0);
+  if (l->over && !s->count && !l->heir) _exit(0);
 }
 
 // Clients that have everything and do not leave.
@@ -254,10 +301,25 @@ static void drop_finished(struct loop *l) {
   attach_sweep(s);
 }
 
+static int until(uint64_t when_ms) {
+  uint64_t now = steady_ms();
+  return when_ms <= now ? 0 : (int)(when_ms - now);
+}
+
 static int patience(const struct loop *l) {
-  if (l->hung_up) return HANGUP_MS;
-  if (l->over) return LINGER_MS;
-  return l->dirty ? IDLE_MS : -1;
+  int health = l->ended ? -1 : health_patience(&l->probing), quiet = l->dirty ? IDLE_MS : -1;
+  if (l->hung_up) quiet = HANGUP_MS;
+  if (l->over || (l->restart_ms && l->s->count)) quiet = LINGER_MS;
+  if (l->restart_ms) health = until(l->restart_ms);
+  return quiet < 0 || (health >= 0 && health < quiet) ? health : quiet;
+}
+
+// What is due by the clock.
+static void tick(struct loop *l, bool quiet) {
+  if (quiet && (l->over || l->restart_ms)) drop_finished(l);
+  if (quiet && !l->over) idle(l);
+  if (l->restart_ms && !until(l->restart_ms)) wake(l);
+  if (!l->ended) health_tick(l->c, &l->probing);
 }
 
 noreturn void monitor_loop(struct context *c, struct monitor_start *start) {
@@ -274,13 +336,14 @@ noreturn void monitor_loop(struct context *c, struct monitor_start *start) {
   attach_add(&server, start->data, start->flags);
   if (start->control >= 0) attach_add(&server, start->control, 0);
   loop.dirty = true;
+  loop.started_ms = steady_ms();
+  health_begin(c, &loop.probing);
   for (;;) {
     prepare(&loop);
     int ready = poll(loop.p, FIXED + server.count, patience(&loop));
     loop.hung_up = false;
-    if (!ready && loop.over) drop_finished(&loop);
-    else if (!ready) idle(&loop);
     if (ready > 0) serve(&loop);
+    tick(&loop, !ready);
     if (loop.ended) finish(&loop);
   }
 }

@@ -76,6 +76,22 @@ static int join_files(struct context *c, const char *pid, char **name, size_t co
   return result;
 }
 
+// Those of the container whose monitor this process comes from.
+int op_setns_init(struct context *c, char **arg, size_t count) {
+  char pid[24];
+  uint64_t flags = 0;
+  struct text t = {pid, sizeof pid, 0};
+  for (size_t i = 0; i < count; i++) {
+    const struct kind *kind = find_kind(arg[i]);
+    if (!kind) return errno = EINVAL, fail(c, "parse", arg[i]);
+    flags |= kind->flag;
+  }
+  text_number(&t, (uint64_t)c->init_pid);
+  c->settings.joined_pid = true;
+  if (!flags || !setns(c->init_fd, (int)flags)) return 0;
+  return errno == EINVAL ? join_files(c, pid, arg, count) : fail(c, "setns", "init");
+}
+
 int op_setns_pid(struct context *c, char **arg, size_t count) {
   uint64_t flags = 0, start;
   pid_t pid = (pid_t)number(arg[0]);

@@ -6,7 +6,7 @@
 
 #include "text.h"
 
-// LATE: only put off by `late`.
+// LATE: what `late` may put off.
 enum { MONITOR = 1, INIT = 2, BOTH = 3, LATE = 4 };
 
 // Forms of arguments: s string, d decimal, i signed decimal, o octal, x hexadecimal number, b hexadecimal bytes,
@@ -23,6 +23,11 @@ static const struct operation {
     {"owner", "dd", op_owner, MONITOR},
     {"on-exit", "s*", op_on_exit, MONITOR},
     {"at-exit", "ss", op_at_exit, MONITOR},
+    {"restart", "sdddd", op_restart, MONITOR},
+    {"events", "sss", op_events, MONITOR},
+    {"event-counted", "sss", op_event_counted, MONITOR},
+    {"health", "ddddds", op_health, MONITOR},
+    {"probe", "s*", op_probe, MONITOR},
     {"open", "fs", op_open, BOTH},
     {"netlink-socket", "f", op_netlink_socket, BOTH},
     {"unshare", "d", op_unshare, BOTH},
@@ -37,9 +42,10 @@ static const struct operation {
     {"userns", "fss", op_userns, MONITOR},
     {"idmap-bind", "ssf", op_idmap_bind, MONITOR},
     {"ns-root", "", op_ns_root, INIT},
-    {"open-ns", "fs", op_open_ns, LATE},
+    {"open-ns", "fs", op_open_ns, LATE | MONITOR},
     {"late", "s*", op_late, MONITOR},
     {"setns-pid", "ds*", op_setns_pid, MONITOR},
+    {"setns-init", "s*", op_setns_init, MONITOR},
     {"clone", "d", op_clone, MONITOR},
     {"barrier", "", op_barrier, INIT},
     {"setns", "fd", op_setns, BOTH},
@@ -69,12 +75,14 @@ static const struct operation {
     {"user", "ss", op_user, INIT},
     {"become", "", op_become, INIT},
     {"no-new-privs", "", op_no_new_privs, INIT},
-    {"seccomp", "b", op_seccomp, INIT},
+    {"seccomp", "bd", op_seccomp, INIT},
+    {"apparmor", "s", op_apparmor, INIT},
     {"oom-score-adj", "i", op_oom_score_adj, INIT},
     {"umask", "o", op_umask, INIT},
     {"env", "s", op_env, INIT},
     {"chdir", "sd", op_chdir, INIT},
     {"init", "", op_init, INIT},
+    {"keeper", "", op_keeper, INIT},
     {"exec", "s*", op_exec, INIT},
     {"end", "", op_end, BOTH},
 };
@@ -118,7 +126,7 @@ static const char *form_fault(const char *form, char **arg, size_t count) {
 // The operation a `late` one puts off; only what can do without its place in the order.
 static const struct operation *put_off(const struct step *step) {
   const struct operation *operation = step->count ? find(step->arg[0]) : NULL;
-  return operation && (operation->actor == LATE || operation->run == op_netlink) ? operation : NULL;
+  return operation && (operation->actor & LATE || operation->run == op_netlink) ? operation : NULL;
 }
 
 static const char *step_fault(const struct operation *operation, const struct step *step) {

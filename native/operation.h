@@ -12,6 +12,7 @@ int operation_perform(struct context *c);
 int operations_perform_late(struct context *c);
 
 operation_run op_state, op_stdio, op_stdin, op_log, op_owner, op_on_exit, op_at_exit, op_open;
+operation_run op_restart, op_events, op_event_counted, op_health, op_probe, op_setns_init, op_keeper;
 operation_run op_unshare, op_setns, op_setns_pid, op_idmap, op_clone, op_barrier;
 operation_run op_userns, op_idmap_bind, op_ns_root, op_open_ns, op_late;
 operation_run op_cgroup_join, op_cgroup_fd, op_cgroup_devices;
@@ -20,5 +21,5 @@ operation_run op_overlay, op_mount, op_loop_mount, op_mount_at, op_bind_at, op_o
 operation_run op_root, op_mkdir_at, op_touch_at, op_chown_at, op_symlink_at, op_mknod_at;
 operation_run op_hostname, op_domainname, op_sysctl, op_write, op_mkdir, op_chdir;
 operation_run op_pty, op_rlimit, op_keyring, op_oom_score_adj, op_umask, op_env;
-operation_run op_caps, op_user, op_become, op_no_new_privs, op_seccomp;
+operation_run op_caps, op_user, op_become, op_no_new_privs, op_seccomp, op_apparmor;
 operation_run op_init, op_exec, op_end;

@@ -47,7 +47,7 @@ int record_running(struct context *c) {
   return replace_file(c->settings.state_fd, "monitor", line, t.used);
 }
 
-void record_exit(struct context *c, unsigned code, unsigned signal) {
+void record_exit(struct context *c, unsigned code, unsigned signal, bool told) {
   char record[512 + AT_EXIT_MAX * (4 * AT_EXIT_BYTES + 128)], content[AT_EXIT_BYTES + 1];
   struct text t = {record, sizeof record, 0};
   struct timespec now;
@@ -61,7 +61,7 @@ void record_exit(struct context *c, unsigned code, unsigned signal) {
   text_number(&t, (uint64_t)now.tv_sec);
   text_add(&t, ".");
   text_padded(&t, (uint64_t)now.tv_nsec, 9);
-  text_add(&t, "\n");
+  text_add(&t, told ? "\ntold 1\n" : "\n");
   for (size_t i = 0; i < c->settings.at_exit_count; i++) {
     char **entry = c->settings.at_exit[i];
     ssize_t n = read_file(AT_FDCWD, entry[1], content, sizeof content);

@@ -24,6 +24,27 @@ struct failure {
   char text[256];  // room for a detail that is put together
 };
 
+// When the container is started again, of what count the next run is, how long the wait before it is, and after a run that lived
+// long enough.
+enum { RESTART_NO, RESTART_FAILURE, RESTART_ALWAYS };
+struct restart {
+  int when;
+  uint64_t count, delay_ms, steady_ms, steady_delay_ms;
+};
+
+// The file of events, the word for the end, the text that says whose they are (NULL: it is in the file `actor`), and a counter
+// (action, path, key) that is looked at in the end.
+struct event {
+  char *path, *end_action, *actor, **counted;
+};
+
+// Probes of the container's health. `freezer`: a file whose content begins with F or 1 while the container is paused.
+struct health {
+  bool wanted;
+  uint64_t interval_ms, timeout_ms, start_period_ms, start_interval_ms, retries;
+  char *freezer;
+};
+
 // What the monitor's operations ask for. Descriptors are -1 where there is none.
 struct settings {
   int state_fd, cgroup_fd;
@@ -46,6 +67,10 @@ struct settings {
   int user_fd;       // of `userns`: init is cloned inside it (0: none)
   size_t late_index[LATE_MAX], late_count;
   bool joined_pid;  // setns-pid was used: init starts inside a running container
+  struct restart restart;
+  struct event event;
+  struct health health;
+  size_t probe_first, probe_count;  // operations of the plan of a probe, one after the other
 };
 
 // What init's operations have gathered for `become` and `exec`.
@@ -66,7 +91,7 @@ struct context {
   int proc_fd;    // /proc of the monitor's own pid namespace
   int root_fd;    // of `root`
   int channel;    // between monitor and init, this side's end
-  bool passed_barrier, stay;
+  bool passed_barrier, stay, keeper;
   char **env;
   size_t env_count;
   struct identity identity;

@@ -10,6 +10,8 @@
 
 #include "attach.h"
 #include "channel.h"
+#include "event.h"
+#include "health.h"
 #include "init.h"
 #include "io.h"
 #include "monitor.h"
@@ -90,7 +92,7 @@ int op_clone(struct context *c, char **arg, size_t count) {
   return 0;
 }
 
-static int join_cgroups(struct context *c) {
+int monitor_join(struct context *c) {
   struct settings *s = &c->settings;
   char line[24];
   struct text t = {line, sizeof line, 0};
@@ -112,8 +114,9 @@ static int settle_init(struct context *c, struct monitor_start *start, int chann
     if (namespace_write_maps(c)) return -1;
     channel_send(channel, CHANNEL_MAPPED, NULL, 0);
   }
-  if (join_cgroups(c) || operations_perform_late(c)) return -1;
+  if (monitor_join(c) || operations_perform_late(c)) return -1;
   c->index = c->settings.state_index;
+  if (event_settle(c) || health_settle(c)) return -1;
   if ((start->listener = attach_listen(c)) == -2) return -1;
   if (record_running(c)) return fail(c, "rename", "monitor");
   c->index = clone_index;
@@ -150,26 +153,47 @@ static void end_init(struct context *c, char *detail, size_t size) {
   record_remove(c);
 }
 
+#define KEPT_MAX (AT_EXIT_MAX * 2 + 16)
+
+// The strings of the plan that are needed until the end, each by the place that points to it.
+static size_t kept_strings(struct settings *s, char **place[KEPT_MAX]) {
+  size_t count = 0;
+  struct event *e = &s->event;
+  char **one[] = {&e->path, &e->end_action, &e->actor, &s->health.freezer};
+  for (size_t i = 0; i < sizeof one / sizeof *one; i++)
+    if (*one[i]) place[count++] = one[i];
+  for (int i = 0; e->counted && i < 3; i++) place[count++] = &e->counted[i];
+  for (size_t i = 0; i < s->at_exit_count; i++)
+    for (int k = 0; k < 2; k++) place[count++] = &s->at_exit[i][k];
+  return count;
+}
+
+// Lists of arguments move out of the plan's table; returns the place behind them.
+static char **keep_list(char ***list, char **to, size_t count) {
+  if (!*list) return to;
+  memcpy(to, *list, count * sizeof *to);
+  *list = to;
+  return to + count;
+}
+
 // Copies what is needed until the end out of the plan, whose pages are given back.
 static void forget_plan(struct context *c) {
   struct settings *s = &c->settings;
-  size_t size = (s->on_exit_count + 1) * sizeof(char *) + 256;
+  char **place[KEPT_MAX], **list;
+  size_t lists = s->on_exit_count + 1 + 2 * s->at_exit_count + 3, size = lists * sizeof *list;
+  size_t kept = kept_strings(s, place);
+  for (size_t i = 0; i < kept; i++) size += strlen(*place[i]) + 1;
   for (size_t i = 0; i < s->on_exit_count; i++) size += strlen(s->on_exit[i]) + 1;
-  for (size_t i = 0; i < s->at_exit_count; i++) size += 2 * sizeof(char *) + strlen(s->at_exit[i][0]) + strlen(s->at_exit[i][1]) + 2;
-  char **list = map_memory(size);
-  if (!list) return;
-  char *at = (char *)(list + (s->on_exit ? s->on_exit_count + 1 : 0) + 2 * s->at_exit_count);
+  if (s->log.active) size += strlen(s->log.name) + 1;
+  if (!(list = map_memory(size))) return;
+  char *at = (char *)(list + lists);
 #define KEEP(string) (at = stpcpy(at, string) + 1, at - strlen(string) - 1)
-  for (size_t i = 0; i < s->on_exit_count; i++) list[i] = KEEP(s->on_exit[i]);
-  if (s->on_exit) {
-    s->on_exit = list;
-    list += s->on_exit_count + 1;
-  }
-  for (size_t i = 0; i < s->at_exit_count; i++, list += 2) {
-    list[0] = KEEP(s->at_exit[i][0]);
-    list[1] = KEEP(s->at_exit[i][1]);
-    s->at_exit[i] = list;
-  }
+  list = keep_list(&s->on_exit, list, s->on_exit_count + 1);
+  for (size_t i = 0; i < s->at_exit_count; i++) list = keep_list(&s->at_exit[i], list, 2);
+  keep_list(&s->event.counted, list, 3);
+  for (size_t i = 0; i < s->on_exit_count; i++) s->on_exit[i] = KEEP(s->on_exit[i]);
+  kept = kept_strings(s, place);
+  for (size_t i = 0; i < kept; i++) *place[i] = KEEP(*place[i]);
   if (s->log.active) s->log.name = KEEP(s->log.name);
 #undef KEEP
   unmap_memory(c->plan.text, c->plan.size);
