@@ -1,0 +1,45 @@
+// Plans as files, and the empty context that a plan begins with.
+#include "plan-file.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "io.h"
+#include "operation.h"
+
+#define PLAN_MAX (16u << 20)
+
+static bool read_plan(struct context *c, int dir, const char *path, bool keep) {
+  struct stat s;
+  int fd = openat(dir, path, O_RDONLY | O_CLOEXEC);
+  if (fd < 0) return fail(c, "open", path), false;
+  if (!keep) unlinkat(dir, path, 0);
+  if (fstat(fd, &s) || s.st_size > PLAN_MAX) return errno = EFBIG, fail(c, "read", path), false;
+  c->plan.text = map_memory((size_t)s.st_size + 1);
+  if (!c->plan.text) return fail(c, "mmap", path), false;
+  ssize_t n;
+  while (c->plan.size < (size_t)s.st_size && (n = read(fd, c->plan.text + c->plan.size, (size_t)s.st_size - c->plan.size)) > 0)
+    c->plan.size += (size_t)n;
+  close(fd);
+  return true;
+}
+
+bool plan_load(struct context *c, int dir, const char *path, bool keep) {
+  struct plan_fault fault;
+  if (!read_plan(c, dir, path, keep)) return false;
+  c->plan.table_size = plan_table_size(c->plan.text, c->plan.size);
+  c->plan.table = map_memory(c->plan.table_size);
+  if (!c->plan.table) return fail(c, "mmap", path), false;
+  if (plan_parse(&c->plan, &fault) && operations_check(&c->plan, &fault)) return true;
+  c->index = fault.index;
+  c->failure = (struct failure){.call = "parse", .detail = fault.detail, .error = EINVAL};
+  return false;
+}
+
+void context_clear(struct context *c) {
+  *c = (struct context){.report_fd = -1, .proc_fd = -1, .root_fd = -1, .channel = -1, .init_fd = -1, .input = -1, .output = {-1, -1}, .pty = -1, .pty_peer = -1};
+  c->settings.state_fd = c->settings.cgroup_fd = -1;
+  c->settings.log.fd = -1;
+}
