@@ -106,8 +106,26 @@ function lazyBuiltins() {
   };
 }
 
-/** @param {Entry} entry @param {string} banner @returns {Promise<string>} the CommonJS text, plain ASCII */
-async function bundle({ name, source }, banner) {
+/** The default seccomp filter for each architecture (src/container/seccomp/filter.ts), so that no start compiles it. @returns {Promise<unknown>} */
+async function preparedFilters() {
+  const { outputFiles } = await build({
+    write: false,
+    entryPoints: [join(checkout, "src/container/seccomp/filter.ts")],
+    bundle: true,
+    platform: "node",
+    format: "cjs",
+    target: "node18",
+    define: { TSNS_SECCOMP: "{}" },
+    logLevel: "warning",
+  });
+  /** @type {{ exports: { prepareFilters?: () => Record<string, string> } }} */
+  const module = { exports: {} };
+  new Function("module", "require", outputFiles[0]?.text ?? "")(module, createRequire(import.meta.url));
+  return module.exports.prepareFilters?.();
+}
+
+/** @param {Entry} entry @param {string} banner @param {string} filters @returns {Promise<string>} the CommonJS text, plain ASCII */
+async function bundle({ name, source }, banner, filters) {
   const { outputFiles } = await build({
     write: false,
     stdin: { contents: source, resolveDir: join(checkout, "cmds"), sourcefile: `${name}.entry.ts`, loader: "ts" },
@@ -122,6 +140,7 @@ async function bundle({ name, source }, banner) {
     plugins: [chunks(name), lazyBuiltins()],
     define: {
       TSNS_VERSION: JSON.stringify(version),
+      TSNS_SECCOMP: filters,
       "import.meta.main": "false",
       "import.meta.url": "importMetaUrl",
       "import.meta.dirname": "__dirname",
@@ -173,8 +192,9 @@ async function run() {
   const node = modernNode();
   // Only packages that look for files beside themselves ask for their URL; ours do not.
   const urlBanner = 'const importMetaUrl = require("node:url").pathToFileURL(__filename).href;';
+  const filters = JSON.stringify(await preparedFilters());
   const texts = await Promise.all(
-    entries().map(async (entry) => ({ ...entry, text: await bundle(entry, entry.name === "help" ? urlBanner : "") })),
+    entries().map(async (entry) => ({ ...entry, text: await bundle(entry, entry.name === "help" ? urlBanner : "", filters) })),
   );
   /** @type {Record<string, string>} what a chunk is required as, and its file without ending */
   const files = {};

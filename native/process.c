@@ -141,7 +141,7 @@ int op_seccomp(struct context *c, char **arg, size_t count) {
   if (!code) return fail(c, "mmap", "seccomp");
   parse_bytes(arg[0], code, size, &used);
   struct sock_fprog program = {(unsigned short)(used / sizeof(struct sock_filter)), (struct sock_filter *)(void *)code};
-  int result = used / sizeof(struct sock_filter) > 0xffff ? (errno = EINVAL, -1) : (int)syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, 0, &program);
+  int result = used / sizeof(struct sock_filter) > 0xffff ? (errno = EINVAL, -1) : (int)syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, (unsigned)number(arg[1]), &program);
   if (result) fail(c, "seccomp", "filter");
   unmap_memory(code, size);
   return result;

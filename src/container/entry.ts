@@ -1,7 +1,7 @@
 // How a new process enters a running container: the operation list of `exec`. Pure.
 import { CLONE, type Operation, type OperationList } from "../plan/operation.ts";
 import type { OciProcess } from "./oci/type.ts";
-import { credentialOperations } from "./sandbox-process.ts";
+import { type Confinement, credentialOperations } from "./sandbox-process.ts";
 
 export interface EntryInput {
   /** Process 1 of the container in the host's pid namespace. */
@@ -9,10 +9,12 @@ export interface EntryInput {
   /** Its start time in clock ticks (proc_pid_stat(5), field 22): another process that has its number by now is not entered. */
   readonly startTime: number;
   readonly userNamespace: boolean;
+  readonly timeNamespace: boolean;
   readonly stdin: boolean;
   /** Standard output and error go to /dev/null. */
   readonly discardOutput: boolean;
   readonly cgroupDirectories: Readonly<Record<string, string>>;
+  readonly confinement: Confinement;
 }
 
 const cgroupNamespaceDescriptor = "110";
@@ -32,13 +34,15 @@ function unifiedOperations(directory: string, pid: number): Operation[] {
 export function planEntry(process: OciProcess, input: EntryInput): OperationList {
   const { unified, ...legacy } = input.cgroupDirectories;
   const joins = [...new Set(Object.values(legacy))];
-  const kinds = [...(input.userNamespace ? ["user"] : []), "pid", "mnt", "net", "ipc", "uts", ...(unified ? [] : ["cgroup"])];
+  const kinds = [...(input.userNamespace ? ["user"] : []), "pid", "mnt", "net", "ipc", "uts", ...(input.timeNamespace ? ["time"] : []), ...(unified ? [] : ["cgroup"])];
   return {
     monitor: [
       ["stdio", process.terminal ? "pty" : input.discardOutput ? "null" : "pipe"],
       ["stdin", input.stdin ? (process.terminal ? "open" : "once") : "none"],
       ...joins.map((directory): Operation => ["cgroup-join", `${directory}/cgroup.procs`]),
       ...(unified ? unifiedOperations(unified, input.pid) : []),
+      // of the monitor, whose children have it: inside a user namespace the files of /proc are the host's root's
+      ...(process.oomScoreAdj === undefined ? [] : [["oom-score-adj", `${process.oomScoreAdj}`] satisfies Operation]),
       ["setns-pid", `${input.pid}`, `${input.startTime}`, ...kinds],
       ["clone", "0"],
     ],
@@ -47,7 +51,7 @@ export function planEntry(process: OciProcess, input: EntryInput): OperationList
       ["keyring", ""],
       ["barrier"],
       ...(unified ? [["setns", cgroupNamespaceDescriptor, `${CLONE.NEWCGROUP}`] satisfies Operation] : []),
-      ...credentialOperations(process, { init: false, makeDirectory: false }),
+      ...credentialOperations(process, { init: false, makeDirectory: false, confinement: input.confinement }),
     ],
   };
 }

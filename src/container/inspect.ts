@@ -42,7 +42,7 @@ export function renderInspect(input: InspectInput): Record<string, unknown> {
     Platform: "linux",
     MountLabel: "",
     ProcessLabel: "",
-    AppArmorProfile: "",
+    AppArmorProfile: record.spec.apparmor ?? "",
     ExecIDs: null,
     HostConfig: hostConfigView(spec),
     GraphDriver: {

@@ -2,9 +2,18 @@
 import type { Operation } from "../plan/operation.ts";
 import { capabilityMask } from "./capability.ts";
 import type { OciConfig } from "./oci/type.ts";
+import { renderRlimit, rlimitNumbers } from "./rlimit.ts";
+import type { SeccompFilter } from "./seccomp/filter.ts";
+
+/** What the kernel is told to refuse the processes of a container, beyond their capabilities. */
+export interface Confinement {
+  readonly seccomp: SeccompFilter | undefined;
+  /** Name of an AppArmor profile; undefined: that of the process that starts the container. */
+  readonly apparmor: string | undefined;
+}
 
 /** The end of the plan of a start: process 1. */
-export function processOperations(config: OciConfig, init: boolean): Operation[] {
+export function processOperations(config: OciConfig, init: boolean, confinement: Confinement): Operation[] {
   const { process } = config;
   const size = process.consoleSize ?? { height: 0, width: 0 };
   return [
@@ -12,14 +21,31 @@ export function processOperations(config: OciConfig, init: boolean): Operation[]
     // Without a name: one with a name would be joined if another container had opened its own of that name to all (keyctl(2)).
     ["keyring", ""],
     ...(process.oomScoreAdj === undefined ? [] : [["oom-score-adj", `${process.oomScoreAdj}`] satisfies Operation]),
-    ...credentialOperations(process, { init, makeDirectory: true }),
+    ...credentialOperations(process, { init, makeDirectory: true, confinement }),
   ];
+}
+
+/** As late as can be: what the helper itself does should not meet the limits. */
+function rlimitOperations({ rlimits = [] }: OciConfig["process"]): Operation[] {
+  return rlimits.map(({ type, soft, hard }): Operation => {
+    const number = rlimitNumbers[type.replace(/^RLIMIT_/, "").toLowerCase()];
+    return ["rlimit", `${number}`, renderRlimit(soft), renderRlimit(hard)];
+  });
 }
 
 /** The end of a plan: `makeDirectory` makes a missing working directory, as the start of a container does and exec does not. */
 export interface CredentialChoice {
   readonly init: boolean;
   readonly makeDirectory: boolean;
+  readonly confinement: Confinement;
+}
+
+/**
+ * Without no_new_privs only CAP_SYS_ADMIN may set a filter, which `become` takes away; with it anybody may, and the filter need not let
+ * through what `become` does (seccomp(2)).
+ */
+function filterOperations(filter: SeccompFilter | undefined): Operation[] {
+  return filter ? [["seccomp", filter.hex, `${filter.flags}`]] : [];
 }
 
 /** Environment, user, directory, capabilities and the command: the end of `run` and of `exec` alike. */
@@ -32,8 +58,11 @@ export function credentialOperations(process: OciConfig["process"], choice: Cred
     ["user", process.user.username || "0", process.user.additionalGroups.join(",")],
     ["chdir", process.cwd, choice.makeDirectory ? "1" : "0"],
     ["umask", "0022"],
+    ...rlimitOperations(process),
+    ...(choice.confinement.apparmor === undefined ? [] : [["apparmor", choice.confinement.apparmor] satisfies Operation]),
+    ...(process.noNewPrivileges ? [] : filterOperations(choice.confinement.seccomp)),
     ["become"],
-    ...(process.noNewPrivileges ? [["no-new-privs"] satisfies Operation] : []),
+    ...(process.noNewPrivileges ? [["no-new-privs"] satisfies Operation, ...filterOperations(choice.confinement.seccomp)] : []),
     ...(choice.init ? [["init"] satisfies Operation] : []),
     ["exec", process.args[0] ?? "", ...process.args.slice(1)],
   ];

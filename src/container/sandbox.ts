@@ -3,8 +3,8 @@
 import { CLONE, MS, type Operation, type OperationList } from "../plan/operation.ts";
 import { fitsPage, type OverlayLayers, overlayData, overlayPairs, relativeOverlay } from "../plan/overlay.ts";
 import type { OciConfig, OciNamespace } from "./oci/type.ts";
-import { type CgroupMounts, cgroupOperations, planMounts } from "./sandbox-mount.ts";
-import { processOperations } from "./sandbox-process.ts";
+import { type CgroupMounts, cgroupOperations, planMounts, type SharedMemory } from "./sandbox-mount.ts";
+import { type Confinement, processOperations } from "./sandbox-process.ts";
 
 /** What a container needs beyond config.json: where its layers, its monitor's files and its network are. */
 export interface SandboxInput {
@@ -24,6 +24,9 @@ export interface SandboxInput {
   readonly cgroupMounts: CgroupMounts;
   readonly network: { readonly monitor: readonly Operation[]; readonly init: readonly Operation[] };
   readonly init: boolean;
+  /** The container whose /dev/shm is mounted: process 1 and when it was started. */
+  readonly sharedMemory?: SharedMemory;
+  readonly confinement: Confinement;
 }
 
 const firstJoinDescriptor = 110;
@@ -36,15 +39,16 @@ const cloneFlag: Readonly<Record<OciNamespace["type"], number>> = {
   uts: CLONE.NEWUTS,
   user: CLONE.NEWUSER,
   cgroup: CLONE.NEWCGROUP,
+  time: CLONE.NEWTIME,
 };
 
 /** The whole list for a new container. */
 export function planSandbox(config: OciConfig, input: SandboxInput): OperationList {
   const joined = config.linux.namespaces.filter((namespace) => namespace.path);
-  // init is cloned inside the user namespace, which is there before it
-  const fresh = config.linux.namespaces.filter((namespace) => !namespace.path && namespace.type !== "cgroup" && namespace.type !== "user");
+  // init is cloned inside the user namespace and into the time namespace, which are there before it
+  const fresh = config.linux.namespaces.filter((namespace) => !namespace.path && !["cgroup", "user", "time"].includes(namespace.type));
   const flags = fresh.reduce((sum, namespace) => sum + cloneFlag[namespace.type], 0);
-  const mounts = planMounts(config, input.mapped !== undefined);
+  const mounts = planMounts(config, input.mapped !== undefined, input.sharedMemory);
   const pidJoin = joined.find((namespace) => namespace.type === "pid");
   return {
     monitor: [
@@ -60,6 +64,7 @@ export function planSandbox(config: OciConfig, input: SandboxInput): OperationLi
       ...(input.cgroup.into ? [["cgroup-fd", input.cgroup.into] satisfies Operation] : []),
       ...mounts.monitor,
       ...(input.mapped ? mappedRootOperations(config, input, input.mapped) : []),
+      ...timeOperations(config),
       ["clone", `${flags}`],
     ],
     init: [
@@ -73,14 +78,27 @@ export function planSandbox(config: OciConfig, input: SandboxInput): OperationLi
       ...config.linux.maskedPaths.map((path): Operation => ["mask-at", path]),
       ...config.linux.readonlyPaths.map((path): Operation => ["readonly-at", path]),
       ...(config.hostname ? [["hostname", config.hostname] satisfies Operation] : []),
+      ...(config.domainname ? [["domainname", config.domainname] satisfies Operation] : []),
       ["barrier"],
-      ["unshare", `${CLONE.NEWCGROUP}`],
+      ...(config.linux.namespaces.some((namespace) => namespace.type === "cgroup")
+        ? [["unshare", `${CLONE.NEWCGROUP}`] satisfies Operation]
+        : []),
       ...config.mounts.filter((mount) => mount.type === "cgroup").flatMap((mount) => cgroupOperations(mount, input.cgroupMounts)),
       ...(config.root.readonly ? [["remount-at", "/", `${MS.RDONLY}`] satisfies Operation] : []),
       ["pivot"],
-      ...processOperations(config, input.init),
+      ...processOperations(config, input.init, input.confinement),
     ],
   };
+}
+
+/** Children of the monitor are in the time namespace, it itself is not (time_namespaces(7)). */
+function timeOperations({ linux: { namespaces, timeOffsets } }: OciConfig): Operation[] {
+  if (!namespaces.some((namespace) => namespace.type === "time")) return [];
+  const lines = Object.entries(timeOffsets ?? {}).map(([clock, { secs, nanosecs }]) => `${clock} ${secs} ${nanosecs}\n`);
+  return [
+    ["unshare", `${CLONE.NEWTIME}`],
+    ...(lines.length > 0 ? [["write", "/proc/self/timens_offsets", lines.join("")] satisfies Operation] : []),
+  ];
 }
 
 /** A mount namespace of the monitor's own, which still sees what the host unmounts. */
@@ -108,10 +126,11 @@ function mappedRootOperations(config: OciConfig, input: SandboxInput, mapped: No
   const render = (maps: OciConfig["linux"]["uidMappings"]) => maps.map((map) => `${map.containerID} ${map.hostID} ${map.size}\n`).join("");
   const { lower, upper, work } = input.overlay;
   const [map] = config.linux.uidMappings;
+  const [groupMap] = config.linux.gidMappings;
   return [
     ["userns", userNamespaceDescriptor, render(config.linux.uidMappings), render(config.linux.gidMappings)],
     ...(input.upperImage ? [] : privateMounts),
-    ...(input.upperImage ? [["chown-at", "/upper", `${map?.hostID ?? 0}`, `${map?.hostID ?? 0}`] satisfies Operation] : []),
+    ...(input.upperImage ? [["chown-at", "/upper", `${map?.hostID ?? 0}`, `${groupMap?.hostID ?? 0}`] satisfies Operation] : []),
     ...lower.map((source, at): Operation => ["idmap-bind", source, mapped.lower[at] ?? "", userNamespaceDescriptor]),
     overlayOperation(config.root.path, { lower: mapped.lower, upper, work }),
   ];

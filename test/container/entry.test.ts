@@ -11,6 +11,7 @@ const input: EntryInput = {
   stdin: false,
   discardOutput: false,
   cgroupDirectories: { memory: "/cg/memory", cpu: "/cg/cpu", cpuacct: "/cg/cpu" },
+  confinement: { seccomp: undefined, apparmor: undefined },
 };
 const process = (tty: boolean) => compileProcess(makeSpec({ tty, cmd: ["ls", "-l"] }), 0xffn);
 

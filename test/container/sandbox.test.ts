@@ -24,6 +24,7 @@ const input: SandboxInput = {
   cgroupMounts: { version: 1, hierarchies: [{ name: "memory", options: "memory" }] },
   network: { monitor: [["open", "100", "/proc/self/ns/net"]], init: [["netlink", "100", "00"]] },
   init: false,
+  confinement: { seccomp: undefined, apparmor: undefined },
 };
 const plan = (spec: Partial<ContainerSpec> = {}, more: Partial<SandboxInput> = {}, compile: Partial<CompileInput> = {}) =>
   planSandbox(compileOci(makeSpec(spec), { ...compileInput, ...compile }), { ...input, ...more });

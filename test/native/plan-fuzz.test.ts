@@ -61,8 +61,8 @@ t.test("good plans and each kind of fault", async (t) => {
     [[["clone", "99999999999999999999"], ["end"]], "an argument is not a decimal number"],
     [[clone, ["umask", "8"], ["end"]], "an argument is not an octal number"],
     [[clone, ["caps", "0", "0", "0", "0", "g"], ["end"]], "an argument is not a hexadecimal number"],
-    [[clone, ["seccomp", "0"], ["end"]], "an argument is not hexadecimal bytes"],
-    [[clone, ["seccomp", ""], ["end"]], "an argument is not hexadecimal bytes"],
+    [[clone, ["seccomp", "0", "0"], ["end"]], "an argument is not hexadecimal bytes"],
+    [[clone, ["seccomp", "", "0"], ["end"]], "an argument is not hexadecimal bytes"],
     [[["open", "99", "/x"], ["end"]], "a descriptor number is not within 100-199"],
     [[clone, ["setns", "200", "0"], ["end"]], "a descriptor number is not within 100-199"],
   ];

@@ -2,6 +2,7 @@
 import type { ContainerSpec } from "../spec.ts";
 import { namespaceName, networkName } from "./mode.ts";
 import { groupPorts } from "./port.ts";
+import { securityOpt, systemPaths } from "./security.ts";
 
 export function hostConfigView(spec: ContainerSpec): Record<string, unknown> {
   const { resources } = spec;
@@ -22,7 +23,8 @@ export function hostConfigView(spec: ContainerSpec): Record<string, unknown> {
     CgroupnsMode: "private",
     Privileged: spec.privileged,
     ReadonlyRootfs: spec.readOnlyRoot,
-    SecurityOpt: spec.noNewPrivileges ? ["no-new-privileges"] : null,
+    SecurityOpt: securityOpt(spec),
+    ...systemPaths(spec),
     Tmpfs: Object.fromEntries(spec.mounts.flatMap((mount) => (mount.type === "tmpfs" ? [[mount.target, mount.options.join(",")]] : []))),
     ShmSize: 67_108_864,
     Memory: resources.memoryBytes ?? 0,

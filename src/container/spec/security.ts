@@ -6,4 +6,12 @@ export interface SecuritySettings {
   readonly readOnlyRoot: boolean;
   readonly capAdd: readonly string[];
   readonly capDrop: readonly string[];
+  /** Absent: the default profile, or none for a privileged container. `profile` is the file's JSON as it was at creation. */
+  readonly seccomp?: "unconfined" | { readonly path: string; readonly profile: string };
+  /** Name of an AppArmor profile, or "unconfined". Absent: no profile is asked for. */
+  readonly apparmor?: string;
+  /** Neither masked nor read-only paths below /proc and /sys. */
+  readonly systemPaths?: "unconfined";
+  /** The words of --security-opt for inspect, in the user's order; "seccomp" stands for the profile of the file. */
+  readonly securityOpt?: readonly string[];
 }

@@ -14,6 +14,7 @@ import type { Step } from "../../plan/step.ts";
 import type { NetworkRecord } from "../../store/network-record.ts";
 import type { Engine } from "../engine.ts";
 import { volumeSources } from "../volume/directory.ts";
+import { confinementOf } from "./confinement.ts";
 import { type ContainerDirectory, containerDirectory } from "./directory.ts";
 import { chooseEndpoint, planNetworking } from "./endpoint.ts";
 import { generatedFiles, writeFiles } from "./generated-file.ts";
@@ -69,6 +70,7 @@ export function prepareStart(engine: Engine, record: ContainerRecord, network: N
       cgroupMounts: cgroupView(cgroup.directories),
       network: networking,
       init: spec.init,
+      confinement: confinementOf(spec, config.process.capabilities.bounding),
     }),
   );
   const steps: PlannedStep[] = [

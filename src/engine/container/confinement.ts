@@ -1,0 +1,50 @@
+// What the processes of a container are refused by seccomp and AppArmor: reads what this host has, decides nothing else.
+import { readFileSync } from "node:fs";
+import { release } from "node:os";
+import { TsnsError } from "../../base/error.ts";
+import type { Confinement } from "../../container/sandbox-process.ts";
+import { type SeccompHost, seccompFilter } from "../../container/seccomp/filter.ts";
+import type { SecuritySettings } from "../../container/spec/security.ts";
+
+/** This host as filters are compiled for it. */
+export function seccompHost(): SeccompHost {
+  return { arch: process.arch, release: release() };
+}
+
+/** Filter and profile for a process whose bounding set has `capabilities` (CAP_NAME). Throws TsnsError for a profile that cannot be. */
+export function confinementOf(spec: SecuritySettings, capabilities: readonly string[]): Confinement {
+  return {
+    seccomp: seccompFilter(spec, seccompHost(), capabilities),
+    apparmor: spec.apparmor === "unconfined" && !hasAppArmor() ? undefined : spec.apparmor,
+  };
+}
+
+/** A file of the kernel's, or undefined where it has none or does not show it. */
+function tryRead(path: string): string | undefined {
+  try {
+    return readFileSync(path, "utf8");
+  } catch {
+    return undefined;
+  }
+}
+
+function hasAppArmor(): boolean {
+  return tryRead("/sys/module/apparmor/parameters/enabled")?.trim() === "Y";
+}
+
+/** Throws TsnsError unsupported or not-found when the AppArmor profile that is asked for cannot be set on this host. */
+export function requireAppArmor({ apparmor }: SecuritySettings): void {
+  if (apparmor === undefined || apparmor === "unconfined") return;
+  if (!hasAppArmor()) {
+    throw new TsnsError("unsupported", "no-apparmor", `--security-opt apparmor=${apparmor}: AppArmor is not enabled in this kernel`, {
+      hint: "leave the option out, or boot with apparmor=1 security=apparmor",
+      exitCode: 125,
+    });
+  }
+  const loaded = tryRead("/sys/kernel/security/apparmor/profiles")?.split("\n");
+  if (!loaded || loaded.some((line) => line.replace(/ \(\w+\)$/, "") === apparmor)) return;
+  throw new TsnsError("not-found", "no-apparmor-profile", `--security-opt apparmor=${apparmor}: no such profile is loaded`, {
+    hint: "load it with apparmor_parser -r FILE; aa-status lists those that are",
+    exitCode: 125,
+  });
+}
