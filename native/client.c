@@ -100,6 +100,7 @@ static void take_signal(struct relay *r) {
     if (info.ssi_signo == PARENT_GONE) relay_leave(128 + SIGHUP);
     if (info.ssi_signo == SIGWINCH) send_size(r);
     else if (info.ssi_signo == SIGTSTP) stop_self(r);
+    else if (r->options->no_signals && info.ssi_signo != SIGCONT && info.ssi_signo != SIGPIPE) relay_leave(128 + (int)info.ssi_signo);
     else if (info.ssi_signo != SIGPIPE && !(keyboard && r->options->report >= 0)) {
       put_u32(payload, info.ssi_signo);
       send_control(r, FRAME_SIGNAL, payload);

@@ -7,7 +7,8 @@
 #include "detach.h"
 
 struct client_options {
-  bool attach, input, output, tty, keep_input;
+  bool attach, input, output, tty, keep_input, no_signals;
+  bool mute[2];  // what the container writes there is taken and dropped
   struct detach detach;
   int report;  // -1: none
   char **on_failure;

@@ -47,6 +47,9 @@ static int parse_options(struct client_options *o, char **arg) {
     else if (!strcmp(*arg, "--keep-stdin")) o->keep_input = true;
     else if (!strcmp(*arg, "--tty")) o->tty = true;
     else if (!strcmp(*arg, "--no-output")) o->output = false;
+    else if (!strcmp(*arg, "--no-stdout")) o->mute[0] = true;
+    else if (!strcmp(*arg, "--no-stderr")) o->mute[1] = true;
+    else if (!strcmp(*arg, "--no-signals")) o->no_signals = true;
     else if (!arg[1]) return -1;
     else if (!strcmp(*arg, "--detach-keys") && parse_bytes(arg[1], o->detach.key, DETACH_KEYS, &o->detach.count)) arg++;
     else if (!strcmp(*arg, "--report") && parse_unsigned(arg[1], 10, &value) && value < 1 << 20) o->report = (int)value, arg++;

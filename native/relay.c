@@ -114,6 +114,7 @@ static void control(struct relay *r, bool end) {
 
 void relay_output(struct relay *r) {
   int fd = r->out_fd[r->pending_number];
+  if (r->options->mute[r->pending_number]) r->pending.size = 0;
   while (r->pending.size) {
     ssize_t n = write(fd, r->pending.data, r->pending.size);
     if (n < 0 && errno == EINTR) continue;
@@ -160,6 +161,8 @@ void relay_input(struct relay *r) {
 
 static void end_of_input(struct relay *r) {
   r->stdin_open = false;
+  // Who only gives input has nothing left to wait for.
+  r->detached = r->options->mute[0] && r->options->mute[1];
   if (r->options->keep_input) return;
   frame_head(r->typed, FRAME_STDIN_END, 0);
   r->typed_used = FRAME_HEAD;

@@ -2,6 +2,7 @@
 import { execContainer } from "../../src/engine/container/exec.ts";
 import { defineCommand } from "../command.ts";
 import { environment } from "../option/create/process.ts";
+import { readEnvFiles } from "../option/env-file.ts";
 import { requireTerminal } from "../option/terminal.ts";
 
 export const command = defineCommand({
@@ -12,6 +13,7 @@ export const command = defineCommand({
     detach: { type: "boolean", short: "d", describe: "Detached mode: run command in the background" },
     "detach-keys": { type: "string", describe: "Override the key sequence for detaching a container" },
     env: { type: "list", short: "e", describe: "Set environment variables" },
+    "env-file": { type: "list", describe: "Read in a file of environment variables", completes: "file" },
     interactive: { type: "boolean", short: "i", describe: "Keep standard input open even if not attached" },
     privileged: { type: "boolean", describe: "Give extended privileges to the command" },
     tty: { type: "boolean", short: "t", describe: "Allocate a pseudo-terminal" },
@@ -30,7 +32,7 @@ export const command = defineCommand({
     if (tty && stdin && !detach) requireTerminal(context);
     execContainer(context.engine(), name, {
       command,
-      env: environment(context, options.env),
+      env: [...readEnvFiles(context.cwd, options["env-file"], (name) => context.env[name]), ...environment(context, options.env)],
       tty,
       stdin,
       detach,

@@ -3,16 +3,22 @@ import { TsnsError } from "../../../src/base/error.ts";
 import { isName } from "../../../src/base/id.ts";
 import type { CreateRequest } from "../../../src/container/request.ts";
 import { parseSignal } from "../../../src/container/signal.ts";
+import type { StandardStream } from "../../../src/container/spec/process.ts";
 import type { Context, OptionTable, ValuesOf } from "../../command.ts";
+import { readEnvFiles } from "../env-file.ts";
 import { badOption, type CreatePart } from "./part.ts";
 
 export const processOptions = {
+  annotation: { type: "list", value: "map", describe: "Add an annotation to the container (passed through to the OCI runtime)" },
+  attach: { type: "list", short: "a", describe: "Attach to STDIN, STDOUT or STDERR" },
   entrypoint: { type: "string", describe: "Overwrite the default ENTRYPOINT of the image" },
   env: { type: "list", short: "e", describe: "Set environment variables" },
+  "env-file": { type: "list", describe: "Read in a file of environment variables", completes: "file" },
   hostname: { type: "string", short: "h", describe: "Container host name" },
   init: { type: "boolean", describe: "Run an init inside the container that forwards signals and reaps processes" },
   interactive: { type: "boolean", short: "i", describe: "Keep standard input open even if not attached" },
   label: { type: "list", short: "l", describe: "Set metadata on the container" },
+  "label-file": { type: "list", describe: "Read in a line delimited file of labels", completes: "file" },
   name: { type: "string", describe: "Assign a name to the container" },
   "stop-signal": { type: "string", describe: "Signal to stop the container" },
   "stop-timeout": { type: "number", value: "int", describe: "Seconds to wait for the container to stop before it is killed" },
@@ -30,9 +36,16 @@ export function parseProcess({ context, problems, attached, detachKeys, read }: 
   }
   if (values.hostname && !/^[A-Za-z0-9]([A-Za-z0-9_.-]{0,62})$/.test(values.hostname))
     problems.add(`invalid hostname "${values.hostname}": at most 63 letters, digits, dots and dashes`);
+  const streams = read(() => parseStreams(values.attach ?? []), []);
+  if (streams.length > 0 && !attached) problems.add("conflicting options: cannot specify both --attach and --detach", "leave out one");
   return {
-    env: read(() => environment(context, values.env), []),
-    labels: read(() => parseLabels(values.label), {}),
+    env: [
+      ...read(() => readEnvFiles(context.cwd, values["env-file"], (name) => context.env[name]), []),
+      ...read(() => environment(context, values.env), []),
+    ],
+    labels: read(() => parseLabels([...readEnvFiles(context.cwd, values["label-file"]), ...(values.label ?? [])]), {}),
+    ...(values.annotation ? { annotations: read(() => parseAnnotations(values.annotation ?? []), {}) } : {}),
+    ...(streams.length > 0 ? { attachStreams: streams } : {}),
     tty: values.tty ?? false,
     openStdin: values.interactive ?? false,
     attached,
@@ -58,6 +71,28 @@ export function environment(context: Pick<Context, "env">, entries: readonly str
     const value = context.env[entry];
     return value === undefined ? [entry] : [`${entry}=${value}`];
   });
+}
+
+const standardStreams: readonly StandardStream[] = ["stdin", "stdout", "stderr"];
+
+/** In the order of their descriptors, each once. */
+function parseStreams(words: readonly string[]): readonly StandardStream[] {
+  const wanted = new Set(words.map((word) => word.toLowerCase()));
+  const wrong = words.find((word) => !/^std(in|out|err)$/i.test(word));
+  if (wrong !== undefined)
+    throw badOption(`invalid argument "${wrong}" for "-a, --attach" flag: valid streams are STDIN, STDOUT and STDERR`);
+  return standardStreams.filter((stream) => wanted.has(stream));
+}
+
+function parseAnnotations(list: readonly string[]): Record<string, string> {
+  return Object.fromEntries(
+    list.map((text) => {
+      const at = text.indexOf("=");
+      if (text === "" || at === 0)
+        throw badOption(`invalid annotation "${text}": the empty string is not permitted as an annotation key`, "write NAME=VALUE");
+      return at < 0 ? [text, ""] : [text.slice(0, at), text.slice(at + 1)];
+    }),
+  );
 }
 
 function parseLabels(labels: readonly string[] | undefined): Record<string, string> {

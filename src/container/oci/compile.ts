@@ -37,7 +37,7 @@ export function compileOci(spec: ContainerSpec, input: CompileInput): OciConfig 
     ...(spec.uts.mode === "private" ? { hostname: spec.hostname } : {}),
     ...(spec.uts.mode === "private" && spec.domainname ? { domainname: spec.domainname } : {}),
     mounts: mountsOf(spec, input),
-    annotations: { "tsns.image": spec.imageName },
+    annotations: { "tsns.image": spec.imageName, ...spec.annotations },
     linux: {
       namespaces: namespacesOf(spec, input.join),
       uidMappings: spec.userNamespace ? [{ containerID: 0, hostID: spec.userNamespace.uid, size: spec.userNamespace.size }] : [],

@@ -11,6 +11,8 @@ import { requireAttachable } from "./refusal.ts";
 export interface AttachRequest {
   readonly stdin: boolean;
   readonly detachKeys?: string;
+  /** false: signals end this client and are not passed on. */
+  readonly passSignals?: boolean;
 }
 
 /** docker attach. Does not return. Throws conflict when the container does not run. */
@@ -22,5 +24,8 @@ export function attachContainer(engine: Engine, reference: string, request: Atta
   recordContainerEvent(engine, record, "attach");
   engine.finish();
   const stdin = request.stdin && record.spec.openStdin;
-  return becomeHelper([...attachArguments(socket), ...clientArguments({ stdin, tty: record.spec.tty, detachKeysHex })]);
+  return becomeHelper([
+    ...attachArguments(socket),
+    ...clientArguments({ stdin, tty: record.spec.tty, detachKeysHex, passSignals: request.passSignals ?? true }),
+  ]);
 }

@@ -9,6 +9,10 @@ import { parseReport, type SandboxReport } from "./report.ts";
 export interface ClientOptions {
   readonly stdin: boolean;
   readonly tty: boolean;
+  /** Streams of the container that are not shown. */
+  readonly mute?: readonly ("stdout" | "stderr")[];
+  /** false: signals end the client and are not passed on. */
+  readonly passSignals?: boolean;
   /** Bytes of the detach sequence in hexadecimal. */
   readonly detachKeysHex: string;
 }
@@ -55,7 +59,13 @@ export interface AttachedLaunch {
 
 /** Arguments of the native terminal client. */
 export function clientArguments(client: ClientOptions): string[] {
-  return [...(client.stdin ? ["--stdin"] : []), ...(client.tty ? ["--tty"] : []), "--detach-keys", client.detachKeysHex];
+  return [
+    ...(client.stdin ? ["--stdin"] : []),
+    ...(client.tty ? ["--tty"] : []),
+    ...(client.mute ?? []).map((stream) => `--no-${stream}`),
+    ...(client.passSignals === false ? ["--no-signals"] : []),
+    ...["--detach-keys", client.detachKeysHex],
+  ];
 }
 
 /** Starts a container with this process's standard streams relayed to it. */
