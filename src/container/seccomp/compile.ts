@@ -113,7 +113,8 @@ function newestNumber(profile: SeccompProfile, numbers: ReadonlyMap<string, numb
 export function decisionsOnUnnamed(profile: SeccompProfile, place: SeccompPlace, name: string): readonly Decision[] {
   const [native = "SCMP_ARCH_X86_64"] = architecturesOf[place.host];
   const numbers = syscallNumbers(native);
-  const newer = (numbers.get(name) ?? -1) > newestNumber(profile, numbers);
+  const newest = newestNumber(profile, numbers);
+  const newer = newest >= 0 && (numbers.get(name) ?? -1) > newest;
   return newer && isRefusal(profile.defaultAction) ? [{ conditions: [], value: unknownCall }] : [defaultDecision(profile)];
 }
 
@@ -142,7 +143,8 @@ function treeOf(architecture: CallArchitecture, profile: SeccompProfile, decisio
     begin(number, pieces.get(number) ?? []);
     begin(number + 1, codeOf([otherwise]));
   }
-  if (isRefusal(profile.defaultAction)) begin(newestNumber(profile, numbers) + 1, answer(unknownCall));
+  const newest = newestNumber(profile, numbers);
+  if (newest >= 0 && isRefusal(profile.defaultAction)) begin(newest + 1, answer(unknownCall));
   return searchTree(segments);
 }
 
