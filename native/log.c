@@ -1,140 +1,264 @@
-// Log writer: splits streams into lines, encodes, writes in batches, rotates. A full disk loses lines, never the
-// container: what could not be written whole is cut off again, so that the file stays valid.
+// Log writer: splits streams into lines and hands each to the file and to the server. What a server does not take now is held, so that
+// whoever asks `log_full` first needs one chunk of memory for each stream. Knows no protocol.
 #include "log.h"
 
-#include <fcntl.h>
-#include <stdio.h>
 #include <string.h>
-#include <sys/mman.h>
-#include <sys/stat.h>
+#include <sys/random.h>
 #include <unistd.h>
 
 #include "io.h"
 #include "json.h"
-#include "text.h"
 
-#define ENCODED (6 * LOG_LINE + 256)    // the longest encoded line
-#define BATCH 131072                    // written when this much is encoded
+#define ATTRIBUTES 4096                              // the longest text of attributes
+#define ENCODED (6 * LOG_LINE + 256 + ATTRIBUTES)    // the longest entry
+#define BATCH 131072                                 // written when this much is encoded
 #define BUFFER (BATCH + 2 * ENCODED)
+#define LAST_MS 10000  // for a server to take what is left at the end
 
-static int open_file(struct log *log) {
-  struct stat s;
-  log->fd = openat(log->dir, log->name, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0640);
-  if (log->fd < 0) return -1;
-  log->size = fstat(log->fd, &s) ? 0 : (uint64_t)s.st_size;
-  return 0;
+// An entry of the own format: this, the bytes, `size` again.
+struct local_head {
+  uint32_t size;
+  uint8_t flags, mark[3];
+  uint64_t nanos;
+};
+enum { LOCAL_STDERR = 1, LOCAL_ENDED = 2, LOCAL_CONTINUED = 4 };
+static const uint8_t local_mark[3] = {'T', 'L', '1'};
+
+// A file whose last entry is not whole would hide what is appended to it.
+static bool ends_whole(const struct log_file *file) {
+  struct local_head head;
+  uint32_t size;
+  if (!file->size) return true;
+  if (file->size < sizeof head + 4 || pread(file->fd, &size, 4, (off_t)file->size - 4) != 4) return false;
+  if (size > LOG_LINE || sizeof head + size + 4 > file->size) return false;
+  if (pread(file->fd, &head, sizeof head, (off_t)(file->size - 4 - size - sizeof head)) != sizeof head) return false;
+  return head.size == size && !memcmp(head.mark, local_mark, 3);
 }
 
-int log_open(struct log *log, int dir, const char *name, uint64_t max_bytes, unsigned max_files) {
-  *log = (struct log){.dir = dir, .name = name, .max_bytes = max_bytes, .max_files = max_files ? max_files : 1};
-  if (open_file(log)) return -1;
-  log->active = true;
+int log_open(struct log *log, enum log_kind kind, int dir, const char *name, uint64_t max_bytes, unsigned max_files) {
+  if (log_file_open(&log->file, dir, name, max_bytes, max_files)) return -1;
+  log->kind = kind;
+  if (kind == LOG_LOCAL && !ends_whole(&log->file)) log_file_rotate(&log->file);
   return 0;
 }
 
 static void flush(struct log *log) {
   size_t n = log->used;
   log->used = 0;
-  if (!n || (log->fd < 0 && open_file(log))) return;
-  if (write_all(log->fd, log->buffer, n)) {
-    if (ftruncate(log->fd, (off_t)log->size)) return;
-  } else {
-    log->size += n;
-  }
+  log_file_append(&log->file, log->buffer, n);
 }
 
-static void rotated_name(struct log *log, unsigned number, char out[320]) {
-  struct text t = {out, 320, 0};
-  text_add(&t, log->name);
-  if (!number) return;
-  text_add(&t, ".");
-  text_number(&t, number);
-}
-
-static void rotate(struct log *log) {
-  char from[320], to[320];
-  if (log->fd >= 0) close(log->fd);
-  if (log->max_files == 1) unlinkat(log->dir, log->name, 0);
-  for (unsigned i = log->max_files - 1; i; i--) {
-    rotated_name(log, i - 1, from);
-    rotated_name(log, i, to);
-    renameat(log->dir, from, log->dir, to);
-  }
-  log->size = 0;
-  open_file(log);
-}
-
-static void emit(struct log *log, int number, const uint8_t *line, size_t n, bool ended, const char *time, size_t time_size) {
-  struct log_stream *s = &log->stream[number];
-  if (!s->continued) {
-    memcpy(s->time, time, time_size);
-    s->time_size = time_size;
-  }
-  s->continued = !ended;
-  char *start = log->buffer + log->used, *at = start;
+static char *encode_json(struct log *log, char *at, const struct log_line *line) {
+  const struct log_stream *s = &log->stream[line->stream];
   memcpy(at, "{\"log\":\"", 8);
   at += 8;
-  at += json_escape(at, line, n);
-  if (ended) *at++ = '\\', *at++ = 'n';
-  memcpy(at, number ? "\",\"stream\":\"stderr\",\"time\":\"" : "\",\"stream\":\"stdout\",\"time\":\"", 28);
-  at += 28;
+  at += json_escape(at, line->data, line->size);
+  if (line->ended) *at++ = '\\', *at++ = 'n';
+  memcpy(at, line->stream ? "\",\"stream\":\"stderr\"," : "\",\"stream\":\"stdout\",", 20);
+  at += 20;
+  if (log->attributes) at = stpcpy(at, log->attributes);
+  memcpy(at, "\"time\":\"", 8);
+  at += 8;
   memcpy(at, s->time, s->time_size);
   at += s->time_size;
   memcpy(at, "\"}\n", 3);
-  size_t size = (size_t)(at + 3 - start);
-  if (log->max_bytes && log->size + log->used && log->size + log->used + size > log->max_bytes) {
+  return at + 3;
+}
+
+static char *encode_local(char *at, const struct log_line *line) {
+  uint32_t size = (uint32_t)line->size;
+  struct local_head head = {
+      .size = size,
+      .flags = (uint8_t)((line->stream ? LOCAL_STDERR : 0) | (line->ended ? LOCAL_ENDED : 0) | (line->continued ? LOCAL_CONTINUED : 0)),
+      .mark = {local_mark[0], local_mark[1], local_mark[2]},
+      .nanos = (uint64_t)line->when.tv_sec * 1000000000 + (uint64_t)line->when.tv_nsec,
+  };
+  memcpy(at, &head, sizeof head);
+  memcpy(at + sizeof head, line->data, size);
+  memcpy(at + sizeof head + size, &size, 4);
+  return at + sizeof head + size + 4;
+}
+
+static void store(struct log *log, const struct log_line *line) {
+  if (!log->buffer && !(log->buffer = map_memory(BUFFER))) return;
+  char *start = log->buffer + log->used;
+  char *end = log->kind == LOG_JSON ? encode_json(log, start, line) : encode_local(start, line);
+  size_t size = (size_t)(end - start);
+  uint64_t before = log->file.size + log->used;
+  if (log->file.max_bytes && before && before + size > log->file.max_bytes) {
     flush(log);
-    rotate(log);
+    log_file_rotate(&log->file);
     memmove(log->buffer, start, size);
   }
   log->used += size;
   if (log->used >= BATCH) flush(log);
 }
 
-void log_write(struct log *log, int number, const uint8_t *data, size_t n) {
+static void make_id(char id[LOG_ID]) {
+  uint8_t bytes[LOG_ID / 2] = {0};
+  if (getrandom(bytes, sizeof bytes, GRND_NONBLOCK) < 0) return (void)memset(id, '0', LOG_ID);
+  for (size_t i = 0; i < LOG_ID; i++) id[i] = "0123456789abcdef"[bytes[i / 2] >> (i % 2 ? 0 : 4) & 15];
+}
+
+static void emit(struct log *log, int number, const uint8_t *data, size_t n, bool ended, struct timespec now) {
   struct log_stream *s = &log->stream[number];
-  struct timespec now;
-  char time[32];
-  if (!log->active || !n) return;
-  if (!log->buffer && !(log->buffer = map_memory(BUFFER))) return;
-  clock_gettime(CLOCK_REALTIME, &now);
-  size_t time_size = json_time(time, now);
-  while (n) {
+  if (!s->continued) {
+    if (log->kind == LOG_JSON && (now.tv_sec != s->when.tv_sec || now.tv_nsec != s->when.tv_nsec || !s->time_size))
+      s->time_size = json_time(s->time, now);
+    s->when = now;
+    s->ordinal = 0;
+    if (log->sink && !ended) make_id(s->id);
+  }
+  struct log_line line = {data, n, number, ended, s->continued, ++s->ordinal, s->when, s->id};
+  s->continued = !ended;
+  if (log->kind) store(log, &line);
+  if (log->sink) sink_add(log->sink, &line);
+}
+
+// Lines of a chunk up to where the server takes no more; bytes used.
+static size_t split(struct log *log, int number, const uint8_t *data, size_t n, struct timespec now) {
+  struct log_stream *s = &log->stream[number];
+  const uint8_t *start = data;
+  while (n && !log_full(log)) {
     size_t room = LOG_LINE - s->used, limit = n < room ? n : room;
     const uint8_t *end = memchr(data, '\n', limit);
     size_t piece = end ? (size_t)(end - data) : limit;
     if (s->used || (!end && piece < room)) {
-      if (!s->partial && !(s->partial = map_memory(LOG_LINE))) return;
+      if (!s->partial && !(s->partial = map_memory(LOG_LINE))) break;
       memcpy(s->partial + s->used, data, piece);
       s->used += piece;
     }
     if (end || piece == room) {
-      emit(log, number, s->used ? s->partial : data, s->used ? s->used : piece, end, time, time_size);
+      emit(log, number, s->used ? s->partial : data, s->used ? s->used : piece, end, now);
       s->used = 0;
     }
     piece += end != NULL;
     data += piece;
     n -= piece;
   }
-  flush(log);
+  return (size_t)(data - start);
+}
+
+struct held_head {
+  struct timespec when;
+  size_t size;
+  int stream;
+};
+
+static void hold(struct log *log, int stream, const uint8_t *data, size_t n, struct timespec when) {
+  struct held_head head = {when, n, stream};
+  size_t size = log->held_used + sizeof head + n;
+  if (size > log->held_size) {
+    void *larger = log->held ? grow_memory(log->held, log->held_size, size) : map_memory(size);
+    if (!larger) return;
+    log->held = larger;
+    log->held_size = size;
+  }
+  memcpy(log->held + log->held_used, &head, sizeof head);
+  memcpy(log->held + log->held_used + sizeof head, data, n);
+  log->held_used = size;
+}
+
+static bool holds(const struct log *log) {
+  return log->held_head < log->held_used;
+}
+
+bool log_full(const struct log *log) {
+  return log->sink && sink_is_full(log->sink);
+}
+
+static void last_pieces(struct log *log) {
+  struct timespec now;
+  clock_gettime(CLOCK_REALTIME, &now);
+  for (int i = 0; i < 2; i++)
+    if (log->stream[i].used) {
+      emit(log, i, log->stream[i].partial, log->stream[i].used, false, now);
+      log->stream[i].used = 0;
+    }
+}
+
+// What is held, as far as the server goes on taking it.
+static void resume(struct log *log) {
+  while (holds(log) && !log_full(log)) {
+    struct held_head head;
+    uint8_t *at = log->held + log->held_head;
+    memcpy(&head, at, sizeof head);
+    size_t used = split(log, head.stream, at + sizeof head, head.size, head.when);
+    if (used < head.size) {
+      if (!log_full(log)) break;
+      // The rest gets its head anew, within what has been used.
+      log->held_head += used;
+      head.size -= used;
+      memcpy(log->held + log->held_head, &head, sizeof head);
+    } else {
+      log->held_head += sizeof head + head.size;
+    }
+    sink_push(log->sink);
+  }
+  if (holds(log)) return;
+  log->held_head = log->held_used = 0;
+  if (log->ended) last_pieces(log);
+}
+
+void log_write(struct log *log, int number, const uint8_t *data, size_t n) {
+  struct timespec now;
+  if ((!log->kind && !log->sink) || !n) return;
+  clock_gettime(CLOCK_REALTIME, &now);
+  if (holds(log)) return hold(log, number, data, n, now);
+  for (;;) {
+    size_t used = split(log, number, data, n, now);
+    data += used;
+    n -= used;
+    if (log->sink) sink_push(log->sink);
+    if (!n || !used || log_full(log)) break;
+  }
+  if (n && log->sink) hold(log, number, data, n, now);
+  if (log->buffer) flush(log);
+}
+
+void log_ready(struct log *log) {
+  if (!log->sink) return;
+  sink_push(log->sink);
+  if (holds(log)) resume(log);
+  if (log->buffer) flush(log);
 }
 
 void log_end(struct log *log) {
-  struct timespec now;
-  char time[32];
-  clock_gettime(CLOCK_REALTIME, &now);
-  size_t time_size = json_time(time, now);
-  for (int i = 0; i < 2; i++)
-    if (log->stream[i].used && (log->buffer || (log->buffer = map_memory(BUFFER)))) {
-      emit(log, i, log->stream[i].partial, log->stream[i].used, false, time, time_size);
-      log->stream[i].used = 0;
-    }
+  log->ended = true;
+  log->deadline_ms = log->sink ? sink_now_ms() + LAST_MS : 0;
+  if (!holds(log)) last_pieces(log);
+  log_ready(log);
   if (log->buffer) flush(log);
+}
+
+bool log_done(const struct log *log) {
+  if (!log->ended || !log->sink || (!holds(log) && log->sink->head == log->sink->used)) return true;
+  return sink_now_ms() >= log->deadline_ms;
+}
+
+int log_poll_fd(const struct log *log, short *events) {
+  *events = 0;
+  return log->sink ? sink_poll(log->sink, events) : -1;
+}
+
+int log_patience(const struct log *log) {
+  if (!log->sink || (log->ended && log_done(log))) return -1;
+  int wait = sink_patience(log->sink);
+  if (!log->ended) return wait;
+  uint64_t now = sink_now_ms();
+  int left = log->deadline_ms > now ? (int)(log->deadline_ms - now) : 0;
+  return wait < 0 || left < wait ? left : wait;
 }
 
 void log_idle(struct log *log) {
   if (log->buffer) unmap_memory(log->buffer, BUFFER);
   log->buffer = NULL;
+  if (log->sink) sink_idle(log->sink);
+  if (log->held && !holds(log)) {
+    unmap_memory(log->held, log->held_size);
+    log->held = NULL;
+    log->held_size = 0;
+  }
   for (int i = 0; i < 2; i++)
     if (log->stream[i].partial && !log->stream[i].used) {
       unmap_memory(log->stream[i].partial, LOG_LINE);

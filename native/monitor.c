@@ -25,7 +25,7 @@
 #define LINGER_MS 1000   // for clients to close after the end
 #define LAST_OUTPUT (4u << 20)  // of processes that outlive init (no pid namespace of their own)
 
-enum { SIGNALS, LISTENER, STDOUT, STDERR, TERMINAL, INPUT, OWNER, PROBE, FIXED };
+enum { SIGNALS, LISTENER, STDOUT, STDERR, TERMINAL, INPUT, OWNER, PROBE, LOG_SERVER, FIXED };
 
 struct loop {
   struct context *c;
@@ -67,7 +67,7 @@ static bool room(struct server *s, size_t more) {
 
 static void relay(struct loop *l, int *fd, int number) {
   struct server *s = l->s;
-  if (s->out_used || !room(s, FRAME_HEAD + CHUNK)) return;
+  if (s->out_used || log_full(&l->c->settings.log) || !room(s, FRAME_HEAD + CHUNK)) return;
   l->dirty = true;
   ssize_t n = read_chunk(l->c, *fd, number, s->out);
   if (n < 0) return;
@@ -233,7 +233,7 @@ static void idle(struct loop *l) {
 static void prepare(struct loop *l) {
   struct context *c = l->c;
   struct server *s = l->s;
-  bool full = s->out_used, waiting = s->in_used;
+  bool full = s->out_used || log_full(&c->settings.log), waiting = s->in_used;
   short terminal = (short)((full || l->hung_up ? 0 : POLLIN) | (waiting ? POLLOUT : 0));
   l->p[SIGNALS] = (struct pollfd){.fd = l->signals, .events = POLLIN};
   l->p[LISTENER] = (struct pollfd){.fd = s->count < CLIENTS_MAX ? s->listener : -1, .events = POLLIN};
@@ -243,6 +243,9 @@ static void prepare(struct loop *l) {
   l->p[INPUT] = (struct pollfd){.fd = waiting ? c->input : -1, .events = POLLOUT};
   l->p[OWNER] = (struct pollfd){.fd = l->owner_fd, .events = POLLIN};
   l->p[PROBE] = (struct pollfd){.fd = l->probing.fd, .events = POLLIN};
+  short logs;
+  int log_server = log_poll_fd(&c->settings.log, &logs);
+  l->p[LOG_SERVER] = (struct pollfd){.fd = log_server, .events = logs};
   for (size_t i = 0; i < s->count; i++) {
     struct client *client = &s->client[i];
     bool stopped = waiting && client->reader.have == FRAME_HEAD && client->reader.type == FRAME_STDIN;
@@ -290,7 +293,7 @@ static void finish(struct loop *l) {
     shutdown(client->fd, SHUT_WR);
   }
   attach_sweep(s);
-  if (l->over && !s->count && !l->heir) _exit(0);
+  if (l->over && !s->count && !l->heir && log_done(&l->c->settings.log)) _exit(0);
 }
 
 // Clients that have everything and do not leave.
@@ -311,6 +314,8 @@ static int patience(const struct loop *l) {
   if (l->hung_up) quiet = HANGUP_MS;
   if (l->over || (l->restart_ms && l->s->count)) quiet = LINGER_MS;
   if (l->restart_ms) health = until(l->restart_ms);
+  int log = log_patience(&l->c->settings.log);
+  if (health < 0 || (log >= 0 && log < health)) health = log;
   return quiet < 0 || (health >= 0 && health < quiet) ? health : quiet;
 }
 
@@ -320,6 +325,7 @@ static void tick(struct loop *l, bool quiet) {
   if (quiet && !l->over) idle(l);
   if (l->restart_ms && !until(l->restart_ms)) wake(l);
   if (!l->ended) health_tick(l->c, &l->probing);
+  if (l->p[LOG_SERVER].revents || !log_patience(&l->c->settings.log)) log_ready(&l->c->settings.log);
 }
 
 noreturn void monitor_loop(struct context *c, struct monitor_start *start) {

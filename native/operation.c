@@ -19,7 +19,11 @@ static const struct operation {
     {"state", "s", op_state, MONITOR},
     {"stdio", "s", op_stdio, MONITOR},
     {"stdin", "s", op_stdin, MONITOR},
-    {"log", "sdd", op_log, MONITOR},
+    {"log", "sdd*", op_log, MONITOR},
+    {"log-local", "sdd", op_log_local, MONITOR},
+    {"log-format", "s*", op_log_format, MONITOR},
+    {"log-zone", "ii", op_log_zone, MONITOR},
+    {"log-sink", "sbdddss", op_log_sink, MONITOR},
     {"owner", "dd", op_owner, MONITOR},
     {"on-exit", "s*", op_on_exit, MONITOR},
     {"at-exit", "ss", op_at_exit, MONITOR},
@@ -58,6 +62,7 @@ static const struct operation {
     {"mount-at", "sssds", op_mount_at, BOTH},
     {"bind-at", "ssddd", op_bind_at, BOTH},
     {"open-tree", "fsd", op_open_tree, MONITOR},
+    {"open-tree-pid", "fdds", op_open_tree_pid, MONITOR},
     {"bind-tree-at", "fsddd", op_bind_tree_at, INIT},
     {"mask-at", "s", op_mask_at, BOTH},
     {"readonly-at", "s", op_readonly_at, BOTH},
@@ -77,7 +82,7 @@ static const struct operation {
     {"no-new-privs", "", op_no_new_privs, INIT},
     {"seccomp", "bd", op_seccomp, INIT},
     {"apparmor", "s", op_apparmor, INIT},
-    {"oom-score-adj", "i", op_oom_score_adj, INIT},
+    {"oom-score-adj", "i", op_oom_score_adj, BOTH},
     {"umask", "o", op_umask, INIT},
     {"env", "s", op_env, INIT},
     {"chdir", "sd", op_chdir, INIT},
@@ -172,20 +177,10 @@ int operations_perform_late(struct context *c) {
   return 0;
 }
 
-// What the kernel may refuse without harm to the container.
-static bool tolerated(operation_run *run, int error) {
-  if (run == op_rlimit) return error == EPERM;
-  if (run == op_oom_score_adj) return error == EACCES || error == EPERM;
-  return false;
-}
-
 int operation_perform(struct context *c) {
   struct step *step = &c->plan.step[c->index];
   const struct operation *operation = find(step->arg[-1]);
   c->failure = (struct failure){.call = "", .detail = ""};
   if (!operation) return errno = EINVAL, fail(c, "parse", "no such operation");
-  if (!operation->run(c, step->arg, step->count)) return 0;
-  if (!tolerated(operation->run, c->failure.error)) return -1;
-  report_warning(c);
-  return 0;
+  return operation->run(c, step->arg, step->count) ? -1 : 0;
 }

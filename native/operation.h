@@ -11,13 +11,13 @@ int operation_perform(struct context *c);
 // Performs what `late` put off, once init is cloned; -1 with `c->failure` and `c->index` set.
 int operations_perform_late(struct context *c);
 
-operation_run op_state, op_stdio, op_stdin, op_log, op_owner, op_on_exit, op_at_exit, op_open;
+operation_run op_state, op_stdio, op_stdin, op_log, op_log_local, op_log_format, op_log_zone, op_log_sink, op_owner, op_on_exit, op_at_exit, op_open;
 operation_run op_restart, op_events, op_event_counted, op_health, op_probe, op_setns_init, op_keeper;
 operation_run op_unshare, op_setns, op_setns_pid, op_idmap, op_clone, op_barrier;
 operation_run op_userns, op_idmap_bind, op_ns_root, op_open_ns, op_late;
 operation_run op_cgroup_join, op_cgroup_fd, op_cgroup_devices;
 operation_run op_netlink_socket, op_netlink;
-operation_run op_overlay, op_mount, op_loop_mount, op_mount_at, op_bind_at, op_open_tree, op_bind_tree_at, op_mask_at, op_readonly_at, op_remount_at, op_pivot;
+operation_run op_overlay, op_mount, op_loop_mount, op_mount_at, op_bind_at, op_open_tree, op_open_tree_pid, op_bind_tree_at, op_mask_at, op_readonly_at, op_remount_at, op_pivot;
 operation_run op_root, op_mkdir_at, op_touch_at, op_chown_at, op_symlink_at, op_mknod_at;
 operation_run op_hostname, op_domainname, op_sysctl, op_write, op_mkdir, op_chdir;
 operation_run op_pty, op_rlimit, op_keyring, op_oom_score_adj, op_umask, op_env;

@@ -41,5 +41,5 @@ bool plan_load(struct context *c, int dir, const char *path, bool keep) {
 void context_clear(struct context *c) {
   *c = (struct context){.report_fd = -1, .proc_fd = -1, .root_fd = -1, .channel = -1, .init_fd = -1, .input = -1, .output = {-1, -1}, .pty = -1, .pty_peer = -1};
   c->settings.state_fd = c->settings.cgroup_fd = -1;
-  c->settings.log.fd = -1;
+  c->settings.log.file.fd = -1;
 }

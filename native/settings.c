@@ -40,20 +40,6 @@ int op_stdin(struct context *c, char **arg, size_t count) {
   return wrong(c, arg[0]);
 }
 
-int op_log(struct context *c, char **arg, size_t count) {
-  (void)count;
-  char *slash = strrchr(arg[0], '/');
-  if (!slash || !slash[1] || strlen(slash) > 240) return wrong(c, arg[0]);
-  *slash = 0;
-  int dir = open(slash == arg[0] ? "/" : arg[0], O_PATH | O_DIRECTORY | O_CLOEXEC);
-  *slash = '/';
-  if (dir < 0) return fail(c, "open", arg[0]);
-  uint64_t files = number(arg[2]);
-  if (log_open(&c->settings.log, dir, slash + 1, number(arg[1]), files > 1000 ? 1000 : (unsigned)files))
-    return fail(c, "open", arg[0]);
-  return 0;
-}
-
 int op_owner(struct context *c, char **arg, size_t count) {
   (void)count;
   c->settings.owner = (pid_t)number(arg[0]);

@@ -184,7 +184,7 @@ static void forget_plan(struct context *c) {
   size_t kept = kept_strings(s, place);
   for (size_t i = 0; i < kept; i++) size += strlen(*place[i]) + 1;
   for (size_t i = 0; i < s->on_exit_count; i++) size += strlen(s->on_exit[i]) + 1;
-  if (s->log.active) size += strlen(s->log.name) + 1;
+  if (s->log.file.name) size += strlen(s->log.file.name) + 1;
   if (!(list = map_memory(size))) return;
   char *at = (char *)(list + lists);
 #define KEEP(string) (at = stpcpy(at, string) + 1, at - strlen(string) - 1)
@@ -194,7 +194,7 @@ static void forget_plan(struct context *c) {
   for (size_t i = 0; i < s->on_exit_count; i++) s->on_exit[i] = KEEP(s->on_exit[i]);
   kept = kept_strings(s, place);
   for (size_t i = 0; i < kept; i++) *place[i] = KEEP(*place[i]);
-  if (s->log.active) s->log.name = KEEP(s->log.name);
+  if (s->log.file.name) s->log.file.name = KEEP(s->log.file.name);
 #undef KEEP
   unmap_memory(c->plan.text, c->plan.size);
   unmap_memory(c->plan.table, c->plan.table_size);

@@ -44,13 +44,14 @@ static void expect_lines(const char *name, const char *wanted) {
 
 static void open_log(const char *name, uint64_t max, unsigned files) {
   unlink(name);
-  EXPECT(!log_open(&writer, AT_FDCWD, name, max, files));
+  writer = (struct log){.file.fd = -1};
+  EXPECT(!log_open(&writer, LOG_JSON, AT_FDCWD, name, max, files));
 }
 
 static void close_log(void) {
   log_end(&writer);
   log_idle(&writer);
-  close(writer.fd);
+  close(writer.file.fd);
 }
 
 static void lines(void) {
