@@ -22,7 +22,7 @@ export const command = defineCommand({
     const { image, platform } = request;
     await ensureImage(context, { image, platform, policy: options.pull, isQuiet: options.quiet ?? false });
     const cidfile = writeCidfile(context, options.cidfile);
-    const record = createContainer(context.engine(), request);
+    const record = await createContainer(context.engine(), request);
     cidfile(record.id);
     context.stdout.write(`${record.id}\n`);
     return 0;

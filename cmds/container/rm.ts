@@ -9,7 +9,10 @@ export const command = defineCommand({
   path: "container rm",
   usage: "[OPTIONS] CONTAINER [CONTAINER...]",
   summary: "Remove one or more containers",
-  options: { force: { type: "boolean", short: "f", describe: "Force the removal of a running container (uses SIGKILL)" } },
+  options: {
+    force: { type: "boolean", short: "f", describe: "Force the removal of a running container (uses SIGKILL)" },
+    volumes: { type: "boolean", short: "v", describe: "Remove anonymous volumes associated with the container" },
+  },
   arity: [1, Number.POSITIVE_INFINITY],
   changes: true,
   completes: "container",
@@ -17,7 +20,7 @@ export const command = defineCommand({
     const force = options.force ?? false;
     return forEachName(context, args, async (name) => {
       try {
-        return await removeContainer(context.engine(), name, force);
+        return await removeContainer(context.engine(), name, force, { volumes: options.volumes ?? false });
       } catch (error) {
         // Docker: with -f a container that is not there is told, but is no failure.
         if (!(force && error instanceof TsnsError && error.code === "no-such-container")) throw error;

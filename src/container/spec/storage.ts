@@ -10,6 +10,8 @@ interface MountBase {
   readonly target: string;
   /** Absent in records of older stores: "volume" or "tmpfs". */
   readonly origin?: MountOrigin;
+  /** Asked to carry the container's SELinux label: "shared" with others (z) or "private" (Z). */
+  readonly relabel?: "shared" | "private";
 }
 
 export interface BindMount extends MountBase {
@@ -19,6 +21,8 @@ export interface BindMount extends MountBase {
   readonly propagation: MountPropagation;
   /** Without the mounts below the source. */
   readonly nonRecursive?: boolean;
+  /** Read-only itself, while the mounts below the source stay as they are. */
+  readonly writableBelow?: boolean;
 }
 
 export interface VolumeMount extends MountBase {
@@ -49,4 +53,10 @@ export type MountSpec = BindMount | VolumeMount | TmpfsMount;
 
 export interface StorageSettings {
   readonly mounts: readonly MountSpec[];
+  /** Containers whose binds and volumes are mounted as well, "NAME[:ro]", as they were written. */
+  readonly volumesFrom?: readonly string[];
+  /** Driver of the volumes of -v. */
+  readonly volumeDriver?: string;
+  /** At most so much can be written to the root file system. */
+  readonly storageBytes?: number;
 }

@@ -9,6 +9,7 @@ import { freeingTransaction } from "../../store/reserve.ts";
 import type { Engine } from "../engine.ts";
 import { releaseLock } from "../lock.ts";
 import { performUndo } from "../undo.ts";
+import { openAnonymousRemoval } from "../volume/container.ts";
 import { containerDirectory } from "./directory.ts";
 import { recordConnection, recordContainerEvent } from "./event.ts";
 import { observeContainer } from "./observe.ts";
@@ -33,13 +34,16 @@ export async function cleanUp(engine: Engine, id: string, options: CleanUpOption
   await performUndo(engine, undo);
   engine.timings.mark("kernel state undone");
   const remove = undo.some((step) => step.kind === "tree.remove");
+  const volumes = remove && record.spec.autoRemove ? await openAnonymousRemoval(engine, record) : undefined;
   freeingTransaction(store, engine.root, () => {
     deleteJournal(store, id);
     releaseLeases(store, id);
     if (remove) deleteContainer(store, id);
     else updateContainerState(store, id, { ...(record.run ? { run: record.run } : {}), ...(exit ? { exit } : {}) });
     if (remove) releaseLock(engine, id);
+    volumes?.drop();
   });
+  volumes?.finish();
   if (!remove) {
     // Still under the lock: the files of a start that came in between would go.
     removeMonitorFile(containerDirectory(engine.root, id).path);

@@ -10,6 +10,9 @@ import { findImage, noSuchImage, tryFindImage } from "../../store/image-record.t
 import type { Engine } from "../engine.ts";
 import { isFor, platformOf, requirePlatform } from "../image/platform.ts";
 import { requireAppArmor } from "./confinement.ts";
+import type { PreparedVolumes } from "../volume/prepare.ts";
+import { settleMounts } from "../volume/settle.ts";
+import { mountsVolumes, storeVolumes } from "../volume/store.ts";
 import { recordContainerEvent } from "./event.ts";
 import { readHostname } from "./host-fact.ts";
 
@@ -25,7 +28,7 @@ export function designContainer(engine: Engine, request: CreateRequest): Contain
     );
   }
   const id = newId();
-  return { id, name: request.name ?? freeName(engine), createdMs: Date.now(), spec: mergeImage(request, image, id, readHostname()) };
+  return { id, name: request.name ?? freeName(engine), createdMs: Date.now(), spec: mergeImage({ ...request, mounts: settleMounts(engine, request, image.config.volumes) }, image, id, readHostname()) };
 }
 
 function freeName(engine: Engine): string {
@@ -41,11 +44,20 @@ export function storeContainer(engine: Engine, record: ContainerRecord): void {
   const { imageId, imageName } = record.spec;
   if (!tryFindImage(engine.store, imageId)) throw noSuchImage(imageName);
   insertContainer(engine.store, record);
+  storeVolumes(engine, record);
+}
+
+/** What its volumes need before it runs; undefined for a container without any: loaded where there are some. */
+export async function prepareVolumesOf(engine: Engine, record: ContainerRecord): Promise<PreparedVolumes | undefined> {
+  if (!mountsVolumes(record)) return undefined;
+  const { prepareVolumes } = await import("../volume/prepare.ts");
+  return prepareVolumes(engine, record);
 }
 
 /** Stores a container without starting it (docker create). */
-export function createContainer(engine: Engine, request: CreateRequest): ContainerRecord {
+export async function createContainer(engine: Engine, request: CreateRequest): Promise<ContainerRecord> {
   const record = designContainer(engine, request);
+  const volumes = await prepareVolumesOf(engine, record);
   if (
     engine.show({
       steps: [
@@ -53,12 +65,14 @@ export function createContainer(engine: Engine, request: CreateRequest): Contain
           step: { kind: "record.put", container: record.id, name: record.name },
           because: "create makes nothing in the kernel: start does",
         },
+        ...(volumes?.plan.steps ?? []),
       ],
     })
   )
     return record;
   engine.store.transaction(() => storeContainer(engine, record));
   recordContainerEvent(engine, record, "create");
+  await volumes?.make();
   engine.timings.mark("container stored");
   return record;
 }

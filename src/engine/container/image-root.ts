@@ -8,6 +8,7 @@ import type { HostOwner, Step } from "../../plan/step.ts";
 import { getImage } from "../../store/image-record.ts";
 import { layerDirectories } from "../../store/layer.ts";
 import type { Engine } from "../engine.ts";
+import { refuseMissing } from "../volume/settle.ts";
 import type { ContainerDirectory } from "./directory.ts";
 import { isOnRootDevice } from "./host-fact.ts";
 
@@ -64,8 +65,9 @@ export function imageRoot(engine: Engine, record: ContainerRecord, directory: Co
   };
 }
 
-/** Docker's -v makes a source directory that is not there; it belongs to the user from then on. */
+/** Docker's -v makes a source directory that is not there; it belongs to the user from then on. Throws invalid for one of --mount. */
 export function missingSources(mounts: readonly MountSpec[]): PlannedStep[] {
+  for (const mount of mounts) refuseMissing(mount);
   return mounts.flatMap((mount): PlannedStep[] =>
     mount.type === "bind" && !existsSync(mount.source)
       ? [

@@ -10,19 +10,22 @@ import { freeingTransaction } from "../../store/reserve.ts";
 import type { Engine } from "../engine.ts";
 import { releaseLock, takeLock } from "../lock.ts";
 import { performUndo } from "../undo.ts";
+import { openAnonymousRemoval, planAnonymousRemoval } from "../volume/container.ts";
 import { containerDirectory } from "./directory.ts";
 import { recordContainerEvent } from "./event.ts";
 import { observeContainer } from "./observe.ts";
 import { repairContainer } from "./repair.ts";
 import { endContainer, planEnd } from "./stop.ts";
 
-/** docker rm. `force` kills a running container first; without it that is a conflict. `collect` false: files of a removed image stay for later. */
-export async function removeContainer(
-  engine: Engine,
-  reference: string,
-  force: boolean,
-  options: { readonly collect?: boolean } = {},
-): Promise<void> {
+export interface RemoveOptions {
+  /** false: files of a removed image stay for later. */
+  readonly collect?: boolean;
+  /** Its anonymous volumes go as well, unless another container mounts them. */
+  readonly volumes?: boolean;
+}
+
+/** docker rm. `force` kills a running container first; without it that is a conflict. */
+export async function removeContainer(engine: Engine, reference: string, force: boolean, options: RemoveOptions = {}): Promise<void> {
   const found = findContainer(engine.store, reference);
   const undo: readonly Step[] = [
     { kind: "tree.remove", path: containerDirectory(engine.root, found.id).path, within: `${engine.root}/containers` },
@@ -35,7 +38,8 @@ export async function removeContainer(
   }
   const ending = isLive(observed) ? planEnd(engine, observed, 9, 0).steps : [];
   const removal = undo.map((step) => ({ step, because: "writable layer, log and generated files of the container" }));
-  if (engine.show({ steps: [...ending, ...removal] })) return;
+  const volumePlan = options.volumes ? await planAnonymousRemoval(engine, found) : [];
+  if (engine.show({ steps: [...ending, ...removal, ...volumePlan] })) return;
   if (isLive(observed)) {
     await endContainer(engine, observed, "rm", { signal: 9, graceSeconds: 0 });
     if (found.spec.autoRemove) return;
@@ -48,12 +52,15 @@ export async function removeContainer(
     writeJournal(engine.store, found.id, [...(readJournal(engine.store, found.id) ?? []).filter(isNoTree), ...undo]);
   });
   await performUndo(engine, readJournal(engine.store, found.id) ?? undo);
+  const volumes = options.volumes ? await openAnonymousRemoval(engine, found) : undefined;
   freeingTransaction(engine.store, engine.root, () => {
     deleteJournal(engine.store, found.id);
     releaseLeases(engine.store, found.id);
     deleteContainer(engine.store, found.id);
     releaseLock(engine, found.id);
+    volumes?.drop();
   });
+  volumes?.finish();
   recordContainerEvent(engine, found, "destroy");
   if (options.collect !== false) await forgetImage(engine, found.spec.imageId);
 }

@@ -15,7 +15,8 @@ import type { Engine } from "../engine.ts";
 import { releaseLock, takeLock } from "../lock.ts";
 import { ensureNetwork, planEnsureNetwork } from "../network/ensure.ts";
 import { cleanUp } from "./cleanup.ts";
-import { storeContainer } from "./create.ts";
+import type { PreparedVolumes } from "../volume/prepare.ts";
+import { prepareVolumesOf, storeContainer } from "./create.ts";
 import { recordConnection, recordContainerEvent } from "./event.ts";
 import { observeContainer } from "./observe.ts";
 import { type Prepared, prepareStart } from "./prepare.ts";
@@ -43,20 +44,20 @@ export interface Started {
 }
 
 /** Prints the plan of a start instead of starting. */
-function showOnly(engine: Engine, record: ContainerRecord): void {
+function showOnly(engine: Engine, record: ContainerRecord, volumes: PreparedVolumes | undefined): void {
   const networkName = record.spec.network.mode === "bridge" ? record.spec.network.network : undefined;
   const network = networkName === undefined ? undefined : planEnsureNetwork(engine, networkName);
   const prepared = prepareStart(engine, record, network && { id: "", createdMs: 0, appliedBoot: "", spec: network.spec });
   // The network stays when the container ends: in a script nothing of it is undone.
   const lasting = { steps: (network?.plan.steps ?? []).map(({ step, because }) => ({ step, because })) };
-  engine.show(joinPlans(lasting, prepared.plan));
+  engine.show(joinPlans(lasting, volumes?.plan ?? { steps: [] }, prepared.plan));
 }
 
 /** Starts a container. Returns undefined after a dry run. Throws conflict when it runs already or is being worked on. */
 export async function startContainer(engine: Engine, record: ContainerRecord, options: StartOptions): Promise<Started | undefined> {
   requirePrivilege();
   if (engine.mode.dryRun) {
-    showOnly(engine, record);
+    showOnly(engine, record, await prepareVolumesOf(engine, record));
     return undefined;
   }
   const detachKeysHex = parseDetachKeys(options.detachKeys ?? record.spec.detachKeys);
@@ -64,14 +65,16 @@ export async function startContainer(engine: Engine, record: ContainerRecord, op
   engine.timings.mark("network ready");
   if (!options.insert) await repairContainer(engine, record.id, { takeOver: true });
   keepReserve(engine.root);
+  const volumes = await prepareVolumesOf(engine, record);
   const prepared = recordStart(engine, record, network, options.insert);
   if (options.insert) recordContainerEvent(engine, record, "create");
   engine.timings.mark("plan made and journalled");
   for (const warning of prepared.warnings) engine.warn(warning);
   if (network?.spec.internal && record.spec.ports.length > 0) engine.warn(`network ${network.spec.name} is internal: no port is published`);
-  engine.show(prepared.plan);
+  engine.show(volumes ? joinPlans(volumes.plan, prepared.plan) : prepared.plan);
   let stopForwarding = () => {};
   try {
+    await volumes?.make();
     await engine.apply({ steps: prepared.plan.steps.filter((planned) => planned.step.kind !== "sandbox.start") });
     writeOperations(prepared.directory.plan, prepared.operations);
     const client = options.client;

@@ -6,7 +6,7 @@ import { getVolume, usersOfVolume } from "../../store/volume-record.ts";
 import type { Engine } from "../engine.ts";
 
 /** Names of the volumes that nobody named. */
-export function anonymousVolumes({ spec }: Pick<ContainerRecord, "spec">): string[] {
+function anonymousVolumes({ spec }: Pick<ContainerRecord, "spec">): string[] {
   const names = spec.mounts.flatMap((mount) => (mount.type === "volume" && mount.anonymous ? [mount.name] : []));
   return [...new Set(names)];
 }
@@ -21,19 +21,34 @@ export async function planAnonymousRemoval(engine: Engine, record: ContainerReco
     .flatMap((name) => planVolumeRemoval(engine, name, "nobody named it, and its last container goes"));
 }
 
-/**
- * Removes the anonymous volumes of a container whose record is gone, as far as no other container mounts them. May be repeated; when it is
- * not, `tsns volume prune` finds them.
- */
-export async function removeAnonymousVolumes(engine: Engine, record: ContainerRecord): Promise<void> {
+export interface VolumeRemoval {
+  /** Inside the transaction that deletes the container's row, after that. May be repeated. */
+  drop(): void;
+  /** After it: the files. */
+  finish(): void;
+}
+
+/** Removes the anonymous volumes of a container along with it, as far as no other container mounts them; undefined when it has none. */
+export async function openAnonymousRemoval(engine: Engine, record: ContainerRecord): Promise<VolumeRemoval | undefined> {
   const names = anonymousVolumes(record);
-  if (names.length === 0) return;
+  if (names.length === 0) return undefined;
   const { dropVolume, emptyTrash } = await import("./remove.ts");
-  const trash = freeingTransaction(engine.store, engine.root, () =>
-    names.flatMap((name) => {
-      const volume = getVolume(engine.store, name);
-      return volume && usersOfVolume(engine.store, name).length === 0 ? dropVolume(engine, volume) : [];
-    }),
-  );
-  emptyTrash(engine, trash);
+  const trash: string[] = [];
+  return {
+    drop() {
+      for (const name of names) {
+        const volume = getVolume(engine.store, name);
+        if (volume && usersOfVolume(engine.store, name).length === 0) trash.push(...dropVolume(engine, volume));
+      }
+    },
+    finish: () => emptyTrash(engine, trash),
+  };
+}
+
+/** The same for a container whose row is gone already. What a kill leaves here, `tsns volume prune` finds. */
+export async function removeAnonymousVolumes(engine: Engine, record: ContainerRecord): Promise<void> {
+  const removal = await openAnonymousRemoval(engine, record);
+  if (!removal) return;
+  freeingTransaction(engine.store, engine.root, () => removal.drop());
+  removal.finish();
 }

@@ -3,10 +3,11 @@ import { TsnsError } from "../../base/error.ts";
 import { newId } from "../../base/id.ts";
 import type { PlannedStep } from "../../plan/plan.ts";
 import { getVolume, insertVolume } from "../../store/volume-record.ts";
-import { anonymousLabel, conflictOf, localDriver, type VolumeRecord, type VolumeRequest, validateVolume } from "../../volume/spec.ts";
+import { anonymousLabel, localDriver, type VolumeRecord, type VolumeRequest, validateVolume } from "../../volume/spec.ts";
 import type { Engine } from "../engine.ts";
 import { recordEvent } from "../event.ts";
 import { volumeDirectory } from "./directory.ts";
+import { refuseOther } from "./store.ts";
 
 /** Bits of its directory when it is new; the image's content brings others. */
 const directoryMode = 0o755;
@@ -52,14 +53,6 @@ export function storeVolume(
   const known = getVolume(engine.store, record.name) ?? record;
   refuseOther(known, request);
   return { record: known, isNew: false };
-}
-
-function refuseOther(known: VolumeRecord, request: VolumeRequest): void {
-  const conflict = conflictOf(known, request);
-  if (conflict === undefined) return;
-  throw new TsnsError("conflict", "volume-exists", `create ${known.name}: a volume of that name is there already, and ${conflict}`, {
-    hint: `choose another name, or remove it: tsns volume rm ${known.name}`,
-  });
 }
 
 function unknownDriver({ name = "volume", driver }: VolumeRequest): TsnsError {

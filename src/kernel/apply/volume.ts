@@ -2,4 +2,8 @@
 import type { VolumeStep } from "../../plan/step/volume.ts";
 import { type Executors, notHere } from "./executor.ts";
 
-export const volumeExecutors: Executors<VolumeStep> = { "volume.put": notHere, "volume.forget": notHere };
+export const volumeExecutors: Executors<VolumeStep> = {
+  "volume.put": notHere,
+  "volume.forget": notHere,
+  "volume.fill": async (step) => void (await import("../volume/fill.ts")).fillVolume(step),
+};

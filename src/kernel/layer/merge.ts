@@ -12,7 +12,7 @@ import { openLayerFile, readLink, readNames, walkLayer } from "./walk.ts";
 const chunkBytes = 256 << 10;
 
 /** What is seen at a path, and in which layer it is. */
-interface MergedEntry {
+export interface MergedEntry {
   readonly entry: LayerEntry;
   readonly directory: string;
   readonly path: ByteString;
@@ -25,7 +25,11 @@ export interface Exported {
 
 /** `layers` uppermost first. Entries in the order of their names. Throws KernelError, conflict `changed-meanwhile`. */
 export function exportTree(layers: readonly string[], write: (bytes: Uint8Array) => void, signal?: AbortSignal): Exported {
-  const merged = mergeLayers(openStack(layers, layers.map(readMarks)));
+  return writeMerged(mergeLayers(openStack(layers, layers.map(readMarks))), write, signal);
+}
+
+/** Writes entries, a directory before what it holds, as a tar. Throws KernelError, conflict `changed-meanwhile`. */
+export function writeMerged(merged: readonly MergedEntry[], write: (bytes: Uint8Array) => void, signal?: AbortSignal): Exported {
   const layout = layoutTar(merged.map(({ entry }) => entry));
   const sources = new Map(merged.map((found) => [found.entry.path, found]));
   for (const { header, dataOf } of layout.members) {
@@ -45,6 +49,14 @@ function readMarks(directory: string): Map<ByteString, LayerEntry["xattrs"]> {
 }
 
 function mergeLayers(stack: LayerStack): MergedEntry[] {
+  const [top] = stack.directories;
+  const root = top === undefined ? undefined : stack.entry(0, "");
+  const own: MergedEntry[] = root && top !== undefined ? [{ entry: unmarked(root, "", 0), directory: top, path: "" }] : [];
+  return [...own, ...collectBelow(stack, stack.root)];
+}
+
+/** What is seen in a directory of a stack and below, at paths relative to it. */
+export function collectBelow(stack: LayerStack, top: readonly LayerDirectory[]): MergedEntry[] {
   const merged: MergedEntry[] = [];
   const visit = (within: readonly LayerDirectory[], path: ByteString): void => {
     const shown = within.filter(({ hiddenBy }) => hiddenBy === undefined);
@@ -63,15 +75,12 @@ function mergeLayers(stack: LayerStack): MergedEntry[] {
       if (hit.entry.type === "directory") visit(directories, inner);
     }
   };
-  const [top] = stack.directories;
-  const root = top === undefined ? undefined : stack.entry(0, "");
-  if (root && top !== undefined) merged.push({ entry: unmarked(root, "", 0), directory: top, path: "" });
-  visit(stack.root, "");
+  visit(top, "");
   return merged;
 }
 
 /** As it is seen: at its path, without overlay's marks. Layers may lie on several file systems: an inode counts within one. */
-function unmarked(entry: LayerEntry, path: ByteString, layer: number): LayerEntry {
+export function unmarked(entry: LayerEntry, path: ByteString, layer: number): LayerEntry {
   const xattrs = new Map([...entry.xattrs].filter(([name]) => isOwnAttribute(name)));
   return { ...entry, path, xattrs, inode: (BigInt(layer) << 64n) | entry.inode };
 }

@@ -73,6 +73,7 @@ interface State {
   current: { readonly entry: TarEntry; readonly path: InnerPath; readonly sparse: SparseData | undefined } | undefined;
   readonly warnings: string[];
   readonly count: (entry: TarEntry) => void;
+  readonly plain: boolean;
   sizeBytes: number;
   entries: number;
 }
@@ -83,10 +84,12 @@ export interface UnpackOptions {
   /** Notes how to write the tar again; whoever gives it also finishes it. */
   readonly recipe?: RecipeWriter | undefined;
   readonly limits?: UnpackLimits | undefined;
+  /** The archive is no layer: names that mean whiteouts there are names of files. */
+  readonly plain?: boolean;
 }
 
 /** `directory` is an absolute path of a directory whose parents only the caller may write. */
-export function openUnpacker(directory: string, { keeper, recipe, limits }: UnpackOptions = {}): Unpacker {
+export function openUnpacker(directory: string, { keeper, recipe, limits, plain = false }: UnpackOptions = {}): Unpacker {
   const resolver = openResolver(toByteString(directory));
   const state: State = {
     directory,
@@ -98,6 +101,7 @@ export function openUnpacker(directory: string, { keeper, recipe, limits }: Unpa
     current: undefined,
     warnings: [],
     count: openEntryCount(limits),
+    plain,
     sizeBytes: 0,
     entries: 0,
   };
@@ -126,7 +130,8 @@ function startEntry(state: State, entry: TarEntry): void {
   const { nodes, xattrs, times } = state.pending;
   if (nodes.size + xattrs.size + times.size >= pendingMax) state.warnings.push(...applyFiles(state.directory, state.pending));
   const names = archiveNames(entry.path);
-  if (names.some((name, at) => name.startsWith(reservedPrefix) && !(name === opaqueName && at === names.length - 1))) return;
+  if (!state.plain && names.some((name, at) => name.startsWith(reservedPrefix) && !(name === opaqueName && at === names.length - 1)))
+    return;
   const name = names.pop();
   if (name === undefined) {
     if (entry.type !== "directory") throw badArchive(`its root is a ${entry.type}`);
@@ -138,7 +143,8 @@ function startEntry(state: State, entry: TarEntry): void {
       state.keeper?.made(path);
       state.pending.directories.set(path, undefined);
     }) ?? "";
-  if (name === opaqueName) state.pending.opaque.add(parent);
+  if (state.plain) makeEntry(state, entry, joinInner(parent, name));
+  else if (name === opaqueName) state.pending.opaque.add(parent);
   else if (name.startsWith(whiteoutPrefix)) addWhiteout(state, entry, parent, name.slice(whiteoutPrefix.length));
   else makeEntry(state, entry, joinInner(parent, name));
 }

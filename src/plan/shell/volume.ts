@@ -1,8 +1,25 @@
 // The shell commands for steps on volumes.
-import type { VolumeStep } from "../step/volume.ts";
+import type { VolumeFill, VolumeStep } from "../step/volume.ts";
+import { shellOfOverlayMount } from "./overlay.ts";
 import { quoteWord, type Renderers } from "./word.ts";
 
 export const volumeShell: Renderers<VolumeStep> = {
   "volume.put": (step) => `: # the store records volume ${quoteWord(step.name)} of the driver ${quoteWord(step.driver)}`,
   "volume.forget": (step) => `: # the store forgets volume ${quoteWord(step.name)}`,
+  "volume.fill": shellOfFill,
 };
+
+/** An overlay without an upper directory has at least two layers: a single one is read as it is. */
+function shellOfFill({ layers, source, data, uidShift, gidShift }: VolumeFill): string {
+  const [only = ""] = layers;
+  const copy = (from: string) => `cp -a ${from}/. ${quoteWord(data)}${shellOfShift(data, uidShift, gidShift)}`;
+  const test = `[ -n "$(ls -A ${quoteWord(data)})" ] ||`;
+  if (layers.length < 2) return `${test} { ${copy(quoteWord(only === "/" ? `/${source}` : `${only}/${source}`))}; }`;
+  const mount = shellOfOverlayMount({ lower: layers }, [], true, '"$view"');
+  return `${test} { view=$(mktemp -d) && ${mount} && ${copy(`"$view"/${quoteWord(source)}`)}; umount "$view" && rmdir "$view"; }`;
+}
+
+const shellOfShift = (data: string, uid: number, gid: number): string =>
+  uid === 0 && gid === 0
+    ? ""
+    : ` && find ${quoteWord(data)} -exec sh -c 'for f; do chown -h "$(($(stat -c %u "$f") + ${uid})):$(($(stat -c %g "$f") + ${gid}))" "$f"; done' sh {} +`;

@@ -1,16 +1,32 @@
-// Steps on volumes, done by their use cases. Values only.
+// Steps on volumes. Values only.
 
-/** Stores the record of a volume in a transaction of the store. */
+/** Stores the record of a volume; done by its use case in a transaction of the store. */
 export interface VolumePut {
   readonly kind: "volume.put";
   readonly name: string;
   readonly driver: string;
 }
 
-/** Takes a volume out of the store, unless a container uses it. */
+/** Takes a volume out of the store, unless a container uses it; done by its use case in a transaction of the store. */
 export interface VolumeForget {
   readonly kind: "volume.forget";
   readonly name: string;
 }
 
-export type VolumeStep = VolumePut | VolumeForget;
+/** Copies a directory that layers show into a volume that is empty; owners, modes, attributes and further names of a file are kept. */
+export interface VolumeFill {
+  readonly kind: "volume.fill";
+  readonly name: string;
+  /** Uppermost first. */
+  readonly layers: readonly string[];
+  /** In the layers, without links, relative to their root. */
+  readonly source: string;
+  readonly data: string;
+  /** A directory of the same file system for what is not complete yet. */
+  readonly stage: string;
+  /** Added to the owners: ids of a user namespace are others outside. */
+  readonly uidShift: number;
+  readonly gidShift: number;
+}
+
+export type VolumeStep = VolumePut | VolumeForget | VolumeFill;

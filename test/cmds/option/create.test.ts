@@ -97,7 +97,7 @@ t.test("no such thing", async (t) => {
     [["--log-opt=max-file=0"], /--log-opt/],
     [["--stop-signal=NOPE"], /NOPE/],
     [["-p", "x"], /cannot publish/],
-    [["-v", "x"], /-v x/],
+    [["-v", "x"], /volume specification: 'x'/],
     [["-v", "/a:/x", "--tmpfs", "/x/"], /duplicate mount point: \/x/],
     [["--memory=1"], /minimum/],
     [["-e", ""], /invalid environment variable: ""/],

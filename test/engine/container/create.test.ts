@@ -54,10 +54,10 @@ t.test("an image that only loses its name", async (t) => {
 
 t.test("names", async (t) => {
   const engine = makeEngine(t);
-  const record = createContainer(engine, makeRequest({ image: "host", name: "twice" }));
+  const record = await createContainer(engine, makeRequest({ image: "host", name: "twice" }));
   t.match(record, { name: "twice", spec: { hostname: record.id.slice(0, 12), cmd: ["bash"] } });
-  t.throws(() => createContainer(engine, makeRequest({ image: "host", name: "twice" })), { code: "name-taken", kind: "conflict" });
-  const other = createContainer(engine, makeRequest({ image: "host" }));
+  await t.rejects(createContainer(engine, makeRequest({ image: "host", name: "twice" })), { code: "name-taken", kind: "conflict" });
+  const other = await createContainer(engine, makeRequest({ image: "host" }));
   t.match(other.name, /^[a-z]+_[a-z]+\d?$/);
   t.equal(listContainerRecords(engine.store).length, 2);
 });
