@@ -4,7 +4,7 @@ import type { OciProcess } from "./oci/type.ts";
 import { type Confinement, credentialOperations } from "./sandbox-process.ts";
 
 export interface EntryInput {
-  /** Process 1 of the container in the host's pid namespace. */
+  /** Process 1 of the container in the host's pid namespace; 0: of the container whose monitor performs the operations. */
   readonly pid: number;
   /** Its start time in clock ticks (proc_pid_stat(5), field 22): another process that has its number by now is not entered. */
   readonly startTime: number;
@@ -25,7 +25,7 @@ const cgroupNamespaceDescriptor = "110";
  */
 function unifiedOperations(directory: string, pid: number): Operation[] {
   return [
-    ["open", cgroupNamespaceDescriptor, `/proc/${pid}/ns/cgroup`],
+    pid === 0 ? ["open-ns", cgroupNamespaceDescriptor, "cgroup"] : ["open", cgroupNamespaceDescriptor, `/proc/${pid}/ns/cgroup`],
     ["cgroup-fd", directory],
   ];
 }
@@ -34,7 +34,16 @@ function unifiedOperations(directory: string, pid: number): Operation[] {
 export function planEntry(process: OciProcess, input: EntryInput): OperationList {
   const { unified, ...legacy } = input.cgroupDirectories;
   const joins = [...new Set(Object.values(legacy))];
-  const kinds = [...(input.userNamespace ? ["user"] : []), "pid", "mnt", "net", "ipc", "uts", ...(input.timeNamespace ? ["time"] : []), ...(unified ? [] : ["cgroup"])];
+  const kinds = [
+    ...(input.userNamespace ? ["user"] : []),
+    "pid",
+    "mnt",
+    "net",
+    "ipc",
+    "uts",
+    ...(input.timeNamespace ? ["time"] : []),
+    ...(unified ? [] : ["cgroup"]),
+  ];
   return {
     monitor: [
       ["stdio", process.terminal ? "pty" : input.discardOutput ? "null" : "pipe"],
@@ -43,7 +52,7 @@ export function planEntry(process: OciProcess, input: EntryInput): OperationList
       ...(unified ? unifiedOperations(unified, input.pid) : []),
       // of the monitor, whose children have it: inside a user namespace the files of /proc are the host's root's
       ...(process.oomScoreAdj === undefined ? [] : [["oom-score-adj", `${process.oomScoreAdj}`] satisfies Operation]),
-      ["setns-pid", `${input.pid}`, `${input.startTime}`, ...kinds],
+      input.pid === 0 ? ["setns-init", ...kinds] : ["setns-pid", `${input.pid}`, `${input.startTime}`, ...kinds],
       ["clone", "0"],
     ],
     init: [

@@ -1,10 +1,14 @@
 // What the store keeps of a container, and what is observed of it.
 import type { Endpoint } from "../network/spec.ts";
+import type { HealthState } from "./health.ts";
+import type { RestartState } from "./restart.ts";
 import type { ContainerSpec } from "./spec.ts";
 
 /** Set at start, cleared never: the last run of the container. Liveness is not stored, it is observed. */
 export interface RunRecord {
   readonly startedMs: number;
+  /** Absent: nobody but a person has started it. */
+  readonly restarts?: RestartState;
   readonly endpoint?: Endpoint;
   /** Directory of its cgroup per controller (v1) or under "unified" (v2). */
   readonly cgroups: Readonly<Record<string, string>>;
@@ -18,6 +22,12 @@ export interface ExitRecord {
   readonly finishedMs: number;
   readonly oomKilled: boolean;
   readonly error: string;
+  /** A command ended it on purpose: `unless-stopped` leaves it so. */
+  readonly stoppedByUser?: boolean;
+  /** It is about to be started again: who was at that may have been killed. */
+  readonly restartDue?: boolean;
+  /** What was known of its health. */
+  readonly health?: HealthState;
 }
 
 export interface ContainerRecord {
@@ -42,6 +52,8 @@ export interface ContainerState {
   readonly monitorPid: number;
   /** Its processes are frozen. Asked of the kernel when it is read. */
   readonly paused: boolean;
+  /** Of a container with a health check. Read from a file of the monitor's when it is read. */
+  readonly health?: HealthState | undefined;
 }
 
 /** Something of it lives, though it may have no process just now. */

@@ -4,6 +4,8 @@ import { posix } from "node:path";
 import { TsnsError } from "../base/error.ts";
 import type { Platform } from "../image/platform.ts";
 import type { ImageRecord } from "../image/spec.ts";
+import { orderExposed } from "../network/expose.ts";
+import { mergeHealth } from "./health.ts";
 import { parseSignal } from "./signal.ts";
 import type { ContainerSettings, ContainerSpec } from "./spec.ts";
 
@@ -26,8 +28,8 @@ export interface CreateRequest extends ContainerSettings {
 /** Docker's grace period between the stop signal and SIGKILL. */
 const defaultStopTimeoutSeconds = 10;
 
-/** Merges the image's configuration in. `hostHostname` is what a container in the host's uts namespace has. */
-export function mergeImage(request: CreateRequest, image: ImageRecord, id: string, hostHostname: string): ContainerSpec {
+/** Merges the image's configuration in. `otherHostname` is what a container has that shares a uts namespace. */
+export function mergeImage(request: CreateRequest, image: ImageRecord, id: string, otherHostname: string): ContainerSpec {
   const { config } = image;
   const entrypoint = request.entrypoint === undefined ? config.entrypoint : request.entrypoint === "" ? [] : [request.entrypoint];
   const cmd = request.command.length > 0 ? request.command : request.entrypoint === undefined ? config.cmd : [];
@@ -58,12 +60,26 @@ export function mergeImage(request: CreateRequest, image: ImageRecord, id: strin
     env: mergeEnvironment(config.env, request.env),
     workingDirectory,
     user: request.user || config.user,
-    hostname: request.hostname ?? (request.uts.mode === "host" || request.network.mode === "host" ? hostHostname : id.slice(0, 12)),
+    hostname: request.hostname ?? (request.uts.mode !== "private" || request.network.mode === "host" ? otherHostname : id.slice(0, 12)),
     labels: { ...config.labels, ...request.labels },
-    stdinOnce: request.openStdin && request.attached,
+    ...exposedOf(request, image),
+    stdinOnce: request.openStdin && request.attached && (request.attachStreams?.includes("stdin") ?? true),
     stopSignal,
     stopTimeoutSeconds: request.stopTimeoutSeconds ?? defaultStopTimeoutSeconds,
+    ...healthOf(request, image),
   };
+}
+
+/** Ports of the image and of the user, none twice. */
+function exposedOf(request: CreateRequest, { config }: ImageRecord): Pick<ContainerSpec, "exposed"> {
+  const exposed = orderExposed([...config.exposedPorts, ...(request.exposed ?? [])]);
+  return exposed.length > 0 ? { exposed } : {};
+}
+
+function healthOf(request: CreateRequest, { config }: ImageRecord): Pick<ContainerSpec, "health" | "healthShell"> {
+  const health = mergeHealth(request.health, config.healthcheck);
+  if (!health) return {};
+  return { health, ...(config.shell ? { healthShell: config.shell } : {}) };
 }
 
 /** Image entries first, a later one of the same name replaces the earlier in its place. */

@@ -1,5 +1,6 @@
 // `--change` of import and commit: single Dockerfile instructions applied to an image configuration. Pure.
 import { TsnsError } from "../base/error.ts";
+import { parseInstruction } from "./health-check.ts";
 import type { ImageConfig } from "./spec.ts";
 
 type Change = (config: ImageConfig, rest: string) => ImageConfig;
@@ -9,6 +10,7 @@ const changes: Readonly<Record<string, Change>> = {
   ENTRYPOINT: (config, rest) => ({ ...config, entrypoint: parseArguments(rest) }),
   ENV: (config, rest) => ({ ...config, env: parsePairs(rest, "ENV").reduce(setVariable, config.env) }),
   EXPOSE: (config, rest) => ({ ...config, exposedPorts: union(config.exposedPorts, words(rest).map(parsePort)) }),
+  HEALTHCHECK: (config, rest) => ({ ...config, healthcheck: parseHealth(rest) }),
   LABEL: (config, rest) => ({ ...config, labels: { ...config.labels, ...Object.fromEntries(parsePairs(rest, "LABEL")) } }),
   STOPSIGNAL: (config, rest) => ({ ...config, stopSignal: only(rest, "STOPSIGNAL") }),
   USER: (config, rest) => ({ ...config, user: only(rest, "USER") }),
@@ -29,6 +31,15 @@ export function applyChanges(config: ImageConfig, instructions: readonly string[
 /** Exec form `["a", "b"]`, else shell form. */
 function parseArguments(rest: string): readonly string[] {
   return parseList(rest) ?? ["/bin/sh", "-c", rest];
+}
+
+function parseHealth(rest: string) {
+  try {
+    return parseInstruction(rest, parseList);
+  } catch (error) {
+    if (error instanceof TsnsError) throw badChange(`HEALTHCHECK ${rest}`, error.message);
+    throw error;
+  }
 }
 
 function parseList(rest: string): readonly string[] | undefined {

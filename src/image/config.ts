@@ -2,6 +2,7 @@
 // Unknown members are ignored when reading; the stored blob keeps them.
 import { TsnsError } from "../base/error.ts";
 import { isObject, type JsonObject, parseObject } from "../base/json.ts";
+import { parseHealthCheck, renderHealthCheck } from "./health-check.ts";
 import type { ImageConfig, ImageRecord } from "./spec.ts";
 
 export const emptyConfig: ImageConfig = {
@@ -49,6 +50,9 @@ export function parseImageConfig(text: string): ImageDescription {
     if (!/^sha256:[0-9a-f]{64}$/.test(diffId)) problems.push(`rootfs.diff_ids has ${JSON.stringify(diffId)}, which is no sha256 digest`);
   }
   const env = read.strings(inner, "Env", "config.Env");
+  const healthcheck = parseHealthCheck(inner.Healthcheck, problems);
+  const shell = read.strings(inner, "Shell", "config.Shell");
+  const onBuild = read.strings(inner, "OnBuild", "config.OnBuild");
   for (const item of env) if (item.includes("\0")) problems.push("config.Env has a NUL byte");
   const description: ImageDescription = {
     createdMs: read.time(root, "created"),
@@ -67,6 +71,9 @@ export function parseImageConfig(text: string): ImageDescription {
       volumes: Object.keys(read.object(inner, "Volumes")),
       labels: read.labels(inner),
       stopSignal: read.string(inner, "StopSignal", "config.StopSignal"),
+      ...(healthcheck ? { healthcheck } : {}),
+      ...(shell.length > 0 ? { shell } : {}),
+      ...(onBuild.length > 0 ? { onBuild } : {}),
     },
   };
   if (problems.length > 0) throw badConfig(problems);
@@ -100,6 +107,9 @@ export function renderConfig(config: ImageConfig): Record<string, unknown> {
     ...(config.workingDirectory === "" ? {} : { WorkingDir: config.workingDirectory }),
     ...(Object.keys(config.labels).length === 0 ? {} : { Labels: config.labels }),
     ...(config.stopSignal === "" ? {} : { StopSignal: config.stopSignal }),
+    ...(config.healthcheck ? { Healthcheck: renderHealthCheck(config.healthcheck) } : {}),
+    ...(config.shell ? { Shell: config.shell } : {}),
+    ...(config.onBuild ? { OnBuild: config.onBuild } : {}),
   };
 }
 

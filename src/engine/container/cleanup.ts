@@ -1,6 +1,6 @@
 // After a container has ended: undo what could not die with it, keep its exit record, or remove it with --rm.
-import type { ExitRecord } from "../../container/record.ts";
-import { removeMonitorFile } from "../../kernel/sandbox/state.ts";
+import type { ContainerRecord, ExitRecord } from "../../container/record.ts";
+import { isMarkedStopped, readHealthFile, removeMonitorFile } from "../../kernel/sandbox/state.ts";
 import { deleteContainer, getContainer, updateContainerState } from "../../store/container-record.ts";
 import { deleteJournal, readJournal } from "../../store/journal.ts";
 import { releaseLeases } from "../../store/lease.ts";
@@ -17,6 +17,8 @@ import { observeContainer } from "./observe.ts";
 export interface CleanUpOptions {
   /** Overrides what the monitor's exit file says (a start that failed). */
   readonly exit?: ExitRecord;
+  /** Another run follows at once, by this process: it keeps the lock. */
+  readonly restart?: boolean;
 }
 
 /**
@@ -29,7 +31,11 @@ export async function cleanUp(engine: Engine, id: string, options: CleanUpOption
   if (!record) return undefined;
   const observed = observeContainer(engine, record);
   if (observed.status === "running" && !options.exit) return undefined;
-  const exit = options.exit ?? observed.record.exit;
+  const directory = containerDirectory(engine.root, id).path;
+  const exit = options.exit ?? (observed.record.exit && describeEnd(observed.record.exit, record, directory, options));
+  // A monitor that was killed has told nobody.
+  if (exit && observed.monitor && observed.exitFile?.records.told === undefined)
+    recordContainerEvent(engine, record, "die", { exitCode: `${exit.exitCode}` });
   const undo = readJournal(store, id) ?? [];
   await performUndo(engine, undo);
   engine.timings.mark("kernel state undone");
@@ -46,12 +52,24 @@ export async function cleanUp(engine: Engine, id: string, options: CleanUpOption
   volumes?.finish();
   if (!remove) {
     // Still under the lock: the files of a start that came in between would go.
-    removeMonitorFile(containerDirectory(engine.root, id).path);
-    releaseLock(engine, id);
+    removeMonitorFile(directory);
+    if (!options.restart) releaseLock(engine, id);
   }
   const network = record.run?.endpoint && getNetwork(store, record.run.endpoint.network);
   if (network) recordConnection(engine, record, network, "disconnect");
   if (remove) recordContainerEvent(engine, record, "destroy");
   engine.timings.mark("end recorded");
   return exit;
+}
+
+/** What is known beside the monitor's record, whose files go. */
+function describeEnd(exit: ExitRecord, { spec }: ContainerRecord, directory: string, { restart }: CleanUpOptions): ExitRecord {
+  const health = spec.health && readHealthFile(directory);
+  return {
+    ...exit,
+    ...(isMarkedStopped(directory) ? { stoppedByUser: true } : {}),
+    ...(restart ? { restartDue: true } : {}),
+    // docker's word for what nobody asks any more.
+    ...(health ? { health: { ...health, status: "unhealthy" } } : {}),
+  };
 }

@@ -20,6 +20,12 @@ export function recordContainerEvent(
   });
 }
 
+/** The attributes as a monitor adds them to its events: a JSON text that is open for more of them (native/README.md, `events`). */
+export function actorText({ id, name, spec }: ContainerRecord): string {
+  const attributes = JSON.stringify({ ...spec.labels, image: spec.imageName, name });
+  return `"Actor":{"ID":"${id}","Attributes":${attributes.slice(0, -1)}`;
+}
+
 /** A container has come to a network, or left it. */
 export function recordConnection(
   engine: Engine,

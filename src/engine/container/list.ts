@@ -1,7 +1,14 @@
 // Containers as they are now, for every command that shows them.
+
+import type { ContainerRecord } from "../../container/record.ts";
+import { isLive } from "../../container/record.ts";
+import { renderPlatform } from "../../image/platform.ts";
 import { listContainerRecords } from "../../store/container-record.ts";
+import { tryGetImage } from "../../store/image-record.ts";
 import { listJournalOwners } from "../../store/journal.ts";
+import { findNetwork } from "../../store/network-record.ts";
 import type { Engine } from "../engine.ts";
+import { platformOf } from "../image/platform.ts";
 import { type Observation, observeContainer } from "./observe.ts";
 import { containerDirectoryNames, repairAll } from "./repair.ts";
 
@@ -11,13 +18,26 @@ export async function listContainers(engine: Engine): Promise<Observation[]> {
   const { store } = engine;
   const directories = containerDirectoryNames(engine);
   const observed = observeAll(engine);
-  const running = new Set(observed.filter(({ status }) => status === "running").map(({ record }) => record.id));
+  const running = new Set(observed.filter(isLive).map(({ record }) => record.id));
   const known = new Set(observed.map(({ record }) => record.id));
-  const ended = listJournalOwners(store).filter((owner) => !owner.includes(":") && !running.has(owner));
+  const cutOff = observed.filter(({ status, record }) => status === "exited" && record.exit?.restartDue).map(({ record }) => record.id);
+  const journalled = listJournalOwners(store).filter((owner) => !owner.includes(":") && !running.has(owner));
+  const ended = [...new Set([...journalled, ...cutOff])];
   const orphans = directories.filter((name) => !known.has(name));
   if (ended.length === 0 && orphans.length === 0) return observed;
   await repairAll(engine, { ended, orphans });
   return observeAll(engine);
+}
+
+/** The name of a network by its name, its id or the start of one. */
+export function nameOfNetwork(engine: Engine, reference: string): string | undefined {
+  return findNetwork(engine.store, reference)?.spec.name;
+}
+
+/** What its image is for, `linux/amd64`; empty when the image is gone. */
+export function platformOfContainer(engine: Engine, { spec }: ContainerRecord): string {
+  const image = tryGetImage(engine.store, spec.imageId);
+  return image ? renderPlatform(platformOf(image)) : "";
 }
 
 function observeAll(engine: Engine): Observation[] {

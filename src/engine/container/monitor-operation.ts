@@ -1,17 +1,21 @@
 // What a container's monitor is told (native/README.md): where it leaves its files, what it keeps of the output, what it does at the end.
 import type { ContainerRecord } from "../../container/record.ts";
+import { noRestarts, type RestartState, restartWords } from "../../container/restart.ts";
 import type { ContainerSpec } from "../../container/spec.ts";
 import { launcherProgram } from "../../kernel/sandbox/location.ts";
 import type { Operation } from "../../plan/operation.ts";
 import type { Engine } from "../engine.ts";
+import { eventFile } from "../event.ts";
 import type { ContainerDirectory } from "./directory.ts";
+import { actorText } from "./event.ts";
 
-/** `oom`: the file of the cgroup that counts its kills. */
+/** `oom`: the file of the cgroup that counts its kills; `restarts`: how often it has been started again. */
 export function monitorOperations(
   engine: Engine,
   record: ContainerRecord,
   directory: ContainerDirectory,
   oom: { readonly name: string; readonly path: string } | undefined,
+  restarts: RestartState = noRestarts,
 ): Operation[] {
   return [
     ["state", directory.path],
@@ -20,6 +24,16 @@ export function monitorOperations(
     ["owner", `${engine.self.pid}`, `${engine.self.startTime}`],
     ["on-exit", launcherProgram, "--root", engine.root, "container", "cleanup", record.id],
     ...evidenceOperations(oom),
+    ...eventOperations(engine, record, oom),
+    ...(record.spec.autoRemove ? [] : [["restart", ...restartWords(record.spec.restart, restarts)] satisfies Operation]),
+  ];
+}
+
+/** The monitor tells of the end itself: nobody else may be there. */
+function eventOperations(engine: Engine, record: ContainerRecord, oom: { readonly path: string } | undefined): Operation[] {
+  return [
+    ["events", eventFile(engine.root), "die", actorText(record)],
+    ...(oom ? [["event-counted", "oom", oom.path, "oom_kill"] satisfies Operation] : []),
   ];
 }
 

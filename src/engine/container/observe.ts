@@ -1,12 +1,21 @@
 // What is true of a container now: its record joined with the monitor's files and the kernel's processes.
 
 import { readOomKills } from "../../cgroup/usage.ts";
+import type { HealthState } from "../../container/health.ts";
 import type { ContainerRecord, ContainerState, ExitRecord } from "../../container/record.ts";
 import { readFreezer } from "../../kernel/cgroup/process.ts";
 import { isRunning } from "../../kernel/proc/identity.ts";
-import { type ExitFile, type MonitorFile, readExitFile, readMonitorFile } from "../../kernel/sandbox/state.ts";
+import {
+  type ExitFile,
+  type MonitorFile,
+  readExitFile,
+  readHealthFile,
+  readMonitorFile,
+  readRestartingFile,
+} from "../../kernel/sandbox/state.ts";
 import { getContainer } from "../../store/container-record.ts";
 import type { Engine } from "../engine.ts";
+import { isLocked } from "../lock.ts";
 import { containerDirectory } from "./directory.ts";
 
 export interface Observation extends ContainerState {
@@ -22,25 +31,28 @@ export function observeContainer(engine: Engine, record: ContainerRecord): Obser
   if (!monitor) return settled(engine, record);
   let exitFile = readExitFile(directory);
   // Process 1 dies with the monitor. One that has ended is told by the file: until then the monitor still passes on its last output.
-  const alive = !exitFile && isRunning({ pid: monitor.monitorPid, startTime: monitor.monitorStart });
-  if (alive) return running(record, monitor);
+  const alive = () => isRunning({ pid: monitor.monitorPid, startTime: monitor.monitorStart });
+  if (!exitFile && alive()) return running(record, monitor, directory);
   // It may have ended, and have been cleaned up, between the looks at the two.
   exitFile ??= readExitFile(directory);
   if (!exitFile && !readMonitorFile(directory)) return settled(engine, record);
   const exit = exitFile ? exitOfFile(exitFile, record) : lostExit();
+  // The file is there before the exit record is.
+  const isRestarting = exitFile !== undefined && readRestartingFile(directory) !== undefined && alive();
   return {
     record: { ...record, exit },
-    status: "exited",
+    status: isRestarting ? "restarting" : "exited",
     pid: 0,
-    monitorPid: 0,
+    monitorPid: isRestarting ? monitor.monitorPid : 0,
     paused: false,
     monitor,
     ...(exitFile ? { exitFile } : {}),
   };
 }
 
-function running(record: ContainerRecord, monitor: MonitorFile): Observation {
+function running(record: ContainerRecord, monitor: MonitorFile, directory: string): Observation {
   let paused: boolean | undefined;
+  let health: HealthState | undefined;
   return {
     record,
     status: "running",
@@ -51,13 +63,20 @@ function running(record: ContainerRecord, monitor: MonitorFile): Observation {
       paused ??= readFreezer(record.run?.cgroups ?? {}) === "frozen";
       return paused;
     },
+    get health() {
+      if (record.spec.health) health ??= readHealthFile(directory);
+      return health;
+    },
   };
 }
 
 /** No run is under way: as the store has it, which a clean-up may have changed since `record` was read. */
 function settled(engine: Engine, record: ContainerRecord): Observation {
   const current = record.run && !record.exit ? (getContainer(engine.store, record.id) ?? record) : record;
-  return { record: current, status: current.exit?.finishedMs ? "exited" : "created", pid: 0, monitorPid: 0, paused: false };
+  // The next run is being made by a command that holds the lock, and has no monitor yet.
+  const isRestarting = current.exit?.restartDue && isLocked(engine, record.id);
+  const status = isRestarting ? "restarting" : current.exit?.finishedMs ? "exited" : "created";
+  return { record: current, status, pid: 0, monitorPid: 0, paused: false, health: current.exit?.health };
 }
 
 /** The exit record of a monitor's file. */

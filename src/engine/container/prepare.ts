@@ -1,8 +1,11 @@
 // From a container's record to the plan of its start: reads what the host is, decides addresses and ports, compiles.
 // Writes nothing; called inside the transaction that records what was chosen.
+import { basename } from "node:path";
 import { planCgroup } from "../../cgroup/plan.ts";
+import type { CgroupLayout, Controller } from "../../cgroup/state.ts";
 import { compileOci } from "../../container/oci/compile.ts";
 import type { ContainerRecord, RunRecord } from "../../container/record.ts";
+import type { RestartState } from "../../container/restart.ts";
 import { planSandbox } from "../../container/sandbox.ts";
 import type { CgroupMounts } from "../../container/sandbox-mount.ts";
 import { readCgroupLayout } from "../../kernel/cgroup/layout.ts";
@@ -18,9 +21,13 @@ import { confinementOf } from "./confinement.ts";
 import { type ContainerDirectory, containerDirectory } from "./directory.ts";
 import { chooseEndpoint, planNetworking } from "./endpoint.ts";
 import { generatedFiles, writeFiles } from "./generated-file.ts";
+import { healthOperations } from "./health.ts";
+import { readGivenDevices, resolveResources } from "./host-device.ts";
 import { readBoundingSet, readHostDevices } from "./host-fact.ts";
+import { refuseUnreachable } from "./host-limit.ts";
 import { imageRoot, mappedLayers, missingSources } from "./image-root.ts";
 import { resolveJoins } from "./join.ts";
+import { resolveLinks, withLinkEnvironment } from "./link.ts";
 import { monitorOperations } from "./monitor-operation.ts";
 
 export interface Prepared {
@@ -34,43 +41,63 @@ export interface Prepared {
   readonly warnings: readonly string[];
 }
 
-/** Plans the start of a container. `network` is set for bridge networking. Throws TsnsError for whatever cannot be. */
-export function prepareStart(engine: Engine, record: ContainerRecord, network: NetworkRecord | undefined): Prepared {
+/** Plans the start of a container. `network` is set for bridge networking, `restarts` when it is started again by itself. Throws TsnsError for whatever cannot be. */
+export function prepareStart(
+  engine: Engine,
+  record: ContainerRecord,
+  network: NetworkRecord | undefined,
+  restarts?: RestartState,
+): Prepared {
   const { spec, id } = record;
   const startedMs = Date.now();
   const directory = containerDirectory(engine.root, id);
   const joins = resolveJoins(engine, spec);
-  const cgroup = planCgroup({ resources: spec.resources, layout: readCgroupLayout(spec.resources), name: `tsns-${id}` });
+  refuseUnreachable(spec);
+  const given = readGivenDevices(spec.devices ?? []);
+  const layout = readCgroupLayout(spec.resources, spec.cgroupParent);
+  const cgroup = planCgroup({
+    resources: resolveResources(spec.resources, given.rules),
+    layout,
+    name: `tsns-${id}`,
+    ...(spec.cgroupParent ? { parent: spec.cgroupParent } : {}),
+  });
+  const links = resolveLinks(engine, record);
   const endpoint = network && chooseEndpoint(engine, record, network, startedMs);
   const networking = planNetworking(record, network, endpoint);
-  const files = generatedFiles(record, directory, endpoint?.address, joins);
+  const files = generatedFiles(record, directory, endpoint?.address, joins, { links, gateway: endpoint?.gateway });
   const image = imageRoot(engine, record, directory);
   const mapped = spec.userNamespace && mappedLayers(directory, image.overlay.lower.length);
-  const config = compileOci(spec, {
+  const config = compileOci(withLinkEnvironment(record, links), {
     id,
     rootPath: directory.root,
     files: files.map(({ source, target }) => ({ source, target })),
     volumes: volumeSources(engine, spec.mounts),
     boundingSet: readBoundingSet(),
     hostDevices: spec.privileged ? readHostDevices() : [],
+    devices: given.nodes,
     join: joins.paths,
-    cgroupsPath: `tsns-${id}`,
+    cgroupsPath: [...(spec.cgroupParent ? [spec.cgroupParent] : []), `tsns-${id}`].join("/"),
   });
+  const confinement = confinementOf(spec, config.process.capabilities.bounding);
   const operations = flattenOperations(
     planSandbox(config, {
       overlay: image.overlay,
       ...(image.upperImage ? { upperImage: image.upperImage } : {}),
       ...(mapped ? { mapped: mapped.targets } : {}),
-      monitor: monitorOperations(engine, record, directory, cgroup.oom),
+      monitor: [
+        ...monitorOperations(engine, record, directory, cgroup.oom, restarts),
+        ...healthOperations(spec, cgroup.directories, confinement),
+      ],
       cgroup: {
         joins: cgroup.joins,
         ...(cgroup.into ? { into: cgroup.into } : {}),
         ...(cgroup.into && cgroup.deviceProgramHex ? { devices: { directory: cgroup.into, programHex: cgroup.deviceProgramHex } } : {}),
       },
-      cgroupMounts: cgroupView(cgroup.directories),
+      cgroupMounts: cgroupView(cgroup.directories, layout.controllers, spec.cgroupNamespace === "host"),
+      ...(joins.sharedMemory ? { sharedMemory: joins.sharedMemory } : {}),
       network: networking,
       init: spec.init,
-      confinement: confinementOf(spec, config.process.capabilities.bounding),
+      confinement,
     }),
   );
   const steps: PlannedStep[] = [
@@ -92,7 +119,7 @@ export function prepareStart(engine: Engine, record: ContainerRecord, network: N
     because: "the monitor makes the namespaces, mounts the root and starts the command",
   };
   return {
-    run: { startedMs, cgroups: cgroup.directories, ...(endpoint ? { endpoint } : {}) },
+    run: { startedMs, ...(restarts ? { restarts } : {}), cgroups: cgroup.directories, ...(endpoint ? { endpoint } : {}) },
     directory,
     plan: { steps: [...steps, start] },
     operations,
@@ -101,13 +128,18 @@ export function prepareStart(engine: Engine, record: ContainerRecord, network: N
   };
 }
 
-/** Inside, each v1 hierarchy is mounted under the name it has outside. */
-function cgroupView(directories: Readonly<Record<string, string>>): CgroupMounts {
+/** Inside, each v1 hierarchy is mounted under the name it has outside. `own`: only the container's directory of it, as docker has it. */
+function cgroupView(directories: Readonly<Record<string, string>>, mountPoints: CgroupLayout["controllers"], own: boolean): CgroupMounts {
   if (directories.unified) return { version: 2 };
-  const hierarchies = new Map<string, string[]>();
-  for (const [controller, path] of Object.entries(directories)) {
-    const mount = path.split("/").at(-2) ?? controller;
-    hierarchies.set(mount, [...(hierarchies.get(mount) ?? []), controller]);
+  const hierarchies = new Map<string, { controllers: string[]; source: string }>();
+  for (const [controller, source] of Object.entries(directories)) {
+    const name = basename(mountPoints[controller as Controller] ?? controller);
+    hierarchies.set(name, { controllers: [...(hierarchies.get(name)?.controllers ?? []), controller], source });
   }
-  return { version: 1, hierarchies: [...hierarchies].map(([name, controllers]) => ({ name, options: controllers.join(",") })) };
+  const mounts = [...hierarchies].map(([name, { controllers, source }]) => ({
+    name,
+    options: controllers.join(","),
+    ...(own ? { source } : {}),
+  }));
+  return { version: 1, hierarchies: mounts };
 }

@@ -1,8 +1,11 @@
-// Finds runs that ended without clean-up (a killed tsns or monitor, a reboot) and cleans them up.
+// Finds runs that ended without clean-up (a killed tsns or monitor, a reboot) and cleans them up, or starts them again where their
+// restart policy says so.
 import { readdirSync } from "node:fs";
 import { isErrno, TsnsError } from "../../base/error.ts";
-import type { ContainerRecord } from "../../container/record.ts";
+import { type ContainerRecord, isLive } from "../../container/record.ts";
+import { isRestartDue } from "../../container/restart.ts";
 import { isRunning } from "../../kernel/proc/identity.ts";
+import { isMarkedStopped, readRestartingFile } from "../../kernel/sandbox/state.ts";
 import { getContainer } from "../../store/container-record.ts";
 import { readJournal } from "../../store/journal.ts";
 import type { Engine } from "../engine.ts";
@@ -10,9 +13,11 @@ import { awaitLock, tryLock } from "../lock.ts";
 import { performUndo } from "../undo.ts";
 import { cleanUp } from "./cleanup.ts";
 import { containerDirectory } from "./directory.ts";
-import { observeContainer } from "./observe.ts";
+import { type Observation, observeContainer } from "./observe.ts";
 
 const operation = "clean up";
+/** The lock's word while a container is started again by itself. */
+export const restartOperation = "restart by policy";
 
 export interface RepairOptions {
   /** The caller acts on this container: what a living monitor or another command is about to clean up is not left to it. */
@@ -20,24 +25,55 @@ export interface RepairOptions {
 }
 
 /** True when the container's last run has ended and nobody alive is to clean it up. */
-function needsRepair(engine: Engine, record: ContainerRecord, takeOver: boolean): boolean {
-  const { status, monitor } = observeContainer(engine, record);
-  if (status === "running") return false;
+function needsRepair(observed: Observation, takeOver: boolean): boolean {
+  const { monitor } = observed;
+  if (isLive(observed)) return false;
   // A living monitor waits for its owner and then calls `cleanup` by itself.
   return takeOver || !(monitor && isRunning({ pid: monitor.monitorPid, startTime: monitor.monitorStart }));
 }
 
+/**
+ * Whether a container that has ended, and that nobody alive looks after, is to be started again: its monitor was killed while it ran or
+ * slept, or the command that was making its next run.
+ */
+function isForsaken(engine: Engine, { record, monitor, exitFile }: Observation): boolean {
+  const directory = containerDirectory(engine.root, record.id).path;
+  const { exit, run } = record;
+  if (isMarkedStopped(directory)) return false;
+  if (!monitor) return exit ? exit.restartDue === true : (run?.restarts?.count ?? 0) > 0;
+  if (exitFile && !readRestartingFile(directory)) return false;
+  return exit !== undefined && isRestartDue(record, exit);
+}
+
 /** Cleans up one container if its last run was left behind: if there is a journal that no living command is at. */
 export async function repairContainer(engine: Engine, id: string, { takeOver = false }: RepairOptions = {}): Promise<void> {
-  const isDue = () => readJournal(engine.store, id) !== undefined;
+  if (takeOver) awaitLock(engine, id, restartOperation);
+  const isDue = () => readJournal(engine.store, id) !== undefined || getContainer(engine.store, id)?.exit?.restartDue === true;
   while (isDue()) {
     const record = getContainer(engine.store, id);
-    if (!record || !needsRepair(engine, record, takeOver)) return;
+    const observed = record && observeContainer(engine, record);
+    if (!observed || !needsRepair(observed, takeOver)) return;
+    if (!takeOver && isForsaken(engine, observed)) return await startForsaken(engine, observed.record);
     if (tryLock(engine, id, operation, isDue)) return void (await cleanUp(engine, id));
     if (!takeOver || !awaitLock(engine, id, operation)) return;
   }
   // The journal is gone a moment before the lock of who worked it off.
   if (takeOver) awaitLock(engine, id, operation);
+}
+
+/** What a monitor calls when its work is done: the clean-up, or the next run where one was announced and nobody has taken that back. */
+export async function concludeRun(engine: Engine, id: string): Promise<void> {
+  const directory = containerDirectory(engine.root, id).path;
+  if (!readRestartingFile(directory) || isMarkedStopped(directory)) return await repairContainer(engine, id, { takeOver: true });
+  const { relaunchContainer } = await import("./relaunch.ts");
+  await relaunchContainer(engine, id);
+}
+
+/** Loaded where it is needed: a list starts nothing as a rule. */
+async function startForsaken(engine: Engine, { id }: ContainerRecord): Promise<void> {
+  if (engine.mode.dryRun) return;
+  const { relaunchContainer } = await import("./relaunch.ts");
+  await relaunchContainer(engine, id);
 }
 
 /** What a look at the whole data root found left behind. */

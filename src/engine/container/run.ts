@@ -42,6 +42,7 @@ export async function awaitEnd(engine: Engine, record: ContainerRecord, attached
   if (!now) return status; // removed from outside
   const observed = observeContainer(engine, now);
   if (observed.status === "running") return status; // detached by its keys
+  if (observed.status === "restarting") return observed.record.exit?.exitCode ?? status; // its monitor starts it again
   // Whoever stops or removes it from outside cleans up as well.
   if (tryLock(engine, record.id, "clean up", () => readJournal(engine.store, record.id) !== undefined)) await cleanUp(engine, record.id);
   return observed.record.exit?.exitCode ?? status;

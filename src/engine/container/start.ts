@@ -1,7 +1,8 @@
 // Starts a container: records what will need undoing, makes it, hands the rest to the native helper.
 import { TsnsError } from "../../base/error.ts";
 import { parseDetachKeys } from "../../container/detach-key.ts";
-import type { ContainerRecord } from "../../container/record.ts";
+import { type ContainerRecord, isLive } from "../../container/record.ts";
+import type { RestartState } from "../../container/restart.ts";
 import { type AttachedLaunch, type ClientOptions, launchAttached, launchDetached, writeOperations } from "../../kernel/sandbox/launch.ts";
 import { errorOfReport, type SandboxReport } from "../../kernel/sandbox/report.ts";
 import { removeMonitorFile } from "../../kernel/sandbox/state.ts";
@@ -14,14 +15,14 @@ import { freeingWrite, keepReserve } from "../../store/reserve.ts";
 import type { Engine } from "../engine.ts";
 import { releaseLock, takeLock } from "../lock.ts";
 import { ensureNetwork, planEnsureNetwork } from "../network/ensure.ts";
-import { cleanUp } from "./cleanup.ts";
 import type { PreparedVolumes } from "../volume/prepare.ts";
+import { cleanUp } from "./cleanup.ts";
 import { prepareVolumesOf, storeContainer } from "./create.ts";
 import { recordConnection, recordContainerEvent } from "./event.ts";
 import { observeContainer } from "./observe.ts";
 import { type Prepared, prepareStart } from "./prepare.ts";
 import { requirePrivilege } from "./privilege.ts";
-import { repairContainer } from "./repair.ts";
+import { repairContainer, restartOperation } from "./repair.ts";
 import { forwardSignals } from "./signal-proxy.ts";
 
 export interface StartOptions {
@@ -30,6 +31,8 @@ export interface StartOptions {
   /** Terminal client to start along with it; absent: detached. */
   readonly client?: Omit<ClientOptions, "detachKeysHex">;
   readonly detachKeys?: string;
+  /** It is started again by itself: the lock is held already, and keeps its name. */
+  readonly restarts?: RestartState;
 }
 
 /** The native client, to which the signals of this process go from its first moment on. */
@@ -66,11 +69,12 @@ export async function startContainer(engine: Engine, record: ContainerRecord, op
   if (!options.insert) await repairContainer(engine, record.id, { takeOver: true });
   keepReserve(engine.root);
   const volumes = await prepareVolumesOf(engine, record);
-  const prepared = recordStart(engine, record, network, options.insert);
+  const prepared = recordStart(engine, record, network, options);
   if (options.insert) recordContainerEvent(engine, record, "create");
   engine.timings.mark("plan made and journalled");
   for (const warning of prepared.warnings) engine.warn(warning);
-  if (network?.spec.internal && record.spec.ports.length > 0) engine.warn(`network ${network.spec.name} is internal: no port is published`);
+  if (network?.spec.internal && (record.spec.ports.length > 0 || record.spec.publishAll))
+    engine.warn(`network ${network.spec.name} is internal: no port is published`);
   engine.show(volumes ? joinPlans(volumes.plan, prepared.plan) : prepared.plan);
   let stopForwarding = () => {};
   try {
@@ -87,7 +91,7 @@ export async function startContainer(engine: Engine, record: ContainerRecord, op
     }
     const attached = launchAttached(prepared.directory.plan, { ...client, detachKeysHex });
     attached.exited.catch(() => {});
-    stopForwarding = forwardSignals(attached.child);
+    if (client.passSignals !== false) stopForwarding = forwardSignals(attached.child);
     checkReport(engine, await attached.report);
     recordContainerEvent(engine, record, "attach");
     tellStarted(engine, record, network);
@@ -107,14 +111,19 @@ function tellStarted(engine: Engine, record: ContainerRecord, network: NetworkRe
 }
 
 /** One transaction: lock, leases, journal, run record; so that a kill at any later instant can be undone. */
-function recordStart(engine: Engine, record: ContainerRecord, network: NetworkRecord | undefined, insert: boolean): Prepared {
+function recordStart(
+  engine: Engine,
+  record: ContainerRecord,
+  network: NetworkRecord | undefined,
+  { insert, restarts }: StartOptions,
+): Prepared {
   const { store } = engine;
   return store.transaction(() => {
     if (insert) storeContainer(engine, record);
     else refuseRunning(engine, record);
-    takeLock(engine, record.id, "start", `container ${record.name}`);
+    takeLock(engine, record.id, restarts ? restartOperation : "start", `container ${record.name}`);
     if (network) refuseRemoved(engine, network.spec.name);
-    const prepared = prepareStart(engine, record, network);
+    const prepared = prepareStart(engine, record, network, restarts);
     const { endpoint } = prepared.run;
     if (endpoint) {
       takeAddress(store, endpoint.network, endpoint.address, record.id);
@@ -149,7 +158,7 @@ function refuseRemoved(engine: Engine, name: string): void {
 }
 
 function refuseRunning(engine: Engine, record: ContainerRecord): void {
-  if (observeContainer(engine, record).status === "running") {
+  if (isLive(observeContainer(engine, record))) {
     throw new TsnsError("conflict", "already-running", `container ${record.name} is already running`, {
       hint: `tsns attach ${record.name} joins it`,
     });

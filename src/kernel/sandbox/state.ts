@@ -1,6 +1,8 @@
 // The files a monitor leaves in a container's state directory (native/README.md, "Files in the state directory").
-import { appendFileSync, readFileSync, unlinkSync, writeFileSync } from "node:fs";
+import { appendFileSync, existsSync, readFileSync, unlinkSync, writeFileSync } from "node:fs";
 import { isErrno } from "../../base/error.ts";
+import type { HealthState } from "../../container/health.ts";
+import type { RestartWhen } from "../../container/restart.ts";
 
 export interface MonitorFile {
   readonly monitorPid: number;
@@ -79,6 +81,42 @@ export function writeOwnerFile(directory: string, pid: number, startTime: number
   writeNote(() => writeFileSync(`${directory}/owner`, `${pid} ${startTime}\n`));
 }
 
+/** Whether somebody ends, or has ended, the run on purpose. */
+export function isMarkedStopped(directory: string): boolean {
+  return existsSync(`${directory}/stopped`);
+}
+
+/** Until when the monitor waits before the container is started again; undefined while it does not. */
+export function readRestartingFile(directory: string): { readonly count: number; readonly nextMs: number } | undefined {
+  const match = /^(\d{1,15}) (\d{1,15})\n?$/.exec(readText(`${directory}/restarting`) ?? "");
+  return match ? { count: Number(match[1]), nextMs: Number(match[2]) } : undefined;
+}
+
+/** After which ends the running monitor starts its container again, instead of what its plan says. */
+export function writeRestartFile(directory: string, when: RestartWhen): void {
+  writeFileSync(`${directory}/restart`, `${when}\n`);
+}
+
+/** What the monitor knows of the container's health; undefined before it has written it. */
+export function readHealthFile(directory: string): HealthState | undefined {
+  return parseHealthFile(readText(`${directory}/health`) ?? "");
+}
+
+/** Lines that cannot be read are left out; undefined without a status. */
+export function parseHealthFile(text: string): HealthState | undefined {
+  const [first = "", ...lines] = text.split("\n");
+  const [, status, streak] = /^(starting|healthy|unhealthy) (\d{1,15})$/.exec(first) ?? [];
+  if (status === undefined) return undefined;
+  const log = lines.flatMap((line) => {
+    const match = /^(\d{10,20}) (\d{10,20}) (-1|\d{1,3}) (.*)$/.exec(line);
+    if (!match) return [];
+    const [, start = "", end = "", code, output = ""] = match;
+    const ms = (nanos: string) => Math.floor(Number(nanos.slice(0, -3)) / 1000);
+    return [{ startMs: ms(start), endMs: ms(end), exitCode: Number(code), output: unescapeRecord(output) }];
+  });
+  return { status: status as HealthState["status"], failingStreak: Number(streak), log };
+}
+
 /** Says that somebody ends the run on purpose: no restart policy applies to its end. Before any signal is sent. */
 export function markStopped(directory: string): void {
   writeNote(() => writeFileSync(`${directory}/stopped`, ""));
@@ -119,7 +157,7 @@ function writeNote(write: () => void): void {
 
 /** Tells the monitor that the clean-up is done. */
 export function removeMonitorFile(directory: string): void {
-  for (const name of ["monitor", "exit", "owner", "stopped", "sender"]) {
+  for (const name of ["monitor", "exit", "owner", "stopped", "sender", "restarting", "restart", "health", "probe", "actor"]) {
     try {
       unlinkSync(`${directory}/${name}`);
     } catch (error) {

@@ -1,6 +1,6 @@
 // The native operation list as a shell script that starts the same container in the foreground, or enters a running one. Knows which
 // operations a shell can do one by one (operation.ts) and where the process has to change what it is: new namespaces, root, credentials.
-import type { Operation } from "../operation.ts";
+import { CLONE, type Operation } from "../operation.ts";
 import type { SandboxStart } from "../step/process.ts";
 import { commandLines } from "./command.ts";
 import { type OperationPlace, optionOfKind, shellOfOperation, unshareOptions } from "./operation.ts";
@@ -11,6 +11,7 @@ import { quoteWord, words } from "./word.ts";
 /** What the script cannot do; it says so and ends before it has changed anything. */
 const impossible: Readonly<Record<string, string>> = {
   userns: "a user namespace with layers seen through its id map needs mount_setattr(2), which no tool of util-linux 2.38 gives",
+  "open-tree-pid": "the shared memory of another container is cloned in its mount namespace, which no tool of util-linux 2.38 does",
   idmap: "the id maps of a user namespace are written by its parent while it waits",
 };
 
@@ -18,6 +19,9 @@ const impossible: Readonly<Record<string, string>> = {
 const left: Readonly<Record<string, string>> = {
   log: "no log is kept: output goes where this script's goes",
   "on-exit": "no monitor stands behind the container: the lines after it clean up",
+  restart: "nobody starts the container again",
+  events: "no events are told",
+  health: "nobody asks whether it is well",
   "cgroup-devices": "the device filter of cgroup v2 is a BPF program, which no shell tool loads: devices are not restricted",
   keyring: "the session keyring is the caller's (keyctl session would make one)",
   pty: "the terminal is the one this script runs on",
@@ -49,8 +53,23 @@ export function scriptOfSandbox(step: Omit<SandboxStart, "kind">): string {
 /** Operations that the structure of the script stands for. */
 const structural: ReadonlySet<string> = new Set([
   ...Object.keys(left),
-  ...["state", "stdio", "stdin", "owner", "at-exit", "open", "netlink-socket", "unshare", "setns", "setns-pid", "cgroup-join", "cgroup-fd"],
-  ...["barrier", "pivot", "env", "caps", "user", "become", "chdir", "umask", "no-new-privs", "oom-score-adj", "exec", "end"],
+  ...[
+    "state",
+    "stdio",
+    "stdin",
+    "owner",
+    "at-exit",
+    "event-counted",
+    "probe",
+    "open",
+    "netlink-socket",
+    "unshare",
+    "setns",
+    "setns-pid",
+    "cgroup-join",
+    "cgroup-fd",
+  ],
+  ...["barrier", "pivot", "env", "caps", "user", "become", "chdir", "umask", "no-new-privs", "oom-score-adj", "rlimit", "exec", "end"],
 ]);
 
 function startLines(step: Omit<SandboxStart, "kind">, parts: Parts, flags: string): string {
@@ -101,7 +120,7 @@ function startLines(step: Omit<SandboxStart, "kind">, parts: Parts, flags: strin
     "export functions setup finish enter outside root host",
     'mkdir -p "$host"',
     "status=0",
-    `${join.pid}unshare ${unshareOptions(flags).replace(" --fork", "")} --propagation unchanged --kill-child ${join.others}sh -euc "$functions\n$setup" sh${input} || status=$?`.replaceAll(
+    `${join.pid}unshare ${unshareOptions(flags).replace(" --fork", "")} ${timeOptions(monitor)} --propagation unchanged --kill-child ${join.others}sh -euc "$functions\n$setup" sh${input} || status=$?`.replaceAll(
       "  ",
       " ",
     ),
@@ -109,11 +128,22 @@ function startLines(step: Omit<SandboxStart, "kind">, parts: Parts, flags: strin
   ].join("\n");
 }
 
+const timeOffsets = "/proc/self/timens_offsets";
+
+/** Options of unshare(1) for a time namespace, which is made before the others. */
+function timeOptions(monitor: readonly Operation[]): string {
+  if (!named(monitor, "unshare").some(([, flags]) => flags === `${CLONE.NEWTIME}`)) return "";
+  const written = named(monitor, "write").find(([, path]) => path === timeOffsets)?.[2] ?? "";
+  return ["--time", ...[...written.matchAll(/^(monotonic|boottime) (-?\d+) /gm)].map(([, clock, seconds]) => `--${clock}=${seconds}`)].join(
+    " ",
+  );
+}
+
 /** The lines of one operation between the changes of the process; comments for what there is no command for. */
 function scriptLine(operation: Operation, place: OperationPlace): string[] {
   const [name, ...args] = operation;
   const [first = "", second = ""] = args;
-  if (structural.has(name)) return [];
+  if (structural.has(name) || (name === "write" && first === timeOffsets)) return [];
   if (name === "root") return [`root=${quoteWord(first)}`];
   if (name === "mask-at") return [`mask ${place.inside(first)}`];
   if (name === "readonly-at") return [`readonly_tree ${place.inside(first)}`];

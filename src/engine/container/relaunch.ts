@@ -1,0 +1,47 @@
+// Use case: a container's next run by its restart policy: cleans up after the last one, makes a plan afresh, starts. Called when a
+// monitor has slept its time, and for one that was killed.
+import { TsnsError } from "../../base/error.ts";
+import { isLive } from "../../container/record.ts";
+import { nextRestart } from "../../container/restart.ts";
+import { isMarkedStopped } from "../../kernel/sandbox/state.ts";
+import { getContainer } from "../../store/container-record.ts";
+import { readJournal } from "../../store/journal.ts";
+import type { Engine } from "../engine.ts";
+import { releaseLock, tryLock } from "../lock.ts";
+import { cleanUp } from "./cleanup.ts";
+import { containerDirectory } from "./directory.ts";
+import { observeContainer } from "./observe.ts";
+import { restartOperation } from "./repair.ts";
+import { startContainer } from "./start.ts";
+
+/**
+ * Starts a container that has ended once more. Does nothing while another command is at it, or has ended it on purpose. A start that
+ * fails is kept as the container's error, as of any start, and is not tried again. Throws what the start throws.
+ */
+export async function relaunchContainer(engine: Engine, id: string): Promise<void> {
+  const directory = containerDirectory(engine.root, id).path;
+  const isDue = () => readJournal(engine.store, id) !== undefined || getContainer(engine.store, id)?.exit?.restartDue === true;
+  if (!tryLock(engine, id, restartOperation, isDue)) return;
+  const record = getContainer(engine.store, id);
+  const isRunning = record && observeContainer(engine, record).status === "running";
+  if (!record?.run || isRunning) return releaseLock(engine, id);
+  if (isMarkedStopped(directory)) return void (await cleanUp(engine, id));
+  const { run } = record;
+  const exit = await cleanUp(engine, id, { restart: true });
+  const ended = getContainer(engine.store, id);
+  // One whose start was cut off: the count is of that start.
+  const restarts = exit ? nextRestart(run, exit.finishedMs) : run.restarts;
+  if (!ended || !restarts) return releaseLock(engine, id);
+  await startContainer(engine, ended, { insert: false, restarts });
+}
+
+/** Of a container that was to be running and is not. Throws what the start throws; one that runs by now is left as it is. */
+export async function restoreContainer(engine: Engine, id: string): Promise<void> {
+  const record = getContainer(engine.store, id);
+  if (!record || isLive(observeContainer(engine, record))) return;
+  try {
+    await startContainer(engine, record, { insert: false });
+  } catch (error) {
+    if (!(error instanceof TsnsError && error.code === "already-running")) throw error;
+  }
+}
