@@ -5,15 +5,18 @@ import type { Field, Listing } from "../../src/base/listing.ts";
 import { renderListing } from "../../src/base/listing.ts";
 import { ellipsis } from "../../src/base/text.ts";
 import { formatAgo, formatDateTime } from "../../src/base/time.ts";
+import { formatSize } from "../../src/base/unit.ts";
 import { networkName } from "../../src/container/inspect/mode.ts";
 import { renderInspect } from "../../src/container/inspect.ts";
-import type { ContainerState } from "../../src/container/record.ts";
-import { isLive } from "../../src/container/record.ts";
+import { type ContainerRecord, type ContainerState, isLive, shownStatus } from "../../src/container/record.ts";
 import { commandText, statusText } from "../../src/container/view.ts";
-import { listContainers } from "../../src/engine/container/list.ts";
+import { describeContainer } from "../../src/engine/container/find.ts";
+import { listContainers, nameOfNetwork, platformOfContainer } from "../../src/engine/container/list.ts";
+import type { ContainerSizes } from "../../src/engine/container/size.ts";
+import type { Engine } from "../../src/engine/engine.ts";
 import { renderPortColumn } from "../../src/network/port.ts";
-import { type Context, defineCommand } from "../command.ts";
-import { type Descendants, parseFilters } from "../option/container-filter.ts";
+import { defineCommand } from "../command.ts";
+import { type FilterWorld, filtersAll, parseFilters } from "../option/container-filter.ts";
 import { listingOptions } from "../option/listing.ts";
 
 export const command = defineCommand({
@@ -23,30 +26,68 @@ export const command = defineCommand({
   options: {
     ...listingOptions,
     all: { type: "boolean", short: "a", describe: "Show all containers (default shows just running)" },
-    filter: { type: "list", short: "f", value: "filter", describe: "Filter output: name, id, label, status, ancestor, exited" },
+    filter: {
+      type: "list",
+      short: "f",
+      value: "filter",
+      describe: "Filter output: ancestor, before, exited, expose, health, id, label, name, network, publish, since, status, volume",
+    },
     last: { type: "number", short: "n", value: "int", describe: "Show n last created containers (includes all states)", default: -1 },
     latest: { type: "boolean", short: "l", describe: "Show the latest created container (includes all states)" },
+    size: { type: "boolean", short: "s", describe: "Display total file sizes" },
   },
   arity: [0, 0],
   async run(context, { options }) {
-    const matches = parseFilters(options.filter ?? [], await descendantsIn(context, options.filter ?? []));
+    const filters = options.filter ?? [];
+    const engine = context.engine();
+    // Made first: a wrong filter is told before anything is looked at.
+    const matches = parseFilters(filters, await openWorld(engine, filters));
     const last = options.latest ? 1 : (options.last ?? -1);
-    const everything = options.all || last > 0 || (options.filter ?? []).some((filter) => filter.startsWith("status="));
-    const states = (await listContainers(context.engine())).filter(matches).filter((state) => everything || isLive(state));
+    const everything = options.all || last > 0 || filtersAll(filters);
+    const states = (await listContainers(engine)).filter(matches).filter((state) => everything || isLive(state));
     const shown = last > 0 ? states.slice(0, last) : states;
-    context.stdout.write(await renderListing(listing(Date.now(), options["no-trunc"] ?? false), shown, options));
+    const isSized = options.size || /\.Size\b/.test(options.format ?? "");
+    const sizeOf = isSized ? await openSizes(engine) : () => undefined;
+    const choice = { full: options["no-trunc"] ?? false, sizeOf, sizes: options.size ?? false };
+    context.stdout.write(await renderListing(listing(engine, Date.now(), choice), shown, options));
     return 0;
   },
 });
 
-/** Loaded where a filter asks for it: a list reads no images. */
-async function descendantsIn(context: Context, filters: readonly string[]): Promise<Descendants> {
-  if (!filters.some((filter) => filter.startsWith("ancestor="))) return () => new Set();
-  const { descendantsOf } = await import("../../src/engine/image/ancestor.ts");
-  return (image) => descendantsOf(context.engine(), image);
+/** What filters ask for. Loaded where one asks for images: a list reads none. */
+async function openWorld(engine: Engine, filters: readonly string[]): Promise<FilterWorld> {
+  const images = filters.some((filter) => filter.startsWith("ancestor=")) ? await import("../../src/engine/image/ancestor.ts") : undefined;
+  return {
+    imagesFrom: (image) => images?.descendantsOf(engine, image) ?? new Set(),
+    createdMs: (container) => describeContainer(engine, container).record.createdMs,
+    networkNamed: (network) => nameOfNetwork(engine, network),
+  };
 }
 
-function listing(now: number, full: boolean): Listing<ContainerState> {
+interface Choice {
+  readonly full: boolean;
+  /** Shows the column. */
+  readonly sizes: boolean;
+  /** Measured when it is shown, as it reads every file. */
+  readonly sizeOf: (state: ContainerState) => ContainerSizes | undefined;
+}
+
+async function openSizes(engine: Engine): Promise<Choice["sizeOf"]> {
+  const { containerSizes } = await import("../../src/engine/container/size.ts");
+  return ({ record }) => containerSizes(engine, record);
+}
+
+/** docker's: what it has written, and with what its image has. */
+function sizeText(sizes: ContainerSizes | undefined): string {
+  return sizes ? `${formatSize(sizes.rw)} (virtual ${formatSize(sizes.rootFs)})` : "0B";
+}
+
+function mountNames({ spec }: ContainerRecord, full: boolean): string {
+  const names = spec.mounts.map((mount) => (mount.type === "bind" ? mount.source : mount.type === "volume" ? mount.name : mount.target));
+  return names.map((name) => (full ? name : ellipsis(name, 15))).join(",");
+}
+
+function listing(engine: Engine, now: number, { full, sizes, sizeOf }: Choice): Listing<ContainerState> {
   const labels = (state: ContainerState) => state.record.spec.labels;
   const fields: Field<ContainerState>[] = [
     { name: "ID", header: "CONTAINER ID", value: ({ record }) => (full ? record.id : shortId(record.id)) },
@@ -57,7 +98,8 @@ function listing(now: number, full: boolean): Listing<ContainerState> {
     { name: "Ports", header: "PORTS", value: portText },
     { name: "Names", header: "NAMES", value: ({ record }) => record.name },
     { name: "CreatedAt", header: "CREATED AT", value: ({ record }) => formatDateTime(record.createdMs), inTable: false },
-    { name: "State", header: "STATE", value: ({ status }) => status, inTable: false },
+    { name: "Size", header: "SIZE", value: (state) => sizeText(sizeOf(state)), inTable: sizes },
+    { name: "State", header: "STATE", value: shownStatus, inTable: false },
     {
       name: "Labels",
       header: "LABELS",
@@ -67,15 +109,14 @@ function listing(now: number, full: boolean): Listing<ContainerState> {
           .join(","),
       inTable: false,
     },
+    { name: "Mounts", header: "MOUNTS", value: ({ record }) => mountNames(record, full), inTable: false },
     {
-      name: "Mounts",
-      header: "MOUNTS",
-      value: ({ record }) =>
-        record.spec.mounts
-          .map((mount) => (mount.type === "bind" ? mount.source : mount.type === "volume" ? mount.name : mount.target))
-          .join(","),
+      name: "LocalVolumes",
+      header: "LOCAL VOLUMES",
+      value: ({ record }) => `${record.spec.mounts.filter((mount) => mount.type === "volume" && isLocal(mount)).length}`,
       inTable: false,
     },
+    { name: "Platform", header: "PLATFORM", value: ({ record }) => platformOfContainer(engine, record), inTable: false },
     { name: "Networks", header: "NETWORKS", value: ({ record }) => networkName(record.spec.network), inTable: false },
   ];
   return {
@@ -86,6 +127,8 @@ function listing(now: number, full: boolean): Listing<ContainerState> {
       renderInspect({ state, logPath: "", directory: "", lowerDirectories: [], upperDirectory: "", workDirectory: "", volumes: {} }),
   };
 }
+
+const isLocal = ({ driver = "local" }: { readonly driver?: string }): boolean => driver === "local";
 
 function shorten(command: string): string {
   return command.length > 22 ? `${ellipsis(command.slice(0, -1), 20)}"` : command;

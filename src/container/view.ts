@@ -7,7 +7,7 @@ export function statusText(state: ContainerState, nowMs: number): string {
   const { run, exit } = state.record;
   switch (shownStatus(state)) {
     case "running":
-      return `Up ${formatDuration(nowMs - (run?.startedMs ?? nowMs))}`;
+      return `Up ${formatDuration(nowMs - (run?.startedMs ?? nowMs))}${healthText(state)}`;
     case "paused":
       return `Up ${formatDuration(nowMs - (run?.startedMs ?? nowMs))} (Paused)`;
     case "exited":
@@ -19,6 +19,12 @@ export function statusText(state: ContainerState, nowMs: number): string {
     case "created":
       return "Created";
   }
+}
+
+/** " (healthy)", " (unhealthy)", " (health: starting)"; nothing without a health check. */
+function healthText({ health }: ContainerState): string {
+  if (!health) return "";
+  return ` (${health.status === "starting" ? "health: starting" : health.status})`;
 }
 
 /** The command as one line in quotes, as docker prints it: a word with a space in it stands in single quotes. */

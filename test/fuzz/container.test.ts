@@ -127,12 +127,12 @@ t.test("volumes and tmpfs", async () => {
 });
 
 t.test("filters", async () => {
-  const key = fc.constantFrom("id", "name", "status", "ancestor", "label", "exited", "constructor", "");
+  const key = fc.constantFrom("id", "name", "status", "ancestor", "label", "exited", "publish", "volume", "health", "constructor", "");
   const filter = fc.tuple(key, fc.oneof(noise, number, fc.constantFrom("running", "a=b", "(", "[a-"))).map((pair) => pair.join("="));
   const state = makeState();
   fc.assert(
     fc.property(fc.array(fc.oneof(filter, noise), { maxLength: 3 }), (filters) => {
-      const test = attempt(() => parseFilters(filters, () => new Set()));
+      const test = attempt(() => parseFilters(filters, { imagesFrom: () => new Set(), createdMs: () => 0, networkNamed: () => undefined }));
       return test === undefined || typeof test(state) === "boolean";
     }),
     { numRuns: 1000 },
