@@ -23,7 +23,7 @@ static const struct kind {
 static int keep_homes(struct context *c, uint64_t flags) {
   struct settings *s = &c->settings;
   for (size_t i = 0; i < KINDS; i++) {
-    if (!(flags & kinds[i].flag) || !strchr("mniu", kinds[i].name[0]) || kinds[i].flag == CLONE_NEWUSER) continue;
+    if (!(flags & kinds[i].flag) || !strchr("mniut", kinds[i].name[0]) || kinds[i].flag == CLONE_NEWUSER) continue;
     char path[32];
     struct text t = {path, sizeof path, 0};
     text_add(&t, "self/ns/");

@@ -94,6 +94,7 @@ int op_keyring(struct context *c, char **arg, size_t count) {
 
 int op_oom_score_adj(struct context *c, char **arg, size_t count) {
   (void)count;
+  if (c->proc_fd >= 0) return write_file(c->proc_fd, "self/oom_score_adj", arg[0], strlen(arg[0])) ? fail(c, "write", "oom_score_adj") : 0;
   if (!write_file(AT_FDCWD, "/proc/self/oom_score_adj", arg[0], strlen(arg[0]))) return 0;
   // The files of a process that is not dumpable belong to the host's root, who may be nobody here (proc(5)). Nothing of the
   // container runs yet, unless this process joined a running one.

@@ -4,6 +4,7 @@ import type { CreateRequest } from "../../src/container/request.ts";
 import type { Context, OptionTable, ValuesOf } from "../command.ts";
 import { contentTrustOption } from "./content-trust.ts";
 import { isolationOptions, parseIsolation } from "./create/isolation.ts";
+import { checkIsolation } from "./create/isolation-conflict.ts";
 import { keepOptions, parseKeep } from "./create/keep.ts";
 import { logOptions, parseLogging } from "./create/log.ts";
 import { networkOptions, parseNetworking } from "./create/network.ts";
@@ -59,28 +60,7 @@ export function parseCreate(
     ...parseLogging(part, values),
     resources: parseResources(problems, values, values.privileged ?? false),
   };
-  checkTogether(problems, values, request);
+  checkIsolation(problems, request);
   problems.throwIfAny();
   return request;
-}
-
-/** What each of two parts allows and both together do not. */
-function checkTogether(problems: Problems, values: CreateValues, { network }: CreateRequest): void {
-  if (values.hostname && (values.uts === "host" || network.mode === "container"))
-    problems.add(
-      "conflicting options: hostname and the namespace mode",
-      "leave out --hostname: the container has the name of that namespace",
-    );
-  const shared = values.userns?.startsWith("private") ? sharedWithHost(values) : undefined;
-  if (shared !== undefined)
-    problems.add(
-      `conflicting options: --userns private and ${shared}`,
-      `leave out one: a user namespace of its own has no rights over the host's`,
-    );
-}
-
-/** What the kernel lets nobody use who is root only in a user namespace of their own. */
-function sharedWithHost(values: CreateValues): string | undefined {
-  if (values.network?.at(-1) === "host") return "--network host";
-  return values.pid === "host" ? "--pid host" : values.ipc === "host" ? "--ipc host" : undefined;
 }

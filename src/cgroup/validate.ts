@@ -59,16 +59,19 @@ function realtimeProblems({ cpuRealtimePeriodMicros: period = 0, cpuRealtimeRunt
   if (period !== 0 && (!isWhole(period) || period < 1 || period > 2_147_483_647))
     problems.push(`CPU real-time period ${period}: must be between 1 and 2147483647 microseconds`);
   if (runtime !== 0 && (!isWhole(runtime) || runtime < 1)) problems.push(`CPU real-time runtime ${runtime}: must be microseconds above 0`);
-  else if (runtime > (period || 1_000_000)) problems.push("cpu real-time runtime cannot be higher than cpu real-time period");
+  else if (runtime > (period || 1_000_000))
+    problems.push("cpu real-time runtime cannot be higher than cpu real-time period (--cpu-rt-runtime, --cpu-rt-period)");
   return problems;
 }
 
 function ioProblems({ blkioWeight = 0, memorySwappiness = 0 }: ResourceSpec): readonly string[] {
   return [
-    ...(blkioWeight !== 0 && !isWeight(blkioWeight) ? ["Range of blkio weight is from 10 to 1000"] : []),
+    ...(blkioWeight !== 0 && !isWeight(blkioWeight)
+      ? [`Range of blkio weight is from 10 to 1000, not ${blkioWeight} (--blkio-weight)`]
+      : []),
     ...(isWhole(memorySwappiness) && memorySwappiness >= 0 && memorySwappiness <= 100
       ? []
-      : [`invalid value: ${memorySwappiness}. Valid memory swappiness range is 0-100`]),
+      : [`invalid value: ${memorySwappiness}. Valid memory swappiness range is 0-100 (--memory-swappiness)`]),
   ];
 }
 

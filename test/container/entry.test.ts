@@ -8,6 +8,7 @@ const input: EntryInput = {
   pid: 4711,
   startTime: 99,
   userNamespace: false,
+  timeNamespace: false,
   stdin: false,
   discardOutput: false,
   cgroupDirectories: { memory: "/cg/memory", cpu: "/cg/cpu", cpuacct: "/cg/cpu" },

@@ -6,12 +6,12 @@ import { portKey } from "./port.ts";
 export function configView({ spec }: ContainerRecord): Record<string, unknown> {
   return {
     Hostname: spec.hostname,
-    Domainname: "",
+    Domainname: spec.domainname ?? "",
     User: spec.user,
     AttachStdin: spec.attached && (spec.attachStreams?.includes("stdin") ?? spec.openStdin),
     AttachStdout: spec.attached && (spec.attachStreams?.includes("stdout") ?? true),
     AttachStderr: spec.attached && (spec.attachStreams?.includes("stderr") ?? true),
-    ExposedPorts: Object.fromEntries(spec.ports.map((port) => [portKey(port), {}])),
+    ...exposedView(spec),
     Tty: spec.tty,
     OpenStdin: spec.openStdin,
     StdinOnce: spec.stdinOnce,
@@ -25,6 +25,12 @@ export function configView({ spec }: ContainerRecord): Record<string, unknown> {
     StopSignal: spec.stopSignal,
     StopTimeout: spec.stopTimeoutSeconds,
   };
+}
+
+/** Exposed ports and published ones; left out where there are none, as docker does. */
+function exposedView(spec: ContainerRecord["spec"]): Record<string, unknown> {
+  const ports = [...new Set([...(spec.exposed ?? []), ...spec.ports.map(portKey)])];
+  return ports.length > 0 ? { ExposedPorts: Object.fromEntries(ports.map((port) => [port, {}])) } : {};
 }
 
 /** Maps are sorted in Go's JSON. */

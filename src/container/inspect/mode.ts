@@ -1,5 +1,5 @@
 // Modes of networks and namespaces as docker words them. Pure.
-import type { NamespaceMode } from "../spec/isolation.ts";
+import type { IpcMode, NamespaceMode } from "../spec/isolation.ts";
 import type { NetworkMode } from "../spec/network.ts";
 
 /** Docker's NetworkMode. */
@@ -8,6 +8,6 @@ export function networkName(mode: NetworkMode): string {
   return mode.mode === "container" ? `container:${mode.container}` : mode.mode;
 }
 
-export function namespaceName(mode: NamespaceMode): string {
+export function namespaceName(mode: IpcMode | NamespaceMode): string {
   return mode.mode === "private" ? "" : mode.mode === "container" ? `container:${mode.container}` : mode.mode;
 }

@@ -22,7 +22,14 @@ export interface CompileInput {
   /** Those of --device, as they are inside. */
   readonly devices?: readonly OciDevice[];
   /** /proc/PID/ns files of containers whose namespaces are joined. */
-  readonly join: { readonly network?: string; readonly pid?: string; readonly ipc?: string; readonly uts?: string; /** Path of /dev/shm of the container whose ipc namespace is joined. */ readonly sharedMemory?: string };
+  readonly join: {
+    readonly network?: string;
+    readonly pid?: string;
+    readonly ipc?: string;
+    readonly uts?: string;
+    /** Path of /dev/shm of the container whose ipc namespace is joined. */
+    readonly sharedMemory?: string;
+  };
   readonly cgroupsPath: string;
 }
 

@@ -1,8 +1,12 @@
 // What every container gets unless told otherwise: mounts, devices, masked and read-only paths, sysctls.
 // The same set docker's default specification has, so that images find what they expect.
+import type { IsolationSettings } from "../spec/isolation.ts";
 import type { OciDevice, OciMount } from "./type.ts";
 
 export const defaultPath = "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
+
+/** docker's. */
+export const defaultShmBytes = 67_108_864;
 
 export const defaultMounts: readonly OciMount[] = [
   { destination: "/proc", type: "proc", source: "proc", options: ["nosuid", "noexec", "nodev"] },
@@ -15,8 +19,28 @@ export const defaultMounts: readonly OciMount[] = [
   },
   { destination: "/sys", type: "sysfs", source: "sysfs", options: ["nosuid", "noexec", "nodev", "ro"] },
   { destination: "/dev/mqueue", type: "mqueue", source: "mqueue", options: ["nosuid", "noexec", "nodev"] },
-  { destination: "/dev/shm", type: "tmpfs", source: "shm", options: ["nosuid", "noexec", "nodev", "mode=1777", "size=67108864"] },
+  { destination: "/dev/shm", type: "tmpfs", source: "shm", options: ["nosuid", "noexec", "nodev", "mode=1777", `size=${defaultShmBytes}`] },
 ];
+
+const sharedMemory = "/dev/shm";
+
+/** The standard mounts of one container: what it has of shared memory goes with its ipc namespace. `sharedMemorySource`: another container's. */
+export function standardMounts(
+  { ipc, shmSizeBytes }: Pick<IsolationSettings, "ipc" | "shmSizeBytes">,
+  sharedMemorySource?: string,
+): readonly OciMount[] {
+  if (ipc.mode === "none") return defaultMounts.filter((mount) => mount.destination !== sharedMemory);
+  const source = ipc.mode === "host" ? sharedMemory : sharedMemorySource;
+  return defaultMounts.map((mount) => {
+    if (mount.destination !== sharedMemory) return mount;
+    // mqueue shows the queues of the ipc namespace it is mounted in, so that only the shared memory has to be the other's own mount
+    if (source !== undefined) return { destination: sharedMemory, type: "bind", source, options: ["rbind", "rprivate"] };
+    return {
+      ...mount,
+      options: mount.options.map((option) => (option.startsWith("size=") ? `size=${shmSizeBytes || defaultShmBytes}` : option)),
+    };
+  });
+}
 
 /** Mounted after the process is in its cgroup, so that the cgroup namespace starts there. */
 export const cgroupMount: OciMount = {

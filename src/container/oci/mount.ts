@@ -3,17 +3,15 @@ import { posix } from "node:path";
 import type { MountSpec } from "../spec/storage.ts";
 import type { ContainerSpec } from "../spec.ts";
 import type { CompileInput } from "./compile.ts";
-import { cgroupMount, defaultMounts } from "./default.ts";
+import { cgroupMount, standardMounts } from "./default.ts";
 import type { OciMount } from "./type.ts";
 
-export function mountsOf(spec: ContainerSpec, { files, volumes }: Pick<CompileInput, "files" | "volumes">): OciMount[] {
+export function mountsOf(spec: ContainerSpec, { files, volumes, join }: Pick<CompileInput, "files" | "volumes" | "join">): OciMount[] {
   const targets = new Set(spec.mounts.map((mount) => mount.target));
-  const standard = [...defaultMounts, ...(targets.has(cgroupMount.destination) ? [] : [cgroupMount])]
+  const standard = [...standardMounts(spec, join.sharedMemory), ...(targets.has(cgroupMount.destination) ? [] : [cgroupMount])]
     // a /dev of the user's comes whole, as docker has it
     .filter((mount) => !targets.has(mount.destination) && !(targets.has("/dev") && mount.destination.startsWith("/dev/")))
-    .map((mount) => (spec.privileged ? { ...mount, options: mount.options.filter((option) => option !== "ro") } : mount))
-    // mqueue shows the queues of the ipc namespace it is mounted in, so that only the shared memory has to be the host's own mount
-    .map((mount) => (spec.ipc.mode === "host" && mount.destination === "/dev/shm" ? bindOf(mount.destination) : mount));
+    .map((mount) => (spec.privileged ? { ...mount, options: mount.options.filter((option) => option !== "ro") } : mount));
   const generated: OciMount[] = files
     .filter((file) => !targets.has(file.target))
     .map((file) => ({ destination: file.target, type: "bind", source: file.source, options: ["bind", "rprivate"] }));
@@ -21,7 +19,6 @@ export function mountsOf(spec: ContainerSpec, { files, volumes }: Pick<CompileIn
   return [...standard, ...generated, ...asked];
 }
 
-const bindOf = (path: string): OciMount => ({ destination: path, type: "bind", source: path, options: ["rbind", "rprivate"] });
 const depth = (path: string): number => posix.normalize(path).split("/").length;
 
 function userMount(mount: MountSpec, volumes: CompileInput["volumes"]): OciMount {

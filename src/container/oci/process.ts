@@ -9,12 +9,16 @@ export function compileProcess(spec: ContainerSpec, boundingSet: bigint): OciPro
   const capabilities = chooseCapabilities({ add: spec.capAdd, drop: spec.capDrop, privileged: spec.privileged }, boundingSet);
   return {
     terminal: spec.tty,
-    user: { username: spec.user, additionalGroups: [] },
+    user: { username: spec.user, additionalGroups: spec.groupAdd ?? [] },
     args: [...spec.entrypoint, ...spec.cmd],
     env: environment(spec),
     cwd: spec.workingDirectory || "/",
     capabilities: processCapabilities(capabilities, spec.user),
     noNewPrivileges: spec.noNewPrivileges,
+    ...(spec.oomScoreAdj === undefined ? {} : { oomScoreAdj: spec.oomScoreAdj }),
+    ...(spec.rlimits
+      ? { rlimits: spec.rlimits.map(({ name, soft, hard }) => ({ type: `RLIMIT_${name.toUpperCase()}`, soft, hard })) }
+      : {}),
   };
 }
 

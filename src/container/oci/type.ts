@@ -8,7 +8,7 @@ export interface OciMount {
 }
 
 export interface OciNamespace {
-  readonly type: "mount" | "pid" | "network" | "ipc" | "uts" | "user" | "cgroup";
+  readonly type: "mount" | "pid" | "network" | "ipc" | "uts" | "user" | "cgroup" | "time";
   /** Absent: a new one. */
   readonly path?: string;
 }
@@ -26,6 +26,23 @@ export interface OciDevice {
   readonly minor: number;
   /** Permission bits, decimal as in the specification. */
   readonly fileMode: number;
+  /** Owner; absent is root. */
+  readonly uid?: number;
+  readonly gid?: number;
+}
+
+/** A limit of setrlimit(2); the specification writes no limit as 2^64 - 1, which no number here holds: -1. */
+export interface OciRlimit {
+  /** RLIMIT_NOFILE */
+  readonly type: string;
+  readonly soft: number;
+  readonly hard: number;
+}
+
+/** How far a clock of a time namespace is ahead. */
+export interface OciTimeOffset {
+  readonly secs: number;
+  readonly nanosecs: number;
 }
 
 export interface OciProcess {
@@ -45,6 +62,7 @@ export interface OciProcess {
   };
   readonly noNewPrivileges: boolean;
   readonly oomScoreAdj?: number;
+  readonly rlimits?: readonly OciRlimit[];
 }
 
 export interface OciConfig {
@@ -52,6 +70,7 @@ export interface OciConfig {
   readonly process: OciProcess;
   readonly root: { readonly path: string; readonly readonly: boolean };
   readonly hostname?: string;
+  readonly domainname?: string;
   readonly mounts: readonly OciMount[];
   readonly annotations: Readonly<Record<string, string>>;
   readonly linux: {
@@ -63,6 +82,7 @@ export interface OciConfig {
     readonly maskedPaths: readonly string[];
     readonly readonlyPaths: readonly string[];
     readonly sysctl: Readonly<Record<string, string>>;
+    readonly timeOffsets?: { readonly monotonic: OciTimeOffset; readonly boottime: OciTimeOffset };
     readonly rootfsPropagation: "private" | "slave" | "shared";
   };
 }

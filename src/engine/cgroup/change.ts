@@ -22,23 +22,15 @@ import {
 import type { PlannedStep } from "../../plan/plan.ts";
 import type { Engine } from "../engine.ts";
 import { applyWhole } from "../undo.ts";
+import { deviceNumber } from "./block-device.ts";
 import { type FoundGroup, findGroup } from "./find.ts";
 import { refuseForeign, refuseInside, refuseMembers, refuseOwn, refuseRoot } from "./guard.ts";
 
 /** Devices as major:minor. Throws not-found, invalid. */
 function resolveDevices(limits: LimitSpec): LimitSpec {
   if (!limits.io) return limits;
-  const io = limits.io.map((limit) => ({ ...limit, device: /^\d+:\d+$/.test(limit.device) ? limit.device : deviceNumber(limit.device) }));
+  const io = limits.io.map((limit) => ({ ...limit, device: deviceNumber(limit.device) }));
   return { ...limits, io };
-}
-
-function deviceNumber(path: string): string {
-  const found = statSync(path, { throwIfNoEntry: false });
-  if (!found) throw new TsnsError("not-found", "no-such-device", `no device ${path}`, { hint: "list block devices: lsblk" });
-  if (!found.isBlockDevice())
-    throw new TsnsError("invalid", "not-a-block-device", `${path} is not a block device`, { hint: "list block devices: lsblk" });
-  // makedev(3)
-  return `${Math.floor(found.rdev / 256) & 0xfff}:${(found.rdev & 0xff) | (Math.floor(found.rdev / 4096) & 0xfff00)}`;
 }
 
 /** Values of the kernel's own files, written as they are. */

@@ -5,16 +5,18 @@ import { newId, randomName } from "../../base/id.ts";
 import type { ContainerRecord } from "../../container/record.ts";
 import { type CreateRequest, mergeImage } from "../../container/request.ts";
 import { hostPlatform, renderPlatform } from "../../image/platform.ts";
-import { insertContainer } from "../../store/container-record.ts";
+import { findContainer, insertContainer } from "../../store/container-record.ts";
 import { findImage, noSuchImage, tryFindImage } from "../../store/image-record.ts";
 import type { Engine } from "../engine.ts";
 import { isFor, platformOf, requirePlatform } from "../image/platform.ts";
-import { requireAppArmor } from "./confinement.ts";
 import type { PreparedVolumes } from "../volume/prepare.ts";
 import { settleMounts } from "../volume/settle.ts";
 import { mountsVolumes, storeVolumes } from "../volume/store.ts";
+import { requireAppArmor } from "./confinement.ts";
 import { recordContainerEvent } from "./event.ts";
 import { readHostname } from "./host-fact.ts";
+import { settleLinks } from "./link.ts";
+import { remapIds } from "./remap.ts";
 
 /** The record a request leads to; nothing is stored yet. */
 export function designContainer(engine: Engine, request: CreateRequest): ContainerRecord {
@@ -28,7 +30,26 @@ export function designContainer(engine: Engine, request: CreateRequest): Contain
     );
   }
   const id = newId();
-  return { id, name: request.name ?? freeName(engine), createdMs: Date.now(), spec: mergeImage({ ...request, mounts: settleMounts(engine, request, image.config.volumes) }, image, id, readHostname()) };
+  return {
+    id,
+    name: request.name ?? freeName(engine),
+    createdMs: Date.now(),
+    spec: mergeImage(
+      remapped({ ...settleLinks(engine, request), mounts: settleMounts(engine, request, image.config.volumes) }),
+      image,
+      id,
+      otherHostname(engine, request),
+    ),
+  };
+}
+
+function remapped(request: CreateRequest): CreateRequest {
+  return request.remapUser === undefined ? request : { ...request, userNamespace: remapIds(request.remapUser) };
+}
+
+/** The name a container has that shares its uts namespace. */
+function otherHostname(engine: Engine, { uts }: CreateRequest): string {
+  return uts.mode === "container" ? findContainer(engine.store, uts.container).spec.hostname : readHostname();
 }
 
 function freeName(engine: Engine): string {

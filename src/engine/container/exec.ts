@@ -65,7 +65,7 @@ export function execContainer(engine: Engine, reference: string, request: ExecRe
 }
 
 function planExec(record: ContainerRecord, observed: Observation, request: ExecRequest) {
-  const { spec } = record;
+  const spec = record.spec.links ? withLinkEnvironment(record, livingLinks(engine, record)) : record.spec;
   const process = compileProcess(
     {
       ...spec,
@@ -83,6 +83,7 @@ function planExec(record: ContainerRecord, observed: Observation, request: ExecR
     pid: observed.pid,
     startTime: observed.monitor?.initStart ?? 0,
     userNamespace: spec.userNamespace !== undefined,
+    timeNamespace: spec.timeNamespace !== undefined,
     stdin: request.stdin && !request.detach,
     discardOutput: request.detach && !request.tty,
     cgroupDirectories: record.run?.cgroups ?? {},

@@ -3,6 +3,7 @@ import { readdirSync, readFileSync, statSync } from "node:fs";
 import { hostname } from "node:os";
 import { dirname } from "node:path";
 import type { OciDevice } from "../../container/oci/type.ts";
+import { majorOf, minorOf } from "../cgroup/block-device.ts";
 
 /** Capability bounding set of this process (CapBnd of proc_pid_status(5)). */
 export function readBoundingSet(): bigint {
@@ -30,15 +31,6 @@ export function readHostDevices(directory = "/dev"): OciDevice[] {
     }
   }
   return devices;
-}
-
-/** makedev(3): 12 bits of major, 20 of minor, as the kernel encodes them for user space. */
-function majorOf(rdev: number): number {
-  return Math.floor(rdev / 256) & 0xfff;
-}
-
-function minorOf(rdev: number): number {
-  return (rdev & 0xff) | (Math.floor(rdev / 4096) & 0xfff00);
 }
 
 export function readHostname(): string {

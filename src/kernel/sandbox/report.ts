@@ -1,5 +1,6 @@
 // What the native helper answers: warnings, `started`, or the operation that failed. Parsing and the error it becomes.
 import { describeErrno, KernelError, TsnsError } from "../../base/error.ts";
+import { rlimitNumbers } from "../../container/rlimit.ts";
 
 export interface SandboxWarning {
   readonly operation: string;
@@ -73,6 +74,31 @@ export function errorOfReport(failure: Failure, doing: "start" | "exec" = "start
     return new TsnsError("invalid", "mount-failed", `cannot mount onto ${detail}: ${describeErrno(errno)}`, {
       hint: "a file of the image is in the way: give --tmpfs or -v the path of a directory, or one that is not there yet",
       exitCode: 125,
+    });
+  }
+  if (operation === "rlimit") {
+    const name = Object.keys(rlimitNumbers).find((one) => `${rlimitNumbers[one]}` === detail) ?? detail;
+    return new TsnsError("denied", "limit-unreachable", `--ulimit ${name}: the host refuses to raise it: ${describeErrno(errno)}`, {
+      hint: "give what it allows (ulimit -Ha), or raise it where tsns is started from",
+      exitCode,
+    });
+  }
+  if (operation === "oom-score-adj") {
+    return new TsnsError("denied", "limit-unreachable", `--oom-score-adj: the host refuses to lower it: ${describeErrno(errno)}`, {
+      hint: "only with CAP_SYS_RESOURCE may it be below that of the shell tsns is started from",
+      exitCode,
+    });
+  }
+  if (operation === "sysctl") {
+    return new TsnsError("invalid", "bad-sysctl", `--sysctl ${detail}: ${describeErrno(errno)}`, {
+      hint: errno === "ENOENT" ? "the kernel has no such setting in a namespace" : "the kernel does not take this value",
+      exitCode,
+    });
+  }
+  if (operation === "write" && detail.endsWith("timens_offsets")) {
+    return new TsnsError("invalid", "bad-time-offset", `--time private: the kernel does not take the offset: ${describeErrno(errno)}`, {
+      hint: "no clock may be before the boot or 146 years after it: see /proc/uptime",
+      exitCode,
     });
   }
   if (operation === "bind-at") {

@@ -70,6 +70,7 @@ export function commandLines(operations: readonly Operation[], place: CommandPla
     ...(make === "1" && directory !== "/" ? [`mkdir -p "$(at ${quoteWord(directory)})"`] : []),
     ...(score === undefined ? [] : [`echo ${quoteWord(score)} > /proc/self/oom_score_adj`]),
     ...(mask === undefined ? [] : [`umask ${quoteWord(mask)}`]),
+    ...operations.flatMap((operation) => (operation[0] === "rlimit" ? [limitLine(operation)] : [])),
     ...(place.loader ? loaderLines : ['set -- "$(command -v capsh)"']),
     `set -- ${place.enter ? `${place.enter} ` : ""}"$@" ${capshOptions(operations, place)}`,
     ...(directory === "/"
@@ -78,6 +79,18 @@ export function commandLines(operations: readonly Operation[], place: CommandPla
     `exec "$(command -v env)" -i ${words(...environment)} ${hasHome ? "" : `"HOME=\${home:-/}" `}"$@"`,
   ];
 }
+
+/** prlimit(1) takes the limits of the shell that becomes the command. */
+export function limitLine([, number = "", soft = "", hard = ""]: Operation): string {
+  const most = (value: string) => (value === "18446744073709551615" ? "unlimited" : value);
+  return `prlimit --pid $$ --${limitOptions[Number(number)] ?? number}=${words(most(soft))}:${words(most(hard))}`;
+}
+
+/** prlimit(1)'s options by the kernel's numbers. */
+const limitOptions: readonly string[] = [
+  ...["cpu", "fsize", "data", "stack", "core", "rss", "nproc", "nofile"],
+  ...["memlock", "as", "locks", "sigpending", "msgqueue", "nice", "rtprio", "rttime"],
+];
 
 const inDirectory = (directory: string, args: readonly string[]): string =>
   `set -- "$@" --shell=/bin/sh -- -c 'cd "$1" && shift && unset OLDPWD SHLVL && exec "$@"' sh ${quoteWord(directory)} "$program" ${words(...args)}`.trimEnd();

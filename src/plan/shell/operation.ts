@@ -27,6 +27,7 @@ const namespaceOptions: readonly (readonly [flag: number, option: string])[] = [
   [0x04000000, "--uts"],
   [0x10000000, "--user"],
   [0x02000000, "--cgroup"],
+  [0x00000080, "--time"],
 ];
 
 /** Options of unshare(1) for CLONE_NEW* flags. */

@@ -86,7 +86,7 @@ t.test("no such thing", async (t) => {
     [["--network=host", "-p", "80:80"], /--publish/],
     [["--network=container:c", "-h", "x"], /conflicting/],
     [["--uts=host", "-h", "x"], /conflicting/],
-    [["--uts=container:c"], /--uts/],
+    [["--uts=container:"], /invalid UTS mode/],
     [["--pid=other"], /--pid/],
     [["--userns=private:0"], /out of range/],
     [["--userns=private:1:4294967295"], /out of range/],
@@ -107,7 +107,7 @@ t.test("no such thing", async (t) => {
     [["--network=none", "--network=host"], /one network, not none and host/],
     [["--log-opt=max-size=0k"], /--log-opt/],
     [["--pids-limit=4194305"], /pids limit 4194305: .*4194304/],
-    [["-v", "/a:/b:ro,rw"], /mode "ro,rw" says ro or rw twice/],
+    [["-v", "/a:/b:ro,rw"], /mode "ro,rw": it says the access twice/],
   ];
   for (const [words, message] of cases) t.throws(() => parse(...words, "img"), { kind: "invalid", message }, words.join(" "));
 });

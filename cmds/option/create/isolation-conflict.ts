@@ -1,0 +1,45 @@
+// What options on isolation do not go with: docker's rules, and what the kernel would leave without effect.
+import type { CreateRequest } from "../../../src/container/request.ts";
+import { sysctlProblems } from "../../../src/container/sysctl.ts";
+import type { Problems } from "../problem.ts";
+
+/** Adds each conflict of a request. */
+export function checkIsolation(problems: Problems, request: CreateRequest): void {
+  const { uts, network, ipc } = request;
+  if (request.hostname && (uts.mode !== "private" || network.mode === "container"))
+    problems.add(
+      "conflicting options: hostname and the namespace mode",
+      "leave out --hostname: the container has the name of that namespace",
+    );
+  if (request.domainname && uts.mode !== "private")
+    problems.add("conflicting options: domainname and the UTS mode", "leave out --domainname: the container has that of the namespace");
+  const shared = request.userNamespace || request.remapUser ? sharedWithOthers(request) : undefined;
+  if (shared !== undefined)
+    problems.add(
+      `conflicting options: --userns ${request.remapUser ? "remap" : "private"} and ${shared}`,
+      "leave out one: a user namespace of its own has no rights over another's",
+    );
+  if (request.shmSizeBytes && ipc.mode !== "private" && ipc.mode !== "shareable")
+    problems.add(
+      `conflicting options: --shm-size and --ipc ${ipc.mode}`,
+      ipc.mode === "none"
+        ? "leave out --shm-size: there is no /dev/shm"
+        : "leave out --shm-size: the size of /dev/shm is that of whose it is",
+    );
+  if (request.shmSizeBytes && request.mounts.some((mount) => mount.target === "/dev/shm"))
+    problems.add(
+      "conflicting options: --shm-size and a mount on /dev/shm",
+      "leave out one; --tmpfs /dev/shm:size=BYTES has a size of its own",
+    );
+  for (const problem of sysctlProblems(request))
+    problems.add(problem, "leave out the --sysctl, or give the container a namespace of its own");
+}
+
+/** What the kernel lets nobody use who is root only in a user namespace of their own. */
+function sharedWithOthers({ network, pid, ipc, uts, cgroupNamespace }: CreateRequest): string | undefined {
+  for (const [option, mode] of Object.entries({ network, pid, ipc, uts })) {
+    if (mode.mode === "host" && option !== "uts") return `--${option} host`;
+    if (mode.mode === "container") return `--${option} container:NAME`;
+  }
+  return cgroupNamespace === "host" ? "--cgroupns host" : undefined;
+}
