@@ -24,15 +24,13 @@ static int open_peer(struct context *c, int master, const char *path) {
   return open_inside(c, path, O_RDWR | O_NOCTTY);
 }
 
-// A descriptor of one mount on another, before or after pivot; no /dev/console, nothing to do.
-static int bind_console(struct context *c, const char *path) {
-  int target = open_inside(c, "/dev/console", O_PATH), source, result = -1;
+// The terminal that is open, not whatever has its name by now (CVE-2025-52565); no /dev/console, nothing to do.
+static int bind_console(struct context *c, int slave, const char *path) {
+  int target = open_inside(c, "/dev/console", O_PATH), result = -1;
   if (target < 0) return 0;
-  source = open_inside(c, path, O_PATH);
-  int tree = source < 0 ? -1 : sys_open_tree(source, "", TREE_CLONE | TREE_CLOEXEC | PATH_EMPTY);
+  int tree = sys_open_tree(slave, "", TREE_CLONE | TREE_CLOEXEC | PATH_EMPTY);
   if (tree < 0) fail(c, "open_tree", path);
   else if ((result = sys_move_mount(tree, target))) fail(c, "move_mount", "/dev/console");
-  if (source >= 0) close(source);
   if (tree >= 0) close(tree);
   close(target);
   return result;
@@ -57,7 +55,7 @@ int op_pty(struct context *c, char **arg, size_t count) {
   // The monitor holds the other side too: the terminal is not hung up while the container has it closed for a moment.
   int both[2] = {master, slave};
   if (channel_send(c->channel, CHANNEL_PTY, both, 2)) return fail(c, "sendmsg", c->failure.text);
-  if (!c->settings.joined_pid && bind_console(c, c->failure.text)) return -1;
+  if (!c->settings.joined_pid && bind_console(c, slave, c->failure.text)) return -1;
   for (int fd = 0; fd < 3; fd++)
     if (dup2(slave, fd) < 0) return fail(c, "dup2", c->failure.text);
   close(slave);
