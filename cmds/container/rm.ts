@@ -11,6 +11,7 @@ export const command = defineCommand({
   summary: "Remove one or more containers",
   options: {
     force: { type: "boolean", short: "f", describe: "Force the removal of a running container (uses SIGKILL)" },
+    link: { type: "boolean", short: "l", describe: "Remove the specified link" },
     volumes: { type: "boolean", short: "v", describe: "Remove anonymous volumes associated with the container" },
   },
   arity: [1, Number.POSITIVE_INFINITY],
@@ -18,6 +19,10 @@ export const command = defineCommand({
   completes: "container",
   run(context, { options, args }) {
     const force = options.force ?? false;
+    if (options.link)
+      return forEachName(context, args, async (name) =>
+        (await import("../../src/engine/container/link.ts")).removeLink(context.engine(), name),
+      );
     return forEachName(context, args, async (name) => {
       try {
         return await removeContainer(context.engine(), name, force, { volumes: options.volumes ?? false });

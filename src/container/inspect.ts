@@ -2,7 +2,7 @@
 import { configView } from "./inspect/config.ts";
 import { hostConfigView } from "./inspect/host-config.ts";
 import { mountView } from "./inspect/mount.ts";
-import { networkView } from "./inspect/network.ts";
+import { networkHostConfig, networkView } from "./inspect/network.ts";
 import { stateView } from "./inspect/state.ts";
 import { rfc3339 } from "./inspect/time.ts";
 import type { ContainerState } from "./record.ts";
@@ -16,6 +16,10 @@ export interface InspectInput {
   readonly workDirectory: string;
   /** Directories of the volumes by their names. */
   readonly volumes: Readonly<Record<string, string>>;
+  /** Id of the network it is on. */
+  readonly networkId?: string | undefined;
+  /** Name of a container by its id. */
+  readonly nameOf?: (id: string) => string;
   readonly sizes?: { readonly rw: number; readonly rootFs: number };
 }
 
@@ -37,14 +41,14 @@ export function renderInspect(input: InspectInput): Record<string, unknown> {
     HostsPath: `${input.directory}/hosts`,
     LogPath: input.logPath,
     Name: `/${record.name}`,
-    RestartCount: 0,
+    RestartCount: (record.run?.restarts?.count ?? 0) + (state.status === "restarting" ? 1 : 0),
     Driver: "overlay2",
     Platform: "linux",
     MountLabel: "",
     ProcessLabel: "",
     AppArmorProfile: record.spec.apparmor ?? "",
     ExecIDs: null,
-    HostConfig: hostConfigView(spec),
+    HostConfig: { ...hostConfigView(spec), ...networkHostConfig(record, input.nameOf ?? ((id) => id)) },
     GraphDriver: {
       Data: { LowerDir: input.lowerDirectories.join(":"), MergedDir: "", UpperDir: input.upperDirectory, WorkDir: input.workDirectory },
       Name: "overlay2",
@@ -52,6 +56,6 @@ export function renderInspect(input: InspectInput): Record<string, unknown> {
     ...(input.sizes ? { SizeRw: input.sizes.rw, SizeRootFs: input.sizes.rootFs } : {}),
     Mounts: spec.mounts.map((mount) => mountView(mount, input.volumes)),
     Config: configView(record),
-    NetworkSettings: networkView(state),
+    NetworkSettings: networkView(state, input.networkId),
   };
 }

@@ -43,6 +43,8 @@ export interface ResolvInput {
   readonly nameservers?: readonly string[];
   readonly search?: readonly string[];
   readonly options?: readonly string[];
+  /** The host's own network: its loopback servers can be reached. */
+  readonly onHost?: boolean;
 }
 
 /**
@@ -50,9 +52,9 @@ export interface ResolvInput {
  * and without IPv6 ones, as the container has no IPv6 route.
  */
 export function renderResolvConf(input: ResolvInput): string {
-  const source = usesOnlyStub(input.host) && input.resolved ? input.resolved : input.host;
+  const source = !input.onHost && usesOnlyStub(input.host) && input.resolved ? input.resolved : input.host;
   const lines = source.split("\n").map((line) => line.trim());
-  const own = lines.flatMap(nameserverOf).filter(isReachable);
+  const own = lines.flatMap(nameserverOf).filter((server) => input.onHost || isReachable(server));
   const nameservers = input.nameservers?.length ? input.nameservers : own.length > 0 ? own : fallbackNameservers;
   const search = input.search?.length ? input.search.filter((domain) => domain !== ".") : lastWords(lines, /^(?:search|domain)\s/);
   const options = input.options?.length

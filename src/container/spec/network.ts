@@ -1,4 +1,4 @@
-// What a container's Spec says of its network.
+// What a container's Spec says of its network, the names it knows and the name servers it asks. Absent members: docker's defaults.
 import type { PortSpec } from "../../network/spec.ts";
 
 export type NetworkMode =
@@ -7,7 +7,33 @@ export type NetworkMode =
   | { readonly mode: "host" }
   | { readonly mode: "container"; readonly container: string };
 
+/** Another container that this one knows by a name (docker's --link). */
+export interface LinkSpec {
+  /** As it was asked for; its id from creation on. */
+  readonly container: string;
+  readonly alias: string;
+}
+
+/** Lines of resolv.conf(5) in place of the host's; a list that is absent leaves the host's. */
+export interface DnsSpec {
+  readonly servers?: readonly string[];
+  readonly search?: readonly string[];
+  readonly options?: readonly string[];
+}
+
 export interface NetworkSettings {
   readonly network: NetworkMode;
   readonly ports: readonly PortSpec[];
+  /** `80/tcp`: ports that the command listens on, whether published or not; with those of the image. */
+  readonly exposed?: readonly string[];
+  /** Each exposed port is published on a host port of tsns's choice. */
+  readonly publishAll?: boolean;
+  readonly links?: readonly LinkSpec[];
+  /** Name and address for /etc/hosts; the address `host-gateway` is the host's on the container's network. */
+  readonly extraHosts?: readonly (readonly [name: string, address: string])[];
+  readonly dns?: DnsSpec;
+  /** The address it is to have on its network. */
+  readonly address?: string;
+  /** Hardware address of its link. */
+  readonly mac?: string;
 }

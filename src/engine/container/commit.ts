@@ -26,6 +26,7 @@ import { getImage } from "../../store/image-record.ts";
 import { openChangeJournal } from "../change-journal.ts";
 import type { Engine } from "../engine.ts";
 import { commitImages, withWorkDirectory } from "../image/commit.ts";
+import { recordContainerEvent } from "./event.ts";
 import { findContainerLayers } from "../layer/container.ts";
 import { takeBack } from "../undo.ts";
 
@@ -75,7 +76,10 @@ export async function commitContainer(engine: Engine, request: CommitRequest): P
     });
     const made = { description: parseImageConfig(configText), configText, references, parent: image.id };
     const [stored] = commitImages(engine, [made], new Map(layer ? [[layer.diffId, layer]] : [])) ?? [];
-    if (!stored) throw new TsnsError("conflict", "layers-vanish", "layers of the container's image have been removed meanwhile");
+    if (stored) {
+      const imageRef = references.map(renderReference).join(",");
+      recordContainerEvent(engine, record, "commit", { comment: request.message ?? "", imageID: stored.id, imageRef });
+    } else throw new TsnsError("conflict", "layers-vanish", "layers of the container's image have been removed meanwhile");
     return stored;
   });
 }
@@ -164,7 +168,7 @@ function configOf({ spec }: ContainerRecord, { config }: ImageRecord): ImageConf
     labels,
     workingDirectory: config.workingDirectory === "" && workingDirectory === "/" ? "" : workingDirectory,
     stopSignal: config.stopSignal === "" && stopSignal === "SIGTERM" ? "" : stopSignal,
-    exposedPorts: [...new Set([...config.exposedPorts, ...ports])],
+    exposedPorts: [...new Set([...config.exposedPorts, ...(spec.exposed ?? []), ...ports])],
   };
 }
 

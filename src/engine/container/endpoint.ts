@@ -4,7 +4,8 @@ import type { ContainerRecord } from "../../container/record.ts";
 import { readLinkIndex } from "../../kernel/netlink/sysfs.ts";
 import { isOwnAddress } from "../../kernel/network/place.ts";
 import { portHolder } from "../../kernel/network/port.ts";
-import { parseAddress, parseSubnet, renderAddress } from "../../network/address.ts";
+import { contains, lastOf, parseAddress, parseSubnet, renderAddress, type Subnet } from "../../network/address.ts";
+import { portsToPublish } from "../../network/expose.ts";
 import { macOfAddress } from "../../network/mac.ts";
 import { hostLinkName, namesOfBridge } from "../../network/name.ts";
 import { planEndpoint, planLoopback } from "../../network/plan.ts";
@@ -23,7 +24,11 @@ export function chooseEndpoint(engine: Engine, record: ContainerRecord, network:
   const subnet = parseSubnet(network.spec.subnet);
   const range = network.spec.ipRange === undefined ? subnet : parseSubnet(network.spec.ipRange);
   const leased = listAddressLeases(engine.store, network.spec.name).map((text) => parseAddress(text) ?? 0);
-  const address = nextAddress(subnet, parseAddress(network.spec.gateway) ?? 0, new Set(leased), leased.at(-1), range);
+  const asked = record.spec.address;
+  const address =
+    asked === undefined
+      ? nextAddress(subnet, parseAddress(network.spec.gateway) ?? 0, new Set(leased), leased.at(-1), range)
+      : ownAddress(asked, network, subnet, leased);
   if (address === undefined) {
     throw new TsnsError(
       "unavailable",
@@ -40,20 +45,37 @@ export function chooseEndpoint(engine: Engine, record: ContainerRecord, network:
     address: renderAddress(address),
     prefixLength: subnet.prefixLength,
     gateway: network.spec.gateway,
-    mac: macOfAddress(address),
+    mac: record.spec.mac ?? macOfAddress(address),
     hostLink: hostLinkName(record.id, startedMs),
-    ports: record.spec.ports.length > 0 && !network.spec.internal ? choosePorts(engine, record) : [],
+    ports: network.spec.internal ? [] : choosePorts(engine, portsToPublish(record.spec)),
   };
 }
 
+/** The address --ip asks for. Throws invalid outside of the network, conflict when another container has it. */
+function ownAddress(text: string, { spec }: NetworkRecord, subnet: Subnet, leased: readonly number[]): number {
+  const address = parseAddress(text) ?? 0;
+  if (!contains(subnet, address) || address === subnet.base || address === lastOf(subnet)) {
+    throw new TsnsError("invalid", "foreign-address", `Invalid address ${text}: It does not belong to any of this network's subnets`, {
+      hint: `network ${spec.name} has ${spec.subnet}`,
+      exitCode: 125,
+    });
+  }
+  if (!leased.includes(address) && text !== spec.gateway) return address;
+  throw new TsnsError("conflict", "address-taken", `network ${spec.name}: Address already in use: ${text}`, {
+    hint: "choose another, or remove the container that has it",
+    exitCode: 125,
+  });
+}
+
 /** Gives each published port its host port. Throws conflict naming who has a port that was asked for. */
-function choosePorts(engine: Engine, record: ContainerRecord): readonly PortSpec[] {
+export function choosePorts(engine: Engine, ports: readonly PortSpec[]): readonly PortSpec[] {
+  if (ports.length === 0) return [];
   const leases = listPortLeases(engine.store);
   const leaseOn = (port: PortSpec) =>
     leases.find((lease) =>
       portsConflict({ ...port, protocol: lease.protocol as Protocol, hostIp: lease.hostIp, hostPort: lease.hostPort }, port),
     );
-  for (const port of record.spec.ports) {
+  for (const port of ports) {
     if (!/^(0\.0\.0\.0|127\..*|)$/.test(port.hostIp) && !isOwnAddress(port.hostIp)) throw notOwnAddress(port);
     if (port.hostPort === 0 || port.hostPortEnd !== undefined) continue;
     const lease = leaseOn(port);
@@ -64,7 +86,7 @@ function choosePorts(engine: Engine, record: ContainerRecord): readonly PortSpec
   const taken = (port: PortSpec) => leaseOn(port) !== undefined || portHolder(port.protocol, port.hostIp, port.hostPort) !== undefined;
   // Starting anywhere spreads the parallel starts of different data roots; the leases make it certain within one.
   const [first, last] = dynamicRange;
-  return assignPorts(record.spec.ports, taken, first + Math.floor(Math.random() * (last - first)));
+  return assignPorts(ports, taken, first + Math.floor(Math.random() * (last - first)));
 }
 
 /** Nobody would ever reach it: packets to it do not come to this host. */

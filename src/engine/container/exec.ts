@@ -18,6 +18,7 @@ import { confinementOf } from "./confinement.ts";
 import { containerDirectory } from "./directory.ts";
 import { recordContainerEvent } from "./event.ts";
 import { readBoundingSet } from "./host-fact.ts";
+import { livingLinks, withLinkEnvironment } from "./link.ts";
 import { type Observation, observeContainer } from "./observe.ts";
 import { requirePrivilege } from "./privilege.ts";
 import { requireMoving } from "./refusal.ts";
@@ -41,7 +42,7 @@ export function execContainer(engine: Engine, reference: string, request: ExecRe
   const record = findContainer(engine.store, reference);
   const observed = observeContainer(engine, record);
   requireMoving(observed, "exec");
-  const operations = flattenOperations(planExec(record, observed, request));
+  const operations = flattenOperations(planExec(engine, record, observed, request));
   const wanted = `${containerDirectory(engine.root, record.id).path}/exec-${engine.self.pid}`;
   const step = { kind: "sandbox.start", operations, planPath: wanted } as const;
   if (engine.show({ steps: [{ step, because: `a process enters ${record.name} and becomes the command` }] })) return;
@@ -64,7 +65,7 @@ export function execContainer(engine: Engine, reference: string, request: ExecRe
   becomeHelper(["run", planPath, "--attach", ...clientArguments(client), "--on-failure", `${onFailure.length}`, ...onFailure]);
 }
 
-function planExec(record: ContainerRecord, observed: Observation, request: ExecRequest) {
+function planExec(engine: Engine, record: ContainerRecord, observed: Observation, request: ExecRequest) {
   const spec = record.spec.links ? withLinkEnvironment(record, livingLinks(engine, record)) : record.spec;
   const process = compileProcess(
     {

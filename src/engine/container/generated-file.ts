@@ -1,11 +1,19 @@
 // The files of a container that say who it is on the network: what is in them, and the steps that write them.
 import { readFileSync } from "node:fs";
+import { TsnsError } from "../../base/error.ts";
 import type { ContainerRecord } from "../../container/record.ts";
 import { renderHosts, renderResolvConf } from "../../network/file.ts";
 import type { PlannedStep } from "../../plan/plan.ts";
 import type { HostOwner } from "../../plan/step.ts";
 import type { ContainerDirectory } from "./directory.ts";
 import type { JoinTargets } from "./join.ts";
+import { linkHosts, type ResolvedLink } from "./link.ts";
+
+/** What a start finds out: other containers, and the host's address on the network. */
+export interface KnownNames {
+  readonly links: readonly ResolvedLink[];
+  readonly gateway?: string | undefined;
+}
 
 /** A file of the host that is bound over one of the image. */
 export interface GeneratedFile {
@@ -20,6 +28,7 @@ export function generatedFiles(
   directory: ContainerDirectory,
   address: string | undefined,
   joins: JoinTargets,
+  names: KnownNames = { links: [] },
 ): GeneratedFile[] {
   const { spec } = record;
   const shared = joins.networkFiles;
@@ -29,12 +38,46 @@ export function generatedFiles(
   const resolvConf = readOptional("/etc/resolv.conf");
   return [
     file("hostname", `${spec.hostname}\n`),
-    file("hosts", host ? readOptional("/etc/hosts") : renderHosts({ hostname: spec.hostname, ...(address ? { address } : {}) })),
+    file(
+      "hosts",
+      host
+        ? readOptional("/etc/hosts") +
+            extraHosts(record, names.gateway)
+              .map(([name, ip]) => `${ip}\t${name}\n`)
+              .join("")
+        : renderHosts({
+            hostname: [spec.hostname, ...(spec.domainname ? [spec.domainname] : [])].join("."),
+            ...(address ? { address } : {}),
+            extra: [...linkHosts(names.links), ...extraHosts(record, names.gateway)],
+          }),
+    ),
     file(
       "resolv.conf",
-      host ? resolvConf : renderResolvConf({ host: resolvConf, resolved: readOptional("/run/systemd/resolve/resolv.conf") }),
+      host && !spec.dns
+        ? resolvConf
+        : renderResolvConf({
+            host: resolvConf,
+            resolved: readOptional("/run/systemd/resolve/resolv.conf"),
+            onHost: host,
+            ...(spec.dns?.servers ? { nameservers: spec.dns.servers } : {}),
+            ...(spec.dns?.search ? { search: spec.dns.search } : {}),
+            ...(spec.dns?.options ? { options: spec.dns.options } : {}),
+          }),
     ),
   ];
+}
+
+/** --add-host, with the address behind `host-gateway`. Throws unsupported where the host has none. */
+function extraHosts({ spec }: ContainerRecord, gateway: string | undefined): (readonly [string, string])[] {
+  return (spec.extraHosts ?? []).map(([name, address]) => {
+    if (address !== "host-gateway") return [name, address] as const;
+    const host = spec.network.mode === "host" ? "127.0.0.1" : gateway;
+    if (host !== undefined) return [name, host] as const;
+    throw new TsnsError("unsupported", "no-host-gateway", "unable to derive the IP value for host-gateway", {
+      hint: "give the address itself, or another network",
+      exitCode: 125,
+    });
+  });
 }
 
 function readOptional(path: string): string {

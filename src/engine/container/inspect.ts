@@ -1,7 +1,8 @@
 // Gathers what the inspect view of a container needs.
 import { renderInspect } from "../../container/inspect.ts";
-import { findContainer } from "../../store/container-record.ts";
+import { findContainer, getContainer } from "../../store/container-record.ts";
 import { tryGetImage } from "../../store/image-record.ts";
+import { getNetwork } from "../../store/network-record.ts";
 import { layerDirectories } from "../../store/layer.ts";
 import type { Engine } from "../engine.ts";
 import { volumeSources } from "../volume/directory.ts";
@@ -27,5 +28,7 @@ export async function inspectContainer(engine: Engine, reference: string): Promi
     upperDirectory: directory.upper,
     workDirectory: directory.work,
     volumes: volumeSources(engine, found.spec.mounts),
+    networkId: found.spec.network.mode === "bridge" ? getNetwork(engine.store, found.spec.network.network)?.id : undefined,
+    nameOf: (id) => getContainer(engine.store, id)?.name ?? id,
   });
 }

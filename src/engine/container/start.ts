@@ -14,11 +14,12 @@ import { getNetwork, type NetworkRecord } from "../../store/network-record.ts";
 import { freeingWrite, keepReserve } from "../../store/reserve.ts";
 import type { Engine } from "../engine.ts";
 import { releaseLock, takeLock } from "../lock.ts";
+import { recordNetworkEvent } from "../network/event.ts";
 import { ensureNetwork, planEnsureNetwork } from "../network/ensure.ts";
 import type { PreparedVolumes } from "../volume/prepare.ts";
 import { cleanUp } from "./cleanup.ts";
 import { prepareVolumesOf, storeContainer } from "./create.ts";
-import { recordConnection, recordContainerEvent } from "./event.ts";
+import { recordContainerEvent } from "./event.ts";
 import { observeContainer } from "./observe.ts";
 import { type Prepared, prepareStart } from "./prepare.ts";
 import { requirePrivilege } from "./privilege.ts";
@@ -106,7 +107,7 @@ export async function startContainer(engine: Engine, record: ContainerRecord, op
 }
 
 function tellStarted(engine: Engine, record: ContainerRecord, network: NetworkRecord | undefined): void {
-  if (network) recordConnection(engine, record, network, "connect");
+  if (network) recordNetworkEvent(engine, network, "connect", record.id);
   recordContainerEvent(engine, record, "start");
 }
 
