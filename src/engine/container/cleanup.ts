@@ -8,10 +8,11 @@ import { getNetwork } from "../../store/network-record.ts";
 import { freeingTransaction } from "../../store/reserve.ts";
 import type { Engine } from "../engine.ts";
 import { releaseLock } from "../lock.ts";
+import { recordNetworkEvent } from "../network/event.ts";
 import { performUndo } from "../undo.ts";
 import { openAnonymousRemoval } from "../volume/container.ts";
 import { containerDirectory } from "./directory.ts";
-import { recordConnection, recordContainerEvent } from "./event.ts";
+import { recordContainerEvent } from "./event.ts";
 import { observeContainer } from "./observe.ts";
 
 export interface CleanUpOptions {
@@ -56,7 +57,7 @@ export async function cleanUp(engine: Engine, id: string, options: CleanUpOption
     if (!options.restart) releaseLock(engine, id);
   }
   const network = record.run?.endpoint && getNetwork(store, record.run.endpoint.network);
-  if (network) recordConnection(engine, record, network, "disconnect");
+  if (network) recordNetworkEvent(engine, network, "disconnect", record.id);
   if (remove) recordContainerEvent(engine, record, "destroy");
   engine.timings.mark("end recorded");
   return exit;

@@ -26,9 +26,9 @@ import { getImage } from "../../store/image-record.ts";
 import { openChangeJournal } from "../change-journal.ts";
 import type { Engine } from "../engine.ts";
 import { commitImages, withWorkDirectory } from "../image/commit.ts";
-import { recordContainerEvent } from "./event.ts";
 import { findContainerLayers } from "../layer/container.ts";
 import { takeBack } from "../undo.ts";
+import { recordContainerEvent } from "./event.ts";
 
 export interface CommitRequest {
   readonly container: string;

@@ -1,6 +1,5 @@
 // The events of containers: what happened to which one, with the attributes docker gives them. Not where they are kept.
 import type { ContainerRecord } from "../../container/record.ts";
-import type { NetworkRecord } from "../../store/network-record.ts";
 import type { Engine } from "../engine.ts";
 import { recordEvent } from "../event.ts";
 
@@ -24,15 +23,4 @@ export function recordContainerEvent(
 export function actorText({ id, name, spec }: ContainerRecord): string {
   const attributes = JSON.stringify({ ...spec.labels, image: spec.imageName, name });
   return `"Actor":{"ID":"${id}","Attributes":${attributes.slice(0, -1)}`;
-}
-
-/** A container has come to a network, or left it. */
-export function recordConnection(
-  engine: Engine,
-  record: ContainerRecord,
-  network: Pick<NetworkRecord, "id" | "spec">,
-  action: "connect" | "disconnect",
-): void {
-  const attributes = { container: record.id, name: network.spec.name, type: "bridge" };
-  recordEvent(engine, { type: "network", action, id: network.id, attributes });
 }

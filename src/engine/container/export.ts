@@ -5,6 +5,7 @@ import { checkWritable, openOutputFile } from "../../kernel/tree/output-file.ts"
 import { findContainer } from "../../store/container-record.ts";
 import type { Engine } from "../engine.ts";
 import { findContainerLayers } from "../layer/container.ts";
+import { recordContainerEvent } from "./event.ts";
 
 export interface ExportRequest {
   readonly container: string;
@@ -27,9 +28,14 @@ export function exportContainer(engine: Engine, { container, output, write, sign
   const layers = upper === undefined ? lower : [upper, ...lower];
   const step = { kind: "tree.export", layers, path: output } as const;
   if (engine.show({ steps: [{ step, because: "what the container's layers show, the uppermost first" }] })) return undefined;
-  if (output === "-") return exportTree(layers, write, signal);
+  if (output === "-") {
+    const exported = exportTree(layers, write, signal);
+    recordContainerEvent(engine, record, "export");
+    return exported;
+  }
   using file = openOutputFile(output);
   const exported = exportTree(layers, file.write, signal);
   file.commit();
+  recordContainerEvent(engine, record, "export");
   return exported;
 }

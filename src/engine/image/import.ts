@@ -11,6 +11,7 @@ import { type Chunks, checkReadable, readFileChunks } from "../../kernel/tree/st
 import type { PlannedStep } from "../../plan/plan.ts";
 import type { Engine } from "../engine.ts";
 import { commitImages, withWorkDirectory } from "./commit.ts";
+import { recordImageEvent } from "./event.ts";
 import { findUnpackLimits } from "./unpack-limit.ts";
 
 export interface ImportRequest {
@@ -73,6 +74,8 @@ export async function importImage(engine: Engine, request: ImportRequest): Promi
     const image = { description, configText: renderImageConfig(description), references };
     const [record] = commitImages(engine, [image], new Map([[layer.diffId, layer]])) ?? [];
     engine.timings.mark("image stored");
+    if (record) recordImageEvent(engine, "import", { id: record.id, image: record });
+    for (const name of record ? references.map(renderReference) : []) recordImageEvent(engine, "tag", { id: record?.id ?? "", name });
     if (!record) throw new TsnsError("internal", "staged-layer", "a staged layer was not found");
     return record;
   });

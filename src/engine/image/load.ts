@@ -16,6 +16,7 @@ import { findLayer } from "../../store/layer.ts";
 import type { Engine } from "../engine.ts";
 import { type ArchivedLayer, type ImageInArchive, readImages } from "./archived.ts";
 import { commitImages, type NewImage, withWorkDirectory } from "./commit.ts";
+import { recordImageEvent } from "./event.ts";
 import { hasLayerSource } from "./layer-source.ts";
 import { stageSource } from "./stage.ts";
 import { findUnpackLimits } from "./unpack-limit.ts";
@@ -54,7 +55,9 @@ export async function loadImages(engine: Engine, request: LoadRequest): Promise<
       const images = readImages(archive, platform);
       engine.timings.mark("archive opened");
       try {
-        return await storeImages(engine, archive, images, { directory, layers: new Map(), blobs: new Map(), trees: 0, request });
+        const loaded = await storeImages(engine, archive, images, { directory, layers: new Map(), blobs: new Map(), trees: 0, request });
+        for (const { image } of loaded) recordImageEvent(engine, "load", { id: image.id, image });
+        return loaded;
       } finally {
         releaseBlobs(engine.store, engine.self.pid);
       }

@@ -17,6 +17,7 @@ import { findLayer, layerPath } from "../../store/layer.ts";
 import type { Engine } from "../engine.ts";
 import { connectRegistry, type RegistryAccess } from "../registry.ts";
 import { commitImages, type NewImage, withWorkDirectory } from "./commit.ts";
+import { recordImageEvent } from "./event.ts";
 import { hasLayerSource } from "./layer-source.ts";
 import type { WantedLayer } from "./pull-layer.ts";
 import { planPull } from "./pull-plan.ts";
@@ -103,6 +104,7 @@ async function pullOne(engine: Engine, registry: Registry, request: PullRequest)
     const image = await (known ? nameKnown : bring)(engine, registry, request, resolved);
     if (!image) return undefined;
     onProgress?.({ message: `Digest: ${resolved.digest}` });
+    recordImageEvent(engine, "pull", { id: name, name: renderRepository(reference), image });
     return { image, name, digest: resolved.digest, isNew: before !== image.id };
   } catch (error) {
     throw named(error, name, renderRepository(reference));

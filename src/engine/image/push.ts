@@ -14,6 +14,7 @@ import { putManifest, releaseBlobs } from "../../store/image-content.ts";
 import { findImage, namesOf, tagImage, tryFindImage } from "../../store/image-record.ts";
 import type { Engine } from "../engine.ts";
 import { connectRegistry, type RegistryAccess } from "../registry.ts";
+import { recordImageEvent } from "./event.ts";
 import { openGate } from "./gate.ts";
 import { requirePlatform } from "./platform.ts";
 import { planPush } from "./push-plan.ts";
@@ -53,6 +54,7 @@ export async function pushImages(engine: Engine, request: PushRequest): Promise<
     for (const { image, tag } of images) {
       try {
         pushed.push(await pushOne(engine, registry, request, image, tag));
+        recordImageEvent(engine, "push", { id: renderReference({ ...reference, tag }), name: renderRepository(reference), image });
       } catch (error) {
         throw named(error, renderReference({ ...reference, tag }), renderRepository(reference));
       }

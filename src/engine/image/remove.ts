@@ -15,6 +15,7 @@ import { observeContainer } from "../container/observe.ts";
 import type { Engine } from "../engine.ts";
 import { collectBlobs, findGarbage } from "./collect.ts";
 import { deleteImages } from "./delete.ts";
+import { recordImageEvent } from "./event.ts";
 import { mountsOfImage, requireUnmounted } from "./mounted.ts";
 import { isFor, requirePlatform } from "./platform.ts";
 
@@ -42,11 +43,15 @@ export interface Removal {
  */
 export function removeImage(engine: Engine, text: string, options: RemoveOptions = {}): Removal | undefined {
   if (engine.show(planOf(engine, decide(engine, text, options)))) return undefined;
-  const removal = freeingTransaction(engine.store, engine.root, (): Removal => {
+  const { id } = findImage(engine.store, text);
+  const { images, ...removal } = freeingTransaction(engine.store, engine.root, (): Removal & Pick<Decision, "images"> => {
     const { untagged, images } = decide(engine, text, options);
     for (const name of untagged) untagImage(engine.store, name);
-    return { untagged, deleted: [...deleteImages(engine, images).deleted.values()].flat() };
+    return { untagged, deleted: [...deleteImages(engine, images).deleted.values()].flat(), images };
   });
+  // docker: a name that goes is told by the id of its image
+  for (const _ of removal.untagged) recordImageEvent(engine, "untag", { id });
+  for (const image of images) recordImageEvent(engine, "delete", { id: image.id, image });
   engine.timings.mark("rows removed");
   if (options.collect !== false) collectBlobs(engine, { measure: false });
   engine.timings.mark("files removed");

@@ -15,6 +15,7 @@ import { blobSize } from "../../store/content.ts";
 import { releaseBlobs } from "../../store/image-content.ts";
 import { findImage, namesOf } from "../../store/image-record.ts";
 import type { Engine } from "../engine.ts";
+import { recordImageEvent } from "./event.ts";
 import { requirePlatform } from "./platform.ts";
 import { findKept, openStoredImage, type StoredImage } from "./stored.ts";
 
@@ -67,6 +68,7 @@ export async function saveImages(engine: Engine, request: SaveRequest): Promise<
       await writeTar(sources, file.write, request.signal);
       file.commit();
     }
+    for (const { stored } of images) recordImageEvent(engine, "save", { id: stored.image.id, image: stored.image });
     engine.timings.mark("archive written");
     return true;
   } finally {

@@ -4,6 +4,7 @@ import { shortId } from "../../base/id.ts";
 import { parseReference, renderReference } from "../../image/reference.ts";
 import { findImage, tagImage, tryFindImage } from "../../store/image-record.ts";
 import type { Engine } from "../engine.ts";
+import { recordImageEvent } from "./event.ts";
 
 /** Returns the name as stored, undefined after a dry run. A name that stood for another image is moved. */
 export function addTag(engine: Engine, source: string, target: string): string | undefined {
@@ -17,6 +18,7 @@ export function addTag(engine: Engine, source: string, target: string): string |
   const { id } = findImage(engine.store, source);
   if (engine.show({ steps: [{ step: { kind: "image.tag", id, name }, because: becauseOf(engine, id, name) }] })) return undefined;
   engine.store.transaction(() => tagImage(engine.store, findImage(engine.store, source).id, reference));
+  recordImageEvent(engine, "tag", { id, name, image: tryFindImage(engine.store, id) });
   engine.timings.mark("name stored");
   return name;
 }

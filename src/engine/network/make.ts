@@ -9,6 +9,7 @@ import { deleteJournal, writeJournal } from "../../store/journal.ts";
 import { deleteNetwork, type NetworkRecord, putNetwork } from "../../store/network-record.ts";
 import type { Engine } from "../engine.ts";
 import { performUndo, performWhole } from "../undo.ts";
+import { recordNetworkEvent } from "./event.ts";
 
 /** Owner of a network's rows in journal and locks. */
 export const networkOwner = (name: string): string => `network:${name}`;
@@ -48,5 +49,6 @@ export async function makeNetwork(engine: Engine, record: NetworkRecord, { creat
   await performWhole(engine, plan, { undone });
   const applied = { ...settled, appliedBoot: readBootId() };
   engine.store.transaction(() => putNetwork(engine.store, applied));
+  if (create) recordNetworkEvent(engine, applied, "create");
   return applied;
 }

@@ -8,6 +8,7 @@ import { requirePrivilege } from "../container/privilege.ts";
 import type { Engine } from "../engine.ts";
 import { withLock } from "../lock.ts";
 import { performUndo } from "../undo.ts";
+import { recordNetworkEvent } from "./event.ts";
 import { networkOwner, planOfNetwork } from "./make.ts";
 
 /** Names of the containers that hold an address of the network. */
@@ -41,6 +42,7 @@ export async function removeNetwork(engine: Engine, reference: string): Promise<
       deleteJournal(engine.store, networkOwner(name));
       deleteNetwork(engine.store, name);
     });
+    recordNetworkEvent(engine, record, "destroy");
   });
 }
 
