@@ -17,6 +17,7 @@
 #include "health.h"
 #include "io.h"
 #include "record.h"
+#include "rest.h"
 #include "restart.h"
 #include "sys.h"
 
@@ -258,7 +259,10 @@ static void serve(struct loop *l) {
   struct context *c = l->c;
   struct server *s = l->s;
   size_t count = s->count;
-  if (l->p[PROBE].revents) health_read(c, &l->probing);
+  if (l->p[PROBE].revents) {
+    health_read(c, &l->probing);
+    l->dirty = true;
+  }
   if (l->p[SIGNALS].revents) reap(l);
   if (l->p[INPUT].revents || l->p[TERMINAL].revents & POLLOUT) attach_input(s);
   for (size_t i = 0; i < count; i++) {
@@ -346,7 +350,8 @@ noreturn void monitor_loop(struct context *c, struct monitor_start *start) {
   health_begin(c, &loop.probing);
   for (;;) {
     prepare(&loop);
-    int ready = poll(loop.p, FIXED + server.count, patience(&loop));
+    bool resting = !loop.dirty && !loop.hung_up && !loop.over;
+    int ready = (resting ? rest_until : poll)(loop.p, FIXED + server.count, patience(&loop));
     loop.hung_up = false;
     if (ready > 0) serve(&loop);
     tick(&loop, !ready);
