@@ -46,8 +46,3 @@ export function healthNumbers(health: HealthCheck): number[] {
     health.retries || defaults.retries,
   ];
 }
-
-/** "healthy", "unhealthy", "health: starting": as `ps` shows it in parentheses. */
-export function healthText({ status }: Pick<HealthState, "status">): string {
-  return status === "starting" ? "health: starting" : status;
-}

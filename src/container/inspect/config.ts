@@ -1,5 +1,6 @@
 // `Config` of docker's inspect document. Pure.
 import { asMap } from "../../base/template/value.ts";
+import { renderHealthCheck } from "../../image/health-check.ts";
 import type { ContainerRecord } from "../record.ts";
 import { portKey } from "./port.ts";
 
@@ -17,6 +18,7 @@ export function configView({ spec }: ContainerRecord): Record<string, unknown> {
     StdinOnce: spec.stdinOnce,
     Env: spec.env,
     Cmd: spec.cmd.length > 0 ? spec.cmd : null,
+    ...(spec.health ? { Healthcheck: renderHealthCheck(spec.health) } : {}),
     Image: spec.imageName,
     Volumes: null,
     WorkingDir: spec.workingDirectory === "/" ? "" : spec.workingDirectory,

@@ -8,7 +8,7 @@ export function hostConfigView(spec: ContainerSpec): Record<string, unknown> {
   return {
     Binds: spec.mounts.flatMap((mount) => (mount.type === "bind" ? [`${mount.source}:${mount.target}${mount.readOnly ? ":ro" : ""}`] : [])),
     LogConfig: { Type: "json-file", Config: { "max-size": `${spec.log.maxBytes}`, "max-file": `${spec.log.maxFiles}` } },
-    RestartPolicy: { Name: "no", MaximumRetryCount: 0 },
+    RestartPolicy: { Name: spec.restart?.policy ?? "no", MaximumRetryCount: spec.restart?.max ?? 0 },
     AutoRemove: spec.autoRemove,
     Init: spec.init,
     CapAdd: spec.capAdd.length > 0 ? spec.capAdd : null,

@@ -13,9 +13,23 @@ export function stateView(state: ContainerState): Record<string, unknown> {
     OOMKilled: !running && (exit?.oomKilled ?? false),
     Dead: state.status === "dead",
     Pid: state.pid,
-    ExitCode: running ? 0 : (exit?.exitCode ?? 0),
+    // What waits to be started again shows how it ended last.
+    ExitCode: state.status === "running" ? 0 : (exit?.exitCode ?? 0),
     Error: running ? "" : (exit?.error ?? ""),
     StartedAt: rfc3339(exit?.finishedMs === 0 ? undefined : run?.startedMs),
-    FinishedAt: rfc3339(running || exit?.finishedMs === 0 ? undefined : exit?.finishedMs),
+    FinishedAt: rfc3339(state.status === "running" || exit?.finishedMs === 0 ? undefined : exit?.finishedMs),
+    ...healthView(state),
   };
+}
+
+/** Of one that has a health check and has run. */
+function healthView({ health }: ContainerState): Record<string, unknown> {
+  if (!health) return {};
+  const log = health.log.map(({ startMs, endMs, exitCode, output }) => ({
+    Start: rfc3339(startMs),
+    End: rfc3339(endMs),
+    ExitCode: exitCode,
+    Output: output,
+  }));
+  return { Health: { Status: health.status, FailingStreak: health.failingStreak, Log: log } };
 }
