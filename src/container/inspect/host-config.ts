@@ -1,24 +1,50 @@
-// `HostConfig` of docker's inspect document. Pure.
-import type { ContainerSpec } from "../spec.ts";
+// `HostConfig` of docker's inspect document: joins what the files beside know of each subject, in docker's order. Pure.
+import type { ContainerRecord } from "../record.ts";
 import { isolationView } from "./isolation.ts";
+import { networkHostConfig } from "./network.ts";
 import { resourceView } from "./resource.ts";
 import { securityOpt, systemPaths } from "./security.ts";
+import { optionalStorage, storageView } from "./storage.ts";
+import { unlessEmpty, withUnset } from "./unset.ts";
 
-export function hostConfigView(spec: ContainerSpec): Record<string, unknown> {
-  return {
-    Binds: spec.mounts.flatMap((mount) => (mount.type === "bind" ? [`${mount.source}:${mount.target}${mount.readOnly ? ":ro" : ""}`] : [])),
-    LogConfig: { Type: "json-file", Config: { "max-size": `${spec.log.maxBytes}`, "max-file": `${spec.log.maxFiles}` } },
+/** Of the Docker Engine API 1.50; members of others follow. */
+const order = [
+  ...["Binds", "ContainerIDFile", "LogConfig", "NetworkMode", "PortBindings", "RestartPolicy", "AutoRemove", "VolumeDriver"],
+  ...["VolumesFrom", "ConsoleSize", "Annotations", "CapAdd", "CapDrop", "CgroupnsMode", "Dns", "DnsOptions", "DnsSearch", "ExtraHosts"],
+  ...["GroupAdd", "IpcMode", "Cgroup", "Links", "OomScoreAdj", "PidMode", "Privileged", "PublishAllPorts", "ReadonlyRootfs"],
+  ...["SecurityOpt", "StorageOpt", "Tmpfs", "UTSMode", "UsernsMode", "ShmSize", "Sysctls", "Runtime", "Isolation"],
+];
+
+/** `nameOf`: the name of a container by its id. */
+export function hostConfigView(record: ContainerRecord, nameOf: (id: string) => string): Record<string, unknown> {
+  const { spec } = record;
+  const { Sysctls, ...isolation } = isolationView(spec);
+  const members: Record<string, unknown> = {
+    ...storageView(spec),
+    ContainerIDFile: spec.containerIdFile ?? "",
+    LogConfig: { Type: spec.log.driver ?? "json-file", Config: spec.log.options ?? {} },
     RestartPolicy: { Name: spec.restart?.policy ?? "no", MaximumRetryCount: spec.restart?.max ?? 0 },
     AutoRemove: spec.autoRemove,
-    Init: spec.init,
+    // The size of the terminal that `run` was called from is told to the container by its client.
+    ConsoleSize: [0, 0],
     CapAdd: spec.capAdd.length > 0 ? spec.capAdd : null,
     CapDrop: spec.capDrop.length > 0 ? spec.capDrop : null,
     Privileged: spec.privileged,
     ReadonlyRootfs: spec.readOnlyRoot,
     SecurityOpt: securityOpt(spec),
-    ...systemPaths(spec),
-    Tmpfs: Object.fromEntries(spec.mounts.flatMap((mount) => (mount.type === "tmpfs" ? [[mount.target, mount.options.join(",")]] : []))),
-    ...isolationView(spec),
+    ...isolation,
+    ...networkHostConfig(record, nameOf),
     ...resourceView(spec.resources),
+    ...systemPaths(spec),
   };
+  const sorted = Object.fromEntries(Object.entries(members).sort(([a], [b]) => rank(a) - rank(b)));
+  return withUnset(sorted, {
+    ...optionalStorage(spec),
+    Annotations: unlessEmpty(spec.annotations),
+    Init: spec.init ? true : undefined,
+    Sysctls,
+  });
 }
+
+const ranks = new Map(order.map((name, at) => [name, at]));
+const rank = (name: string): number => ranks.get(name) ?? order.length;

@@ -8,6 +8,8 @@ export interface ContainerDirectory {
   /** Mount point of the root file system inside the container's own mount namespace; empty on the host. */
   readonly root: string;
   readonly log: string;
+  /** The log of every driver but json-file, as far as it is kept here. */
+  readonly localLog: string;
   /** Operation list on its way to the native helper. */
   readonly plan: string;
   readonly attachSocket: string;
@@ -24,6 +26,7 @@ export function containerDirectory(root: string, id: string): ContainerDirectory
     work: `${path}/work`,
     root: `${path}/root`,
     log: `${path}/${id}-json.log`,
+    localLog: `${path}/${id}-local.log`,
     plan: `${path}/plan`,
     attachSocket: `${path}/attach`,
     upperImage: `${path}/upper.ext4`,

@@ -1,9 +1,10 @@
 // Gathers what the inspect view of a container needs.
 import { renderInspect } from "../../container/inspect.ts";
+import { driverOf } from "../../container/spec/log.ts";
 import { findContainer, getContainer } from "../../store/container-record.ts";
 import { tryGetImage } from "../../store/image-record.ts";
-import { getNetwork } from "../../store/network-record.ts";
 import { layerDirectories } from "../../store/layer.ts";
+import { getNetwork } from "../../store/network-record.ts";
 import type { Engine } from "../engine.ts";
 import { volumeSources } from "../volume/directory.ts";
 import { containerDirectory } from "./directory.ts";
@@ -22,7 +23,7 @@ export async function inspectContainer(engine: Engine, reference: string): Promi
   const image = tryGetImage(engine.store, found.spec.imageId);
   return renderInspect({
     state,
-    logPath: directory.log,
+    logPath: driverOf(found.spec.log) === "json-file" ? directory.log : "",
     directory: directory.path,
     lowerDirectories: image && image.source === "layers" ? layerDirectories(engine.root, image) : ["/"],
     upperDirectory: directory.upper,

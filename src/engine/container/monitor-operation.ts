@@ -9,18 +9,19 @@ import { eventFile } from "../event.ts";
 import type { ContainerDirectory } from "./directory.ts";
 import { actorText } from "./event.ts";
 
-/** `oom`: the file of the cgroup that counts its kills; `restarts`: how often it has been started again. */
+/** `logging`: where the output goes; `oom`: the file of the cgroup that counts its kills; `restarts`: how often it has been started again. */
 export function monitorOperations(
   engine: Engine,
   record: ContainerRecord,
   directory: ContainerDirectory,
+  logging: readonly Operation[],
   oom: { readonly name: string; readonly path: string } | undefined,
   restarts: RestartState = noRestarts,
 ): Operation[] {
   return [
     ["state", directory.path],
     ...streamOperations(record.spec),
-    ...logOperations(record.spec, directory),
+    ...logging,
     ["owner", `${engine.self.pid}`, `${engine.self.startTime}`],
     ["on-exit", launcherProgram, "--root", engine.root, "container", "cleanup", record.id],
     ...evidenceOperations(oom),
@@ -43,10 +44,6 @@ function streamOperations(spec: ContainerSpec): Operation[] {
     ["stdio", spec.tty ? "pty" : "pipe"],
     ["stdin", spec.openStdin ? (spec.stdinOnce && !spec.tty ? "once" : "open") : "none"],
   ];
-}
-
-function logOperations({ log }: ContainerSpec, directory: ContainerDirectory): Operation[] {
-  return [["log", directory.log, `${log.maxBytes}`, `${log.maxFiles}`]];
 }
 
 /** Files that are read when it ends: they go with its groups. */

@@ -11,6 +11,7 @@ import type { CgroupMounts } from "../../container/sandbox-mount.ts";
 import { readCgroupLayout } from "../../kernel/cgroup/layout.ts";
 import { readLinkIndex } from "../../kernel/netlink/sysfs.ts";
 import { flattenOperations } from "../../kernel/sandbox/encode.ts";
+import type { Operation } from "../../plan/operation.ts";
 import type { Plan } from "../../plan/plan.ts";
 import { type PlannedStep, undoOf } from "../../plan/plan.ts";
 import type { Step } from "../../plan/step.ts";
@@ -41,11 +42,12 @@ export interface Prepared {
   readonly warnings: readonly string[];
 }
 
-/** Plans the start of a container. `network` is set for bridge networking, `restarts` when it is started again by itself. Throws TsnsError for whatever cannot be. */
+/** Plans the start of a container. `network` is set for bridge networking, `logging` says where the output goes, `restarts` when it is started again by itself. Throws TsnsError for whatever cannot be. */
 export function prepareStart(
   engine: Engine,
   record: ContainerRecord,
   network: NetworkRecord | undefined,
+  logging: readonly Operation[],
   restarts?: RestartState,
 ): Prepared {
   const { spec, id } = record;
@@ -62,7 +64,7 @@ export function prepareStart(
     ...(spec.cgroupParent ? { parent: spec.cgroupParent } : {}),
   });
   const links = resolveLinks(engine, record);
-  const endpoint = network && chooseEndpoint(engine, record, network, startedMs);
+  const endpoint = network && chooseEndpoint(engine, record, network, startedMs, restarts && record.run?.endpoint);
   const networking = planNetworking(record, network, endpoint);
   const files = generatedFiles(record, directory, endpoint?.address, joins, { links, gateway: endpoint?.gateway });
   const image = imageRoot(engine, record, directory);
@@ -85,7 +87,7 @@ export function prepareStart(
       ...(image.upperImage ? { upperImage: image.upperImage } : {}),
       ...(mapped ? { mapped: mapped.targets } : {}),
       monitor: [
-        ...monitorOperations(engine, record, directory, cgroup.oom, restarts),
+        ...monitorOperations(engine, record, directory, logging, cgroup.oom, restarts),
         ...healthOperations(spec, cgroup.directories, confinement),
       ],
       cgroup: {
@@ -108,8 +110,18 @@ export function prepareStart(
     ...cgroup.plan.steps,
     ...networking.plan.steps,
   ];
-  const kernelPlan: Plan = { steps };
-  const start: PlannedStep = {
+  return {
+    run: { startedMs, ...(restarts ? { restarts } : {}), cgroups: cgroup.directories, ...(endpoint ? { endpoint } : {}) },
+    directory,
+    plan: { steps: [...steps, sandboxStart(operations, directory, network)] },
+    operations,
+    undo: undoOf({ steps }),
+    warnings: cgroup.warnings,
+  };
+}
+
+function sandboxStart(operations: Prepared["operations"], directory: ContainerDirectory, network: NetworkRecord | undefined): PlannedStep {
+  return {
     step: {
       kind: "sandbox.start",
       operations,
@@ -117,14 +129,6 @@ export function prepareStart(
       ...(network ? { linkNames: { [readLinkIndex(network.spec.bridge) ?? 0]: network.spec.bridge } } : {}),
     },
     because: "the monitor makes the namespaces, mounts the root and starts the command",
-  };
-  return {
-    run: { startedMs, ...(restarts ? { restarts } : {}), cgroups: cgroup.directories, ...(endpoint ? { endpoint } : {}) },
-    directory,
-    plan: { steps: [...steps, start] },
-    operations,
-    undo: undoOf(kernelPlan),
-    warnings: cgroup.warnings,
   };
 }
 

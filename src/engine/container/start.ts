@@ -6,6 +6,7 @@ import type { RestartState } from "../../container/restart.ts";
 import { type AttachedLaunch, type ClientOptions, launchAttached, launchDetached, writeOperations } from "../../kernel/sandbox/launch.ts";
 import { errorOfReport, type SandboxReport } from "../../kernel/sandbox/report.ts";
 import { removeMonitorFile } from "../../kernel/sandbox/state.ts";
+import type { Operation } from "../../plan/operation.ts";
 import { joinPlans } from "../../plan/plan.ts";
 import { updateContainerState } from "../../store/container-record.ts";
 import { writeJournal } from "../../store/journal.ts";
@@ -20,6 +21,7 @@ import type { PreparedVolumes } from "../volume/prepare.ts";
 import { cleanUp } from "./cleanup.ts";
 import { prepareVolumesOf, storeContainer } from "./create.ts";
 import { recordContainerEvent } from "./event.ts";
+import { planLogging } from "./logging.ts";
 import { observeContainer } from "./observe.ts";
 import { type Prepared, prepareStart } from "./prepare.ts";
 import { requirePrivilege } from "./privilege.ts";
@@ -48,10 +50,10 @@ export interface Started {
 }
 
 /** Prints the plan of a start instead of starting. */
-function showOnly(engine: Engine, record: ContainerRecord, volumes: PreparedVolumes | undefined): void {
+function showOnly(engine: Engine, record: ContainerRecord, volumes: PreparedVolumes | undefined, logging: readonly Operation[]): void {
   const networkName = record.spec.network.mode === "bridge" ? record.spec.network.network : undefined;
   const network = networkName === undefined ? undefined : planEnsureNetwork(engine, networkName);
-  const prepared = prepareStart(engine, record, network && { id: "", createdMs: 0, appliedBoot: "", spec: network.spec });
+  const prepared = prepareStart(engine, record, network && { id: "", createdMs: 0, appliedBoot: "", spec: network.spec }, logging);
   // The network stays when the container ends: in a script nothing of it is undone.
   const lasting = { steps: (network?.plan.steps ?? []).map(({ step, because }) => ({ step, because })) };
   engine.show(joinPlans(lasting, volumes?.plan ?? { steps: [] }, prepared.plan));
@@ -60,8 +62,9 @@ function showOnly(engine: Engine, record: ContainerRecord, volumes: PreparedVolu
 /** Starts a container. Returns undefined after a dry run. Throws conflict when it runs already or is being worked on. */
 export async function startContainer(engine: Engine, record: ContainerRecord, options: StartOptions): Promise<Started | undefined> {
   requirePrivilege();
+  const logging = await planLogging(engine, record);
   if (engine.mode.dryRun) {
-    showOnly(engine, record, await prepareVolumesOf(engine, record));
+    showOnly(engine, record, await prepareVolumesOf(engine, record), logging);
     return undefined;
   }
   const detachKeysHex = parseDetachKeys(options.detachKeys ?? record.spec.detachKeys);
@@ -70,7 +73,7 @@ export async function startContainer(engine: Engine, record: ContainerRecord, op
   if (!options.insert) await repairContainer(engine, record.id, { takeOver: true });
   keepReserve(engine.root);
   const volumes = await prepareVolumesOf(engine, record);
-  const prepared = recordStart(engine, record, network, options);
+  const prepared = recordStart(engine, record, network, logging, options);
   if (options.insert) recordContainerEvent(engine, record, "create");
   engine.timings.mark("plan made and journalled");
   for (const warning of prepared.warnings) engine.warn(warning);
@@ -116,6 +119,7 @@ function recordStart(
   engine: Engine,
   record: ContainerRecord,
   network: NetworkRecord | undefined,
+  logging: readonly Operation[],
   { insert, restarts }: StartOptions,
 ): Prepared {
   const { store } = engine;
@@ -124,7 +128,7 @@ function recordStart(
     else refuseRunning(engine, record);
     takeLock(engine, record.id, restarts ? restartOperation : "start", `container ${record.name}`);
     if (network) refuseRemoved(engine, network.spec.name);
-    const prepared = prepareStart(engine, record, network, restarts);
+    const prepared = prepareStart(engine, record, network, logging, restarts);
     const { endpoint } = prepared.run;
     if (endpoint) {
       takeAddress(store, endpoint.network, endpoint.address, record.id);

@@ -35,6 +35,32 @@ export function parseReport(text: string): SandboxReport | undefined {
   return undefined;
 }
 
+/** Fatal signals by which a process ends whose system calls are refused: SIGSYS, and SIGSEGV of one that could not even end itself. */
+const refusedSignals = /ended by signal (31|11)\b/;
+
+/** What seccomp and AppArmor do to a start, or undefined. */
+function confinementError({ operation, errno, detail }: Failure, exitCode: number): TsnsError | undefined {
+  if (operation === "apparmor") {
+    const reason = errno === "ENOENT" ? "no such profile is loaded" : describeErrno(errno);
+    return new TsnsError("invalid", "no-apparmor-profile", `--security-opt apparmor=${detail}: ${reason}`, {
+      hint: "aa-status lists the profiles that are loaded",
+      exitCode,
+    });
+  }
+  if (operation === "seccomp") {
+    return new TsnsError("unsupported", "no-seccomp", `cannot set the seccomp filter: ${describeErrno(errno)}`, {
+      hint: "use a kernel with CONFIG_SECCOMP_FILTER, or --security-opt seccomp=unconfined",
+      exitCode,
+    });
+  }
+  const signal = operation === "clone" && refusedSignals.exec(detail)?.[1];
+  if (!signal) return undefined;
+  return new TsnsError("denied", "start-refused", `the process that becomes the command was ended by signal ${signal} before it could`, {
+    hint: "a seccomp profile must allow what a start takes: setuid, capset, prctl, sendmsg, execve ...",
+    exitCode,
+  });
+}
+
 type Failure = Extract<SandboxReport, { outcome: "failed" }>;
 
 /**
@@ -53,6 +79,7 @@ export function errorOfReport(failure: Failure, doing: "start" | "exec" = "start
       exitCode,
     });
   }
+  if (operation === "log-sink") return logServerError(errno, detail);
   if (operation === "chdir") {
     return new TsnsError("invalid", "bad-workdir", `cannot enter the working directory ${detail}: ${describeErrno(errno)}`, {
       hint: "give -w an absolute directory",
@@ -101,6 +128,14 @@ export function errorOfReport(failure: Failure, doing: "start" | "exec" = "start
       exitCode,
     });
   }
+  const confined = confinementError(failure, exitCode);
+  if (confined) return confined;
+  if (operation === "open-tree" && failure.syscall === "openat2") {
+    return new TsnsError("invalid", "no-subpath", `cannot access the subpath ${detail} of the volume: ${describeErrno(errno)}`, {
+      hint: errno === "EXDEV" ? "a link in it leads out of the volume" : "make it in the volume first",
+      exitCode: 125,
+    });
+  }
   if (operation === "bind-at") {
     return new TsnsError("invalid", "mount-failed", `cannot mount onto ${detail}: ${describeErrno(errno)}`, {
       hint: "mount a file onto a file and a directory onto a directory",
@@ -111,6 +146,15 @@ export function errorOfReport(failure: Failure, doing: "start" | "exec" = "start
     message: `cannot start the container: ${operation} ${detail}: ${failure.syscall}: ${describeErrno(errno)}`,
     step: `${failure.index} ${operation}`,
     hint: hintOf(errno),
+    exitCode: 125,
+  });
+}
+
+/** docker's words; the place is what the plan calls the server: "tcp 127.0.0.1:514". */
+function logServerError(errno: string, server: string): TsnsError {
+  const reason = server === "journald" ? "journald is not enabled on this host" : `dial ${server}: connect: ${describeErrno(errno)}`;
+  return new TsnsError("unavailable", "log-server-silent", `failed to initialize logging driver: ${reason}`, {
+    hint: server === "journald" ? "choose another --log-driver" : "start the log server, or choose another --log-driver",
     exitCode: 125,
   });
 }

@@ -1,0 +1,23 @@
+// Facilities of syslog by their names (RFC 5424, table 1, and syslog(3)).
+export const facilities: Readonly<Record<string, number>> = Object.assign(Object.create(null), {
+  kern: 0,
+  user: 1,
+  mail: 2,
+  daemon: 3,
+  auth: 4,
+  syslog: 5,
+  lpr: 6,
+  news: 7,
+  uucp: 8,
+  cron: 9,
+  authpriv: 10,
+  ftp: 11,
+  local0: 16,
+  local1: 17,
+  local2: 18,
+  local3: 19,
+  local4: 20,
+  local5: 21,
+  local6: 22,
+  local7: 23,
+});
