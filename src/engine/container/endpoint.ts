@@ -19,15 +19,25 @@ import type { NetworkRecord } from "../../store/network-record.ts";
 import type { Engine } from "../engine.ts";
 import { openOwners, renderContainerOf } from "../owner.ts";
 
-/** Chooses address and host ports; call inside the transaction that takes the leases. */
-export function chooseEndpoint(engine: Engine, record: ContainerRecord, network: NetworkRecord, startedMs: number): Endpoint {
+/** Chooses address and host ports; call inside the transaction that takes the leases. Of `previous` it has again what is still free. */
+export function chooseEndpoint(
+  engine: Engine,
+  record: ContainerRecord,
+  network: NetworkRecord,
+  startedMs: number,
+  previous?: Endpoint,
+): Endpoint {
   const subnet = parseSubnet(network.spec.subnet);
   const range = network.spec.ipRange === undefined ? subnet : parseSubnet(network.spec.ipRange);
   const leased = listAddressLeases(engine.store, network.spec.name).map((text) => parseAddress(text) ?? 0);
   const asked = record.spec.address;
+  const before = previous?.network === network.spec.name ? parseAddress(previous.address) : undefined;
+  const isFree = before !== undefined && contains(range, before) && !leased.includes(before) && previous?.address !== network.spec.gateway;
   const address =
     asked === undefined
-      ? nextAddress(subnet, parseAddress(network.spec.gateway) ?? 0, new Set(leased), leased.at(-1), range)
+      ? isFree
+        ? before
+        : nextAddress(subnet, parseAddress(network.spec.gateway) ?? 0, new Set(leased), leased.at(-1), range)
       : ownAddress(asked, network, subnet, leased);
   if (address === undefined) {
     throw new TsnsError(
@@ -47,7 +57,7 @@ export function chooseEndpoint(engine: Engine, record: ContainerRecord, network:
     gateway: network.spec.gateway,
     mac: record.spec.mac ?? macOfAddress(address),
     hostLink: hostLinkName(record.id, startedMs),
-    ports: network.spec.internal ? [] : choosePorts(engine, portsToPublish(record.spec)),
+    ports: network.spec.internal ? [] : choosePorts(engine, portsToPublish(record.spec), previous?.ports),
   };
 }
 
@@ -67,8 +77,8 @@ function ownAddress(text: string, { spec }: NetworkRecord, subnet: Subnet, lease
   });
 }
 
-/** Gives each published port its host port. Throws conflict naming who has a port that was asked for. */
-export function choosePorts(engine: Engine, ports: readonly PortSpec[]): readonly PortSpec[] {
+/** Gives each published port its host port, one of any number the one it had in `previous`. Throws conflict naming who has a port that was asked for. */
+export function choosePorts(engine: Engine, ports: readonly PortSpec[], previous: readonly PortSpec[] = []): readonly PortSpec[] {
   if (ports.length === 0) return [];
   const leases = listPortLeases(engine.store);
   const leaseOn = (port: PortSpec) =>
@@ -86,7 +96,12 @@ export function choosePorts(engine: Engine, ports: readonly PortSpec[]): readonl
   const taken = (port: PortSpec) => leaseOn(port) !== undefined || portHolder(port.protocol, port.hostIp, port.hostPort) !== undefined;
   // Starting anywhere spreads the parallel starts of different data roots; the leases make it certain within one.
   const [first, last] = dynamicRange;
-  return assignPorts(ports, taken, first + Math.floor(Math.random() * (last - first)));
+  const kept = ports.map((port, at) => {
+    const before = previous[at];
+    const isSame = before?.containerPort === port.containerPort && before.protocol === port.protocol && before.hostIp === port.hostIp;
+    return port.hostPort === 0 && isSame && !taken(before) ? { ...port, hostPort: before.hostPort } : port;
+  });
+  return assignPorts(kept, taken, first + Math.floor(Math.random() * (last - first)));
 }
 
 /** Nobody would ever reach it: packets to it do not come to this host. */
