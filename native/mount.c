@@ -60,6 +60,12 @@ static int bind_tree(struct context *c, int tree, const char *source, char **arg
   if (attributes & ATTR_ATIME) change.clear = ATTR_ATIME;
   unsigned all = number(arg[2]) ? PATH_RECURSIVE : 0;
   if (fstat(tree, &s)) return done(c, -1, tree, "fstat", source);
+  // 2: the mounts below come along and keep what they are.
+  if (number(arg[2]) == 2 && change.set) {
+    struct mount_change top = {.set = change.set, .clear = change.clear};
+    if (sys_mount_setattr(tree, 0, &top)) return done(c, -1, tree, "mount_setattr", source);
+    change.set = change.clear = 0;
+  }
   if ((change.set || change.propagation) && sys_mount_setattr(tree, all, &change))
     return done(c, -1, tree, "mount_setattr", source);
   int target = path_make(c, arg[0], S_ISDIR(s.st_mode) ? 0755 : 0644, S_ISDIR(s.st_mode));
@@ -76,9 +82,28 @@ int op_bind_at(struct context *c, char **arg, size_t count) {
   return bind_tree(c, tree, arg[0], arg + 1);
 }
 
+// What lies at `path` below the directory: no link leads out, whoever changes it meanwhile.
+static int open_below(const char *directory, const char *path) {
+  struct how how = {.flags = O_PATH | O_CLOEXEC, .resolve = BENEATH | NO_MAGICLINKS};
+  int base = open(directory, O_PATH | O_DIRECTORY | O_CLOEXEC), fd = -1;
+  if (base < 0) return -1;
+  // EAGAIN: something was renamed meanwhile (openat2(2)).
+  for (int i = 0; i < 16; i++) {
+    fd = sys_openat2(base, path, &how);
+    if (fd >= 0 || errno != EAGAIN) break;
+  }
+  int error = errno;
+  close(base);
+  errno = error;
+  return fd;
+}
+
 int op_open_tree(struct context *c, char **arg, size_t count) {
-  (void)count;
-  int tree = sys_open_tree(AT_FDCWD, arg[1], TREE_CLONE | TREE_CLOEXEC | (number(arg[2]) ? PATH_RECURSIVE : 0));
+  unsigned flags = TREE_CLONE | TREE_CLOEXEC | (number(arg[2]) ? PATH_RECURSIVE : 0);
+  int below = count > 3 ? open_below(arg[1], arg[3]) : -1;
+  if (count > 3 && below < 0) return fail(c, "openat2", arg[3]);
+  int tree = count > 3 ? sys_open_tree(below, "", flags | PATH_EMPTY) : sys_open_tree(AT_FDCWD, arg[1], flags);
+  if (below >= 0) close(below);
   if (tree < 0) return fail(c, "open_tree", arg[1]);
   int result = dup3(tree, (int)number(arg[0]), O_CLOEXEC) < 0 ? fail(c, "dup3", arg[0]) : 0;
   close(tree);

@@ -61,7 +61,7 @@ static const struct operation {
     {"mknod-at", "sodd", op_mknod_at, BOTH},
     {"mount-at", "sssds", op_mount_at, BOTH},
     {"bind-at", "ssddd", op_bind_at, BOTH},
-    {"open-tree", "fsd", op_open_tree, MONITOR},
+    {"open-tree", "fsd*", op_open_tree, MONITOR},
     {"open-tree-pid", "fdds", op_open_tree_pid, MONITOR},
     {"bind-tree-at", "fsddd", op_bind_tree_at, INIT},
     {"mask-at", "s", op_mask_at, BOTH},

@@ -41,6 +41,7 @@
 #define MOVE_TO_EMPTY 0x40u     // MOVE_MOUNT_T_EMPTY_PATH
 #define ATTR_RDONLY 0x1u        // MOUNT_ATTR_RDONLY
 #define ATTR_ATIME 0x70u        // MOUNT_ATTR__ATIME
+#define BENEATH 0x08u           // RESOLVE_BENEATH
 #define IN_ROOT 0x10u           // RESOLVE_IN_ROOT
 #define NO_MAGICLINKS 0x02u     // RESOLVE_NO_MAGICLINKS
 #define RANGE_CLOEXEC 4u        // CLOSE_RANGE_CLOEXEC

@@ -6,6 +6,8 @@ export interface MountOptions {
   readonly flags: number;
   readonly bind: boolean;
   readonly recursive: boolean;
+  /** "rro": read-only with all mounts below (runtime-spec config.md); "ro" alone leaves these as they are. */
+  readonly readOnlyBelow: boolean;
   /** One of MS_PRIVATE, MS_SLAVE, MS_SHARED, perhaps with MS_REC; 0 for none. */
   readonly propagation: number;
   /** What is left, for the file system itself. */
@@ -37,15 +39,19 @@ export function parseMountOptions(options: readonly string[]): MountOptions {
   let propagation = 0;
   let bind = false;
   let recursive = false;
+  let readOnlyBelow = false;
   const data: string[] = [];
   for (const option of options) {
     if (option === "bind" || option === "rbind") {
       bind = true;
       recursive = option === "rbind";
+    } else if (option === "rro") {
+      flags |= MS.RDONLY;
+      readOnlyBelow = true;
     } else if (Object.hasOwn(set, option)) flags |= set[option] ?? 0;
     else if (Object.hasOwn(clear, option)) flags &= ~(clear[option] ?? 0);
     else if (Object.hasOwn(propagations, option)) propagation = propagations[option] ?? 0;
     else data.push(option);
   }
-  return { flags, bind, recursive, propagation, data: data.join(",") };
+  return { flags, bind, recursive, readOnlyBelow, propagation, data: data.join(",") };
 }

@@ -32,16 +32,17 @@ export function planMounts(config: OciConfig, mapped: boolean, sharedMemory?: Sh
   const plain = mounts.map((mount) => [...mountOperations(mount), ...(makesDevices(mount) ? deviceOperations(config, mapped) : [])]);
   const monitor: Operation[] = [];
   const init = plain.flat().map((operation): Operation => {
-    const [name, source = "", target = "", attributes = "", recursive = "", propagation = ""] = operation;
+    const [name, source = "", target = "", attributes = "", recursive = "", propagation = "", ...below] = operation;
     if (name !== "bind-at") return operation;
     // a mount of another mount namespace cannot be named from here
     if (source === sharedMemory?.path) {
       monitor.push(["open-tree-pid", sharedMemoryDescriptor, `${sharedMemory.pid}`, `${sharedMemory.startTime}`, target]);
       return ["bind-tree-at", sharedMemoryDescriptor, target, attributes, recursive, propagation];
     }
-    if (!mapped) return operation;
+    // what a container of the volume changes must not lead the way out of it
+    if (!mapped && below.length === 0) return operation;
     const descriptor = `${firstTreeDescriptor + monitor.length}`;
-    monitor.push(["open-tree", descriptor, source, recursive]);
+    monitor.push(["open-tree", descriptor, source, recursive, ...below]);
     return ["bind-tree-at", descriptor, target, attributes, recursive, propagation];
   });
   return { monitor, init };
@@ -57,9 +58,9 @@ function mountOperations(mount: OciMount): Operation[] {
       (options.flags & MS.NOSUID ? MOUNT_ATTR.NOSUID : 0) |
       (options.flags & MS.NODEV ? MOUNT_ATTR.NODEV : 0) |
       (options.flags & MS.NOEXEC ? MOUNT_ATTR.NOEXEC : 0);
-    return [
-      ["bind-at", mount.source, mount.destination, `${attributes}`, options.recursive ? "1" : "0", `${options.propagation & ~MS.REC}`],
-    ];
+    const recursive = options.recursive ? (attributes & MOUNT_ATTR.RDONLY && !options.readOnlyBelow ? "2" : "1") : "0";
+    const below = mount.subpath === undefined ? [] : [mount.subpath];
+    return [["bind-at", mount.source, mount.destination, `${attributes}`, recursive, `${options.propagation & ~MS.REC}`, ...below]];
   }
   return [
     ["mkdir-at", mount.destination, "755"],

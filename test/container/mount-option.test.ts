@@ -4,7 +4,7 @@ import { parseMountOptions } from "../../src/container/mount-option.ts";
 import { MS } from "../../src/plan/operation.ts";
 
 t.test("flags, propagation, data", async (t) => {
-  const plain = { flags: 0, bind: false, recursive: false, propagation: 0, data: "" };
+  const plain = { flags: 0, bind: false, recursive: false, readOnlyBelow: false, propagation: 0, data: "" };
   const cases: [string[], Partial<typeof plain>][] = [
     [[], {}],
     [["nosuid", "noexec", "nodev", "ro"], { flags: MS.NOSUID | MS.NOEXEC | MS.NODEV | MS.RDONLY }],
@@ -12,6 +12,7 @@ t.test("flags, propagation, data", async (t) => {
     [["rw", "ro"], { flags: MS.RDONLY }],
     [["noexec", "nosuid", "exec"], { flags: MS.NOSUID }],
     [["noatime", "atime", "strictatime"], { flags: MS.STRICTATIME }],
+    [["rbind", "rro"], { bind: true, recursive: true, flags: MS.RDONLY, readOnlyBelow: true }],
     [["bind"], { bind: true }],
     [["rbind", "rprivate"], { bind: true, recursive: true, propagation: MS.PRIVATE | MS.REC }],
     [["rslave", "shared"], { propagation: MS.SHARED }],

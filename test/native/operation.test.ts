@@ -79,6 +79,46 @@ t.test("bind mounts", needRoot, async (t) => {
   t.match(errorOf(box, [["bind-at", data, "/etc/passwd", "0", "0", "0"]]), / bind-at \w+ ENOTDIR \/etc\/passwd$/);
 });
 
+t.test("what lies below a directory, wherever its links lead", needRoot, async (t) => {
+  const box = makeBox(t);
+  const data = join(box.dir, "data");
+  mkdirSync(join(data, "sub", "deep"), { recursive: true });
+  writeFileSync(join(data, "sub", "file"), "content\n");
+  symlinkSync("sub/deep/..", join(data, "inner"));
+  symlinkSync("../data/sub", join(data, "out"));
+  symlinkSync("/etc", join(data, "absolute"));
+  const bound = (below: string, at = "/at") => ({
+    monitor: [["open-tree", "150", data, "1", below]] satisfies Operation[],
+    inside: [["bind-tree-at", "150", at, "0", "1", "0"]] satisfies Operation[],
+  });
+  t.equal(outputOf(box, "cat /at/file", bound("sub")), "content\n");
+  t.equal(outputOf(box, "cat /at/file", bound("inner")), "content\n");
+  t.equal(outputOf(box, "cat /file", bound("sub/file", "/file")), "content\n");
+  for (const [below, errno] of [
+    ["out", "EXDEV"],
+    ["absolute", "EXDEV"],
+    ["../box", "EXDEV"],
+    ["none", "ENOENT"],
+  ] as const)
+    t.match(errorLine(runAttached(box, makePlan(box, ["true"], bound(below))).report), ` open-tree openat2 ${errno} ${below}`, below);
+});
+
+t.test("a read-only bind whose mounts below can be written", needRoot, async (t) => {
+  const box = makeBox(t);
+  const data = join(box.dir, "data");
+  mkdirSync(join(data, "below"), { recursive: true });
+  const monitor: Operation[] = [
+    ["unshare", `${CLONE.NEWNS}`],
+    ["mount", "", "/", "", `${MS.REC | MS.SLAVE}`, ""],
+    ["mount", "tmpfs", join(data, "below"), "tmpfs", "0", ""],
+  ];
+  const script = "touch /at/x 2>/dev/null || echo top; touch /at/below/x 2>/dev/null || echo below";
+  const seen = (recursive: string) =>
+    outputOf(box, script, { monitor, inside: [["bind-at", data, "/at", `${MOUNT_ATTR.RDONLY}`, recursive, `${MS.PRIVATE}`]] });
+  t.equal(seen("2"), "top\n");
+  t.equal(seen("1"), "top\nbelow\n");
+});
+
 t.test("masked, read-only and remounted paths", needRoot, async (t) => {
   const box = makeBox(t);
   writeFileSync(join(box.root, "home/secret"), "secret");

@@ -21,6 +21,9 @@ export function mountsOf(spec: ContainerSpec, { files, volumes, join }: Pick<Com
 
 const depth = (path: string): number => posix.normalize(path).split("/").length;
 
+/** Of a read-only bind what lies below may be written. */
+const isTopAlone = (mount: MountSpec): boolean => mount.type === "bind" && (mount.nonRecursive === true || mount.writableBelow === true);
+
 function userMount(mount: MountSpec, volumes: CompileInput["volumes"]): OciMount {
   if (mount.type === "tmpfs")
     return { destination: mount.target, type: "tmpfs", source: "tmpfs", options: ["nosuid", "nodev", "noexec", ...mount.options] };
@@ -31,7 +34,8 @@ function userMount(mount: MountSpec, volumes: CompileInput["volumes"]): OciMount
     options: [
       mount.type === "bind" && mount.nonRecursive ? "bind" : "rbind",
       mount.propagation ?? "rprivate",
-      ...(mount.readOnly ? ["ro"] : []),
+      ...(mount.readOnly ? [isTopAlone(mount) ? "ro" : "rro"] : []),
     ],
+    ...(mount.type === "volume" && mount.subpath !== undefined ? { subpath: mount.subpath } : {}),
   };
 }

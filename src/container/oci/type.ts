@@ -5,6 +5,8 @@ export interface OciMount {
   readonly type: string;
   readonly source: string;
   readonly options: readonly string[];
+  /** Of a bind: what lies there below the source, wherever its links lead. Not in the runtime-spec. */
+  readonly subpath?: string;
 }
 
 export interface OciNamespace {

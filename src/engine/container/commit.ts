@@ -41,6 +41,21 @@ export interface CommitRequest {
   readonly signal?: AbortSignal;
 }
 
+/** The same command again, by id. */
+function wordsOf({ name, author, message, changes = [], pause }: CommitRequest, id: string): string[] {
+  return [
+    "container",
+    "commit",
+    `--pause=${pause}`,
+    ...(author === undefined ? [] : ["--author", author]),
+    ...(message === undefined ? [] : ["--message", message]),
+    ...changes.flatMap((change) => ["--change", change]),
+    "--",
+    id,
+    ...(name === undefined ? [] : [name]),
+  ];
+}
+
 /** Undefined after a dry run. Throws not-found, unsupported `host-image`, invalid for a bad name or change, before anything is done. */
 export async function commitContainer(engine: Engine, request: CommitRequest): Promise<ImageRecord | undefined> {
   const record = findContainer(engine.store, request.container);
@@ -54,7 +69,7 @@ export async function commitContainer(engine: Engine, request: CommitRequest): P
   }
   const config = applyChanges(configOf(record, image), request.changes ?? []);
   if (config.stopSignal) parseSignal(config.stopSignal);
-  const { upper, lower, pid } = findContainerLayers(engine, record, []);
+  const { upper, lower, pid } = findContainerLayers(engine, record, wordsOf(request, record.id));
   const pack = upper === undefined ? undefined : planPack(upper, lower);
   const freeze = request.pause && pid > 0 && pack ? planFreeze(engine, record) : [];
   const put: PlannedStep = {

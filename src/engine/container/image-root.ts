@@ -36,10 +36,13 @@ export function imageRoot(engine: Engine, record: ContainerRecord, directory: Co
   const undo: Step = { kind: "tree.remove", path: directory.path, within: `${engine.root}/containers` };
   const own = make(directory.path, "the container's own files", 0o700);
   const steps = [record.spec.autoRemove ? { ...own, undo } : own, make(directory.root, "mount point of the root file system")];
-  if (isHost && isOnRootDevice(engine.root)) {
+  const lower = isHost ? ["/"] : layerDirectories(engine.root, image);
+  const { storageBytes } = record.spec;
+  const isCovered = isHost && isOnRootDevice(engine.root);
+  if (isCovered || storageBytes !== undefined) {
     const target = directory.upperMount;
     return {
-      overlay: { lower: ["/"], upper: `${target}/upper`, work: `${target}/work` },
+      overlay: { lower, upper: `${target}/upper`, work: `${target}/work` },
       upperImage: { file: directory.upperImage, target },
       steps: [
         ...steps,
@@ -48,15 +51,17 @@ export function imageRoot(engine: Engine, record: ContainerRecord, directory: Co
           ? []
           : [
               {
-                step: { kind: "filesystem.create", path: directory.upperImage, bytes: upperImageBytes },
-                because: "overlay forbids an upper directory on the file system it covers",
+                step: { kind: "filesystem.create", path: directory.upperImage, bytes: storageBytes ?? upperImageBytes },
+                because: isCovered
+                  ? "overlay forbids an upper directory on the file system it covers"
+                  : "a file system of its own holds as much as the container may write",
               } satisfies PlannedStep,
             ]),
       ],
     };
   }
   return {
-    overlay: { lower: isHost ? ["/"] : layerDirectories(engine.root, image), upper: directory.upper, work: directory.work },
+    overlay: { lower, upper: directory.upper, work: directory.work },
     steps: [
       ...steps,
       make(directory.upper, "the writable layer", 0o755, record.spec.userNamespace),

@@ -83,7 +83,7 @@ function bindShell([source = "", , attributes = "0", recursive = "0", propagatio
     ...(bits & MOUNT_ATTR.NODEV ? ["nodev"] : []),
     ...(bits & MOUNT_ATTR.NOEXEC ? ["noexec"] : []),
   ];
-  const all = recursive === "1";
+  const all = recursive !== "0";
   const kind = propagationWords(Number(propagation) | (all ? MS.REC : 0));
   return [
     `${words("mount", all ? "--rbind" : "--bind", source)} ${at}`,
@@ -110,6 +110,10 @@ const renderers: Readonly<Record<string, OperationShell>> = {
   mount: (args) => mountShell(args, quoteWord(args[1] ?? "")),
   overlay: ([target = "", , , ...pairs]) => shellOfOverlayMount(layersOfPairs(pairs), [], false, quoteWord(target)),
   "mount-at": (args, { inside }) => mountShell(args, inside(args[1] ?? "")),
+  "open-tree": ([descriptor = "", source = "", , below]) =>
+    below === undefined
+      ? ""
+      : `: # descriptor ${descriptor} is ${quoteWord(`${source}/${below}`)}, wherever links lead inside ${quoteWord(source)}`,
   "bind-at": (args, { inside }) => bindShell(args, inside(args[1] ?? "")),
   "mkdir-at": ([path = "", mode = "755"], { inside }) => `mkdir -p -m ${quoteWord(mode)} ${inside(path)}`,
   "chown-at": ([path = "", uid = "", gid = ""], { inside }) => `${words("chown", `${uid}:${gid}`)} ${inside(path)}`,

@@ -19,6 +19,11 @@ at() {
   done
   printf %s "$root$path"
 }
+# $2 below the directory $1, if no link leads out of it
+below() {
+  base=$(realpath -e "$1") found=$(realpath -e "$1/$2")
+  case $found in "$base"/*) printf %s "$found" ;; *) echo "$1/$2 leads out of $1" >&2; exit 1 ;; esac
+}
 # a target for a bind mount of $1: a directory or a file as that is
 target() {
   if [ -d "$1" ]; then mkdir -p "$2"; elif [ ! -e "$2" ]; then mkdir -p "\${2%/*}"; : > "$2"; fi

@@ -44,10 +44,27 @@ export function scriptOfSandbox(step: Omit<SandboxStart, "kind">): string {
   const { operations } = step;
   const refusal = refusalOf(operations);
   if (refusal) return refusal;
-  const { monitor, init, flags } = split(operations);
+  const { monitor, init, flags } = split(bindTrees(operations));
   const entry = monitor.find(([name]) => name === "setns-pid");
   const remarks = [...new Set(operations.flatMap(([name = ""]) => left[name] ?? []))].map((text) => `# left out: ${text}`);
   return [...remarks, entry ? entryLines(entry, { monitor, init }) : startLines(step, { monitor, init }, flags)].join("\n");
+}
+
+/** Where a tree that was opened is bound, the bind of its path. */
+function bindTrees(operations: SandboxStart["operations"]): SandboxStart["operations"] {
+  const trees = new Map(operations.filter(([name]) => name === "open-tree").map((operation) => [operation[1] ?? "", operation]));
+  return operations.flatMap((operation) => {
+    const [name, descriptor = "", ...rest] = operation;
+    const tree = name === "bind-tree-at" ? trees.get(descriptor) : undefined;
+    if (name === "open-tree") return [];
+    return tree ? [["bind-at", tree[2] ?? "", ...rest, ...tree.slice(4)]] : [operation];
+  });
+}
+
+/** The path of a source as a word of the shell; one below a volume may have no link that leads out of it. */
+function sourceWord(source: string, below: string | undefined): string {
+  if (below === undefined) return quoteWord(source);
+  return `"$(below ${quoteWord(source)} ${quoteWord(below)})"`;
 }
 
 /** Operations that the structure of the script stands for. */
@@ -149,12 +166,16 @@ function scriptLine(operation: Operation, place: OperationPlace): string[] {
   if (name === "readonly-at") return [`readonly_tree ${place.inside(first)}`];
   if (name === "touch-at") return [`target /dev/null ${place.inside(first)} > /dev/null`];
   if (name === "bind-at") {
-    const line = shellOfOperation(operation, { ...place, inside: (path) => `"$(target ${quoteWord(first)} ${place.inside(path)})"` });
+    const [recursive, , below] = args.slice(3);
+    const source = sourceWord(first, below);
+    const bound = shellOfOperation(operation, { ...place, inside: (path) => `"$(target ${source} ${place.inside(path)})"` });
+    const line = bound.replace(` ${quoteWord(first)} `, () => ` ${source} `);
     const later = place.inside(second);
+    const remount = recursive === "2" ? (options: string) => `mount -o remount,bind,${options} ${later}` : undefined;
     return [
       line
         .replaceAll(/^(mount --make-\w+) .*$/gm, (_, head: string) => `${head} ${later}`)
-        .replaceAll(/^mount -o remount,bind,(\S+) .*$/gm, (_, options: string) => `remount_tree ${later} ${options}`),
+        .replaceAll(/^mount -o remount,bind,(\S+) .*$/gm, (_, options: string) => remount?.(options) ?? `remount_tree ${later} ${options}`),
     ];
   }
   const line = shellOfOperation(operation, place);

@@ -94,7 +94,7 @@ t.test("mounts of the user", async (t) => {
     ],
   });
   const at = (destination: string) => mounts.filter((mount) => mount.destination === destination);
-  t.same(at("/a/b"), [{ destination: "/a/b", type: "bind", source: "/host/deep", options: ["rbind", "rprivate", "ro"] }]);
+  t.same(at("/a/b"), [{ destination: "/a/b", type: "bind", source: "/host/deep", options: ["rbind", "rprivate", "rro"] }]);
   t.same(at("/a")[0]?.options, ["nosuid", "nodev", "noexec", "size=1m", "exec"]);
   const order = mounts.map(({ destination }) => destination);
   t.ok(order.indexOf("/a") < order.indexOf("/a/b"), "an outer one first");
