@@ -82,7 +82,7 @@ scenario("ipc: shared memory of the host is not there, unless asked for", async 
   const listed = (text: string) => text.split("\n").some((line) => line.trim().split(/\s+/)[1] === made);
   t.notOk(listed(await inside(root, "cat /proc/sysvipc/shm")));
   t.ok(listed(await inside(root, "cat /proc/sysvipc/shm", ["--ipc", "host"])), "--ipc host");
-  await root.ok(["run", "-d", "--name", "ipc", image, "sleep", "1000"]);
+  await root.ok(["run", "-d", "--name", "ipc", "--ipc", "shareable", image, "sleep", "1000"]);
   const pid = await pidOf(root, "ipc");
   t.equal(await inside(root, "readlink /proc/self/ns/ipc", ["--ipc", "container:ipc"]), namespaceOf(pid, "ipc"));
   await root.ok(["rm", "-f", "ipc"]);
