@@ -343,6 +343,7 @@ export const tree: readonly Entry[] = [
   { path: "system info", also: ["info"], topic: "System", load: () => import("./system/info.ts") },
   { path: "system prune", also: ["prune"], topic: "System", load: () => import("./system/prune.ts") },
   { path: "system reset", also: [], topic: "System", load: () => import("./system/reset.ts") },
+  { path: "system restore", also: [], topic: "System", load: () => import("./system/restore.ts") },
   { path: "system version", also: ["version"], topic: "System", load: () => import("./system/version.ts") },
   { path: "tui", also: [], topic: "System", load: () => import("./tui.ts") },
   { path: "who", also: [], topic: "System", load: () => import("./who.ts") },

@@ -1,7 +1,5 @@
 // Use case: a container's next run by its restart policy: cleans up after the last one, makes a plan afresh, starts. Called when a
 // monitor has slept its time, and for one that was killed.
-import { TsnsError } from "../../base/error.ts";
-import { isLive } from "../../container/record.ts";
 import { nextRestart } from "../../container/restart.ts";
 import { isMarkedStopped } from "../../kernel/sandbox/state.ts";
 import { getContainer } from "../../store/container-record.ts";
@@ -33,15 +31,4 @@ export async function relaunchContainer(engine: Engine, id: string): Promise<voi
   const restarts = exit ? nextRestart(run, exit.finishedMs) : run.restarts;
   if (!ended || !restarts) return releaseLock(engine, id);
   await startContainer(engine, ended, { insert: false, restarts });
-}
-
-/** Of a container that was to be running and is not. Throws what the start throws; one that runs by now is left as it is. */
-export async function restoreContainer(engine: Engine, id: string): Promise<void> {
-  const record = getContainer(engine.store, id);
-  if (!record || isLive(observeContainer(engine, record))) return;
-  try {
-    await startContainer(engine, record, { insert: false });
-  } catch (error) {
-    if (!(error instanceof TsnsError && error.code === "already-running")) throw error;
-  }
 }

@@ -36,7 +36,7 @@ function needsRepair(observed: Observation, takeOver: boolean): boolean {
  * Whether a container that has ended, and that nobody alive looks after, is to be started again: its monitor was killed while it ran or
  * slept, or the command that was making its next run.
  */
-function isForsaken(engine: Engine, { record, monitor, exitFile }: Observation): boolean {
+export function isForsaken(engine: Engine, { record, monitor, exitFile }: Observation): boolean {
   const directory = containerDirectory(engine.root, record.id).path;
   const { exit, run } = record;
   if (isMarkedStopped(directory)) return false;

@@ -3,6 +3,7 @@ import { TsnsError } from "../../base/error.ts";
 import { planCgroup } from "../../cgroup/plan.ts";
 import type { ResourceSpec } from "../../cgroup/spec.ts";
 import type { ContainerRecord, RunRecord } from "../../container/record.ts";
+import { noRestarts, type RestartPolicy, restartWhen } from "../../container/restart.ts";
 import type { ContainerSpec } from "../../container/spec.ts";
 import { readCgroupFile } from "../../kernel/cgroup/file.ts";
 import { readCgroupLayout } from "../../kernel/cgroup/layout.ts";
@@ -16,6 +17,7 @@ import { freeingTransaction, freeingWrite } from "../../store/reserve.ts";
 import type { Engine } from "../engine.ts";
 import { releaseLock, takeLock } from "../lock.ts";
 import { carryOut } from "../undo.ts";
+import { containerDirectory } from "./directory.ts";
 import { recordContainerEvent } from "./event.ts";
 import { observeContainer } from "./observe.ts";
 import { freezeStep } from "./pause.ts";
@@ -23,13 +25,15 @@ import { freezeStep } from "./pause.ts";
 /** Only what is to change; a limit of -1 is taken away. */
 export interface UpdateRequest {
   readonly resources: Partial<Omit<ResourceSpec, "devices" | "deviceRules">>;
+  readonly restart?: RestartPolicy;
 }
 
 /** Throws not-found, invalid for limits that contradict those it has, unsupported for what this host cannot limit. */
 export async function updateContainer(engine: Engine, reference: string, request: UpdateRequest): Promise<void> {
   const found = findContainer(engine.store, reference);
-  const merged = mergeLimits(found, request);
-  const { steps, cgroups } = planUpdate(engine, found, merged);
+  const merged = mergeRestart(mergeLimits(found, request), request);
+  const { steps: limits, cgroups } = planUpdate(engine, found, merged);
+  const steps = [...limits, ...(request.restart ? restartSteps(engine, found, merged) : [])];
   const record: PlannedStep = { step: { kind: "record.put", container: found.id, name: found.name }, because: "kept for its next starts" };
   if (engine.show({ steps: [...steps, record] })) return;
   freeingTransaction(engine.store, engine.root, () => takeLock(engine, found.id, "update", `container ${found.name}`));
@@ -51,6 +55,20 @@ export async function updateContainer(engine: Engine, reference: string, request
 
 function conflicting(message: string, hint: string): TsnsError {
   return new TsnsError("invalid", "bad-update", message, { hint });
+}
+
+function mergeRestart(spec: ContainerSpec, { restart }: UpdateRequest): ContainerSpec {
+  if (!restart) return spec;
+  if (!spec.autoRemove || restart.policy === "no") return { ...spec, restart };
+  throw conflicting("Restart policy cannot be updated because AutoRemove is enabled for the container", "it goes when it ends");
+}
+
+/** Its monitor asks the file at the end of the run. */
+function restartSteps(engine: Engine, record: ContainerRecord, { restart }: ContainerSpec): PlannedStep[] {
+  if (record.spec.autoRemove || observeContainer(engine, record).status !== "running") return [];
+  const path = `${containerDirectory(engine.root, record.id).path}/restart`;
+  const text = `${restartWhen(restart, record.run?.restarts ?? noRestarts)}\n`;
+  return [{ step: { kind: "file.write", path, text, mode: 0o600 }, because: "its monitor goes by it when this run ends" }];
 }
 
 /** The spec with the changes, by docker's rules for what contradicts what is set already. */

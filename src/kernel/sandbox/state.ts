@@ -2,7 +2,6 @@
 import { appendFileSync, existsSync, readFileSync, unlinkSync, writeFileSync } from "node:fs";
 import { isErrno } from "../../base/error.ts";
 import type { HealthState } from "../../container/health.ts";
-import type { RestartWhen } from "../../container/restart.ts";
 
 export interface MonitorFile {
   readonly monitorPid: number;
@@ -90,11 +89,6 @@ export function isMarkedStopped(directory: string): boolean {
 export function readRestartingFile(directory: string): { readonly count: number; readonly nextMs: number } | undefined {
   const match = /^(\d{1,15}) (\d{1,15})\n?$/.exec(readText(`${directory}/restarting`) ?? "");
   return match ? { count: Number(match[1]), nextMs: Number(match[2]) } : undefined;
-}
-
-/** After which ends the running monitor starts its container again, instead of what its plan says. */
-export function writeRestartFile(directory: string, when: RestartWhen): void {
-  writeFileSync(`${directory}/restart`, `${when}\n`);
 }
 
 /** What the monitor knows of the container's health; undefined before it has written it. */
