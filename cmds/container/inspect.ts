@@ -2,6 +2,7 @@
 import { TsnsError } from "../../src/base/error.ts";
 import { renderJson } from "../../src/base/text.ts";
 import { inspectContainer } from "../../src/engine/container/inspect.ts";
+import type { Engine } from "../../src/engine/engine.ts";
 import { defineCommand } from "../command.ts";
 import { parseInspectTemplate } from "../option/inspect-template.ts";
 import { formatOption } from "../option/listing.ts";
@@ -10,17 +11,21 @@ import { renderError } from "../report.ts";
 export const command = defineCommand({
   path: "container inspect",
   usage: "[OPTIONS] NAME|ID [NAME|ID...]",
-  summary: "Return low-level information on containers or images",
+  summary: "Return low-level information on containers, images, networks or volumes",
   options: {
     format: { ...formatOption, short: "f", describe: "Print each with a Go template, or all as `json` on a line" },
-    type: { type: "string", describe: "Return JSON for that kind of object only", choices: ["container", "image"] },
+    size: { type: "boolean", short: "s", describe: "Display total file sizes of containers" },
+    type: { type: "string", describe: "Return JSON for that kind of object only", choices: ["container", "image", "network", "volume"] },
   },
   arity: [1, Number.POSITIVE_INFINITY],
   completes: "container",
   async run(context, { options, args }) {
     const engine = context.engine();
     const template = options.format && options.format !== "json" ? await parseInspectTemplate(options.format) : undefined;
-    const found: Record<string, unknown>[] = [];
+    const { type, size = false } = options;
+    if (size && type && type !== "container") context.stderr.write(`WARNING: --size ignored for ${type}\n`);
+    const inspect = { ...inspectors, container: (engine: Engine, name: string) => inspectContainer(engine, name, { size }) };
+    const found: Document[] = [];
     const failures: TsnsError[] = [];
     for (const name of args) {
       try {
@@ -36,27 +41,35 @@ export const command = defineCommand({
     for (const failure of failures) context.stderr.write(renderError(failure, false));
     return failures.length > 0 ? 1 : 0;
 
-    async function inspectImageLazily(name: string): Promise<Record<string, unknown>> {
-      const { inspectImage } = await import("../../src/engine/image/inspect.ts");
-      return inspectImage(engine, name);
-    }
-
-    async function inspectOne(name: string): Promise<Record<string, unknown>> {
-      if (options.type === "image") return inspectImageLazily(name);
-      try {
-        return await inspectContainer(engine, name);
-      } catch (error) {
-        if (options.type === "container" || !(error instanceof TsnsError && error.code === "no-such-container")) throw error;
+    async function inspectOne(name: string): Promise<Document> {
+      if (isKind(type)) return inspect[type](engine, name);
+      for (const kind of kinds) {
+        try {
+          return await inspect[kind](engine, name);
+        } catch (error) {
+          // What cannot be the name of an image is not there either.
+          if (!(error instanceof TsnsError && (error.kind === "not-found" || error.code === "bad-reference"))) throw error;
+        }
       }
-      try {
-        return await inspectImageLazily(name);
-      } catch (error) {
-        // What cannot be the name of an image is not there either.
-        if (!(error instanceof TsnsError && (error.kind === "not-found" || error.code === "bad-reference"))) throw error;
-        throw new TsnsError("not-found", "no-such-object", `No such object: ${name}`, {
-          hint: "tsns ps -a and tsns images list what there is",
-        });
-      }
+      throw new TsnsError("not-found", "no-such-object", `No such object: ${name}`, {
+        hint: "tsns ps -a, images, network ls and volume ls list what there is",
+      });
     }
   },
 });
+
+type Document = Record<string, unknown>;
+
+/** In the order in which a name is looked up, docker's. */
+const kinds = ["container", "image", "network", "volume"] as const;
+const isKind = (word: string | undefined): word is (typeof kinds)[number] => kinds.some((kind) => kind === word);
+
+/** Loaded when one of them is looked for: mostly it is a container. */
+const inspectors = {
+  image: async (engine: Engine, name: string): Promise<Document> =>
+    (await import("../../src/engine/image/inspect.ts")).inspectImage(engine, name),
+  network: async (engine: Engine, name: string): Promise<Document> =>
+    (await import("../../src/engine/network/list.ts")).inspectNetwork(engine, name),
+  volume: async (engine: Engine, name: string): Promise<Document> =>
+    (await import("../../src/engine/volume/list.ts")).inspectVolume(engine, name),
+};

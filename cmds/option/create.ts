@@ -1,5 +1,6 @@
 // Options of `run` and `create`, and what they ask of the engine: joins the parts of cmds/option/create/, checks what goes together
 // across them. Collects every problem before it complains.
+import { resolve } from "node:path";
 import type { CreateRequest } from "../../src/container/request.ts";
 import type { Context, OptionTable, ValuesOf } from "../command.ts";
 import { contentTrustOption } from "./content-trust.ts";
@@ -50,6 +51,7 @@ export function parseCreate(
   const request: CreateRequest = {
     image,
     ...(platform ? { platform } : {}),
+    ...(values.cidfile ? { containerIdFile: resolve(context.cwd, values.cidfile) } : {}),
     command,
     ...parseProcess(part, values),
     ...parseIsolation(part, values),

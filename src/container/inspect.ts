@@ -2,7 +2,7 @@
 import { configView } from "./inspect/config.ts";
 import { hostConfigView } from "./inspect/host-config.ts";
 import { mountView } from "./inspect/mount.ts";
-import { networkHostConfig, networkView } from "./inspect/network.ts";
+import { networkView } from "./inspect/network.ts";
 import { stateView } from "./inspect/state.ts";
 import { rfc3339 } from "./inspect/time.ts";
 import type { ContainerState } from "./record.ts";
@@ -48,7 +48,7 @@ export function renderInspect(input: InspectInput): Record<string, unknown> {
     ProcessLabel: "",
     AppArmorProfile: record.spec.apparmor ?? "",
     ExecIDs: null,
-    HostConfig: { ...hostConfigView(spec), ...networkHostConfig(record, input.nameOf ?? ((id) => id)) },
+    HostConfig: hostConfigView(record, input.nameOf ?? ((id) => id)),
     GraphDriver: {
       Data: { LowerDir: input.lowerDirectories.join(":"), MergedDir: "", UpperDir: input.upperDirectory, WorkDir: input.workDirectory },
       Name: "overlay2",

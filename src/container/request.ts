@@ -26,7 +26,7 @@ export interface CreateRequest extends ContainerSettings {
 }
 
 /** Docker's grace period between the stop signal and SIGKILL. */
-const defaultStopTimeoutSeconds = 10;
+export const defaultStopTimeoutSeconds = 10;
 
 /** Merges the image's configuration in. `otherHostname` is what a container has that shares a uts namespace. */
 export function mergeImage(request: CreateRequest, image: ImageRecord, id: string, otherHostname: string): ContainerSpec {

@@ -1,5 +1,7 @@
 // The document of docker inspect: fields scripts read, in each state of a container.
+import { readFileSync } from "node:fs";
 import t from "tap";
+import { renderTemplate } from "../../src/base/template/template.ts";
 import { networkName } from "../../src/container/inspect/mode.ts";
 import { type InspectInput, renderInspect } from "../../src/container/inspect.ts";
 import type { ContainerSpec } from "../../src/container/spec.ts";
@@ -15,6 +17,55 @@ const paths: Omit<InspectInput, "state"> = {
 };
 const ofSpec = (spec: Partial<ContainerSpec>) =>
   renderInspect({ ...paths, state: makeState({ record: makeRecord({ spec: makeSpec(spec) }) }) });
+
+/** Names of all members, lists and values left out. */
+type Keys = { readonly [name: string]: Keys | null };
+
+function membersOf(value: unknown): Keys | null {
+  if (typeof value !== "object" || value === null || Array.isArray(value)) return null;
+  return Object.fromEntries(Object.entries(value).map(([name, member]) => [name, membersOf(member)]));
+}
+
+const pathsOf = (keys: Keys, above = ""): string[] =>
+  Object.entries(keys).flatMap(([name, below]) => [`${above}${name}`, ...(below ? pathsOf(below, `${above}${name}.`) : [])]);
+
+t.test("has the members of docker's document, and few more", async (t) => {
+  const docker = pathsOf(JSON.parse(readFileSync(new URL("../fixture/data/docker-inspect-keys.json", import.meta.url), "utf8")));
+  const own = pathsOf(membersOf(JSON.parse(JSON.stringify(ofSpec({ network: { mode: "none" } })))) ?? {});
+  t.same(
+    docker.filter((path) => !own.includes(path)),
+    [],
+    "missing",
+  );
+  const newer = ["NetworkSettings.Networks.none.GwPriority", "NetworkSettings.Networks.none.DNSNames"];
+  t.same(
+    own.filter((path) => !docker.includes(path) && !newer.includes(path)),
+    [],
+    "docker does not have them",
+  );
+  const ofHost = (paths: readonly string[]) => paths.filter((path) => /^HostConfig\.\w+$/.test(path));
+  t.same(ofHost(own), ofHost(docker), "in its order");
+});
+
+t.test("what has no value is left out, and can be named by a template", async (t) => {
+  const render = (template: string, spec: Partial<ContainerSpec> = {}) => renderTemplate(template, ofSpec(spec));
+  t.equal(render("{{.HostConfig.Init}} [{{.Config.StopSignal}}] {{.Config.StopTimeout}} {{.Config.ExposedPorts}}"), "<nil> [] <nil> map[]");
+  t.equal(render("{{.HostConfig.Init}} {{.Config.StopSignal}}", { init: true, stopSignal: "SIGHUP" }), "true SIGHUP");
+  t.match(ofSpec({ annotations: { a: "b" }, containerIdFile: "/f" }), { HostConfig: { Annotations: { a: "b" }, ContainerIDFile: "/f" } });
+});
+
+t.test("mounts as they can be asked for again", async (t) => {
+  const bind = { type: "bind", source: "/s", target: "/t", readOnly: true, propagation: "rshared" } as const;
+  const named = { type: "volume", name: "data", target: "/d", readOnly: false, anonymous: false, noCopy: true } as const;
+  const { HostConfig, Config } = ofSpec({
+    mounts: [bind, named, { ...named, name: "f00", target: "/a", anonymous: true }, { ...bind, origin: "mount", target: "/m" }],
+    volumesFrom: ["other:ro"],
+  }) as Record<string, Record<string, unknown>>;
+  t.same(HostConfig?.Binds, ["/s:/t:ro,rshared", "data:/d:nocopy"]);
+  t.same(HostConfig?.Mounts, [{ Type: "bind", Target: "/m", Source: "/s", ReadOnly: true, BindOptions: { Propagation: "rshared" } }]);
+  t.same(HostConfig?.VolumesFrom, ["other:ro"]);
+  t.same(Object.keys(Config?.Volumes ?? {}), ["/a"]);
+});
 
 t.test("a container that never ran", async (t) => {
   t.match(renderInspect({ ...paths, state: makeState() }), {
@@ -33,7 +84,7 @@ t.test("a container that never ran", async (t) => {
       OOMKilled: false,
     },
     GraphDriver: { Data: { LowerDir: "/l/2:/l/1", UpperDir: "/d/upper" } },
-    Config: { Cmd: ["sh"], Entrypoint: null, WorkingDir: "", StopSignal: "SIGTERM" },
+    Config: { Cmd: ["sh"], Entrypoint: null, WorkingDir: "", StopSignal: "" },
     HostConfig: { CapAdd: null, SecurityOpt: null, PidsLimit: null, IpcMode: "private", PidMode: "", NetworkMode: "none" },
     NetworkSettings: { IPAddress: "", Ports: {} },
   });

@@ -1,38 +1,70 @@
 // `Config` of docker's inspect document. Pure.
 import { asMap } from "../../base/template/value.ts";
 import { renderHealthCheck } from "../../image/health-check.ts";
+import type { HealthCheck } from "../../image/spec.ts";
 import type { ContainerRecord } from "../record.ts";
+import { defaultStopTimeoutSeconds } from "../request.ts";
+import type { ContainerSpec } from "../spec.ts";
 import { portKey } from "./port.ts";
+import { withUnset } from "./unset.ts";
 
 export function configView({ spec }: ContainerRecord): Record<string, unknown> {
-  return {
+  const image = {
     Hostname: spec.hostname,
     Domainname: spec.domainname ?? "",
     User: spec.user,
     AttachStdin: spec.attached && (spec.attachStreams?.includes("stdin") ?? spec.openStdin),
     AttachStdout: spec.attached && (spec.attachStreams?.includes("stdout") ?? true),
     AttachStderr: spec.attached && (spec.attachStreams?.includes("stderr") ?? true),
-    ...exposedView(spec),
     Tty: spec.tty,
     OpenStdin: spec.openStdin,
     StdinOnce: spec.stdinOnce,
-    Env: spec.env,
+    Env: spec.env.length > 0 ? spec.env : null,
     Cmd: spec.cmd.length > 0 ? spec.cmd : null,
     ...(spec.health ? { Healthcheck: renderHealthCheck(spec.health) } : {}),
     Image: spec.imageName,
-    Volumes: null,
+    Volumes: volumesView(spec),
     WorkingDir: spec.workingDirectory === "/" ? "" : spec.workingDirectory,
     Entrypoint: spec.entrypoint.length > 0 ? spec.entrypoint : null,
+    OnBuild: null,
     Labels: asMap(sortedByKey(spec.labels)),
-    StopSignal: spec.stopSignal,
-    StopTimeout: spec.stopTimeoutSeconds,
   };
+  const optional = {
+    ExposedPorts: exposedView(spec),
+    Healthcheck: spec.health && healthcheckView(spec.health),
+    StopSignal: spec.stopSignal === defaultStopSignal ? undefined : spec.stopSignal,
+    StopTimeout: spec.stopTimeoutSeconds === defaultStopTimeoutSeconds ? undefined : spec.stopTimeoutSeconds,
+  };
+  return withUnset(image, optional, { ExposedPorts: asMap({}), StopSignal: "" });
 }
 
-/** Exposed ports and published ones; left out where there are none, as docker does. */
-function exposedView(spec: ContainerRecord["spec"]): Record<string, unknown> {
+/** What stands in the record where neither the image nor the user said another: docker shows neither. */
+const defaultStopSignal = "SIGTERM";
+
+/** Nanoseconds; what is not said is not shown. */
+function healthcheckView({ test, ...times }: HealthCheck): Record<string, unknown> {
+  const { intervalNanos, timeoutNanos, startPeriodNanos, startIntervalNanos, retries } = times;
+  const members = {
+    Test: test,
+    Interval: intervalNanos,
+    Timeout: timeoutNanos,
+    StartPeriod: startPeriodNanos,
+    StartInterval: startIntervalNanos,
+    Retries: retries,
+  };
+  return Object.fromEntries(Object.entries(members).filter(([, value]) => value !== undefined && value !== 0));
+}
+
+/** Targets of the volumes that nobody named. */
+function volumesView({ mounts }: ContainerSpec): Record<string, unknown> | null {
+  const targets = mounts.flatMap((mount) => (mount.type === "volume" && mount.anonymous && mount.origin !== "mount" ? [mount.target] : []));
+  return targets.length > 0 ? asMap(Object.fromEntries(targets.map((target) => [target, {}]))) : null;
+}
+
+/** Exposed ports and published ones. */
+function exposedView(spec: ContainerSpec): Record<string, unknown> | undefined {
   const ports = [...new Set([...(spec.exposed ?? []), ...spec.ports.map(portKey)])];
-  return ports.length > 0 ? { ExposedPorts: Object.fromEntries(ports.map((port) => [port, {}])) } : {};
+  return ports.length > 0 ? asMap(Object.fromEntries(ports.map((port) => [port, {}]))) : undefined;
 }
 
 /** Maps are sorted in Go's JSON. */

@@ -10,9 +10,27 @@ import { unlessEmpty, withUnset } from "./unset.ts";
 /** Of the Docker Engine API 1.50; members of others follow. */
 const order = [
   ...["Binds", "ContainerIDFile", "LogConfig", "NetworkMode", "PortBindings", "RestartPolicy", "AutoRemove", "VolumeDriver"],
-  ...["VolumesFrom", "ConsoleSize", "Annotations", "CapAdd", "CapDrop", "CgroupnsMode", "Dns", "DnsOptions", "DnsSearch", "ExtraHosts"],
+  ...["VolumesFrom", "Annotations", "CapAdd", "CapDrop", "CgroupnsMode", "Dns", "DnsOptions", "DnsSearch", "ExtraHosts"],
   ...["GroupAdd", "IpcMode", "Cgroup", "Links", "OomScoreAdj", "PidMode", "Privileged", "PublishAllPorts", "ReadonlyRootfs"],
-  ...["SecurityOpt", "StorageOpt", "Tmpfs", "UTSMode", "UsernsMode", "ShmSize", "Sysctls", "Runtime", "Isolation"],
+  ...[
+    "SecurityOpt",
+    "StorageOpt",
+    "Tmpfs",
+    "UTSMode",
+    "UsernsMode",
+    "ShmSize",
+    "Sysctls",
+    "Runtime",
+    "ConsoleSize",
+    "Isolation",
+    "CpuShares",
+    "Memory",
+  ],
+  ...["NanoCpus", "CgroupParent", "BlkioWeight", "BlkioWeightDevice", "BlkioDeviceReadBps", "BlkioDeviceWriteBps", "BlkioDeviceReadIOps"],
+  ...["BlkioDeviceWriteIOps", "CpuPeriod", "CpuQuota", "CpuRealtimePeriod", "CpuRealtimeRuntime", "CpusetCpus", "CpusetMems", "Devices"],
+  ...["DeviceCgroupRules", "DeviceRequests", "KernelMemory", "KernelMemoryTCP", "MemoryReservation", "MemorySwap", "MemorySwappiness"],
+  ...["OomKillDisable", "Init", "PidsLimit", "Ulimits", "CpuCount", "CpuPercent", "IOMaximumIOps", "IOMaximumBandwidth", "Mounts"],
+  ...["MaskedPaths", "ReadonlyPaths"],
 ];
 
 /** `nameOf`: the name of a container by its id. */
@@ -37,13 +55,14 @@ export function hostConfigView(record: ContainerRecord, nameOf: (id: string) => 
     ...resourceView(spec.resources),
     ...systemPaths(spec),
   };
-  const sorted = Object.fromEntries(Object.entries(members).sort(([a], [b]) => rank(a) - rank(b)));
-  return withUnset(sorted, {
+  const optional = {
     ...optionalStorage(spec),
     Annotations: unlessEmpty(spec.annotations),
     Init: spec.init ? true : undefined,
     Sysctls,
-  });
+  };
+  const shown = Object.entries({ ...members, ...optional }).filter(([, value]) => value !== undefined);
+  return withUnset(Object.fromEntries(shown.sort(([a], [b]) => rank(a) - rank(b))), optional);
 }
 
 const ranks = new Map(order.map((name, at) => [name, at]));

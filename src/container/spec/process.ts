@@ -10,6 +10,8 @@ export interface ProcessSettings {
   readonly attached: boolean;
   readonly init: boolean;
   readonly detachKeys: string;
+  /** The file its id was written to, absolute. */
+  readonly containerIdFile?: string;
   /** Streams a client shows or gives; absent: standard output and error, and standard input where it is open. */
   readonly attachStreams?: readonly StandardStream[];
   /** For the runtime: they go into the OCI configuration. */

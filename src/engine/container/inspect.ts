@@ -10,9 +10,14 @@ import { volumeSources } from "../volume/directory.ts";
 import { containerDirectory } from "./directory.ts";
 import { observeContainer } from "./observe.ts";
 import { repairContainer } from "./repair.ts";
+import { containerSizes } from "./size.ts";
 
-/** The document `docker inspect` prints for one container. Throws not-found. */
-export async function inspectContainer(engine: Engine, reference: string): Promise<Record<string, unknown>> {
+/** The document `docker inspect` prints for one container; `size`: with what its files take. Throws not-found. */
+export async function inspectContainer(
+  engine: Engine,
+  reference: string,
+  { size = false }: { readonly size?: boolean } = {},
+): Promise<Record<string, unknown>> {
   const found = findContainer(engine.store, reference);
   let state = observeContainer(engine, found);
   if (state.status !== "running") {
@@ -28,6 +33,7 @@ export async function inspectContainer(engine: Engine, reference: string): Promi
     lowerDirectories: image && image.source === "layers" ? layerDirectories(engine.root, image) : ["/"],
     upperDirectory: directory.upper,
     workDirectory: directory.work,
+    ...(size ? { sizes: containerSizes(engine, found) } : {}),
     volumes: volumeSources(engine, found.spec.mounts),
     networkId: found.spec.network.mode === "bridge" ? getNetwork(engine.store, found.spec.network.network)?.id : undefined,
     nameOf: (id) => getContainer(engine.store, id)?.name ?? id,
