@@ -30,5 +30,17 @@ export async function relaunchContainer(engine: Engine, id: string): Promise<voi
   // One whose start was cut off: the count is of that start.
   const restarts = exit ? nextRestart(run, exit.finishedMs) : run.restarts;
   if (!ended || !restarts) return releaseLock(engine, id);
-  await startContainer(engine, ended, { insert: false, restarts });
+  try {
+    await startContainer(engine, ended, { insert: false, restarts });
+  } catch (error) {
+    await giveUp(engine, id, error);
+    throw error;
+  }
+}
+
+/** What kept a start from beginning is kept as what kept it from succeeding is; nobody tries again. */
+async function giveUp(engine: Engine, id: string, error: unknown): Promise<void> {
+  if (!getContainer(engine.store, id)?.exit?.restartDue) return;
+  const message = error instanceof Error ? error.message : String(error);
+  await cleanUp(engine, id, { exit: { exitCode: 128, signal: 0, finishedMs: Date.now(), oomKilled: false, error: message } });
 }

@@ -70,10 +70,16 @@ export async function concludeRun(engine: Engine, id: string): Promise<void> {
 }
 
 /** Loaded where it is needed: a list starts nothing as a rule. */
-async function startForsaken(engine: Engine, { id }: ContainerRecord): Promise<void> {
+async function startForsaken(engine: Engine, { id, name }: ContainerRecord): Promise<void> {
   if (engine.mode.dryRun) return;
   const { relaunchContainer } = await import("./relaunch.ts");
-  await relaunchContainer(engine, id);
+  try {
+    await relaunchContainer(engine, id);
+  } catch (error) {
+    // The container has it as its error: who only looks is told once.
+    if (!(error instanceof TsnsError)) throw error;
+    engine.warn(`container ${name} was not started again: ${error.message}`);
+  }
 }
 
 /** What a look at the whole data root found left behind. */
