@@ -1,7 +1,8 @@
-// Mounts in this or another mount namespace; every operation begins with NAMESPACE (a file, "" for this one) and TARGET, which is
+// Mounts in this or another mount namespace; every operation but one begins with NAMESPACE (a file, "" for this one) and TARGET, which is
 // resolved inside that namespace's root, never through a magic link:
 //   mount-bind NAMESPACE TARGET SOURCE RECURSIVE SET CLEAR PROPAGATION   SOURCE is looked up here, before the namespace is entered
 //   mount-overlay NAMESPACE TARGET SET DATA KEY VALUE...                 as above for the layers; DATA: the same for mount(2)
+//   mount-type TARGET SOURCE TYPE FLAGS DATA                             mount(2) in this namespace; an empty string is NULL
 //   mount-remove NAMESPACE TARGET FLAGS                                  umount2(2)
 //   mountpoint NAMESPACE TARGET make|remove directory|file               one name; its parent is there
 //   mount-list NAMESPACE                                                 mountinfo, for namespaces without processes
@@ -150,6 +151,13 @@ int ns_mount_overlay(int argc, char **argv) {
     ns_fail("fsconfig", "overlay");
   }
   if (mount("overlay", argv[2], "overlay", attributes & ATTR_RDONLY ? MS_RDONLY : 0, argv[4])) ns_fail("mount", argv[2]);
+  return 0;
+}
+
+int ns_mount_type(int argc, char **argv) {
+  (void)argc;
+  const char *source = *argv[2] ? argv[2] : NULL, *type = *argv[3] ? argv[3] : NULL, *data = *argv[5] ? argv[5] : NULL;
+  if (mount(source, argv[1], type, number(argv[4]), data)) ns_fail("mount", argv[1]);
   return 0;
 }
 

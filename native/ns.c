@@ -27,6 +27,7 @@ static const struct {
     {"mount-list", 1, ns_mount_list},
     {"mount-overlay", 4, ns_mount_overlay},
     {"mount-remove", 3, ns_mount_remove},
+    {"mount-type", 5, ns_mount_type},
     {"mountpoint", 4, ns_mountpoint},
     {"xattr", 1, ns_xattr},
     {"create", 6, ns_create},

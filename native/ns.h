@@ -21,6 +21,7 @@ int ns_mount_bind(int argc, char **argv);
 int ns_mount_list(int argc, char **argv);
 int ns_mount_overlay(int argc, char **argv);
 int ns_mount_remove(int argc, char **argv);
+int ns_mount_type(int argc, char **argv);
 int ns_mountpoint(int argc, char **argv);
 int ns_xattr(int argc, char **argv);
 int ns_create(int argc, char **argv);

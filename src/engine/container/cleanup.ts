@@ -10,7 +10,7 @@ import type { Engine } from "../engine.ts";
 import { releaseLock } from "../lock.ts";
 import { recordNetworkEvent } from "../network/event.ts";
 import { performUndo } from "../undo.ts";
-import { openAnonymousRemoval } from "../volume/container.ts";
+import { openAnonymousRemoval, releaseVolumes } from "../volume/container.ts";
 import { containerDirectory } from "./directory.ts";
 import { recordContainerEvent } from "./event.ts";
 import { observeContainer } from "./observe.ts";
@@ -50,6 +50,7 @@ export async function cleanUp(engine: Engine, id: string, options: CleanUpOption
     if (remove) releaseLock(engine, id);
     volumes?.drop();
   });
+  if (record.run) await releaseVolumes(engine, record);
   volumes?.finish();
   if (!remove) {
     // Still under the lock: the files of a start that came in between would go.

@@ -93,7 +93,7 @@ export async function createContainer(engine: Engine, request: CreateRequest): P
     return record;
   engine.store.transaction(() => storeContainer(engine, record));
   recordContainerEvent(engine, record, "create");
-  await volumes?.make();
+  await volumes?.make({ starting: false });
   engine.timings.mark("container stored");
   return record;
 }

@@ -82,7 +82,7 @@ export async function startContainer(engine: Engine, record: ContainerRecord, op
   engine.show(volumes ? joinPlans(volumes.plan, prepared.plan) : prepared.plan);
   let stopForwarding = () => {};
   try {
-    await volumes?.make();
+    await volumes?.make({ starting: true });
     await engine.apply({ steps: prepared.plan.steps.filter((planned) => planned.step.kind !== "sandbox.start") });
     writeOperations(prepared.directory.plan, prepared.operations);
     const client = options.client;

@@ -4,16 +4,20 @@ import { deleteJournal, readJournal } from "../../store/journal.ts";
 import { releaseLeases } from "../../store/lease.ts";
 import { readOwnRecords } from "../network/rules-record.ts";
 import { performUndo } from "../undo.ts";
+import { isInUse } from "../volume/release.ts";
 import type { Finder, Finding } from "./finding.ts";
 
 const containerId = /^[0-9a-f]{64}$/;
+const volumePrefix = "volume:";
 const networkPrefix = "network:";
 
 export const findJournals: Finder = ({ engine, journalOwners, known, networks, isBusy }) =>
   journalOwners
     .filter((owner) => !isBusy(owner))
     .filter((owner) =>
-      owner.startsWith(networkPrefix)
+      owner.startsWith(volumePrefix)
+        ? !isInUse(engine, owner.slice(volumePrefix.length))
+        : owner.startsWith(networkPrefix)
         ? !networks.some(({ spec }) => spec.name === owner.slice(networkPrefix.length))
         : containerId.test(owner) && !known.has(owner),
     )
@@ -22,7 +26,9 @@ export const findJournals: Finder = ({ engine, journalOwners, known, networks, i
       return {
         kind: "journal",
         object: owner,
-        proof: "what it would undo has no record any more",
+        proof: owner.startsWith(volumePrefix)
+          ? "it is mounted, and no container uses it"
+          : "what it would undo has no record any more",
         bytes: 0,
         owner: "tsns",
         repair,

@@ -41,6 +41,7 @@ export async function resetSystem(engine: Engine): Promise<void> {
   for (const network of listNetworks(engine.store)) await attempt(() => removeNetwork(engine, network.spec.name));
   await attempt(() => removeAllHostRules(engine));
   await attempt(() => undoJournalled(engine, "mount:", "unmount what was mounted on the host"));
+  await attempt(() => undoJournalled(engine, "volume:", "unmount the device of a volume"));
   await attempt(() => undoJournalled(engine, "namespace:", "take a named set of namespaces away"));
   await attempt(() => takeBackChanges(engine));
   if (failures.length > 0) throw failures[0];

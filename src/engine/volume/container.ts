@@ -45,6 +45,13 @@ export async function openAnonymousRemoval(engine: Engine, record: ContainerReco
   };
 }
 
+/** After the run of a container is cleaned up: devices of volumes that nobody else uses are unmounted. */
+export async function releaseVolumes(engine: Engine, record: ContainerRecord): Promise<void> {
+  if (!record.spec.mounts.some(({ type }) => type === "volume")) return;
+  const { releaseMounted } = await import("./release.ts");
+  await releaseMounted(engine, record);
+}
+
 /** The same for a container whose row is gone already. What a kill leaves here, `tsns volume prune` finds. */
 export async function removeAnonymousVolumes(engine: Engine, record: ContainerRecord): Promise<void> {
   const removal = await openAnonymousRemoval(engine, record);

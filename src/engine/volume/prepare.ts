@@ -8,10 +8,14 @@ import { hostImage } from "../../image/host.ts";
 import { findInStack } from "../../kernel/layer/subtree.ts";
 import { toText } from "../../kernel/tree/path.ts";
 import { filledName, isEmptyVolume, moveFilled } from "../../kernel/volume/fill.ts";
-import type { Plan, PlannedStep } from "../../plan/plan.ts";
+import { isMounted } from "../../kernel/volume/mount.ts";
+import { type Plan, type PlannedStep, undoOf } from "../../plan/plan.ts";
+import type { Step } from "../../plan/step.ts";
 import { getImage } from "../../store/image-record.ts";
 import { layerDirectories } from "../../store/layer.ts";
+import { deleteJournal, writeJournal } from "../../store/journal.ts";
 import { getVolume } from "../../store/volume-record.ts";
+import { deviceOf, hostOfDevice, withAddress } from "../../volume/device.ts";
 import { type VolumeRecord, validateVolume } from "../../volume/spec.ts";
 import { containerDirectory } from "../container/directory.ts";
 import type { Engine } from "../engine.ts";
@@ -23,7 +27,7 @@ import { refuseOther, requestOf, volumeOwner, volumesOf } from "./store.ts";
 export interface PreparedVolumes {
   readonly plan: Plan;
   /** After the container and its volumes have been stored. */
-  make(): Promise<void>;
+  make(options: { readonly starting: boolean }): Promise<void>;
 }
 
 /** One volume that is mounted, on however many paths. */
@@ -40,8 +44,8 @@ export function prepareVolumes(engine: Engine, container: ContainerRecord): Prep
   const uses = volumesOf(container).map((mount) => planUse(engine, container, mount, lower));
   return {
     plan: { steps: uses.flatMap(({ steps }) => steps) },
-    async make() {
-      for (const use of uses) await withLock(engine, volumeOwner(use.record.name), "volume fill", () => makeUse(engine, container, use));
+    async make({ starting }) {
+      for (const use of uses) await withLock(engine, volumeOwner(use.record.name), "volume fill", () => makeUse(engine, container, use, starting));
     },
   };
 }
@@ -52,12 +56,27 @@ function planUse(engine: Engine, container: ContainerRecord, mount: VolumeMount,
   const known = getVolume(engine.store, mount.name);
   if (known && !mount.anonymous) refuseOther(known, request);
   const record = known ?? { ...request, createdMs: Date.now() };
-  const fill = planFill(engine, container, mount, lower);
-  return { record, isNew: !known, steps: [...planVolume(engine, record, !known), ...fill] };
+  const device = planDevice(engine, record);
+  const fill = planFill(engine, container, mount, { lower, isDevice: device.length > 0 });
+  return { record, isNew: !known, steps: [...planVolume(engine, record, !known), ...device, ...fill] };
+}
+
+/** A device is mounted while containers use it. */
+function planDevice(engine: Engine, record: VolumeRecord): PlannedStep[] {
+  const device = deviceOf(record);
+  if (!device) return [];
+  const { data } = volumeDirectory(engine.root, record.name);
+  return [
+    {
+      step: { kind: "volume.mount", name: record.name, ...device, data },
+      because: `volume ${record.name} is mounted while containers use it`,
+      undo: { kind: "mount.remove", target: data, lazy: false },
+    },
+  ];
 }
 
 /** Before the first run alone, as docker does it when the container is made. */
-function planFill(engine: Engine, container: ContainerRecord, mount: VolumeMount, lower: readonly string[]): PlannedStep[] {
+function planFill(engine: Engine, container: ContainerRecord, mount: VolumeMount, { lower, isDevice }: FillSource): PlannedStep[] {
   const { path, data } = volumeDirectory(engine.root, mount.name);
   if (container.run || !isEmptyVolume(data)) return [];
   const { upper } = containerDirectory(engine.root, container.id);
@@ -72,20 +91,62 @@ function planFill(engine: Engine, container: ContainerRecord, mount: VolumeMount
   const { uid = 0, gid = 0 } = container.spec.userNamespace ?? {};
   return [
     {
-      step: { kind: "volume.fill", name: mount.name, layers, source: toText(place.path), data, stage: path, uidShift: uid, gidShift: gid },
+      step: { kind: "volume.fill", name: mount.name, layers, source: toText(place.path), data, stage: isDevice ? data : path, uidShift: uid, gidShift: gid },
       because: `an empty volume gets what the image has on ${mount.target}`,
     },
   ];
 }
 
-async function makeUse(engine: Engine, { spec }: ContainerRecord, { record, isNew, steps }: Use): Promise<void> {
+interface FillSource {
+  /** The image's layers, uppermost first. */
+  readonly lower: readonly string[];
+  readonly isDevice: boolean;
+}
+
+async function makeUse(engine: Engine, { id, spec }: ContainerRecord, { record, isNew, steps }: Use, starting: boolean): Promise<void> {
   const { path, data } = volumeDirectory(engine.root, record.name);
   const isFresh = !existsSync(data);
-  await engine.apply({ steps: steps.filter(({ step }) => step.kind !== "volume.put" && step.kind !== "volume.fill") });
+  const ofKind = (kind: Step["kind"]) => ({ steps: steps.filter(({ step }) => step.kind === kind) });
+  await engine.apply(ofKind("directory.create"));
   if (isNew) recordVolumeEvent(engine, record, "create");
   if (existsSync(`${path}/${filledName}`)) moveFilled(path, data);
   if (isFresh) giveToRoot(data, spec.userNamespace);
-  await engine.apply({ steps: steps.filter(({ step }) => step.kind === "volume.fill") });
+  const mounts = ofKind("volume.mount");
+  if (mounts.steps.length > 0 && !starting) return;
+  if (mounts.steps.length > 0) await mountOnce(engine, record, mounts);
+  await engine.apply(ofKind("volume.fill"));
+  if (starting) recordVolumeEvent(engine, record, "mount", { container: id });
+}
+
+/** The first container that uses it mounts it. In the journal until it is unmounted, for a kill between. */
+async function mountOnce(engine: Engine, record: VolumeRecord, plan: Plan): Promise<void> {
+  if (isMounted(volumeDirectory(engine.root, record.name).data)) return;
+  const owner = volumeOwner(record.name);
+  writeJournal(engine.store, owner, undoOf(plan));
+  try {
+    await engine.apply({ steps: await Promise.all(plan.steps.map(resolveHost)) });
+  } catch (error) {
+    deleteJournal(engine.store, owner);
+    throw error;
+  }
+}
+
+/** mount(2) of a network file system takes an address where people write a name. */
+async function resolveHost(planned: PlannedStep): Promise<PlannedStep> {
+  const { step } = planned;
+  const host = step.kind === "volume.mount" ? hostOfDevice(step) : undefined;
+  if (step.kind !== "volume.mount" || host === undefined) return planned;
+  const { lookup } = await import("node:dns/promises");
+  try {
+    const { address } = await lookup(host);
+    return { ...planned, step: { ...step, options: withAddress(step.options, host, address) } };
+  } catch (error) {
+    throw new TsnsError("unavailable", "no-such-host", `volume ${step.name}: the address of ${host} cannot be found`, {
+      hint: "write addr= with an address",
+      cause: error,
+      exitCode: 125,
+    });
+  }
 }
 
 /** Who is root in the container owns a new volume. */

@@ -3,6 +3,7 @@ import { renameSync, statSync } from "node:fs";
 import { isErrno, KernelError, TsnsError } from "../../base/error.ts";
 import { removeTree } from "../../kernel/tree/remove.ts";
 import type { PlannedStep } from "../../plan/plan.ts";
+import { readJournal } from "../../store/journal.ts";
 import { freeingTransaction } from "../../store/reserve.ts";
 import { nameTemporary, temporaryPath } from "../../store/temporary.ts";
 import { deleteVolume, getVolume, noSuchVolume, usersOfVolume } from "../../store/volume-record.ts";
@@ -10,6 +11,8 @@ import type { VolumeRecord } from "../../volume/spec.ts";
 import type { Engine } from "../engine.ts";
 import { recordVolumeEvent } from "./create.ts";
 import { volumeDirectory, volumesDirectory } from "./directory.ts";
+import { unmountUnused } from "./release.ts";
+import { volumeOwner } from "./store.ts";
 
 /** The steps of a removal, for people. */
 export function planVolumeRemoval(engine: Engine, name: string, because: string): PlannedStep[] {
@@ -28,6 +31,7 @@ export async function removeVolume(engine: Engine, name: string): Promise<void> 
   if (!record) throw noSuchVolume(name);
   refuseUsed(engine, name);
   if (engine.show({ steps: planVolumeRemoval(engine, name, "it was asked for") })) return;
+  if (readJournal(engine.store, volumeOwner(name)) !== undefined) await unmountUnused(engine, name);
   const trash = freeingTransaction(engine.store, engine.root, () => {
     refuseUsed(engine, name);
     return dropVolume(engine, record);

@@ -6,4 +6,5 @@ export const volumeExecutors: Executors<VolumeStep> = {
   "volume.put": notHere,
   "volume.forget": notHere,
   "volume.fill": async (step) => void (await import("../volume/fill.ts")).fillVolume(step),
+  "volume.mount": async (step) => (await import("../volume/mount.ts")).mountDevice(step),
 };

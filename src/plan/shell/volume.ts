@@ -1,12 +1,17 @@
 // The shell commands for steps on volumes.
 import type { VolumeFill, VolumeStep } from "../step/volume.ts";
 import { shellOfOverlayMount } from "./overlay.ts";
-import { quoteWord, type Renderers } from "./word.ts";
+import { quoteWord, type Renderers, words } from "./word.ts";
 
 export const volumeShell: Renderers<VolumeStep> = {
   "volume.put": (step) => `: # the store records volume ${quoteWord(step.name)} of the driver ${quoteWord(step.driver)}`,
   "volume.forget": (step) => `: # the store forgets volume ${quoteWord(step.name)}`,
   "volume.fill": shellOfFill,
+  "volume.mount": ({ device, type, options, data }) => {
+    const isBind = /(^|,)r?bind(,|$)/.test(options);
+    const mount = words("mount", ...(isBind ? [] : ["-t", type]), ...(options === "" ? [] : ["-o", options]), device, data);
+    return `mountpoint -q ${quoteWord(data)} || ${mount}`;
+  },
 };
 
 /** An overlay without an upper directory has at least two layers: a single one is read as it is. */

@@ -29,4 +29,15 @@ export interface VolumeFill {
   readonly gidShift: number;
 }
 
-export type VolumeStep = VolumePut | VolumeForget | VolumeFill;
+/** Mounts the device of a volume on its directory, of this namespace. Undone by `mount.remove`. */
+export interface VolumeMountStep {
+  readonly kind: "volume.mount";
+  readonly name: string;
+  readonly device: string;
+  readonly type: string;
+  /** Words of mount(8) with commas. */
+  readonly options: string;
+  readonly data: string;
+}
+
+export type VolumeStep = VolumePut | VolumeForget | VolumeFill | VolumeMountStep;
