@@ -87,8 +87,7 @@ export function parseResources(problems: Problems, values: ResourceValues, privi
 
 /**
  * The limits of `update`: only those that were given, 0 being none as in docker. They go over the container's own in its record
- * (`{...spec.resources, ...changed}`, to be looked at with validateResources) and by `limitsOf` of src/cgroup/limit.ts to `setLimits`.
- * Adds what is wrong to `problems`.
+ * (`{...spec.resources, ...changed}`), which planCgroup of src/cgroup/plan.ts looks at and turns into writes. Adds what is wrong to `problems`.
  */
 export function parseResourceUpdate(problems: Problems, values: UpdateValues): ChangeableResources {
   const bytes = (name: "memory" | "memory-reservation"): number | undefined => {

@@ -12,15 +12,6 @@ export interface LimitSpec
   readonly devices?: DeviceChoice;
 }
 
-/**
- * The limits of a container as those of a group, for `setLimits` of src/engine/cgroup/change.ts: what --cpus said is in quota and period. What
- * only the start of a container sets (devices, swappiness, the OOM killer) is left out, so that a change leaves it as it is.
- */
-export function limitsOf(resources: Partial<ResourceSpec>): LimitSpec {
-  const { devices, deviceRules, nanoCpus, memorySwappiness, oomKillDisable, blkioWeightDevices, ...limits } = resources;
-  return limits;
-}
-
 /** Every word with the controller it needs, in v1's names. */
 export const limitWords = {
   memory: "memory",

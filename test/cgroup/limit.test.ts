@@ -202,3 +202,12 @@ t.test("block I/O", async (t) => {
   const line = "8:16 rbps=2097152 wiops=120";
   t.strictSame(parseIoMax(`${line}\n`).map(renderIoLimit), [line]);
 });
+
+t.test("real-time CPU and weights of block I/O", async (t) => {
+  t.same(parseLimit("cpu-rt-period", "1000"), { cpuRealtimePeriodMicros: 1000 });
+  t.same(parseLimit("cpu-rt-runtime", "0"), { cpuRealtimeRuntimeMicros: 0 });
+  t.same(parseLimit("blkio-weight", "300"), { blkioWeight: 300 });
+  t.throws(() => parseLimit("blkio-weight", "5"), { kind: "invalid", message: 'invalid blkio-weight "5"' });
+  t.equal(renderLimit("blkio-weight", { blkioWeight: 300 }), "300");
+  t.equal(renderLimit("cpu-rt-runtime", { cpuRealtimeRuntimeMicros: 0 }), "0");
+});

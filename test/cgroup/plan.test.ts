@@ -173,3 +173,103 @@ t.test("shares become weights that keep minimum, default and maximum", async (t)
   t.strictSame([1, 2, 1024, 262_144, 300_000].map(weightOfShares), [1, 1, 100, 10_000, 10_000]);
   t.equal(weightOfShares(512), 59);
 });
+
+const disk = { device: "8:0", readBps: 1_048_576, writeIops: 100 };
+
+t.test("v1: rates, weights, real-time CPU, swappiness, the OOM killer", async (t) => {
+  const planned = plan(
+    { ...v1, weightFile: "blkio.bfq.weight" },
+    {
+      memorySwappiness: 0,
+      oomKillDisable: true,
+      cpuRealtimePeriodMicros: 500_000,
+      cpuRealtimeRuntimeMicros: 1000,
+      blkioWeight: 300,
+      blkioWeightDevices: [{ device: "8:0", weight: 500 }],
+      io: [disk],
+    },
+  );
+  t.strictSame(writes(planned), [
+    "memory.swappiness=0",
+    "memory.oom_control=1",
+    "cpu.rt_period_us=500000",
+    "cpu.rt_runtime_us=1000",
+    "blkio.bfq.weight=300",
+    "blkio.bfq.weight_device=8:0 500",
+    "blkio.throttle.read_bps_device=8:0 1048576",
+    "blkio.throttle.write_iops_device=8:0 100",
+  ]);
+  t.match(planned.warnings, [/^OOM killer is disabled for the container, but no memory limit is set/]);
+  t.strictSame(plan(v1, { oomKillDisable: true, memoryBytes: 64 * megabyte }).warnings, []);
+});
+
+t.test("v2: rates and weights in io files; what v2 lacks is refused", async (t) => {
+  const io = { ...v2, enabled: [...v2.available] };
+  const limits = { blkioWeight: 1000, blkioWeightDevices: [{ device: "8:0", weight: 10 }], io: [disk] };
+  t.strictSame(writes(plan({ ...io, weightFile: "io.weight" }, limits)), [
+    "io.weight=10000",
+    "io.weight=8:0 1",
+    "io.max=8:0 rbps=1048576 wiops=100",
+  ]);
+  t.strictSame(writes(plan({ ...io, weightFile: "io.bfq.weight" }, { blkioWeight: 300 })), ["io.bfq.weight=300"]);
+  for (const [option, resources] of Object.entries({
+    "--memory-swappiness": { memorySwappiness: 1 },
+    "--oom-kill-disable": { oomKillDisable: true },
+    "--cpu-rt-period": { cpuRealtimePeriodMicros: 1000 },
+    "--cpu-rt-runtime": { cpuRealtimeRuntimeMicros: 1000 },
+  }))
+    t.throws(() => plan(io, resources), { kind: "unsupported", message: `${option} needs cgroup v1: cgroup v2 has nothing like it` });
+});
+
+t.test("weights without a scheduler that keeps them, rates without a controller", async (t) => {
+  const { blkio, ...others } = v1.controllers;
+  t.ok(blkio);
+  for (const layout of [v1, v2]) {
+    t.throws(() => plan(layout, { blkioWeight: 300 }), { kind: "unsupported", message: /^--blkio-weight would have no effect/ });
+    t.throws(() => plan(layout, { blkioWeightDevices: [{ device: "8:0", weight: 300 }] }), { message: /^--blkio-weight-device would/ });
+  }
+  t.throws(() => plan({ ...v1, controllers: others }, { io: [disk] }), { message: /^--device-read-bps needs the cgroup controller blkio/ });
+  t.throws(() => plan({ ...v2, available: ["memory"] }, { io: [disk] }), { message: /^--device-read-bps needs the cgroup controller io/ });
+});
+
+t.test("more device rules than docker's list", async (t) => {
+  const deviceRules = [{ type: "b", major: 8, minor: 0, access: "r" } as const];
+  const planned = plan(v1, { devices: "default", deviceRules });
+  t.equal(writes(planned).at(-1), "devices.allow=b 8:0 r");
+  t.strictSame(writes(plan(v1, { devices: "all", deviceRules })), [], "all is more");
+  const program = (rules: typeof deviceRules) => plan(v2, { devices: "default", deviceRules: rules }).deviceProgramHex ?? "";
+  t.ok(program(deviceRules).length > program([]).length);
+});
+
+t.test("a parent: made where it is missing and left, in each hierarchy", async (t) => {
+  const request = { resources: { devices: "all" } as ResourceSpec, name: "tsns-x", parent: "a/b" };
+  const legacy = planCgroup({ ...request, layout: v1 });
+  t.match(
+    legacy.plan.steps.slice(0, 3).map(({ step }) => step),
+    [
+      { kind: "cgroup.ensure", path: "/sys/fs/cgroup/memory/a" },
+      { kind: "cgroup.ensure", path: "/sys/fs/cgroup/memory/a/b" },
+      { kind: "cgroup.create", path: "/sys/fs/cgroup/memory/a/b/tsns-x" },
+    ],
+  );
+  t.equal(legacy.directories.pids, "/sys/fs/cgroup/pids/a/b/tsns-x");
+  t.notOk(undoOf(legacy.plan).some((step) => "path" in step && !step.path.endsWith("tsns-x")));
+  const unified = planCgroup({ ...request, layout: v2 });
+  t.strictSame(writes(unified).slice(1), [
+    "cgroup.subtree_control=+memory +cpu +pids +io",
+    "cgroup.subtree_control=+memory +cpu +pids +io",
+  ]);
+  t.equal(unified.into, `${v2.unified}/a/b/tsns-x`);
+});
+
+t.test("v1: a new parent has the CPUs of what is above it", async (t) => {
+  const layout = { ...v1, cpuset: { cpus: "0-3", mems: "0" }, missingParents: ["a/b"] };
+  const planned = planCgroup({ resources: { devices: "all", cpusetCpus: "1" }, layout, name: "tsns-x", parent: "a/b" });
+  const cpuset = planned.plan.steps.flatMap(({ step }) =>
+    step.kind === "cgroup.write" && step.path.includes("cpuset") ? [`${step.path}=${step.value}`] : [],
+  );
+  t.strictSame(
+    cpuset.map((text) => text.replace("/sys/fs/cgroup/cpuset/", "")),
+    ["a/b/cpuset.cpus=0-3", "a/b/cpuset.mems=0", "a/b/tsns-x/cpuset.cpus=1", "a/b/tsns-x/cpuset.mems=0"],
+  );
+});
