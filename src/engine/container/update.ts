@@ -19,6 +19,7 @@ import { releaseLock, takeLock } from "../lock.ts";
 import { carryOut } from "../undo.ts";
 import { containerDirectory } from "./directory.ts";
 import { recordContainerEvent } from "./event.ts";
+import { resolveResources } from "./host-device.ts";
 import { observeContainer } from "./observe.ts";
 import { freezeStep } from "./pause.ts";
 
@@ -120,8 +121,10 @@ interface LiveUpdate {
 
 /** What changes in the kernel; nothing for a container that has no process. The plan of a start is what its groups are to be like. */
 function planUpdate(engine: Engine, record: ContainerRecord, { resources }: ContainerSpec): LiveUpdate {
-  const layout = readCgroupLayout(resources);
-  const planned = planCgroup({ resources, layout, name: `tsns-${record.id}` });
+  const parent = record.spec.cgroupParent;
+  const layout = readCgroupLayout(resources, parent);
+  const resolved = resolveResources(resources, []);
+  const planned = planCgroup({ resources: resolved, layout, name: `tsns-${record.id}`, ...(parent ? { parent } : {}) });
   const cgroups = record.run?.cgroups;
   if (!cgroups || observeContainer(engine, record).status !== "running") return { steps: [] };
   const own = new Set(Object.values(cgroups));
@@ -129,7 +132,9 @@ function planUpdate(engine: Engine, record: ContainerRecord, { resources }: Cont
   const steps = orderMemory([...writes, ...liftedLimits(cgroups, record.spec.resources, resources)]);
   const { cpuset } = planned.directories;
   if (cpuset === undefined || own.has(cpuset)) return { steps };
-  const made = planned.plan.steps.filter(({ step }) => "path" in step && (step.path === cpuset || step.path.startsWith(`${cpuset}/`)));
+  // With the levels above it that are missing, if it has a parent.
+  const hierarchy = `${layout.controllers.cpuset}/`;
+  const made = planned.plan.steps.filter(({ step }) => "path" in step && `${step.path}/`.startsWith(hierarchy));
   return { steps: [...steps, ...joinSteps(record, made, cpuset)], cgroups: { ...cgroups, cpuset } };
 }
 
