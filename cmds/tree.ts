@@ -31,6 +31,7 @@ export function pick<M extends object>(file: M, name: keyof M): CommandModule {
 export const tree: readonly Entry[] = [
   { path: "container attach", also: ["attach"], topic: "Containers", load: () => import("./container/attach.ts") },
   { path: "container commit", also: ["commit"], topic: "Containers", load: () => import("./container/commit.ts") },
+  { path: "container cp", also: ["cp"], topic: "Containers", load: () => import("./container/cp.ts") },
   { path: "container create", also: ["create"], topic: "Containers", load: () => import("./container/create.ts") },
   { path: "container diff", also: ["diff"], topic: "Containers", load: () => import("./container/diff.ts") },
   { path: "container exec", also: ["exec"], topic: "Containers", load: () => import("./container/exec.ts") },
@@ -53,6 +54,7 @@ export const tree: readonly Entry[] = [
   { path: "container unpause", also: ["unpause"], topic: "Containers", load: () => import("./container/unpause.ts") },
   { path: "container update", also: ["update"], topic: "Containers", load: () => import("./container/update.ts") },
   { path: "container wait", also: ["wait"], topic: "Containers", load: () => import("./container/wait.ts") },
+  { path: "why", also: [], topic: "Containers", load: () => import("./why.ts") },
   { path: "image blame", also: [], topic: "Images", load: () => import("./image/blame.ts") },
   { path: "image bootstrap", also: [], topic: "Images", load: () => import("./image/bootstrap.ts") },
   { path: "image diff", also: [], topic: "Images", load: () => import("./image/diff.ts") },

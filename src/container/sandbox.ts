@@ -108,7 +108,7 @@ const privateMounts: readonly Operation[] = [
 ];
 
 /** The upper directory's own file system lives in the monitor's private mount namespace and dies with it. */
-function upperImageOperations(file: string, target: string): Operation[] {
+export function upperImageOperations(file: string, target: string): Operation[] {
   return [
     ...privateMounts,
     ["loop-mount", file, target, "ext4", ""],
@@ -122,7 +122,11 @@ function upperImageOperations(file: string, target: string): Operation[] {
  * The user namespace and the root file system as it sees it: overlay itself cannot be mapped, its lower layers can (Linux 5.19). Made in
  * the monitor's private mount namespace, of which init gets a copy.
  */
-function mappedRootOperations(config: OciConfig, input: SandboxInput, mapped: NonNullable<SandboxInput["mapped"]>): Operation[] {
+export function mappedRootOperations(
+  config: OciConfig,
+  input: Pick<SandboxInput, "overlay" | "upperImage">,
+  mapped: NonNullable<SandboxInput["mapped"]>,
+): Operation[] {
   const render = (maps: OciConfig["linux"]["uidMappings"]) => maps.map((map) => `${map.containerID} ${map.hostID} ${map.size}\n`).join("");
   const { lower, upper, work } = input.overlay;
   const [map] = config.linux.uidMappings;
@@ -144,7 +148,7 @@ function overlayOperation(target: string, layers: OverlayLayers): Operation {
   return ["overlay", target, relative?.directory ?? "/", relative?.data ?? "", ...overlayPairs(layers).flat()];
 }
 
-function rootOperations(config: OciConfig, input: SandboxInput): Operation[] {
+export function rootOperations(config: OciConfig, input: Pick<SandboxInput, "overlay" | "mapped">): Operation[] {
   // What was mounted outside the user namespace is locked here; a bind of it can become the root (mount_namespaces(7)).
   const mount: Operation = input.mapped
     ? ["mount", config.root.path, config.root.path, "", `${MS.BIND | MS.REC}`, ""]

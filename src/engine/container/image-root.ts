@@ -1,5 +1,5 @@
 // Where the directories of a container's root file system are: layers, the writable one, mount points. Reads the store, makes nothing.
-import { existsSync } from "node:fs";
+import { closeSync, existsSync, openSync, readSync } from "node:fs";
 import type { ContainerRecord } from "../../container/record.ts";
 import type { MountSpec } from "../../container/spec/storage.ts";
 import { hostImage } from "../../image/host.ts";
@@ -47,7 +47,7 @@ export function imageRoot(engine: Engine, record: ContainerRecord, directory: Co
       steps: [
         ...steps,
         make(target, "mount point of the writable layer's file system"),
-        ...(record.run
+        ...(record.run || isFormatted(directory.upperImage)
           ? []
           : [
               {
@@ -68,6 +68,19 @@ export function imageRoot(engine: Engine, record: ContainerRecord, directory: Co
       make(directory.work, "overlay's work directory"),
     ],
   };
+}
+
+/** An ext4 file system is there already: `cp` has written to the container before its first run. */
+function isFormatted(path: string): boolean {
+  if (!existsSync(path)) return false;
+  const fd = openSync(path, "r");
+  try {
+    const magic = Buffer.alloc(2);
+    readSync(fd, magic, 0, 2, 0x438); // s_magic of the superblock, which mkfs writes last
+    return magic.readUInt16LE() === 0xef53;
+  } finally {
+    closeSync(fd);
+  }
 }
 
 /** Docker's -v makes a source directory that is not there; it belongs to the user from then on. Throws invalid for one of --mount. */

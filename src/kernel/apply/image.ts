@@ -5,6 +5,7 @@ import { type Executors, notHere } from "./executor.ts";
 export const imageExecutors: Executors<ImageStep> = {
   "archive.write": notHere,
   "tree.export": notHere,
+  "tree.copy": notHere,
   "blob.fetch": notHere,
   "blob.push": notHere,
   "manifest.fetch": notHere,

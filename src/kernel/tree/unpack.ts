@@ -15,7 +15,7 @@ import {
   unlinkSync,
   writeSync,
 } from "node:fs";
-import { isErrno } from "../../base/error.ts";
+import { isErrno, TsnsError } from "../../base/error.ts";
 import type { TarEntry, TarSink } from "../../image/tar.ts";
 import { badArchive } from "../../image/tar-header.ts";
 import { openEntryCount, type UnpackLimits } from "../../image/unpack-limit.ts";
@@ -74,6 +74,7 @@ interface State {
   readonly warnings: string[];
   readonly count: (entry: TarEntry) => void;
   readonly plain: boolean;
+  readonly occupied: boolean;
   sizeBytes: number;
   entries: number;
 }
@@ -86,10 +87,12 @@ export interface UnpackOptions {
   readonly limits?: UnpackLimits | undefined;
   /** The archive is no layer: names that mean whiteouts there are names of files. */
   readonly plain?: boolean;
+  /** The directory is in use: what is no directory there never replaces one, nor the other way round. */
+  readonly occupied?: boolean;
 }
 
 /** `directory` is an absolute path of a directory whose parents only the caller may write. */
-export function openUnpacker(directory: string, { keeper, recipe, limits, plain = false }: UnpackOptions = {}): Unpacker {
+export function openUnpacker(directory: string, { keeper, recipe, limits, plain = false, occupied = false }: UnpackOptions = {}): Unpacker {
   const resolver = openResolver(toByteString(directory));
   const state: State = {
     directory,
@@ -102,6 +105,7 @@ export function openUnpacker(directory: string, { keeper, recipe, limits, plain 
     warnings: [],
     count: openEntryCount(limits),
     plain,
+    occupied,
     sizeBytes: 0,
     entries: 0,
   };
@@ -205,7 +209,10 @@ function makeLink(state: State, entry: TarEntry, path: InnerPath): void {
 /** An existing directory stays and takes the new attributes; its modes come last, since they may forbid or be inherited. */
 function makeDirectoryEntry(state: State, entry: TarEntry, path: InnerPath): void {
   const existing = readStat(state.resolver.full(path), path);
-  if (existing && !existing.isDirectory()) clear(state, path);
+  if (existing && !existing.isDirectory()) {
+    if (state.occupied) throw inTheWay(path, true);
+    clear(state, path);
+  }
   if (existing?.isDirectory()) state.keeper?.touch(path);
   else {
     forget(state, path, false);
@@ -236,9 +243,17 @@ function place<T>(state: State, path: InnerPath, syscall: string, make: () => T)
   }
 }
 
+function inTheWay(path: InnerPath, isDirectory: boolean): TsnsError {
+  const [there, comes] = isDirectory ? ["non-directory", "directory"] : ["directory", "non-directory"];
+  return new TsnsError("conflict", "other-kind", `cannot overwrite ${there} "/${toText(path)}" with ${comes} of the archive`, {
+    hint: "remove it first, or choose another destination",
+  });
+}
+
 function clear(state: State, path: InnerPath): void {
   const { resolver } = state;
   const stat = readStat(resolver.full(path), path);
+  if (state.occupied && stat?.isDirectory()) throw inTheWay(path, false);
   // another name of the same file keeps what has been said of it
   if (stat && !stat.isDirectory() && stat.nlink > 1 && isAnnounced(state.pending, path))
     state.warnings.push(...applyFiles(state.directory, state.pending));

@@ -1,5 +1,6 @@
 // The shell commands for steps that hand images on. Registries are spoken to with curl, without logging in.
 import type { ArchiveWrite, BlobFetch, BlobPush, ImageStep, ManifestFetch, ManifestPush, TreeExport } from "../step/image.ts";
+import { shellOfCopy } from "./copy.ts";
 import { quoteWord, type Renderers, words } from "./word.ts";
 
 function shellOfExport({ layers, path }: TreeExport): string {
@@ -78,6 +79,7 @@ function shellOfFetch({ digest, path }: BlobFetch | ManifestFetch, url: string, 
 export const imageShell: Renderers<ImageStep> = {
   "archive.write": shellOfArchive,
   "tree.export": shellOfExport,
+  "tree.copy": shellOfCopy,
   "blob.fetch": (step) => shellOfFetch(step, `${address(step.repository)}/blobs/${step.digest}`),
   "blob.push": shellOfBlob,
   "manifest.fetch": (step) =>

@@ -67,4 +67,31 @@ export interface BlobFetch {
   readonly path: string;
 }
 
-export type ImageStep = ManifestFetch | BlobFetch | ArchiveWrite | TreeExport | BlobPush | ManifestPush;
+/** Copies between a container and the host; done by its use case. */
+export interface TreeCopy {
+  readonly kind: "tree.copy";
+  /** Which of the two paths is the container's. */
+  readonly direction: "from-container" | "to-container";
+  /** Path of the container's root on the host; with `mounts` it is mounted there first. */
+  readonly root: string;
+  readonly mounts?: TreeMounts;
+  /** In the container. */
+  readonly inside: string;
+  /** On the host, or "-" for a tar on standard input or output. */
+  readonly outside: string;
+  /** Links in the source are followed at its end. */
+  readonly follow: boolean;
+}
+
+/** What makes the root of a container that does not run. */
+export interface TreeMounts {
+  readonly overlay: { readonly lower: readonly string[]; readonly upper: string; readonly work: string };
+  /** File system image that holds `upper` and `work`, and its mount point. */
+  readonly upperImage?: { readonly file: string; readonly target: string };
+  /** Mount points of the lower layers seen through the container's ids. */
+  readonly mapped?: { readonly lower: readonly string[]; readonly hostUid: number; readonly hostGid: number; readonly size: number };
+  /** Paths on the host and in the container. */
+  readonly binds: readonly { readonly source: string; readonly target: string; readonly readOnly: boolean }[];
+}
+
+export type ImageStep = ManifestFetch | BlobFetch | ArchiveWrite | TreeExport | TreeCopy | BlobPush | ManifestPush;
