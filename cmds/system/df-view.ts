@@ -9,7 +9,7 @@ import { formatSize } from "../../src/base/unit.ts";
 import { networkName } from "../../src/container/inspect/mode.ts";
 import { isLive } from "../../src/container/record.ts";
 import { commandText, statusText } from "../../src/container/view.ts";
-import type { ContainerUsage, DiskUsage, ImageUsage } from "../../src/engine/system/disk.ts";
+import type { ContainerUsage, DiskUsage, ImageUsage, VolumeUsage } from "../../src/engine/system/disk.ts";
 import { renderPortColumn } from "../../src/network/port.ts";
 
 export interface Summary {
@@ -18,17 +18,17 @@ export interface Summary {
   readonly active: number;
   readonly sizeBytes: number;
   readonly reclaimableBytes: number;
-  /** docker prints a share of images and containers alone, and none of nothing. */
+  /** docker prints no share of nothing, and none of the build cache. */
   readonly withShare: boolean;
 }
 
 const isActive = ({ state }: ContainerUsage): boolean => isLive(state);
 
-export function summaryOf({ images, layersBytes, containers }: DiskUsage): readonly Summary[] {
+export function summaryOf({ images, layersBytes, containers, volumes }: DiskUsage): readonly Summary[] {
   const usedBytes = images.filter((image) => image.containers > 0).reduce((sum, image) => sum + image.sizeBytes - image.sharedBytes, 0);
-  const sizeOf = (list: readonly ContainerUsage[]) => list.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0);
+  const sizeOf = (list: readonly { readonly sizeBytes: number }[]) => list.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0);
   const writtenBytes = sizeOf(containers);
-  // Neither volumes nor a build cache lie in a data root.
+  // No build cache lies in a data root.
   const none = { total: 0, active: 0, sizeBytes: 0, reclaimableBytes: 0, withShare: false };
   return [
     {
@@ -47,7 +47,14 @@ export function summaryOf({ images, layersBytes, containers }: DiskUsage): reado
       reclaimableBytes: sizeOf(containers.filter((container) => !isActive(container))),
       withShare: writtenBytes > 0,
     },
-    { type: "Local Volumes", ...none },
+    {
+      type: "Local Volumes",
+      total: volumes.length,
+      active: volumes.filter(({ links }) => links > 0).length,
+      sizeBytes: sizeOf(volumes),
+      reclaimableBytes: sizeOf(volumes.filter(({ links }) => links === 0)),
+      withShare: sizeOf(volumes) > 0,
+    },
     { type: "Build Cache", ...none },
   ];
 }
@@ -95,7 +102,7 @@ function viewOfContainer({ state, sizeBytes }: ContainerUsage, nowMs: number): R
     Labels: Object.entries(record.spec.labels)
       .map(([key, value]) => `${key}=${value}`)
       .join(","),
-    LocalVolumes: "0",
+    LocalVolumes: `${new Set(record.spec.mounts.flatMap((mount) => (mount.type === "volume" ? [mount.name] : []))).size}`,
     Mounts: record.spec.mounts
       .map((mount) => (mount.type === "bind" ? mount.source : mount.type === "volume" ? mount.name : mount.target))
       .join(","),
@@ -109,8 +116,26 @@ function viewOfContainer({ state, sizeBytes }: ContainerUsage, nowMs: number): R
   };
 }
 
+/** docker's fields of a volume, as `volume ls` has them. */
+function viewOfVolume({ record, mountpoint, links, sizeBytes }: VolumeUsage): Record<string, string> {
+  return {
+    Availability: "N/A",
+    Driver: record.driver,
+    Group: "N/A",
+    Labels: Object.entries(record.labels)
+      .map(([key, value]) => `${key}=${value}`)
+      .join(","),
+    Links: `${links}`,
+    Mountpoint: mountpoint,
+    Name: record.name,
+    Scope: "local",
+    Size: formatSize(sizeBytes, 4),
+    Status: "N/A",
+  };
+}
+
 /** docker system df -v. */
-export function renderDetails({ images, containers }: DiskUsage, nowMs: number): string {
+export function renderDetails({ images, containers, volumes }: DiskUsage, nowMs: number): string {
   const table = (header: string, names: readonly string[], rows: readonly Record<string, string>[]) =>
     renderTable(
       header.split("|"),
@@ -135,7 +160,7 @@ export function renderDetails({ images, containers }: DiskUsage, nowMs: number):
       containerRows,
     ),
     "\nLocal Volumes space usage:\n\n",
-    table("VOLUME NAME|LINKS|SIZE", [], []),
+    table("VOLUME NAME|LINKS|SIZE", ["Name", "Links", "Size"], volumes.map(viewOfVolume)),
     "\nBuild cache usage: 0B\n\n",
     table("CACHE ID|CACHE TYPE|SIZE|CREATED|LAST USED|USAGE|SHARED", [], []),
   ].join("");
@@ -146,11 +171,11 @@ function shorten(command: string): string {
 }
 
 /** docker system df -v --format: one value with a list for each kind. */
-export async function renderDetailsWith({ images, containers }: DiskUsage, nowMs: number, format: string): Promise<string> {
+export async function renderDetailsWith({ images, containers, volumes }: DiskUsage, nowMs: number, format: string): Promise<string> {
   const view = {
     Images: images.map((image) => viewOfImage(image, nowMs)),
     Containers: containers.map((container) => viewOfContainer(container, nowMs)),
-    Volumes: [],
+    Volumes: volumes.map(viewOfVolume),
     BuildCache: [],
   };
   if (format === "json") return `${renderJson(view)}\n`;

@@ -32,26 +32,26 @@ function mtimeOf({ mtimeNanos }: LayerEntry, sourceDateEpoch: number | undefined
 const floorOf = (value: bigint, unit: bigint): bigint => (value - (((value % unit) + unit) % unit)) / unit;
 
 /**
- * `entries` as walked: parents first. Throws conflict for a directory that was renamed in the overlay (its contents are in the layers below), and
+ * `entries` as walked: parents first. What is no layer (`isLayer` false) has neither whiteouts nor overlay's marks. Throws conflict for a directory that was renamed in the overlay (its contents are in the layers below), and
  * for a name that would be read as a whiteout.
  */
-export function layoutTar(entries: readonly LayerEntry[], sourceDateEpoch?: number): TarLayout {
+export function layoutTar(entries: readonly LayerEntry[], sourceDateEpoch?: number, { isLayer = true } = {}): TarLayout {
   const members: TarMember[] = [];
   const warnings: string[] = [];
   const first = new Map<bigint, string>();
   for (const entry of entries) {
     // a whiteout has no time of its own: the same deletion, made again, is the same bytes
-    if (isWhiteout(entry)) {
+    if (isLayer && isWhiteout(entry)) {
       members.push({ header: { path: beside(entry.path, `${whiteoutPrefix}${nameOf(entry.path)}`), type: "file" } });
       continue;
     }
     const mtimeSeconds = mtimeOf(entry, sourceDateEpoch);
-    if (nameOf(entry.path).startsWith(whiteoutPrefix)) throw reservedName(entry);
+    if (isLayer && nameOf(entry.path).startsWith(whiteoutPrefix)) throw reservedName(entry);
     if (entry.type === "socket") {
       warnings.push(`/${entry.path}: a socket, left out`);
       continue;
     }
-    const redirect = redirectOf(entry);
+    const redirect = isLayer ? redirectOf(entry) : undefined;
     if (entry.type === "directory" && redirect !== undefined) throw renamedDirectory(entry, redirect);
     const link = entry.links > 1 && entry.type !== "directory" ? first.get(entry.inode) : undefined;
     if (link !== undefined) {
@@ -60,7 +60,7 @@ export function layoutTar(entries: readonly LayerEntry[], sourceDateEpoch?: numb
     }
     first.set(entry.inode, entry.path);
     members.push(memberOf(entry, mtimeSeconds));
-    if (isOpaque(entry)) members.push({ header: { path: `${entry.path === "" ? "" : `${entry.path}/`}${opaqueName}`, type: "file" } });
+    if (isLayer && isOpaque(entry)) members.push({ header: { path: `${entry.path === "" ? "" : `${entry.path}/`}${opaqueName}`, type: "file" } });
   }
   return { members, warnings };
 }

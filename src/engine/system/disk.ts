@@ -1,4 +1,4 @@
-// Use case: what images and containers take on disk, as docker counts it.
+// Use case: what images, containers and volumes take on disk, as docker counts it.
 import type { ContainerState } from "../../container/record.ts";
 import { hostImage } from "../../image/host.ts";
 import { splitReferenceKey } from "../../image/reference.ts";
@@ -8,6 +8,7 @@ import { listLayerSizes } from "../../store/reachable.ts";
 import { observeContainer } from "../container/observe.ts";
 import { writableBytes } from "../container/size.ts";
 import type { Engine } from "../engine.ts";
+import { listVolumes, type VolumeEntry, volumeBytes } from "../volume/list.ts";
 
 export interface ImageUsage {
   readonly id: string;
@@ -27,11 +28,16 @@ export interface ContainerUsage {
   readonly sizeBytes: number;
 }
 
+export interface VolumeUsage extends VolumeEntry {
+  readonly sizeBytes: number;
+}
+
 export interface DiskUsage {
   readonly images: readonly ImageUsage[];
   /** All unpacked layers, each once. */
   readonly layersBytes: number;
   readonly containers: readonly ContainerUsage[];
+  readonly volumes: readonly VolumeUsage[];
 }
 
 export function readDiskUsage(engine: Engine): DiskUsage {
@@ -41,6 +47,7 @@ export function readDiskUsage(engine: Engine): DiskUsage {
     images: readImages(engine, sizes, (id) => records.filter(({ spec }) => spec.imageId === id).length),
     layersBytes: [...sizes.values()].reduce((sum, size) => sum + size, 0),
     containers: records.map((record) => ({ state: observeContainer(engine, record), sizeBytes: writableBytes(engine, record.id) })),
+    volumes: listVolumes(engine).map((entry) => ({ ...entry, sizeBytes: volumeBytes(engine, entry.record.name) })),
   };
 }
 

@@ -7,6 +7,7 @@ import { listContainerRecords } from "../../store/container-record.ts";
 import { layerPath } from "../../store/layer.ts";
 import { type Reachable, readReachable } from "../../store/reachable.ts";
 import { staleTemporaries } from "../../store/temporary.ts";
+import { listVolumeRecords } from "../../store/volume-record.ts";
 import type { Engine } from "../engine.ts";
 import { namesIn } from "../image/collect.ts";
 import { hasStore } from "../look.ts";
@@ -81,6 +82,7 @@ function partsOf(engine: Engine): readonly Part[] {
     layers: (path) => [directory(path), ...partsOfLayers(engine, path, reachable)],
     containers: (path) => [directory(path), ...partsOfContainers(engine, path)],
     tmp: (path) => [directory(path), ...partsOfTemporary(engine, path)],
+    volumes: (path) => [directory(path), ...partsOfVolumes(engine, path)],
     mounts: (path) => [directory(path), ...namesIn(path).map((name): Part => ({ path: `${path}/${name}`, kind: "mounts of images" }))],
     reserve: (path) => [{ path, kind: "reserve for a full disk" }],
   };
@@ -133,6 +135,12 @@ function partsOfContainers(engine: Engine, path: string): readonly Part[] {
 function partOfContainer(path: string, id: string, name: string): Part {
   if (["upper", "work", "upper.ext4", "layer"].includes(name)) return { path, kind: "containers: writable layers" };
   return { path, kind: name.startsWith(`${id}-json.log`) || name.startsWith(`${id}-local.log`) ? "containers: logs" : "containers: files of their runs" };
+}
+
+/** Files without a record are somebody's all the same: `volume create NAME` takes them up again, nothing removes them. */
+function partsOfVolumes(engine: Engine, path: string): readonly Part[] {
+  const known = new Set(listVolumeRecords(engine.store).map(({ name }) => name));
+  return namesIn(path).map((name): Part => ({ path: `${path}/${name}`, kind: known.has(name) ? "volumes" : "volumes without a record" }));
 }
 
 function partsOfTemporary(engine: Engine, path: string): readonly Part[] {

@@ -62,7 +62,7 @@ function planUse(engine: Engine, container: ContainerRecord, mount: VolumeMount,
 }
 
 /** A device is mounted while containers use it. */
-function planDevice(engine: Engine, record: VolumeRecord): PlannedStep[] {
+export function planDevice(engine: Engine, record: VolumeRecord): PlannedStep[] {
   const device = deviceOf(record);
   if (!device) return [];
   const { data } = volumeDirectory(engine.root, record.name);
@@ -119,7 +119,7 @@ async function makeUse(engine: Engine, { id, spec }: ContainerRecord, { record, 
 }
 
 /** The first container that uses it mounts it. In the journal until it is unmounted, for a kill between. */
-async function mountOnce(engine: Engine, record: VolumeRecord, plan: Plan): Promise<void> {
+export async function mountOnce(engine: Engine, record: VolumeRecord, plan: Plan): Promise<void> {
   if (isMounted(volumeDirectory(engine.root, record.name).data)) return;
   const owner = volumeOwner(record.name);
   writeJournal(engine.store, owner, undoOf(plan));

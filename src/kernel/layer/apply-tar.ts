@@ -23,6 +23,8 @@ export interface ApplyTarOptions {
   readonly limits?: UnpackLimits;
   /** Name of the hidden directory in which what was there is kept; absent for a directory that was made for the layer. */
   readonly kept?: string;
+  /** The archive is no layer: no name in it means a whiteout. */
+  readonly plain?: boolean;
 }
 
 /** `directory` is real and writable by the caller alone. After a failure what was in it before is in it again, and nothing else. */
@@ -30,7 +32,7 @@ export async function applyTar(source: Chunks, directory: string, options: Apply
   const wasEmpty = readdirSync(directory).length === 0;
   const before = statSync(directory);
   const keeper = options.kept === undefined && wasEmpty ? undefined : openKeeper(directory, options.kept);
-  const unpacker = openUnpacker(directory, { ...(keeper ? { keeper } : {}), limits: options.limits });
+  const unpacker = openUnpacker(directory, { ...(keeper ? { keeper } : {}), limits: options.limits, ...(options.plain ? { plain: true } : {}) });
   const take = (path: ByteString) => (keeper ? keeper.aside(path) : removeEntry(directory, path.split("/")));
   const deletion = options.whiteouts === "delete" ? openDeletion(directory, take) : undefined;
   let describesRoot = false;

@@ -25,12 +25,22 @@ export interface Exported {
 
 /** `layers` uppermost first. Entries in the order of their names. Throws KernelError, conflict `changed-meanwhile`. */
 export function exportTree(layers: readonly string[], write: (bytes: Uint8Array) => void, signal?: AbortSignal): Exported {
-  return writeMerged(mergeLayers(openStack(layers, layers.map(readMarks))), write, signal);
+  return writeMerged(mergeLayers(openStack(layers, layers.map(readMarks))), write, { isLayer: true, ...(signal ? { signal } : {}) });
+}
+
+export interface WriteOptions {
+  /** Names that mean something in a layer are refused. */
+  readonly isLayer: boolean;
+  readonly signal?: AbortSignal;
 }
 
 /** Writes entries, a directory before what it holds, as a tar. Throws KernelError, conflict `changed-meanwhile`. */
-export function writeMerged(merged: readonly MergedEntry[], write: (bytes: Uint8Array) => void, signal?: AbortSignal): Exported {
-  const layout = layoutTar(merged.map(({ entry }) => entry));
+export function writeMerged(merged: readonly MergedEntry[], write: (bytes: Uint8Array) => void, { isLayer, signal }: WriteOptions): Exported {
+  const layout = layoutTar(
+    merged.map(({ entry }) => entry),
+    undefined,
+    { isLayer },
+  );
   const sources = new Map(merged.map((found) => [found.entry.path, found]));
   for (const { header, dataOf } of layout.members) {
     signal?.throwIfAborted();

@@ -93,7 +93,7 @@ export function exportSubtree(
   const below = collectBelow(stack, place.within).filter(({ entry }) => !outside(entry.path));
   const merged = [own, ...below].map(shift);
   const [root = own] = merged;
-  return { root: root.entry, exported: writeMerged(merged, write) };
+  return { root: root.entry, exported: writeMerged(merged, write, { isLayer: false }) };
 }
 
 /** Attributes of what a layer has in the directory, read at once. */

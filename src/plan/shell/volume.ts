@@ -7,6 +7,10 @@ export const volumeShell: Renderers<VolumeStep> = {
   "volume.put": (step) => `: # the store records volume ${quoteWord(step.name)} of the driver ${quoteWord(step.driver)}`,
   "volume.forget": (step) => `: # the store forgets volume ${quoteWord(step.name)}`,
   "volume.fill": shellOfFill,
+  "volume.import": ({ archive, data }) =>
+    words("tar", "-x", "-p", "--numeric-owner", "--xattrs", "--xattrs-include=*", "-C", data, "-f", archive),
+  "volume.export": ({ archive, data }) =>
+    words("tar", "-c", "--numeric-owner", "--xattrs", "--xattrs-include=*", "-C", data, "-f", archive, "."),
   "volume.mount": ({ device, type, options, data }) => {
     const isBind = /(^|,)r?bind(,|$)/.test(options);
     const mount = words("mount", ...(isBind ? [] : ["-t", type]), ...(options === "" ? [] : ["-o", options]), device, data);

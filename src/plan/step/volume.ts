@@ -40,4 +40,20 @@ export interface VolumeMountStep {
   readonly data: string;
 }
 
-export type VolumeStep = VolumePut | VolumeForget | VolumeFill | VolumeMountStep;
+/** Extracts a tar, compressed or not, over what is in a volume; done by its use case. */
+export interface VolumeImport {
+  readonly kind: "volume.import";
+  /** "-" for standard input. */
+  readonly archive: string;
+  readonly data: string;
+}
+
+/** Writes the files of a volume as a tar; done by its use case. */
+export interface VolumeExport {
+  readonly kind: "volume.export";
+  readonly data: string;
+  /** "-" for standard output. */
+  readonly archive: string;
+}
+
+export type VolumeStep = VolumePut | VolumeForget | VolumeFill | VolumeMountStep | VolumeImport | VolumeExport;

@@ -1,0 +1,32 @@
+// tsns volume export: the files of a volume as a tar.
+import { resolve } from "node:path";
+import { TsnsError } from "../../src/base/error.ts";
+import { escapeControl } from "../../src/base/text.ts";
+import { exportVolume } from "../../src/engine/volume/archive.ts";
+import { defineCommand } from "../command.ts";
+
+export const command = defineCommand({
+  path: "volume export",
+  usage: "[OPTIONS] VOLUME",
+  summary: "Export the files of a volume as a tar archive",
+  options: {
+    output: { type: "string", short: "o", value: "file", describe: "Write to this file instead of standard output", completes: "file" },
+  },
+  arity: [1, 1],
+  changes: true,
+  completes: "volume",
+  async run(context, { options, args: [name = ""] }) {
+    const output = !options.output || options.output === "-" ? "-" : resolve(context.cwd, options.output);
+    if (output === "-" && context.stdout.isTTY && !context.mode.dryRun) {
+      throw new TsnsError("invalid", "tar-to-terminal", "a tar is nothing for a terminal", { hint: "give -o FILE, or a pipe" });
+    }
+    const exported = await exportVolume(context.engine(), {
+      name,
+      output,
+      write: (bytes) => context.stdout.write(bytes),
+      signal: context.signal,
+    });
+    for (const warning of exported?.warnings ?? []) context.stderr.write(`WARNING: ${escapeControl(warning)}\n`);
+    return 0;
+  },
+});
