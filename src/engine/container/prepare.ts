@@ -18,7 +18,7 @@ import type { Step } from "../../plan/step.ts";
 import type { NetworkRecord } from "../../store/network-record.ts";
 import type { Engine } from "../engine.ts";
 import { volumeSources } from "../volume/directory.ts";
-import { confinementOf } from "./confinement.ts";
+import { confinementOf, enclosureOf } from "./confinement.ts";
 import { type ContainerDirectory, containerDirectory } from "./directory.ts";
 import { chooseEndpoint, planNetworking } from "./endpoint.ts";
 import { generatedFiles, writeFiles } from "./generated-file.ts";
@@ -80,7 +80,10 @@ export function prepareStart(
     join: joins.paths,
     cgroupsPath: [...(spec.cgroupParent ? [spec.cgroupParent] : []), `tsns-${id}`].join("/"),
   });
-  const confinement = confinementOf(spec, config.process.capabilities.bounding);
+  const { bounding } = config.process.capabilities;
+  const confinement = confinementOf(spec, bounding);
+  const enclosure = enclosureOf(spec, bounding, cgroup.directories, layout, `tsns-${id}`);
+  const cgroups = { ...cgroup.directories, ...enclosure?.directories };
   const operations = flattenOperations(
     planSandbox(config, {
       overlay: image.overlay,
@@ -88,10 +91,10 @@ export function prepareStart(
       ...(mapped ? { mapped: mapped.targets } : {}),
       monitor: [
         ...monitorOperations(engine, record, directory, logging, cgroup.oom, restarts),
-        ...healthOperations(spec, cgroup.directories, confinement),
+        ...healthOperations(spec, cgroups, confinement),
       ],
       cgroup: {
-        joins: cgroup.joins,
+        joins: [...cgroup.joins, ...(enclosure?.joins ?? [])],
         ...(cgroup.into ? { into: cgroup.into } : {}),
         ...(cgroup.into && cgroup.deviceProgramHex ? { devices: { directory: cgroup.into, programHex: cgroup.deviceProgramHex } } : {}),
       },
@@ -108,15 +111,16 @@ export function prepareStart(
     ...missingSources(spec.mounts),
     ...writeFiles(files, spec.userNamespace),
     ...cgroup.plan.steps,
+    ...(enclosure?.steps ?? []),
     ...networking.plan.steps,
   ];
   return {
-    run: { startedMs, ...(restarts ? { restarts } : {}), cgroups: cgroup.directories, ...(endpoint ? { endpoint } : {}) },
+    run: { startedMs, ...(restarts ? { restarts } : {}), cgroups, ...(endpoint ? { endpoint } : {}) },
     directory,
     plan: { steps: [...steps, sandboxStart(operations, directory, network)] },
     operations,
     undo: undoOf({ steps }),
-    warnings: cgroup.warnings,
+    warnings: [...cgroup.warnings, ...(enclosure?.warnings ?? [])],
   };
 }
 

@@ -35,7 +35,8 @@ function readSwapAccounting(layout: CgroupLayout): boolean {
   return withMemory ? exists(`${withMemory.parentPath}/${withMemory.name}/memory.swap.max`) : exists("/proc/swaps");
 }
 
-function readCpuset(layout: CgroupLayout, below = ""): { cpus: string; mems: string } {
+/** CPUs and memory nodes of the cpuset hierarchy's root, or of a group `below` it. */
+export function readCpuset(layout: CgroupLayout, below = ""): { cpus: string; mems: string } {
   const unified = layout.mode === "v2";
   const dir = `${unified ? layout.unified : layout.controllers.cpuset}${below}`;
   const suffix = unified ? ".effective" : "";

@@ -136,12 +136,6 @@ export function errorOfReport(failure: Failure, doing: "start" | "exec" = "start
       exitCode: 125,
     });
   }
-  if (operation === "open-tree" && failure.syscall === "openat2") {
-    return new TsnsError("invalid", "no-subpath", `cannot access the subpath ${detail} of the volume: ${describeErrno(errno)}`, {
-      hint: errno === "EXDEV" ? "a link in it leads out of the volume" : "make it in the volume first",
-      exitCode: 125,
-    });
-  }
   if (operation === "bind-at") {
     return new TsnsError("invalid", "mount-failed", `cannot mount onto ${detail}: ${describeErrno(errno)}`, {
       hint: "mount a file onto a file and a directory onto a directory",
