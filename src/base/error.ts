@@ -156,6 +156,10 @@ const errnoWords: Readonly<Record<string, string>> = {
   EMLINK: "too many hard links to one file",
   EFBIG: "file too large",
   EDQUOT: "disk quota exceeded",
+  ECONNREFUSED: "connection refused",
+  ENETUNREACH: "network is unreachable",
+  EHOSTUNREACH: "no route to host",
+  ETIMEDOUT: "connection timed out",
 };
 
 /** A few words for an errno name, as strerror(3) would say them. */

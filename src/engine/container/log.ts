@@ -1,20 +1,17 @@
-// Reads a container's log: docker's json-file format with its rotated predecessors, optionally following it.
-import { closeSync, fstatSync, openSync, readSync, statSync, watch } from "node:fs";
-import { isErrno } from "../../base/error.ts";
-import { waitForEnd } from "../../kernel/sandbox/attach.ts";
+// Use case: what containers wrote, from the files that are kept of it, optionally followed.
+import { TsnsError } from "../../base/error.ts";
+import type { Entry, LogFormat } from "../../container/log/format.ts";
+import { type ContainerRecord, isLive } from "../../container/record.ts";
 import { findContainer } from "../../store/container-record.ts";
 import type { Engine } from "../engine.ts";
 import { containerDirectory } from "./directory.ts";
+import { LogFiles } from "./log/file.ts";
+import { type LineStyle, type LogStream, makePrinter } from "./log/line.ts";
+import { placeOfEnd, placeOfMoment, placeOfTail } from "./log/seek.ts";
+import { keptLog } from "./logging.ts";
 import { observeContainer } from "./observe.ts";
 
-export interface LogEntry {
-  readonly stream: "stdout" | "stderr";
-  /** RFC 3339 with nanoseconds. */
-  readonly time: string;
-  readonly text: string;
-}
-
-export interface LogRequest {
+export interface LogRequest extends LineStyle {
   readonly sinceMs?: number;
   readonly untilMs?: number;
   /** Last so many lines; undefined: all. */
@@ -23,149 +20,65 @@ export interface LogRequest {
   readonly signal: AbortSignal;
 }
 
-/** Calls `emit` for each entry in order. Ends at the end of the log, or with `follow` when the container has ended. */
-export async function readLog(
-  engine: Engine,
-  reference: string,
-  request: LogRequest,
-  emit: (entries: readonly LogEntry[]) => void,
-): Promise<void> {
-  const record = findContainer(engine.store, reference);
-  const { path, log } = containerDirectory(engine.root, record.id);
-  const wanted = (entry: LogEntry) => isBetween(Date.parse(entry.time), request);
-  const reader = openReader(log);
-  if (!reader) return;
-  try {
-    emitPast(reader, request, wanted, emit);
-    if (!request.follow || observeContainer(engine, record).status !== "running") return;
-    await followLog(reader, path, request, (entries) => emit(entries.filter(wanted)));
-  } finally {
-    reader.close();
+/** Bytes of one stream, in order; valid during the call. */
+export type WriteLog = (stream: LogStream, bytes: Uint8Array) => void;
+
+/**
+ * Writes the logs of containers: of one as it wrote it, of several line by line in order of time, each line with its container's name. Ends at their end,
+ * or with `follow` when the containers have ended. Throws not-found, and unsupported for a log that is kept nowhere.
+ */
+export async function readLogs(engine: Engine, references: readonly string[], request: LogRequest, write: WriteLog): Promise<void> {
+  const records = [
+    ...new Map(references.map((reference) => findContainer(engine.store, reference)).map((record) => [record.id, record])).values(),
+  ];
+  const [only] = records;
+  if (!only) return;
+  if (records.length > 1) {
+    const { readSeveral } = await import("./log/merge.ts");
+    return readSeveral(engine, records, request, write);
   }
+  using files = openLog(engine, only);
+  beginAt(files, request);
+  const printer = makePrinter(files.format, request, wantedBy(files.format, request), write);
+  const drain = () => {
+    while (files.read(printer.take));
+    printer.flush();
+  };
+  if (!request.follow || !isLive(observeContainer(engine, only))) return drain();
+  const { followLog } = await import("./log/follow.ts");
+  await followLog(engine, only, request, drain);
 }
 
-function isBetween(ms: number, request: LogRequest): boolean {
-  return (request.sinceMs === undefined || ms >= request.sinceMs) && (request.untilMs === undefined || ms <= request.untilMs);
+/** The files of a container's log. Throws unsupported, in docker's words, where nothing is kept. */
+export function openLog(engine: Engine, { id, name, spec }: ContainerRecord): LogFiles {
+  const kept = keptLog(containerDirectory(engine.root, id), spec.log);
+  if (kept) return new LogFiles(kept.path, kept.isJson);
+  throw new TsnsError("unsupported", "log-unreadable", "configured logging driver does not support reading", {
+    hint: `container ${name} was created with --log-driver ${spec.log.driver}${spec.log.options?.["cache-disabled"] ? " and cache-disabled" : ""}`,
+  });
 }
 
-function emitPast(
-  reader: Reader,
-  request: LogRequest,
-  wanted: (entry: LogEntry) => boolean,
-  emit: (entries: readonly LogEntry[]) => void,
-): void {
-  if (request.tail === undefined) {
-    for (let entries = reader.read(); entries; entries = reader.read()) emit(entries.filter(wanted));
+/** Goes to the first entry that --since and --tail want. */
+export function beginAt(files: LogFiles, { sinceMs, untilMs, tail }: LogRequest): void {
+  const { format } = files;
+  const since = sinceMs === undefined ? { index: 0, offset: 0 } : placeOfMoment(files.files, format, sinceMs);
+  if (tail === undefined) {
+    files.begin(since.index, since.offset);
     return;
   }
-  let kept: LogEntry[] = [];
-  for (let entries = reader.read(); entries; entries = reader.read()) {
-    kept = request.tail === 0 ? [] : kept.concat(entries.filter(wanted)).slice(-request.tail);
-  }
-  emit(kept);
+  const until = untilMs === undefined ? placeOfEnd(files.files) : placeOfMoment(files.files, format, untilMs + 0.0005);
+  const place = placeOfTail(files.files, format, until, tail);
+  const isLater = place.index > since.index || (place.index === since.index && place.offset > since.offset);
+  const { index, offset } = isLater ? place : since;
+  files.begin(index, offset);
 }
 
-/** setTimeout takes no more. */
-const longestTimerMs = 2 ** 31 - 1;
-
-async function followLog(
-  reader: Reader,
-  directory: string,
-  { signal, untilMs }: LogRequest,
-  emit: (entries: readonly LogEntry[]) => void,
-): Promise<void> {
-  const drain = () => {
-    for (let entries = reader.read(); entries; entries = reader.read()) emit(entries);
+/** undefined: everything is wanted, and no time needs to be read. */
+export function wantedBy(format: LogFormat, { sinceMs, untilMs }: LogRequest): ((data: Buffer, entry: Entry) => boolean) | undefined {
+  if (sinceMs === undefined && untilMs === undefined) return undefined;
+  const [from, to] = [sinceMs ?? Number.NEGATIVE_INFINITY, untilMs ?? Number.POSITIVE_INFINITY];
+  return (data, entry) => {
+    const ms = format.timeMs(data, entry);
+    return ms >= from && ms <= to;
   };
-  const watcher = watch(directory, { signal }, drain);
-  watcher.on("error", () => {});
-  const aborted = new Promise<void>((done) => signal.addEventListener("abort", () => done(), { once: true }));
-  // What is written after --until is not wanted: there is nothing to wait for from then on.
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<void>((done) => {
-    if (untilMs !== undefined) timer = setTimeout(done, Math.min(Math.max(0, untilMs - Date.now()), longestTimerMs));
-  });
-  drain();
-  await Promise.race([waitForEnd(directory), aborted, late]);
-  clearTimeout(timer);
-  watcher.close();
-  drain();
-}
-
-interface Reader {
-  /** Entries of the next part; undefined when there is nothing new now. */
-  read(): readonly LogEntry[] | undefined;
-  close(): void;
-}
-
-const chunkBytes = 1 << 20;
-
-/** Reads rotated files from the oldest on (LOG.4 ... LOG.1, LOG), and goes on to the new file when LOG is rotated while it reads. */
-function openReader(log: string): Reader | undefined {
-  const rotated = Array.from({ length: 99 }, (_, at) => `${log}.${at + 1}`);
-  const present = rotated
-    .slice(
-      0,
-      rotated.findIndex((path) => !exists(path)),
-    )
-    .reverse();
-  const queue = [...present, log];
-  let descriptor = openOrUndefined(queue.shift() ?? log);
-  if (descriptor === undefined) return undefined;
-  let rest = Buffer.alloc(0);
-  const buffer = Buffer.allocUnsafe(chunkBytes);
-  const next = (): boolean => {
-    const path = queue.shift() ?? (descriptor !== undefined && isReplaced(descriptor, log) ? log : undefined);
-    if (path === undefined) return false;
-    const opened = openOrUndefined(path);
-    if (opened === undefined) return false;
-    if (descriptor !== undefined) closeSync(descriptor);
-    descriptor = opened;
-    return true;
-  };
-  return {
-    read() {
-      for (;;) {
-        const count = descriptor === undefined ? 0 : readSync(descriptor, buffer, 0, chunkBytes, null);
-        if (count === 0) {
-          if (!next()) return undefined;
-          continue;
-        }
-        const data = rest.length > 0 ? Buffer.concat([rest, buffer.subarray(0, count)]) : Buffer.from(buffer.subarray(0, count));
-        const end = data.lastIndexOf(0x0a);
-        rest = data.subarray(end + 1);
-        if (end >= 0) return parseLog(data.toString("utf8", 0, end));
-      }
-    },
-    close: () => void (descriptor !== undefined && closeSync(descriptor)),
-  };
-}
-
-function parseLog(text: string): LogEntry[] {
-  return text.split("\n").flatMap((line) => {
-    try {
-      const { log, stream, time } = JSON.parse(line) as { log: string; stream: "stdout" | "stderr"; time: string };
-      return [{ text: log, stream, time }];
-    } catch {
-      return []; // a line cut short by a full disk or a power failure
-    }
-  });
-}
-
-function exists(path: string): boolean {
-  return statSync(path, { throwIfNoEntry: false }) !== undefined;
-}
-
-function openOrUndefined(path: string): number | undefined {
-  try {
-    return openSync(path, "r");
-  } catch (error) {
-    if (isErrno(error, "ENOENT")) return undefined;
-    throw error;
-  }
-}
-
-function isReplaced(descriptor: number, path: string): boolean {
-  const now = statSync(path, { throwIfNoEntry: false });
-  return now !== undefined && now.ino !== fstatSync(descriptor).ino;
 }

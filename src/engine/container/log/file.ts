@@ -1,0 +1,150 @@
+// The files of one log, LOG.n ... LOG.1, LOG, read as one, across rotations that happen meanwhile. Knows entries by their format only.
+import { closeSync, fstatSync, openSync, readSync, statSync } from "node:fs";
+import { isErrno } from "../../../base/error.ts";
+import { jsonFormat } from "../../../container/log/format/json.ts";
+import { localFormat } from "../../../container/log/format/local.ts";
+import type { LogFormat } from "../../../container/log/format.ts";
+
+export interface LogFile {
+  readonly fd: number;
+  readonly inode: number;
+}
+
+/** Everything a native writer rotates (`--log-opt max-file`). */
+const mostFiles = 99;
+const chunkBytes = 1 << 20;
+/** An entry is never longer (16 KiB of text, each byte escaped, and attributes). */
+const roomBytes = 1 << 18;
+
+export class LogFiles implements Disposable {
+  readonly format: LogFormat;
+  readonly #path: string;
+  /** Oldest first; the first is the one being read. */
+  #files: LogFile[] = [];
+  /** Where in it the next read begins. */
+  #offset = 0;
+  #buffer = Buffer.allocUnsafeSlow(chunkBytes + roomBytes);
+  /** Bytes of the beginning of `#buffer` that wait for the rest of their entry. */
+  #kept = 0;
+  /** The first file has been replaced: what is in it now is all. */
+  #isComplete = false;
+
+  constructor(path: string, isJson: boolean) {
+    this.#path = path;
+    this.format = isJson ? jsonFormat : localFormat;
+    this.#files = openFiles(path);
+  }
+
+  /** Oldest first. */
+  get files(): readonly LogFile[] {
+    return this.#files;
+  }
+
+  /** Begins at that offset of that file of `files`. */
+  begin(index: number, offset: number): void {
+    for (const file of this.#files.splice(0, index)) closeSync(file.fd);
+    this.#offset = offset;
+    this.#kept = 0;
+  }
+
+  /**
+   * Hands the next part, from the beginning of an entry on, to `use`, which returns how much of it has been used. False when there is nothing new
+   * now. A part is only valid during the call.
+   */
+  read(use: (data: Buffer, end: number) => number): boolean {
+    for (;;) {
+      const [file] = this.#files;
+      if (!file && !this.#reopen()) return false;
+      if (!file) continue;
+      const count = readSync(file.fd, this.#buffer, this.#kept, chunkBytes, this.#offset);
+      if (count > 0) {
+        this.#offset += count;
+        const end = this.#kept + count;
+        const used = use(this.#buffer, end);
+        this.#kept = end - used;
+        // More than an entry could have: not a log.
+        if (this.#kept > roomBytes) this.#kept = 0;
+        else if (this.#kept > 0) this.#buffer.copy(this.#buffer, 0, used, end);
+        return true;
+      }
+      if (!this.#next(file)) return false;
+    }
+  }
+
+  /** What follows the file that has been read to its end; false: nothing does. */
+  #next(file: LogFile): boolean {
+    if (this.#files.length > 1 && !this.#isComplete) this.#isComplete = true;
+    else if (this.#isComplete) {
+      closeSync(file.fd);
+      this.#files.shift();
+      this.#offset = 0;
+      this.#kept = 0;
+      this.#isComplete = false;
+    } else if (isReplaced(file, this.#path)) {
+      // It is rotated: nobody writes to it any more, but somebody may have since the last look.
+      this.#follow(file);
+      this.#isComplete = true;
+    } else if (fstatSync(file.fd).size < this.#offset) {
+      this.#offset = 0;
+      this.#kept = 0;
+    } else return false;
+    return true;
+  }
+
+  /** Adds the files that came after `file`: as far as they are still there. */
+  #follow(file: LogFile): void {
+    const present = openFiles(this.#path);
+    const at = present.findIndex(({ inode }) => inode === file.inode);
+    for (const { fd } of present.splice(0, at + 1)) closeSync(fd);
+    this.#files = [file, ...present];
+  }
+
+  #reopen(): boolean {
+    this.#files = openFiles(this.#path);
+    return this.#files.length > 0;
+  }
+
+  [Symbol.dispose](): void {
+    for (const { fd } of this.#files) closeSync(fd);
+    this.#files = [];
+  }
+}
+
+/** All files, oldest first. A rotation meanwhile moves each one up: what was seen under two names is one. */
+function openFiles(path: string): LogFile[] {
+  for (;;) {
+    const found: LogFile[] = [];
+    for (let number = 0; number <= mostFiles; number++) {
+      const fd = openOrUndefined(number === 0 ? path : `${path}.${number}`);
+      // During a rotation the newest name is free for a moment.
+      if (fd === undefined && number > 0) break;
+      if (fd !== undefined) found.push({ fd, inode: fstatSync(fd).ino });
+    }
+    const isStable = found.every(({ inode }, at) => found.findIndex((other) => other.inode === inode) === at) && isSame(path, found);
+    if (isStable) return found.reverse();
+    for (const { fd } of found) closeSync(fd);
+  }
+}
+
+/** Whether the names still mean the files that were opened, `found` newest first. */
+function isSame(path: string, found: readonly LogFile[]): boolean {
+  const newest = statSync(path, { throwIfNoEntry: false });
+  return newest === undefined
+    ? found.length === 0 || statSync(`${path}.1`, { throwIfNoEntry: false })?.ino === found[0]?.inode
+    : newest.ino === found[0]?.inode;
+}
+
+function openOrUndefined(path: string): number | undefined {
+  try {
+    return openSync(path, "r");
+  } catch (error) {
+    if (isErrno(error, "ENOENT")) return undefined;
+    throw error;
+  }
+}
+
+/** False too in the moment between the two halves of a rotation. */
+function isReplaced({ inode }: LogFile, path: string): boolean {
+  const now = statSync(path, { throwIfNoEntry: false });
+  return now !== undefined && now.ino !== inode;
+}
