@@ -54,3 +54,16 @@ t.test("streams", async (t) => {
   t.same(streams(false, { stdin: true }), ["pipe", "once", "keyring"]);
   t.same(streams(false, { discardOutput: true }), ["null", "none", "keyring"]);
 });
+
+t.test("limits and score of the container hold for what enters it, and its time namespace", async (t) => {
+  const limited = compileProcess(
+    makeSpec({ cmd: ["x"], oomScoreAdj: 7, rlimits: [{ name: "core", soft: 0, hard: 0 }], groupAdd: ["5"] }),
+    0xffn,
+  );
+  const { monitor, init } = planEntry(limited, { ...input, timeNamespace: true });
+  const entered = monitor.findIndex(([name]) => name === "setns-pid");
+  t.ok(monitor[entered]?.includes("time"));
+  t.same(monitor[entered - 1], ["oom-score-adj", "7"], "before the container's own /proc is there");
+  t.ok(init.some((operation) => operation.join(" ") === "rlimit 4 0 0"));
+  t.ok(init.some((operation) => operation.join(" ") === "user 0 5"));
+});

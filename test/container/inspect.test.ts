@@ -187,3 +187,53 @@ t.test("network names", async (t) => {
   const { NetworkSettings } = ofSpec({ network: { mode: "container", container: "c" } }) as { NetworkSettings: { Networks: object } };
   t.same(NetworkSettings.Networks, {});
 });
+
+t.test("isolation and limits in HostConfig, under docker's names", async (t) => {
+  const { HostConfig: usual } = ofSpec({}) as { HostConfig: object };
+  t.match(usual, {
+    ...{
+      CgroupnsMode: "private",
+      IpcMode: "private",
+      ShmSize: 67_108_864,
+      UsernsMode: "",
+      CgroupParent: "",
+      OomScoreAdj: 0,
+      GroupAdd: null,
+    },
+    ...{ Devices: [], DeviceCgroupRules: null, DeviceRequests: null, Ulimits: [], Isolation: "", NanoCpus: 0, MemorySwappiness: null },
+    ...{ BlkioWeight: 0, BlkioWeightDevice: [], BlkioDeviceReadBps: [], OomKillDisable: false, CpuRealtimePeriod: 0, KernelMemory: 0 },
+  });
+  t.notOk(Object.keys(usual).includes("Sysctls"));
+  const { HostConfig: asked } = ofSpec({
+    ...{ cgroupNamespace: "host", ipc: { mode: "shareable" }, shmSizeBytes: 1024, remapUser: "u", cgroupParent: "a/b", oomScoreAdj: -1 },
+    ...{ userNamespace: { uid: 1, gid: 1, size: 1 }, groupAdd: ["tty"], sysctls: { "net.x": "1" }, timeNamespace: { offsetSeconds: 60 } },
+    devices: [{ hostPath: "/dev/a", containerPath: "/dev/b", access: "r" }],
+    rlimits: [{ name: "nofile", soft: 1, hard: -1 }],
+    resources: {
+      ...{ devices: "default", nanoCpus: 5e8, cpuQuotaMicros: 50_000, cpuPeriodMicros: 100_000, memorySwappiness: 0, oomKillDisable: true },
+      ...{
+        deviceRules: [{ type: "b", major: 8, access: "r" }],
+        blkioWeight: 300,
+        blkioWeightDevices: [{ device: "/dev/sda", weight: 10 }],
+      },
+      io: [
+        { device: "/dev/sda", readBps: 5, writeIops: 6 },
+        { device: "8:0", readBps: 7 },
+      ],
+    },
+  }) as { HostConfig: object };
+  t.match(asked, {
+    ...{ CgroupnsMode: "host", IpcMode: "shareable", ShmSize: 1024, UsernsMode: "remap:u", CgroupParent: "/a/b", OomScoreAdj: -1 },
+    ...{ GroupAdd: ["tty"], Sysctls: { "net.x": "1" }, TimeMode: "private:60s" },
+    Devices: [{ PathOnHost: "/dev/a", PathInContainer: "/dev/b", CgroupPermissions: "r" }],
+    Ulimits: [{ Name: "nofile", Soft: 1, Hard: -1 }],
+    ...{ NanoCpus: 500_000_000, CpuQuota: 0, CpuPeriod: 0, MemorySwappiness: 0, OomKillDisable: true, DeviceCgroupRules: ["b 8:* r"] },
+    ...{ BlkioWeight: 300, BlkioWeightDevice: [{ Path: "/dev/sda", Weight: 10 }] },
+    BlkioDeviceReadBps: [
+      { Path: "/dev/sda", Rate: 5 },
+      { Path: "8:0", Rate: 7 },
+    ],
+    BlkioDeviceWriteIOps: [{ Path: "/dev/sda", Rate: 6 }],
+    BlkioDeviceWriteBps: [],
+  });
+});

@@ -202,3 +202,48 @@ t.test("device nodes never land in a directory of the host", async (t) => {
   t.ok(at(init, "mknod-at", "/dev/null") < at(init, "bind-at", "/dev/zero", "/dev/null"), "a mount over a node covers it");
   t.ok(has(plan({ mounts: [{ type: "tmpfs", target: "/dev", options: [] }] }).init, "mknod-at"), "a tmpfs needs them");
 });
+
+t.test("a time namespace is made last before the clone, which has no flag for it", async (t) => {
+  const { monitor } = plan({ timeNamespace: { offsetSeconds: 3600 } });
+  t.same(monitor.slice(-3, -1), [
+    ["unshare", "128"],
+    ["write", "/proc/self/timens_offsets", "monotonic 3600 0\nboottime 3600 0\n"],
+  ]);
+  t.equal(Number(monitor.at(-1)?.[1]) & 128, 0);
+  const unmoved = plan({ timeNamespace: { offsetSeconds: 0 } }).monitor;
+  t.notOk(has(unmoved, "write"));
+  t.same(unmoved.at(-2), ["unshare", "128"]);
+});
+
+t.test("the host's cgroup namespace: no other is made, v1 shows the container's own directory", async (t) => {
+  const hierarchies = [{ name: "memory", options: "memory", source: "/cg/memory/tsns-x" }];
+  const { init } = plan({ cgroupNamespace: "host" }, { cgroupMounts: { version: 1, hierarchies } });
+  t.notOk(init.some(([name, flags]) => name === "unshare" && flags === `${CLONE.NEWCGROUP}`));
+  t.same(init[at(init, "bind-at", "/cg/memory/tsns-x")]?.slice(2), ["/sys/fs/cgroup/memory", "15", "0", `${MS.PRIVATE}`]);
+});
+
+t.test("another container's shared memory is opened by the monitor in that one's mount namespace", async (t) => {
+  const sharedMemory = { pid: 9, startTime: 77, path: "/proc/9/root/dev/shm" };
+  const join = { ipc: "/proc/9/ns/ipc", sharedMemory: sharedMemory.path };
+  const { monitor, init } = plan({ ipc: { mode: "container", container: "x" } }, { sharedMemory }, { join });
+  t.same(monitor[at(monitor, "open-tree-pid")], ["open-tree-pid", "129", "9", "77", "/dev/shm"]);
+  t.same(init[at(init, "bind-tree-at")]?.slice(0, 3), ["bind-tree-at", "129", "/dev/shm"]);
+  t.notOk(init.some((operation) => operation[0] === "bind-at" && operation[1] === sharedMemory.path));
+});
+
+t.test("limits of the process stand after all that the helper does for it", async (t) => {
+  const { init } = plan({ rlimits: [{ name: "nofile", soft: 1, hard: -1 }], oomScoreAdj: 5, domainname: "dom" });
+  const limit = at(init, "rlimit", "7", "1", `${2n ** 64n - 1n}`);
+  for (const name of ["user", "chdir", "caps", "oom-score-adj", "pivot"]) t.ok(at(init, name) < limit, name);
+  t.ok(limit < at(init, "become"));
+  t.ok(at(init, "domainname", "dom") < at(init, "barrier"));
+});
+
+t.test("a device's owner is the host's, but not in a user namespace, where the node itself is", async (t) => {
+  const devices = [{ path: "/dev/x", type: "c", major: 1, minor: 2, fileMode: 0o600, uid: 0, gid: 29 } as const];
+  const { init } = plan({}, {}, { devices });
+  t.equal(at(init, "chown-at", "/dev/x", "0", "29"), at(init, "mknod-at", "/dev/x") + 1);
+  const userNamespace = { uid: 1, gid: 2, size: 3 };
+  const mapped = plan({ userNamespace }, { mapped: { lower: ["/m/2", "/m/1"] } }, { devices });
+  t.notOk(has(mapped.init, "chown-at"));
+});

@@ -4,6 +4,11 @@ import t from "tap";
 import { parseFilters } from "../../cmds/option/container-filter.ts";
 import { parseTmpfs, parseVolume } from "../../cmds/option/mount.ts";
 import { TsnsError } from "../../src/base/error.ts";
+import { parseDeviceWeight } from "../../src/cgroup/weight.ts";
+import { parseDevice } from "../../src/container/device.ts";
+import { parseRlimit, renderRlimit } from "../../src/container/rlimit.ts";
+import { findSubordinateIds } from "../../src/container/subordinate-id.ts";
+import { parseSysctl } from "../../src/container/sysctl.ts";
 import { encodeOperations } from "../../src/kernel/sandbox/encode.ts";
 import { errorOfReport, parseReport } from "../../src/kernel/sandbox/report.ts";
 import { parseExitFile, parseMonitorFile } from "../../src/kernel/sandbox/state.ts";
@@ -136,5 +141,48 @@ t.test("filters", async () => {
       return test === undefined || typeof test(state) === "boolean";
     }),
     { numRuns: 1000 },
+  );
+});
+
+t.test("ulimits, sysctls, devices, weights, subordinate ids", async () => {
+  const limit = wordsOf(["nofile", "core", "=", ":", "-1", "1024", "as"], "");
+  const sysctl = wordsOf(["net.", "kernel.msgmax", "/", "..", "=", "1", "fs.mqueue."], "");
+  const device = wordsOf(["/dev/a", ":", "/", "r", "w", "m", "rwm", "..", "vendor/class=x"], "");
+  const ids = wordsOf(["tsns", ":", "\n", "100000", "65536", "0"], "");
+  fc.assert(
+    fc.property(fc.oneof(limit, noise), (text) => {
+      const parsed = attempt(() => parseRlimit(text));
+      return !parsed || (/^\d+$/.test(renderRlimit(parsed.hard)) && (parsed.hard === -1 || parsed.soft <= parsed.hard));
+    }),
+    { numRuns: 500 },
+  );
+  fc.assert(
+    fc.property(fc.oneof(sysctl, noise), (text) => {
+      const [key] = attempt(() => parseSysctl(text)) ?? [];
+      return key === undefined || (/^(net|kernel|fs)[./]/.test(key) && !key.includes("..") && !key.startsWith("/"));
+    }),
+    { numRuns: 500 },
+  );
+  fc.assert(
+    fc.property(fc.oneof(device, noise), (text) => {
+      const parsed = attempt(() => parseDevice(text));
+      return (
+        !parsed || (parsed.containerPath.startsWith("/") && parsed.containerPath !== "/" && !parsed.containerPath.split("/").includes(".."))
+      );
+    }),
+    { numRuns: 500 },
+  );
+  fc.assert(
+    fc.property(fc.oneof(device, noise), (text) => {
+      const parsed = attempt(() => parseDeviceWeight(text));
+      return !parsed || (parsed.weight >= 10 && parsed.weight <= 1000);
+    }),
+  );
+  fc.assert(
+    fc.property(fc.oneof(ids, noise), (text) => {
+      const range = findSubordinateIds(text, ["tsns"]);
+      return !range || (range.first > 0 && range.count > 0 && range.first + range.count < 2 ** 32);
+    }),
+    { numRuns: 500 },
   );
 });

@@ -1,10 +1,12 @@
 // Operations that make a container's view: names, paths, mounts, kernel settings. Seen from inside a container.
-import { spawnSync } from "node:child_process";
-import { existsSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
+import { spawn, spawnSync } from "node:child_process";
+import { once } from "node:events";
+import { existsSync, mkdirSync, readFileSync, readlinkSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import t from "tap";
 import { CLONE, MOUNT_ATTR, MS, type Operation } from "../../src/plan/operation.ts";
 import { needRoot } from "../fixture/root.ts";
+import { waitFor } from "../fixture/wait.ts";
 import { type Box, cloneFlags, errorLine, makeBox, makePlan, outputOf, runAttached, u32 } from "./sandbox.ts";
 
 /** The error a plan with these operations ends with. */
@@ -209,4 +211,53 @@ t.test("a plan without clone only performs its operations", needRoot, async (t) 
   t.match(result, { code: 0, report: "done\n" });
   t.ok(existsSync(made));
   t.match(runAttached(box, [["mkdir", `${made}/x/y`, "700"], ["end"]]), { code: 125, report: `error 0 mkdir mkdir ENOENT ${made}/x/y\n` });
+});
+
+t.test("a mount of another process's mount namespace", needRoot, async (t) => {
+  const box = makeBox(t);
+  const place = join(box.dir, "place");
+  mkdirSync(place);
+  symlinkSync(place, join(box.dir, "link"));
+  const script = 'mount -t tmpfs -o noexec tmpfs "$0" && echo theirs > "$0/file" && echo up && exec sleep 1000';
+  const other = spawn("unshare", ["--mount", "--propagation", "private", "sh", "-c", script, place], {
+    stdio: ["ignore", "pipe", "inherit"],
+  });
+  t.teardown(() => other.kill("SIGKILL"));
+  await once(other.stdout, "data");
+  const start =
+    readFileSync(`/proc/${other.pid}/stat`, "latin1")
+      .replace(/^.*\) /, "")
+      .split(" ")[19] ?? "";
+  const bound = (startTime: string, path: string) => ({
+    monitor: [["open-tree-pid", "150", `${other.pid}`, startTime, path]] satisfies Operation[],
+    inside: [["bind-tree-at", "150", "/home", "0", "0", `${MS.PRIVATE}`]] satisfies Operation[],
+  });
+  const seen = "cat /home/file; echo ours > /home/answer; grep ' /home ' /proc/mounts | grep -c noexec";
+  t.equal(outputOf(box, seen, bound(start, place)), "theirs\n1\n");
+  t.equal(readFileSync(`/proc/${other.pid}/root${place}/answer`, "utf8"), "ours\n");
+  t.notOk(existsSync(join(place, "answer")), "outside nothing is mounted");
+  const refused = (startTime: string, path: string) => errorLine(runAttached(box, makePlan(box, ["true"], bound(startTime, path))).report);
+  t.match(refused("1", place), new RegExp(` open-tree-pid pidfd_open ESRCH ${other.pid}$`));
+  t.match(refused(start, join(box.dir, "link")), / open-tree-pid open_tree ELOOP /);
+  t.match(refused(start, join(place, "none")), / open-tree-pid open_tree ENOENT /);
+});
+
+t.test("a time namespace: what is started is in it, the monitor is not", needRoot, async (t) => {
+  const box = makeBox(t);
+  const monitor: Operation[] = [
+    ["unshare", "128"],
+    ["write", "/proc/self/timens_offsets", "monotonic 864000 0\nboottime 864000 0\n"],
+  ];
+  const uptime = Number(readFileSync("/proc/uptime", "utf8").split(" ")[0]);
+  t.ok(Number(outputOf(box, "cut -d' ' -f1 /proc/uptime", { monitor })) >= uptime + 864_000);
+  const own = readlinkSync("/proc/self/ns/time");
+  t.not(outputOf(box, "readlink /proc/self/ns/time", { monitor }), `${own}\n`);
+  const mark = join(box.dir, "mark");
+  const leave: Operation[] = [
+    ...monitor,
+    ["on-exit", "/bin/sh", "-c", `readlink /proc/self/ns/time > ${mark}.new; mv ${mark}.new ${mark}`],
+  ];
+  runAttached(box, makePlan(box, ["true"], { state: true, monitor: leave }));
+  await waitFor("what runs at the end", () => existsSync(mark));
+  t.equal(readFileSync(mark, "utf8"), `${own}\n`, "what it runs at the end is where it began");
 });

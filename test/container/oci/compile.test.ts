@@ -131,3 +131,54 @@ t.test("only root has effective capabilities", async (t) => {
   for (const user of ["1", "daemon", "rootless", "1000:0"]) t.notOk(effective(user), user);
   t.ok(compile({ user: "1" }).process.capabilities.bounding.length > 0, "the bounding set stays, for setuid programs");
 });
+
+t.test("namespaces: cgroup and time as asked for, shared memory with the ipc namespace", async (t) => {
+  const types = (spec: Partial<ContainerSpec>) => compile(spec).linux.namespaces.map(({ type }) => type);
+  t.notOk(types({ cgroupNamespace: "host" }).includes("cgroup"));
+  t.ok(types({ timeNamespace: { offsetSeconds: 0 } }).includes("time"));
+  t.equal(compile({ timeNamespace: { offsetSeconds: 0 } }).linux.timeOffsets, undefined);
+  const offset = { secs: -5, nanosecs: 0 };
+  t.same(compile({ timeNamespace: { offsetSeconds: -5 } }).linux.timeOffsets, { monotonic: offset, boottime: offset });
+  const shm = (spec: Partial<ContainerSpec>, more: Partial<CompileInput> = {}) =>
+    compile(spec, more).mounts.find(({ destination }) => destination === "/dev/shm");
+  t.match(shm({ shmSizeBytes: 4096 })?.options, ["nosuid", "noexec", "nodev", "mode=1777", "size=4096"]);
+  t.match(shm({ ipc: { mode: "shareable" } })?.type, "tmpfs");
+  t.equal(shm({ ipc: { mode: "none" } }), undefined);
+  t.match(shm({ ipc: { mode: "host" } }), { type: "bind", source: "/dev/shm" });
+  const join = { ipc: "/proc/9/ns/ipc", sharedMemory: "/proc/9/root/dev/shm" };
+  t.match(shm({ ipc: { mode: "container", container: "x" } }, { join }), { type: "bind", source: "/proc/9/root/dev/shm" });
+});
+
+t.test("what the kernel lets it do", async (t) => {
+  const config = compile({
+    groupAdd: ["tty", "7"],
+    oomScoreAdj: -3,
+    rlimits: [{ name: "nofile", soft: 1, hard: -1 }],
+    sysctls: { "net.ipv4.ip_unprivileged_port_start": "1024", "kernel.sem": "1" },
+    domainname: "dom",
+  });
+  t.match(config.process, {
+    user: { additionalGroups: ["tty", "7"] },
+    oomScoreAdj: -3,
+    rlimits: [{ type: "RLIMIT_NOFILE", soft: 1, hard: -1 }],
+  });
+  t.match(config.linux.sysctl, { "net.ipv4.ip_unprivileged_port_start": "1024", "kernel.sem": "1", "net.ipv4.ping_group_range": /^0 / });
+  t.equal(config.domainname, "dom");
+  t.notOk("domainname" in compile({ domainname: "dom", uts: { mode: "container", container: "x" } }));
+  t.notOk("oomScoreAdj" in compile().process);
+});
+
+t.test("devices that were asked for replace others of their path, privileged or not", async (t) => {
+  const asked = { path: "/dev/null", type: "c", major: 10, minor: 229, fileMode: 0o600, uid: 0, gid: 5 } as const;
+  for (const privileged of [false, true]) {
+    const { devices } = compile({ privileged }, { devices: [asked] }).linux;
+    t.same(
+      devices.filter(({ path }) => path === "/dev/null"),
+      [asked],
+    );
+    t.equal(
+      devices.some(({ path }) => path === "/dev/sda"),
+      privileged,
+    );
+  }
+});
