@@ -8,6 +8,7 @@ import type { Engine } from "../engine.ts";
 import { releaseLock, tryLock } from "../lock.ts";
 import { cleanUp } from "./cleanup.ts";
 import { containerDirectory } from "./directory.ts";
+import { recordContainerEvent } from "./event.ts";
 import { observeContainer } from "./observe.ts";
 import { restartOperation } from "./repair.ts";
 import { startContainer } from "./start.ts";
@@ -34,6 +35,9 @@ export async function relaunchContainer(engine: Engine, id: string): Promise<voi
     await startContainer(engine, ended, { insert: false, restarts });
   } catch (error) {
     await giveUp(engine, id, error);
+    // Who waits for its next end has waited for this.
+    const exitCode = getContainer(engine.store, id)?.exit?.exitCode ?? 128;
+    recordContainerEvent(engine, ended, "die", { exitCode: `${exitCode}` });
     throw error;
   }
 }
