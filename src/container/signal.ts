@@ -53,3 +53,9 @@ export function parseSignal(text: string): number {
   }
   throw new TsnsError("invalid", "unknown-signal", `invalid signal: ${text}`, { hint: "kill -l lists the names" });
 }
+
+/** `SIGTERM` of 15; a number without a name stays one. */
+export function signalName(number: number): string {
+  const name = names[number];
+  return name ? `SIG${name}` : `signal ${number}`;
+}

@@ -64,7 +64,9 @@ export function updateContainerState(store: Database, id: string, state: StoredS
   store.run("UPDATE container SET state = ? WHERE id = ?", stateText(state), id);
 }
 
+/** With what is kept of its ends. */
 export function deleteContainer(store: Database, id: string): boolean {
+  store.run("DELETE FROM death WHERE container = ?", id);
   return store.run("DELETE FROM container WHERE id = ?", id) > 0;
 }
 

@@ -2,6 +2,7 @@
 import type { ContainerRecord, ExitRecord } from "../../container/record.ts";
 import { isMarkedStopped, readHealthFile, removeMonitorFile } from "../../kernel/sandbox/state.ts";
 import { deleteContainer, getContainer, updateContainerState } from "../../store/container-record.ts";
+import { insertDeath } from "../../store/death-record.ts";
 import { deleteJournal, readJournal } from "../../store/journal.ts";
 import { releaseLeases } from "../../store/lease.ts";
 import { getNetwork } from "../../store/network-record.ts";
@@ -38,15 +39,18 @@ export async function cleanUp(engine: Engine, id: string, options: CleanUpOption
   if (exit && observed.monitor && observed.exitFile?.records.told === undefined)
     recordContainerEvent(engine, record, "die", { exitCode: `${exit.exitCode}` });
   const undo = readJournal(store, id) ?? [];
+  const remove = undo.some((step) => step.kind === "tree.remove");
+  // Before its groups go.
+  const death = remove || !exit ? undefined : (await import("./death.ts")).gatherDeath(record, exit, observed, directory);
   await performUndo(engine, undo);
   engine.timings.mark("kernel state undone");
-  const remove = undo.some((step) => step.kind === "tree.remove");
   const volumes = remove && record.spec.autoRemove ? await openAnonymousRemoval(engine, record) : undefined;
   freeingTransaction(store, engine.root, () => {
     deleteJournal(store, id);
     releaseLeases(store, id);
     if (remove) deleteContainer(store, id);
     else updateContainerState(store, id, { ...(record.run ? { run: record.run } : {}), ...(exit ? { exit } : {}) });
+    if (death) insertDeath(store, id, death);
     if (remove) releaseLock(engine, id);
     volumes?.drop();
   });

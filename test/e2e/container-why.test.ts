@@ -1,0 +1,79 @@
+// The death certificate of containers, through the command.
+import { image, sharingRoot, untilLogged } from "../fixture/busybox-scenario.ts";
+import type { DataRoot } from "../fixture/data-root.ts";
+import { waitFor } from "../fixture/wait.ts";
+
+const scenario = sharingRoot([{ type: "file", path: "bin/lost", mode: 0o755, data: "#!/bin/nowhere\n" }]);
+const run = (root: DataRoot, name: string, ...argv: string[]) => root.tsns(["run", "--name", name, "--network", "none", ...argv]);
+const why = async (root: DataRoot, name: string) => JSON.parse(await root.ok(["why", "--json", name]));
+
+scenario("ends by itself, by tsns, by the OOM killer, by others", async (t, root) => {
+  await run(root, "own", image, "sh", "-c", "exit 3");
+  t.match(await why(root, "own"), { status: "exited", deaths: [{ exitCode: 3, claims: [{ grade: "proved", cause: "own-exit" }] }] });
+
+  await run(root, "deaf", "-d", image, "sleep", "1000");
+  await root.ok(["stop", "-t", "1", "deaf"]);
+  t.match(await root.ok(["why", "deaf"]), /proved +tsns stop asked it to end with SIGTERM; it still ran .* later and was killed\n/);
+  t.match(await why(root, "deaf"), { deaths: [{ evidence: { senders: [{ signal: 15, word: "stop" }, { signal: 9 }] } }] });
+
+  await run(root, "fat", "-m", "20m", image, "sh", "-c", "x=a; while :; do x=$x$x; done");
+  t.match(await why(root, "fat"), { deaths: [{ exitCode: 137, claims: [{ grade: "proved", cause: "own-memory-limit", text: /20MiB/ }] }] });
+
+  await run(root, "shot", "-d", image, "sleep", "1000");
+  process.kill(Number(await root.ok(["inspect", "-f", "{{.State.Pid}}", "shot"])), "SIGKILL");
+  await root.ok(["wait", "shot"]);
+  t.match(await why(root, "shot"), { deaths: [{ claims: [{ grade: "unknown", cause: "killed-by-others" }] }] });
+  await root.ok(["rm", "own", "deaf", "fat", "shot"]);
+});
+
+scenario("starts that fail: what the image's files say", async (t, root) => {
+  const causes: Record<string, string> = { nosuch: "command-not-found", "/etc": "is-directory", "/etc/passwd": "not-executable" };
+  for (const [command, cause] of [...Object.entries(causes), ["lost", "missing-interpreter"] as const]) {
+    await run(root, "failed", image, command);
+    t.match(await why(root, "failed"), { deaths: [{ claims: [{ grade: "proved", cause }] }] }, command);
+    await root.ok(["rm", "failed"]);
+  }
+});
+
+scenario("one that runs; the ends before; no more than 20 of them; none after rm", async (t, root) => {
+  await root.ok([
+    "create",
+    "--name",
+    "often",
+    "--network",
+    "none",
+    image,
+    "sh",
+    "-c",
+    "echo x >> /n; [ $(wc -l < /n) -gt 21 ] && sleep 1000; exit 4",
+  ]);
+  t.match(await root.ok(["why", "often"]), /^often \([0-9a-f]{12}\): Created\n {2}it has never run$/);
+  for (let time = 0; time < 21; time++) t.equal((await root.tsns(["start", "-a", "often"])).code, 4);
+  t.equal((await why(root, "often")).deaths.length, 20);
+  await root.ok(["start", "often"]);
+  t.match(await root.ok(["why", "often"]), /^often .*: Up .*\nearlier ends, newest first:\n( {2}code 4 after .*\(proved\)\n?){20}$/);
+  await root.ok(["rm", "-f", "often"]);
+  t.match(await root.tsns(["why", "often"]), { code: 1, stderr: /No such container: often/ });
+});
+
+scenario("a restart policy: each end is kept", async (t, root) => {
+  await run(root, "again", "-d", "--restart", "on-failure:2", image, "sh", "-c", "exit 5");
+  const { deaths } = await waitFor("three ends", async () => {
+    const answer = await why(root, "again");
+    return answer.deaths.length === 3 ? answer : undefined;
+  });
+  t.match(deaths, [{ exitCode: 5 }, { exitCode: 5 }, { exitCode: 5 }]);
+  await root.ok(["rm", "-f", "again"]);
+});
+
+scenario("--slow: what held it back", async (t, root) => {
+  const script =
+    "for i in $(seq 30); do sleep 1000 & done; echo forked; i=0; while [ $i -lt 300000 ]; do i=$((i+1)); done; echo done; sleep 1000";
+  await run(root, "slow", "-d", "--cpus", "0.2", "--pids-limit", "34", image, "sh", "-c", script);
+  await untilLogged(root, "slow", /done/);
+  const said = await root.ok(["why", "--slow", "slow"]);
+  t.match(said, /proved +its limit of 0\.2 CPUs held it back in \d+ of \d+ periods/);
+  t.match(said, /do: tsns update --cpus [\d.]+ slow would have been enough/);
+  t.match(said, /close to its limit of 34 processes/);
+  await root.ok(["rm", "-f", "slow"]);
+});
