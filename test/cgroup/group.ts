@@ -5,6 +5,7 @@ import { once } from "node:events";
 import { type CgroupPlan, planCgroup } from "../../src/cgroup/plan.ts";
 import type { ResourceSpec } from "../../src/cgroup/spec.ts";
 import { createCgroup, writeCgroupFile } from "../../src/kernel/cgroup/file.ts";
+import { ensureGroup } from "../../src/kernel/cgroup/group.ts";
 import { readCgroupLayout } from "../../src/kernel/cgroup/layout.ts";
 import { removeCgroup } from "../../src/kernel/cgroup/remove.ts";
 import { undoOf } from "../../src/plan/plan.ts";
@@ -21,16 +22,17 @@ function join(plan: CgroupPlan, pid: number): void {
   for (const file of files) writeCgroupFile(file, `${pid}`);
 }
 
-/** Makes the cgroup of `resources` on whatever layout this host has. */
-export function makeGroup(resources: Partial<ResourceSpec> = {}): TestGroup {
+/** Makes the cgroup of `resources` on whatever layout this host has. `parent`: the path it is below, which stays. */
+export function makeGroup(resources: Partial<ResourceSpec> = {}, parent?: string): TestGroup {
   const full: ResourceSpec = { devices: "all", ...resources };
   const name = `tsns-test-${randomBytes(6).toString("hex")}`;
-  const planned = planCgroup({ resources: full, layout: readCgroupLayout(full), name });
+  const planned = planCgroup({ resources: full, layout: readCgroupLayout(full, parent), name, ...(parent ? { parent } : {}) });
   const remove = () => {
     for (const step of undoOf(planned.plan)) if (step.kind === "cgroup.remove") removeCgroup(step.path);
   };
   try {
     for (const { step } of planned.plan.steps) {
+      if (step.kind === "cgroup.ensure") ensureGroup(step.path);
       if (step.kind === "cgroup.create") createCgroup(step.path);
       if (step.kind === "cgroup.write") writeCgroupFile(step.path, step.value);
     }
