@@ -147,7 +147,7 @@ async function copyOut(
   const path = hostPath(request, outside.path);
   using host = openHost();
   using target = findTarget(host.fd, path, () => missingParent(path));
-  return copyTo({ source, base, target, path, owner: undefined }, request, engine);
+  return await copyTo({ source, base, target, path, owner: undefined }, request, engine);
 }
 
 /** The container's path as docker words its absence. */
@@ -204,7 +204,7 @@ async function copyIn(
   if (!source.stat) throw missing();
   const parent = resolve("/", inside.path, "..");
   using target = findTarget(rootFd, inside.path, () => noSuchFile(parent, inside.container));
-  return copyTo({ source, base: copyBase(path), target, path: inside.path, owner: inward }, request, engine);
+  return await copyTo({ source, base: copyBase(path), target, path: inside.path, owner: inward }, request, engine);
 }
 
 async function unpackStdin(rootFd: number, inside: Inside, ids: Ids, request: CopyRequest): Promise<number> {
@@ -215,7 +215,7 @@ async function unpackStdin(rootFd: number, inside: Inside, ids: Ids, request: Co
   using target = findTarget(rootFd, inside.path, wrong);
   if (!target.stat?.isDirectory()) throw wrong();
   const inner = target.names.join("/");
-  return unpackInto(request.readStdin(), { root: `/proc/${process.pid}/fd/${rootFd}`, inner, ids, signal: request.signal });
+  return await unpackInto(request.readStdin(), { root: `/proc/${process.pid}/fd/${rootFd}`, inner, ids, signal: request.signal });
 }
 
 interface Copying {
