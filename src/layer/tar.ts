@@ -60,7 +60,8 @@ export function layoutTar(entries: readonly LayerEntry[], sourceDateEpoch?: numb
     }
     first.set(entry.inode, entry.path);
     members.push(memberOf(entry, mtimeSeconds));
-    if (isLayer && isOpaque(entry)) members.push({ header: { path: `${entry.path === "" ? "" : `${entry.path}/`}${opaqueName}`, type: "file" } });
+    if (isLayer && isOpaque(entry))
+      members.push({ header: { path: `${entry.path === "" ? "" : `${entry.path}/`}${opaqueName}`, type: "file" } });
   }
   return { members, warnings };
 }

@@ -12,8 +12,8 @@ import { isMounted } from "../../kernel/volume/mount.ts";
 import { type Plan, type PlannedStep, undoOf } from "../../plan/plan.ts";
 import type { Step } from "../../plan/step.ts";
 import { getImage } from "../../store/image-record.ts";
-import { layerDirectories } from "../../store/layer.ts";
 import { deleteJournal, writeJournal } from "../../store/journal.ts";
+import { layerDirectories } from "../../store/layer.ts";
 import { getVolume } from "../../store/volume-record.ts";
 import { deviceOf, hostOfDevice, withAddress } from "../../volume/device.ts";
 import { type VolumeRecord, validateVolume } from "../../volume/spec.ts";
@@ -45,7 +45,8 @@ export function prepareVolumes(engine: Engine, container: ContainerRecord): Prep
   return {
     plan: { steps: uses.flatMap(({ steps }) => steps) },
     async make({ starting }) {
-      for (const use of uses) await withLock(engine, volumeOwner(use.record.name), "volume fill", () => makeUse(engine, container, use, starting));
+      for (const use of uses)
+        await withLock(engine, volumeOwner(use.record.name), "volume fill", () => makeUse(engine, container, use, starting));
     },
   };
 }
@@ -91,7 +92,16 @@ function planFill(engine: Engine, container: ContainerRecord, mount: VolumeMount
   const { uid = 0, gid = 0 } = container.spec.userNamespace ?? {};
   return [
     {
-      step: { kind: "volume.fill", name: mount.name, layers, source: toText(place.path), data, stage: isDevice ? data : path, uidShift: uid, gidShift: gid },
+      step: {
+        kind: "volume.fill",
+        name: mount.name,
+        layers,
+        source: toText(place.path),
+        data,
+        stage: isDevice ? data : path,
+        uidShift: uid,
+        gidShift: gid,
+      },
       because: `an empty volume gets what the image has on ${mount.target}`,
     },
   ];

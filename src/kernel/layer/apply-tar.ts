@@ -32,7 +32,11 @@ export async function applyTar(source: Chunks, directory: string, options: Apply
   const wasEmpty = readdirSync(directory).length === 0;
   const before = statSync(directory);
   const keeper = options.kept === undefined && wasEmpty ? undefined : openKeeper(directory, options.kept);
-  const unpacker = openUnpacker(directory, { ...(keeper ? { keeper } : {}), limits: options.limits, ...(options.plain ? { plain: true } : {}) });
+  const unpacker = openUnpacker(directory, {
+    ...(keeper ? { keeper } : {}),
+    limits: options.limits,
+    ...(options.plain ? { plain: true } : {}),
+  });
   const take = (path: ByteString) => (keeper ? keeper.aside(path) : removeEntry(directory, path.split("/")));
   const deletion = options.whiteouts === "delete" ? openDeletion(directory, take) : undefined;
   let describesRoot = false;

@@ -35,7 +35,11 @@ export interface WriteOptions {
 }
 
 /** Writes entries, a directory before what it holds, as a tar. Throws KernelError, conflict `changed-meanwhile`. */
-export function writeMerged(merged: readonly MergedEntry[], write: (bytes: Uint8Array) => void, { isLayer, signal }: WriteOptions): Exported {
+export function writeMerged(
+  merged: readonly MergedEntry[],
+  write: (bytes: Uint8Array) => void,
+  { isLayer, signal }: WriteOptions,
+): Exported {
   const layout = layoutTar(
     merged.map(({ entry }) => entry),
     undefined,
