@@ -129,6 +129,9 @@ scenario("weights of block I/O, where a scheduler keeps them", async (t, root) =
     t.match(refused, { code: 125, stderr: /^tsns: --blkio-weight would have no effect/ });
     return;
   }
+  const before = /\[(.*)\]/.exec(readFileSync(scheduler, "utf8"))?.[1] ?? "none";
+  // it would outlive the disk
+  t.teardown(() => writeFileSync(scheduler, before));
   writeFileSync(scheduler, "bfq");
   const files = ["blkio/blkio.bfq.weight", "blkio/blkio.bfq.weight_device", "io.bfq.weight"]
     .map((file) => `/sys/fs/cgroup/${file}`)

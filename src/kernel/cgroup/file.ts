@@ -66,6 +66,17 @@ const writeHints: readonly { readonly file: RegExp; readonly errno: RegExp; read
     errno: /^(EINVAL|ERANGE)$/,
     hint: "no such CPU or memory node here, or none left for the processes in it: see what there is with lscpu",
   },
+  {
+    // sched-rt-group.rst: the sum of all groups below one is at most that group's own share.
+    file: /^cpu\.rt_(runtime|period)_us$/,
+    errno: /^(EINVAL|EBUSY)$/,
+    hint: "all groups below one have together at most its cpu.rt_runtime_us per cpu.rt_period_us: give less, or the group above more",
+  },
+  {
+    file: /^(blkio|io)\./,
+    errno: /^ENODEV$/,
+    hint: "the kernel limits whole disks only: see lsblk",
+  },
   { file: /./, errno: /^(EINVAL|ERANGE)$/, hint: "the kernel does not take this value" },
 ];
 
