@@ -16,7 +16,15 @@
 
 int op_events(struct context *c, char **arg, size_t count) {
   (void)count;
-  c->settings.event = (struct event){.path = arg[0], .end_action = arg[1], .actor = arg[2]};
+  c->settings.event.path = arg[0];
+  c->settings.event.end_action = arg[1];
+  c->settings.event.actor = arg[2];
+  return 0;
+}
+
+int op_event_start(struct context *c, char **arg, size_t count) {
+  (void)count;
+  c->settings.event.start_action = arg[0];
   return 0;
 }
 
@@ -87,13 +95,21 @@ void event_counted(struct context *c) {
   if (counted && has_counted(counted[1], counted[2])) append(c, counted[0], "", "");
 }
 
+void event_start(struct context *c) {
+  if (c->settings.event.start_action) append(c, c->settings.event.start_action, "", "");
+}
+
 bool event_end(struct context *c, unsigned code, uint64_t lived_ms) {
   char more[96];
   struct text t = {more, sizeof more, 0};
   if (!c->settings.event.path) return false;
-  text_add(&t, ",\"execDuration\":\"");
-  text_number(&t, lived_ms / 1000);
-  text_add(&t, "\",\"exitCode\":\"");
+  // docker tells it of containers only.
+  if (c->settings.state_fd >= 0) {
+    text_add(&t, ",\"execDuration\":\"");
+    text_number(&t, lived_ms / 1000);
+    text_add(&t, "\"");
+  }
+  text_add(&t, ",\"exitCode\":\"");
   text_number(&t, code);
   text_add(&t, "\"");
   return append(c, c->settings.event.end_action, "", more);

@@ -30,6 +30,7 @@ static const struct operation {
     {"restart", "sdddd", op_restart, MONITOR},
     {"events", "sss", op_events, MONITOR},
     {"event-counted", "sss", op_event_counted, MONITOR},
+    {"event-start", "s", op_event_start, MONITOR},
     {"health", "ddddds", op_health, MONITOR},
     {"probe", "s*", op_probe, MONITOR},
     {"open", "fs", op_open, BOTH},

@@ -35,7 +35,7 @@ struct restart {
 // The file of events, the word for the end, the text that says whose they are (NULL: it is in the file `actor`), and a counter
 // (action, path, key) that is looked at in the end.
 struct event {
-  char *path, *end_action, *actor, **counted;
+  char *path, *start_action, *end_action, *actor, **counted;
 };
 
 // Probes of the container's health. `freezer`: a file whose content begins with F or 1 while the container is paused.

@@ -223,6 +223,8 @@ void monitor_settle(struct context *c, struct monitor_start *start, int channel,
   c->channel = -1;
   // Descriptors the plan opened for its operations.
   sys_close_range(100, 199, 0);
+  // Before anybody can tell of its end.
+  event_start(c);
   forget_plan(c);
   report_started(c, c->init_pid, start_time(c->proc_fd, c->init_pid));
   monitor_loop(c, start);

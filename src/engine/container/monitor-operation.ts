@@ -30,10 +30,11 @@ export function monitorOperations(
   ];
 }
 
-/** The monitor tells of the end itself: nobody else may be there. */
+/** The monitor tells of the end itself, as nobody else may be there, and of the start, which comes before it. */
 function eventOperations(engine: Engine, record: ContainerRecord, oom: { readonly path: string } | undefined): Operation[] {
   return [
     ["events", eventFile(engine.root), "die", actorText(record)],
+    ["event-start", "start"],
     ...(oom ? [["event-counted", "oom", oom.path, "oom_kill"] satisfies Operation] : []),
   ];
 }

@@ -86,9 +86,11 @@ export async function startContainer(engine: Engine, record: ContainerRecord, op
     await engine.apply({ steps: prepared.plan.steps.filter((planned) => planned.step.kind !== "sandbox.start") });
     writeOperations(prepared.directory.plan, prepared.operations);
     const client = options.client;
+    // Its monitor tells that it has started.
+    if (client) recordContainerEvent(engine, record, "attach");
+    if (network) recordNetworkEvent(engine, network, "connect", record.id);
     if (!client) {
       checkReport(engine, launchDetached(prepared.directory.plan));
-      tellStarted(engine, record, network);
       giveBackLock(engine, record.id);
       engine.timings.mark("sandbox started");
       return { record };
@@ -97,8 +99,6 @@ export async function startContainer(engine: Engine, record: ContainerRecord, op
     attached.exited.catch(() => {});
     if (client.passSignals !== false) stopForwarding = forwardSignals(attached.child);
     checkReport(engine, await attached.report);
-    recordContainerEvent(engine, record, "attach");
-    tellStarted(engine, record, network);
     giveBackLock(engine, record.id);
     engine.timings.mark("sandbox started");
     return { record, attached: { ...attached, stopForwarding } };
@@ -107,11 +107,6 @@ export async function startContainer(engine: Engine, record: ContainerRecord, op
     await abandonStart(engine, record, error);
     throw error;
   }
-}
-
-function tellStarted(engine: Engine, record: ContainerRecord, network: NetworkRecord | undefined): void {
-  if (network) recordNetworkEvent(engine, network, "connect", record.id);
-  recordContainerEvent(engine, record, "start");
 }
 
 /** One transaction: lock, leases, journal, run record; so that a kill at any later instant can be undone. */

@@ -26,7 +26,6 @@ const left: Readonly<Record<string, string>> = {
   keyring: "the session keyring is the caller's (keyctl session would make one)",
   pty: "the terminal is the one this script runs on",
   init: "without --init's process 1: the command is process 1 itself",
-  seccomp: "the seccomp filter has no shell tool",
 };
 
 /** A variable with text that a later shell runs; the text may hold anything but its end mark. */
@@ -77,6 +76,7 @@ const structural: ReadonlySet<string> = new Set([
     "owner",
     "at-exit",
     "event-counted",
+    "event-start",
     "probe",
     "open",
     "netlink-socket",
@@ -86,7 +86,22 @@ const structural: ReadonlySet<string> = new Set([
     "cgroup-join",
     "cgroup-fd",
   ],
-  ...["barrier", "pivot", "env", "caps", "user", "become", "chdir", "umask", "no-new-privs", "oom-score-adj", "rlimit", "exec", "end"],
+  ...[
+    "barrier",
+    "pivot",
+    "env",
+    "caps",
+    "user",
+    "become",
+    "chdir",
+    "umask",
+    "no-new-privs",
+    "seccomp",
+    "oom-score-adj",
+    "rlimit",
+    "exec",
+    "end",
+  ],
 ]);
 
 function startLines(step: Omit<SandboxStart, "kind">, parts: Parts, flags: string): string {
