@@ -14,13 +14,17 @@ function explainStep(planned: PlannedStep, number: number): string {
   return `${lines.join("\n")}\n`;
 }
 
+/** A program in hexadecimal tells nobody more than its size. */
+const shown = (arg: string): string =>
+  arg.length > 256 && /^[0-9a-f]+$/.test(arg) ? `"${arg.slice(0, 16)}..." (${arg.length / 2} bytes)` : JSON.stringify(arg);
+
 /** Each native operation with the shell's word for it; what the list says of descriptors and links is taken from it. */
 function explainList(operations: readonly Operation[], linkNames: Readonly<Record<string, string>> = {}): string[] {
   const place = placeOf({ operations, linkNames }, (path) => quoteWord(`root${path}`));
   return operations.map((operation) => {
     const shell = shellOfOperation(operation, place);
     const [name, ...args] = operation;
-    const text = shell ? shell.replaceAll("\n", `\n${" ".repeat(22)}$ `) : args.map((arg) => JSON.stringify(arg)).join(" ");
+    const text = shell ? shell.replaceAll("\n", `\n${" ".repeat(22)}$ `) : args.map(shown).join(" ");
     return `      ${name.padEnd(15)} ${shell ? "$ " : ""}${text}`.trimEnd();
   });
 }
@@ -32,7 +36,7 @@ export function explainPlan(plan: Plan): string {
 
 /** What a script of any plan begins with. */
 const header = `#!/bin/sh
-# Run as root. The commands are those of iproute2, iptables, conntrack, util-linux, libcap2-bin and coreutils.
+# Run as root. The commands are those of iproute2, iptables, conntrack, util-linux, libcap2-bin, perl and coreutils.
 set -eu
 `;
 

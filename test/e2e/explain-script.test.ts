@@ -72,7 +72,7 @@ t.test("network create, network rm", needRoot, async (t) => {
 });
 
 /** What a process can tell of where it runs; ids of containers, and what differs between any two runs, are made the same. */
-const probe = `grep -E "^(Uid|Gid|Groups|Cap|NoNewPrivs:)" /proc/self/status; cut -d" " -f4- /proc/self/mountinfo; hostname
+const probe = `grep -E "^(Uid|Gid|Groups|Cap|NoNewPrivs|Seccomp:)" /proc/self/status; cut -d" " -f4- /proc/self/mountinfo; hostname
 cut -d: -f2- /proc/self/cgroup; env | sort; ip address | grep -E "^[0-9]|inet "; ip route; id; umask; pwd; ls -l /dev | wc -l; ulimit -n
 cat /proc/self/oom_score_adj /proc/sys/net/ipv4/ip_unprivileged_port_start; ls -l /etc; cat /etc/hosts; ls -l /dev/x 2>&1
 ulimit -Hn; cat /proc/sys/kernel/domainname /proc/sys/kernel/msgmax /proc/self/timens_offsets; echo said >&2; exit 3`;

@@ -268,10 +268,10 @@ t.test("what is left out is said", async (t) => {
   const shell = shellOfStep({
     kind: "sandbox.start",
     planPath: "/d/plan",
-    operations: [["log", "/l", "0", "0"], ["clone", "0"], ["rlimit", "7", "1", "2"], ["barrier"], ["pivot"], ["init"], ["exec", "a"]],
+    operations: [["log", "/l", "0", "0"], ["clone", "0"], ["barrier"], ["pivot"], ["apparmor", "p"], ["init"], ["exec", "a"]],
   });
   t.match(shell, /# left out: no log is kept/);
   t.match(shell, /# left out: without --init's process 1/);
-  t.match(shell, /# left out, no command does it: rlimit 7 1 2/);
+  t.match(shell, /# left out, no command does it: apparmor p/);
   t.equal(spawnSync("sh", ["-n"], { input: shell }).status, 0);
 });

@@ -72,6 +72,7 @@ export function commandLines(operations: readonly Operation[], place: CommandPla
     ...(mask === undefined ? [] : [`umask ${quoteWord(mask)}`]),
     ...operations.flatMap((operation) => (operation[0] === "rlimit" ? [limitLine(operation)] : [])),
     ...(place.loader ? loaderLines : ['set -- "$(command -v capsh)"']),
+    ...filterLines(operations, place),
     `set -- ${place.enter ? `${place.enter} ` : ""}"$@" ${capshOptions(operations, place)}`,
     ...(directory === "/"
       ? [`set -- "$@" --shell="$program" -- ${words(...args)}`.trimEnd()]
@@ -94,6 +95,29 @@ const limitOptions: readonly string[] = [
 
 const inDirectory = (directory: string, args: readonly string[]): string =>
   `set -- "$@" --shell=/bin/sh -- -c 'cd "$1" && shift && unset OLDPWD SHLVL && exec "$@"' sh ${quoteWord(directory)} "$program" ${words(...args)}`.trimEnd();
+
+/**
+ * seccomp(2) with SECCOMP_SET_MODE_FILTER and a struct sock_fprog, then the program in the other arguments. As -e it would need a
+ * /dev/null to be read from (perlrun(1)): this runs before the file that is named as the script, perl's own, is read.
+ */
+const setFilter =
+  '-M5.006;BEGIN { my ($number, $flags, $hex) = splice @ARGV, 0, 3; my $code = pack "H*", $hex; syscall($number + 0, 1, $flags + 0, pack("S x6 P", length($code) / 8, $code)) == 0 or die "seccomp: $!\\n"; exec { $ARGV[0] } @ARGV or die "$ARGV[0]: $!\\n" }';
+
+/** perl(1) sets the filter, as no other tool does; capsh comes after it, so that the filter has to let it do its part. */
+function filterLines(operations: readonly Operation[], { loader }: CommandPlace): string[] {
+  const filter = last(operations, "seccomp");
+  if (!filter) return [];
+  const [bounding = ""] = last(operations, "caps") ?? [];
+  if (!namesOfMask(BigInt(`0x${bounding || "0"}`)).includes("cap_sys_chroot"))
+    return ["# left out: without CAP_SYS_CHROOT the seccomp filter refuses chroot(2), by which capsh starts the command"];
+  const [hex = "", flags = "0"] = filter;
+  const start = loader ? '".$loader" --library-path "$libraries" ".$perl"' : '"$perl"';
+  return [
+    "case $(uname -m) in x86_64) number=317 ;; *) number=277 ;; esac # seccomp(2)",
+    'perl=$(readlink -f "$(command -v perl)")',
+    `set -- ${start} ${quoteWord(setFilter)} ${loader ? '".$perl"' : '"$perl"'} "$number" ${words(flags, hex)} "$@"`,
+  ];
+}
 
 /** The loader and the libraries by paths from /, which stays the working directory when the root changes. */
 const loaderLines: readonly string[] = [
