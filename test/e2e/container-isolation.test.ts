@@ -1,7 +1,7 @@
 // Namespaces that are shared, left out or told what to be: ipc with its shared memory, uts, time, cgroup, user ids of /etc/subuid.
 import "../fixture/fresh-namespaces.ts";
 import { spawnSync } from "node:child_process";
-import { existsSync, mkdtempSync, readdirSync, readFileSync, readlinkSync, rmdirSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, readlinkSync, rmdirSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { image, inside, pidOf, sharingRoot } from "../fixture/busybox-scenario.ts";
@@ -161,6 +161,14 @@ scenario("--cgroup-parent: below it, whose limit holds for all of it", async (t,
     await inside(root, "cat /sys/fs/cgroup/memory/memory.limit_in_bytes 2>/dev/null | head -n 1", [...options, "--memory", "16m"]),
     "16777216",
   );
+  // what a lost undo leaves below it is found
+  const left = `${mine()[0]}/deep/tsns-${id}`;
+  await root.ok(["create", "--name", "kept", image, "true"]);
+  const kept = await root.ok(["inspect", "-f", "{{.Id}}", "kept"]);
+  mkdirSync(left.replace(id, kept));
+  t.match((await root.tsns(["doctor", "--json"])).stdout, new RegExp(`/${parent}/deep/tsns-${kept}`));
+  rmdirSync(left.replace(id, kept));
+  await root.ok(["rm", "kept"]);
   for (const wrong of ["../x", `tsns-${"a".repeat(64)}`])
     t.match(await root.tsns(["run", "--rm", "--cgroup-parent", wrong, image, "true"]), { code: 125, stderr: /^tsns: --cgroup-parent: / });
 });

@@ -28,13 +28,19 @@ interface Group {
   readonly id: string;
 }
 
-const ownGroups = (): readonly Group[] =>
-  mountPoints().flatMap((point) =>
-    childrenOf(point).flatMap((name) => {
-      const id = /^tsns-([0-9a-f]{64})$/.exec(name)?.[1];
-      return id === undefined ? [] : [{ path: `${point}/${name}`, id }];
-    }),
-  );
+/** Levels below a hierarchy's root that are looked at: a container's --cgroup-parent can be anywhere. */
+const deepest = 8;
+
+const ownGroups = (): readonly Group[] => mountPoints().flatMap((point) => groupsBelow(point, deepest));
+
+function groupsBelow(directory: string, levels: number): readonly Group[] {
+  return childrenOf(directory).flatMap((name) => {
+    const path = `${directory}/${name}`;
+    const id = /^tsns-([0-9a-f]{64})$/.exec(name)?.[1];
+    if (id !== undefined) return [{ path, id }];
+    return levels > 0 ? groupsBelow(path, levels - 1) : [];
+  });
+}
 
 export const findCgroups: Finder = ({ engine, known, running, journalOwners, isBusy }) =>
   ownGroups()
