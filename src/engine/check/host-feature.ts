@@ -100,7 +100,7 @@ const security: readonly Feature[] = [
     "/sys/module/apparmor/parameters/enabled",
     (text) => ({ state: text === "Y" ? "yes" : "no", how: `is ${text}` }),
     { state: "no", how: "is missing" },
-    "containers run without an AppArmor profile",
+    "--security-opt apparmor= is refused, containers run without a profile",
     "boot with lsm=...,apparmor (CONFIG_SECURITY_APPARMOR)",
   ),
   file(
@@ -108,7 +108,7 @@ const security: readonly Feature[] = [
     "/sys/fs/selinux/enforce",
     (text) => ({ state: text === "1" ? "yes" : "limited", how: `is ${text}${text === "1" ? "" : ": permissive"}` }),
     { state: "no", how: "is missing" },
-    "containers run without SELinux labels",
+    "unneeded: tsns sets no labels, --security-opt label= is refused but for label=disable",
     "boot with lsm=...,selinux (CONFIG_SECURITY_SELINUX)",
   ),
   file(

@@ -162,14 +162,15 @@ const processes: readonly Feature[] = [
     name: "seccomp",
     group: "processes",
     trial: native("seccomp"),
-    without: "unneeded so far: containers of tsns run without a system call filter",
+    essential: true,
+    without: "no container starts unless with --security-opt seccomp=unconfined or --privileged",
     get: "boot a kernel with CONFIG_SECCOMP_FILTER",
   },
   {
     name: "seccomp-notify",
     group: "processes",
     trial: native("seccomp:notify"),
-    without: "unneeded: tsns answers no system calls of containers",
+    without: "unneeded: profiles with SCMP_ACT_NOTIFY are refused, as tsns answers no system calls of containers",
     get: since("5.0"),
   },
   {
