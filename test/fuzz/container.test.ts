@@ -6,12 +6,14 @@ import { parseTmpfs, parseVolume } from "../../cmds/option/mount.ts";
 import { TsnsError } from "../../src/base/error.ts";
 import { parseDeviceWeight } from "../../src/cgroup/weight.ts";
 import { parseDevice } from "../../src/container/device.ts";
+import { parseRestartPolicy } from "../../src/container/restart.ts";
 import { parseRlimit, renderRlimit } from "../../src/container/rlimit.ts";
 import { findSubordinateIds } from "../../src/container/subordinate-id.ts";
 import { parseSysctl } from "../../src/container/sysctl.ts";
+import { parseInstruction } from "../../src/image/health-check.ts";
 import { encodeOperations } from "../../src/kernel/sandbox/encode.ts";
 import { errorOfReport, parseReport } from "../../src/kernel/sandbox/report.ts";
-import { parseExitFile, parseMonitorFile } from "../../src/kernel/sandbox/state.ts";
+import { parseExitFile, parseHealthFile, parseMonitorFile } from "../../src/kernel/sandbox/state.ts";
 import { makeState } from "../fixture/request.ts";
 
 const noise = fc.oneof(fc.string(), fc.string({ unit: "binary" }));
@@ -184,5 +186,20 @@ t.test("ulimits, sysctls, devices, weights, subordinate ids", async () => {
       return !range || (range.first > 0 && range.count > 0 && range.first + range.count < 2 ** 32);
     }),
     { numRuns: 500 },
+  );
+});
+
+t.test("restart policies, health checks and what a monitor writes of them: understood or refused", async (t) => {
+  const policy = wordsOf(["no", "always", "on-failure", "unless-stopped", ""], ":");
+  const instruction = wordsOf(["CMD", "NONE", "--interval=1s", "--retries=3", "--timeout=", "--x=1", '["a"]', "true"], " ");
+  const file = wordsOf(["healthy", "starting 0", "unhealthy 3", "1790000000000000000 1790000000000000000 1 a\\n", "\n"], "\n");
+  fc.assert(
+    fc.property(policy, instruction, file, (text, rest, records) => {
+      const parsed = attempt(() => parseRestartPolicy(text));
+      if (parsed) t.ok(parsed.max >= 0 && (parsed.max === 0 || parsed.policy === "on-failure"), text);
+      const health = attempt(() => parseInstruction(rest, () => undefined));
+      if (health) t.ok(health.test?.[0] === "NONE" || health.test?.[0] === "CMD-SHELL", rest);
+      for (const { exitCode, startMs } of parseHealthFile(records)?.log ?? []) t.ok(exitCode >= -1 && startMs >= 0, records);
+    }),
   );
 });

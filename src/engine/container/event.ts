@@ -20,7 +20,7 @@ export function recordContainerEvent(
 }
 
 /** The attributes as a monitor adds them to its events: a JSON text that is open for more of them (native/README.md, `events`). */
-export function actorText({ id, name, spec }: ContainerRecord): string {
-  const attributes = JSON.stringify({ ...spec.labels, image: spec.imageName, name });
+export function actorText({ id, name, spec }: ContainerRecord, more: Readonly<Record<string, string>> = {}): string {
+  const attributes = JSON.stringify({ ...spec.labels, image: spec.imageName, name, ...more });
   return `"Actor":{"ID":"${id}","Attributes":${attributes.slice(0, -1)}`;
 }
