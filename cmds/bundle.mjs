@@ -205,7 +205,12 @@ async function run() {
   const stems = Object.values(files);
   if (node === undefined) process.stderr.write("tsns: no Node 26 here, so commands are compiled at each start, some milliseconds\n");
   else runNode(node, ["-e", `(${compileChunks})(${JSON.stringify(stems.map((stem) => join(dist, stem)))})`]);
-  const direct = Object.fromEntries(commands().flatMap(({ chunk, name, words }) => words.map((word) => [word, [chunk, name]])));
+  const all = commands().flatMap(({ words }) => words);
+  // Where one command's words begin another's, the arguments tell which is meant: cmds/route.ts.
+  const isClear = (/** @type {string} */ word) => !all.some((other) => other.startsWith(`${word} `) || word.startsWith(`${other} `));
+  const direct = Object.fromEntries(
+    commands().flatMap(({ chunk, name, words }) => words.filter(isClear).map((word) => [word, [chunk, name]])),
+  );
   writeDist("main.cjs", `(${boot})(require,__dirname,${JSON.stringify(files)},${JSON.stringify(direct)});\n`);
   if (node !== undefined) runNode(node, [join(dist, "main.cjs"), "--help"]);
   removeStale(new Set(["main.cjs", ...stems.flatMap((stem) => [`${stem}.cjs`, `${stem}.jsc`])]));

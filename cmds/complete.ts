@@ -40,6 +40,8 @@ export async function complete(words: readonly string[]): Promise<Completion> {
   for (const [at, word] of first.words.entries()) {
     if (at < helped) continue;
     typed = typed === "" ? word : `${typed} ${word}`;
+    const next = first.words[at + 1];
+    if (next !== undefined && findEntry(typed) && findEntry(`${typed} ${next}`)) continue;
     if (findEntry(typed)) return helped ? nothing : await completeCommand(typed, first.words.slice(at + 1), current);
     if (!Object.hasOwn(groups, typed)) return nothing;
   }

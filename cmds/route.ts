@@ -30,7 +30,8 @@ export function route(argv: readonly string[]): Route {
   const globals = { root: typeof values.root === "string" ? values.root : undefined, debug: values.debug === true };
   if (help || args.length === 0) return { kind: "help", words: "" };
   const asksHelp = args[0] === "help";
-  const route = findCommand(asksHelp ? args.slice(1) : args, globals);
+  const asked = args.slice(1);
+  const route = findCommand(asksHelp ? [...asked, ...(asked.length > 0 ? ["--help"] : [])] : args, globals);
   return asksHelp && route.kind === "command" ? { ...route, rest: ["--help"] } : route;
 }
 
@@ -40,12 +41,24 @@ function findCommand(args: readonly string[], globals: Globals): Route {
     if (word === "" || (group !== "" && (word === "--help" || word === "-h"))) break;
     const words = group === "" ? word : `${group} ${word}`;
     const entry = findEntry(words);
-    if (entry) return { kind: "command", entry, words, rest: args.slice(at + 1), globals };
+    if (entry) return longest({ kind: "command", entry, words, rest: args.slice(at + 1), globals });
     if (!Object.hasOwn(groups, words)) throw unknownCommand(group, word, group === "" ? topWords() : groupWords(group));
     group = words;
   }
   return { kind: "help", words: group };
 }
+
+/** A longer command that begins with these words, where enough follows it. */
+function longest(found: Extract<Route, { kind: "command" }>): Route {
+  const [next, ...rest] = found.rest;
+  const words = `${found.words} ${next}`;
+  const entry = next === undefined ? undefined : findEntry(words);
+  if (!entry) return found;
+  const isEnough = rest.some(isHelp) || rest.filter((word) => !word.startsWith("-")).length >= (entry.least ?? 0);
+  return isEnough ? longest({ ...found, entry, words, rest }) : found;
+}
+
+const isHelp = (word: string): boolean => word === "--help" || word === "-h";
 
 function unknownCommand(group: string, word: string, candidates: readonly string[]): Error {
   if (word.startsWith("-")) return usageError(group, [`unknown flag: ${word}`]);

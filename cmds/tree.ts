@@ -15,6 +15,8 @@ export interface Entry {
   readonly also: readonly string[];
   /** Heading in the top-level help; without one the command is hidden. */
   readonly topic?: "Containers" | "Images" | "Networks" | "Volumes" | "System";
+  /** Its first words are a command of their own: so many arguments must follow for this one to be meant (`tsns port add` may name a container). */
+  readonly least?: number;
   load(): Promise<CommandModule>;
 }
 
@@ -42,6 +44,20 @@ export const tree: readonly Entry[] = [
   { path: "container ls", also: ["ps", "container list", "container ps"], topic: "Containers", load: () => import("./container/ls.ts") },
   { path: "container pause", also: ["pause"], topic: "Containers", load: () => import("./container/pause.ts") },
   { path: "container port", also: ["port"], topic: "Containers", load: () => import("./container/port.ts") },
+  {
+    path: "port add",
+    also: ["container port add"],
+    topic: "Containers",
+    least: 2,
+    load: () => import("./container/live-port.ts").then((file) => pick(file, "add")),
+  },
+  {
+    path: "port rm",
+    also: ["container port rm", "port remove"],
+    topic: "Containers",
+    least: 2,
+    load: () => import("./container/live-port.ts").then((file) => pick(file, "rm")),
+  },
   { path: "container prune", also: [], topic: "Containers", load: () => import("./container/prune.ts") },
   { path: "container rename", also: ["rename"], topic: "Containers", load: () => import("./container/rename.ts") },
   { path: "container restart", also: ["restart"], topic: "Containers", load: () => import("./container/restart.ts") },

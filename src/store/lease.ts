@@ -40,3 +40,14 @@ export function releaseLeases(store: Database, container: string): void {
   store.run("DELETE FROM address_lease WHERE container = ?", container);
   store.run("DELETE FROM port_lease WHERE container = ?", container);
 }
+
+/** Gives back one port that a container holds. */
+export function releasePort(store: Database, lease: PortLease): void {
+  store.run(
+    "DELETE FROM port_lease WHERE protocol = ? AND host_ip = ? AND host_port = ? AND container = ?",
+    lease.protocol,
+    lease.hostIp,
+    lease.hostPort,
+    lease.container,
+  );
+}
