@@ -42,12 +42,16 @@ t.test("exit codes are docker's", async (t) => {
     ["error 9 idmap-bind mount_setattr EINVAL /layers/a", 125, "no-id-map"],
     ["error 9 mkdir-at mkdirat ENOTDIR /etc/passwd", 125, "mount-failed"],
     ["error 9 mount mount EPERM overlay", 125, "kernel-eperm"],
+    ["error 9 rlimit setrlimit EPERM 7", 125, "limit-unreachable"],
+    ["error 9 oom-score-adj write EACCES /proc/self/oom_score_adj", 125, "limit-unreachable"],
+    ["error 9 sysctl write ENOENT net.nosuch", 125, "bad-sysctl"],
+    ["error 9 write write ERANGE /proc/self/timens_offsets", 125, "bad-time-offset"],
   ];
   for (const [text, exitCode, code] of cases) {
     const report = parseReport(text);
     if (report?.outcome !== "failed") throw new Error(text);
     t.match(errorOfReport(report), { exitCode, code }, text);
-    const isUsers = code === "no-such-user" || code === "no-such-group" || code === "bad-workdir";
+    const isUsers = ["no-such-user", "no-such-group", "bad-workdir", "limit-unreachable", "bad-sysctl"].includes(code);
     t.match(errorOfReport(report, "exec"), { exitCode: isUsers ? 126 : exitCode, code }, `exec: ${text}`);
   }
 });
@@ -59,4 +63,16 @@ t.test("a missing path and a missing name read differently", async (t) => {
   };
   t.equal(message("foo"), 'exec: "foo": executable file not found in $PATH');
   t.equal(message("/foo"), 'exec: "/foo": no such file or directory');
+});
+
+t.test("limits, settings and offsets are told in the words of their options", async (t) => {
+  const message = (text: string) => {
+    const report = parseReport(`error 1 ${text}`);
+    return report?.outcome === "failed" ? errorOfReport(report).message : "";
+  };
+  t.match(message("rlimit setrlimit EPERM 7"), /^--ulimit nofile: the host refuses to raise it: /);
+  t.match(message("rlimit setrlimit EPERM 99"), /^--ulimit 99: /);
+  t.match(message("sysctl write EINVAL kernel.msgmax"), /^--sysctl kernel\.msgmax: /);
+  t.match(message("write write ERANGE /proc/self/timens_offsets"), /^--time private: /);
+  t.match(message("write write EACCES /proc/self/other"), /^cannot start the container: write/);
 });
