@@ -2,6 +2,7 @@
 // its attributes, which are left open. One write each, so that lines of several writers stay whole.
 #include "event.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <string.h>
 #include <unistd.h>
@@ -16,7 +17,15 @@
 
 int op_events(struct context *c, char **arg, size_t count) {
   (void)count;
-  c->settings.event.path = arg[0];
+  char *slash = strrchr(arg[0], '/');
+  if (!slash || !slash[1]) return errno = EINVAL, fail(c, "parse", arg[0]);
+  // Opened now: a monitor of exec is in the container's mount namespace later.
+  *slash = 0;
+  int dir = open(slash == arg[0] ? "/" : arg[0], O_PATH | O_DIRECTORY | O_CLOEXEC);
+  *slash = '/';
+  if (dir < 0) return fail(c, "open", arg[0]);
+  c->settings.event.dir = dir;
+  c->settings.event.name = slash + 1;
   c->settings.event.end_action = arg[1];
   c->settings.event.actor = arg[2];
   return 0;
@@ -36,7 +45,7 @@ int op_event_counted(struct context *c, char **arg, size_t count) {
 
 int event_settle(struct context *c) {
   struct event *e = &c->settings.event;
-  if (!e->path || c->settings.state_fd < 0) return 0;
+  if (!e->name || c->settings.state_fd < 0) return 0;
   if (replace_file(c->settings.state_fd, "actor", e->actor, strlen(e->actor))) return fail(c, "write", "actor");
   e->actor = NULL;
   return 0;
@@ -55,7 +64,7 @@ static void add_actor(struct context *c, struct text *t) {
 // `more` is text of further attributes.
 static bool append(struct context *c, const char *action, const char *detail, const char *more) {
   const struct event *e = &c->settings.event;
-  char *line = e->path ? map_memory(LINE_MAX_BYTES) : NULL;
+  char *line = e->name ? map_memory(LINE_MAX_BYTES) : NULL;
   if (!line) return false;
   struct text t = {line, LINE_MAX_BYTES, 0};
   struct timespec now = calendar_now();
@@ -71,7 +80,7 @@ static bool append(struct context *c, const char *action, const char *detail, co
   text_number(&t, (uint64_t)now.tv_sec);
   text_padded(&t, (uint64_t)now.tv_nsec, 9);
   text_add(&t, "}\n");
-  int fd = t.used < LINE_MAX_BYTES - 1 ? open(e->path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600) : -1;
+  int fd = t.used < LINE_MAX_BYTES - 1 ? openat(e->dir, e->name, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600) : -1;
   bool written = fd >= 0 && write(fd, line, t.used) == (ssize_t)t.used;
   if (fd >= 0) close(fd);
   unmap_memory(line, LINE_MAX_BYTES);
@@ -102,7 +111,7 @@ void event_start(struct context *c) {
 bool event_end(struct context *c, unsigned code, uint64_t lived_ms) {
   char more[96];
   struct text t = {more, sizeof more, 0};
-  if (!c->settings.event.path) return false;
+  if (!c->settings.event.name) return false;
   // docker tells it of containers only.
   if (c->settings.state_fd >= 0) {
     text_add(&t, ",\"execDuration\":\"");

@@ -32,10 +32,11 @@ struct restart {
   uint64_t count, delay_ms, steady_ms, steady_delay_ms;
 };
 
-// The file of events, the word for the end, the text that says whose they are (NULL: it is in the file `actor`), and a counter
+// The file `name` of events in `dir`, the word for the end, the text that says whose they are (NULL: it is in the file `actor`), and a counter
 // (action, path, key) that is looked at in the end.
 struct event {
-  char *path, *start_action, *end_action, *actor, **counted;
+  int dir;
+  char *name, *start_action, *end_action, *actor, **counted;
 };
 
 // Probes of the container's health. `freezer`: a file whose content begins with F or 1 while the container is paused.

@@ -159,7 +159,7 @@ static void end_init(struct context *c, char *detail, size_t size) {
 static size_t kept_strings(struct settings *s, char **place[KEPT_MAX]) {
   size_t count = 0;
   struct event *e = &s->event;
-  char **one[] = {&e->path, &e->end_action, &e->actor, &s->health.freezer};
+  char **one[] = {&e->name, &e->end_action, &e->actor, &s->health.freezer};
   for (size_t i = 0; i < sizeof one / sizeof *one; i++)
     if (*one[i]) place[count++] = one[i];
   for (int i = 0; e->counted && i < 3; i++) place[count++] = &e->counted[i];

@@ -107,6 +107,18 @@ t.test("events: the end once, with a counter that has counted, whatever the labe
   t.equal(Math.floor(events[1].timeNano / 1e9), events[1].time);
 });
 
+t.test("events: of a run without a state directory, as exec is one", needRoot, async (t) => {
+  const box = makeBox(t);
+  const file = join(box.dir, "events");
+  const monitor: Operation[] = [["events", file, "exec_die", '"Actor":{"ID":"1","Attributes":{"execID":"2"']];
+  t.match(runAttached(box, makePlan(box, ["sh", "-c", "exit 4"], { monitor })), { code: 4 });
+  const event = JSON.parse(readFileSync(file, "utf8"));
+  t.same(event.Actor, { ID: "1", Attributes: { execID: "2", exitCode: "4" } });
+  t.equal(event.Action, "exec_die");
+  const lost: Operation[] = [["events", "/no/such/directory/events", "die", ""]];
+  t.match(runAttached(box, makePlan(box, ["true"], { monitor: lost })), { code: 125, report: /events open ENOENT/ });
+});
+
 /** A probe that enters as `exec` does; the root is the box's already. */
 const probes = (script: string): Operation[] =>
   [

@@ -12,11 +12,13 @@ import { flattenOperations } from "../../kernel/sandbox/encode.ts";
 import { becomeHelper, clientArguments, launchDetached, writeOperationsAnywhere } from "../../kernel/sandbox/launch.ts";
 import { launcherProgram } from "../../kernel/sandbox/location.ts";
 import { errorOfReport } from "../../kernel/sandbox/report.ts";
+import type { Operation } from "../../plan/operation.ts";
 import { findContainer } from "../../store/container-record.ts";
 import type { Engine } from "../engine.ts";
+import { eventFile } from "../event.ts";
 import { confinementOf } from "./confinement.ts";
 import { containerDirectory } from "./directory.ts";
-import { recordContainerEvent } from "./event.ts";
+import { actorText, recordContainerEvent } from "./event.ts";
 import { readBoundingSet } from "./host-fact.ts";
 import { livingLinks, withLinkEnvironment } from "./link.ts";
 import { type Observation, observeContainer } from "./observe.ts";
@@ -42,7 +44,10 @@ export function execContainer(engine: Engine, reference: string, request: ExecRe
   const record = findContainer(engine.store, reference);
   const observed = observeContainer(engine, record);
   requireMoving(observed, "exec");
-  const operations = flattenOperations(planExec(engine, record, observed, request));
+  const execId = newId();
+  // Its monitor tells of the end: this process is a terminal client by then, or gone.
+  const events: Operation = ["events", eventFile(engine.root), "exec_die", actorText(record, { execID: execId })];
+  const operations = [events, ...flattenOperations(planExec(engine, record, observed, request))];
   const wanted = `${containerDirectory(engine.root, record.id).path}/exec-${engine.self.pid}`;
   const step = { kind: "sandbox.start", operations, planPath: wanted } as const;
   if (engine.show({ steps: [{ step, because: `a process enters ${record.name} and becomes the command` }] })) return;
@@ -50,7 +55,6 @@ export function execContainer(engine: Engine, reference: string, request: ExecRe
   engine.timings.mark("exec planned");
   const tell = (action: string, execID: string) =>
     recordContainerEvent(engine, record, `${action}: ${request.command.join(" ")}`, { execID });
-  const execId = newId();
   tell("exec_create", execId);
   if (request.detach) {
     const report = launchDetached(planPath);
