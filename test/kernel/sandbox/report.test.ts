@@ -51,7 +51,7 @@ t.test("exit codes are docker's", async (t) => {
     const report = parseReport(text);
     if (report?.outcome !== "failed") throw new Error(text);
     t.match(errorOfReport(report), { exitCode, code }, text);
-    const isUsers = ["no-such-user", "no-such-group", "bad-workdir", "limit-unreachable", "bad-sysctl"].includes(code);
+    const isUsers = ["no-such-user", "no-such-group", "bad-workdir", "limit-unreachable", "bad-sysctl", "bad-time-offset"].includes(code);
     t.match(errorOfReport(report, "exec"), { exitCode: isUsers ? 126 : exitCode, code }, `exec: ${text}`);
   }
 });
