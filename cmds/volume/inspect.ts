@@ -20,7 +20,7 @@ export const command = defineCommand({
     const failures: TsnsError[] = [];
     for (const name of args) {
       try {
-        found.push(inspectVolume(context.engine(), name));
+        found.push(await inspectVolume(context.engine(), name));
       } catch (error) {
         if (!(error instanceof TsnsError)) throw error;
         failures.push(error);

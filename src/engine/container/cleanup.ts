@@ -55,7 +55,7 @@ export async function cleanUp(engine: Engine, id: string, options: CleanUpOption
     volumes?.drop();
   });
   if (record.run) await releaseVolumes(engine, record);
-  volumes?.finish();
+  await volumes?.finish();
   if (!remove) {
     // Still under the lock: the files of a start that came in between would go.
     removeMonitorFile(directory);

@@ -60,7 +60,7 @@ export async function removeContainer(engine: Engine, reference: string, force: 
     releaseLock(engine, found.id);
     volumes?.drop();
   });
-  volumes?.finish();
+  await volumes?.finish();
   recordContainerEvent(engine, found, "destroy");
   if (options.collect !== false) await forgetImage(engine, found.spec.imageId);
 }

@@ -33,7 +33,7 @@ export async function exportVolume(engine: Engine, { name, output, write, signal
   const { data } = volumeDirectory(engine.root, name);
   if (output !== "-") checkWritable(output);
   const step: PlannedStep = { step: { kind: "volume.export", data, archive: output }, because: `the files of volume ${name}` };
-  if (engine.show({ steps: [...planDevice(engine, record), step] })) return undefined;
+  if (engine.show({ steps: [...planDevice(engine, record, record.name), step] })) return undefined;
   return withFiles(engine, record, async () => {
     if (output === "-") return writeVolume(data, write, signal);
     using file = openOutputFile(output);
@@ -65,7 +65,7 @@ export async function importVolume(engine: Engine, request: VolumeImportRequest)
     because: `over what is in volume ${name}`,
     undo: { kind: "tree.restore", path: data, kept },
   };
-  if (engine.show({ steps: [...planDevice(engine, record), step] })) return undefined;
+  if (engine.show({ steps: [...planDevice(engine, record, record.name), step] })) return undefined;
   return withFiles(engine, record, async () => {
     const journal = openChangeJournal(engine, { steps: [step] });
     try {
@@ -80,11 +80,7 @@ export async function importVolume(engine: Engine, request: VolumeImportRequest)
 
 /** With its device mounted meanwhile. */
 async function withFiles<T>(engine: Engine, record: VolumeRecord, body: () => Promise<T>): Promise<T> {
-  if (record.driver !== localDriver)
-    throw new TsnsError("unsupported", "foreign-volume", `the files of volume ${record.name} are its driver's, ${record.driver}`, {
-      hint: `mount it in a container and use tar there: tsns run --rm -v ${record.name}:/data IMAGE tar c /data`,
-    });
-  const steps = planDevice(engine, record);
+  const steps = planDevice(engine, record, record.name);
   const owner = volumeOwner(record.name);
   await withLock(engine, owner, "volume mount", async () => {
     await engine.apply({

@@ -3,6 +3,7 @@ import type { ContainerRecord } from "../../container/record.ts";
 import type { PlannedStep } from "../../plan/plan.ts";
 import { freeingTransaction } from "../../store/reserve.ts";
 import { getVolume, usersOfVolume } from "../../store/volume-record.ts";
+import { localDriver } from "../../volume/spec.ts";
 import type { Engine } from "../engine.ts";
 
 /** Names of the volumes that nobody named. */
@@ -24,24 +25,29 @@ export async function planAnonymousRemoval(engine: Engine, record: ContainerReco
 export interface VolumeRemoval {
   /** Inside the transaction that deletes the container's row, after that. May be repeated. */
   drop(): void;
-  /** After it: the files. */
-  finish(): void;
+  /** After it: the files, and what plug-ins keep. */
+  finish(): Promise<void>;
 }
 
 /** Removes the anonymous volumes of a container along with it, as far as no other container mounts them; undefined when it has none. */
 export async function openAnonymousRemoval(engine: Engine, record: ContainerRecord): Promise<VolumeRemoval | undefined> {
   const names = anonymousVolumes(record);
   if (names.length === 0) return undefined;
-  const { dropVolume, emptyTrash } = await import("./remove.ts");
+  const { dropVolume, emptyTrash, removeVolume } = await import("./remove.ts");
   const trash: string[] = [];
+  const foreign = new Set<string>();
   return {
     drop() {
       for (const name of names) {
         const volume = getVolume(engine.store, name);
-        if (volume && usersOfVolume(engine.store, name).length === 0) trash.push(...dropVolume(engine, volume));
+        if (volume && volume.driver !== localDriver) foreign.add(name);
+        else if (volume && usersOfVolume(engine.store, name).length === 0) trash.push(...dropVolume(engine, volume));
       }
     },
-    finish: () => emptyTrash(engine, trash),
+    async finish() {
+      emptyTrash(engine, trash);
+      for (const name of foreign) if (usersOfVolume(engine.store, name).length === 0) await removeVolume(engine, name);
+    },
   };
 }
 
@@ -57,5 +63,5 @@ export async function removeAnonymousVolumes(engine: Engine, record: ContainerRe
   const removal = await openAnonymousRemoval(engine, record);
   if (!removal) return;
   freeingTransaction(engine.store, engine.root, () => removal.drop());
-  removal.finish();
+  await removal.finish();
 }

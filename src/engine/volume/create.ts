@@ -31,12 +31,13 @@ export function planVolume(engine: Engine, { name, driver }: VolumeRecord, isNew
 /** The volume's record, as it is when there is one of that name already; of a dry run what it would be. Throws invalid, conflict `volume-exists`. */
 export async function createVolume(engine: Engine, request: VolumeRequest): Promise<VolumeRecord> {
   validateVolume(request);
-  if (request.driver !== localDriver) throw unknownDriver(request);
+  const address = request.driver === localDriver ? undefined : await driverAddress(request);
   const record = designVolume(request);
   const known = getVolume(engine.store, record.name);
   if (known) refuseOther(known, request);
   const steps = planVolume(engine, record, !known);
   if (engine.show({ steps })) return known ?? record;
+  if (address !== undefined) await (await import("../../kernel/volume/plugin.ts")).ensureForeign(record.driver, address, record.name, record.options);
   const made = engine.store.transaction(() => storeVolume(engine, record, request));
   await engine.apply({ steps: steps.filter(({ step }) => step.kind !== "volume.put") });
   if (made.isNew) recordVolumeEvent(engine, made.record, "create");

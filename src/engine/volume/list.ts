@@ -1,7 +1,8 @@
 // Use cases that look at volumes: all of them, one of them, who uses which.
+import { isObject } from "../../base/json.ts";
 import { measureSize } from "../../kernel/tree/size.ts";
 import { getVolume, listVolumeRecords, listVolumeUsers, noSuchVolume } from "../../store/volume-record.ts";
-import type { VolumeRecord } from "../../volume/spec.ts";
+import { localDriver, type VolumeRecord } from "../../volume/spec.ts";
 import { volumeView } from "../../volume/view.ts";
 import type { Engine } from "../engine.ts";
 import { listStored } from "../look.ts";
@@ -40,8 +41,14 @@ export function findVolume(engine: Engine, name: string): VolumeRecord {
 }
 
 /** docker's document. Throws not-found. */
-export function inspectVolume(engine: Engine, name: string): Record<string, unknown> {
+export async function inspectVolume(engine: Engine, name: string): Promise<Record<string, unknown>> {
   const record = findVolume(engine, name);
+  if (record.driver !== localDriver) {
+    const { getForeign, requireDriver } = await import("../../kernel/volume/plugin.ts");
+    const found = await getForeign(record.driver, requireDriver(record.driver, `get ${name}`), name);
+    const mountpoint = typeof found?.Mountpoint === "string" ? found.Mountpoint : "";
+    return volumeView(record, mountpoint, isObject(found?.Status) ? found.Status : undefined);
+  }
   return volumeView(record, mountpointOf(engine, record));
 }
 

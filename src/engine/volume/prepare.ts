@@ -9,6 +9,7 @@ import { findInStack } from "../../kernel/layer/subtree.ts";
 import { toText } from "../../kernel/tree/path.ts";
 import { filledName, isEmptyVolume, moveFilled } from "../../kernel/volume/fill.ts";
 import { isMounted } from "../../kernel/volume/mount.ts";
+import { ensureForeign, requireDriver } from "../../kernel/volume/plugin.ts";
 import { type Plan, type PlannedStep, undoOf } from "../../plan/plan.ts";
 import type { Step } from "../../plan/step.ts";
 import { getImage } from "../../store/image-record.ts";
@@ -16,7 +17,7 @@ import { deleteJournal, writeJournal } from "../../store/journal.ts";
 import { layerDirectories } from "../../store/layer.ts";
 import { getVolume } from "../../store/volume-record.ts";
 import { deviceOf, hostOfDevice, withAddress } from "../../volume/device.ts";
-import { type VolumeRecord, validateVolume } from "../../volume/spec.ts";
+import { localDriver, type VolumeRecord, validateVolume } from "../../volume/spec.ts";
 import { containerDirectory } from "../container/directory.ts";
 import type { Engine } from "../engine.ts";
 import { withLock } from "../lock.ts";
@@ -57,13 +58,14 @@ function planUse(engine: Engine, container: ContainerRecord, mount: VolumeMount,
   const known = getVolume(engine.store, mount.name);
   if (known && !mount.anonymous) refuseOther(known, request);
   const record = known ?? { ...request, createdMs: Date.now() };
-  const device = planDevice(engine, record);
+  const device = planDevice(engine, record, container.id);
   const fill = planFill(engine, container, mount, { lower, isDevice: device.length > 0 });
   return { record, isNew: !known, steps: [...planVolume(engine, record, !known), ...device, ...fill] };
 }
 
 /** A device is mounted while containers use it. */
-export function planDevice(engine: Engine, record: VolumeRecord): PlannedStep[] {
+export function planDevice(engine: Engine, record: VolumeRecord, user: string): PlannedStep[] {
+  if (record.driver !== localDriver) return [planForeign(engine, record, user)];
   const device = deviceOf(record);
   if (!device) return [];
   const { data } = volumeDirectory(engine.root, record.name);
@@ -74,6 +76,17 @@ export function planDevice(engine: Engine, record: VolumeRecord): PlannedStep[] 
       undo: { kind: "mount.remove", target: data, lazy: false },
     },
   ];
+}
+
+/** `user`: the container that mounts it first. */
+function planForeign(engine: Engine, { name, driver, options }: VolumeRecord, user: string): PlannedStep {
+  const { data } = volumeDirectory(engine.root, name);
+  const address = requireDriver(driver, `create ${name}`);
+  return {
+    step: { kind: "plugin.mount", name, driver, address, options, id: user, data },
+    because: `the plug-in ${driver} keeps volume ${name}`,
+    undo: { kind: "plugin.unmount", name, driver, address, id: user, data },
+  };
 }
 
 /** Before the first run alone, as docker does it when the container is made. */
@@ -121,11 +134,17 @@ async function makeUse(engine: Engine, { id, spec }: ContainerRecord, { record, 
   if (isNew) recordVolumeEvent(engine, record, "create");
   if (existsSync(`${path}/${filledName}`)) moveFilled(path, data);
   if (isFresh) giveToRoot(data, spec.userNamespace);
-  const mounts = ofKind("volume.mount");
+  const mounts = { steps: [...ofKind("volume.mount").steps, ...ofKind("plugin.mount").steps] };
+  if (record.driver !== localDriver && !starting) await ensureForeignVolume(record);
   if (mounts.steps.length > 0 && !starting) return;
   if (mounts.steps.length > 0) await mountOnce(engine, record, mounts);
   await engine.apply(ofKind("volume.fill"));
   if (starting) recordVolumeEvent(engine, record, "mount", { container: id });
+}
+
+/** As docker does it when the container is made. */
+async function ensureForeignVolume({ name, driver, options }: VolumeRecord): Promise<void> {
+  await ensureForeign(driver, requireDriver(driver, `create ${name}`), name, options);
 }
 
 /** The first container that uses it mounts it. In the journal until it is unmounted, for a kill between. */

@@ -7,7 +7,7 @@ import { readJournal } from "../../store/journal.ts";
 import { freeingTransaction } from "../../store/reserve.ts";
 import { nameTemporary, temporaryPath } from "../../store/temporary.ts";
 import { deleteVolume, getVolume, noSuchVolume, usersOfVolume } from "../../store/volume-record.ts";
-import type { VolumeRecord } from "../../volume/spec.ts";
+import { localDriver, type VolumeRecord } from "../../volume/spec.ts";
 import type { Engine } from "../engine.ts";
 import { recordVolumeEvent } from "./create.ts";
 import { volumeDirectory, volumesDirectory } from "./directory.ts";
@@ -32,11 +32,17 @@ export async function removeVolume(engine: Engine, name: string): Promise<void> 
   refuseUsed(engine, name);
   if (engine.show({ steps: planVolumeRemoval(engine, name, "it was asked for") })) return;
   if (readJournal(engine.store, volumeOwner(name)) !== undefined) await unmountUnused(engine, name);
+  if (record.driver !== localDriver) await removeFromDriver(record);
   const trash = freeingTransaction(engine.store, engine.root, () => {
     refuseUsed(engine, name);
     return dropVolume(engine, record);
   });
   emptyTrash(engine, trash);
+}
+
+async function removeFromDriver({ name, driver }: VolumeRecord): Promise<void> {
+  const { removeForeign, requireDriver } = await import("../../kernel/volume/plugin.ts");
+  await removeForeign(driver, requireDriver(driver, `remove ${name}`), name);
 }
 
 function refuseUsed(engine: Engine, name: string): void {

@@ -50,7 +50,7 @@ function refuseLabel(mount: MountSpec): void {
 }
 
 function refuseDriver(engine: Engine, mount: MountSpec): void {
-  if (mount.type !== "volume" || mount.driver === undefined || mount.driver === localDriver) return;
+  if (mount.type !== "volume" || mount.driver === undefined) return;
   const known = getVolume(engine.store, mount.name);
   if (known && known.driver !== mount.driver)
     throw new TsnsError(

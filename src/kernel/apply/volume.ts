@@ -5,6 +5,8 @@ import { type Executors, notHere } from "./executor.ts";
 export const volumeExecutors: Executors<VolumeStep> = {
   "volume.put": notHere,
   "volume.forget": notHere,
+  "plugin.mount": async (step) => (await import("../volume/plugin.ts")).mountForeign(step),
+  "plugin.unmount": async (step) => (await import("../volume/plugin.ts")).unmountForeign(step),
   "volume.import": notHere,
   "volume.export": notHere,
   "volume.fill": async (step) => void (await import("../volume/fill.ts")).fillVolume(step),

@@ -7,6 +7,14 @@ export const volumeShell: Renderers<VolumeStep> = {
   "volume.put": (step) => `: # the store records volume ${quoteWord(step.name)} of the driver ${quoteWord(step.driver)}`,
   "volume.forget": (step) => `: # the store forgets volume ${quoteWord(step.name)}`,
   "volume.fill": shellOfFill,
+  "plugin.mount": ({ address, name, options, id, data }) =>
+    [
+      `${curl(address, "VolumeDriver.Get", { Name: name })} | grep -q '"Mountpoint"\\|"Name"' || ${curl(address, "VolumeDriver.Create", { Name: name, Opts: options })}`,
+      `at=$(${curl(address, "VolumeDriver.Mount", { Name: name, ID: id })} | sed -n 's/.*"Mountpoint": *"\\([^"]*\\)".*/\\1/p')`,
+      `mount --rbind "$at" ${quoteWord(data)}`,
+    ].join("\n"),
+  "plugin.unmount": ({ address, name, id, data }) =>
+    `${words("umount", "-l", data)}; ${curl(address, "VolumeDriver.Unmount", { Name: name, ID: id })}`,
   "volume.import": ({ archive, data }) =>
     words("tar", "-x", "-p", "--numeric-owner", "--xattrs", "--xattrs-include=*", "-C", data, "-f", archive),
   "volume.export": ({ archive, data }) =>
@@ -17,6 +25,13 @@ export const volumeShell: Renderers<VolumeStep> = {
     return `mountpoint -q ${quoteWord(data)} || ${mount}`;
   },
 };
+
+/** One call of the plug-in protocol. */
+function curl(address: string, method: string, body: unknown): string {
+  const socket = address.startsWith("unix://") ? ["--unix-socket", address.slice("unix://".length)] : [];
+  const base = socket.length > 0 ? "http://plugin" : address.replace(/^tcp:/, "http:");
+  return words("curl", "-s", ...socket, "-d", JSON.stringify(body), `${base}/${method}`);
+}
 
 /** An overlay without an upper directory has at least two layers: a single one is read as it is. */
 function shellOfFill({ layers, source, data, uidShift, gidShift }: VolumeFill): string {

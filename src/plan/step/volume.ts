@@ -56,4 +56,27 @@ export interface VolumeExport {
   readonly archive: string;
 }
 
-export type VolumeStep = VolumePut | VolumeForget | VolumeFill | VolumeMountStep | VolumeImport | VolumeExport;
+/** Lets a plug-in mount a volume, which it makes if need be, and binds it on the volume's directory. */
+export interface PluginMount {
+  readonly kind: "plugin.mount";
+  readonly name: string;
+  readonly driver: string;
+  /** `unix:///PATH` or `tcp://HOST:PORT`. */
+  readonly address: string;
+  readonly options: Readonly<Record<string, string>>;
+  /** Who mounts, for the plug-in to count. */
+  readonly id: string;
+  readonly data: string;
+}
+
+/** Undoes it. */
+export interface PluginUnmount {
+  readonly kind: "plugin.unmount";
+  readonly name: string;
+  readonly driver: string;
+  readonly address: string;
+  readonly id: string;
+  readonly data: string;
+}
+
+export type VolumeStep = VolumePut | VolumeForget | VolumeFill | VolumeMountStep | VolumeImport | VolumeExport | PluginMount | PluginUnmount;
