@@ -1,9 +1,10 @@
 // Waits for what a container goes on to write: until it ends for good, a moment has passed or the reader leaves.
 import { watch } from "node:fs";
 import type { ContainerRecord } from "../../../container/record.ts";
+import { isRunning } from "../../../kernel/proc/identity.ts";
 import { waitForEnd } from "../../../kernel/sandbox/attach.ts";
 import { getContainer } from "../../../store/container-record.ts";
-import { readHolder } from "../../../store/operation-lock.ts";
+import { type Holder, readHolder } from "../../../store/operation-lock.ts";
 import type { Engine } from "../../engine.ts";
 import { containerDirectory } from "../directory.ts";
 import { observeContainer } from "../observe.ts";
@@ -53,7 +54,8 @@ export async function followLog(
     });
   try {
     drain();
-    for (let next = stateOf(engine, record.id); next !== "over"; next = stateOf(engine, record.id)) {
+    const stateOf = watchState(engine, record.id);
+    for (let next = stateOf(); next !== "over"; next = stateOf()) {
       // A monitor that cannot be asked just now is looked for again.
       const ended = next === "running" ? waitForEnd(directory).then((end): unknown => end ?? change()) : change();
       if ((await Promise.race([ended, stopped])) === "stop") break;
@@ -66,11 +68,21 @@ export async function followLog(
   }
 }
 
-/** `between`: it has ended and is about to be started again, by itself or by `restart`. */
-function stateOf(engine: Engine, id: string): "running" | "between" | "over" {
-  const record = getContainer(engine.store, id);
-  if (!record) return "over";
-  const { status } = observeContainer(engine, record);
-  if (status === "running") return "running";
-  return status === "restarting" || readHolder(engine.store, id)?.name === "restart" ? "between" : "over";
+/**
+ * `between`: it has ended and is about to be started again, by itself or by a `restart`, which gives its lock back between the two halves: it is
+ * waited for as a process.
+ */
+function watchState(engine: Engine, id: string): () => "running" | "between" | "over" {
+  let restarter: Holder | undefined;
+  return () => {
+    const record = getContainer(engine.store, id);
+    if (!record) return "over";
+    // Whoever it is must be looked at before the container: it may have started it meanwhile.
+    const holder = readHolder(engine.store, id);
+    if (holder?.name === "restart") restarter = holder;
+    const isRestarting = restarter !== undefined && isRunning(restarter);
+    const { status } = observeContainer(engine, record);
+    if (status === "running") return "running";
+    return status === "restarting" || isRestarting ? "between" : "over";
+  };
 }
