@@ -1,6 +1,5 @@
 // Use cases: the files of a volume as a tar, and a tar into a volume.
 import { realpathSync } from "node:fs";
-import { TsnsError } from "../../base/error.ts";
 import { type Applied, applyTar } from "../../kernel/layer/apply-tar.ts";
 import type { Exported } from "../../kernel/layer/merge.ts";
 import { newKeptName } from "../../kernel/tree/keep.ts";
@@ -8,7 +7,7 @@ import { checkWritable, openOutputFile } from "../../kernel/tree/output-file.ts"
 import { type Chunks, checkReadable, readFileChunks } from "../../kernel/tree/stream.ts";
 import { exportVolume as writeVolume } from "../../kernel/volume/archive.ts";
 import type { PlannedStep } from "../../plan/plan.ts";
-import { localDriver, type VolumeRecord } from "../../volume/spec.ts";
+import type { VolumeRecord } from "../../volume/spec.ts";
 import { openChangeJournal } from "../change-journal.ts";
 import type { Engine } from "../engine.ts";
 import { findUnpackLimits } from "../image/unpack-limit.ts";

@@ -1,5 +1,4 @@
 // Use case: makes a volume, by itself or for a container that is being made.
-import { TsnsError } from "../../base/error.ts";
 import { newId } from "../../base/id.ts";
 import type { PlannedStep } from "../../plan/plan.ts";
 import { getVolume, insertVolume } from "../../store/volume-record.ts";
@@ -25,7 +24,7 @@ export function planVolume(engine: Engine, { name, driver }: VolumeRecord, isNew
     step: { kind: "directory.create", path: volumeDirectory(engine.root, name).data, mode: directoryMode },
     because: `the files of volume ${name}`,
   };
-  return [...(isNew ? [put] : []), ...(driver === localDriver ? [make] : [])];
+  return [...(isNew ? [put] : []), make];
 }
 
 /** The volume's record, as it is when there is one of that name already; of a dry run what it would be. Throws invalid, conflict `volume-exists`. */
@@ -37,7 +36,8 @@ export async function createVolume(engine: Engine, request: VolumeRequest): Prom
   if (known) refuseOther(known, request);
   const steps = planVolume(engine, record, !known);
   if (engine.show({ steps })) return known ?? record;
-  if (address !== undefined) await (await import("../../kernel/volume/plugin.ts")).ensureForeign(record.driver, address, record.name, record.options);
+  if (address !== undefined)
+    await (await import("../../kernel/volume/plugin.ts")).ensureForeign(record.driver, address, record.name, record.options);
   const made = engine.store.transaction(() => storeVolume(engine, record, request));
   await engine.apply({ steps: steps.filter(({ step }) => step.kind !== "volume.put") });
   if (made.isNew) recordVolumeEvent(engine, made.record, "create");
@@ -56,13 +56,9 @@ export function storeVolume(
   return { record: known, isNew: false };
 }
 
-function unknownDriver({ name = "volume", driver }: VolumeRequest): TsnsError {
-  return new TsnsError(
-    "not-found",
-    "no-volume-driver",
-    `create ${name}: error looking up volume plugin ${driver}: plugin "${driver}" not found`,
-    { hint: "the driver local is always there" },
-  );
+/** Throws not-found. */
+async function driverAddress({ name = "volume", driver }: VolumeRequest): Promise<string> {
+  return (await import("../../kernel/volume/plugin.ts")).requireDriver(driver, `create ${name}`);
 }
 
 export function recordVolumeEvent(

@@ -5,6 +5,7 @@ import { TsnsError } from "../../base/error.ts";
 import { newId } from "../../base/id.ts";
 import { mergeMounts } from "../../container/mount-merge.ts";
 import type { MountSpec, StorageSettings } from "../../container/spec/storage.ts";
+import { findPlugin } from "../../kernel/plugin/find.ts";
 import { findContainer } from "../../store/container-record.ts";
 import { getVolume } from "../../store/volume-record.ts";
 import { localDriver } from "../../volume/spec.ts";
@@ -59,11 +60,11 @@ function refuseDriver(engine: Engine, mount: MountSpec): void {
       `create ${known.name}: a volume of that name is there already, and it has the driver ${known.driver}`,
       { hint: "choose another name", exitCode: 125 },
     );
-  if (known) return;
+  if (known || mount.driver === localDriver || findPlugin(mount.driver) !== undefined) return;
   throw new TsnsError(
     "not-found",
     "no-volume-driver",
     `create ${mount.name}: error looking up volume plugin ${mount.driver}: plugin "${mount.driver}" not found`,
-    { hint: "the driver local is always there", exitCode: 125 },
+    { hint: "is the plug-in installed and running? The driver local is always there", exitCode: 125 },
   );
 }

@@ -79,4 +79,12 @@ export interface PluginUnmount {
   readonly data: string;
 }
 
-export type VolumeStep = VolumePut | VolumeForget | VolumeFill | VolumeMountStep | VolumeImport | VolumeExport | PluginMount | PluginUnmount;
+export type VolumeStep =
+  | VolumePut
+  | VolumeForget
+  | VolumeFill
+  | VolumeMountStep
+  | VolumeImport
+  | VolumeExport
+  | PluginMount
+  | PluginUnmount;
