@@ -6,7 +6,7 @@ import { creation, setting } from "./step.ts";
 
 export interface EnclosureRequest {
   readonly hierarchies: readonly Hierarchy[];
-  /** The v1 hierarchies that the kernel has, by their controllers or `name=`, mounted or not. */
+  /** The v1 hierarchies to warn of where nobody has mounted them here, by their first controller or `name=`. */
   readonly known: readonly string[];
   /** What the container has already, by controller. */
   readonly directories: Readonly<Record<string, string>>;

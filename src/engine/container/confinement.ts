@@ -38,7 +38,7 @@ export function enclosureOf(
   if (spec.privileged || layout.mode === "v2") return undefined;
   if (spec.seccomp === undefined && !capabilities.includes("CAP_SYS_ADMIN")) return undefined;
   const memberships = parseCgroupMemberships(tryRead("/proc/self/cgroup") ?? "");
-  const known = memberships.flatMap(({ controllers }) => controllers.slice(0, 1));
+  const known = capabilities.includes("CAP_SYS_ADMIN") ? memberships.flatMap(({ controllers }) => controllers.slice(0, 1)) : [];
   return planEnclosure({ hierarchies: readHierarchies(), known, directories, cpuset: readCpuset(layout), name });
 }
 
