@@ -13,6 +13,12 @@ export const command = defineCommand({
   usage: "[OPTIONS] NAME|ID [NAME|ID...]",
   summary: "Return low-level information on containers, images, networks or volumes",
   options: {
+    as: {
+      type: "string",
+      value: "form",
+      describe: "Print what makes the container again: run, compose, oci, sh",
+      choices: ["run", "compose", "oci", "sh"],
+    },
     format: { ...formatOption, short: "f", describe: "Print each with a Go template, or all as `json` on a line" },
     size: { type: "boolean", short: "s", describe: "Display total file sizes of containers" },
     type: { type: "string", describe: "Return JSON for that kind of object only", choices: ["container", "image", "network", "volume"] },
@@ -21,6 +27,10 @@ export const command = defineCommand({
   completes: "container",
   async run(context, { options, args }) {
     const engine = context.engine();
+    if (options.as !== undefined) {
+      context.stdout.write(await printAs(engine, options.as, options, args));
+      return 0;
+    }
     const template = options.format && options.format !== "json" ? await parseInspectTemplate(options.format) : undefined;
     const { type, size = false } = options;
     if (size && type && type !== "container") context.stderr.write(`WARNING: --size ignored for ${type}\n`);
@@ -52,7 +62,7 @@ export const command = defineCommand({
         }
       }
       throw new TsnsError("not-found", "no-such-object", `No such object: ${name}`, {
-        hint: "tsns ps -a, images, network ls and volume ls list what there is",
+        hint: "tsns ps -a lists containers; images, network ls and volume ls the others",
       });
     }
   },
@@ -73,3 +83,30 @@ const inspectors = {
   volume: async (engine: Engine, name: string): Promise<Document> =>
     (await import("../../src/engine/volume/list.ts")).inspectVolume(engine, name),
 };
+
+/** One container: a file has one command, service or bundle. */
+async function printAs(
+  engine: Engine,
+  text: string,
+  options: { readonly format?: string | undefined; readonly type?: string | undefined; readonly size?: boolean | undefined },
+  args: readonly string[],
+): Promise<string> {
+  const { forms, inspectAs } = await import("../../src/engine/container/inspect-as.ts");
+  const form = forms.find((one) => one === text) ?? "run";
+  const other =
+    options.format !== undefined
+      ? "--format"
+      : options.size
+        ? "--size"
+        : options.type !== undefined && options.type !== "container"
+          ? `--type ${options.type}`
+          : undefined;
+  if (other !== undefined)
+    throw new TsnsError("invalid", "bad-option", `conflicting options: --as ${text} and ${other}`, { hint: "leave out one" });
+  const [name = "", ...more] = args;
+  if (more.length > 0)
+    throw new TsnsError("invalid", "bad-option", `--as ${text} takes one container, not ${args.length}`, {
+      hint: "ask for each by itself",
+    });
+  return await inspectAs(engine, name, form);
+}

@@ -37,7 +37,7 @@ function listing(full: boolean): Listing<StatsSample> {
   return {
     fields: [
       { name: "ID", header: "CONTAINER ID", value: ({ record }) => (full ? record.id : shortId(record.id)) },
-      { name: "Container", header: "CONTAINER", value: ({ record }) => shortId(record.id), inTable: false },
+      { name: "Container", header: "CONTAINER", value: ({ asked }) => asked, inTable: false },
       { name: "Name", header: "NAME", value: ({ record }) => record.name },
       { name: "CPUPerc", header: "CPU %", value: ({ stats }) => formatPercent(stats.cpuPercent) },
       {

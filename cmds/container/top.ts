@@ -2,7 +2,7 @@
 import { renderTable } from "../../src/base/table.ts";
 import { renderJson } from "../../src/base/text.ts";
 import { topByPs, topContainer, topRow, topTitles } from "../../src/engine/container/top.ts";
-import { defineCommand } from "../command.ts";
+import { type Context, defineCommand } from "../command.ts";
 import { usageError } from "../usage-error.ts";
 
 export const command = defineCommand({
@@ -13,28 +13,30 @@ export const command = defineCommand({
   arity: [1, Number.POSITIVE_INFINITY],
   interspersed: false,
   completes: "running",
-  run(context, { options, args: [container = "", ...words] }) {
-    const print = (titles: readonly string[], rows: readonly (readonly string[])[]) =>
-      context.stdout.write(
-        renderTable(
-          [...titles],
-          rows.map((row) => [...row]),
-        ),
-      );
+  run(context, { options, args: [container = "", ...rest] }) {
+    // Behind the name too: ps has no such option.
+    const words = rest.filter((word) => word !== "--json");
+    const json = options.json || words.length < rest.length;
     if (words.length > 0) {
-      if (options.json) throw usageError("top", ["conflicting options: --json and options of ps both say what to print"]);
+      if (json) throw usageError("top", ["conflicting options: --json and options of ps both say what to print"]);
       const { titles, rows } = topByPs(context.engine(), container, words);
-      print(titles, rows);
+      print(context, titles, rows);
       return 0;
     }
     const processes = topContainer(context.engine(), container);
     const now = Date.now();
-    if (options.json) context.stdout.write(`${renderJson(processes, 2)}\n`);
+    if (json) context.stdout.write(`${renderJson(processes, 2)}\n`);
     else
       print(
+        context,
         topTitles,
         processes.map((process) => topRow(process, now)),
       );
     return 0;
   },
 });
+
+function print(context: Context, titles: readonly string[], rows: readonly (readonly string[])[]): void {
+  const lines = rows.map((row) => [...row]);
+  context.stdout.write(renderTable([...titles], lines));
+}

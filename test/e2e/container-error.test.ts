@@ -37,7 +37,7 @@ const badRuns: readonly (readonly [readonly string[], number, RegExp])[] = [
   [["-p", "80:http", image, "true"], 125, /http/],
   [["-p", "1.2.3:80:80", image, "true"], 125, /1\.2\.3/],
   [["-p", "8080:80", "--network", "none", image, "true"], 125, /--publish.*--network none/],
-  [["-v", "relative:/x", image, "true"], 125, /relative/],
+  [["-v", "rel%ative:/x", image, "true"], 125, /rel%ative/],
   [["-v", "/tmp:relative", image, "true"], 125, /relative/],
   [["-v", "/tmp:/x:rx", image, "true"], 125, /"rx" \(/],
   [["-v", "/tmp:/", image, "true"], 125, /destination can't be '\/'/],
@@ -97,7 +97,7 @@ scenario("several problems are told at once, a line each", async (t, root) => {
     "-p",
     "99999:1",
     "-v",
-    "rel:/x",
+    "rel%:/x",
     "--name",
     "a b",
     image,
@@ -189,5 +189,5 @@ scenario("unknown commands and missing arguments", async (t, root) => {
   t.match(await root.tsns(["strat", "x"]), { code: 1, stderr: /^tsns: unknown command: tsns strat, did you mean start\?.*\n$/ });
   t.match(await root.tsns(["run"]), { code: 125, stderr: /^tsns: 'tsns run' takes at least 1 argument.*--help'\)\n$/ });
   t.match(await root.tsns(["rm"]), { code: 1, stderr: /^tsns: 'tsns rm' takes at least 1 argument.*\n$/ });
-  t.match(await root.tsns(["logs", "a", "b"]), { code: 1, stderr: /^tsns: 'tsns logs' .*1 argument.*\n$/ });
+  t.match(await root.tsns(["logs"]), { code: 1, stderr: /^tsns: 'tsns logs' .*1 argument.*\n$/ });
 });
