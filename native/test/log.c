@@ -149,7 +149,31 @@ static void many_short_lines(void) {
   EXPECT(!stat("many", &s) && s.st_size > 65536 * 60);
 }
 
+// The own format: bytes as they are, and a torn end is put aside.
+static void local(void) {
+  unlink("local");
+  unlink("local.1");
+  writer = (struct log){.file.fd = -1};
+  EXPECT(!log_open(&writer, LOG_LOCAL, AT_FDCWD, "local", 0, 3));
+  WRITE(0, "\0\xff\n\n");
+  WRITE(1, "open");
+  close_log();
+  EXPECT(slurp("local") == 3 * 20 + 2 + 4);
+  EXPECT(!memcmp(content, "\2\0\0\0\2TL1", 8) && !memcmp(content + 16, "\0\xff\2\0\0\0", 6));
+  EXPECT(!memcmp(content + 22, "\0\0\0\0\2TL1", 8));
+  EXPECT(!memcmp(content + 42, "\4\0\0\0\1TL1", 8) && !memcmp(content + 58, "open\4\0\0\0", 8));
+  EXPECT(!log_open(&writer, LOG_LOCAL, AT_FDCWD, "local", 0, 3));
+  EXPECT(writer.file.size == 66);
+  close_log();
+  EXPECT(!truncate("local", 65));
+  EXPECT(!log_open(&writer, LOG_LOCAL, AT_FDCWD, "local", 0, 3));
+  EXPECT(writer.file.size == 0);
+  close_log();
+  EXPECT(slurp("local.1") == 65);
+}
+
 int main(void) {
+  local();
   lines();
   long_lines(1 << 20);
   long_lines(1000);
