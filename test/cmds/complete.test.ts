@@ -23,7 +23,7 @@ t.test("commands", async (t) => {
 
 t.test("options, before and after a command", async (t) => {
   t.ok((await words("--r")).includes("--root"));
-  t.same(await words("run", "--memory-s"), ["--memory-swap"]);
+  t.same(await words("run", "--memory-s"), ["--memory-swap", "--memory-swappiness"]);
   t.same(await words("run", "--dry"), ["--dry-run"]);
   t.ok((await words("run", "-")).includes("--help"));
   t.same(await words("run", "--explain="), ["--explain=text", "--explain=sh"]);
