@@ -105,6 +105,15 @@ t.test("seccomp", needRoot, async (t) => {
   t.match(errorOf(box, ["seccomp", "ffff000000000000", "0"], ["exec", "true"]), / seccomp seccomp EINVAL /);
 });
 
+t.test("an AppArmor profile that is not there", needRoot, async (t) => {
+  const box = makeBox(t);
+  t.match(
+    errorOf(box, ["apparmor", "tsns-no-such"], ["exec", "true"]),
+    / apparmor (open E\w+ \/proc\/thread-self|apparmor E\w+ tsns-no-such)/,
+  );
+  t.match(errorOf(box, ["apparmor", "x".repeat(600)], ["exec", "true"]), / apparmor parse ENAMETOOLONG /);
+});
+
 t.test("what exec answers", needRoot, async (t) => {
   const box = makeBox(t);
   writeFileSync(join(box.root, "bin/plain"), "x");

@@ -38,6 +38,10 @@ t.test("exit codes are docker's", async (t) => {
     ["error 9 user open ENOENT nobody2", 125, "no-such-user"],
     ["error 9 user passwd ENOENT nobody2", 125, "no-such-user"],
     ["error 9 user group ENOENT nogroup", 125, "no-such-group"],
+    ["error 9 seccomp seccomp EINVAL filter", 125, "no-seccomp"],
+    ["error 9 apparmor apparmor ENOENT walled", 125, "no-apparmor-profile"],
+    ["error 9 clone clone3 ECHILD ended by signal 31", 125, "start-refused"],
+    ["error 9 clone clone3 ECHILD ended by signal 9", 125, "kernel-echild"],
     ["error 9 chdir chdir ENOTDIR /etc/passwd", 125, "bad-workdir"],
     ["error 9 idmap-bind mount_setattr EINVAL /layers/a", 125, "no-id-map"],
     ["error 9 mkdir-at mkdirat ENOTDIR /etc/passwd", 125, "mount-failed"],
@@ -51,7 +55,17 @@ t.test("exit codes are docker's", async (t) => {
     const report = parseReport(text);
     if (report?.outcome !== "failed") throw new Error(text);
     t.match(errorOfReport(report), { exitCode, code }, text);
-    const isUsers = ["no-such-user", "no-such-group", "bad-workdir", "limit-unreachable", "bad-sysctl", "bad-time-offset"].includes(code);
+    const isUsers = [
+      "no-seccomp",
+      "no-apparmor-profile",
+      "start-refused",
+      "no-such-user",
+      "no-such-group",
+      "bad-workdir",
+      "limit-unreachable",
+      "bad-sysctl",
+      "bad-time-offset",
+    ].includes(code);
     t.match(errorOfReport(report, "exec"), { exitCode: isUsers ? 126 : exitCode, code }, `exec: ${text}`);
   }
 });
