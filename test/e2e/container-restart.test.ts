@@ -1,43 +1,15 @@
-// Containers that are kept running: restart policies, the wait between two runs, what ends it, monitors that were killed, system restore.
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import type { Test } from "tap";
+// Containers that are kept running: restart policies, the wait between two runs, what ends it.
+import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { image, sharingRoot, untilLogged } from "../fixture/busybox-scenario.ts";
 import type { DataRoot } from "../fixture/data-root.ts";
+import { isGone, look, monitorOf, untilAsleep } from "../fixture/keep.ts";
 import { waitFor } from "../fixture/wait.ts";
 
 const scenario = sharingRoot();
 const run = ["run", "-d", "--network", "none"];
 
-const look = (root: DataRoot, name: string, format: string) => root.ok(["inspect", "--format", format, name]);
-
-/** Pid of a container's monitor, from its file. */
-function monitorOf(root: DataRoot, id: string): number {
-  return Number(readFileSync(`${root.path}/containers/${id}/monitor`, "utf8").split(" ")[0]);
-}
-
-const isGone = (pid: number) => !existsSync(`/proc/${pid}`) || /^\S+ \(.*\) [ZX]/.test(readFileSync(`/proc/${pid}/stat`, "utf8"));
-
-async function killMonitor(root: DataRoot, id: string): Promise<void> {
-  const pid = monitorOf(root, id);
-  process.kill(pid, "SIGKILL");
-  await waitFor(`the end of monitor ${pid}`, () => isGone(pid));
-}
-
 const untilStatus = (root: DataRoot, name: string, status: string) =>
   waitFor(`${name} is ${status}`, async () => (await look(root, name, "{{.State.Status}}")) === status);
-
-/** Waits until the wait between two runs is long enough to act in. */
-async function untilAsleep(t: Test, root: DataRoot, name: string, id: string): Promise<void> {
-  const file = `${root.path}/containers/${id}/restarting`;
-  await waitFor(`${name} waits for a second or longer`, () => {
-    if (!existsSync(file)) return false;
-    const [, nextMs = 0] = readFileSync(file, "utf8").split(" ").map(Number);
-    return nextMs - Date.now() > 1000;
-  });
-  t.equal(await look(root, name, "{{.State.Status}} {{.State.Restarting}} {{.State.Pid}}"), "restarting true 0");
-}
 
 const descriptors = (pid: number) => readdirSync(`/proc/${pid}/fd`).length;
 
@@ -110,83 +82,17 @@ scenario("while it waits: what needs a process is refused, stop, kill and rm -f 
   await root.ok(["stop", "waits"]);
   t.equal(await look(root, "waits", "{{.State.Status}} {{.State.ExitCode}}"), "exited 1");
   await waitFor("the end of the monitor", () => isGone(monitor));
+  await root.ok(["start", "waits"]);
+  await untilAsleep(t, root, "waits", id);
+  const waiting = root.ok(["wait", "waits"]);
+  await root.ok(["kill", "waits"]);
+  t.equal(await waiting, "1", "wait hears of the end of the wait");
   for (const end of ["kill", "rm"]) {
     await root.ok(["start", "waits"]);
     await waitFor("the first end", () => existsSync(`${root.path}/containers/${id}/exit`));
     await root.ok(end === "rm" ? ["rm", "-f", "waits"] : [end, "waits"]);
   }
   t.equal(await root.ok(["ps", "-aq"]), "");
-});
-
-scenario("a killed monitor: the next command notices, the policy holds, also in the wait between two runs", async (t, root) => {
-  const ids = new Map<string, string>();
-  for (const [name, policy] of [
-    ["one", "always"],
-    ["two", "on-failure:1"],
-    ["three", "no"],
-  ] as const)
-    ids.set(name, await root.ok([...run, "--name", name, "--restart", policy, image, "sleep", "1000"]));
-  for (const id of ids.values()) await killMonitor(root, id);
-  t.match(await root.ok(["ps", "-a", "--format", "{{.Names}} {{.State}}"]), "three exited\ntwo running\none running");
-  await killMonitor(root, ids.get("two") ?? "");
-  t.match(
-    await root.ok(["ps", "-a", "--format", "{{.Names}} {{.State}}"]),
-    "three exited\ntwo exited\none running",
-    "it was its last time",
-  );
-  const asleep = await root.ok([...run, "--name", "four", "--restart", "always", image, "false"]);
-  await untilAsleep(t, root, "four", asleep);
-  const count = Number(await look(root, "four", "{{.RestartCount}}"));
-  await killMonitor(root, asleep);
-  await root.ok(["ps"]);
-  t.ok(Number(await look(root, "four", "{{.RestartCount}}")) >= count, "it goes on where it was");
-  await root.ok(["rm", "-f", "one", "two", "three", "four"]);
-});
-
-scenario("system restore: what is to run runs again, what somebody stopped only with always", async (t, root) => {
-  for (const policy of ["always", "unless-stopped", "no"])
-    for (const end of ["stopped", "killed"]) {
-      const name = `${policy}-${end}`;
-      const id = await root.ok([...run, "--name", name, "--restart", policy, image, "sleep", "1000"]);
-      if (end === "stopped") await root.ok(["stop", "-t", "0", name]);
-      else await killMonitor(root, id);
-    }
-  await root.ok(["create", "--name", "never", "--restart", "always", image, "sleep", "1000"]);
-  const planned = await root.ok(["system", "restore", "--dry-run"]);
-  t.equal(planned.match(/sandbox\.start/g)?.length, 3);
-  t.same((await root.ok(["system", "restore"])).split("\n"), ["always-stopped", "always-killed", "unless-stopped-killed"]);
-  t.equal(await root.ok(["system", "restore"]), "", "all run");
-  t.equal(await root.ok(["ps", "-a", "--filter", "status=created", "--format", "{{.Names}}"]), "never", "what nobody ever started waits");
-  const all = (await root.ok(["ps", "-aq"])).split("\n");
-  await root.ok(["rm", "-f", ...all]);
-});
-
-scenario("a start that fails at a restart is kept as the container's error", async (t, root) => {
-  const source = mkdtempSync(join(tmpdir(), "tsns-source-"));
-  const mount = `type=bind,source=${source},target=/x`;
-  await root.ok([
-    ...run,
-    "--name",
-    "poor",
-    "--restart",
-    "always",
-    "--mount",
-    mount,
-    image,
-    "sh",
-    "-c",
-    "while [ -e /run/on ]; do :; done; sleep 1000",
-  ]);
-  rmSync(source, { recursive: true });
-  await killMonitor(root, await look(root, "poor", "{{.Id}}"));
-  t.match(await root.tsns(["ps"]), { code: 0, stderr: /container poor was not started again: .*bind source path does not exist/ });
-  t.equal(await look(root, "poor", "{{.State.Status}} {{.State.ExitCode}}"), "exited 128");
-  t.match(await look(root, "poor", "{{.State.Error}}"), /bind source path does not exist/);
-  t.match(await root.tsns(["system", "restore"]), { code: 1, stderr: /container poor was not started: .*bind source path does not exist/ });
-  mkdirSync(source);
-  t.equal(await root.ok(["system", "restore"]), "poor");
-  await root.ok(["rm", "-f", "poor"]);
-  rmSync(source, { recursive: true });
 });
 
 scenario("update --restart changes what follows the run that is under way", async (t, root) => {

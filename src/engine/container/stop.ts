@@ -184,7 +184,10 @@ export async function killContainer(engine: Engine, reference: string, signalTex
   const observed = observeContainer(engine, record);
   if (!isLive(observed)) throw notRunning(record);
   if (signal === sigkill || observed.status === "restarting") {
-    if (!engine.show(planEnd(engine, observed, signal, 0))) await endContainer(engine, observed, "kill", { signal, graceSeconds: 0 });
+    if (engine.show(planEnd(engine, observed, signal, 0))) return;
+    await endContainer(engine, observed, "kill", { signal, graceSeconds: 0 });
+    // No process was there to be signalled: who waits for its end is told all the same.
+    if (observed.status === "restarting") recordContainerEvent(engine, record, "kill", { signal: `${signal}` });
     return;
   }
   const isEnd = signal === parseSignal(record.spec.stopSignal);
