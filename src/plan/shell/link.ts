@@ -11,6 +11,11 @@ function ip(namespace: string | undefined, ...list: readonly string[]): string {
   return words(...(namespace === undefined ? [] : ["nsenter", `--net=${namespace}`]), "ip", ...list);
 }
 
+function tc(namespace: string | undefined, verb: string, link: string, kind: string | undefined, rest: readonly string[]): string {
+  const enter = namespace === undefined ? [] : ["nsenter", `--net=${namespace}`];
+  return words(...enter, "tc", "qdisc", verb, "dev", link, "root", ...(kind === undefined ? [] : [kind]), ...rest);
+}
+
 function changeWords(change: LinkChange): readonly string[] {
   if ("up" in change) return [change.up ? "up" : "down"];
   if ("promiscuous" in change) return ["promisc", change.promiscuous ? "on" : "off"];
@@ -75,5 +80,15 @@ export const linkShell: Renderers<LinkStep> = {
   "address.remove": (step) => ip(step.namespace, "address", "del", step.address, "dev", step.link),
   "route.add": (step) => routeShell("add", step.route, step.namespace),
   "route.remove": (step) => routeShell("del", step.route, step.namespace),
+  "rate.set": ({ link, namespace, rate }) =>
+    tc(namespace, "replace", link, "tbf", [
+      "rate",
+      `${rate.bitsPerSecond}bit`,
+      "burst",
+      `${rate.burstBytes}`,
+      "limit",
+      `${rate.limitBytes}`,
+    ]),
+  "rate.clear": ({ link, namespace }) => `${tc(namespace, "del", link, undefined, [])} 2>/dev/null || :`,
   "sysctl.write": (step) => words("sysctl", "-q", "-w", `${unambiguousKey(step.key)}=${step.value}`),
 };

@@ -114,6 +114,19 @@ export interface RouteRemove extends InNamespace {
   readonly route: RouteSpec;
 }
 
+/** Puts a token bucket before a link: it sends no faster; one that is there is replaced. */
+export interface RateSet extends InNamespace {
+  readonly kind: "rate.set";
+  readonly link: string;
+  readonly rate: { readonly bitsPerSecond: number; readonly burstBytes: number; readonly limitBytes: number };
+}
+
+/** Takes the bucket before a link away; a missing one is no error. */
+export interface RateClear extends InNamespace {
+  readonly kind: "rate.clear";
+  readonly link: string;
+}
+
 /** Writes below /proc/sys; `previous` is filled by the planner when the old value is to come back. */
 export interface SysctlWrite {
   readonly kind: "sysctl.write";
@@ -132,4 +145,6 @@ export type LinkStep =
   | AddressRemove
   | RouteAdd
   | RouteRemove
+  | RateSet
+  | RateClear
   | SysctlWrite;
