@@ -7,7 +7,7 @@ import { type AttachedLaunch, type ClientOptions, launchAttached, launchDetached
 import { errorOfReport, type SandboxReport } from "../../kernel/sandbox/report.ts";
 import { removeMonitorFile } from "../../kernel/sandbox/state.ts";
 import type { Operation } from "../../plan/operation.ts";
-import { joinPlans } from "../../plan/plan.ts";
+import { joinPlans, type Plan } from "../../plan/plan.ts";
 import { updateContainerState } from "../../store/container-record.ts";
 import { writeJournal } from "../../store/journal.ts";
 import { takeAddress, takePort } from "../../store/lease.ts";
@@ -17,7 +17,6 @@ import type { Engine } from "../engine.ts";
 import { releaseLock, takeLock } from "../lock.ts";
 import { ensureNetwork, planEnsureNetwork } from "../network/ensure.ts";
 import { recordNetworkEvent } from "../network/event.ts";
-import type { PreparedVolumes } from "../volume/prepare.ts";
 import { cleanUp } from "./cleanup.ts";
 import { prepareVolumesOf, storeContainer } from "./create.ts";
 import { recordContainerEvent } from "./event.ts";
@@ -49,24 +48,25 @@ export interface Started {
   readonly attached?: AttachedClient;
 }
 
-/** Prints the plan of a start instead of starting. */
-function showOnly(engine: Engine, record: ContainerRecord, volumes: PreparedVolumes | undefined, logging: readonly Operation[]): void {
+/** What a start of it would do now, its network's making included. */
+export async function planOfStart(engine: Engine, record: ContainerRecord): Promise<Plan> {
+  const [volumes, logging] = [await prepareVolumesOf(engine, record), await planLogging(engine, record)];
   const networkName = record.spec.network.mode === "bridge" ? record.spec.network.network : undefined;
   const network = networkName === undefined ? undefined : planEnsureNetwork(engine, networkName);
   const prepared = prepareStart(engine, record, network && { id: "", createdMs: 0, appliedBoot: "", spec: network.spec }, logging);
   // The network stays when the container ends: in a script nothing of it is undone.
   const lasting = { steps: (network?.plan.steps ?? []).map(({ step, because }) => ({ step, because })) };
-  engine.show(joinPlans(lasting, volumes?.plan ?? { steps: [] }, prepared.plan));
+  return joinPlans(lasting, volumes?.plan ?? { steps: [] }, prepared.plan);
 }
 
 /** Starts a container. Returns undefined after a dry run. Throws conflict when it runs already or is being worked on. */
 export async function startContainer(engine: Engine, record: ContainerRecord, options: StartOptions): Promise<Started | undefined> {
   requirePrivilege();
-  const logging = await planLogging(engine, record);
   if (engine.mode.dryRun) {
-    showOnly(engine, record, await prepareVolumesOf(engine, record), logging);
+    engine.show(await planOfStart(engine, record));
     return undefined;
   }
+  const logging = await planLogging(engine, record);
   const detachKeysHex = parseDetachKeys(options.detachKeys ?? record.spec.detachKeys);
   const network = record.spec.network.mode === "bridge" ? await ensureNetwork(engine, record.spec.network.network) : undefined;
   engine.timings.mark("network ready");

@@ -1,0 +1,47 @@
+// The numbers behind `name|uid[:group|gid]`, from the image's passwd and group files, as the native helper finds them. Pure.
+import { TsnsError } from "../../base/error.ts";
+
+export interface UserNumbers {
+  readonly uid: number;
+  readonly gid: number;
+  readonly groups: readonly number[];
+}
+
+interface Line {
+  readonly name: string;
+  readonly fields: readonly string[];
+}
+
+function linesOf(text: string): Line[] {
+  return text.split("\n").flatMap((line) => {
+    const [name = "", ...fields] = line.split(":");
+    return fields.length > 1 ? [{ name, fields }] : [];
+  });
+}
+
+const isNumber = (text: string): boolean => /^\d+$/.test(text);
+
+/** Throws not-found for a name that is in no file. `added`: --group-add. */
+export function findUser(spec: string, added: readonly string[], passwd: string, group: string): UserNumbers {
+  const [userPart = "", groupPart] = spec.split(":", 2);
+  const groups = linesOf(group);
+  const wanted = userPart === "" ? "0" : userPart;
+  const line = linesOf(passwd).find(({ name, fields }) => name === wanted || fields[1] === wanted);
+  if (!line && !isNumber(wanted)) throw missing("user", wanted, "passwd");
+  const numberOf = (text: string): number => {
+    const found = groups.find(({ name }) => name === text);
+    if (!found && !isNumber(text)) throw missing("group", text, "group");
+    return Number(found?.fields[1] ?? text);
+  };
+  // groups of the file are only of those who name no group themselves
+  const member = groupPart || !line ? [] : groups.filter(({ fields }) => fields[2]?.split(",").includes(line.name));
+  const gid = groupPart ? numberOf(groupPart) : Number(line?.fields[2] ?? 0);
+  const others = [...member.map(({ fields }) => Number(fields[1])), ...added.map(numberOf)];
+  return { uid: Number(line?.fields[1] ?? wanted), gid, groups: [...new Set(others)] };
+}
+
+function missing(what: string, name: string, file: string): TsnsError {
+  return new TsnsError("not-found", `no-such-${what}`, `unable to find ${what} ${name}: no matching entries in ${file} file`, {
+    hint: "the image's files are asked, not what is mounted over them",
+  });
+}

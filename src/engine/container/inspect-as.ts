@@ -1,0 +1,97 @@
+// Use case: what would make a container again: a command line, a compose file, an OCI bundle, the operations on the kernel.
+import { existsSync } from "node:fs";
+import { renderComposeService } from "../../container/as/compose.ts";
+import { bundleConfig, renderBundle } from "../../container/as/oci.ts";
+import { type AsQuestion, renderRunCommand } from "../../container/as/run.ts";
+import { findUser } from "../../container/as/user.ts";
+import { compileOci } from "../../container/oci/compile.ts";
+import type { ContainerRecord } from "../../container/record.ts";
+import { seccompPlace, seccompProfile } from "../../container/seccomp/filter.ts";
+import { findContainer, getContainer } from "../../store/container-record.ts";
+import { getImage, tryFindImage } from "../../store/image-record.ts";
+import type { Engine } from "../engine.ts";
+import { lookUp, readPlace, visibleLayers } from "../layer/file.ts";
+import { volumeSources } from "../volume/directory.ts";
+import { seccompHost } from "./confinement.ts";
+import { containerDirectory } from "./directory.ts";
+import { generatedFiles } from "./generated-file.ts";
+import { readGivenDevices, resolveResources } from "./host-device.ts";
+import { readBoundingSet, readHostDevices, readHostname } from "./host-fact.ts";
+import { resolveJoins } from "./join.ts";
+import { planOfStart } from "./start.ts";
+
+export const forms = ["run", "compose", "oci", "sh"] as const;
+export type Form = (typeof forms)[number];
+
+/** The text for one container. Throws not-found, and for oci and sh whatever a start would throw. */
+export async function inspectAs(engine: Engine, reference: string, form: Form): Promise<string> {
+  const record = findContainer(engine.store, reference);
+  switch (form) {
+    case "run":
+      return renderRunCommand(questionOf(engine, record));
+    case "compose":
+      return renderComposeService(questionOf(engine, record));
+    case "oci":
+      return renderOci(engine, record);
+    case "sh": {
+      const { scriptOfPlan } = await import("../../plan/explain.ts");
+      return scriptOfPlan(await planOfStart(engine, record));
+    }
+  }
+}
+
+function questionOf(engine: Engine, { id, name, spec }: ContainerRecord): AsQuestion {
+  const { config } = getImage(engine.store, spec.imageId);
+  return {
+    name,
+    id,
+    spec,
+    image: config,
+    // the name may have been given to another image since
+    imageReference: tryFindImage(engine.store, spec.imageName)?.id === spec.imageId ? spec.imageName : spec.imageId,
+    hostName: readHostname(),
+    nameOf: (other) => getContainer(engine.store, other)?.name ?? other,
+  };
+}
+
+function renderOci(engine: Engine, record: ContainerRecord): string {
+  const { spec, id } = record;
+  const directory = containerDirectory(engine.root, id);
+  const joins = resolveJoins(engine, spec);
+  const given = readGivenDevices(spec.devices ?? []);
+  const files = generatedFiles(record, directory, record.run?.endpoint?.address, joins, {
+    links: [],
+    gateway: record.run?.endpoint?.gateway,
+  }).filter(({ source }) => existsSync(source));
+  const config = compileOci(spec, {
+    id,
+    rootPath: directory.root,
+    files: files.map(({ source, target }) => ({ source, target })),
+    volumes: volumeSources(engine, spec.mounts),
+    boundingSet: readBoundingSet(),
+    hostDevices: spec.privileged ? readHostDevices() : [],
+    devices: given.nodes,
+    join: joins.paths,
+    cgroupsPath: `${spec.cgroupParent ? `${spec.cgroupParent}/` : ""}tsns-${id}`,
+  });
+  const host = seccompHost();
+  const profile = seccompProfile(spec, host);
+  const read = fileReader(engine, record);
+  const bundle = bundleConfig({
+    config,
+    user: findUser(spec.user, spec.groupAdd ?? [], read("/etc/passwd"), read("/etc/group")),
+    resources: resolveResources(spec.resources, given.rules),
+    ...(profile ? { seccomp: { profile, place: seccompPlace(host, config.process.capabilities.bounding) } } : {}),
+    ...(spec.apparmor === undefined ? {} : { apparmor: spec.apparmor }),
+  });
+  return `${renderBundle(bundle)}\n`;
+}
+
+/** Text of a file of the container; empty when it has none. */
+function fileReader(engine: Engine, { id, spec }: ContainerRecord): (path: string) => string {
+  const layers = visibleLayers(engine, id, spec.imageId) ?? [];
+  return (path) => {
+    const place = lookUp(layers, path);
+    return place?.type === "file" ? (readPlace(layers, place)?.toString("utf8") ?? "") : "";
+  };
+}
