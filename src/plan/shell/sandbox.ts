@@ -18,6 +18,10 @@ const impossible: Readonly<Record<string, string>> = {
 /** What belongs to tsns alone: the script goes on without it and says so in a comment. */
 const left: Readonly<Record<string, string>> = {
   log: "no log is kept: output goes where this script's goes",
+  "log-local": "no log is kept: output goes where this script's goes",
+  "log-format": "no log server is told",
+  "log-zone": "no log server is told",
+  "log-sink": "no log server is told",
   "on-exit": "no monitor stands behind the container: the lines after it clean up",
   restart: "nobody starts the container again",
   events: "no events are told",
