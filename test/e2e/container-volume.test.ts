@@ -2,9 +2,10 @@
 import { execFileSync, spawn } from "node:child_process";
 import { existsSync, lstatSync, mkdirSync, readdirSync, renameSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import t, { type Test } from "tap";
-import { makeBusyboxTar } from "../fixture/busybox.ts";
+import { type ArchiveEntry, makeBusyboxTar } from "../fixture/busybox.ts";
 import { type DataRoot, makeRoot } from "../fixture/data-root.ts";
 import { needRoot } from "../fixture/root.ts";
+import { waitFor } from "../fixture/wait.ts";
 
 /** `plain` has files in /data; `declared` the same, and VOLUME /data and /empty. */
 async function makeImages(t: Test, { declared = false } = {}): Promise<DataRoot> {
@@ -70,6 +71,27 @@ t.test("what a killed copy left is neither lost nor taken for the volume's own",
   t.equal(await run(root, "-v", "whole:/data", "plain", "ls", "/data"), "copied", "a whole copy is moved in");
   t.same(readdirSync(`${root.path}/volumes/whole`), ["_data"]);
   t.same(readdirSync(`${root.path}/volumes/half`), ["_data"]);
+});
+
+t.test("a copy that is killed at any moment", needRoot, async (t) => {
+  const root = makeRoot(t);
+  const files = Array.from({ length: 1500 }, (_, at): ArchiveEntry => ({ path: `data/${at}`, type: "file", data: `${at}` }));
+  const directory: ArchiveEntry = { path: "data", type: "directory", mode: 0o755 };
+  await root.ok(["import", "-", "large"], { input: makeBusyboxTar([directory, ...files]) });
+  for (const name of [".tsns-filling", ".tsns-filled", "_data/0"]) {
+    const volume = `killed${name.replaceAll(/[^a-z0-9]/g, "")}`;
+    const child = root.start(["run", ...alone, "-v", `${volume}:/data`, "large", "true"]);
+    const ended = new Promise((resolve) => child.on("close", resolve));
+    let isOver = false;
+    ended.then(() => {
+      isOver = true;
+    });
+    await waitFor(`${name} of ${volume}`, () => isOver || existsSync(`${root.path}/volumes/${volume}/${name}`));
+    child.kill("SIGKILL");
+    await ended;
+    t.equal(await run(root, "-v", `${volume}:/data`, "large", "sh", "-c", "ls /data | wc -l"), "1500", name);
+    t.same(readdirSync(`${root.path}/volumes/${volume}`), ["_data"]);
+  }
 });
 
 t.test("many containers at once fill a volume once", needRoot, async (t) => {
@@ -213,6 +235,13 @@ t.test("a device is mounted while containers use it", needRoot, async (t) => {
   t.equal(await root.ok(["exec", "holder", "cat", "/data/new"]), "new");
   await root.ok(["rm", "-f", "holder"]);
   t.notOk(isMounted());
+  await root.ok(["run", "-d", "--name", "lost", "--network", "none", "-v", "ram:/data", "plain", "sleep", "1000"]);
+  const [monitor = ""] = execFileSync("cat", [`${root.path}/containers/${await root.ok(["inspect", "-f", "{{.Id}}", "lost"])}/monitor`], {
+    encoding: "utf8",
+  }).split(" ");
+  process.kill(Number(monitor), "SIGKILL");
+  await waitFor("the end of lost", async () => (await root.ok(["ps", "-q"])) === "");
+  t.notOk(isMounted(), "also when its monitor was killed");
   const host = `${root.path}/host`;
   mkdirSync(host);
   await root.ok(["volume", "create", "-o", "type=none", "-o", `device=${host}`, "-o", "o=bind", "bound"]);

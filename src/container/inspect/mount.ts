@@ -19,9 +19,15 @@ export function mountView(mount: MountSpec, volumes: Readonly<Record<string, str
   return { Type: "volume", Name: mount.name, Source: volumes[mount.name] ?? "", Driver: mount.driver ?? localDriver, ...shared };
 }
 
-/** docker marks a volume with a name by its label option "z", whether the host has labels or not. */
+/** What was written after the path of -v; docker marks a volume with a name by the label option "z" where that was nothing, and with --mount. */
 function modeOf(mount: Exclude<MountSpec, { readonly type: "tmpfs" }>): string {
-  if (mount.origin === "mount" && mount.type === "bind") return "";
-  if (mount.readOnly && mount.origin !== "mount") return "ro";
-  return mount.type === "volume" && !mount.anonymous ? "z" : "";
+  const { type, readOnly, relabel, propagation, origin } = mount;
+  const written = [
+    ...(readOnly ? ["ro"] : []),
+    ...(type === "volume" && mount.noCopy && origin !== "volumes-from" ? ["nocopy"] : []),
+    ...(relabel ? [relabel === "shared" ? "z" : "Z"] : []),
+    ...(type === "bind" && propagation !== "rprivate" ? [propagation] : []),
+  ].join(",");
+  const unmarked = type === "bind" || mount.anonymous ? "" : "z";
+  return origin === "mount" ? unmarked : written || unmarked;
 }

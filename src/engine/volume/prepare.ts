@@ -48,6 +48,7 @@ export function prepareVolumes(engine: Engine, container: ContainerRecord): Prep
     async make({ starting }) {
       for (const use of uses)
         await withLock(engine, volumeOwner(use.record.name), "volume fill", () => makeUse(engine, container, use, starting));
+      if (starting) tellMounted(engine, container, uses);
     },
   };
 }
@@ -126,7 +127,7 @@ interface FillSource {
   readonly isDevice: boolean;
 }
 
-async function makeUse(engine: Engine, { id, spec }: ContainerRecord, { record, isNew, steps }: Use, starting: boolean): Promise<void> {
+async function makeUse(engine: Engine, { spec }: ContainerRecord, { record, isNew, steps }: Use, starting: boolean): Promise<void> {
   const { path, data } = volumeDirectory(engine.root, record.name);
   const isFresh = !existsSync(data);
   const ofKind = (kind: Step["kind"]) => ({ steps: steps.filter(({ step }) => step.kind === kind) });
@@ -139,7 +140,21 @@ async function makeUse(engine: Engine, { id, spec }: ContainerRecord, { record, 
   if (mounts.steps.length > 0 && !starting) return;
   if (mounts.steps.length > 0) await mountOnce(engine, record, mounts);
   await engine.apply(ofKind("volume.fill"));
-  if (starting) recordVolumeEvent(engine, record, "mount", { container: id });
+}
+
+/** docker's attributes of each mount. */
+function tellMounted(engine: Engine, { id, spec }: ContainerRecord, uses: readonly Use[]): void {
+  for (const mount of spec.mounts) {
+    const use = mount.type === "volume" ? uses.find(({ record }) => record.name === mount.name) : undefined;
+    if (mount.type !== "volume" || !use) continue;
+    const propagation = mount.propagation ?? "";
+    recordVolumeEvent(engine, use.record, "mount", {
+      container: id,
+      destination: mount.target,
+      propagation,
+      "read/write": `${!mount.readOnly}`,
+    });
+  }
 }
 
 /** As docker does it when the container is made. */
