@@ -118,7 +118,7 @@ t.test("no such thing", async (t) => {
     [["--userns=private:1:4294967295"], /out of range/],
     [["--userns=keep-id"], /--userns/],
     [["--cap-add=NOPE"], /NOPE/],
-    [["--security-opt=apparmor=x"], /not supported/],
+    [["--security-opt=selinux=x"], /invalid --security-opt 2: "selinux=x"/],
     [["--log-opt=max-size=x"], /--log-opt/],
     [["--log-opt=max-file=0"], /--log-opt/],
     [["--stop-signal=NOPE"], /NOPE/],
