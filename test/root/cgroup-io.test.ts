@@ -1,4 +1,5 @@
 // Limits of block devices, a parent group, and what only one cgroup version has, on the layout this host has.
+import { randomBytes } from "node:crypto";
 import { existsSync, readdirSync, readFileSync, rmdirSync } from "node:fs";
 import { dirname } from "node:path";
 import t from "tap";
@@ -44,7 +45,7 @@ t.test("real-time CPU time, swappiness, no OOM killer: cgroup v1 alone", needRoo
 });
 
 t.test("below a parent that is made on the way, whose limit holds as well", needRoot, async (t) => {
-  const parent = `tsns-parent-${process.pid}/deep`;
+  const parent = `tsns-parent-${randomBytes(6).toString("hex")}/deep`;
   const group = makeGroup({ pidsLimit: 50, cpusetCpus: "0" }, parent);
   const directories = [...new Set(Object.values(group.directories))];
   t.teardown(() => {

@@ -70,19 +70,19 @@ export function commandLines(operations: readonly Operation[], place: CommandPla
     ...(make === "1" && directory !== "/" ? [`mkdir -p "$(at ${quoteWord(directory)})"`] : []),
     ...(score === undefined ? [] : [`echo ${quoteWord(score)} > /proc/self/oom_score_adj`]),
     ...(mask === undefined ? [] : [`umask ${quoteWord(mask)}`]),
-    ...operations.flatMap((operation) => (operation[0] === "rlimit" ? [limitLine(operation)] : [])),
     ...(place.loader ? loaderLines : ['set -- "$(command -v capsh)"']),
     ...filterLines(operations, place),
     `set -- ${place.enter ? `${place.enter} ` : ""}"$@" ${capshOptions(operations, place)}`,
     ...(directory === "/"
       ? [`set -- "$@" --shell="$program" -- ${words(...args)}`.trimEnd()]
       : ["# capsh has no option for the directory: the container's own shell enters it", inDirectory(directory, args)]),
+    ...operations.flatMap(([kind, ...limit]) => (kind === "rlimit" ? [limitLine(limit)] : [])),
     `exec "$(command -v env)" -i ${words(...environment)} ${hasHome ? "" : `"HOME=\${home:-/}" `}"$@"`,
   ];
 }
 
 /** prlimit(1) takes the limits of the shell that becomes the command. */
-export function limitLine([, number = "", soft = "", hard = ""]: Operation): string {
+export function limitLine([number = "", soft = "", hard = ""]: readonly string[]): string {
   const most = (value: string) => (value === "18446744073709551615" ? "unlimited" : value);
   return `prlimit --pid $$ --${limitOptions[Number(number)] ?? number}=${words(most(soft))}:${words(most(hard))}`;
 }

@@ -2,6 +2,7 @@
 
 import { MOUNT_ATTR, MS, type Operation } from "../operation.ts";
 import type { OverlayLayers } from "../overlay.ts";
+import { limitLine } from "./command.ts";
 import { type NetlinkNames, parseNetlink } from "./netlink.ts";
 import { shellOfOverlayMount } from "./overlay.ts";
 import { quoteWord, words } from "./word.ts";
@@ -132,7 +133,9 @@ const renderers: Readonly<Record<string, OperationShell>> = {
   hostname: ([name = ""]) => words("hostname", name),
   domainname: ([name = ""]) => words("domainname", name),
   sysctl: ([key = "", value = ""]) => words("sysctl", "-q", "-w", `${key}=${value}`),
-  write: ([path = "", text = ""], { inside }) => `printf %s ${quoteWord(text)} > ${inside(path)}`,
+  write: ([path = "", text = ""], { inside }) =>
+    `printf %s ${quoteWord(text)} > ${path.startsWith("/proc/self/timens") ? quoteWord(path) : inside(path)}`,
+  rlimit: limitLine,
   setns: ([descriptor = ""]) => `nsenter # the namespace open at descriptor ${descriptor}`,
   "setns-pid": ([pid = "", , ...kinds]) => `nsenter --target ${quoteWord(pid)} ${kinds.map((kind) => optionOfKind[kind] ?? "").join(" ")}`,
   netlink: netlinkShell,
