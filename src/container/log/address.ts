@@ -1,6 +1,7 @@
 // Addresses of log servers: proto://host:port or proto:///path, and the socket address they are to the kernel (unix(7), ip(7), ipv6(7)).
 // Pure: a host's name is looked up elsewhere.
-import { isIP, isIPv4 } from "node:net";
+import { isIpv6Address, parseAddress } from "../../network/address.ts";
+import { groupsOfIpv6 } from "../../network/canonical.ts";
 
 export type LogProtocol = "udp" | "tcp" | "unix" | "unixgram";
 
@@ -28,7 +29,7 @@ export function parseLogAddress(text: string, defaultPort: number): LogAddress |
   const [, bracketed, plain = "", digits] = /^(?:\[([^\]]*)\]|([^:/]*))(?::(\d+))?\/?$/.exec(rest) ?? [];
   const host = bracketed ?? plain;
   const port = digits === undefined ? defaultPort : Number(digits);
-  if (!host || (bracketed !== undefined && isIP(bracketed) !== 6)) return `"${text}" names no host`;
+  if (!host || (bracketed !== undefined && !isIpv6Address(bracketed))) return `"${text}" names no host`;
   return port >= 1 && port <= 65535 ? { protocol: scheme, host, port } : `"${text}" names no port`;
 }
 
@@ -42,25 +43,8 @@ export function renderLogAddress({ protocol, host, port }: LogAddress): string {
 export function encodeSocketAddress({ protocol, host, port }: LogAddress): string {
   if (protocol === "unix" || protocol === "unixgram") return Buffer.from(`\x01\x00${host}`).toString("hex");
   const portHex = port.toString(16).padStart(4, "0");
-  if (isIPv4(host))
-    return `0200${portHex}${host
-      .split(".")
-      .map((part) => Number(part).toString(16).padStart(2, "0"))
-      .join("")}${"0".repeat(16)}`;
-  return `0a00${portHex}${"0".repeat(8)}${groupsOf(host).join("")}${"0".repeat(8)}`;
-}
-
-/** The eight groups of an IPv6 address, four digits each. */
-function groupsOf(host: string): string[] {
-  const [address = ""] = host
-    .replace(/\d+\.\d+\.\d+\.\d+$/, (text) => {
-      const [a = 0, b = 0, c = 0, d = 0] = text.split(".").map(Number);
-      return `${(a * 256 + b).toString(16)}:${(c * 256 + d).toString(16)}`;
-    })
-    .split("%");
-  const [head = "", tail] = address.split("::");
-  const before = head ? head.split(":") : [];
-  const after = tail ? tail.split(":") : [];
-  const missing = tail === undefined ? 0 : 8 - before.length - after.length;
-  return [...before, ...Array.from({ length: missing }, () => "0"), ...after].map((group) => group.padStart(4, "0"));
+  const ipv4 = parseAddress(host);
+  if (ipv4 !== undefined) return `0200${portHex}${ipv4.toString(16).padStart(8, "0")}${"0".repeat(16)}`;
+  const groups = groupsOfIpv6(host).map((group) => group.toString(16).padStart(4, "0"));
+  return `0a00${portHex}${"0".repeat(8)}${groups.join("")}${"0".repeat(8)}`;
 }
