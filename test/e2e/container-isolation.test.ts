@@ -13,21 +13,21 @@ const namespaceOf = (pid: number | "self", kind: string) => readlinkSync(`/proc/
 scenario("--ipc shareable: another joins it with its shared memory; a private one is not joined", async (t, root) => {
   const start = (name: string, ...options: string[]) =>
     root.ok(["run", "-d", "--name", name, "--network", "none", ...options, image, "sh", "-c", "echo from $$ > /dev/shm/note; sleep 1000"]);
-  await start("donor", "--ipc", "shareable", "--shm-size", "8m");
+  await start("donor", "--ipc", "shareable", "--shm-size", "8196k");
   const pid = await pidOf(root, "donor");
   const join = ["--ipc", "container:donor"];
   const script = "cat /dev/shm/note; df -k /dev/shm | awk 'END { print $2 }'; readlink /proc/self/ns/ipc; echo back > /dev/shm/answer";
-  t.equal(await inside(root, script, join), `from 1\n8192\n${namespaceOf(pid, "ipc")}`);
+  t.equal(await inside(root, script, join), `from 1\n8196\n${namespaceOf(pid, "ipc")}`);
   t.equal(await root.ok(["exec", "donor", "cat", "/dev/shm/answer"]), "back");
   t.match(await inside(root, "grep ' /dev/shm ' /proc/mounts", join), /^shm \/dev\/shm tmpfs rw,nosuid,nodev,noexec/);
-  t.notOk(readFileSync("/proc/self/mountinfo", "utf8").includes("size=8192k"), "nothing of it is mounted outside");
+  t.notOk(readFileSync("/proc/self/mountinfo", "utf8").includes("size=8196k"), "nothing of it is mounted outside");
   // one that joined can be joined in turn
   await root.ok(["run", "-d", "--name", "second", "--network", "none", ...join, image, "sleep", "1000"]);
   t.equal(await inside(root, "cat /dev/shm/answer", ["--ipc", "container:second"]), "back");
   await start("alone");
   const refused = await root.tsns(["run", "--rm", "--ipc", "container:alone", image, "true"]);
   t.match(refused, { code: 125, stderr: /^tsns: can't join IPC of container alone: non-shareable IPC \(.*--ipc shareable.*\)\n$/ });
-  t.equal(await root.ok(["inspect", "-f", "{{.HostConfig.IpcMode}} {{.HostConfig.ShmSize}}", "donor"]), "shareable 8388608");
+  t.equal(await root.ok(["inspect", "-f", "{{.HostConfig.IpcMode}} {{.HostConfig.ShmSize}}", "donor"]), "shareable 8392704");
   await root.ok(["rm", "-f", "donor", "second", "alone"]);
   t.match(await root.tsns(["run", "--rm", "--ipc", "container:donor", image, "true"]), { code: 125, stderr: /donor/ });
 });
