@@ -1,11 +1,13 @@
 // Use case: a container gets another name. What refers to it by its id goes on.
 import { TsnsError } from "../../base/error.ts";
 import { isName } from "../../base/id.ts";
+import { rewriteActor } from "../../kernel/sandbox/state.ts";
 import { findContainer, renameContainerRow, requireFreeName } from "../../store/container-record.ts";
 import { freeingTransaction, freeingWrite } from "../../store/reserve.ts";
 import type { Engine } from "../engine.ts";
 import { releaseLock, takeLock } from "../lock.ts";
-import { recordContainerEvent } from "./event.ts";
+import { containerDirectory } from "./directory.ts";
+import { actorText, recordContainerEvent } from "./event.ts";
 
 /** Throws invalid for a bad name, not-found, conflict for a name that is taken or the same. */
 export function renameContainer(engine: Engine, reference: string, wanted: string): void {
@@ -29,6 +31,8 @@ export function renameContainer(engine: Engine, reference: string, wanted: strin
     takeLock(engine, record.id, "rename", `container ${record.name}`);
     renameContainerRow(engine.store, record.id, name);
   });
+  // The monitor tells of its end by this.
+  rewriteActor(containerDirectory(engine.root, record.id).path, actorText({ ...record, name }));
   freeingWrite(engine.root, () => releaseLock(engine, record.id));
   recordContainerEvent(engine, { ...record, name }, "rename", { oldName: `/${record.name}` });
 }

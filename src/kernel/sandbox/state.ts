@@ -1,5 +1,5 @@
 // The files a monitor leaves in a container's state directory (native/README.md, "Files in the state directory").
-import { appendFileSync, existsSync, readFileSync, unlinkSync, writeFileSync } from "node:fs";
+import { appendFileSync, existsSync, readFileSync, renameSync, unlinkSync, writeFileSync } from "node:fs";
 import { isErrno } from "../../base/error.ts";
 import type { HealthState } from "../../container/health.ts";
 
@@ -89,6 +89,15 @@ export function isMarkedStopped(directory: string): boolean {
 export function readRestartingFile(directory: string): { readonly count: number; readonly nextMs: number } | undefined {
   const match = /^(\d{1,15}) (\d{1,15})\n?$/.exec(readText(`${directory}/restarting`) ?? "");
   return match ? { count: Number(match[1]), nextMs: Number(match[2]) } : undefined;
+}
+
+/** Gives a monitor that runs another text for its events (native/README.md, `events`); nothing where none runs. */
+export function rewriteActor(directory: string, text: string): void {
+  writeNote(() => {
+    if (!existsSync(`${directory}/actor`)) return;
+    writeFileSync(`${directory}/actor.new`, text, { mode: 0o600 });
+    renameSync(`${directory}/actor.new`, `${directory}/actor`);
+  });
 }
 
 /** What the monitor knows of the container's health; undefined before it has written it. */
