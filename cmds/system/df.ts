@@ -15,7 +15,7 @@ export const command = defineCommand({
   usage: "[OPTIONS]",
   summary: "Show disk usage",
   options: {
-    verbose: { type: "boolean", short: "v", describe: "Show each image and container" },
+    verbose: { type: "boolean", short: "v", describe: "Show each image, container and volume" },
     format: formatOption,
     json: listingOptions.json,
     reconcile: { type: "boolean", describe: "Account for every byte under the data root, by kind; name what is nobody's" },
