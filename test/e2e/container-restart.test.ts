@@ -123,3 +123,11 @@ scenario("wrong policies, in docker's words, before anything is made", async (t,
   for (const [options, stderr] of refused) t.match(await root.tsns(["run", ...options, image, "true"]), { code: 125, stderr });
   t.equal(await root.ok(["ps", "-aq"]), "");
 });
+
+scenario("a container that is renamed while it runs ends under its new name", async (t, root) => {
+  await root.ok([...run, "--name", "before", "--label", "a=b", image, "sleep", "1000"]);
+  await root.ok(["rename", "before", "behind"]);
+  await root.ok(["rm", "-f", "behind"]);
+  const events = await root.ok(["events", "--since", "60s", "--until", "0s", "--filter", "event=die", "--filter", "label=a=b"]);
+  t.match(events, / container die [0-9a-f]{64} \(a=b, execDuration=\d+, exitCode=137, image=busybox, name=behind\)$/);
+});

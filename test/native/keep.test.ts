@@ -1,12 +1,14 @@
 // The monitor after the end of its container: the wait before the next run, what takes it back, and the events it tells; and the probes
 // of a container's health.
-import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { spawnSync } from "node:child_process";
+import { copyFileSync, existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 import t from "tap";
 import type { Operation } from "../../src/plan/operation.ts";
 import { needRoot } from "../fixture/root.ts";
 import { waitFor } from "../fixture/wait.ts";
-import { alive, type Box, exitRecord, gone, makeBox, makePlan, runAttached, startDetached } from "./sandbox.ts";
+import { alive, type Box, exitRecord, gone, killIfAlive, makeBox, makePlan, runAttached, startDetached, writePlan } from "./sandbox.ts";
 
 const there = (box: Box, name: string) => existsSync(join(box.state, name));
 const text = (box: Box, name: string) => readFileSync(join(box.state, name), "utf8");
@@ -167,4 +169,22 @@ t.test("health: a paused container is not asked", needRoot, async (t) => {
   t.equal(text(box, "health"), "starting 0\n");
   writeFileSync(freezer, "THAWED\n");
   await waitFor("the first answer", () => /^healthy 0\n/.test(text(box, "health")));
+});
+
+t.test("a lone monitor that sleeps, with a policy and a health check, is charged at most 0.25 MB", needRoot, async (t) => {
+  const box = makeBox(t);
+  // A copy, whose pages nobody else has mapped; of the shipped program, as the sanitizers' memory says nothing.
+  const program = join(box.dir, "program");
+  copyFileSync(fileURLToPath(new URL("../../dist/tsns-sandbox", import.meta.url)), program);
+  const health: Operation = ["health", "20", "5000", "100000000", "100000000", "3", ""];
+  const policy: Operation = ["restart", "always", "0", "100", "10000", "100"];
+  const plan = writePlan(box.dir, start(box, "echo x; exec sleep 1000", policy, health, ...probes("echo said")));
+  t.equal(spawnSync(program, ["run", plan], { env: {} }).status, 0);
+  const [monitorPid = 0, monitorStart = 0] = text(box, "monitor").split(" ").map(Number);
+  t.teardown(() => killIfAlive(monitorPid, monitorStart));
+  const pss = () => Number(/^Pss: +(\d+)/m.exec(readFileSync(`/proc/${monitorPid}/smaps_rollup`, "utf8"))?.[1]);
+  await waitFor(
+    () => `at most 250 kB, it is ${pss()}`,
+    () => pss() <= 250,
+  );
 });
