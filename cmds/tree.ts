@@ -278,8 +278,10 @@ export const tree: readonly Entry[] = [
   { path: "layer stack", also: [], topic: "System", load: () => import("./layer/stack.ts").then((file) => pick(file, "stack")) },
   { path: "layer unstack", also: [], topic: "System", load: () => import("./layer/stack.ts").then((file) => pick(file, "unstack")) },
   { path: "layer which", also: [], topic: "System", load: () => import("./layer/look.ts").then((file) => pick(file, "which")) },
+  { path: "mount add", also: [], topic: "System", load: () => import("./mount/live.ts").then((file) => pick(file, "add")) },
   { path: "mount bind", also: [], topic: "System", load: () => import("./mount/bind.ts").then((file) => pick(file, "bind")) },
   { path: "mount ls", also: ["mount list"], topic: "System", load: () => import("./mount/ls.ts").then((file) => pick(file, "ls")) },
+  { path: "mount rm", also: ["mount remove"], topic: "System", load: () => import("./mount/live.ts").then((file) => pick(file, "rm")) },
   { path: "mount tree", also: [], topic: "System", load: () => import("./mount/ls.ts").then((file) => pick(file, "tree")) },
   {
     path: "mount umount",

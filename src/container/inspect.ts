@@ -6,6 +6,7 @@ import { networkView } from "./inspect/network.ts";
 import { stateView } from "./inspect/state.ts";
 import { rfc3339 } from "./inspect/time.ts";
 import type { ContainerState } from "./record.ts";
+import type { MountSpec } from "./spec/storage.ts";
 
 export interface InspectInput {
   readonly state: ContainerState;
@@ -54,8 +55,12 @@ export function renderInspect(input: InspectInput): Record<string, unknown> {
       Name: "overlay2",
     },
     ...(input.sizes ? { SizeRw: input.sizes.rw, SizeRootFs: input.sizes.rootFs } : {}),
-    Mounts: spec.mounts.map((mount) => mountView(mount, input.volumes)),
+    Mounts: [...spec.mounts, ...liveMounts(state)].map((mount) => mountView(mount, input.volumes)),
     Config: configView(record),
     NetworkSettings: networkView(state, input.networkId),
   };
 }
+
+/** Added while it ran: gone with its run. */
+const liveMounts = (state: ContainerState): readonly MountSpec[] =>
+  state.status === "running" ? (state.record.run?.mounts ?? []).map(({ mount }) => mount) : [];

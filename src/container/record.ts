@@ -1,7 +1,9 @@
 // What the store keeps of a container, and what is observed of it.
 import type { Endpoint } from "../network/spec.ts";
+import type { Step } from "../plan/step.ts";
 import type { HealthState } from "./health.ts";
 import type { RestartState } from "./restart.ts";
+import type { BindMount } from "./spec/storage.ts";
 import type { ContainerSpec } from "./spec.ts";
 
 /** Set at start, cleared never: the last run of the container. Liveness is not stored, it is observed. */
@@ -10,8 +12,17 @@ export interface RunRecord {
   /** Absent: nobody but a person has started it. */
   readonly restarts?: RestartState;
   readonly endpoint?: Endpoint;
+  /** Mounts that were added while it ran. */
+  readonly mounts?: readonly LiveMount[];
   /** Directory of its cgroup per controller (v1) or under "unified" (v2). */
   readonly cgroups: Readonly<Record<string, string>>;
+}
+
+/** A mount of one run alone. */
+export interface LiveMount {
+  readonly mount: BindMount;
+  /** Steps that remove what was made to mount on, innermost first. */
+  readonly points: readonly Step[];
 }
 
 /** How the last run ended, read from the monitor's exit record, kept after clean-up. */
