@@ -1,7 +1,7 @@
 // tsns stop: the stop signal, a grace period, SIGKILL.
 import { stopContainer } from "../../src/engine/container/stop.ts";
 import { defineCommand } from "../command.ts";
-import { forEachName } from "../option/each.ts";
+import { forEachAtOnce } from "../option/each.ts";
 import { parseStop, stopOptions } from "../option/stop.ts";
 
 export const command = defineCommand({
@@ -12,5 +12,5 @@ export const command = defineCommand({
   arity: [1, Number.POSITIVE_INFINITY],
   changes: true,
   completes: "running",
-  run: (context, { options, args }) => forEachName(context, args, (name) => stopContainer(context.engine(), name, parseStop(options))),
+  run: (context, { options, args }) => forEachAtOnce(context, args, (name) => stopContainer(context.engine(), name, parseStop(options))),
 });

@@ -3,22 +3,32 @@ import { TsnsError } from "../../src/base/error.ts";
 import type { Context } from "../command.ts";
 import { renderError } from "../report.ts";
 
+export type Act = (name: string) => Promise<unknown> | unknown;
+
 /** Runs `act` for each name in order; prints the name, or the text it returns, when it is done, nothing for false. Returns the exit code: 1 if one failed. */
-export async function forEachName(
-  context: Context,
-  names: readonly string[],
-  act: (name: string) => Promise<unknown> | unknown,
-): Promise<number> {
+export async function forEachName(context: Context, names: readonly string[], act: Act): Promise<number> {
   let failed = false;
-  for (const name of names) {
-    try {
-      const output = await act(name);
-      if (!context.mode.dryRun && output !== false) context.stdout.write(`${typeof output === "string" ? output : name}\n`);
-    } catch (error) {
-      if (!(error instanceof TsnsError)) throw error;
-      failed = true;
-      context.stderr.write(renderError(error, false));
-    }
-  }
+  for (const name of names) if (!(await tryOne(context, name, act))) failed = true;
   return failed ? 1 : 0;
+}
+
+/** As `forEachName`, all at once: for what waits, so that the times it waits do not add up. Names are printed as they are done. */
+export async function forEachAtOnce(context: Context, names: readonly string[], act: Act): Promise<number> {
+  // What a dry run prints stays in order.
+  if (context.mode.dryRun) return forEachName(context, names, act);
+  const done = await Promise.all(names.map((name) => tryOne(context, name, act)));
+  return done.includes(false) ? 1 : 0;
+}
+
+/** False when it failed. Throws what is no failure of this one: that the user has ended the command. */
+async function tryOne(context: Context, name: string, act: Act): Promise<boolean> {
+  try {
+    const output = await act(name);
+    if (!context.mode.dryRun && output !== false) context.stdout.write(`${typeof output === "string" ? output : name}\n`);
+    return true;
+  } catch (error) {
+    if (!(error instanceof TsnsError) || error.kind === "interrupted") throw error;
+    context.stderr.write(renderError(error, false));
+    return false;
+  }
 }

@@ -29,10 +29,10 @@ scenario("a container's life, told while it happens", async (t, root) => {
   await root.ok(["export", "-o", "/dev/null", "renamed"]);
   await root.ok(["rm", "-f", "renamed"]);
   const wanted = [
-    ...["create", "start", "pause", "unpause", "exec_create: true", "exec_start: true", "rename", "update"],
+    ...["create", "start", "pause", "unpause", "exec_create: true", "exec_start: true", "exec_die", "rename", "update"],
     ...["kill", "die", "stop", "start", "restart", "export", "kill", "die", "destroy"],
   ].map((action) => `container ${action}`);
-  const actions = () => told.split("\n").filter((line) => line.startsWith("container ") && !line.startsWith("container exec_die"));
+  const actions = () => told.split("\n").filter((line) => line.startsWith("container "));
   await waitFor(
     () => `all events: ${told}`,
     () => actions().includes("container destroy"),
@@ -94,4 +94,17 @@ scenario("what is wrong", async (t, root) => {
   t.match(await root.tsns(["events", "--since", "yesterday"]), { code: 1, stderr: /invalid --since "yesterday"/ });
   t.match(await root.tsns(["events", "--format", "{{.Nosuch"]), { code: /1|64/, stderr: /template/ });
   t.match(await root.tsns(["events", "extra"]), { code: 1, stderr: /takes no arguments/ });
+});
+
+scenario("prune tells what it removes, and that it has", async (t, root) => {
+  const since = `${Date.now() / 1000}`;
+  await root.ok(["create", "--name", "idle", "--network", "none", image, "true"]);
+  await root.ok(["container", "prune", "-f"]);
+  await root.ok(["container", "prune", "-f"]);
+  t.same((await root.ok(["events", "--since", since, "--until", "0s", ...format])).split("\n"), [
+    "container create",
+    "container destroy",
+    "container prune",
+  ]);
+  t.match(await root.ok(["events", "--since", since, "--until", "0s", "-f", "event=prune"]), /container prune {2}\(reclaimed=\d+\)$/);
 });

@@ -17,8 +17,10 @@ import { containerDirectory } from "../container/directory.ts";
 import { observeContainer } from "../container/observe.ts";
 import { removeContainer } from "../container/remove.ts";
 import type { Engine } from "../engine.ts";
+import { type EngineEvent, recordEvent } from "../event.ts";
 import { collectBlobs, findGarbage } from "../image/collect.ts";
 import { deleteImages } from "../image/delete.ts";
+import { recordImageEvent } from "../image/event.ts";
 import { readImageMounts } from "../image/mounted.ts";
 import { planOfNetwork } from "../network/make.ts";
 import { removeNetwork } from "../network/remove.ts";
@@ -83,10 +85,24 @@ export async function applyPruned(engine: Engine, plan: PrunePlan): Promise<Prun
     volumes.push(volume);
   }
   const { images, bytes } = removeImages(engine, plan);
+  for (const { id, names } of plan.images) {
+    for (const _ of names) recordImageEvent(engine, "untag", { id });
+    recordImageEvent(engine, "delete", { id });
+  }
   removeFiles(engine, plan);
   const writable = plan.containers.filter(({ id }) => containers.includes(id)).reduce((sum, it) => sum + it.bytes, 0);
   const freed = volumes.reduce((sum, it) => sum + it.bytes, 0);
+  recordPrunes(engine, { container: [containers, writable], image: [images, bytes], network: [networks, 0], volume: [volumes, freed] });
   return { containers, networks, volumes: volumes.map(({ name }) => name), images, bytes: writable + freed + bytes };
+}
+
+type Removed = readonly [removed: readonly unknown[], bytes: number];
+
+/** docker: one event for each kind, without an object. */
+function recordPrunes(engine: Engine, kinds: Readonly<Record<EngineEvent["type"], Removed>>): void {
+  for (const [type, [removed, bytes]] of Object.entries(kinds) as [EngineEvent["type"], Removed][]) {
+    if (removed.length > 0) recordEvent(engine, { type, action: "prune", id: "", attributes: { reclaimed: `${bytes}` } });
+  }
 }
 
 /** One transaction: what began to use an image meanwhile keeps all of them. */
