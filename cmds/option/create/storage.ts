@@ -11,7 +11,7 @@ export const storageOptions = {
   mount: {
     type: "list",
     value: "mount",
-    describe: "Attach a filesystem mount to the container: type=bind|volume|tmpfs,source=,target=,...",
+    describe: "Attach a filesystem mount to the container, such as type=bind,source=/HOST,target=/PATH",
   },
   "storage-opt": { type: "list", describe: "Limit what the container writes to its root file system: size=BYTES" },
   tmpfs: { type: "list", describe: "Mount a tmpfs directory" },
