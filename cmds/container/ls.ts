@@ -135,5 +135,9 @@ function shorten(command: string): string {
 }
 
 function portText(state: ContainerState): string {
-  return state.status === "running" ? renderPortColumn(state.record.run?.endpoint?.ports ?? []) : "";
+  if (state.status !== "running") return "";
+  const ports = state.record.run?.endpoint?.ports ?? [];
+  const isPublished = (exposed: string) => ports.some((port) => `${port.containerPort}/${port.protocol}` === exposed);
+  const unpublished = (state.record.spec.exposed ?? []).filter((exposed) => !isPublished(exposed));
+  return [...unpublished, ...(ports.length > 0 ? [renderPortColumn(ports)] : [])].join(", ");
 }

@@ -155,6 +155,10 @@ scenario("mounts, volumes and what is read-only", async (t, root) => {
   const source = makeSource(t);
   const bound = directory(t);
   const mounts = ["-v", `${bound}:/bound`, "-v", "cpvol:/vol", "-v", `${source}:/fixed:ro`];
+  await root.ok(["volume", "create", "--opt", "type=tmpfs", "--opt", "device=tmpfs", "cpmem"]);
+  await root.ok(["create", "--name", "device", "--network", "none", "-v", "cpmem:/mem", image, "sleep", "1000"]);
+  await root.ok(["cp", `${source}/f`, "device:/mem/f"]);
+  t.notMatch(readFileSync("/proc/self/mounts", "utf8"), `${root.path}/volumes/cpmem`, "a device is mounted for the copy alone");
   await root.ok(["create", "--name", "mounts", "--network", "none", "--read-only", ...mounts, image, "sleep", "1000"]);
   const check = async (state: string) => {
     await root.ok(["cp", `${source}/f`, `mounts:/bound/${state}`]);

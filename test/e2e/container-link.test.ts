@@ -28,6 +28,12 @@ scenario("a link: hosts entry, environment, its refusals and its removal", async
   t.equal(await root.ok(["inspect", "-f", "{{json .HostConfig.Links}}", "web"]), '["/db:/web/my-db"]');
   await root.ok(["exec", "web", "ping", "-c", "1", "-W", "2", "my-db"]);
 
+  await root.ok(["stop", "-t", "0", "db"]);
+  await root.ok(["run", "-d", "--name", "other", ...sleeping]);
+  await root.ok(["start", "db"]);
+  const moved = await root.ok(["inspect", "-f", "{{.NetworkSettings.IPAddress}}", "db"]);
+  t.not(moved, address, "started again it has another address");
+  t.match(await root.ok(["exec", "web", "cat", "/etc/hosts"]), `${moved}\tmy-db ${id} db\n`, "which the other one learns");
   await root.ok(["stop", "-t", "0", "db", "web"]);
   const stopped = await root.tsns(["start", "web"]);
   t.match(stopped.stderr, "Cannot link to a non running container: /db AS /web/my-db");
@@ -81,6 +87,7 @@ scenario("exposed ports are shown, and published with -P", async (t, root) => {
   t.match(ports, /^8001\/tcp -> 127\.0\.0\.1:\d+\n53\/udp -> 0\.0\.0\.0:\d+\n8000\/tcp -> 0\.0\.0\.0:\d+$/);
   await root.ok(["run", "-d", "--name", "shut", "--expose", "8000", ...sleeping]);
   t.equal(await root.ok(["inspect", "-f", "{{json .NetworkSettings.Ports}}", "shut"]), '{"8000/tcp":null}');
+  t.equal(await root.ok(["ps", "--filter", "name=shut", "--format", "{{.Ports}}"]), "8000/tcp");
 });
 
 scenario("--mac-address, --ip and the long form of --network", async (t, root) => {

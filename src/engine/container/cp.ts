@@ -13,6 +13,7 @@ import { applyNodes, type NodeOperation } from "../../kernel/tree/node-batch.ts"
 import { toByteString, toText } from "../../kernel/tree/path.ts";
 import { findContainer } from "../../store/container-record.ts";
 import type { Engine } from "../engine.ts";
+import { prepareVolumesOf } from "./create.ts";
 import { recordContainerEvent } from "./event.ts";
 import { treeWay, withContainerTree } from "./tree-access.ts";
 
@@ -47,7 +48,7 @@ export async function copyFiles(engine: Engine, request: CopyRequest): Promise<n
   refuseEmpty(source, target);
   const record = findContainer(engine.store, inside.container);
   if (!isFrom) refuseReadOnly(record, inside.path);
-  if (showPlan(engine, record, inside, outside, isFrom, request)) return undefined;
+  if (await showPlan(engine, record, inside, outside, isFrom, request)) return undefined;
   const bytes = await withContainerTree(engine, record, (rootFd) =>
     isFrom ? copyOut(record, rootFd, inside, outside, request, engine) : copyIn(record, rootFd, inside, outside, request, engine),
   );
@@ -65,16 +66,17 @@ function refuseEmpty(source: CopySide, target: CopySide): void {
   }
 }
 
-function showPlan(
+async function showPlan(
   engine: Engine,
   record: ContainerRecord,
   inside: Inside,
   outside: Outside,
   isFrom: boolean,
   request: CopyRequest,
-): boolean {
+): Promise<boolean> {
   if (!engine.mode.dryRun && !engine.mode.explain) return false;
   const { root, mounts, steps } = treeWay(engine, record);
+  const volumes = mounts && (await prepareVolumesOf(engine, record));
   const step = {
     kind: "tree.copy",
     direction: isFrom ? "from-container" : "to-container",
@@ -87,7 +89,7 @@ function showPlan(
   const because = mounts
     ? "the container does not run: its root is mounted for the copy alone"
     : "through the root of the container's process";
-  return engine.show({ steps: [...steps, { step, because }] });
+  return engine.show({ steps: [...(volumes?.plan.steps ?? []), ...steps, { step, because }] });
 }
 
 /** Absolute, as it ends: a slash or `/.` has a meaning. */

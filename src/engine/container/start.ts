@@ -91,6 +91,7 @@ export async function startContainer(engine: Engine, record: ContainerRecord, op
     if (network) recordNetworkEvent(engine, network, "connect", record.id);
     if (!client) {
       checkReport(engine, launchDetached(prepared.directory.plan));
+      if (!options.insert && prepared.run.endpoint) (await import("./link-refresh.ts")).refreshLinkers(engine, record.id);
       giveBackLock(engine, record.id);
       engine.timings.mark("sandbox started");
       return { record };
@@ -99,6 +100,7 @@ export async function startContainer(engine: Engine, record: ContainerRecord, op
     attached.exited.catch(() => {});
     if (client.passSignals !== false) stopForwarding = forwardSignals(attached.child);
     checkReport(engine, await attached.report);
+    if (!options.insert && prepared.run.endpoint) (await import("./link-refresh.ts")).refreshLinkers(engine, record.id);
     giveBackLock(engine, record.id);
     engine.timings.mark("sandbox started");
     return { record, attached: { ...attached, stopForwarding } };

@@ -13,7 +13,9 @@ import type { TreeMounts } from "../../plan/step/image.ts";
 import { getContainer } from "../../store/container-record.ts";
 import type { Engine } from "../engine.ts";
 import { withLock } from "../lock.ts";
+import { releaseVolumes } from "../volume/container.ts";
 import { volumeSources } from "../volume/directory.ts";
+import { prepareVolumesOf } from "./create.ts";
 import { containerDirectory } from "./directory.ts";
 import { imageRoot, mappedLayers, missingSources } from "./image-root.ts";
 import { observeContainer } from "./observe.ts";
@@ -41,12 +43,22 @@ export async function withContainerTree<T>(engine: Engine, record: ContainerReco
     const started = openRunning(engine, record);
     if (started !== undefined) return withRoot(started, body);
     const current = getContainer(engine.store, record.id) ?? record;
-    await engine.apply({ steps: treeWay(engine, current).steps });
-    const directory = containerDirectory(engine.root, record.id);
-    const operations = flattenOperations(treeOperations(engine, current));
-    await using holder = await startHolder(writeOperationsAnywhere(`${directory.path}/look-${engine.self.pid}`, operations));
-    return await withRoot(openTreeRoot(`/proc/${holder.pid}/root${directory.root}`), body);
+    const volumes = await prepareVolumesOf(engine, current);
+    try {
+      await volumes?.make({ starting: true });
+      return await withMounted(engine, current, body);
+    } finally {
+      await releaseVolumes(engine, current);
+    }
   });
+}
+
+async function withMounted<T>(engine: Engine, record: ContainerRecord, body: (rootFd: number) => Promise<T>): Promise<T> {
+  await engine.apply({ steps: treeWay(engine, record).steps });
+  const directory = containerDirectory(engine.root, record.id);
+  const operations = flattenOperations(treeOperations(engine, record));
+  await using holder = await startHolder(writeOperationsAnywhere(`${directory.path}/look-${engine.self.pid}`, operations));
+  return await withRoot(openTreeRoot(`/proc/${holder.pid}/root${directory.root}`), body);
 }
 
 async function withRoot<T>(rootFd: number, body: (rootFd: number) => Promise<T>): Promise<T> {
