@@ -142,7 +142,7 @@ t.test("a client that never leaves does not keep the monitor", needRoot, async (
 
 t.test("terminals: size, keys, bytes", needRoot, async (t) => {
   const box = makeBox(t);
-  const script = "stty size; trap 'stty size' WINCH; while read x; do echo got $x; done";
+  const script = "trap 'stty size' WINCH; stty size; while read x; do echo got $x; done";
   startDetached(t, box, makePlan(box, ["sh", "-c", script], { state: true, stdio: "pty", stdin: "open" }));
   await waitFor("the first size", () => readLog(box).includes("o 24 80\r\n"));
   const wire = await openWire(t, box);
