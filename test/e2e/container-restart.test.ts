@@ -76,6 +76,7 @@ scenario("while it waits: what needs a process is refused, stop, kill and rm -f 
   });
   t.match(await root.tsns(["rm", "waits"]), { code: 1, stderr: /cannot remove container/ });
   t.equal(await root.ok(["start", "waits"]), "waits", "docker: it is running already");
+  t.equal(await root.ok(["kill", "-s", "USR1", "waits"]), "waits", "docker: nobody hears it");
   const monitor = monitorOf(root, id);
   const children = readFileSync(`/proc/${monitor}/task/${monitor}/children`, "utf8");
   t.equal(children, "", "nobody but the monitor waits");

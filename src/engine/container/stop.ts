@@ -183,6 +183,9 @@ export async function killContainer(engine: Engine, reference: string, signalTex
   await repairContainer(engine, record.id, { takeOver: true });
   const observed = observeContainer(engine, record);
   if (!isLive(observed)) throw notRunning(record);
+  const isEnd = signal === sigkill || signal === parseSignal(record.spec.stopSignal);
+  // docker: no process is there to take another signal, and the wait goes on
+  if (observed.status === "restarting" && !isEnd) return;
   if (signal === sigkill || observed.status === "restarting") {
     if (engine.show(planEnd(engine, observed, signal, 0))) return;
     await endContainer(engine, observed, "kill", { signal, graceSeconds: 0 });
@@ -190,7 +193,6 @@ export async function killContainer(engine: Engine, reference: string, signalTex
     if (observed.status === "restarting") recordContainerEvent(engine, record, "kill", { signal: `${signal}` });
     return;
   }
-  const isEnd = signal === parseSignal(record.spec.stopSignal);
   const thaw = thawSteps(record, isEnd && observed.paused);
   const because = `to process 1 of ${record.name}`;
   if (engine.show({ steps: [{ step: { kind: "process.signal", ...initOf(observed), signal }, because }, ...thaw] })) return;
