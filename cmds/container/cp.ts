@@ -9,7 +9,7 @@ export const command = defineCommand({
   usage: "[OPTIONS] CONTAINER:SRC_PATH DEST_PATH|- | SRC_PATH|- CONTAINER:DEST_PATH",
   summary: "Copy files/folders between a container and the local filesystem",
   options: {
-    archive: { type: "boolean", short: "a", describe: "Archive mode: owners are kept, as they are without it too" },
+    archive: { type: "boolean", short: "a", describe: "Archive mode (copy all uid/gid information)" },
     "follow-link": { type: "boolean", short: "L", describe: "Always follow symbol link in SRC_PATH" },
     quiet: { type: "boolean", short: "q", describe: "Do not tell what was copied; the default where no terminal is attached" },
   },
@@ -19,6 +19,7 @@ export const command = defineCommand({
     const bytes = await copyFiles(context.engine(), {
       source: parseCopySide(source),
       target: parseCopySide(target),
+      archive: options.archive ?? false,
       followLink: options["follow-link"] ?? false,
       cwd: context.cwd,
       write: (piece) => context.stdout.write(piece),

@@ -72,6 +72,8 @@ scenario("files and directories, both ways, in every state", async (t, root) => 
   await start(root, "runs");
   await check("runs", "running");
   t.match(await root.ok(["exec", "runs", "stat", "-c", "%u:%g %a", "/tmp/f"]), "1234:1235 640", "the owner comes along");
+  await root.ok(["cp", "-a", "runs:/tmp/f", `${out}/archived`]);
+  t.same([statSync(`${out}/archived`).uid, statSync(`${out}/archived`).gid], [1234, 1235], "-a keeps the owner on the host too");
   await root.ok(["pause", "runs"]);
   await check("runs", "paused");
   await root.ok(["unpause", "runs"]);

@@ -21,6 +21,8 @@ export interface CopyRequest {
   readonly source: CopySide;
   readonly target: CopySide;
   readonly followLink: boolean;
+  /** What is copied to the host keeps its owner; to the container it always does. */
+  readonly archive: boolean;
   /** Paths of the host count from there. */
   readonly cwd: string;
   readonly write: (bytes: Uint8Array) => void;
@@ -85,6 +87,7 @@ async function showPlan(
     inside: inside.path,
     outside: outside.kind === "stream" ? "-" : hostPath(request, outside.path),
     follow: request.followLink,
+    owners: !isFrom || request.archive,
   } as const;
   const because = mounts
     ? "the container does not run: its root is mounted for the copy alone"
@@ -149,7 +152,7 @@ async function copyOut(
   const path = hostPath(request, outside.path);
   using host = openHost();
   using target = findTarget(host.fd, path, () => missingParent(path));
-  return await copyTo({ source, base, target, path, owner: undefined }, request, engine);
+  return await copyTo({ source, base, target, path, owner: request.archive ? ids.outward : undefined }, request, engine);
 }
 
 /** The container's path as docker words its absence. */

@@ -10,7 +10,7 @@ export function shellOfCopy(step: TreeCopy): string {
   return words("unshare", "--mount", "sh", "-ec", [...mountCommands(step.root, step.mounts), copy].join("\n"));
 }
 
-function copyCommand({ direction, root, inside, outside, follow }: TreeCopy): string {
+function copyCommand({ direction, root, inside, outside, follow, owners }: TreeCopy): string {
   const path = `${root}${inside.startsWith("/") ? "" : "/"}${inside}`;
   const name = path.replace(/\/+$/, "").split("/").at(-1) ?? ".";
   if (outside === "-") {
@@ -26,8 +26,7 @@ function copyCommand({ direction, root, inside, outside, follow }: TreeCopy): st
       inside === "/" ? "." : name,
     );
   }
-  // the owner is the container's own only inside of it
-  const kept = direction === "to-container" ? "mode,timestamps,links,ownership" : "mode,timestamps,links";
+  const kept = `mode,timestamps,links${owners ? ",ownership" : ""}`;
   const [from, to] = direction === "to-container" ? [outside, path] : [path, outside];
   return words("cp", follow ? "-RH" : "-RP", `--preserve=${kept}`, "--remove-destination", from, to);
 }

@@ -81,6 +81,8 @@ export interface TreeCopy {
   readonly outside: string;
   /** Links in the source are followed at its end. */
   readonly follow: boolean;
+  /** A copy belongs to whom the original does. */
+  readonly owners: boolean;
 }
 
 /** What makes the root of a container that does not run. */
