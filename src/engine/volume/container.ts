@@ -1,7 +1,6 @@
 // Volumes of a container that goes: the anonymous ones go with their last container. Small: the path of every `run --rm` leads here.
 import type { ContainerRecord } from "../../container/record.ts";
 import type { PlannedStep } from "../../plan/plan.ts";
-import { freeingTransaction } from "../../store/reserve.ts";
 import { getVolume, usersOfVolume } from "../../store/volume-record.ts";
 import { localDriver } from "../../volume/spec.ts";
 import type { Engine } from "../engine.ts";
@@ -56,12 +55,4 @@ export async function releaseVolumes(engine: Engine, record: ContainerRecord): P
   if (!record.spec.mounts.some(({ type }) => type === "volume")) return;
   const { releaseMounted } = await import("./release.ts");
   await releaseMounted(engine, record);
-}
-
-/** The same for a container whose row is gone already. What a kill leaves here, `tsns volume prune` finds. */
-export async function removeAnonymousVolumes(engine: Engine, record: ContainerRecord): Promise<void> {
-  const removal = await openAnonymousRemoval(engine, record);
-  if (!removal) return;
-  freeingTransaction(engine.store, engine.root, () => removal.drop());
-  await removal.finish();
 }

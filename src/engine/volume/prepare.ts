@@ -1,12 +1,13 @@
 // The volumes of a container before it starts: they get their rows with the container, their directories and the image's content before
 // it runs. What a killed command has not finished, the next start finishes.
-import { chownSync, existsSync, statSync } from "node:fs";
+import { chownSync, existsSync, lstatSync, statSync } from "node:fs";
 import { TsnsError } from "../../base/error.ts";
 import type { ContainerRecord } from "../../container/record.ts";
 import type { VolumeMount } from "../../container/spec/storage.ts";
 import { hostImage } from "../../image/host.ts";
 import { findInStack } from "../../kernel/layer/subtree.ts";
-import { toText } from "../../kernel/tree/path.ts";
+import { readMountPointsBelow } from "../../kernel/tree/mount-id.ts";
+import { toByteString, toText } from "../../kernel/tree/path.ts";
 import { filledName, isEmptyVolume, moveFilled } from "../../kernel/volume/fill.ts";
 import { isMounted } from "../../kernel/volume/mount.ts";
 import { ensureForeign, requireDriver } from "../../kernel/volume/plugin.ts";
@@ -103,6 +104,7 @@ function planFill(engine: Engine, container: ContainerRecord, mount: VolumeMount
       exitCode: 125,
     });
   if (!place || mount.noCopy || mount.subpath !== undefined || place.path === "") return [];
+  if (lower[0] === "/" && isMountedOver(`/${toText(place.path)}`, mount)) return [];
   const { uid = 0, gid = 0 } = container.spec.userNamespace ?? {};
   return [
     {
@@ -119,6 +121,24 @@ function planFill(engine: Engine, container: ContainerRecord, mount: VolumeMount
       because: `an empty volume gets what the image has on ${mount.target}`,
     },
   ];
+}
+
+/** The host image is this machine's root file system alone: what is mounted on it is not in it. Throws for mounts further below. */
+function isMountedOver(path: string, { target }: VolumeMount): boolean {
+  const real = toByteString(path);
+  const points = readMountPointsBelow(path);
+  if (points.some((point) => point.path === real) || lstatSync(path).dev !== lstatSync("/").dev) return true;
+  const [below] = points;
+  if (!below) return false;
+  throw new TsnsError(
+    "unsupported",
+    "mounts-below",
+    `the content of ${target} is not copied to a volume: ${toText(below.path)} is a mount`,
+    {
+      hint: "leave the volume empty: -v NAME:/PATH:nocopy",
+      exitCode: 125,
+    },
+  );
 }
 
 interface FillSource {
