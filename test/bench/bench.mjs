@@ -7,12 +7,13 @@ import { checkout } from "../entry/node-version.mjs";
 import { hasProgram, runHere } from "../entry/process.mjs";
 import { renderGoals } from "./goal.mjs";
 import { benchImage } from "./image.mjs";
+import { benchMonitor } from "./monitor.mjs";
 import { measureStartup } from "./startup.mjs";
 import { benchToolkit } from "./toolkit.mjs";
 
 const usage = `usage: npm run bench -- [options]
-  --scenarios LIST   comma separated (default: run-none,run-bridge,run-port,exec,ps,burst,start-stop);
-                     load, registry: images; image: unpacking beside tar, a list of 500, memory
+  --scenarios LIST   comma separated (default: run-none,run-bridge,run-port,exec,ps,burst,start-stop,logs,cp,commit,monitor);
+                     monitor: memory of a lone one; load, registry: images; image: unpacking beside tar, a list of 500, memory
                      toolkit: the kernel toolkit beside brctl, lsns and their like; toolkit-net-show: one of its cases
   --engines LIST     docker,podman,tsns: those that are installed (default: all)
   --quick            fewer rounds
@@ -25,7 +26,7 @@ environment: TSNS_BENCH: folder of bench.py (default: ../shared/bench beside the
 
 const { values } = parseArgs({
   options: {
-    scenarios: { type: "string", default: "run-none,run-bridge,run-port,exec,ps,burst,start-stop" },
+    scenarios: { type: "string", default: "run-none,run-bridge,run-port,exec,ps,burst,start-stop,logs,cp,commit,monitor" },
     engines: { type: "string" },
     quick: { type: "boolean", default: false },
     scale: { type: "string" },
@@ -74,6 +75,12 @@ function benchEngines(folder) {
   return code;
 }
 
+/** Scenarios that need no peer. @type {readonly (readonly [string, () => number | Promise<number>])[]} */
+const own = [
+  ["image", benchImage],
+  ["monitor", benchMonitor],
+];
+
 async function main() {
   if (values.help) return void process.stdout.write(usage);
   if (!existsSync(`${checkout}/dist/tsns`)) {
@@ -82,11 +89,13 @@ async function main() {
   }
   if (values["install-peers"] && !installPeers()) return 1;
   benchStartup(Number(values.rounds));
-  const scenarios = values.scenarios.split(",").filter((name) => name !== "image");
-  if (scenarios.length < values.scenarios.split(",").length) {
-    const code = await benchImage();
-    if (code !== 0 || scenarios.length === 0) return code;
+  const asked = values.scenarios.split(",");
+  const scenarios = asked.filter((name) => name !== "image" && name !== "monitor");
+  for (const [name, bench] of own) {
+    const code = asked.includes(name) ? await bench() : 0;
+    if (code !== 0) return code;
   }
+  if (scenarios.length === 0) return 0;
   const toolkit = scenarios.filter((name) => /^toolkit/.test(name));
   if (toolkit.length > 0) {
     const code = await benchToolkit(toolkit);

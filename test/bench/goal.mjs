@@ -10,14 +10,20 @@ const goals = [
   { scenario: "run-bridge", metric: /^wall$/, peer: "docker", factor: 0.35 },
   { scenario: "run-bridge", metric: /^wall$/, peer: "podman", factor: 0.3 },
   { scenario: "run-port", metric: /^wall$/, peer: "docker", factor: 0.35 },
-  { scenario: "exec", metric: /^wall$/, peer: "docker", factor: 0.75 },
+  { scenario: "exec", metric: /^wall$/, peer: "docker", factor: 0.6 },
+  { scenario: "start-stop", metric: /^all four$/, peer: "docker", factor: 0.5 },
   { scenario: "ps", metric: /^(ps with|inspect, )\d+( running)?$/, peer: "podman", factor: 1 },
-  { scenario: "burst-none", metric: /^start \d+/, peer: "docker", factor: 3 },
-  { scenario: "burst-bridge", metric: /^start \d+/, peer: "docker", factor: 3 },
+  ...["burst-none", "burst-bridge"].flatMap((scenario) => [
+    { scenario, metric: /^start \d+/, peer: "docker", factor: 4 },
+    { scenario, metric: /^rm -f of \d+/, peer: "docker", factor: 1 },
+  ]),
   ...["docker", "podman"].flatMap((peer) => [
     { scenario: "load", metric: /^(load|save), /, peer, factor: 2 },
     { scenario: "registry", metric: /^(pull|push), /, peer, factor: 2 },
+    { scenario: "logs", metric: /^(logs of it|attached run to a file)$/, peer, factor: 2 },
+    { scenario: "cp", metric: /^(in|out), /, peer, factor: 1 },
   ]),
+  { scenario: "commit", metric: /^commit of \d+ MB$/, peer: "docker", factor: 0.7 },
   { scenario: "burst-none", metric: /^helper memory/, peer: "", factor: 250 },
 ];
 

@@ -1,5 +1,6 @@
 import t from "tap";
 import { renderGoals } from "./goal.mjs";
+import { renderMonitor } from "./monitor.mjs";
 
 t.test("goals are held against medians, in the direction of the metric", async (t) => {
   const lines = renderGoals([
@@ -18,6 +19,56 @@ t.test("goals are held against medians, in the direction of the metric", async (
   t.match(lines[0], /0\.30x docker, at most 0\.35x +reached$/);
   t.match(lines[1], /0\.50x podman, at most 1x +reached$/);
   t.match(lines[2], /not measured for docker$/);
-  t.match(lines[3], /2\.00x docker, at least 3x +MISSED$/);
+  t.match(lines[3], /2\.00x docker, at least 4x +MISSED$/);
   t.match(lines[4], /120, at most 250 +reached$/);
+});
+
+t.test("what issues ask of the life of a container, of its output and of files", async (t) => {
+  const row = (scenario: string, metric: string, better: "low" | "high", tsns: number) => ({
+    scenario,
+    metric,
+    better,
+    stats: { docker: { median: 100 }, podman: { median: 100 }, tsns: { median: tsns } },
+  });
+  const lines = renderGoals([
+    row("exec", "wall", "low", 60),
+    row("start-stop", "all four", "low", 51),
+    row("burst-bridge", "start 50, 8 at a time", "high", 400),
+    row("burst-none", "rm -f of 50", "high", 99),
+    row("logs", "logs of it", "high", 200),
+    row("logs", "attached run to a file", "high", 199),
+    row("logs", "detached, 200 MB of lines until exit", "high", 1),
+    row("cp", "in, 100 MB", "high", 100),
+    row("cp", "out, 100 MB", "high", 90),
+    row("commit", "commit of 100 MB", "low", 70),
+  ]);
+  const said = lines.map((line) =>
+    line
+      .match(/^(\S+): .*?x (\w+), .* (reached|MISSED)$/)
+      ?.slice(1)
+      .join(" "),
+  );
+  t.same(
+    said.sort(),
+    [
+      "exec docker reached",
+      "start-stop docker MISSED",
+      "burst-bridge docker reached",
+      "burst-none docker MISSED",
+      "logs docker reached",
+      "logs podman reached",
+      "logs docker MISSED",
+      "logs podman MISSED",
+      "cp docker reached",
+      "cp podman reached",
+      "cp docker MISSED",
+      "cp podman MISSED",
+      "commit docker reached",
+    ].sort(),
+  );
+});
+
+t.test("the memory of a lone monitor", async (t) => {
+  t.match(renderMonitor(250), /250 kB PSS, at most 250: reached$/);
+  t.match(renderMonitor(251), /MISSED$/);
 });
