@@ -88,11 +88,16 @@ async function showPlan(
     outside: outside.kind === "stream" ? "-" : hostPath(request, outside.path),
     follow: request.followLink,
     owners: !isFrom || request.archive,
+    ...shiftOf(record, isFrom),
   } as const;
   const because = mounts
     ? "the container does not run: its root is mounted for the copy alone"
     : "through the root of the container's process";
   return engine.show({ steps: [...(volumes?.plan.steps ?? []), ...steps, { step, because }] });
+}
+
+function shiftOf({ spec: { userNamespace: map } }: ContainerRecord, isFrom: boolean) {
+  return map ? { shift: isFrom ? { uid: -map.uid, gid: -map.gid } : { uid: map.uid, gid: map.gid } } : {};
 }
 
 /** Absolute, as it ends: a slash or `/.` has a meaning. */

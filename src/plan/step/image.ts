@@ -83,6 +83,8 @@ export interface TreeCopy {
   readonly follow: boolean;
   /** A copy belongs to whom the original does. */
   readonly owners: boolean;
+  /** What is added to ids of the source: into a user namespace its first, out of one as much less. */
+  readonly shift?: { readonly uid: number; readonly gid: number };
 }
 
 /** What makes the root of a container that does not run. */
