@@ -57,7 +57,11 @@ t.test("a path is resolved as the root's own", async (t) => {
     ["a/b/file/.", "ENOTDIR"],
     ["loop", "ELOOP"],
   ] as const)
-    t.match(errorOf(() => names(inner)), { errno }, inner);
+    t.match(
+      errorOf(() => names(inner)),
+      { errno },
+      inner,
+    );
 });
 
 t.test("a thousand copies beside one who swaps directories for links", async (t) => {
