@@ -1,4 +1,5 @@
-// `tsns why`: the death certificate of a container, what slows it down.
+// `tsns why`: the death certificate of a container, what slows it down, what it was denied.
+import { TsnsError } from "../src/base/error.ts";
 import { renderJson } from "../src/base/text.ts";
 import { formatAgo, formatDuration } from "../src/base/time.ts";
 import { type Claim, renderClaims } from "../src/container/why/claim.ts";
@@ -7,20 +8,35 @@ import { type Context, defineCommand } from "./command.ts";
 
 export const command = defineCommand({
   path: "why",
-  usage: "[OPTIONS] CONTAINER",
-  summary: "Say why a container ended, or what slows it down",
+  usage: "[OPTIONS] CONTAINER [-- COMMAND [ARG...]]",
+  summary: "Say why a container ended, what slows it down, or what it is denied",
   options: {
+    denied: { type: "boolean", describe: "What it is refused: run COMMAND in it and watch its system calls, or look at what is set" },
     json: { type: "boolean", describe: "Print JSON" },
     slow: { type: "boolean", describe: "What slows it down: limits of CPU, memory and processes, pressure" },
   },
-  arity: [1, 1],
+  arity: [1, Number.POSITIVE_INFINITY],
   completes: "container",
-  async run(context, { options, args }) {
-    const [name = ""] = args;
+  async run(context, { options, args, dash }) {
+    const [name = "", ...command] = args;
+    if (options.slow && options.denied)
+      throw new TsnsError("invalid", "bad-option", "conflicting options: --slow and --denied", { hint: "ask one question at a time" });
+    if (command.length > 0 && !options.denied)
+      throw new TsnsError("invalid", "bad-option", `a command is only taken with --denied: ${command[0]}`, {
+        hint: "tsns why --denied CONTAINER -- COMMAND",
+      });
+    if (command.length > 0 && dash !== 1)
+      throw new TsnsError("invalid", "bad-option", `${command[0]}: one container is asked about at a time`, {
+        hint: "put -- before a command",
+      });
     const engine = context.engine();
     if (options.slow) {
       const { whySlow } = await import("../src/engine/why/slow.ts");
       return printClaims(context, name, await whySlow(engine, name), options.json);
+    }
+    if (options.denied) {
+      const { whyDenied } = await import("../src/engine/why/denied.ts");
+      return printClaims(context, name, await whyDenied(engine, name, command), options.json);
     }
     const why = await whyContainer(engine, name);
     context.stdout.write(options.json ? `${renderJson(documentOf(why), 4)}\n` : renderWhy(why, Date.now()));

@@ -77,3 +77,36 @@ scenario("--slow: what held it back", async (t, root) => {
   t.match(said, /close to its limit of 34 processes/);
   await root.ok(["rm", "-f", "slow"]);
 });
+
+scenario("--denied: what refused each call of a command, and what allows it", async (t, root) => {
+  await run(root, "held", "-d", "--read-only", "--cap-drop", "CHOWN", image, "sleep", "1000");
+  const script =
+    "mount -t tmpfs x /mnt; chown 5 /etc/passwd; touch /etc/new; cat /dev/nothing; true & wait; mknod /dev/disk b 8 0; cat /dev/disk";
+  const asked = await root.tsns(["why", "--json", "--denied", "held", "--", "sh", "-c", script]);
+  t.match(asked, { code: 0, stderr: /Operation not permitted|denied/ });
+  const claims: { cause: string; text: string; remedy: string; grade: string }[] = JSON.parse(asked.stdout);
+  const about = (word: string) => claims.find(({ text }) => text.startsWith(word));
+  t.match(about("mount of /mnt"), { grade: "proved", cause: "seccomp", remedy: "--cap-add SYS_ADMIN" });
+  t.match(
+    claims.find(({ text }) => /chown.* of \/etc\/passwd/.test(text)),
+    { cause: /capability|read-only-mount/ },
+  );
+  t.match(
+    claims.find(({ text }) => text.includes("/etc/new")),
+    { grade: "proved", cause: "read-only-mount", remedy: /--read-only/ },
+  );
+  t.match(
+    claims.find(({ text }) => text.includes("/dev/disk")),
+    { grade: "proved", cause: "device", remedy: "--device /dev/disk" },
+  );
+  t.notOk(about("openat of /dev/nothing"), "what is not there is not refused");
+  t.match(await root.ok(["why", "--denied", "held", "--", "true"]), /nothing was refused/);
+  const user = JSON.parse(await root.ok(["why", "--json", "--denied", "held"]));
+  t.match(
+    user.map(({ cause }: { cause: string }) => cause),
+    ["seccomp", "capability", "capability", "read-only-mount", "system-paths"],
+  );
+  t.match(await root.tsns(["why", "held", "true"]), { code: 1, stderr: /only taken with --denied/ });
+  t.match(await root.tsns(["why", "--slow", "--denied", "held"]), { code: 1, stderr: /--slow and --denied/ });
+  await root.ok(["rm", "-f", "held"]);
+});

@@ -69,7 +69,8 @@ export function execContainer(engine: Engine, reference: string, request: ExecRe
   becomeHelper(["run", planPath, "--attach", ...clientArguments(client), "--on-failure", `${onFailure.length}`, ...onFailure]);
 }
 
-function planExec(engine: Engine, record: ContainerRecord, observed: Observation, request: ExecRequest) {
+/** The operations that enter a container and become the command. */
+export function planExec(engine: Engine, record: ContainerRecord, observed: Observation, request: ExecRequest) {
   const spec = record.spec.links ? withLinkEnvironment(record, livingLinks(engine, record)) : record.spec;
   const process = compileProcess(
     {
