@@ -178,9 +178,20 @@ async function test() {
   const compiler = findCompiler();
   const scratch = mkdtempSync(join(os.tmpdir(), "tsns-native-"));
   process.on("exit", () => rmSync(scratch, { recursive: true, force: true }));
-  const pure = ["text.c", "errname.c", "plan.c", "json.c", "log.c", "log-file.c", "log-format.c", "log-sink.c", "io.c", "frame.c", "detach.c", "passwd.c"].map((name) =>
-    join(native, name),
-  );
+  const pure = [
+    "text.c",
+    "errname.c",
+    "plan.c",
+    "json.c",
+    "log.c",
+    "log-file.c",
+    "log-format.c",
+    "log-sink.c",
+    "io.c",
+    "frame.c",
+    "detach.c",
+    "passwd.c",
+  ].map((name) => join(native, name));
   const program = (/** @type {string} */ name) => join(scratch, name.replace(/\.c$/, ""));
   const objects = pure.map((source) => join(scratch, `${source.slice(native.length + 1)}.o`));
   await runAll([

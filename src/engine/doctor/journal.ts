@@ -18,17 +18,15 @@ export const findJournals: Finder = ({ engine, journalOwners, known, networks, i
       owner.startsWith(volumePrefix)
         ? !isInUse(engine, owner.slice(volumePrefix.length))
         : owner.startsWith(networkPrefix)
-        ? !networks.some(({ spec }) => spec.name === owner.slice(networkPrefix.length))
-        : containerId.test(owner) && !known.has(owner),
+          ? !networks.some(({ spec }) => spec.name === owner.slice(networkPrefix.length))
+          : containerId.test(owner) && !known.has(owner),
     )
     .map((owner) => {
       const repair = readJournal(engine.store, owner) ?? [];
       return {
         kind: "journal",
         object: owner,
-        proof: owner.startsWith(volumePrefix)
-          ? "it is mounted, and no container uses it"
-          : "what it would undo has no record any more",
+        proof: owner.startsWith(volumePrefix) ? "it is mounted, and no container uses it" : "what it would undo has no record any more",
         bytes: 0,
         owner: "tsns",
         repair,

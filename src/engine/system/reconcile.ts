@@ -134,7 +134,10 @@ function partsOfContainers(engine: Engine, path: string): readonly Part[] {
 /** A container's directory is tsns's alone: what is neither layer nor log are the files of its run. */
 function partOfContainer(path: string, id: string, name: string): Part {
   if (["upper", "work", "upper.ext4", "layer"].includes(name)) return { path, kind: "containers: writable layers" };
-  return { path, kind: name.startsWith(`${id}-json.log`) || name.startsWith(`${id}-local.log`) ? "containers: logs" : "containers: files of their runs" };
+  return {
+    path,
+    kind: name.startsWith(`${id}-json.log`) || name.startsWith(`${id}-local.log`) ? "containers: logs" : "containers: files of their runs",
+  };
 }
 
 /** Files without a record are somebody's all the same: `volume create NAME` takes them up again, nothing removes them. */
