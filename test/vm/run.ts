@@ -1,6 +1,7 @@
 // Runs a command in a throw-away VM over this machine's own files, on a kernel with the cgroup layout asked for:
 //   node test/vm/run.ts [v1|v2|hybrid ...] [-- COMMAND...]
-// Without a command the root tests of cgroups, without a layout all three. Exit status: the first command's that is not 0;
+// Without a command the root tests of cgroups and scenarios of containers, without a layout all three. AppArmor is on where the kernel has it.
+// `npm run test:vm` is v2 alone. Exit status: the first command's that is not 0;
 // 125 when a VM could not be run. Needs no /dev/kvm, only patience: times inside say nothing about speed.
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
@@ -13,11 +14,15 @@ import { archive, type Kernel, type Layout, prepareKernel, requirePrograms } fro
 const here = fileURLToPath(new URL(".", import.meta.url));
 const project = fileURLToPath(new URL("../..", import.meta.url)).replace(/\/$/, "");
 const layouts: readonly Layout[] = ["v1", "v2", "hybrid"];
-const limitMs = 600_000;
+const limitMs = 1_800_000;
+
+/** Scenarios whose outcome depends on the kernel and on its cgroups. */
+const scenarios = ["container-limit", "container-seccomp", "container-security", "container-why"];
 
 /** The test command: each file by itself, so that one VM run tells all that fails. */
 const rootTests =
-  'failed=0; for file in test/root/cgroup-*.test.ts; do echo "# $file"; node_modules/.bin/node "$file" || failed=1; done; exit $failed';
+  `failed=0; for file in test/root/cgroup-*.test.ts ${scenarios.map((name) => `test/e2e/${name}.test.ts`).join(" ")}; ` +
+  'do echo "# $file"; node_modules/.bin/node "$file" || failed=1; done; exit $failed';
 
 function quote(word: string): string {
   return `'${word.replaceAll("'", "'\\''")}'`;
@@ -75,7 +80,10 @@ function machine(kernel: Kernel, initramfs: string, work: string): string[] {
   return [
     ...["-M", "q35,memory-backend=memory", "-accel", "tcg,thread=single", "-cpu", "max,la57=off", "-smp", "2", ...memory],
     ...["-nodefaults", "-no-user-config", "-display", "none", "-no-reboot", "-kernel", kernel.image, "-initrd", initramfs],
-    ...["-append", "console=ttyS0 quiet panic=-1 reboot=t random.trust_cpu=on mitigations=off no_timer_check rdinit=/init"],
+    ...[
+      "-append",
+      "console=ttyS0 quiet panic=-1 reboot=t random.trust_cpu=on mitigations=off no_timer_check apparmor=1 security=apparmor rdinit=/init",
+    ],
     // without ioeventfd a write of the guest is in the file when it returns: the power may go right after it
     ...["-serial", `file:${join(work, "console")}`, "-device", "virtio-serial-pci,ioeventfd=off"],
     ...port(1, "output"),
