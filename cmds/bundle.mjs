@@ -40,17 +40,22 @@ function commands() {
   }));
 }
 
+/** Modules that no command needs as a rule: files of their own for all. */
+const rare = {
+  "src/plan/explain.ts": "explain",
+  "src/engine/container/relaunch.ts": "relaunch",
+  "src/engine/container/inspect-as.ts": "container-as",
+};
 /** Modules that commands which only look, or become the native client, rarely need: files of their own for those. */
 const apart = {
   "src/kernel/apply.ts": "apply",
   "src/base/template/template.ts": "template",
-  "src/plan/explain.ts": "explain",
   "src/engine/image/inspect.ts": "image-view",
   "src/engine/network/bridge.ts": "bridge",
   "src/engine/network/show-live.ts": "bridge-live",
 };
 const light =
-  /^container-(attach|exec|inspect|logs|ls|port|stats|top|wait)$|^(image|network)-(inspect|ls)$|^(cgroup|mount|ns)-(ls|show|tree)$|^net-(rules|show)$/;
+  /^container-(attach|exec|inspect|logs|ls|port|stats|top|wait)$|^(image|network|volume)-(inspect|ls)$|^(cgroup|mount|ns)-(ls|show|tree)$|^net-(rules|show)$/;
 
 /** Everything main.cjs may load. @returns {Entry[]} */
 function entries() {
@@ -60,9 +65,9 @@ function entries() {
     source: `import { runCommand } from "./direct.ts"; import * as commands from "./${file}"; export * from "./${file}";
       export { start } from "./start.ts"; export const run = (words, name) => runCommand(commands[name], words);`,
   }));
-  const rare = Object.entries(apart).map(([file, name]) => ({ name, source: `export * from "../${file}";` }));
+  const parts = Object.entries({ ...rare, ...apart }).map(([file, name]) => ({ name, source: `export * from "../${file}";` }));
   const main = { name: "main", source: 'export { runProcess } from "./main.ts";' };
-  return [main, { name: "help", source: 'export * from "./help.ts";' }, ...rare, ...files];
+  return [main, { name: "help", source: 'export * from "./help.ts";' }, ...parts, ...files];
 }
 
 /**
@@ -72,9 +77,8 @@ function entries() {
 function chunks(entry) {
   const chunkOf = new Map(commands().map(({ chunk, file }) => [join(checkout, "cmds", file), chunk]));
   chunkOf.set(join(checkout, "cmds/help.ts"), "help");
-  for (const [file, name] of Object.entries(apart)) {
-    if (name === "explain" || light.test(entry)) chunkOf.set(join(checkout, file), name);
-  }
+  const parts = light.test(entry) ? { ...rare, ...apart } : rare;
+  for (const [file, name] of Object.entries(parts)) chunkOf.set(join(checkout, file), name);
   // Every chunk brings `start` along, so that main never loads it by itself.
   chunkOf.set(join(checkout, "cmds/start.ts"), "main");
   return {
