@@ -68,7 +68,7 @@ scenario("a restart policy: each end is kept", async (t, root) => {
 
 scenario("--slow: what held it back", async (t, root) => {
   const script =
-    "for i in $(seq 30); do sleep 1000 & done; echo forked; i=0; while [ $i -lt 300000 ]; do i=$((i+1)); done; echo done; sleep 1000";
+    "for i in $(seq 30); do sleep 1000 & done; echo forked; i=0; while [ $i -lt 60000 ]; do i=$((i+1)); done; echo done; sleep 1000";
   await run(root, "slow", "-d", "--cpus", "0.2", "--pids-limit", "34", image, "sh", "-c", script);
   await untilLogged(root, "slow", /done/);
   const said = await root.ok(["why", "--slow", "slow"]);
