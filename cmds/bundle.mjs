@@ -43,6 +43,7 @@ function commands() {
 /** Modules that no command needs as a rule: files of their own for all. */
 const rare = {
   "src/plan/explain.ts": "explain",
+  "src/container/seccomp/choice.ts": "seccomp",
   "src/engine/container/relaunch.ts": "relaunch",
   "src/engine/container/inspect-as.ts": "container-as",
 };
@@ -110,19 +111,18 @@ function lazyBuiltins() {
   };
 }
 
-/** The default seccomp filter for each architecture (src/container/seccomp/filter.ts), so that no start compiles it. @returns {Promise<unknown>} */
+/** The default seccomp filter (src/container/seccomp/filter.ts), so that no start compiles it. @returns {Promise<unknown>} */
 async function preparedFilters() {
   const { outputFiles } = await build({
     write: false,
-    entryPoints: [join(checkout, "src/container/seccomp/filter.ts")],
+    entryPoints: [join(checkout, "src/container/seccomp/choice.ts")],
     bundle: true,
     platform: "node",
     format: "cjs",
     target: "node18",
-    define: { TSNS_SECCOMP: "{}" },
     logLevel: "warning",
   });
-  /** @type {{ exports: { prepareFilters?: () => Record<string, string> } }} */
+  /** @type {{ exports: { prepareFilters?: () => unknown } }} */
   const module = { exports: {} };
   new Function("module", "require", outputFiles[0]?.text ?? "")(module, createRequire(import.meta.url));
   return module.exports.prepareFilters?.();

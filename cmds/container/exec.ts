@@ -24,13 +24,13 @@ export const command = defineCommand({
   interspersed: false,
   changes: true,
   completes: "running",
-  run(context, { options, args }) {
+  async run(context, { options, args }) {
     const [name = "", ...command] = args;
     const detach = options.detach ?? false;
     const tty = options.tty ?? false;
     const stdin = options.interactive ?? false;
     if (tty && stdin && !detach) requireTerminal(context);
-    execContainer(context.engine(), name, {
+    await execContainer(context.engine(), name, {
       command,
       env: [...readEnvFiles(context.cwd, options["env-file"], (name) => context.env[name]), ...environment(context, options.env)],
       tty,

@@ -1,19 +1,19 @@
 // The process part of an OCI configuration, shared by run and exec: who it is, what it may, its environment. Pure.
 import { chooseCapabilities } from "../capability.ts";
+import type { SecuritySettings } from "../spec/security.ts";
 import type { ContainerSpec } from "../spec.ts";
 import { defaultPath } from "./default.ts";
 import type { OciConfig, OciProcess } from "./type.ts";
 
 /** The process part, shared by run and exec. `boundingSet` is this host's. */
 export function compileProcess(spec: ContainerSpec, boundingSet: bigint): OciProcess {
-  const capabilities = chooseCapabilities({ add: spec.capAdd, drop: spec.capDrop, privileged: spec.privileged }, boundingSet);
   return {
     terminal: spec.tty,
     user: { username: spec.user, additionalGroups: spec.groupAdd ?? [] },
     args: [...spec.entrypoint, ...spec.cmd],
     env: environment(spec),
     cwd: spec.workingDirectory || "/",
-    capabilities: processCapabilities(capabilities, spec.user),
+    capabilities: processCapabilities(boundingCapabilities(spec, boundingSet), spec.user),
     noNewPrivileges: spec.noNewPrivileges,
     ...(spec.oomScoreAdj === undefined ? {} : { oomScoreAdj: spec.oomScoreAdj }),
     ...(spec.rlimits
@@ -22,11 +22,17 @@ export function compileProcess(spec: ContainerSpec, boundingSet: bigint): OciPro
   };
 }
 
+/** What no process of the container may ever have more than, as CAP_NAME. `boundingSet` is this host's. */
+export function boundingCapabilities(spec: SecuritySettings, boundingSet: bigint): readonly string[] {
+  return chooseCapabilities({ add: spec.capAdd, drop: spec.capDrop, privileged: spec.privileged }, boundingSet).map(
+    (name) => `CAP_${name}`,
+  );
+}
+
 /** A process that is not root gets no effective set (docker: "exec as that user drops them"). */
-function processCapabilities(names: readonly string[], user: string): OciConfig["process"]["capabilities"] {
-  const prefixed = names.map((name) => `CAP_${name}`);
+function processCapabilities(bounding: readonly string[], user: string): OciConfig["process"]["capabilities"] {
   const root = user === "" || /^(0|root)(:|$)/.test(user);
-  return { bounding: prefixed, effective: root ? prefixed : [], permitted: root ? prefixed : [], inheritable: [], ambient: [] };
+  return { bounding, effective: root ? bounding : [], permitted: root ? bounding : [], inheritable: [], ambient: [] };
 }
 
 /** Environment in docker's order: PATH, HOSTNAME, TERM, then image and user; a later value replaces an earlier one in its place. */

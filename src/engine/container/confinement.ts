@@ -4,22 +4,25 @@ import { release } from "node:os";
 import { TsnsError } from "../../base/error.ts";
 import { type Enclosure, planEnclosure } from "../../cgroup/enclosure.ts";
 import type { CgroupLayout } from "../../cgroup/state.ts";
+import { boundingCapabilities } from "../../container/oci/process.ts";
 import type { Confinement } from "../../container/sandbox-process.ts";
-import { type SeccompHost, seccompFilter } from "../../container/seccomp/filter.ts";
+import { seccompFilter } from "../../container/seccomp/filter.ts";
+import type { SeccompHost } from "../../container/seccomp/place.ts";
 import type { SecuritySettings } from "../../container/spec/security.ts";
 import { readCpuset } from "../../kernel/cgroup/layout.ts";
 import { readHierarchies } from "../../kernel/cgroup/observe.ts";
 import { parseCgroupMemberships } from "../../namespace/cgroup-owner.ts";
+import { readBoundingSet } from "./host-fact.ts";
 
 /** This host as filters are compiled for it. */
 export function seccompHost(): SeccompHost {
   return { arch: process.arch, release: release() };
 }
 
-/** Filter and profile for a process whose bounding set has `capabilities` (CAP_NAME). Throws TsnsError for a profile that cannot be. */
-export function confinementOf(spec: SecuritySettings, capabilities: readonly string[]): Confinement {
+/** Filter and profile for the processes of a container. Throws TsnsError for a profile that cannot be. */
+export async function confinementOf(spec: SecuritySettings): Promise<Confinement> {
   return {
-    seccomp: seccompFilter(spec, seccompHost(), capabilities),
+    seccomp: await seccompFilter(spec, seccompHost(), boundingCapabilities(spec, readBoundingSet())),
     apparmor: spec.apparmor === "unconfined" && !hasAppArmor() ? undefined : spec.apparmor,
   };
 }

@@ -38,7 +38,7 @@ export interface ExecRequest {
 }
 
 /** docker exec. Attached, it does not return: this process becomes the terminal client. */
-export function execContainer(engine: Engine, reference: string, request: ExecRequest): void {
+export async function execContainer(engine: Engine, reference: string, request: ExecRequest): Promise<void> {
   requirePrivilege();
   if (!engine.mode.dryRun) primeJoin(readCgroupLayout());
   const record = findContainer(engine.store, reference);
@@ -47,7 +47,7 @@ export function execContainer(engine: Engine, reference: string, request: ExecRe
   const execId = newId();
   // Its monitor tells of the end: this process is a terminal client by then, or gone.
   const events: Operation = ["events", eventFile(engine.root), "exec_die", actorText(record, { execID: execId })];
-  const operations = [events, ...flattenOperations(planExec(engine, record, observed, request))];
+  const operations = [events, ...flattenOperations(await planExec(engine, record, observed, request))];
   const wanted = `${containerDirectory(engine.root, record.id).path}/exec-${engine.self.pid}`;
   const step = { kind: "sandbox.start", operations, planPath: wanted } as const;
   if (engine.show({ steps: [{ step, because: `a process enters ${record.name} and becomes the command` }] })) return;
@@ -70,7 +70,7 @@ export function execContainer(engine: Engine, reference: string, request: ExecRe
 }
 
 /** The operations that enter a container and become the command. */
-export function planExec(engine: Engine, record: ContainerRecord, observed: Observation, request: ExecRequest) {
+export async function planExec(engine: Engine, record: ContainerRecord, observed: Observation, request: ExecRequest) {
   const spec = record.spec.links ? withLinkEnvironment(record, livingLinks(engine, record)) : record.spec;
   const process = compileProcess(
     {
@@ -94,7 +94,7 @@ export function planExec(engine: Engine, record: ContainerRecord, observed: Obse
     discardOutput: request.detach && !request.tty,
     cgroupDirectories: record.run?.cgroups ?? {},
     // the container's, also with --privileged: what the filter allows goes by the capabilities it was started with
-    confinement: confinementOf(spec, compileProcess(spec, readBoundingSet()).capabilities.bounding),
+    confinement: await confinementOf(spec),
   });
 }
 

@@ -8,6 +8,7 @@ import type { ContainerRecord, RunRecord } from "../../container/record.ts";
 import type { RestartState } from "../../container/restart.ts";
 import { planSandbox } from "../../container/sandbox.ts";
 import type { CgroupMounts } from "../../container/sandbox-mount.ts";
+import type { Confinement } from "../../container/sandbox-process.ts";
 import { readCgroupLayout } from "../../kernel/cgroup/layout.ts";
 import { readLinkIndex } from "../../kernel/netlink/sysfs.ts";
 import { flattenOperations } from "../../kernel/sandbox/encode.ts";
@@ -29,6 +30,7 @@ import { refuseUnreachable } from "./host-limit.ts";
 import { imageRoot, mappedLayers, missingSources } from "./image-root.ts";
 import { resolveJoins } from "./join.ts";
 import { resolveLinks, withLinkEnvironment } from "./link.ts";
+import { planLogging } from "./logging.ts";
 import { monitorOperations } from "./monitor-operation.ts";
 
 export interface Prepared {
@@ -42,12 +44,24 @@ export interface Prepared {
   readonly warnings: readonly string[];
 }
 
-/** Plans the start of a container. `network` is set for bridge networking, `logging` says where the output goes, `restarts` when it is started again by itself. Throws TsnsError for whatever cannot be. */
+/** Parts of the plan that take waiting, for which a transaction has no time. */
+export interface PlannedAhead {
+  /** Where the output goes. */
+  readonly logging: readonly Operation[];
+  readonly confinement: Confinement;
+}
+
+/** Throws unavailable when a log server's name is unknown, TsnsError for a seccomp profile that cannot be. */
+export async function planAhead(engine: Engine, record: ContainerRecord): Promise<PlannedAhead> {
+  return { logging: await planLogging(engine, record), confinement: await confinementOf(record.spec) };
+}
+
+/** Plans the start of a container. `network` is set for bridge networking, `restarts` when it is started again by itself. Throws TsnsError for whatever cannot be. */
 export function prepareStart(
   engine: Engine,
   record: ContainerRecord,
   network: NetworkRecord | undefined,
-  logging: readonly Operation[],
+  { logging, confinement }: PlannedAhead,
   restarts?: RestartState,
 ): Prepared {
   const { spec, id } = record;
@@ -81,7 +95,6 @@ export function prepareStart(
     cgroupsPath: [...(spec.cgroupParent ? [spec.cgroupParent] : []), `tsns-${id}`].join("/"),
   });
   const { bounding } = config.process.capabilities;
-  const confinement = confinementOf(spec, bounding);
   const enclosure = enclosureOf(spec, bounding, cgroup.directories, layout, `tsns-${id}`);
   const cgroups = { ...cgroup.directories, ...enclosure?.directories };
   const operations = flattenOperations(

@@ -6,7 +6,6 @@ import type { RestartState } from "../../container/restart.ts";
 import { type AttachedLaunch, type ClientOptions, launchAttached, launchDetached, writeOperations } from "../../kernel/sandbox/launch.ts";
 import { errorOfReport, type SandboxReport } from "../../kernel/sandbox/report.ts";
 import { removeMonitorFile } from "../../kernel/sandbox/state.ts";
-import type { Operation } from "../../plan/operation.ts";
 import { joinPlans, type Plan } from "../../plan/plan.ts";
 import { updateContainerState } from "../../store/container-record.ts";
 import { writeJournal } from "../../store/journal.ts";
@@ -20,9 +19,8 @@ import { recordNetworkEvent } from "../network/event.ts";
 import { cleanUp } from "./cleanup.ts";
 import { prepareVolumesOf, storeContainer } from "./create.ts";
 import { recordContainerEvent } from "./event.ts";
-import { planLogging } from "./logging.ts";
 import { observeContainer } from "./observe.ts";
-import { type Prepared, prepareStart } from "./prepare.ts";
+import { type PlannedAhead, type Prepared, planAhead, prepareStart } from "./prepare.ts";
 import { requirePrivilege } from "./privilege.ts";
 import { repairContainer, restartOperation } from "./repair.ts";
 import { forwardSignals } from "./signal-proxy.ts";
@@ -50,10 +48,10 @@ export interface Started {
 
 /** What a start of it would do now, its network's making included. */
 export async function planOfStart(engine: Engine, record: ContainerRecord): Promise<Plan> {
-  const [volumes, logging] = [await prepareVolumesOf(engine, record), await planLogging(engine, record)];
+  const [volumes, ahead] = [await prepareVolumesOf(engine, record), await planAhead(engine, record)];
   const networkName = record.spec.network.mode === "bridge" ? record.spec.network.network : undefined;
   const network = networkName === undefined ? undefined : planEnsureNetwork(engine, networkName);
-  const prepared = prepareStart(engine, record, network && { id: "", createdMs: 0, appliedBoot: "", spec: network.spec }, logging);
+  const prepared = prepareStart(engine, record, network && { id: "", createdMs: 0, appliedBoot: "", spec: network.spec }, ahead);
   // The network stays when the container ends: in a script nothing of it is undone.
   const lasting = { steps: (network?.plan.steps ?? []).map(({ step, because }) => ({ step, because })) };
   return joinPlans(lasting, volumes?.plan ?? { steps: [] }, prepared.plan);
@@ -66,14 +64,14 @@ export async function startContainer(engine: Engine, record: ContainerRecord, op
     engine.show(await planOfStart(engine, record));
     return undefined;
   }
-  const logging = await planLogging(engine, record);
+  const ahead = await planAhead(engine, record);
   const detachKeysHex = parseDetachKeys(options.detachKeys ?? record.spec.detachKeys);
   const network = record.spec.network.mode === "bridge" ? await ensureNetwork(engine, record.spec.network.network) : undefined;
   engine.timings.mark("network ready");
   if (!options.insert) await repairContainer(engine, record.id, { takeOver: true });
   keepReserve(engine.root);
   const volumes = await prepareVolumesOf(engine, record);
-  const prepared = recordStart(engine, record, network, logging, options);
+  const prepared = recordStart(engine, record, network, ahead, options);
   if (options.insert) recordContainerEvent(engine, record, "create");
   engine.timings.mark("plan made and journalled");
   for (const warning of prepared.warnings) engine.warn(warning);
@@ -116,7 +114,7 @@ function recordStart(
   engine: Engine,
   record: ContainerRecord,
   network: NetworkRecord | undefined,
-  logging: readonly Operation[],
+  ahead: PlannedAhead,
   { insert, restarts }: StartOptions,
 ): Prepared {
   const { store } = engine;
@@ -125,7 +123,7 @@ function recordStart(
     else refuseRunning(engine, record);
     takeLock(engine, record.id, restarts ? restartOperation : "start", `container ${record.name}`);
     if (network) refuseRemoved(engine, network.spec.name);
-    const prepared = prepareStart(engine, record, network, logging, restarts);
+    const prepared = prepareStart(engine, record, network, ahead, restarts);
     const { endpoint } = prepared.run;
     if (endpoint) {
       takeAddress(store, endpoint.network, endpoint.address, record.id);

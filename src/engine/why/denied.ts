@@ -1,10 +1,11 @@
 // Use case: what a container is denied: runs a command in it under ptrace and asks what refused each system call, or lists what is set.
 import { readFileSync, statSync } from "node:fs";
 import { posix } from "node:path";
-import { compileProcess } from "../../container/oci/process.ts";
+import { boundingCapabilities } from "../../container/oci/process.ts";
 import { hostArchitecture } from "../../container/seccomp/architecture.ts";
+import { seccompProfile } from "../../container/seccomp/choice.ts";
 import { explainSeccomp } from "../../container/seccomp/explain.ts";
-import { seccompPlace, seccompProfile } from "../../container/seccomp/filter.ts";
+import { seccompPlace } from "../../container/seccomp/place.ts";
 import { type Claim, claim } from "../../container/why/claim.ts";
 import { type DeniedQuestion, judgeDenied, listLimits, type PathFact } from "../../container/why/denied.ts";
 import { flattenOperations } from "../../kernel/sandbox/encode.ts";
@@ -31,7 +32,7 @@ export async function whyDenied(engine: Engine, reference: string, command: read
   requirePrivilege();
   requireMoving(observed, "exec");
   const request = { command, env: [], tty: false, stdin: false, detach: false, privileged: false };
-  const operations = flattenOperations(planExec(engine, record, observed, request));
+  const operations = flattenOperations(await planExec(engine, record, observed, request));
   const wanted = `${containerDirectory(engine.root, record.id).path}/exec-${engine.self.pid}`;
   const planPath = writeOperationsAnywhere(wanted, operations);
   const calls = traceRefusals(planPath, observed.pid, hostArchitecture(process.arch) ?? "amd64");
@@ -40,7 +41,7 @@ export async function whyDenied(engine: Engine, reference: string, command: read
 }
 
 function questionOf({ record: { spec, name }, pid }: Observation): DeniedQuestion {
-  const capabilities = compileProcess(spec, readBoundingSet()).capabilities.bounding;
+  const capabilities = boundingCapabilities(spec, readBoundingSet());
   const host = seccompHost();
   const profile = seccompProfile(spec, host);
   const place = profile && seccompPlace(host, capabilities);

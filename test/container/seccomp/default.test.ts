@@ -1,10 +1,11 @@
 // What the default profile lets through, by capability; and podman's profile, as a real one of somebody else's.
 import { existsSync, readFileSync } from "node:fs";
 import t from "tap";
+import { compileFilter, prepareFilters, seccompProfile } from "../../../src/container/seccomp/choice.ts";
 import { compileSeccomp } from "../../../src/container/seccomp/compile.ts";
 import { defaultProfile } from "../../../src/container/seccomp/default.ts";
 import { explainSeccomp } from "../../../src/container/seccomp/explain.ts";
-import { prepareFilters, seccompFilter, seccompProfile } from "../../../src/container/seccomp/filter.ts";
+import { preparedFilter, seccompFilter } from "../../../src/container/seccomp/filter.ts";
 import { parseSeccomp } from "../../../src/container/seccomp/parse.ts";
 import type { SeccompPlace, SeccompProfile } from "../../../src/container/seccomp/profile.ts";
 import { syscallNumbers } from "../../../src/container/seccomp/table.ts";
@@ -65,7 +66,7 @@ t.test("each capability brings its calls", async (t) => {
 });
 
 t.test("the other architectures of a host", async (t) => {
-  const { amd64, arm64 } = prepareFilters();
+  const { amd64, arm64 } = prepareFilters().hex;
   const say = (hex: string, number: number, arch: number) => wordOf(runFilter(hex, { number, arch }));
   t.equal(say(amd64, 11, ARCH.x86), "allow", "execve of x86");
   t.equal(say(amd64, 21, ARCH.x86), "errno 1", "mount of x86");
@@ -83,16 +84,23 @@ t.test("the other architectures of a host", async (t) => {
 t.test("who gets which filter", async (t) => {
   const host = { arch: "x64", release: "6.1.0-18-amd64" };
   const filter = (spec: Parameters<typeof makeSpec>[0], capabilities: readonly string[] = docker) =>
-    seccompFilter(makeSpec(spec), host, capabilities)?.hex;
-  t.equal(filter({}), prepareFilters().amd64, "the common one is the prepared one");
+    compileFilter(makeSpec(spec), host, capabilities)?.hex;
+  const prepared = prepareFilters();
+  t.equal(filter({}), prepared.hex.amd64, "the common one is the prepared one");
+  t.equal(preparedFilter(prepared, host, docker)?.hex, prepared.hex.amd64);
+  t.equal(preparedFilter(prepared, host, [...docker, "CAP_NET_ADMIN"])?.hex, prepared.hex.amd64, "of which the profile says nothing");
+  t.equal(preparedFilter(prepared, host, [...docker, "CAP_SYS_ADMIN"]), undefined);
+  t.equal(preparedFilter(prepared, host, []), undefined, "without CAP_SYS_CHROOT");
+  t.equal(preparedFilter(prepared, { ...host, release: "4.19.0" }, docker), undefined, "the rules ask for the kernel, too");
   t.not(filter({}, [...docker, "CAP_SYS_ADMIN"]), filter({}));
   t.equal(filter({ privileged: true }), undefined);
   t.equal(filter({ seccomp: "unconfined" }), undefined);
   const profile = '{"defaultAction":"SCMP_ACT_LOG","flags":["SECCOMP_FILTER_FLAG_LOG"]}';
   t.ok(filter({ seccomp: { path: "/p", profile } }));
   t.ok(filter({ seccomp: { path: "/p", profile }, privileged: true }), "a privileged container that asks for one has it");
-  t.equal(seccompFilter(makeSpec({ seccomp: { path: "/p", profile } }), host, docker)?.flags, 2);
-  t.throws(() => seccompFilter(makeSpec({}), { ...host, arch: "riscv64" }, docker), { code: "seccomp-architecture", exitCode: 125 });
+  t.equal((await seccompFilter(makeSpec({ seccomp: { path: "/p", profile } }), host, docker))?.flags, 2);
+  t.equal(await seccompFilter(makeSpec({ privileged: true }), host, docker), undefined);
+  await t.rejects(seccompFilter(makeSpec({}), { ...host, arch: "riscv64" }, docker), { code: "seccomp-architecture", exitCode: 125 });
   t.equal(seccompProfile(makeSpec({ privileged: true }), { ...host, arch: "riscv64" }), undefined);
 });
 
