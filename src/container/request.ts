@@ -28,8 +28,8 @@ export interface CreateRequest extends ContainerSettings {
 /** Docker's grace period between the stop signal and SIGKILL. */
 export const defaultStopTimeoutSeconds = 10;
 
-/** Merges the image's configuration in. `otherHostname` is what a container has that shares a uts namespace. */
-export function mergeImage(request: CreateRequest, image: ImageRecord, id: string, otherHostname: string): ContainerSpec {
+/** Merges the image's configuration in. `otherHostname` is what a container has that shares a uts namespace or a network. */
+export function mergeImage(request: CreateRequest, image: ImageRecord, id: string, otherHostname: string | undefined): ContainerSpec {
   const { config } = image;
   const entrypoint = request.entrypoint === undefined ? config.entrypoint : request.entrypoint === "" ? [] : [request.entrypoint];
   const cmd = request.command.length > 0 ? request.command : request.entrypoint === undefined ? config.cmd : [];
@@ -60,7 +60,7 @@ export function mergeImage(request: CreateRequest, image: ImageRecord, id: strin
     env: mergeEnvironment(config.env, request.env),
     workingDirectory,
     user: request.user || config.user,
-    hostname: request.hostname ?? (request.uts.mode !== "private" || request.network.mode === "host" ? otherHostname : id.slice(0, 12)),
+    hostname: request.hostname ?? (sharesName(request) ? otherHostname : undefined) ?? id.slice(0, 12),
     labels: { ...config.labels, ...request.labels },
     ...exposedOf(request, image),
     stdinOnce: request.openStdin && request.attached && (request.attachStreams?.includes("stdin") ?? true),
@@ -69,6 +69,10 @@ export function mergeImage(request: CreateRequest, image: ImageRecord, id: strin
     ...healthOf(request, image),
   };
 }
+
+/** docker: who is on the network of the host or of another container has its name as well. */
+const sharesName = ({ uts, network }: CreateRequest): boolean =>
+  uts.mode !== "private" || network.mode === "host" || network.mode === "container";
 
 /** Ports of the image and of the user, none twice. */
 function exposedOf(request: CreateRequest, { config }: ImageRecord): Pick<ContainerSpec, "exposed"> {

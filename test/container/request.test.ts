@@ -57,6 +57,9 @@ t.test("host name", async (t) => {
   t.equal(merge({ uts: { mode: "host" } }).hostname, "machine");
   t.equal(merge({ network: { mode: "host" } }).hostname, "machine");
   t.equal(merge({ network: { mode: "host" }, hostname: "h" }).hostname, "h");
+  const other = makeRequest({ network: { mode: "container", container: "x" } });
+  t.equal(mergeImage(other, makeImage(config), testId, "theirs").hostname, "theirs");
+  t.equal(mergeImage(other, makeImage(config), testId, undefined).hostname, testId.slice(0, 12), "the other one is made later");
 });
 
 t.test("standard input closes with the first client only if that is attached", async (t) => {

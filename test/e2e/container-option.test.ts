@@ -107,6 +107,22 @@ scenario("--hostname, /etc/hosts, resolv.conf", async (t, root) => {
   t.match(await root.tsns(["run", "--rm", "--hostname", "-bad-", image, "true"]), { code: 125, stderr: /-bad-/ });
 });
 
+scenario("a volume, a tmpfs or a directory over /etc does not hide the generated files", async (t, root) => {
+  const names = "ls /etc/hostname /etc/hosts /etc/resolv.conf | wc -l; cat /etc/hostname";
+  for (const mount of [
+    ["-v", "etc-volume:/etc"],
+    ["-v", `${t.testdir({})}:/etc`],
+    ["--tmpfs", "/etc"],
+  ])
+    t.equal(await inside(root, names, [...mount, "-h", "abc"]), "3\nabc", mount.join(" "));
+});
+
+scenario("--network container: has the other one's name as well", async (t, root) => {
+  await root.ok(["run", "-d", "--name", "name-giver", "-h", "given", "--network", "none", image, "sleep", "1000"]);
+  t.equal(await inside(root, "hostname; cat /etc/hostname", ["--network", "container:name-giver"]), "given\ngiven");
+  await root.ok(["rm", "-f", "name-giver"]);
+});
+
 scenario("--network host and --uts host keep the host's name", async (t, root) => {
   const { hostname } = await import("node:os");
   t.equal(await inside(root, "hostname", ["--network", "host"]), hostname());

@@ -15,8 +15,9 @@ export function mountsOf(spec: ContainerSpec, { files, volumes, join }: Pick<Com
   const generated: OciMount[] = files
     .filter((file) => !targets.has(file.target))
     .map((file) => ({ destination: file.target, type: "bind", source: file.source, options: ["bind", "rprivate"] }));
-  const asked = [...spec.mounts].sort((a, b) => depth(a.target) - depth(b.target)).map((mount) => userMount(mount, volumes));
-  return [...standard, ...generated, ...asked];
+  const asked = spec.mounts.map((mount) => userMount(mount, volumes));
+  // a volume over /etc does not hide /etc/hosts
+  return [...standard, ...[...asked, ...generated].sort((a, b) => depth(a.destination) - depth(b.destination))];
 }
 
 const depth = (path: string): number => posix.normalize(path).split("/").length;

@@ -47,9 +47,19 @@ function remapped(request: CreateRequest): CreateRequest {
   return request.remapUser === undefined ? request : { ...request, userNamespace: remapIds(request.remapUser) };
 }
 
-/** The name a container has that shares its uts namespace. */
-function otherHostname(engine: Engine, { uts }: CreateRequest): string {
-  return uts.mode === "container" ? findContainer(engine.store, uts.container).spec.hostname : readHostname();
+/** The name a container has that shares its uts namespace or its network; none where the other one of a network is made later. */
+function otherHostname(engine: Engine, { uts, network }: CreateRequest): string | undefined {
+  if (uts.mode === "container") return findContainer(engine.store, uts.container).spec.hostname;
+  return uts.mode === "private" && network.mode === "container" ? hostnameOf(engine, network.container) : readHostname();
+}
+
+function hostnameOf(engine: Engine, container: string): string | undefined {
+  try {
+    return findContainer(engine.store, container).spec.hostname;
+  } catch (error) {
+    if (error instanceof TsnsError && error.code === "no-such-container") return undefined;
+    throw error;
+  }
 }
 
 function freeName(engine: Engine): string {

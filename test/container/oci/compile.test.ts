@@ -103,6 +103,11 @@ t.test("mounts of the user", async (t) => {
   t.equal(linux.rootfsPropagation, "slave");
 });
 
+t.test("a mount of the user's does not hide the generated files below it", async (t) => {
+  const order = compile({ mounts: [bind("/host/etc", "/etc")] }).mounts.map(({ destination }) => destination);
+  t.ok(order.indexOf("/etc") < order.indexOf("/etc/hosts"));
+});
+
 t.test("a /dev of the user's comes without the default mounts below it", async (t) => {
   const order = compile({ mounts: [bind("/dev", "/dev")] }).mounts.map(({ destination }) => destination);
   t.same(
