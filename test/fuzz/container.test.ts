@@ -12,7 +12,8 @@ import { findSubordinateIds } from "../../src/container/subordinate-id.ts";
 import { parseSysctl } from "../../src/container/sysctl.ts";
 import { parseInstruction } from "../../src/image/health-check.ts";
 import { encodeOperations } from "../../src/kernel/sandbox/encode.ts";
-import { errorOfReport, parseReport } from "../../src/kernel/sandbox/report.ts";
+import { errorOfFailure } from "../../src/kernel/sandbox/failure.ts";
+import { parseReport } from "../../src/kernel/sandbox/report.ts";
 import { parseExitFile, parseHealthFile, parseMonitorFile } from "../../src/kernel/sandbox/state.ts";
 import { makeState } from "../fixture/request.ts";
 
@@ -40,7 +41,7 @@ t.test("reports", async () => {
       const parsed = parseReport(text);
       if (parsed?.outcome === "started") return Number.isInteger(parsed.pid) && Number.isInteger(parsed.startTime);
       if (parsed === undefined) return true;
-      return Number.isInteger(parsed.index) && [125, 126, 127].includes(errorOfReport(parsed).exitCode);
+      return Number.isInteger(parsed.index) && [125, 126, 127].includes(errorOfFailure(parsed).exitCode);
     }),
     { numRuns: 500 },
   );

@@ -11,7 +11,6 @@ import { primeJoin } from "../../kernel/cgroup/prime.ts";
 import { flattenOperations } from "../../kernel/sandbox/encode.ts";
 import { becomeHelper, clientArguments, launchDetached, writeOperationsAnywhere } from "../../kernel/sandbox/launch.ts";
 import { launcherProgram } from "../../kernel/sandbox/location.ts";
-import { errorOfReport } from "../../kernel/sandbox/report.ts";
 import type { Operation } from "../../plan/operation.ts";
 import { findContainer } from "../../store/container-record.ts";
 import type { Engine } from "../engine.ts";
@@ -58,7 +57,7 @@ export async function execContainer(engine: Engine, reference: string, request: 
   tell("exec_create", execId);
   if (request.detach) {
     const report = launchDetached(planPath);
-    if (report.outcome === "failed") throw errorOfReport(report, "exec");
+    if (report.outcome === "failed") throw (await import("../../kernel/sandbox/failure.ts")).errorOfFailure(report, "exec");
     tell("exec_start", execId);
     return;
   }

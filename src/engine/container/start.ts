@@ -4,7 +4,7 @@ import { parseDetachKeys } from "../../container/detach-key.ts";
 import { type ContainerRecord, isLive } from "../../container/record.ts";
 import type { RestartState } from "../../container/restart.ts";
 import { type AttachedLaunch, type ClientOptions, launchAttached, launchDetached, writeOperations } from "../../kernel/sandbox/launch.ts";
-import { errorOfReport, type SandboxReport } from "../../kernel/sandbox/report.ts";
+import type { SandboxReport } from "../../kernel/sandbox/report.ts";
 import { removeMonitorFile } from "../../kernel/sandbox/state.ts";
 import { joinPlans, type Plan } from "../../plan/plan.ts";
 import { updateContainerState } from "../../store/container-record.ts";
@@ -88,7 +88,7 @@ export async function startContainer(engine: Engine, record: ContainerRecord, op
     if (client) recordContainerEvent(engine, record, "attach");
     if (network) recordNetworkEvent(engine, network, "connect", record.id);
     if (!client) {
-      checkReport(engine, launchDetached(prepared.directory.plan));
+      await checkReport(engine, launchDetached(prepared.directory.plan));
       if (!options.insert && prepared.run.endpoint) (await import("./link-refresh.ts")).refreshLinkers(engine, record.id);
       giveBackLock(engine, record.id);
       engine.timings.mark("sandbox started");
@@ -97,7 +97,7 @@ export async function startContainer(engine: Engine, record: ContainerRecord, op
     const attached = launchAttached(prepared.directory.plan, { ...client, detachKeysHex });
     attached.exited.catch(() => {});
     if (client.passSignals !== false) stopForwarding = forwardSignals(attached.child);
-    checkReport(engine, await attached.report);
+    await checkReport(engine, await attached.report);
     if (!options.insert && prepared.run.endpoint) (await import("./link-refresh.ts")).refreshLinkers(engine, record.id);
     giveBackLock(engine, record.id);
     engine.timings.mark("sandbox started");
@@ -165,8 +165,8 @@ function refuseRunning(engine: Engine, record: ContainerRecord): void {
   }
 }
 
-function checkReport(engine: Engine, report: SandboxReport): void {
-  if (report.outcome === "failed") throw errorOfReport(report);
+async function checkReport(engine: Engine, report: SandboxReport): Promise<void> {
+  if (report.outcome === "failed") throw (await import("../../kernel/sandbox/failure.ts")).errorOfFailure(report);
   for (const warning of report.warnings) engine.warn(`${warning.operation} ${warning.detail}: ${warning.errno}, going on without it`);
 }
 

@@ -2,8 +2,9 @@
 // this process. What the plan mounts is not known here.
 import { spawn } from "node:child_process";
 import { once } from "node:events";
+import { errorOfFailure } from "./failure.ts";
 import { distDirectory, helperMissing, sandboxProgram } from "./location.ts";
-import { errorOfReport, parseReport } from "./report.ts";
+import { parseReport } from "./report.ts";
 
 /** Reads its standard input until that ends, and does nothing with an empty one. */
 export const holderProgram: string = process.env.TSNS_TREE ?? `${distDirectory}/tsns-tree`;
@@ -36,7 +37,7 @@ export async function startHolder(planPath: string): Promise<Holder> {
     closed.then(() => done(parseReport(text)), failed);
   });
   if (!report) throw helperMissing(sandboxProgram);
-  if (report.outcome === "failed") throw errorOfReport(report);
+  if (report.outcome === "failed") throw errorOfFailure(report);
   return {
     pid: report.pid,
     async [Symbol.asyncDispose]() {
