@@ -48,7 +48,9 @@ scenario("added, seen by inspect, taken away, and gone with the end", async (t, 
 
 scenario("a busy one says by whom, --lazy takes it away all the same", async (t, root) => {
   await root.ok(["run", "-d", "--name", "busy", "--network", "none", image, "sleep", "1000"]);
-  await root.ok(["mount", "add", "busy", "/tmp:/used"]);
+  const host = mkdtempSync(join(tmpdir(), "tsns-used-"));
+  t.teardown(() => rmSync(host, { recursive: true }));
+  await root.ok(["mount", "add", "busy", `${host}:/used`]);
   await root.ok(["exec", "-d", "-w", "/used", "busy", "sleep", "1000"]);
   t.match(await root.tsns(["mount", "rm", "busy", "/used"]), { code: 1, stderr: /\/used in container busy is busy: .*cwd \/used/ });
   await root.ok(["mount", "rm", "--lazy", "busy", "/used"]);
