@@ -2,16 +2,11 @@
 import { readFileSync } from "node:fs";
 import { release } from "node:os";
 import { TsnsError } from "../../base/error.ts";
-import { type Enclosure, planEnclosure } from "../../cgroup/enclosure.ts";
-import type { CgroupLayout } from "../../cgroup/state.ts";
 import { boundingCapabilities } from "../../container/oci/process.ts";
 import type { Confinement } from "../../container/sandbox-process.ts";
 import { seccompFilter } from "../../container/seccomp/filter.ts";
 import type { SeccompHost } from "../../container/seccomp/place.ts";
 import type { SecuritySettings } from "../../container/spec/security.ts";
-import { readCpuset } from "../../kernel/cgroup/layout.ts";
-import { readHierarchies } from "../../kernel/cgroup/observe.ts";
-import { parseCgroupMemberships } from "../../namespace/cgroup-owner.ts";
 import { readBoundingSet } from "./host-fact.ts";
 
 /** This host as filters are compiled for it. */
@@ -25,24 +20,6 @@ export async function confinementOf(spec: SecuritySettings): Promise<Confinement
     seccomp: await seccompFilter(spec, seccompHost(), boundingCapabilities(spec, readBoundingSet())),
     apparmor: spec.apparmor === "unconfined" && !hasAppArmor() ? undefined : spec.apparmor,
   };
-}
-
-/**
- * Groups in every hierarchy for a container that can mount them, with CAP_SYS_ADMIN or in a user namespace that no filter keeps it from
- * making; undefined for others, and for a privileged one, which has the host anyway.
- */
-export function enclosureOf(
-  spec: SecuritySettings,
-  capabilities: readonly string[],
-  directories: Readonly<Record<string, string>>,
-  layout: CgroupLayout,
-  name: string,
-): Enclosure | undefined {
-  if (spec.privileged || layout.mode === "v2") return undefined;
-  if (spec.seccomp === undefined && !capabilities.includes("CAP_SYS_ADMIN")) return undefined;
-  const memberships = parseCgroupMemberships(tryRead("/proc/self/cgroup") ?? "");
-  const known = capabilities.includes("CAP_SYS_ADMIN") ? memberships.flatMap(({ controllers }) => controllers.slice(0, 1)) : [];
-  return planEnclosure({ hierarchies: readHierarchies(), known, directories, cpuset: readCpuset(layout), name });
 }
 
 /** A file of the kernel's, or undefined where it has none or does not show it. */

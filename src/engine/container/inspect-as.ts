@@ -4,7 +4,6 @@ import { renderComposeService } from "../../container/as/compose.ts";
 import { bundleConfig, renderBundle } from "../../container/as/oci.ts";
 import { type AsQuestion, renderRunCommand } from "../../container/as/run.ts";
 import { findUser } from "../../container/as/user.ts";
-import { compileOci } from "../../container/oci/compile.ts";
 import type { ContainerRecord } from "../../container/record.ts";
 import { seccompProfile } from "../../container/seccomp/choice.ts";
 import { seccompPlace } from "../../container/seccomp/place.ts";
@@ -12,13 +11,13 @@ import { findContainer, getContainer } from "../../store/container-record.ts";
 import { getImage, tryFindImage } from "../../store/image-record.ts";
 import type { Engine } from "../engine.ts";
 import { lookUp, readPlace, visibleLayers } from "../layer/file.ts";
-import { volumeSources } from "../volume/directory.ts";
 import { seccompHost } from "./confinement.ts";
 import { containerDirectory } from "./directory.ts";
 import { generatedFiles } from "./generated-file.ts";
 import { readGivenDevices, resolveResources } from "./host-device.ts";
-import { readBoundingSet, readHostDevices, readHostname } from "./host-fact.ts";
+import { readHostname } from "./host-fact.ts";
 import { resolveJoins } from "./join.ts";
+import { ociConfigOf } from "./oci-config.ts";
 import { planOfStart } from "./start.ts";
 
 export const forms = ["run", "compose", "oci", "sh"] as const;
@@ -59,29 +58,19 @@ function renderOci(engine: Engine, record: ContainerRecord): string {
   const { spec, id } = record;
   const directory = containerDirectory(engine.root, id);
   const joins = resolveJoins(engine, spec);
-  const given = readGivenDevices(spec.devices ?? []);
+  const devices = readGivenDevices(spec.devices ?? []);
   const files = generatedFiles(record, directory, record.run?.endpoint?.address, joins, {
     links: [],
     gateway: record.run?.endpoint?.gateway,
   }).filter(({ source }) => existsSync(source));
-  const config = compileOci(spec, {
-    id,
-    rootPath: directory.root,
-    files: files.map(({ source, target }) => ({ source, target })),
-    volumes: volumeSources(engine, spec.mounts),
-    boundingSet: readBoundingSet(),
-    hostDevices: spec.privileged ? readHostDevices() : [],
-    devices: given.nodes,
-    join: joins.paths,
-    cgroupsPath: `${spec.cgroupParent ? `${spec.cgroupParent}/` : ""}tsns-${id}`,
-  });
+  const config = ociConfigOf(engine, record, { files, devices, joins });
   const host = seccompHost();
   const profile = seccompProfile(spec, host);
   const read = fileReader(engine, record);
   const bundle = bundleConfig({
     config,
     user: findUser(spec.user, spec.groupAdd ?? [], read("/etc/passwd"), read("/etc/group")),
-    resources: resolveResources(spec.resources, given.rules),
+    resources: resolveResources(spec.resources, devices.rules),
     ...(profile ? { seccomp: { profile, place: seccompPlace(host, config.process.capabilities.bounding) } } : {}),
     ...(spec.apparmor === undefined ? {} : { apparmor: spec.apparmor }),
   });

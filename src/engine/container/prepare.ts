@@ -1,15 +1,9 @@
 // From a container's record to the plan of its start: reads what the host is, decides addresses and ports, compiles.
 // Writes nothing; called inside the transaction that records what was chosen.
-import { basename } from "node:path";
-import { planCgroup } from "../../cgroup/plan.ts";
-import type { CgroupLayout, Controller } from "../../cgroup/state.ts";
-import { compileOci } from "../../container/oci/compile.ts";
 import type { ContainerRecord, RunRecord } from "../../container/record.ts";
 import type { RestartState } from "../../container/restart.ts";
 import { planSandbox } from "../../container/sandbox.ts";
-import type { CgroupMounts } from "../../container/sandbox-mount.ts";
 import type { Confinement } from "../../container/sandbox-process.ts";
-import { readCgroupLayout } from "../../kernel/cgroup/layout.ts";
 import { readLinkIndex } from "../../kernel/netlink/sysfs.ts";
 import { flattenOperations } from "../../kernel/sandbox/encode.ts";
 import type { Operation } from "../../plan/operation.ts";
@@ -18,20 +12,20 @@ import { type PlannedStep, undoOf } from "../../plan/plan.ts";
 import type { Step } from "../../plan/step.ts";
 import type { NetworkRecord } from "../../store/network-record.ts";
 import type { Engine } from "../engine.ts";
-import { volumeSources } from "../volume/directory.ts";
-import { confinementOf, enclosureOf } from "./confinement.ts";
+import { confinementOf } from "./confinement.ts";
 import { type ContainerDirectory, containerDirectory } from "./directory.ts";
 import { chooseEndpoint, planNetworking } from "./endpoint.ts";
 import { generatedFiles, writeFiles } from "./generated-file.ts";
+import { planGroups } from "./group.ts";
 import { healthOperations } from "./health.ts";
-import { readGivenDevices, resolveResources } from "./host-device.ts";
-import { readBoundingSet, readHostDevices } from "./host-fact.ts";
+import { readGivenDevices } from "./host-device.ts";
 import { refuseUnreachable } from "./host-limit.ts";
 import { imageRoot, mappedLayers, missingSources } from "./image-root.ts";
 import { resolveJoins } from "./join.ts";
 import { resolveLinks, withLinkEnvironment } from "./link.ts";
 import { planLogging } from "./logging.ts";
 import { monitorOperations } from "./monitor-operation.ts";
+import { ociConfigOf } from "./oci-config.ts";
 
 export interface Prepared {
   readonly run: RunRecord;
@@ -56,7 +50,10 @@ export async function planAhead(engine: Engine, record: ContainerRecord): Promis
   return { logging: await planLogging(engine, record), confinement: await confinementOf(record.spec) };
 }
 
-/** Plans the start of a container. `network` is set for bridge networking, `restarts` when it is started again by itself. Throws TsnsError for whatever cannot be. */
+/**
+ * Plans the start of a container. `network` is set for bridge networking, `restarts` when it is started again by itself. Throws TsnsError for
+ * whatever cannot be.
+ */
 export function prepareStart(
   engine: Engine,
   record: ContainerRecord,
@@ -69,49 +66,26 @@ export function prepareStart(
   const directory = containerDirectory(engine.root, id);
   const joins = resolveJoins(engine, spec);
   refuseUnreachable(spec);
-  const given = readGivenDevices(spec.devices ?? []);
-  const layout = readCgroupLayout(spec.resources, spec.cgroupParent);
-  const cgroup = planCgroup({
-    resources: resolveResources(spec.resources, given.rules),
-    layout,
-    name: `tsns-${id}`,
-    ...(spec.cgroupParent ? { parent: spec.cgroupParent } : {}),
-  });
+  const devices = readGivenDevices(spec.devices ?? []);
+  const groups = planGroups(record, devices.rules);
   const links = resolveLinks(engine, record);
   const endpoint = network && chooseEndpoint(engine, record, network, startedMs, restarts && record.run?.endpoint);
   const networking = planNetworking(record, network, endpoint);
   const files = generatedFiles(record, directory, endpoint?.address, joins, { links, gateway: endpoint?.gateway });
   const image = imageRoot(engine, record, directory);
   const mapped = spec.userNamespace && mappedLayers(directory, image.overlay.lower.length);
-  const config = compileOci(withLinkEnvironment(record, links), {
-    id,
-    rootPath: directory.root,
-    files: files.map(({ source, target }) => ({ source, target })),
-    volumes: volumeSources(engine, spec.mounts),
-    boundingSet: readBoundingSet(),
-    hostDevices: spec.privileged ? readHostDevices() : [],
-    devices: given.nodes,
-    join: joins.paths,
-    cgroupsPath: [...(spec.cgroupParent ? [spec.cgroupParent] : []), `tsns-${id}`].join("/"),
-  });
-  const { bounding } = config.process.capabilities;
-  const enclosure = enclosureOf(spec, bounding, cgroup.directories, layout, `tsns-${id}`);
-  const cgroups = { ...cgroup.directories, ...enclosure?.directories };
+  const config = ociConfigOf(engine, { id, spec: withLinkEnvironment(record, links) }, { files, devices, joins });
   const operations = flattenOperations(
     planSandbox(config, {
       overlay: image.overlay,
       ...(image.upperImage ? { upperImage: image.upperImage } : {}),
       ...(mapped ? { mapped: mapped.targets } : {}),
       monitor: [
-        ...monitorOperations(engine, record, directory, logging, cgroup.oom, restarts),
-        ...healthOperations(spec, cgroups, confinement),
+        ...monitorOperations(engine, record, directory, logging, groups.oom, restarts),
+        ...healthOperations(spec, groups.directories, confinement),
       ],
-      cgroup: {
-        joins: [...cgroup.joins, ...(enclosure?.joins ?? [])],
-        ...(cgroup.into ? { into: cgroup.into } : {}),
-        ...(cgroup.into && cgroup.deviceProgramHex ? { devices: { directory: cgroup.into, programHex: cgroup.deviceProgramHex } } : {}),
-      },
-      cgroupMounts: cgroupView(cgroup.directories, layout.controllers, spec.cgroupNamespace === "host"),
+      cgroup: groups.cgroup,
+      cgroupMounts: groups.cgroupMounts,
       ...(joins.sharedMemory ? { sharedMemory: joins.sharedMemory } : {}),
       network: networking,
       init: spec.init,
@@ -123,17 +97,16 @@ export function prepareStart(
     ...(mapped?.steps ?? []),
     ...missingSources(spec.mounts),
     ...writeFiles(files, spec.userNamespace),
-    ...cgroup.plan.steps,
-    ...(enclosure?.steps ?? []),
+    ...groups.steps,
     ...networking.plan.steps,
   ];
   return {
-    run: { startedMs, ...(restarts ? { restarts } : {}), cgroups, ...(endpoint ? { endpoint } : {}) },
+    run: { startedMs, ...(restarts ? { restarts } : {}), cgroups: groups.directories, ...(endpoint ? { endpoint } : {}) },
     directory,
     plan: { steps: [...steps, sandboxStart(operations, directory, network)] },
     operations,
     undo: undoOf({ steps }),
-    warnings: [...cgroup.warnings, ...(enclosure?.warnings ?? [])],
+    warnings: groups.warnings,
   };
 }
 
@@ -147,20 +120,4 @@ function sandboxStart(operations: Prepared["operations"], directory: ContainerDi
     },
     because: "the monitor makes the namespaces, mounts the root and starts the command",
   };
-}
-
-/** Inside, each v1 hierarchy is mounted under the name it has outside. `own`: only the container's directory of it, as docker has it. */
-function cgroupView(directories: Readonly<Record<string, string>>, mountPoints: CgroupLayout["controllers"], own: boolean): CgroupMounts {
-  if (directories.unified) return { version: 2 };
-  const hierarchies = new Map<string, { controllers: string[]; source: string }>();
-  for (const [controller, source] of Object.entries(directories)) {
-    const name = basename(mountPoints[controller as Controller] ?? controller);
-    hierarchies.set(name, { controllers: [...(hierarchies.get(name)?.controllers ?? []), controller], source });
-  }
-  const mounts = [...hierarchies].map(([name, { controllers, source }]) => ({
-    name,
-    options: controllers.join(","),
-    ...(own ? { source } : {}),
-  }));
-  return { version: 1, hierarchies: mounts };
 }

@@ -1,12 +1,10 @@
 // Use case: other limits for a container, live where it runs, and for its next starts.
 import { TsnsError } from "../../base/error.ts";
-import { planCgroup } from "../../cgroup/plan.ts";
 import type { ResourceSpec } from "../../cgroup/spec.ts";
 import type { ContainerRecord, RunRecord } from "../../container/record.ts";
 import { noRestarts, type RestartPolicy, restartWhen } from "../../container/restart.ts";
 import type { ContainerSpec } from "../../container/spec.ts";
 import { readCgroupFile } from "../../kernel/cgroup/file.ts";
-import { readCgroupLayout } from "../../kernel/cgroup/layout.ts";
 import { listMembers, readFreezer } from "../../kernel/cgroup/process.ts";
 import { type PlannedStep, undoOf } from "../../plan/plan.ts";
 import type { CgroupWrite } from "../../plan/step/cgroup.ts";
@@ -19,7 +17,7 @@ import { releaseLock, takeLock } from "../lock.ts";
 import { carryOut } from "../undo.ts";
 import { containerDirectory } from "./directory.ts";
 import { recordContainerEvent } from "./event.ts";
-import { resolveResources } from "./host-device.ts";
+import { planOwnGroups } from "./group.ts";
 import { observeContainer } from "./observe.ts";
 import { freezeStep } from "./pause.ts";
 
@@ -121,10 +119,7 @@ interface LiveUpdate {
 
 /** What changes in the kernel; nothing for a container that has no process. The plan of a start is what its groups are to be like. */
 function planUpdate(engine: Engine, record: ContainerRecord, { resources }: ContainerSpec): LiveUpdate {
-  const parent = record.spec.cgroupParent;
-  const layout = readCgroupLayout(resources, parent);
-  const resolved = resolveResources(resources, []);
-  const planned = planCgroup({ resources: resolved, layout, name: `tsns-${record.id}`, ...(parent ? { parent } : {}) });
+  const { planned, layout } = planOwnGroups(record, resources);
   const cgroups = record.run?.cgroups;
   if (!cgroups || observeContainer(engine, record).status !== "running") return { steps: [] };
   const own = new Set(Object.values(cgroups));
