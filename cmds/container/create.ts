@@ -4,6 +4,7 @@ import { defineCommand } from "../command.ts";
 import { writeCidfile } from "../option/cidfile.ts";
 import { refuseContentTrust } from "../option/content-trust.ts";
 import { createOptions, parseCreate } from "../option/create.ts";
+import { withoutRunCode } from "../option/run-code.ts";
 import { ensureImage } from "./image.ts";
 
 export const command = defineCommand({
@@ -20,11 +21,15 @@ export const command = defineCommand({
     const request = parseCreate(context, options, args, true);
     refuseContentTrust(context, options["disable-content-trust"], request.image);
     const { image, platform } = request;
-    await ensureImage(context, { image, platform, policy: options.pull, isQuiet: options.quiet ?? false });
-    const cidfile = writeCidfile(context, options.cidfile);
-    const record = await createContainer(context.engine(), request);
-    cidfile(record.id);
-    context.stdout.write(`${record.id}\n`);
+    try {
+      await ensureImage(context, { image, platform, policy: options.pull, isQuiet: options.quiet ?? false });
+      const cidfile = writeCidfile(context, options.cidfile);
+      const record = await createContainer(context.engine(), request);
+      cidfile(record.id);
+      context.stdout.write(`${record.id}\n`);
+    } catch (error) {
+      throw withoutRunCode(error);
+    }
     return 0;
   },
 });

@@ -7,6 +7,7 @@ import { awaitEnd } from "../../src/engine/container/run.ts";
 import { startContainer } from "../../src/engine/container/start.ts";
 import { defineCommand } from "../command.ts";
 import { forEachName } from "../option/each.ts";
+import { withoutRunCode } from "../option/run-code.ts";
 
 export const command = defineCommand({
   path: "container start",
@@ -42,18 +43,11 @@ export const command = defineCommand({
       const started = await startContainer(engine, record, { insert: false, client, ...detachKeys });
       return started?.attached ? await awaitEnd(engine, record, started.attached) : 0;
     } catch (error) {
-      if (!isRunningAlready(error)) throw asStart(error);
+      if (!isRunningAlready(error)) throw withoutRunCode(error);
       return attachContainer(engine, name, { stdin, ...detachKeys });
     }
   },
 });
-
-/** Exit codes of run are not those of start: docker's is 1, whatever kept the container from starting. */
-function asStart(error: unknown): unknown {
-  if (!(error instanceof TsnsError) || error.exitCode < 125) return error;
-  const { kind, code, message, hint } = error;
-  return new TsnsError(kind, code, message, { ...(hint === undefined ? {} : { hint }), cause: error, exitCode: 1 });
-}
 
 function isRunningAlready(error: unknown): boolean {
   return error instanceof TsnsError && error.code === "already-running";

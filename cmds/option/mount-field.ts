@@ -26,7 +26,7 @@ interface Fields {
   readonly groups: Set<string>;
 }
 
-/** Throws TsnsError invalid `bad-mount` in docker's words. A source that starts with "./" is relative to `cwd`. */
+/** Throws TsnsError invalid `bad-mount` and `bad-mount-config` in docker's words. A source that starts with "./" is relative to `cwd`. */
 export function parseMount(text: string, cwd: string): MountSpec {
   const fields = readFields(text, cwd);
   checkGroups(fields, text);
@@ -55,7 +55,12 @@ function badMount(text: string, fault: string, hint?: string): TsnsError {
 
 /** docker's daemon sees what the words add up to. */
 function badConfig({ type }: Pick<Fields, "type">, fault: string, hint?: string): TsnsError {
-  return new TsnsError("invalid", "bad-mount", `invalid mount config for type "${type}": ${fault}`, hint === undefined ? {} : { hint });
+  return new TsnsError(
+    "invalid",
+    "bad-mount-config",
+    `invalid mount config for type "${type}": ${fault}`,
+    hint === undefined ? {} : { hint },
+  );
 }
 
 function readFields(text: string, cwd: string): Fields {

@@ -1,11 +1,32 @@
 // Collects what is wrong with a command line, so that all of it is said at once.
 import { TsnsError } from "../../src/base/error.ts";
+import { flagExitCode } from "../usage-error.ts";
+
+/** Code of what docker's client lets pass and its engine refuses. */
+export const refusedCode = "refused-option";
+
+/** Codes of such problems: a `create` that has only those ends with 1, with any other problem of the command line with 125. */
+const engineCodes: ReadonlySet<string> = new Set([
+  refusedCode,
+  "bad-log-option",
+  "bad-mount-config",
+  "bad-platform",
+  "bad-restart",
+  "bad-volume",
+  "unknown-capability",
+  "unknown-signal",
+]);
 
 export class Problems {
   readonly #list: TsnsError[] = [];
 
   add(message: string, hint?: string): void {
     this.#list.push(new TsnsError("invalid", "bad-option", message, hint === undefined ? {} : { hint }));
+  }
+
+  /** As add, for what docker's engine refuses, not its client. */
+  refuse(message: string, hint?: string): void {
+    this.#list.push(new TsnsError("invalid", refusedCode, message, hint === undefined ? {} : { hint }));
   }
 
   /** The value of `body`, or `fallback` when it throws a TsnsError, which is kept. */
@@ -19,12 +40,23 @@ export class Problems {
     }
   }
 
-  /** Throws nothing, the one problem, or an error whose message has a line for each. */
+  /** Throws nothing, the one problem, or an error whose message has a line for each; its exit code is docker's for `create`. */
   throwIfAny(): void {
     const [first, ...rest] = this.#list;
     if (!first) return;
-    if (rest.length === 0) throw first;
+    if (rest.length === 0) throw withExitCode(first);
     const lines = this.#list.map((problem) => (problem.hint ? `${problem.message} (${problem.hint})` : problem.message));
-    throw new TsnsError("invalid", "bad-options", lines.join("\n"), { problems: lines, exitCode: 125 });
+    throw new TsnsError("invalid", "bad-options", lines.join("\n"), { problems: lines, exitCode: Math.max(...this.#list.map(exitCodeOf)) });
   }
+}
+
+function exitCodeOf({ kind, code, exitCode }: TsnsError): number {
+  return exitCode === 1 && kind === "invalid" && !engineCodes.has(code) ? flagExitCode : exitCode;
+}
+
+function withExitCode(problem: TsnsError): TsnsError {
+  const exitCode = exitCodeOf(problem);
+  if (exitCode === problem.exitCode) return problem;
+  const { kind, code, message, hint } = problem;
+  return new TsnsError(kind, code, message, { ...(hint === undefined ? {} : { hint }), cause: problem, exitCode });
 }

@@ -67,7 +67,7 @@ export function parseResources(problems: Problems, values: ResourceValues, privi
     (list ?? []).flatMap((text) => problems.collect<T[]>(() => [parse(text)], []));
   const swappiness = values["memory-swappiness"];
   const limits = (Object.keys(rates) as (keyof typeof rates)[]).flatMap((option) =>
-    all(values[option], (text) => parseDeviceRate(rates[option], text, `--${option}`)),
+    all(values[option], (text) => parseLimit(rates[option], text, `--${option}`)),
   );
   const weights = all(values["blkio-weight-device"], parseDeviceWeight);
   const rules = all(values["device-cgroup-rule"], parseRule).flat();
@@ -81,7 +81,14 @@ export function parseResources(problems: Problems, values: ResourceValues, privi
     ...(rules.length > 0 ? { deviceRules: rules } : {}),
     devices: privileged ? "all" : "default",
   } satisfies ResourceSpec;
-  for (const problem of validateResources(spec)) problems.add(problem);
+  const { blkioWeight, memorySwappiness, ...rest } = spec;
+  // docker's client looks at these two, its engine at the rest
+  const clients = {
+    ...(blkioWeight === undefined ? {} : { blkioWeight }),
+    ...(memorySwappiness === undefined ? {} : { memorySwappiness }),
+  };
+  for (const problem of validateResources({ ...clients, devices: "default" })) problems.add(problem);
+  for (const problem of validateResources(rest)) problems.refuse(problem);
   return spec;
 }
 
@@ -122,17 +129,29 @@ function parseCpuCount(problems: Problems, values: UpdateValues): Draft {
   // docker: zero is no limit
   if (cpus === undefined || (cpus !== "" && Number(cpus) === 0)) return {};
   if (values["cpu-quota"] || values["cpu-period"])
-    problems.add("conflicting options: --cpus sets quota and period, so --cpu-quota and --cpu-period cannot be given with it");
+    problems.refuse("conflicting options: --cpus sets quota and period, so --cpu-quota and --cpu-period cannot be given with it");
   const nanoCpus = problems.collect(() => parseCpus(cpus), 0);
   if (nanoCpus <= 0) return {};
-  for (const problem of validateCpus(nanoCpus / 1e9, availableParallelism())) problems.add(problem);
+  const faults = validateCpus(nanoCpus / 1e9, availableParallelism());
+  for (const problem of faults) problems.refuse(problem);
+  // one problem, one line: the quota that follows from it is not looked at
+  if (faults.length > 0) return {};
   return { nanoCpus, cpuPeriodMicros: cpusPeriodMicros, cpuQuotaMicros: Math.round((nanoCpus / 1e9) * cpusPeriodMicros) };
 }
 
 /** memory.kmem.limit_in_bytes takes the write and keeps no limit since Linux 5.16; v2 never had one. */
 function refuseKernelMemory(problems: Problems, text: string | undefined): void {
   if (text === undefined || problems.collect(() => parseBytes(text, "--kernel-memory"), 0) === 0) return;
-  problems.add("--kernel-memory: the kernel does not keep a limit of its own for kernel memory", "--memory counts kernel memory too");
+  problems.refuse("--kernel-memory: the kernel does not keep a limit of its own for kernel memory", "--memory counts kernel memory too");
+}
+
+/** A rate of a new container: no limit is what it has without the option. */
+function parseLimit(key: IoKey, text: string, what: string) {
+  const limit = parseDeviceRate(key, text, what);
+  if ((limit[key] ?? 0) > 0) return limit;
+  throw new TsnsError("invalid", "bad-io-limit", `invalid ${what} "${text}"`, {
+    hint: "give a number above 0; without the option there is no limit",
+  });
 }
 
 function parseRule(text: string) {

@@ -24,18 +24,16 @@ const steadyMs = 10_000;
 /** Of a container that somebody starts. */
 export const noRestarts: RestartState = { count: 0, delayMs: firstDelayMs };
 
-/** `no`, `always`, `unless-stopped`, `on-failure[:MAX]`. Throws TsnsError invalid `bad-restart` in docker's words. */
+/** `no`, `always`, `unless-stopped`, `on-failure[:MAX]`. Throws TsnsError invalid `bad-restart` and `bad-restart-format` in docker's words. */
 export function parseRestartPolicy(text: string): RestartPolicy {
   const [policy = "", max, ...more] = text.split(":");
-  const bad = (message: string) =>
-    new TsnsError("invalid", "bad-restart", message, {
-      hint: "write no, always, unless-stopped, on-failure or on-failure:3",
-      exitCode: 125,
-    });
+  const bad = (message: string, code = "bad-restart") =>
+    new TsnsError("invalid", code, message, { hint: "write no, always, unless-stopped, on-failure or on-failure:3" });
+  const badFormat = (message: string) => bad(`invalid restart policy format${message}`, "bad-restart-format");
   if (text === "") return { policy: "no", max: 0 };
-  if (policy === "") throw bad("invalid restart policy format: no policy provided before colon");
-  if (more.length > 0) throw bad("invalid restart policy format");
-  if (max !== undefined && !/^[+-]?\d{1,9}$/.test(max)) throw bad("invalid restart policy format: maximum retry count must be an integer");
+  if (policy === "") throw badFormat(": no policy provided before colon");
+  if (more.length > 0) throw badFormat("");
+  if (max !== undefined && !/^[+-]?\d{1,9}$/.test(max)) throw badFormat(": maximum retry count must be an integer");
   if (!isPolicy(policy)) throw bad(`invalid restart policy '${policy}'`);
   if (policy !== "on-failure" && max !== undefined && Number(max) !== 0)
     throw bad(`maximum retry count cannot be used with restart policy '${policy}'`);

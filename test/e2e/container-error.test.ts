@@ -83,6 +83,29 @@ for (const [args, code, pattern] of badRuns) {
   });
 }
 
+/** Arguments after `create`, docker's exit code, what the line says. */
+const badCreates: readonly (readonly [readonly string[], number, RegExp])[] = [
+  [["--pid", "container:nosuch", image, "true"], 1, /No such container: nosuch/],
+  [["--ipc", "container:nosuch", image, "true"], 1, /No such container: nosuch/],
+  [["--cpuset-cpus", "4000", image, "true"], 1, /4000: this host has/],
+  [["--cpuset-mems", "4000", image, "true"], 1, /4000: this host has/],
+  [["--workdir", "here", image, "true"], 1, /'here'.*absolute/],
+  [["--mount", "type=bind,source=/no/such,target=/x", image, "true"], 1, /source path does not exist: \/no\/such/],
+  [["--cidfile", "/no/such/cid", image, "true"], 1, /\/no\/such\/cid/],
+  [["--cap-add", "FLY", image, "true"], 1, /"FLY"/],
+  [[image], 1, /no command specified/],
+  [["--memory", "12x", image, "true"], 125, /"12x"/],
+  [["--nmae", "x", image, "true"], 125, /unknown flag: --nmae/],
+];
+
+for (const [args, code, pattern] of badCreates) {
+  scenario(`create ${args.join(" ")}`, async (t, root) => {
+    const outcome = await root.tsns(["create", ...args]);
+    t.match(outcome, { code, stderr: pattern });
+    t.ok(isOneLine(outcome), outcome.stderr);
+  });
+}
+
 scenario("nothing is left of them", async (t, root) => {
   t.ok(await nothingLeft(root));
 });

@@ -7,32 +7,32 @@ import type { Problems } from "../problem.ts";
 export function checkIsolation(problems: Problems, request: CreateRequest): void {
   const { uts, network, ipc } = request;
   if (request.hostname && (uts.mode !== "private" || network.mode === "container"))
-    problems.add(
+    problems.refuse(
       "conflicting options: hostname and the namespace mode",
       "leave out --hostname: the container has the name of that namespace",
     );
   if (request.domainname && uts.mode !== "private")
-    problems.add("conflicting options: domainname and the UTS mode", "leave out --domainname: the container has that of the namespace");
+    problems.refuse("conflicting options: domainname and the UTS mode", "leave out --domainname: the container has that of the namespace");
   const shared = request.userNamespace || request.remapUser ? sharedWithOthers(request) : undefined;
   if (shared !== undefined)
-    problems.add(
+    problems.refuse(
       `conflicting options: --userns ${request.remapUser ? "remap" : "private"} and ${shared}`,
       "leave out one: a user namespace of its own has no rights over another's",
     );
   if (request.shmSizeBytes && ipc.mode !== "private" && ipc.mode !== "shareable")
-    problems.add(
+    problems.refuse(
       `conflicting options: --shm-size and --ipc ${ipc.mode}`,
       ipc.mode === "none"
         ? "leave out --shm-size: there is no /dev/shm"
         : "leave out --shm-size: the size of /dev/shm is that of whose it is",
     );
   if (request.shmSizeBytes && request.mounts.some((mount) => mount.target === "/dev/shm"))
-    problems.add(
+    problems.refuse(
       "conflicting options: --shm-size and a mount on /dev/shm",
       "leave out one; --tmpfs /dev/shm:size=BYTES has a size of its own",
     );
   for (const problem of sysctlProblems(request))
-    problems.add(problem, "leave out the --sysctl, or give the container a namespace of its own");
+    problems.refuse(problem, "leave out the --sysctl, or give the container a namespace of its own");
 }
 
 /** What the kernel lets nobody use who is root only in a user namespace of their own. */

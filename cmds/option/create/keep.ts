@@ -69,7 +69,7 @@ function parseHealth({ problems, read }: CreatePart, values: KeepValues): Health
     ...Object.fromEntries(numbers.filter(([, nanos]) => nanos !== 0)),
     ...(retries === 0 ? {} : { retries }),
   };
-  for (const problem of healthProblems(health)) problems.add(problem, "0 is the default");
+  for (const problem of healthProblems(health)) problems.refuse(problem, "0 is the default");
   return health;
 }
 

@@ -29,11 +29,11 @@ export function parseKernel({ problems, read }: CreatePart, values: ValuesOf<typ
   const cgroupParent = read(() => parseParent(values["cgroup-parent"]), undefined);
   const score = values["oom-score-adj"] ?? 0;
   if (!Number.isSafeInteger(score) || score < -1000 || score > 1000)
-    problems.add(`Invalid value ${score}, range for oom score adj is [-1000, 1000]`, "give --oom-score-adj a number of that range");
+    problems.refuse(`Invalid value ${score}, range for oom score adj is [-1000, 1000]`, "give --oom-score-adj a number of that range");
   if (values.isolation && values.isolation !== "default")
-    problems.add(`Invalid isolation: "${values.isolation}" - linux only supports 'default'`, "leave out --isolation");
+    problems.refuse(`Invalid isolation: "${values.isolation}" - linux only supports 'default'`, "leave out --isolation");
   if (values.runtime && values.runtime !== "tsns")
-    problems.add(`Unknown runtime specified ${values.runtime}`, "leave out --runtime: tsns itself makes the container");
+    problems.refuse(`Unknown runtime specified ${values.runtime}`, "leave out --runtime: tsns itself makes the container");
   return {
     ...(rlimits.length > 0 ? { rlimits } : {}),
     ...(sysctls.length > 0 ? { sysctls: Object.fromEntries(sysctls) } : {}),

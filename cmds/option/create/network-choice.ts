@@ -1,5 +1,5 @@
 // The value of --network: a name, or docker's long form `name=NET,ip=ADDRESS,...`. Says what it has, not whether it can be.
-import { badOption } from "./part.ts";
+import { badOption, refusedOption } from "./part.ts";
 
 export interface NetworkChoice {
   readonly name?: string;
@@ -13,7 +13,10 @@ export function parseNetworkChoice(texts: readonly string[] | undefined): Networ
   const choices = [...new Set(texts)].map(parseOne);
   const names = [...new Set(choices.map(({ name }) => name))];
   if (names.length > 1)
-    throw badOption(`--network: a container has one network, not ${names[0]} and ${names.slice(1).join(" and ")}`, "give --network once");
+    throw refusedOption(
+      `--network: a container has one network, not ${names[0]} and ${names.slice(1).join(" and ")}`,
+      "give --network once",
+    );
   const merged: NetworkChoice = Object.assign({}, ...choices);
   const alias = choices.flatMap((choice) => choice.alias ?? []);
   return alias.length > 0 ? { ...merged, alias } : merged;

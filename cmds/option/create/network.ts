@@ -10,7 +10,7 @@ import { parsePort } from "../../../src/network/port.ts";
 import type { OptionTable, ValuesOf } from "../../command.ts";
 import { parseNetworkChoice } from "./network-choice.ts";
 import { parseDns, parseExtraHost } from "./network-name.ts";
-import { badOption, type CreatePart } from "./part.ts";
+import { badOption, type CreatePart, refusedOption } from "./part.ts";
 
 export const networkOptions = {
   "add-host": { type: "list", describe: "Add a custom host-to-IP mapping (host:ip); host-gateway is the host's address on the network" },
@@ -76,7 +76,7 @@ function parseNetwork(text: string | undefined): NetworkMode {
   if (text === "none" || text === "host") return { mode: text };
   if (text.startsWith("container:") && text.length > 10) return { mode: "container", container: text.slice(10) };
   if (isName(text)) return { mode: "bridge", network: text };
-  throw badOption(`--network: invalid network "${text}"`, "use bridge, host, none or container:NAME");
+  throw (text === "" ? badOption : refusedOption)(`--network: invalid network "${text}"`, "use bridge, host, none or container:NAME");
 }
 
 function sameOnce(option: string, one: string | undefined, other: string | undefined, what: string): string | undefined {
@@ -95,9 +95,9 @@ function parseHardwareAddress(text: string): string {
 }
 
 function parseOwnAddress(text: string, network: NetworkMode): string {
-  if (parseAddress(text) === undefined) throw badOption(`invalid IPv4 address: ${text}`, "write it like 172.30.100.104");
+  if (parseAddress(text) === undefined) throw refusedOption(`invalid IPv4 address: ${text}`, "write it like 172.30.100.104");
   if (network.mode !== "bridge" || network.network === "bridge")
-    throw badOption(
+    throw refusedOption(
       "user specified IP address is supported on user defined networks only",
       "make one: tsns network create --subnet SUBNET NAME",
     );
@@ -131,9 +131,9 @@ function checkMode(
   asks: { readonly dns: boolean; readonly mac: boolean },
 ): void {
   const { mode } = network;
-  const conflict = (what: string, hint: string) => problems.add(`conflicting options: ${what}`, hint);
+  const conflict = (what: string, hint: string) => problems.refuse(`conflicting options: ${what}`, hint);
   if (values.publish?.length && mode !== "bridge")
-    problems.add(
+    problems.refuse(
       mode === "container"
         ? "conflicting options: port publishing and the container type network mode"
         : `--publish goes with a bridge network, not with --network ${mode}`,

@@ -32,7 +32,7 @@ const defaultDetachKeys = "ctrl-p,ctrl-q";
 export function parseProcess({ context, problems, attached, detachKeys, read }: CreatePart, values: ValuesOf<typeof processOptions>) {
   if (values["stop-signal"]) read(() => void parseSignal(values["stop-signal"] ?? ""), undefined);
   if (values.name && !isName(values.name)) {
-    problems.add(`invalid container name (${values.name}): only [a-zA-Z0-9][a-zA-Z0-9_.-] are allowed`, "give at least two of them");
+    problems.refuse(`invalid container name (${values.name}): only [a-zA-Z0-9][a-zA-Z0-9_.-] are allowed`, "give at least two of them");
   }
   if (values.hostname && !/^[A-Za-z0-9]([A-Za-z0-9_.-]{0,62})$/.test(values.hostname))
     problems.add(`invalid hostname "${values.hostname}": at most 63 letters, digits, dots and dashes`);

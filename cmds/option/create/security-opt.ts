@@ -5,7 +5,7 @@ import { describeErrno } from "../../../src/base/error.ts";
 import { hostArchitecture } from "../../../src/container/seccomp/architecture.ts";
 import { compactJson, parseSeccomp } from "../../../src/container/seccomp/parse.ts";
 import type { SecuritySettings } from "../../../src/container/spec/security.ts";
-import { badOption, type CreatePart } from "./part.ts";
+import { badOption, type CreatePart, refusedOption } from "./part.ts";
 
 /** What the words of one command line come to. */
 export type SecurityChoice = Pick<SecuritySettings, "noNewPrivileges" | "seccomp" | "apparmor" | "systemPaths" | "securityOpt">;
@@ -42,7 +42,7 @@ function takeWord(part: CreatePart, choice: Writable, word: string): readonly st
   switch (key) {
     case "no-new-privileges": {
       const wanted = word === key || truth[value];
-      if (wanted === undefined) throw badOption(`invalid --security-opt 2: "${word}"`, "use no-new-privileges, or =true, =false");
+      if (wanted === undefined) throw refusedOption(`invalid --security-opt 2: "${word}"`, "use no-new-privileges, or =true, =false");
       choice.noNewPrivileges = wanted;
       return [word];
     }
@@ -52,7 +52,7 @@ function takeWord(part: CreatePart, choice: Writable, word: string): readonly st
       choice.apparmor = value;
       return [word];
     case "systempaths":
-      if (value !== "unconfined") throw badOption(`invalid --security-opt 2: "${word}"`, "use systempaths=unconfined");
+      if (value !== "unconfined") throw refusedOption(`invalid --security-opt 2: "${word}"`, "use systempaths=unconfined");
       choice.systemPaths = value;
       return [];
     case "label":
@@ -61,7 +61,7 @@ function takeWord(part: CreatePart, choice: Writable, word: string): readonly st
     case "writable-cgroups":
       throw badOption(`--security-opt ${word}: the cgroup mount of a container is read-only`, "use --privileged for a writable one");
     default:
-      throw badOption(`invalid --security-opt 2: "${word}"`, keys);
+      throw refusedOption(`invalid --security-opt 2: "${word}"`, keys);
   }
 }
 

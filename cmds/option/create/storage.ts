@@ -5,7 +5,7 @@ import type { MountSpec } from "../../../src/container/spec/storage.ts";
 import type { OptionTable, ValuesOf } from "../../command.ts";
 import { parseTmpfs, parseVolume } from "../mount.ts";
 import { parseMount } from "../mount-field.ts";
-import { badOption, type CreatePart } from "./part.ts";
+import { badOption, type CreatePart, refusedOption } from "./part.ts";
 
 export const storageOptions = {
   mount: {
@@ -31,7 +31,7 @@ export function parseStorage({ context, problems, read }: CreatePart, values: Va
   const seen = new Set<string>();
   const kept = mounts.filter((it) => !isCovered(it, mounts));
   for (const { target } of kept) {
-    if (seen.has(target)) problems.add(`duplicate mount point: ${target}`, "give each path inside the container once");
+    if (seen.has(target)) problems.refuse(`duplicate mount point: ${target}`, "give each path inside the container once");
     seen.add(target);
   }
   const volumesFrom = values["volumes-from"] ?? [];
@@ -54,9 +54,9 @@ function isCovered(mount: MountSpec, mounts: readonly MountSpec[]): boolean {
 
 function checkVolumesFrom(text: string): void {
   const [name = "", mode, ...rest] = text.split(":");
-  if (name === "" || rest.length > 0) throw badOption(`invalid volumes-from specification: "${text}"`, "write it as CONTAINER[:ro]");
+  if (name === "" || rest.length > 0) throw refusedOption(`invalid volumes-from specification: "${text}"`, "write it as CONTAINER[:ro]");
   if (mode !== undefined && !["ro", "rw", "z", "Z"].includes(mode))
-    throw badOption(`--volumes-from ${text}: invalid mode: ${mode}`, "use ro or rw");
+    throw refusedOption(`--volumes-from ${text}: invalid mode: ${mode}`, "use ro or rw");
 }
 
 /** Enough for ext4's own structures and something to write. */
@@ -66,7 +66,8 @@ function parseStorageOptions(list: readonly string[]): number | undefined {
   let bytes: number | undefined;
   for (const text of list) {
     const [key, value = ""] = text.split("=", 2);
-    if (key !== "size") throw badOption(`--storage-opt ${text}: unknown option "${key}"`, "there is size=BYTES");
+    if (key !== "size")
+      throw (text.includes("=") ? refusedOption : badOption)(`--storage-opt ${text}: unknown option "${key}"`, "there is size=BYTES");
     bytes = parseBytes(value, "--storage-opt size");
     if (bytes < storageMinBytes) throw badOption(`--storage-opt ${text}: too small for a file system`, "give at least size=16m");
   }

@@ -129,7 +129,8 @@ export function parseLog(driverName: string | undefined, words: readonly string[
   const driver = logDrivers.find((name) => name === (driverName ?? "json-file"));
   if (!driver)
     throw wrong(`error looking up logging plugin ${driverName}: plugin "${driverName}" not found`, `drivers: ${logDrivers.join(", ")}`);
-  if (driver === "none" && words.length > 0) throw wrong("invalid logging opts for driver none", "leave out --log-opt");
+  if (driver === "none" && words.length > 0)
+    throw wrong("invalid logging opts for driver none", "leave out --log-opt", "bad-log-combination");
   const options: Record<string, string> = Object.create(null);
   for (const word of words) {
     const at = word.indexOf("=");
@@ -178,6 +179,6 @@ function checkTogether(driver: LogDriver, options: Readonly<Record<string, strin
       throw wrong(`"${key}" is only supported on TCP`, `leave out ${key}`);
 }
 
-function wrong(message: string, hint?: string): TsnsError {
-  return new TsnsError("invalid", "bad-option", message, hint === undefined ? {} : { hint });
+function wrong(message: string, hint?: string, code = "bad-log-option"): TsnsError {
+  return new TsnsError("invalid", code, message, hint === undefined ? {} : { hint });
 }

@@ -2,9 +2,11 @@
 
 import { TsnsError } from "../../base/error.ts";
 import { newId, randomName } from "../../base/id.ts";
+import { validateResources } from "../../cgroup/validate.ts";
 import type { ContainerRecord } from "../../container/record.ts";
 import { type CreateRequest, mergeImage } from "../../container/request.ts";
 import { hostPlatform, renderPlatform } from "../../image/platform.ts";
+import { readCgroupLayout } from "../../kernel/cgroup/layout.ts";
 import { findContainer, insertContainer } from "../../store/container-record.ts";
 import { findImage, noSuchImage, tryFindImage } from "../../store/image-record.ts";
 import type { Engine } from "../engine.ts";
@@ -85,8 +87,17 @@ export async function prepareVolumesOf(engine: Engine, record: ContainerRecord):
   return prepareVolumes(engine, record);
 }
 
+/** What docker looks for already when a container is made: whose namespaces it shares, its CPUs and memory nodes. */
+function requireThere(engine: Engine, { pid, ipc, resources, cgroupParent }: CreateRequest): void {
+  for (const mode of [pid, ipc]) if (mode.mode === "container") findContainer(engine.store, mode.container);
+  if (resources.cpusetCpus === undefined && resources.cpusetMems === undefined) return;
+  const problems = validateResources(resources, readCgroupLayout(resources, cgroupParent).cpuset);
+  if (problems.length > 0) throw new TsnsError("invalid", "resources-invalid", problems.join("; "), { problems });
+}
+
 /** Stores a container without starting it (docker create). */
 export async function createContainer(engine: Engine, request: CreateRequest): Promise<ContainerRecord> {
+  requireThere(engine, request);
   const record = designContainer(engine, request);
   const volumes = await prepareVolumesOf(engine, record);
   if (
