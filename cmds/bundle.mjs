@@ -51,6 +51,8 @@ const rare = {
 const apart = {
   "src/kernel/apply.ts": "apply",
   "src/base/template/template.ts": "template",
+  "src/container/inspect.ts": "container-view",
+  "src/engine/container/cleanup.ts": "cleanup",
   "src/engine/image/inspect.ts": "image-view",
   "src/engine/network/bridge.ts": "bridge",
   "src/engine/network/show-live.ts": "bridge-live",

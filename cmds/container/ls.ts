@@ -7,7 +7,6 @@ import { ellipsis } from "../../src/base/text.ts";
 import { formatAgo, formatDateTime } from "../../src/base/time.ts";
 import { formatSize } from "../../src/base/unit.ts";
 import { networkName } from "../../src/container/inspect/mode.ts";
-import { renderInspect } from "../../src/container/inspect.ts";
 import { type ContainerRecord, type ContainerState, isLive, shownStatus } from "../../src/container/record.ts";
 import { commandText, statusText } from "../../src/container/view.ts";
 import { describeContainer } from "../../src/engine/container/find.ts";
@@ -17,6 +16,7 @@ import type { Engine } from "../../src/engine/engine.ts";
 import { renderPortColumn } from "../../src/network/port.ts";
 import { defineCommand } from "../command.ts";
 import { type FilterWorld, filtersAll, parseFilters } from "../option/container-filter.ts";
+import { requireFilters } from "../option/filter.ts";
 import { listingOptions } from "../option/listing.ts";
 
 export const command = defineCommand({
@@ -38,7 +38,7 @@ export const command = defineCommand({
   },
   arity: [0, 0],
   async run(context, { options }) {
-    const filters = options.filter ?? [];
+    const filters = requireFilters("ps", options.filter);
     const engine = context.engine();
     // Made first: a wrong filter is told before anything is looked at.
     const matches = parseFilters(filters, await openWorld(engine, filters));
@@ -48,7 +48,8 @@ export const command = defineCommand({
     const shown = last > 0 ? states.slice(0, last) : states;
     const isSized = options.size || /\.Size\b/.test(options.format ?? "");
     const sizeOf = isSized ? await openSizes(engine) : () => undefined;
-    const choice = { full: options["no-trunc"] ?? false, sizeOf, sizes: options.size ?? false };
+    const documentOf = options.json ? await openDocuments() : undefined;
+    const choice = { full: options["no-trunc"] ?? false, sizeOf, sizes: options.size ?? false, documentOf };
     context.stdout.write(await renderListing(listing(engine, Date.now(), choice), shown, options));
     return 0;
   },
@@ -70,6 +71,14 @@ interface Choice {
   readonly sizes: boolean;
   /** Measured when it is shown, as it reads every file. */
   readonly sizeOf: (state: ContainerState) => ContainerSizes | undefined;
+  /** For --json. */
+  readonly documentOf: ((state: ContainerState) => Record<string, unknown>) | undefined;
+}
+
+async function openDocuments(): Promise<Choice["documentOf"]> {
+  const { renderInspect } = await import("../../src/container/inspect.ts");
+  return (state) =>
+    renderInspect({ state, logPath: "", directory: "", lowerDirectories: [], upperDirectory: "", workDirectory: "", volumes: {} });
 }
 
 async function openSizes(engine: Engine): Promise<Choice["sizeOf"]> {
@@ -87,7 +96,7 @@ function mountNames({ spec }: ContainerRecord, full: boolean): string {
   return names.map((name) => (full ? name : ellipsis(name, 15))).join(",");
 }
 
-function listing(engine: Engine, now: number, { full, sizes, sizeOf }: Choice): Listing<ContainerState> {
+function listing(engine: Engine, now: number, { full, sizes, sizeOf, documentOf }: Choice): Listing<ContainerState> {
   const labels = (state: ContainerState) => state.record.spec.labels;
   const fields: Field<ContainerState>[] = [
     { name: "ID", header: "CONTAINER ID", value: ({ record }) => (full ? record.id : shortId(record.id)) },
@@ -123,8 +132,7 @@ function listing(engine: Engine, now: number, { full, sizes, sizeOf }: Choice): 
     fields,
     key: ({ record }) => (full ? record.id : shortId(record.id)),
     methods: { Label: (state, name) => labels(state)[String(name)] ?? "" },
-    record: (state) =>
-      renderInspect({ state, logPath: "", directory: "", lowerDirectories: [], upperDirectory: "", workDirectory: "", volumes: {} }),
+    ...(documentOf ? { record: documentOf } : {}),
   };
 }
 

@@ -11,7 +11,6 @@ import { readJournal } from "../../store/journal.ts";
 import type { Engine } from "../engine.ts";
 import { awaitLock, tryLock } from "../lock.ts";
 import { performUndo } from "../undo.ts";
-import { cleanUp } from "./cleanup.ts";
 import { containerDirectory } from "./directory.ts";
 import { type Observation, observeContainer } from "./observe.ts";
 
@@ -54,7 +53,7 @@ export async function repairContainer(engine: Engine, id: string, { takeOver = f
     const observed = record && observeContainer(engine, record);
     if (!observed || !needsRepair(observed, takeOver)) return;
     if (!takeOver && isForsaken(engine, observed)) return await startForsaken(engine, observed.record);
-    if (tryLock(engine, id, operation, isDue)) return void (await cleanUp(engine, id));
+    if (tryLock(engine, id, operation, isDue)) return void (await (await import("./cleanup.ts")).cleanUp(engine, id));
     if (!takeOver || !awaitLock(engine, id, operation)) return;
   }
   // The journal is gone a moment before the lock of who worked it off.
