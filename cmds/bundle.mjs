@@ -43,9 +43,12 @@ function commands() {
 /** Modules that no command needs as a rule: files of their own for all. */
 const rare = {
   "src/plan/explain.ts": "explain",
+  "src/container/log/compile.ts": "log",
   "src/container/seccomp/choice.ts": "seccomp",
   "src/engine/container/relaunch.ts": "relaunch",
   "src/engine/container/inspect-as.ts": "container-as",
+  "src/engine/image/pull.ts": "pull",
+  "src/kernel/sandbox/failure.ts": "failure",
 };
 /** Modules that commands which only look, or become the native client, rarely need: files of their own for those. */
 const apart = {
