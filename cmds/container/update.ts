@@ -27,7 +27,7 @@ export const command = defineCommand({
     const problems = new Problems();
     const parsed = parseResourceUpdate(problems, values);
     const restart = problems.collect(() => (values.restart === undefined ? undefined : parseRestartPolicy(values.restart)), undefined);
-    problems.throwIfAny();
+    problems.throwAsClient();
     // docker: 0 is no limit of processes, 0 of anything else no change
     const resources = values["pids-limit"] === 0 ? { ...parsed, pidsLimit: -1 } : parsed;
     return forEachName(context, args, (name) => updateContainer(context.engine(), name, { resources, ...(restart ? { restart } : {}) }));

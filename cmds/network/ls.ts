@@ -5,6 +5,7 @@ import { type Listing, renderListing } from "../../src/base/listing.ts";
 import { formatDateTime } from "../../src/base/time.ts";
 import { listNetworks, type NetworkEntry } from "../../src/engine/network/list.ts";
 import { defineCommand } from "../command.ts";
+import { requireFilters } from "../option/filter.ts";
 import { listingOptions } from "../option/listing.ts";
 
 export const command = defineCommand({
@@ -22,7 +23,7 @@ export const command = defineCommand({
   },
   arity: [0, 0],
   async run(context, { options }) {
-    const matches = parseFilters(options.filter ?? []);
+    const matches = parseFilters(requireFilters("network ls", options.filter));
     const shown = listNetworks(context.engine()).filter(matches);
     context.stdout.write(await renderListing(listing(options["no-trunc"] ?? false), shown, options));
     return 0;

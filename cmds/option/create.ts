@@ -63,6 +63,6 @@ export function parseCreate(
     resources: parseResources(problems, values, values.privileged ?? false),
   };
   checkIsolation(problems, request);
-  problems.throwIfAny();
+  problems.throwAsClient();
   return request;
 }

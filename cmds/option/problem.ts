@@ -18,7 +18,7 @@ const engineCodes: ReadonlySet<string> = new Set([
 ]);
 
 export class Problems {
-  readonly #list: TsnsError[] = [];
+  #list: TsnsError[] = [];
 
   add(message: string, hint?: string): void {
     this.#list.push(new TsnsError("invalid", "bad-option", message, hint === undefined ? {} : { hint }));
@@ -40,23 +40,31 @@ export class Problems {
     }
   }
 
-  /** Throws nothing, the one problem, or an error whose message has a line for each; its exit code is docker's for `create`. */
+  /** Throws nothing, the one problem, or an error whose message has a line for each. */
   throwIfAny(): void {
+    this.#throw(() => flagExitCode);
+  }
+
+  /** As throwIfAny, with docker's exit codes of `create` and `update`: 125 as soon as its client would refuse one, else 1. */
+  throwAsClient(): void {
+    this.#list = this.#list.map(withExitCode);
+    this.#throw((codes) => Math.max(...codes));
+  }
+
+  #throw(exitCodeOf: (codes: readonly number[]) => number): void {
     const [first, ...rest] = this.#list;
     if (!first) return;
-    if (rest.length === 0) throw withExitCode(first);
+    if (rest.length === 0) throw first;
     const lines = this.#list.map((problem) => (problem.hint ? `${problem.message} (${problem.hint})` : problem.message));
-    throw new TsnsError("invalid", "bad-options", lines.join("\n"), { problems: lines, exitCode: Math.max(...this.#list.map(exitCodeOf)) });
+    throw new TsnsError("invalid", "bad-options", lines.join("\n"), {
+      problems: lines,
+      exitCode: exitCodeOf(this.#list.map(({ exitCode }) => exitCode)),
+    });
   }
 }
 
-function exitCodeOf({ kind, code, exitCode }: TsnsError): number {
-  return exitCode === 1 && kind === "invalid" && !engineCodes.has(code) ? flagExitCode : exitCode;
-}
-
 function withExitCode(problem: TsnsError): TsnsError {
-  const exitCode = exitCodeOf(problem);
-  if (exitCode === problem.exitCode) return problem;
   const { kind, code, message, hint } = problem;
-  return new TsnsError(kind, code, message, { ...(hint === undefined ? {} : { hint }), cause: problem, exitCode });
+  if (problem.exitCode !== 1 || kind !== "invalid" || engineCodes.has(code)) return problem;
+  return new TsnsError(kind, code, message, { ...(hint === undefined ? {} : { hint }), cause: problem, exitCode: flagExitCode });
 }

@@ -5,6 +5,7 @@ import { parseMoment } from "../../src/base/time.ts";
 import { type EventMessage, parseEventFilters, renderEvent, renderEventJson, viewEvent } from "../../src/engine/event/message.ts";
 import { readEvents } from "../../src/engine/event/read.ts";
 import { defineCommand } from "../command.ts";
+import { requireFilters } from "../option/filter.ts";
 
 export const command = defineCommand({
   path: "system events",
@@ -26,7 +27,7 @@ export const command = defineCommand({
     const now = Date.now();
     const render = await rendererOf(options.format);
     const request = {
-      wants: parseEventFilters(options.filter ?? []),
+      wants: parseEventFilters(requireFilters("events", options.filter)),
       signal: context.signal,
       ...(options.since ? { sinceMs: parseMoment(options.since, now, "--since") } : {}),
       ...(options.until ? { untilMs: parseMoment(options.until, now, "--until") } : {}),
@@ -38,25 +39,33 @@ export const command = defineCommand({
   },
 });
 
+/** Members a template can name and JSON does not have. */
+function withNames(view: Record<string, unknown>, names: Record<string, unknown>): Record<string, unknown> {
+  return Object.defineProperties(
+    view,
+    Object.fromEntries(Object.entries(names).map(([name, value]) => [name, { value, enumerable: false }])),
+  );
+}
+
 /** docker's, after Ctrl-C. */
 const interruptedCode = 130;
 
 async function rendererOf(format: string | undefined): Promise<(event: EventMessage) => string> {
-  if (format === "json") return renderEventJson;
+  if (format === "json" || /^\{\{-?\s*json\s+\.\s*-?\}\}$/.test(format ?? "")) return renderEventJson;
   if (!format) return (event) => escapeControl(renderEvent(event, (ms) => -new Date(ms).getTimezoneOffset()));
   const { asMap, parseTemplate } = await import("../../src/base/template/template.ts");
   const template = parseTemplate(format.replaceAll("\\t", "\t").replaceAll("\\n", "\n"));
   return (event) => {
     const view = viewEvent(event);
-    return template.render({
-      ...view,
-      Actor: { ID: event.id, Attributes: asMap(event.attributes) },
+    const names = {
       Status: view.status ?? "",
       ID: view.id ?? "",
       From: view.from ?? "",
       Scope: event.scope,
       Time: view.time,
-      TimeNano: view.timeNano,
-    });
+      // as text, since a number of JavaScript has not all the digits
+      TimeNano: `${event.timeNano}`,
+    };
+    return template.render(withNames({ ...view, Actor: { ID: event.id, Attributes: asMap(event.attributes) } }, names));
   };
 }

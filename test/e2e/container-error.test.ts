@@ -208,6 +208,14 @@ scenario("an id that is the beginning of several", async (t, root) => {
   await root.ok(["rm", ...ids]);
 });
 
+scenario("a filter without a value is a wrong command line", async (t, root) => {
+  for (const words of [["ps"], ["network", "ls"], ["volume", "ls"], ["images"], ["events"], ["container", "prune", "-f"]]) {
+    const outcome = await root.tsns([...words, "--filter", "label"]);
+    t.match(outcome, { code: 125, stderr: /invalid argument "label" for "--filter" flag: bad format of filter/ }, words.join(" "));
+    t.ok(isOneLine(outcome), outcome.stderr);
+  }
+});
+
 scenario("unknown commands and missing arguments", async (t, root) => {
   t.match(await root.tsns(["strat", "x"]), { code: 1, stderr: /^tsns: unknown command: tsns strat, did you mean start\?.*\n$/ });
   t.match(await root.tsns(["run"]), { code: 125, stderr: /^tsns: 'tsns run' takes at least 1 argument.*--help'\)\n$/ });

@@ -51,6 +51,10 @@ scenario("a container's life, told while it happens", async (t, root) => {
     await past("-f", "container=renamed", "-f", "event=rename"),
     new RegExp(`^\\d{4}-\\S+ container rename ${id} \\(image=busybox, name=renamed, oldName=/lived, tier=front\\)$`),
   );
+  const created = await past("--format", "{{json .}}", "-f", "event=create");
+  t.equal(created, await past("--format", "json", "-f", "event=create"), "docker's members and no others");
+  t.match(created, /"timeNano":\d{19}\}/);
+  t.match(await past("--format", "{{.Status}} {{.ID}} {{.TimeNano}}", "-f", "event=create"), new RegExp(`^create ${id} \\d{19}`));
   const died = await past("--format", "{{.Actor.Attributes.exitCode}}", "-f", "event=die", "-f", "label=tier=front");
   t.equal(died, "137\n137");
   t.match(JSON.parse((await past("--format", "json", "-f", "event=create")).split("\n")[0] ?? ""), {
