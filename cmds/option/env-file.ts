@@ -4,6 +4,7 @@ import { isUtf8 } from "node:buffer";
 import { readFileSync } from "node:fs";
 import { resolve } from "node:path";
 import { describeErrno, TsnsError } from "../../src/base/error.ts";
+import { ellipsis } from "../../src/base/text.ts";
 
 /** What a NAME alone stands for; undefined: the line is left out. */
 export type LookUp = (name: string) => string | undefined;
@@ -13,19 +14,24 @@ export function parseEnvFile(name: string, bytes: Uint8Array, lookUp: LookUp): s
   const fault = (problem: string, hint: string) =>
     new TsnsError("invalid", "bad-env-file", `invalid env file (${name}): ${problem}`, { hint, exitCode: 125 });
   return linesOf(bytes).flatMap((line, at) => {
-    if (!isUtf8(line)) throw fault(`invalid utf8 bytes at line ${at + 1}: [${line.join(" ")}]`, "write it in UTF-8");
+    if (!isUtf8(line))
+      throw fault(`invalid utf8 bytes at line ${at + 1}: [${short(line.subarray(0, longest).join(" "))}]`, "write it in UTF-8");
     // a byte order mark is none of the first name
     const text = line.toString("utf8").replace(at === 0 ? /^\ufeff?\s*/ : /^\s*/, "");
     if (text === "" || text.startsWith("#")) return [];
     const equals = text.indexOf("=");
     const key = equals < 0 ? text : text.slice(0, equals);
-    if (key === "") throw fault(`no variable name on line '${text}'`, "write NAME=VALUE");
-    if (/[ \t]/.test(key)) throw fault(`variable '${key}' contains whitespaces`, "write NAME=VALUE, without a space before =");
+    if (key === "") throw fault(`no variable name on line '${short(text)}'`, "write NAME=VALUE");
+    if (/[ \t]/.test(key)) throw fault(`variable '${short(key)}' contains whitespaces`, "write NAME=VALUE, without a space before =");
     if (equals >= 0) return [text];
     const value = lookUp(key);
     return value === undefined ? [] : [`${key}=${value}`];
   });
 }
+
+/** What is no such file at all may have a line of any length. */
+const longest = 80;
+const short = (text: string): string => ellipsis(text.slice(0, longest + 1), longest);
 
 /** As Go's line scanner: a carriage return before the line feed goes too. */
 function linesOf(bytes: Uint8Array): Buffer[] {

@@ -21,6 +21,7 @@ t.test("what is wrong", async (t) => {
     t.throws(() => parse(text), { code: "bad-env-file", exitCode: 125, message }, message);
   says("A=1\n=2\n", "invalid env file (f): no variable name on line '=2'");
   says("A B=1", "invalid env file (f): variable 'A B' contains whitespaces");
+  says(`${"x".repeat(1e6)} B`, `invalid env file (f): variable '${"x".repeat(79)}…' contains whitespaces`);
   says("A =1", "invalid env file (f): variable 'A ' contains whitespaces");
   says(Uint8Array.of(0xff, 0x3d, 0x31), "invalid env file (f): invalid utf8 bytes at line 1: [255 61 49]");
   t.throws(() => readEnvFiles("/nowhere", ["f"]), { message: "open f: no such file or directory", exitCode: 125 });
