@@ -58,11 +58,20 @@ t.test("mounts as they can be asked for again", async (t) => {
   const bind = { type: "bind", source: "/s", target: "/t", readOnly: true, propagation: "rshared" } as const;
   const named = { type: "volume", name: "data", target: "/d", readOnly: false, anonymous: false, noCopy: true } as const;
   const { HostConfig, Config } = ofSpec({
-    mounts: [bind, named, { ...named, name: "f00", target: "/a", anonymous: true }, { ...bind, origin: "mount", target: "/m" }],
+    mounts: [
+      bind,
+      named,
+      { ...named, name: "f00", target: "/a", anonymous: true },
+      { ...bind, origin: "mount", target: "/m" },
+      { type: "tmpfs", target: "/t", options: ["ro", "size=4096", "mode=1750"], origin: "mount" },
+    ],
     volumesFrom: ["other:ro"],
   }) as Record<string, Record<string, unknown>>;
   t.same(HostConfig?.Binds, ["/s:/t:ro,rshared", "data:/d:nocopy"]);
-  t.same(HostConfig?.Mounts, [{ Type: "bind", Target: "/m", Source: "/s", ReadOnly: true, BindOptions: { Propagation: "rshared" } }]);
+  t.same(HostConfig?.Mounts, [
+    { Type: "bind", Target: "/m", Source: "/s", ReadOnly: true, BindOptions: { Propagation: "rshared" } },
+    { Type: "tmpfs", Target: "/t", ReadOnly: true, TmpfsOptions: { SizeBytes: 4096, Mode: 0o1750 } },
+  ]);
   t.same(HostConfig?.VolumesFrom, ["other:ro"]);
   t.same(Object.keys(Config?.Volumes ?? {}), ["/a"]);
 });

@@ -1,4 +1,5 @@
 // A mount as the options that ask for it: -v, --tmpfs, --mount. Pure.
+import { volumeWord } from "../mount-word.ts";
 import type { BindMount, MountSpec, TmpfsMount, VolumeMount } from "../spec/storage.ts";
 
 /** None for a mount that comes by itself: of the image, or with --volumes-from. */
@@ -6,23 +7,11 @@ export function mountWords(mount: MountSpec): readonly string[] {
   if (mount.origin === "image" || mount.origin === "volumes-from") return [];
   if (mount.type === "tmpfs") return mount.origin === "mount" ? ["--mount", csv(tmpfsFields(mount))] : ["--tmpfs", tmpfsWord(mount)];
   if (mount.origin === "mount") return ["--mount", csv(mount.type === "bind" ? bindFields(mount) : volumeFields(mount))];
-  return ["-v", volumeWord(mount)];
+  return ["-v", mount.type === "volume" && mount.anonymous ? mount.target : volumeWord(mount)];
 }
 
 function tmpfsWord({ target, options }: TmpfsMount): string {
   return options.length > 0 ? `${target}:${options.join(",")}` : target;
-}
-
-function volumeWord(mount: BindMount | VolumeMount): string {
-  if (mount.type === "volume" && mount.anonymous) return mount.target;
-  const modes = [
-    ...(mount.readOnly ? ["ro"] : []),
-    ...(mount.type === "volume" && mount.noCopy ? ["nocopy"] : []),
-    ...(mount.type === "bind" && mount.propagation !== "rprivate" ? [mount.propagation] : []),
-    ...(mount.relabel ? [mount.relabel === "shared" ? "z" : "Z"] : []),
-  ];
-  const place = `${mount.type === "bind" ? mount.source : mount.name}:${mount.target}`;
-  return modes.length > 0 ? `${place}:${modes.join(",")}` : place;
 }
 
 function bindFields({ source, target, readOnly, propagation, nonRecursive, writableBelow }: BindMount): string[] {

@@ -1,7 +1,6 @@
 // `Config` of docker's inspect document. Pure.
 import { asMap } from "../../base/template/value.ts";
 import { renderHealthCheck } from "../../image/health-check.ts";
-import type { HealthCheck } from "../../image/spec.ts";
 import type { ContainerRecord } from "../record.ts";
 import { defaultStopTimeoutSeconds } from "../request.ts";
 import type { ContainerSpec } from "../spec.ts";
@@ -21,7 +20,6 @@ export function configView({ spec }: ContainerRecord): Record<string, unknown> {
     StdinOnce: spec.stdinOnce,
     Env: spec.env.length > 0 ? spec.env : null,
     Cmd: spec.cmd.length > 0 ? spec.cmd : null,
-    ...(spec.health ? { Healthcheck: renderHealthCheck(spec.health) } : {}),
     Image: spec.imageName,
     Volumes: volumesView(spec),
     WorkingDir: spec.workingDirectory === "/" ? "" : spec.workingDirectory,
@@ -31,7 +29,7 @@ export function configView({ spec }: ContainerRecord): Record<string, unknown> {
   };
   const optional = {
     ExposedPorts: exposedView(spec),
-    Healthcheck: spec.health && healthcheckView(spec.health),
+    Healthcheck: spec.health && renderHealthCheck(spec.health),
     StopSignal: spec.stopSignal === defaultStopSignal ? undefined : spec.stopSignal,
     StopTimeout: spec.stopTimeoutSeconds === defaultStopTimeoutSeconds ? undefined : spec.stopTimeoutSeconds,
   };
@@ -40,20 +38,6 @@ export function configView({ spec }: ContainerRecord): Record<string, unknown> {
 
 /** What stands in the record where neither the image nor the user said another: docker shows neither. */
 const defaultStopSignal = "SIGTERM";
-
-/** Nanoseconds; what is not said is not shown. */
-function healthcheckView({ test, ...times }: HealthCheck): Record<string, unknown> {
-  const { intervalNanos, timeoutNanos, startPeriodNanos, startIntervalNanos, retries } = times;
-  const members = {
-    Test: test,
-    Interval: intervalNanos,
-    Timeout: timeoutNanos,
-    StartPeriod: startPeriodNanos,
-    StartInterval: startIntervalNanos,
-    Retries: retries,
-  };
-  return Object.fromEntries(Object.entries(members).filter(([, value]) => value !== undefined && value !== 0));
-}
 
 /** Targets of the volumes that nobody named. */
 function volumesView({ mounts }: ContainerSpec): Record<string, unknown> | null {

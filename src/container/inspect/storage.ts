@@ -1,6 +1,7 @@
 // What `HostConfig` of docker's inspect document says of mounts. Pure.
 
-import type { MountSpec } from "../spec/storage.ts";
+import { volumeWord } from "../mount-word.ts";
+import type { MountSpec, TmpfsMount } from "../spec/storage.ts";
 import type { ContainerSpec } from "../spec.ts";
 import { unlessEmpty } from "./unset.ts";
 
@@ -26,26 +27,19 @@ export function optionalStorage({ mounts, storageBytes }: ContainerSpec): Record
 function bindText(mount: MountSpec): string[] {
   if (mount.type === "tmpfs" || (mount.origin !== undefined && mount.origin !== "volume")) return [];
   if (mount.type === "volume" && mount.anonymous) return [];
-  const { relabel, readOnly, propagation } = mount;
-  const options = [
-    ...(readOnly ? ["ro"] : []),
-    ...(mount.type === "volume" && mount.noCopy ? ["nocopy"] : []),
-    ...(relabel ? [relabel === "shared" ? "z" : "Z"] : []),
-    ...(propagation && propagation !== "rprivate" ? [propagation] : []),
-  ];
-  const source = mount.type === "bind" ? mount.source : mount.name;
-  return [[source, mount.target, ...(options.length > 0 ? [options.join(",")] : [])].join(":")];
+  return [volumeWord(mount)];
 }
 
 /** `--mount` in the shape of the API. */
 function askedMount(mount: MountSpec): Record<string, unknown> {
   const shared = { Type: mount.type, Target: mount.target };
-  if (mount.type === "tmpfs") return shared;
+  if (mount.type === "tmpfs") return { ...shared, ...tmpfsMembers(mount) };
   const readOnly = mount.readOnly ? { ReadOnly: true } : {};
   if (mount.type === "bind") {
     const options = {
       ...(mount.propagation === "rprivate" ? {} : { Propagation: mount.propagation }),
       ...(mount.nonRecursive ? { NonRecursive: true } : {}),
+      ...(mount.writableBelow ? { ReadOnlyNonRecursive: true } : {}),
     };
     return { ...shared, Source: mount.source, ...readOnly, ...(unlessEmpty(options) ? { BindOptions: options } : {}) };
   }
@@ -61,4 +55,15 @@ function askedMount(mount: MountSpec): Record<string, unknown> {
     ...readOnly,
     ...(unlessEmpty(options) ? { VolumeOptions: options } : {}),
   };
+}
+
+/** --mount keeps its size in bytes; the mode is octal there and a number in the API. */
+function tmpfsMembers({ options }: TmpfsMount): Record<string, unknown> {
+  const value = (key: string) => options.find((option) => option.startsWith(`${key}=`))?.slice(key.length + 1);
+  const [size, mode] = [value("size"), value("mode")];
+  const numbers = {
+    ...(size === undefined ? {} : { SizeBytes: Number(size) }),
+    ...(mode === undefined ? {} : { Mode: Number.parseInt(mode, 8) }),
+  };
+  return { ...(options.includes("ro") ? { ReadOnly: true } : {}), ...(unlessEmpty(numbers) ? { TmpfsOptions: numbers } : {}) };
 }

@@ -55,9 +55,7 @@ export function compileOci(spec: ContainerSpec, input: CompileInput): OciConfig 
       readonlyPaths: spec.privileged || spec.systemPaths ? [] : readonlyPaths,
       sysctl: { ...(ownNetwork ? networkSysctls(spec.userNamespace?.size) : {}), ...spec.sysctls },
       ...(timeOffsets ? { timeOffsets } : {}),
-      rootfsPropagation: spec.mounts.some((mount) => mount.type !== "tmpfs" && /shared|slave/.test(mount.propagation ?? ""))
-        ? "slave"
-        : "private",
+      rootfsPropagation: spec.mounts.some((mount) => mount.type === "bind" && /shared|slave/.test(mount.propagation)) ? "slave" : "private",
     },
   };
 }

@@ -13,12 +13,18 @@ export function mountsOf(spec: ContainerSpec, { files, volumes, join }: Pick<Com
     .filter((mount) => !targets.has(mount.destination) && !(targets.has("/dev") && mount.destination.startsWith("/dev/")))
     .map((mount) => (spec.privileged ? { ...mount, options: mount.options.filter((option) => option !== "ro") } : mount));
   const generated: OciMount[] = files
-    .filter((file) => !targets.has(file.target))
+    .filter((file) => !targets.has(file.target) && !liesReadOnly(file.target, spec.mounts))
     .map((file) => ({ destination: file.target, type: "bind", source: file.source, options: ["bind", "rprivate"] }));
   const asked = spec.mounts.map((mount) => userMount(mount, volumes));
   // a volume over /etc does not hide /etc/hosts
   return [...standard, ...[...asked, ...generated].sort((a, b) => depth(a.destination) - depth(b.destination))];
 }
+
+/** In a read-only mount nothing can be mounted that is not there already, which is not known here: that keeps its own files. */
+const liesReadOnly = (path: string, mounts: readonly MountSpec[]): boolean =>
+  mounts.some(
+    (mount) => mount.type !== "tmpfs" && mount.readOnly && path.startsWith(`${posix.normalize(mount.target).replace(/\/$/, "")}/`),
+  );
 
 const depth = (path: string): number => posix.normalize(path).split("/").length;
 
@@ -34,7 +40,7 @@ function userMount(mount: MountSpec, volumes: CompileInput["volumes"]): OciMount
     source: mount.type === "bind" ? mount.source : (volumes[mount.name] ?? ""),
     options: [
       mount.type === "bind" && mount.nonRecursive ? "bind" : "rbind",
-      mount.propagation ?? "rprivate",
+      mount.type === "bind" ? mount.propagation : "rprivate",
       ...(mount.readOnly ? [isTopAlone(mount) ? "ro" : "rro"] : []),
     ],
     ...(mount.type === "volume" && mount.subpath !== undefined ? { subpath: mount.subpath } : {}),

@@ -36,7 +36,6 @@ export interface VolumeMount extends MountBase {
   readonly noCopy?: boolean;
   /** What lies there in the volume is mounted, and nothing else. */
   readonly subpath?: string;
-  readonly propagation?: MountPropagation;
   /** Of a volume that is made with the container. */
   readonly driver?: string;
   readonly driverOptions?: Readonly<Record<string, string>>;

@@ -167,11 +167,10 @@ function tellMounted(engine: Engine, { id, spec }: ContainerRecord, uses: readon
   for (const mount of spec.mounts) {
     const use = mount.type === "volume" ? uses.find(({ record }) => record.name === mount.name) : undefined;
     if (mount.type !== "volume" || !use) continue;
-    const propagation = mount.propagation ?? "";
     recordVolumeEvent(engine, use.record, "mount", {
       container: id,
       destination: mount.target,
-      propagation,
+      propagation: "",
       "read/write": `${!mount.readOnly}`,
     });
   }
