@@ -84,11 +84,19 @@ export function planSandbox(config: OciConfig, input: SandboxInput): OperationLi
         ? [["unshare", `${CLONE.NEWCGROUP}`] satisfies Operation]
         : []),
       ...config.mounts.filter((mount) => mount.type === "cgroup").flatMap((mount) => cgroupOperations(mount, input.cgroupMounts)),
-      ...(config.root.readonly ? [["remount-at", "/", `${MS.RDONLY}`] satisfies Operation] : []),
+      ...(config.root.readonly ? readOnlyRootOperations(config.process.cwd) : []),
       ["pivot"],
       ...processOperations(config, input.init, input.confinement),
     ],
   };
+}
+
+/** A working directory that is missing can only be made before. */
+function readOnlyRootOperations(workingDirectory: string): Operation[] {
+  return [
+    ...(workingDirectory === "/" ? [] : [["mkdir-at", workingDirectory, "755"] satisfies Operation]),
+    ["remount-at", "/", `${MS.RDONLY}`],
+  ];
 }
 
 /** Children of the monitor are in the time namespace, it itself is not (time_namespaces(7)). */

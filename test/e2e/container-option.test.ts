@@ -41,6 +41,7 @@ scenario("-u by name and number, with a group; HOME follows", async (t, root) =>
 scenario("-w: made when it is missing, must be absolute", async (t, root) => {
   t.equal(await inside(root, "pwd", ["-w", "/srv"]), "/srv");
   t.equal(await inside(root, "pwd; stat -c %U:%a .", ["-w", "/not/there/yet"]), "/not/there/yet\nroot:755");
+  t.match(await inside(root, "pwd; touch x 2>&1 || true", ["-w", "/not/there/yet", "--read-only"]), /^\/not\/there\/yet\n.*Read-only/);
   t.match(await root.tsns(["run", "--rm", "-w", "srv", image, "true"]), { code: 125, stderr: /'srv'.*absolute/ });
   t.match(await root.tsns(["run", "--rm", "-w", "/etc/passwd", image, "true"]), { code: /12[567]/, stderr: /^tsns: .*\/etc\/passwd.*\n$/ });
 });
@@ -115,6 +116,7 @@ scenario("a volume, a tmpfs or a directory over /etc does not hide the generated
     ["--tmpfs", "/etc"],
   ])
     t.equal(await inside(root, names, [...mount, "-h", "abc"]), "3\nabc", mount.join(" "));
+  t.equal(await inside(root, "ls /etc", ["-v", `${t.testdir({ own: "" })}:/etc:ro`]), "own", "one that is read-only keeps its files");
 });
 
 scenario("--network container: has the other one's name as well", async (t, root) => {

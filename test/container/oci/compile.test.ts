@@ -106,6 +106,11 @@ t.test("mounts of the user", async (t) => {
 t.test("a mount of the user's does not hide the generated files below it", async (t) => {
   const order = compile({ mounts: [bind("/host/etc", "/etc")] }).mounts.map(({ destination }) => destination);
   t.ok(order.indexOf("/etc") < order.indexOf("/etc/hosts"));
+  const { mounts } = compile({ mounts: [bind("/host/etc", "/etc", { readOnly: true })] });
+  t.notOk(
+    mounts.some(({ destination }) => destination === "/etc/hosts"),
+    "a read-only one may have nothing to mount it on",
+  );
 });
 
 t.test("a /dev of the user's comes without the default mounts below it", async (t) => {
