@@ -71,7 +71,7 @@ const explanations: Readonly<Record<string, Explain>> = {
   "mkdir-at"({ errno, detail }) {
     if (errno !== "ENOTDIR") return undefined;
     return new TsnsError("invalid", "mount-failed", `cannot mount onto ${detail}: ${describeErrno(errno)}`, {
-      hint: "a file of the image is in the way: give --tmpfs or -v the path of a directory, or one that is not there yet",
+      hint: "a file of the image is in the way: give --tmpfs, -v or -w the path of a directory, or one that is not there yet",
       exitCode: 125,
     });
   },
