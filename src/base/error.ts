@@ -100,7 +100,7 @@ export function isErrno(error: unknown, ...names: string[]): boolean {
 }
 
 /** Errno (errno(3)) to kind. */
-export function kindOfErrno(errno: string): ErrorKind {
+function kindOfErrno(errno: string): ErrorKind {
   switch (errno) {
     case "EPERM":
     case "EACCES":

@@ -5,7 +5,7 @@ import type { ResourceSpec } from "./spec.ts";
 import { isWeight } from "./weight.ts";
 
 /** Below it no container starts, says docker. */
-export const minimumMemoryBytes = 6 * 1024 * 1024;
+const minimumMemoryBytes = 6 * 1024 * 1024;
 
 /** What a limit is measured against; a part left out is not checked. */
 export interface ResourceHost {

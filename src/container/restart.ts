@@ -2,7 +2,7 @@
 import { TsnsError } from "../base/error.ts";
 import type { ContainerRecord, ExitRecord, RunRecord } from "./record.ts";
 
-export const restartPolicies = ["no", "always", "on-failure", "unless-stopped"] as const;
+const restartPolicies = ["no", "always", "on-failure", "unless-stopped"] as const;
 
 export interface RestartPolicy {
   readonly policy: (typeof restartPolicies)[number];

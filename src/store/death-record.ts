@@ -3,7 +3,7 @@ import type { DeathRecord } from "../container/death.ts";
 import type { Database } from "./database.ts";
 
 /** As many are kept of each container. */
-export const deathsKept = 20;
+const deathsKept = 20;
 
 /** Adds one, unless that run's end is known already or the container has gone. Inside a transaction. */
 export function insertDeath(store: Database, container: string, death: DeathRecord): void {

@@ -1,5 +1,6 @@
 // `HostConfig` of docker's inspect document: joins what the files beside know of each subject, in docker's order. Pure.
 import type { ContainerRecord } from "../record.ts";
+import { driverOf } from "../spec/log.ts";
 import { isolationView } from "./isolation.ts";
 import { networkHostConfig } from "./network.ts";
 import { resourceView } from "./resource.ts";
@@ -40,7 +41,7 @@ export function hostConfigView(record: ContainerRecord, nameOf: (id: string) => 
   const members: Record<string, unknown> = {
     ...storageView(spec),
     ContainerIDFile: spec.containerIdFile ?? "",
-    LogConfig: { Type: spec.log.driver ?? "json-file", Config: spec.log.options ?? {} },
+    LogConfig: { Type: driverOf(spec.log), Config: spec.log.options ?? {} },
     RestartPolicy: { Name: spec.restart?.policy ?? "no", MaximumRetryCount: spec.restart?.max ?? 0 },
     AutoRemove: spec.autoRemove,
     // The size of the terminal that `run` was called from is told to the container by its client.

@@ -8,7 +8,7 @@ export const defaultPath = "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/b
 /** docker's. */
 export const defaultShmBytes = 67_108_864;
 
-export const defaultMounts: readonly OciMount[] = [
+const defaultMounts: readonly OciMount[] = [
   { destination: "/proc", type: "proc", source: "proc", options: ["nosuid", "noexec", "nodev"] },
   { destination: "/dev", type: "tmpfs", source: "tmpfs", options: ["nosuid", "strictatime", "mode=755", "size=65536k"] },
   {

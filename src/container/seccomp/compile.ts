@@ -38,7 +38,7 @@ const unknownCall = answerOf.SCMP_ACT_ERRNO | ENOSYS;
 const foreignArchitecture = answerOf.SCMP_ACT_KILL_PROCESS;
 
 /** An action as the kernel's word. */
-export function answerNumber(action: SeccompAction, errnoRet: number | undefined): number {
+function answerNumber(action: SeccompAction, errnoRet: number | undefined): number {
   if (action === "SCMP_ACT_ERRNO") return (answerOf[action] | (errnoRet ?? EPERM)) >>> 0;
   return (answerOf[action] | (action === "SCMP_ACT_TRACE" ? (errnoRet ?? EPERM) : 0)) >>> 0;
 }

@@ -17,9 +17,3 @@ const numbers: ReadonlyMap<string, number> = new Map([
 export function errnoNumber(name: string): number | undefined {
   return numbers.get(name);
 }
-
-/** Name of an error number, or the number as text. */
-export function errnoName(number: number): string {
-  for (const [name, own] of numbers) if (own === number) return name;
-  return `${number}`;
-}

@@ -1,6 +1,6 @@
 // What `tsns why` says: claims, each with how sure it is, what it rests on and what to do. Pure.
 
-export const grades = ["proved", "likely", "unknown"] as const;
+const grades = ["proved", "likely", "unknown"] as const;
 /** proved: the kernel or tsns's own record says so. likely: nothing else known explains it. unknown: what cannot be told. */
 export type Grade = (typeof grades)[number];
 

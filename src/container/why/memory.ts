@@ -13,7 +13,7 @@ interface OomLine {
   readonly text: string;
 }
 
-export function parseOomLine(text: string): OomLine | undefined {
+function parseOomLine(text: string): OomLine | undefined {
   const fields = new Map(
     (/oom-kill:(.*)$/.exec(text)?.[1] ?? "").split(",").map((word) => {
       const at = word.indexOf("=");

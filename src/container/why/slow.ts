@@ -74,7 +74,7 @@ function enoughCpus(
 }
 
 /** Bytes of each kind of memory, largest first. */
-export function splitMemory({ version, texts }: GroupEvidence): readonly { readonly kind: string; readonly bytes: number }[] {
+function splitMemory({ version, texts }: GroupEvidence): readonly { readonly kind: string; readonly bytes: number }[] {
   const stat = parseFlat(texts.memoryStat ?? "");
   const of = (legacy: string, unified: string) => stat.get(version === "v1" ? legacy : unified) ?? 0;
   const shared = of("total_shmem", "shmem");

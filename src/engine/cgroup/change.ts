@@ -179,13 +179,6 @@ function busyIn(group: FoundGroup): readonly number[] {
   return [...new Set(pids)].sort((a, b) => a - b);
 }
 
-export interface GroupValue {
-  readonly key: string;
-  readonly value: string;
-  /** The kernel's file. */
-  readonly file: string;
-}
-
 /** One of the kernel's own files of a group. Throws not-found. */
 export function readGroupFile(engine: Engine, reference: string, file: string): string {
   const group = findGroup(engine, reference);

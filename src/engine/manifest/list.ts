@@ -57,7 +57,7 @@ function planList(directory: string, entries: readonly ListEntry[]): PlannedStep
 }
 
 /** An image's manifest and, from its configuration, what it is made for. */
-export async function fetchEntry(reference: Reference, access: RegistryAccess): Promise<ListEntry> {
+async function fetchEntry(reference: Reference, access: RegistryAccess): Promise<ListEntry> {
   await using registry = await connectRegistry(reference, ["pull"], access);
   const { bytes, mediaType, digest } = await registry.getManifest(wantedOf(reference));
   return describe(registry, fullNameOf(reference), bytes, mediaType, digest);

@@ -12,7 +12,7 @@ import { refuseOther } from "./store.ts";
 const directoryMode = 0o755;
 
 /** The record a request leads to; an anonymous one gets its name and docker's mark here. */
-export function designVolume({ name, driver, labels, options }: VolumeRequest): VolumeRecord {
+function designVolume({ name, driver, labels, options }: VolumeRequest): VolumeRecord {
   const marked = name === undefined ? { ...labels, [anonymousLabel]: "" } : labels;
   return { name: name ?? newId(), createdMs: Date.now(), driver, labels: marked, options };
 }
@@ -45,7 +45,7 @@ export async function createVolume(engine: Engine, request: VolumeRequest): Prom
 }
 
 /** Call inside a transaction. One of the name that is there already is taken, if it is what was asked for. */
-export function storeVolume(
+function storeVolume(
   engine: Engine,
   record: VolumeRecord,
   request: VolumeRequest,

@@ -52,11 +52,11 @@ function pieces(facts: LogFacts): string[] {
 }
 
 /** A map of so many entries follows. */
-export function packMapHead(size: number): Buffer {
+function packMapHead(size: number): Buffer {
   return size < 16 ? Buffer.from([0x80 | size]) : Buffer.from([0xde, size >> 8, size & 255]);
 }
 
-export function packString(text: string): Buffer {
+function packString(text: string): Buffer {
   const bytes = Buffer.from(text);
   const { length } = bytes;
   const head = length < 32 ? [0xa0 | length] : length < 256 ? [0xd9, length] : [0xda, length >> 8, length & 255];

@@ -150,6 +150,6 @@ function writeUtf8(out: Buffer, at: number, code: number): number {
 }
 
 /** The log leaves trailing zeros out, as Go's RFC3339Nano does; printed times have nine digits, so that columns stand. */
-export function fixedTime(time: string): string {
+function fixedTime(time: string): string {
   return time.replace(/(?:\.(\d+))?Z$/, (_, digits = "") => `.${digits.padEnd(9, "0")}Z`);
 }
