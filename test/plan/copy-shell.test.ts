@@ -13,7 +13,7 @@ t.test("copies with the container's ids", needRoot, async (t) => {
   mkdirSync(`${place}/root/in`, { recursive: true });
   mkdirSync(`${place}/d`);
   writeFileSync(`${place}/d/f`, "text");
-  const common = { root: `${place}/root`, follow: false, owners: true } as const;
+  const common = { kind: "tree.copy", root: `${place}/root`, follow: false, owners: true } as const;
   const run = (command: string, input?: Buffer) => execFileSync("sh", ["-ec", command], input ? { input } : {});
   const ids = (path: string) => [statSync(path).uid, statSync(path).gid];
   const inward = { ...common, direction: "to-container", shift: { uid: 500, gid: 600 } } as const;
