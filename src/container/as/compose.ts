@@ -55,7 +55,10 @@ const table: Table = {
   }),
   user: ({ user }, { image }) => ({ user: user === image.user ? undefined : user }),
   hostname: ({ hostname, uts, network }, { id }) => ({
-    hostname: hostname === id.slice(0, 12) || uts.mode !== "private" || network.mode === "host" ? undefined : hostname,
+    hostname:
+      hostname === id.slice(0, 12) || uts.mode !== "private" || network.mode === "host" || network.mode === "container"
+        ? undefined
+        : hostname,
   }),
   domainname: ({ domainname }) => ({ domainname }),
   stopSignal: ({ stopSignal }, { image }) => ({ stop_signal: stopSignal === (image.stopSignal || "SIGTERM") ? undefined : stopSignal }),

@@ -64,7 +64,7 @@ const table: Table = {
   workingDirectory: ({ workingDirectory }, { image }) => one("-w", differs(workingDirectory, image.workingDirectory || "/")),
   user: ({ user }, { image }) => one("-u", differs(user, image.user)),
   hostname: ({ hostname, uts, network }, { id, hostName }) => {
-    if (uts.mode === "container") return [];
+    if (uts.mode === "container" || network.mode === "container") return [];
     return one("-h", differs(hostname, uts.mode === "host" || network.mode === "host" ? hostName : id.slice(0, 12)));
   },
   domainname: ({ domainname }) => one("--domainname", domainname),
