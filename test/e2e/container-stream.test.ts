@@ -77,7 +77,10 @@ scenario("attach: output from now on, input, exit code; two at once", async (t, 
   writer.stdin.write("end\n");
   t.match(await written, { code: 5, stdout: /^(got one\n)+got end\n$/ });
   t.match(await watched, { code: 5, stdout: /got end\n$/ });
-  t.match(await root.tsns(["attach", "joined"]), { code: 1, stderr: /^tsns: You cannot attach to a stopped container, start it first \(joined: .*\n$/ });
+  t.match(await root.tsns(["attach", "joined"]), {
+    code: 1,
+    stderr: /^tsns: You cannot attach to a stopped container, start it first \(joined: .*\n$/,
+  });
   await root.ok(["rm", "joined"]);
 });
 
