@@ -44,6 +44,7 @@ export async function readLogs(engine: Engine, references: readonly string[], re
     while (files.read(printer.take));
     printer.flush();
   };
+  if (!request.follow) files.endHere();
   if (!request.follow || !isLive(observeContainer(engine, only))) return drain();
   const { followLog } = await import("./log/follow.ts");
   await followLog(engine, only, request, drain);

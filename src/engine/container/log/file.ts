@@ -28,6 +28,8 @@ export class LogFiles implements Disposable {
   #kept = 0;
   /** The first file has been replaced: what is in it now is all. */
   #isComplete = false;
+  /** Where reading ends, whatever else is written. */
+  #last: { readonly inode: number; readonly size: number } | undefined;
 
   constructor(path: string, isJson: boolean) {
     this.#path = path;
@@ -47,6 +49,12 @@ export class LogFiles implements Disposable {
     this.#kept = 0;
   }
 
+  /** What is written from now on is not read: a container that writes faster than it is read would keep the reader for ever. */
+  endHere(): void {
+    const newest = this.#files.at(-1);
+    if (newest) this.#last = { inode: newest.inode, size: fstatSync(newest.fd).size };
+  }
+
   /**
    * Hands the next part, from the beginning of an entry on, to `use`, which returns how much of it has been used. False when there is nothing new
    * now. A part is only valid during the call.
@@ -56,7 +64,9 @@ export class LogFiles implements Disposable {
       const [file] = this.#files;
       if (!file && !this.#reopen()) return false;
       if (!file) continue;
-      const count = readSync(file.fd, this.#buffer, this.#kept, chunkBytes, this.#offset);
+      const isLast = file.inode === this.#last?.inode;
+      const most = isLast ? Math.min(chunkBytes, Math.max(0, (this.#last?.size ?? 0) - this.#offset)) : chunkBytes;
+      const count = readSync(file.fd, this.#buffer, this.#kept, most, this.#offset);
       if (count > 0) {
         this.#offset += count;
         const end = this.#kept + count;
@@ -67,7 +77,7 @@ export class LogFiles implements Disposable {
         else if (this.#kept > 0) this.#buffer.copy(this.#buffer, 0, used, end);
         return true;
       }
-      if (!this.#next(file)) return false;
+      if (isLast || !this.#next(file)) return false;
     }
   }
 

@@ -31,6 +31,7 @@ export async function readSeveral(
   const sources = records.map((record): Source => {
     const files = stack.use(openLog(engine, record));
     beginAt(files, request);
+    if (!request.follow) files.endHere();
     const lines: Line[] = [];
     const collector = makeCollector(files.format, request, wantedBy(files.format, request), (line) => lines.push(line));
     return { record, files, lines, at: 0, isOver: false, prefix: Buffer.from(`${record.name.padEnd(width)} | `), ...collector };

@@ -167,3 +167,15 @@ t.test("pieces of a long line are one line", async (t) => {
     t.equal(texts(files).join(""), wanted);
   }
 });
+
+t.test("an end that is set stays, whatever is written and rotated afterwards", async (t) => {
+  const log = makeLog(t);
+  writeFileSync(log, line(1) + line(2));
+  using files = new LogFiles(log, true);
+  files.endHere();
+  appendFileSync(log, line(3));
+  t.same(texts(files), ["1", "2"]);
+  rotate(log, 3);
+  appendFileSync(log, line(4));
+  t.same(texts(files), []);
+});
