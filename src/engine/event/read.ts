@@ -20,7 +20,8 @@ export async function* readEvents(engine: Engine, request: EventRequest): AsyncG
   const { sinceMs, untilMs, wants } = request;
   using feed = openEventFeed(engine.root, sinceMs !== undefined || untilMs !== undefined);
   const isIn = ({ timeNano }: EventMessage) => {
-    const ms = Number(timeNano) / 1e6;
+    // so many nanoseconds are no exact number: one of this very moment could seem to come later
+    const ms = Number(timeNano / 1000n) / 1000;
     return (sinceMs === undefined || ms >= sinceMs) && (untilMs === undefined || ms <= untilMs);
   };
   const next = (): EventMessage[] =>
