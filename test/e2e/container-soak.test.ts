@@ -1,5 +1,6 @@
 // Many lives of containers, 8 at a time, and many commands in one: afterwards the host is what it was, and nothing has grown.
 // TSNS_SOAK_CYCLES=500 node test/entry/tap.mjs test/e2e/container-soak.test.ts: the long form.
+import { spawnSync } from "node:child_process";
 import { readdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { readSnapshot } from "../entry/snapshot.mjs";
@@ -32,6 +33,12 @@ function linesAbout(names: readonly string[]): string[] {
     .sort();
 }
 
+/** Duplicate address detection of IPv6 takes a moment, and brings a route at its end. */
+function isSettled(link: string): boolean {
+  const { stdout } = spawnSync("ip", ["-6", "address", "show", "dev", link], { encoding: "utf8" });
+  return /scope link/.test(stdout) && !/tentative/.test(stdout);
+}
+
 /** Files below a directory, and what the store's own take. */
 function filesBelow(directory: string): string[] {
   return readdirSync(directory, { recursive: true, encoding: "utf8" }).sort();
@@ -53,6 +60,7 @@ scenario(`${cycles} lives, ${width} at a time: the host is byte for byte what it
   await eachOf(width, width, async (at) => void (await live(root, `warm-${at}`)));
   const bridge = JSON.parse(await root.ok(["network", "inspect", "bridge"]))[0].Options["com.docker.network.bridge.name"];
   const known = [root.path, bridge, await root.ok(["inspect", "-f", "{{.Id}}", "witness"])];
+  await waitFor("the bridge's own address is no longer tentative", () => isSettled(bridge));
   const [host, files, usage] = [linesAbout(known), filesBelow(root.path), usageOf(monitor)];
   const storeBytes = statSync(join(root.path, "store.db")).size;
   const ids: string[] = [];
