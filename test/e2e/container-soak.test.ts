@@ -1,6 +1,5 @@
 // Many lives of containers, 8 at a time, and many commands in one: afterwards the host is what it was, and nothing has grown.
 // TSNS_SOAK_CYCLES=500 node test/entry/tap.mjs test/e2e/container-soak.test.ts: the long form.
-import { spawnSync } from "node:child_process";
 import { readdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { readSnapshot } from "../entry/snapshot.mjs";
@@ -33,11 +32,11 @@ function linesAbout(names: readonly string[]): string[] {
     .sort();
 }
 
-/** Duplicate address detection of IPv6 takes a moment, and brings a route at its end. */
-function isSettled(link: string): boolean {
-  const { stdout } = spawnSync("ip", ["-6", "address", "show", "dev", link], { encoding: "utf8" });
-  return /scope link/.test(stdout) && !/tentative/.test(stdout);
-}
+/** Duplicate address detection of IPv6 takes a moment after a link has come up, and brings a route at its end. */
+const isSettled = (names: readonly string[]): boolean =>
+  linesAbout(names)
+    .filter((line) => line.startsWith("addresses:"))
+    .every((line) => line.includes('"fe80:') && !line.includes("tentative"));
 
 /** Files below a directory, and what the store's own take. */
 function filesBelow(directory: string): string[] {
@@ -60,7 +59,7 @@ scenario(`${cycles} lives, ${width} at a time: the host is byte for byte what it
   await eachOf(width, width, async (at) => void (await live(root, `warm-${at}`)));
   const bridge = JSON.parse(await root.ok(["network", "inspect", "bridge"]))[0].Options["com.docker.network.bridge.name"];
   const known = [root.path, bridge, await root.ok(["inspect", "-f", "{{.Id}}", "witness"])];
-  await waitFor("the bridge's own address is no longer tentative", () => isSettled(bridge));
+  await waitFor("the links have their own addresses", () => isSettled(known));
   const [host, files, usage] = [linesAbout(known), filesBelow(root.path), usageOf(monitor)];
   const storeBytes = statSync(join(root.path, "store.db")).size;
   const ids: string[] = [];
