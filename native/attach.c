@@ -15,6 +15,8 @@
 #include "sys.h"
 #include "text.h"
 
+#define SEND_BUFFER (1 << 20)  // bytes
+
 // The address has room for 107 bytes: the directory is named by its descriptor.
 int attach_listen(struct context *c) {
   struct sockaddr_un address = {.sun_family = AF_UNIX};
@@ -39,6 +41,8 @@ int attach_listen(struct context *c) {
 struct client *attach_add(struct server *s, int fd, uint8_t flags) {
   struct client *client = &s->client[s->count++];
   memset(client, 0, sizeof *client);
+  // Several frames: it becomes writable again only when three quarters of it are empty, unix(7).
+  setsockopt(fd, SOL_SOCKET, SO_SNDBUFFORCE, &(int){SEND_BUFFER}, sizeof(int));
   client->fd = fd;
   client->flags = flags;
   client->first = flags & ATTACH_STDIN;

@@ -10,6 +10,8 @@
 #include "io.h"
 #include "text.h"
 
+#define LARGE (1u << 20)  // bytes
+
 static int open_file(struct log_file *file) {
   struct stat s;
   file->fd = openat(file->dir, file->name, O_RDWR | O_APPEND | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0640);
@@ -40,10 +42,27 @@ static void rotated_name(const struct log_file *file, unsigned number, char out[
   text_number(&t, number);
 }
 
+// Takes the name away. The kernel needs some milliseconds to give the pages of a large file back, while nobody would read the
+// container's output: a process of its own removes that.
+static void discard(const struct log_file *file, const char *name) {
+  char old[320];
+  struct text t = {old, sizeof old, 0};
+  text_add(&t, file->name);
+  text_add(&t, ".old");
+  if (file->size < LARGE || renameat(file->dir, name, file->dir, old)) {
+    unlinkat(file->dir, name, 0);
+    return;
+  }
+  pid_t child = fork();
+  if (child <= 0) unlinkat(file->dir, old, 0);
+  if (!child) _exit(0);
+}
+
 void log_file_rotate(struct log_file *file) {
   char from[320], to[320];
   if (file->fd >= 0) close(file->fd);
-  if (file->max_files == 1) unlinkat(file->dir, file->name, 0);
+  rotated_name(file, file->max_files - 1, from);
+  discard(file, from);
   for (unsigned i = file->max_files - 1; i; i--) {
     rotated_name(file, i - 1, from);
     rotated_name(file, i, to);

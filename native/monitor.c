@@ -16,6 +16,7 @@
 #include "event.h"
 #include "health.h"
 #include "io.h"
+#include "pace.h"
 #include "record.h"
 #include "rest.h"
 #include "restart.h"
@@ -40,6 +41,7 @@ struct loop {
   bool restarts;        // who is called in the end starts the next run,
   pid_t heir;           // as this process, which stays until that is done
   struct probing probing;
+  struct pace pace[2];  // of standard output and error
   struct pollfd p[FIXED + CLIENTS_MAX];
 };
 
@@ -70,8 +72,10 @@ static void relay(struct loop *l, int *fd, int number) {
   struct server *s = l->s;
   if (s->out_used || log_full(&l->c->settings.log) || !room(s, FRAME_HEAD + CHUNK)) return;
   l->dirty = true;
+  if (fd != &l->c->pty) pace_wait(&l->pace[number], *fd);
   ssize_t n = read_chunk(l->c, *fd, number, s->out);
   if (n < 0) return;
+  if (n) pace_note(&l->pace[number], (size_t)n - FRAME_HEAD, CHUNK);
   if (!n && fd == &l->c->pty) {
     l->hung_up = true;
     return;

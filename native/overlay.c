@@ -14,14 +14,15 @@
 #endif
 
 // fsconfig(2) takes a text of up to 255 bytes.
-enum { CONFIG_STRING = 1, CONFIG_FD = 5, CONFIG_CREATE = 6, CONFIG_TEXT_MAX = 255 };
+enum { CONFIG_FLAG = 0, CONFIG_STRING = 1, CONFIG_FD = 5, CONFIG_CREATE = 6, CONFIG_TEXT_MAX = 255 };
 
 static int config(int context, unsigned command, const char *key, const char *value, int aux) {
   return (int)syscall(SYS_fsconfig, context, command, key, value, aux);
 }
 
-// By name, else by descriptor, which has no limit of length (Linux 6.13).
-static int config_layer(int context, const char *key, const char *path) {
+// A word without a value; a directory by name, else by descriptor, which has no limit of length (Linux 6.13).
+static int config_option(int context, const char *key, const char *path) {
+  if (!*path) return config(context, CONFIG_FLAG, key, NULL, 0);
   if (strlen(path) <= CONFIG_TEXT_MAX) return config(context, CONFIG_STRING, key, path, 0);
   int fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
   if (fd < 0) return -1;
@@ -37,7 +38,7 @@ enum outcome { MADE, FAILED, UNKNOWN };
 static enum outcome configure(struct context *c, int context, char **pair, size_t count) {
   if (config(context, CONFIG_STRING, "source", "overlay", 0)) return fail(c, "fsconfig", "source"), FAILED;
   for (size_t i = 0; i + 1 < count; i += 2) {
-    if (!config_layer(context, pair[i], pair[i + 1])) continue;
+    if (!config_option(context, pair[i], pair[i + 1])) continue;
     if (errno == EINVAL && !i) return UNKNOWN;
     return fail(c, "fsconfig", pair[i + 1]), FAILED;
   }

@@ -10,6 +10,8 @@ import { type Confinement, processOperations } from "./sandbox-process.ts";
 export interface SandboxInput {
   /** Overlay on layers, uppermost first, below `rootPath` of the configuration. */
   readonly overlay: { readonly lower: readonly string[]; readonly upper: string; readonly work: string };
+  /** What is written goes with the container: its end need not wait for the disk (overlayfs `volatile`, Linux 5.10). */
+  readonly volatile?: boolean;
   /** A file system of its own for upper and work (the host image): image file and its mount point. */
   readonly upperImage?: { readonly file: string; readonly target: string };
   /** Operations before anything else: state, stdio, log, owner ... */
@@ -132,7 +134,7 @@ export function upperImageOperations(file: string, target: string): Operation[] 
  */
 export function mappedRootOperations(
   config: OciConfig,
-  input: Pick<SandboxInput, "overlay" | "upperImage">,
+  input: Pick<SandboxInput, "overlay" | "volatile" | "upperImage">,
   mapped: NonNullable<SandboxInput["mapped"]>,
 ): Operation[] {
   const render = (maps: OciConfig["linux"]["uidMappings"]) => maps.map((map) => `${map.containerID} ${map.hostID} ${map.size}\n`).join("");
@@ -144,23 +146,24 @@ export function mappedRootOperations(
     ...(input.upperImage ? [] : privateMounts),
     ...(input.upperImage ? [["chown-at", "/upper", `${map?.hostID ?? 0}`, `${groupMap?.hostID ?? 0}`] satisfies Operation] : []),
     ...lower.map((source, at): Operation => ["idmap-bind", source, mapped.lower[at] ?? "", userNamespaceDescriptor]),
-    overlayOperation(config.root.path, { lower: mapped.lower, upper, work }),
+    overlayOperation(config.root.path, { lower: mapped.lower, upper, work }, input.volatile),
   ];
 }
 
 /** One call where mount(2) takes the options, which it does up to a page: 70 layers or so. */
-function overlayOperation(target: string, layers: OverlayLayers): Operation {
-  const data = overlayData(layers);
+function overlayOperation(target: string, layers: OverlayLayers, volatile = false): Operation {
+  const options = volatile ? ["volatile"] : [];
+  const data = overlayData(layers, options);
   if (fitsPage(data)) return ["mount", "overlay", target, "overlay", "0", data];
-  const relative = relativeOverlay(layers);
-  return ["overlay", target, relative?.directory ?? "/", relative?.data ?? "", ...overlayPairs(layers).flat()];
+  const relative = relativeOverlay(layers, options);
+  return ["overlay", target, relative?.directory ?? "/", relative?.data ?? "", ...overlayPairs(layers, options).flat()];
 }
 
-export function rootOperations(config: OciConfig, input: Pick<SandboxInput, "overlay" | "mapped">): Operation[] {
+export function rootOperations(config: OciConfig, input: Pick<SandboxInput, "overlay" | "volatile" | "mapped">): Operation[] {
   // What was mounted outside the user namespace is locked here; a bind of it can become the root (mount_namespaces(7)).
   const mount: Operation = input.mapped
     ? ["mount", config.root.path, config.root.path, "", `${MS.BIND | MS.REC}`, ""]
-    : overlayOperation(config.root.path, input.overlay);
+    : overlayOperation(config.root.path, input.overlay, input.volatile);
   const propagation = config.linux.rootfsPropagation === "slave" ? MS.SLAVE : MS.PRIVATE;
   return [
     ["mount", "", "/", "", `${MS.REC | propagation}`, ""],

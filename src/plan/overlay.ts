@@ -43,10 +43,13 @@ export function overlayPairs(
 }
 
 /** The same with layers named from within the directory that holds most of them; undefined when the options are still too long. */
-export function relativeOverlay(layers: OverlayLayers): { readonly directory: string; readonly data: string } | undefined {
+export function relativeOverlay(
+  layers: OverlayLayers,
+  options: readonly string[] = [],
+): { readonly directory: string; readonly data: string } | undefined {
   const directory = layers.lower[0]?.slice(0, layers.lower[0].lastIndexOf("/")) || "/";
   const prefix = directory === "/" ? "/" : `${directory}/`;
   const lower = layers.lower.map((path) => (path.startsWith(prefix) ? path.slice(prefix.length) : path));
-  const data = overlayData({ ...layers, lower });
+  const data = overlayData({ ...layers, lower }, options);
   return fitsPage(data) ? { directory, data } : undefined;
 }

@@ -38,6 +38,16 @@ function at(operations: readonly Operation[], ...words: string[]): number {
 
 const has = (operations: readonly Operation[], name: string): boolean => operations.some((operation) => operation[0] === name);
 
+t.test("a root file system that goes with the container is mounted volatile, however many layers it has", async (t) => {
+  const few = plan({}, { volatile: true }).init;
+  t.match(few[at(few, "mount", "overlay", "/c/root")]?.[5], /,volatile$/);
+  const overlay = { lower: Array.from({ length: 200 }, (_, at) => `/layers/${`${at}`.repeat(30)}`), upper: "/c/upper", work: "/c/work" };
+  const many = plan({}, { volatile: true, overlay }).init;
+  t.same(many[at(many, "overlay", "/c/root")]?.slice(-2), ["volatile", ""]);
+  const kept = plan().init;
+  t.notMatch(kept[at(kept, "mount", "overlay", "/c/root")]?.[5], /volatile/);
+});
+
 t.test("order of an ordinary container", async (t) => {
   const { monitor, init } = plan({ readOnlyRoot: true, cmd: ["a", "b"] });
   t.equal(at(monitor, "state"), 0);

@@ -132,3 +132,14 @@ scenario("a container that is renamed while it runs ends under its new name", as
   const events = await root.ok(["events", "--since", "60s", "--until", "0s", "--filter", "event=die", "--filter", "label=a=b"]);
   t.match(events, / container die [0-9a-f]{64} \(a=b, execDuration=\d+, exitCode=137, image=busybox, name=behind\)$/);
 });
+
+scenario("--rm: its root file system is volatile, and mounted again all the same", async (t, root) => {
+  const script = "echo run >> /runs; trap 'exit 0' TERM; while :; do sleep 0.05; done";
+  await root.ok([...run, "--rm", "--name", "short", image, "sh", "-c", script]);
+  await waitFor("its first run", async () => (await root.tsns(["exec", "short", "cat", "/runs"])).stdout === "run\n");
+  t.match(await root.ok(["exec", "short", "grep", " / overlay ", "/proc/mounts"]), /volatile/);
+  await root.ok(["restart", "short"]);
+  await waitFor("its second run", async () => (await root.tsns(["exec", "short", "cat", "/runs"])).stdout === "run\nrun\n");
+  await root.ok(["stop", "-t", "0", "short"]);
+  t.equal(await root.ok(["ps", "-aq", "-f", "name=short"]), "");
+});

@@ -198,6 +198,7 @@ const statusOf = (root: DataRoot) => root.ok(["inspect", "-f", "{{.State.Status}
 t.test("exec, stop, kill, rm", needRoot, async (t) => {
   const root = await makeBusyboxRoot(t);
   await root.ok(["run", "--rm", image, "true"]);
+  await pairsGone();
   const before = networkState();
   const gone = (t: Test, said: string) => waitFor(said, () => networkState() === before).then(() => t.pass(said));
   await withContainer(root, async () => {

@@ -142,7 +142,8 @@ t.test("a client that never leaves does not keep the monitor", needRoot, async (
 
 t.test("terminals: size, keys, bytes", needRoot, async (t) => {
   const box = makeBox(t);
-  const script = "trap 'stty size' WINCH; stty size; while read x; do echo got $x; done";
+  // a signal that finds the shell waiting ends its read without a line
+  const script = "trap 'stty size; sized=1' WINCH; stty size; while read x || [ $sized ]; do sized=; echo got $x; done";
   startDetached(t, box, makePlan(box, ["sh", "-c", script], { state: true, stdio: "pty", stdin: "open" }));
   await waitFor("the first size", () => readLog(box).includes("o 24 80\r\n"));
   const wire = await openWire(t, box);

@@ -19,6 +19,8 @@ const upperImageBytes = 20 * 1024 ** 3;
 export interface ImageRoot {
   readonly overlay: { readonly lower: readonly string[]; readonly upper: string; readonly work: string };
   readonly upperImage?: { readonly file: string; readonly target: string };
+  /** The writable layer is not kept: nobody waits for the disk to have it. */
+  readonly volatile?: true;
   readonly steps: readonly PlannedStep[];
 }
 
@@ -62,12 +64,26 @@ export function imageRoot(engine: Engine, record: ContainerRecord, directory: Co
   }
   return {
     overlay: { lower, upper: directory.upper, work: directory.work },
+    ...(record.spec.autoRemove ? { volatile: true } : {}),
     steps: [
       ...steps,
+      ...volatileMark(record, directory),
       make(directory.upper, "the writable layer", 0o755, record.spec.userNamespace),
       make(directory.work, "overlay's work directory"),
     ],
   };
+}
+
+/** What a volatile overlay leaves at its end, and refuses to be mounted on again (Documentation/filesystems/overlayfs.rst). */
+function volatileMark(record: ContainerRecord, directory: ContainerDirectory): PlannedStep[] {
+  const path = `${directory.work}/work/incompat`;
+  if (!record.spec.autoRemove || !existsSync(path)) return [];
+  return [
+    {
+      step: { kind: "tree.remove", path, within: directory.work },
+      because: "the mark of its last run, after which what it wrote may not all be on the disk: with --rm nobody counts on that",
+    },
+  ];
 }
 
 /** An ext4 file system is there already: `cp` has written to the container before its first run. */

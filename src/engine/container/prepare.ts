@@ -78,6 +78,7 @@ export function prepareStart(
   const operations = flattenOperations(
     planSandbox(config, {
       overlay: image.overlay,
+      ...(image.volatile ? { volatile: true } : {}),
       ...(image.upperImage ? { upperImage: image.upperImage } : {}),
       ...(mapped ? { mapped: mapped.targets } : {}),
       monitor: [

@@ -76,6 +76,9 @@ function layersOfPairs(pairs: readonly string[]): OverlayLayers {
   return { lower: valuesOf("lowerdir+"), ...(upper === undefined ? {} : { upper }), ...(work === undefined ? {} : { work }) };
 }
 
+/** Its words without a value. */
+const optionsOfPairs = (pairs: readonly string[]): string[] => pairs.filter((_, at) => at % 2 === 0 && pairs[at + 1] === "");
+
 function bindShell([source = "", , attributes = "0", recursive = "0", propagation = "0"]: readonly string[], at: string): string {
   const bits = Number(attributes);
   const options = [
@@ -109,7 +112,7 @@ const renderers: Readonly<Record<string, OperationShell>> = {
   "cgroup-join": ([file = ""]) => `echo 0 > ${quoteWord(file)}`,
   "cgroup-fd": ([directory = ""]) => `echo 0 > ${quoteWord(`${directory}/cgroup.procs`)}`,
   mount: (args) => mountShell(args, quoteWord(args[1] ?? "")),
-  overlay: ([target = "", , , ...pairs]) => shellOfOverlayMount(layersOfPairs(pairs), [], false, quoteWord(target)),
+  overlay: ([target = "", , , ...pairs]) => shellOfOverlayMount(layersOfPairs(pairs), optionsOfPairs(pairs), false, quoteWord(target)),
   "mount-at": (args, { inside }) => mountShell(args, inside(args[1] ?? "")),
   "open-tree": ([descriptor = "", source = "", , below]) =>
     below === undefined
