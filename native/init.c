@@ -201,14 +201,18 @@ static void keep_own(struct context *c) {
   c->proc_fd = -1;
 }
 
+static noreturn void give_up(struct context *c) {
+  report_error(c);
+  _exit(1);
+}
+
 static void enter_user_namespace(struct context *c) {
   wait_for(c, CHANNEL_MAPPED);
   syscall(SYS_setgroups, 0, NULL);
   if (syscall(SYS_setresgid, 0, 0, 0) || syscall(SYS_setresuid, 0, 0, 0)) {
     c->index = c->settings.idmap_index;
     fail(c, "setresuid", "0");
-    report_error(c);
-    _exit(1);
+    give_up(c);
   }
   prctl(PR_SET_DUMPABLE, 0);
 }
@@ -219,12 +223,12 @@ noreturn void init_run(struct context *c, int channel, const int streams[3]) {
   title_set("tsns-init", NULL);
   setsid();
   umask(0);
+  if (cgroup_join(c)) give_up(c);
   take_streams(streams);
   keep_own(c);
   if (c->settings.uid_map) enter_user_namespace(c);
   c->env = map_memory((c->plan.count + 2) * sizeof(char *));
   for (c->index++; c->index < c->plan.count && c->env; c->index++)
     if (operation_perform(c)) break;
-  report_error(c);
-  _exit(1);
+  give_up(c);
 }

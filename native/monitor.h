@@ -12,9 +12,7 @@ struct monitor_start {
 
 // Performs the plan's operations and looks after the container until it has ended.
 noreturn void monitor_run(struct context *c, struct monitor_start start, char **argv, char **envp);
-// Between clone and the event loop: maps, cgroups, state file, init's word. Returns only when nothing could be started; then
+// Between clone and the event loop: maps, state file, init's word. Returns only when nothing could be started; then
 // nothing is left running and the failure has been noted, or reported (`*reported`).
 void monitor_settle(struct context *c, struct monitor_start *start, int channel, bool *reported);
-// Writes init's pid to the files of `cgroup-join`; -1 with the failure noted.
-int monitor_join(struct context *c);
 noreturn void monitor_loop(struct context *c, struct monitor_start *start);

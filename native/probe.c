@@ -93,10 +93,6 @@ static void enter(struct probe *p) {
     if (cloned) break;
   }
   if (c->channel < 0) errno = EINVAL, fail(c, "parse", "probe"), give_up(p);
-  if (monitor_join(c)) {
-    sys_pidfd_signal(c->init_fd, SIGKILL);
-    give_up(p);
-  }
   // A change of credentials has taken the setting away.
   prctl(PR_SET_PDEATHSIG, SIGKILL);
   channel_send(c->channel, CHANNEL_GO, NULL, 0);

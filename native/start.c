@@ -87,23 +87,9 @@ int op_clone(struct context *c, char **arg, size_t count) {
   if (c->init_pid < 0) return fail(c, "clone3", arg[0]);
   if (!c->init_pid) init_run(c, ends[1], streams);
   close(ends[1]);
+  for (size_t i = 0; i < c->settings.join_count; i++) close(c->settings.join_fd[i]);
   for (int i = 0; i < 3; i++)
     if (streams[i] > 2) close(streams[i]);
-  return 0;
-}
-
-int monitor_join(struct context *c) {
-  struct settings *s = &c->settings;
-  char line[24];
-  struct text t = {line, sizeof line, 0};
-  text_number(&t, (uint64_t)c->init_pid);
-  for (size_t i = 0; i < s->join_count; i++) {
-    if (write(s->join_fd[i], line, t.used) < 0) {
-      c->index = s->join_index[i];
-      return fail(c, "write", s->join_file[i]);
-    }
-    close(s->join_fd[i]);
-  }
   return 0;
 }
 
@@ -114,7 +100,7 @@ static int settle_init(struct context *c, struct monitor_start *start, int chann
     if (namespace_write_maps(c)) return -1;
     channel_send(channel, CHANNEL_MAPPED, NULL, 0);
   }
-  if (monitor_join(c) || operations_perform_late(c)) return -1;
+  if (operations_perform_late(c)) return -1;
   c->index = c->settings.state_index;
   if (event_settle(c) || health_settle(c)) return -1;
   if ((start->listener = attach_listen(c)) == -2) return -1;

@@ -2,6 +2,7 @@
 // then see and change, and where it has no group of its own that is the host's root (cgroup_namespaces(7)). Pure.
 import type { PlannedStep } from "../plan/plan.ts";
 import type { Hierarchy } from "./hierarchy.ts";
+import { joinFile } from "./join.ts";
 import { creation, setting } from "./step.ts";
 
 export interface EnclosureRequest {
@@ -42,7 +43,7 @@ export function planEnclosure({ hierarchies, known, directories, cpuset, name }:
       : [];
   return {
     steps: made.flatMap(([key, directory]) => [creation(directory, because), ...settings(key, directory)]),
-    joins: made.map(([, directory]) => `${directory}/cgroup.procs`),
+    joins: made.map(([key, directory]) => joinFile(key, directory)),
     directories: Object.fromEntries(made),
     warnings: known
       .filter((controller) => !hierarchies.some(({ controllers }) => controllers.includes(controller)))

@@ -3,6 +3,7 @@
 import type { PlannedStep } from "../plan/plan.ts";
 import { defaultDevices, renderDeviceRule } from "./device.ts";
 import { ioKeys, ioNames } from "./io-limit.ts";
+import { joinFiles } from "./join.ts";
 import type { CgroupPlan, CgroupRequest } from "./plan.ts";
 import type { ResourceSpec } from "./spec.ts";
 import type { Controller } from "./state.ts";
@@ -145,7 +146,7 @@ export function planLegacy(request: CgroupRequest): CgroupPlan {
   if (directories.blkio) steps.push(...blockSteps(directories.blkio, resources, layout.weightFile));
   return {
     plan: { steps },
-    joins: [...new Set(Object.values(directories))].map((dir) => `${dir}/cgroup.procs`),
+    joins: joinFiles(directories),
     directories,
     ...(directories.memory ? { oom: { name: "memory.oom_control", path: `${directories.memory}/memory.oom_control` } } : {}),
     warnings: [...memory.warnings, ...oomWarning(resources)],

@@ -21,7 +21,7 @@ export interface CgroupRequest {
 
 export interface CgroupPlan {
   readonly plan: Plan;
-  /** v1: cgroup.procs files the container's first process is written to (native operation `cgroup-join`). */
+  /** v1: files the container's first process joins by (native operation `cgroup-join`). */
   readonly joins: readonly string[];
   /** v2: the directory it is cloned into (native operation `cgroup-fd`). */
   readonly into?: string;

@@ -1,4 +1,5 @@
 // How a new process enters a running container: the operation list of `exec`. Pure.
+import { joinFiles } from "../cgroup/join.ts";
 import { CLONE, type Operation, type OperationList } from "../plan/operation.ts";
 import type { OciProcess } from "./oci/type.ts";
 import { type Confinement, credentialOperations } from "./sandbox-process.ts";
@@ -33,7 +34,6 @@ function unifiedOperations(directory: string, pid: number): Operation[] {
 /** Joins the container's cgroups and namespaces, then becomes the command with the credentials of `process`. */
 export function planEntry(process: OciProcess, input: EntryInput): OperationList {
   const { unified, ...legacy } = input.cgroupDirectories;
-  const joins = [...new Set(Object.values(legacy))];
   const kinds = [
     ...(input.userNamespace ? ["user"] : []),
     "pid",
@@ -48,7 +48,7 @@ export function planEntry(process: OciProcess, input: EntryInput): OperationList
     monitor: [
       ["stdio", process.terminal ? "pty" : input.discardOutput ? "null" : "pipe"],
       ["stdin", input.stdin ? (process.terminal ? "open" : "once") : "none"],
-      ...joins.map((directory): Operation => ["cgroup-join", `${directory}/cgroup.procs`]),
+      ...joinFiles(legacy).map((file): Operation => ["cgroup-join", file]),
       ...(unified ? unifiedOperations(unified, input.pid) : []),
       // of the monitor, whose children have it: inside a user namespace the files of /proc are the host's root's
       ...(process.oomScoreAdj === undefined ? [] : [["oom-score-adj", `${process.oomScoreAdj}`] satisfies Operation]),

@@ -34,7 +34,7 @@ t.test("v1: a directory per hierarchy, all joined, all removed", async (t) => {
   t.strictSame(undoOf(planned.plan), dirs.map((path) => ({ kind: "cgroup.remove", path })).reverse());
   t.strictSame(
     planned.joins,
-    dirs.map((dir) => `${dir}/cgroup.procs`),
+    dirs.map((dir) => `${dir}/tasks`),
   );
   t.strictSame(Object.values(planned.directories), dirs);
   t.strictSame(planned.oom, { name: "memory.oom_control", path: "/sys/fs/cgroup/memory/tsns-x/memory.oom_control" });

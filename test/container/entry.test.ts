@@ -21,8 +21,8 @@ t.test("cgroup v1", async (t) => {
   t.same(monitor, [
     ["stdio", "pipe"],
     ["stdin", "none"],
-    ["cgroup-join", "/cg/memory/cgroup.procs"],
-    ["cgroup-join", "/cg/cpu/cgroup.procs"],
+    ["cgroup-join", "/cg/memory/tasks"],
+    ["cgroup-join", "/cg/cpu/tasks"],
     ["setns-pid", "4711", "99", "pid", "mnt", "net", "ipc", "uts", "cgroup"],
     ["clone", "0"],
   ]);

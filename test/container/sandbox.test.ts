@@ -20,7 +20,7 @@ const compileInput: CompileInput = {
 const input: SandboxInput = {
   overlay: { lower: ["/l/2", "/l/1"], upper: "/c/upper", work: "/c/work" },
   monitor: [["state", "/c"]],
-  cgroup: { joins: ["/cg/memory/cgroup.procs"] },
+  cgroup: { joins: ["/cg/memory/tasks"] },
   cgroupMounts: { version: 1, hierarchies: [{ name: "memory", options: "memory" }] },
   network: { monitor: [["open", "100", "/proc/self/ns/net"]], init: [["netlink", "100", "00"]] },
   init: false,

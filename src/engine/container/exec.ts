@@ -6,8 +6,6 @@ import { parseDetachKeys } from "../../container/detach-key.ts";
 import { planEntry } from "../../container/entry.ts";
 import { compileProcess } from "../../container/oci/process.ts";
 import type { ContainerRecord } from "../../container/record.ts";
-import { readCgroupLayout } from "../../kernel/cgroup/layout.ts";
-import { primeJoin } from "../../kernel/cgroup/prime.ts";
 import { flattenOperations } from "../../kernel/sandbox/encode.ts";
 import { becomeHelper, clientArguments, launchDetached, writeOperationsAnywhere } from "../../kernel/sandbox/launch.ts";
 import { launcherProgram } from "../../kernel/sandbox/location.ts";
@@ -39,7 +37,6 @@ export interface ExecRequest {
 /** docker exec. Attached, it does not return: this process becomes the terminal client. */
 export async function execContainer(engine: Engine, reference: string, request: ExecRequest): Promise<void> {
   requirePrivilege();
-  if (!engine.mode.dryRun) primeJoin(readCgroupLayout());
   const record = findContainer(engine.store, reference);
   const observed = observeContainer(engine, record);
   requireMoving(observed, "exec");

@@ -1,8 +1,6 @@
 // The main job: create, start, wait, clean up in one command.
 import type { ContainerRecord } from "../../container/record.ts";
 import type { CreateRequest } from "../../container/request.ts";
-import { readCgroupLayout } from "../../kernel/cgroup/layout.ts";
-import { primeJoin } from "../../kernel/cgroup/prime.ts";
 import { getContainer } from "../../store/container-record.ts";
 import { readJournal } from "../../store/journal.ts";
 import type { Engine } from "../engine.ts";
@@ -24,7 +22,6 @@ export async function runContainer(
   request: CreateRequest,
   options: Omit<StartOptions, "insert"> & { readonly onCreated?: (record: ContainerRecord) => void },
 ): Promise<RunResult | undefined> {
-  if (!engine.mode.dryRun) primeJoin(readCgroupLayout());
   const record = designContainer(engine, request);
   engine.timings.mark("container designed");
   const started = await startContainer(engine, record, { ...options, insert: true });
