@@ -48,6 +48,7 @@ const rare = {
   "src/engine/container/relaunch.ts": "relaunch",
   "src/engine/container/inspect-as.ts": "container-as",
   "src/engine/image/pull.ts": "pull",
+  "src/engine/volume/prepare.ts": "volume-prepare",
   "src/kernel/sandbox/failure.ts": "failure",
 };
 /** Modules that commands which only look, or become the native client, rarely need: files of their own for those. */
@@ -106,7 +107,7 @@ function lazyBuiltins() {
   return {
     name: "lazy-builtins",
     setup(builder) {
-      builder.onResolve({ filter: /^node:(child_process|crypto)$/ }, ({ path }) => ({ path, namespace: "lazy-builtin" }));
+      builder.onResolve({ filter: /^node:(child_process|crypto|net|dns\/promises)$/ }, ({ path }) => ({ path, namespace: "lazy-builtin" }));
       builder.onLoad({ filter: /.*/, namespace: "lazy-builtin" }, async ({ path }) => {
         const names = Object.entries(await import(path)).filter(([name, value]) => typeof value === "function" && /^[a-z]/.test(name));
         const lines = names.map(([name]) => `export const ${name} = (...given) => process.getBuiltinModule("${path}").${name}(...given);`);

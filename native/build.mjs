@@ -1,5 +1,5 @@
 // Builds the C programs: dist/tsns (launcher), dist/tsns-sandbox (container helper and monitor), dist/tsns-tree (device nodes),
-// dist/tsns-ns (acts inside namespaces).
+// dist/tsns-ns (acts inside namespaces), dist/tsns-flag.node (loaded into Node).
 // Runs under any Node from 18 on, because it makes the program that finds a newer one. Knows sources and compilers only.
 //   node native/build.mjs             static programs into dist/, when a source is newer
 //   node native/build.mjs --sanitize  dist/sanitize/, with AddressSanitizer and UndefinedBehaviorSanitizer
@@ -16,14 +16,21 @@ const dist = join(native, "../dist");
 const sources = readdirSync(native).filter((name) => name.endsWith(".c"));
 /** @param {string} name */
 const isNs = (name) => name === "ns.c" || name.startsWith("ns-");
-const sandbox = sources.filter((name) => name !== "launcher.c" && name !== "ahead.c" && name !== "tree.c" && !isNs(name));
+const flagSource = "flag.c";
+const sandbox = sources.filter(
+  (name) => name !== "launcher.c" && name !== "ahead.c" && name !== "seed.c" && name !== flagSource && name !== "tree.c" && !isNs(name),
+);
 /** Which sources each program is made of. */
 const programs = {
-  tsns: ["launcher.c", "ahead.c"],
+  tsns: ["launcher.c", "ahead.c", "seed.c"],
   "tsns-sandbox": sandbox,
   "tsns-tree": ["tree.c", "text.c", "errname.c"],
   "tsns-ns": [...sources.filter(isNs), "text.c", "errname.c"],
 };
+
+/** The only one that is not a program: a library without another. */
+const flagModule = "tsns-flag.node";
+const flagLink = ["-shared", "-fPIC", "-nostdlib", "-O2", "-fvisibility=hidden", "-s"];
 
 const common = ["-std=gnu11", "-D_GNU_SOURCE=", "-Wall", "-Wextra", "-Werror", "-fno-strict-aliasing"];
 const release = [
@@ -123,7 +130,7 @@ const changed = (file) => (existsSync(file) ? statSync(file).mtimeMs : 0);
 /** @param {string} target */
 function upToDate(target) {
   const newest = Math.max(...readdirSync(native).map((name) => changed(join(native, name))));
-  return Object.keys(programs).every((name) => changed(join(target, name)) > newest);
+  return [...Object.keys(programs), flagModule].every((name) => changed(join(target, name)) > newest);
 }
 
 /**
@@ -143,6 +150,7 @@ async function build(target, flags, link) {
     sources.map((source) => [...compiler, ...flags, "-c", "-o", object(source), join(native, source)]),
     explainCompile,
   );
+  await runAll([[...compiler, ...common, ...flagLink, "-o", join(scratch, flagModule), join(native, flagSource)]], explainCompile);
   await runAll(
     Object.entries(programs).map(([name, parts]) => [
       ...compiler,
@@ -154,7 +162,7 @@ async function build(target, flags, link) {
     ]),
     explainLink,
   );
-  for (const name of Object.keys(programs)) renameSync(join(scratch, name), join(target, name));
+  for (const name of [...Object.keys(programs), flagModule]) renameSync(join(scratch, name), join(target, name));
 }
 
 /** @param {string} output */

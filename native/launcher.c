@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "ahead.h"
+#include "seed.h"
 
 static char dist[PATH_MAX], program[PATH_MAX], node[PATH_MAX];
 
@@ -32,8 +33,9 @@ static int find_dist(void) {
 int main(int argc, char **argv, char **envp) {
   size_t variables = 0;
   while (envp[variables]) variables++;
-  char **arg = alloca(((size_t)argc + 5) * sizeof *arg), **env = alloca((variables + 2) * sizeof *env), **next = env;
+  char **arg = alloca(((size_t)argc + 8) * sizeof *arg), **env = alloca((variables + 2) * sizeof *env), **next = env;
   const char *wanted = NULL, *path = NULL;
+  bool known_seed = is_known_seed_enough(argc, argv);
   for (size_t i = 0; i < variables; i++) {
     if (!strncmp(envp[i], "TSNS_NODE=", 10) && envp[i][10]) wanted = envp[i] + 10;
     if (!strncmp(envp[i], "PATH=", 5)) path = envp[i] + 5;
@@ -44,6 +46,7 @@ int main(int argc, char **argv, char **envp) {
       memcpy(kept + 10, envp[i], strlen(envp[i]) + 1);
       *next++ = kept;
     }
+    else if (!strcmp(envp[i], "TSNS_SEED=own")) known_seed = false;
     else if (strncmp(envp[i], "TSNS_AHEAD=", 11)) *next++ = envp[i];
   }
   if (find_dist()) {
@@ -58,12 +61,18 @@ int main(int argc, char **argv, char **envp) {
     "node",
     // MiB. A command is over before what it makes is worth collecting: 2 ms of most, 8 of long lists.
     "--min-semi-space-size=16",
+    // SIGUSR1 would open a debugger's port; the thread that waits for it costs a millisecond.
+    "--disable-sigusr1",
     // Node looks for --env-file in all arguments, also in those of a program, up to this one.
     "--",
     program,
   };
+  // The one of the snapshot Node starts from; to hash all its strings again takes 5 ms (flag.c takes the flag back). Such a command has no work for more threads either.
+  static const char *const quick[] = {"--no-rehash-snapshot", "--v8-pool-size=1"};
   char **word = arg;
-  for (size_t i = 0; i < sizeof start / sizeof *start; i++) *word++ = (char *)start[i];
+  *word++ = (char *)start[0];
+  for (size_t i = 0; known_seed && i < sizeof quick / sizeof *quick; i++) *word++ = (char *)quick[i];
+  for (size_t i = 1; i < sizeof start / sizeof *start; i++) *word++ = (char *)start[i];
   for (int i = 1; i < argc; i++) *word++ = argv[i];
   *word = NULL;
   if (wanted) execve(wanted, arg, env);

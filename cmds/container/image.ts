@@ -1,5 +1,5 @@
 // The image of `run` and `create`: pulled first where it is missing or --pull says so, in docker's words on standard error.
-import { findNeededImage, type PullPolicy, pullNeeded } from "../../src/engine/image/ensure.ts";
+import { beginPull, findNeededImage, type PullPolicy, pullNeeded } from "../../src/engine/image/ensure.ts";
 import type { Platform } from "../../src/image/platform.ts";
 import type { Context } from "../command.ts";
 
@@ -15,6 +15,7 @@ export async function ensureImage(context: Context, { image, platform, policy, i
   const engine = context.engine();
   const needed = findNeededImage(engine, image, parsePolicy(policy), platform);
   if (!needed) return;
+  beginPull(context.env);
   if (needed.isMissing && !isQuiet) context.stderr.write(`Unable to find image '${needed.name}' locally\n`);
   const { openProgress } = await import("../image/progress.ts");
   await pullNeeded(engine, needed, { env: context.env, signal: context.signal, onProgress: openProgress(context.stderr, isQuiet) });

@@ -37,7 +37,11 @@ export function imageRoot(engine: Engine, record: ContainerRecord, directory: Co
   const isHost = image.id === hostImage.id;
   const undo: Step = { kind: "tree.remove", path: directory.path, within: `${engine.root}/containers` };
   const own = make(directory.path, "the container's own files", 0o700);
-  const steps = [record.spec.autoRemove ? { ...own, undo } : own, make(directory.root, "mount point of the root file system")];
+  const steps = [
+    ...firstContainer(engine),
+    record.spec.autoRemove ? { ...own, undo } : own,
+    make(directory.root, "mount point of the root file system"),
+  ];
   const lower = isHost ? ["/"] : layerDirectories(engine.root, image);
   const { storageBytes } = record.spec;
   const isCovered = isHost && isOnRootDevice(engine.root);
@@ -72,6 +76,13 @@ export function imageRoot(engine: Engine, record: ContainerRecord, directory: Co
       make(directory.work, "overlay's work directory"),
     ],
   };
+}
+
+function firstContainer({ root }: Engine): PlannedStep[] {
+  const path = `${root}/containers`;
+  if (existsSync(path)) return [];
+  const step: Step = { kind: "directory.create", path, mode: 0o700, spread: true };
+  return [{ step, because: "of all containers, which have nothing to do with one another: ext4 lays them apart" }];
 }
 
 /** What a volatile overlay leaves at its end, and refuses to be mounted on again (Documentation/filesystems/overlayfs.rst). */

@@ -3,6 +3,7 @@
 import { TsnsError } from "../../base/error.ts";
 import type { Platform } from "../../image/platform.ts";
 import { type Reference, renderReference, tryParseReference } from "../../image/reference.ts";
+import { requireOwnSeed } from "../../kernel/proc/seed.ts";
 import { namesOf, noSuchImage, tryFindImage } from "../../store/image-record.ts";
 import type { Engine } from "../engine.ts";
 import { isFor, requirePlatform } from "./platform.ts";
@@ -32,6 +33,9 @@ export function findNeededImage(engine: Engine, text: string, policy: PullPolicy
   // an id stays what it is, whatever a registry has under a name of the same letters
   return found && !namesOf(engine.store, found.id).includes(name) ? undefined : { reference, name, isMissing: !isRight, platform };
 }
+
+/** To be called before the command has said or done anything: what a registry answers is read with a hash seed it cannot know. */
+export const beginPull = requireOwnSeed;
 
 /** Pulls it. A missing image whose registry cannot be reached is simply missing: throws not-found `no-such-image` then. */
 export async function pullNeeded(

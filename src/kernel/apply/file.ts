@@ -8,6 +8,7 @@ import { systemPath } from "../proc/search-path.ts";
 import { ensureDirectory } from "../tree/directory.ts";
 import { restoreKept } from "../tree/keep-log.ts";
 import { removeTree } from "../tree/remove.ts";
+import { spreadTrees } from "../tree/spread.ts";
 import { type Executors, guard, ignoreMissing } from "./executor.ts";
 
 export const fileExecutors: Executors<FileStep> = {
@@ -15,6 +16,7 @@ export const fileExecutors: Executors<FileStep> = {
     guard("mkdir", step.path, () => {
       ensureDirectory(step.path, step.mode);
       if (step.owner) chownSync(step.path, step.owner.uid, step.owner.gid);
+      if (step.spread) spreadTrees(step.path);
     }),
   "directory.remove": (step) => guard("rmdir", step.path, () => ignoreMissing(() => rmdirSync(step.path))),
   "tree.remove": (step) => removeTree(step.path, { within: step.within }),

@@ -6,10 +6,10 @@ import { dirname } from "node:path";
 import { isErrno, KernelError } from "../../base/error.ts";
 import type { UnpackLimits } from "../../image/unpack-limit.ts";
 import { ensureDirectory } from "./directory.ts";
-import { applyNodes } from "./node-batch.ts";
 import { readTar } from "./read-tar.ts";
 import { displacedDirectory, openRecipeWriter } from "./recipe.ts";
 import { removeTree } from "./remove.ts";
+import { spreadTrees } from "./spread.ts";
 import type { Chunks } from "./stream.ts";
 import { openUnpacker, type Unpacked } from "./unpack.ts";
 
@@ -35,7 +35,7 @@ export interface StageOptions {
  * Throws TsnsError invalid `bad-archive`, `archive-escape`, `unpack-limit`; the signal's reason when it aborts.
  */
 export async function stageLayer(source: Chunks, path: string, options: StageOptions = {}): Promise<StagedLayer> {
-  spreadTrees(dirname(path));
+  spreadOnce(dirname(path));
   makeDirectory(path);
   const recipePath = `${path}.recipe`;
   const recipe = options.withRecipe ? openRecipeWriter(recipePath) : undefined;
@@ -91,14 +91,11 @@ export function isPresent(path: string): boolean {
 
 const spread = new Set<string>();
 
-/**
- * Layers are unrelated trees, and say so to the file system: ext4 takes no inode for minutes that was freed just now, so that a layer laid
- * where another was removed would search bitmaps for each of its files (seven times as long as unpacking). Others have no such mark.
- */
-function spreadTrees(directory: string): void {
+/** Once in a process: unpacking over inodes that were freed just now takes seven times as long. */
+function spreadOnce(directory: string): void {
   if (spread.has(directory)) return;
   spread.add(directory);
-  applyNodes(directory, [{ operation: "spread", path: "" }]);
+  spreadTrees(directory);
 }
 
 /** Where ext4 lays a tree follows from the name it is made by: one by chance, so that the same layer comes to another place each time. */

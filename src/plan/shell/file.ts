@@ -24,7 +24,8 @@ const restoreShell = ({ path, kept }: TreeRestore): string => `(
 )`;
 
 export const fileShell: Renderers<FileStep> = {
-  "directory.create": (step) => `mkdir -p -m ${step.mode.toString(8)} ${quoteWord(step.path)}${ownerShell(step)}`,
+  "directory.create": (step) =>
+    `mkdir -p -m ${step.mode.toString(8)} ${quoteWord(step.path)}${ownerShell(step)}${step.spread ? `\n${words("chattr", "+T", step.path)} 2>/dev/null || :` : ""}`,
   "directory.remove": (step) => `${words("rmdir", step.path)} 2>/dev/null || [ ! -e ${quoteWord(step.path)} ]`,
   "tree.remove": (step) => words("rm", "-rf", "--one-file-system", step.path),
   "tree.restore": restoreShell,

@@ -13,6 +13,8 @@ export interface DirectoryCreate {
   readonly mode: number;
   /** Absent: this process. */
   readonly owner?: HostOwner;
+  /** What will be in it are unrelated trees, and the file system is told so where it has a mark for that: `T` of chattr(1). */
+  readonly spread?: true;
 }
 
 /** Removes one empty directory; a missing one is no error. */
