@@ -1,9 +1,8 @@
 // `tsns export`: a container's file system as a tar.
-import { resolve } from "node:path";
-import { TsnsError } from "../../src/base/error.ts";
 import { escapeControl } from "../../src/base/text.ts";
 import { exportContainer } from "../../src/engine/container/export.ts";
 import { defineCommand } from "../command.ts";
+import { tarOutput } from "../option/tar-output.ts";
 
 export const command = defineCommand({
   path: "container export",
@@ -16,12 +15,7 @@ export const command = defineCommand({
   changes: true,
   completes: "container",
   run(context, { options, args: [container = ""] }) {
-    const output = !options.output || options.output === "-" ? "-" : resolve(context.cwd, options.output);
-    if (output === "-" && context.stdout.isTTY && !context.mode.dryRun) {
-      throw new TsnsError("invalid", "tar-to-terminal", "cowardly refusing to save to a terminal", {
-        hint: "give -o FILE, or redirect: tsns export CONTAINER > FILE",
-      });
-    }
+    const output = tarOutput(context, options.output, "export CONTAINER");
     const exported = exportContainer(context.engine(), {
       container,
       output,

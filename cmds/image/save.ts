@@ -1,9 +1,8 @@
 // `tsns save`: images into an archive that docker, podman and skopeo load.
-import { resolve } from "node:path";
-import { TsnsError } from "../../src/base/error.ts";
 import { saveImages } from "../../src/engine/image/save.ts";
 import { defineCommand } from "../command.ts";
 import { ownPlatformOption, parsePlatformOption } from "../option/platform.ts";
+import { tarOutput } from "../option/tar-output.ts";
 
 export const command = defineCommand({
   path: "image save",
@@ -23,12 +22,7 @@ export const command = defineCommand({
   changes: true,
   completes: "image",
   async run(context, { options, args }) {
-    const output = !options.output || options.output === "-" ? "-" : resolve(context.cwd, options.output);
-    if (output === "-" && context.stdout.isTTY && !context.mode.dryRun) {
-      throw new TsnsError("invalid", "tar-to-terminal", "cowardly refusing to save to a terminal", {
-        hint: "give -o FILE, or redirect: tsns save IMAGE > FILE",
-      });
-    }
+    const output = tarOutput(context, options.output, "save IMAGE");
     await saveImages(context.engine(), {
       images: args,
       platform: parsePlatformOption(options.platform),

@@ -1,11 +1,11 @@
 // `tsns layer commit` and `tsns layer apply`: from an upper directory to a layer tar and back.
 import { resolve } from "node:path";
-import { TsnsError } from "../../src/base/error.ts";
 import { escapeControl } from "../../src/base/text.ts";
 import { parseInteger } from "../../src/base/unit.ts";
 import { applyLayer, commitLayer } from "../../src/engine/layer/archive.ts";
 import { type Context, defineCommand } from "../command.ts";
 import { lowerOption, lowerPaths } from "../option/layer.ts";
+import { tarOutput } from "../option/tar-output.ts";
 import { unpackLimitOption } from "../option/unpack-limit.ts";
 
 /** Seconds of --source-date-epoch or $SOURCE_DATE_EPOCH. */
@@ -31,11 +31,7 @@ export const commit = defineCommand({
   changes: true,
   completes: "container",
   run(context, { options, args: [reference = ""] }) {
-    const output = options.output ?? "-";
-    if (output === "-" && context.stdout.isTTY && !context.mode.dryRun) {
-      throw new TsnsError("invalid", "tar-to-terminal", "a tar is nothing for a terminal", { hint: "give -o FILE, or a pipe" });
-    }
-    const archive = output === "-" ? "-" : resolve(context.cwd, output);
+    const archive = tarOutput(context, options.output, "layer commit CONTAINER");
     const epoch = epochOf(context, options["source-date-epoch"]);
     const packed = commitLayer(context.engine(), {
       reference,

@@ -1,40 +1,14 @@
 // tsns network inspect: everything about networks, as docker's JSON or through a template.
-import { TsnsError } from "../../src/base/error.ts";
-import { renderJson } from "../../src/base/text.ts";
 import { inspectNetwork } from "../../src/engine/network/list.ts";
 import { defineCommand } from "../command.ts";
-import { parseInspectTemplate } from "../option/inspect-template.ts";
-import { formatOption } from "../option/listing.ts";
-import { renderError } from "../report.ts";
+import { inspectEach, inspectFormat } from "../option/inspect-each.ts";
 
 export const command = defineCommand({
   path: "network inspect",
   usage: "[OPTIONS] NETWORK [NETWORK...]",
   summary: "Display detailed information on one or more networks",
-  options: { format: { ...formatOption, short: "f", describe: "Print each with a Go template, or all as `json` on a line" } },
+  options: { format: inspectFormat },
   arity: [1, Number.POSITIVE_INFINITY],
   completes: "network",
-  async run(context, { options, args }) {
-    const render = await rendererOf(options.format);
-    const found: Record<string, unknown>[] = [];
-    const failures: TsnsError[] = [];
-    for (const name of args) {
-      try {
-        found.push(inspectNetwork(context.engine(), name));
-      } catch (error) {
-        if (!(error instanceof TsnsError)) throw error;
-        failures.push(error);
-      }
-    }
-    if (options.format === "json") context.stdout.write(`${renderJson(found)}\n`);
-    else context.stdout.write(render ? found.map((object) => `${render(object)}\n`).join("") : `${renderJson(found, 4)}\n`);
-    for (const failure of failures) context.stderr.write(renderError(failure, false));
-    return failures.length > 0 ? 1 : 0;
-  },
+  run: (context, { options, args }) => inspectEach(context, args, options.format, (name) => inspectNetwork(context.engine(), name)),
 });
-
-async function rendererOf(format: string | undefined): Promise<((object: Record<string, unknown>) => string) | undefined> {
-  if (!format || format === "json") return undefined;
-  const template = await parseInspectTemplate(format);
-  return (object) => template.render(object);
-}

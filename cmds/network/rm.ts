@@ -1,8 +1,7 @@
 // tsns network rm: takes networks out of the kernel.
-import { TsnsError } from "../../src/base/error.ts";
 import { removeNetwork } from "../../src/engine/network/remove.ts";
 import { defineCommand } from "../command.ts";
-import { forEachName } from "../option/each.ts";
+import { forEachName, unlessMissing } from "../option/each.ts";
 
 export const command = defineCommand({
   path: "network rm",
@@ -13,11 +12,6 @@ export const command = defineCommand({
   changes: true,
   completes: "network",
   run(context, { args, options }) {
-    return forEachName(context, args, (name) =>
-      removeNetwork(context.engine(), name).catch((error: unknown) => {
-        if (options.force && error instanceof TsnsError && error.kind === "not-found") return false;
-        throw error;
-      }),
-    );
+    return forEachName(context, args, (name) => removeNetwork(context.engine(), name).catch(unlessMissing(options.force, false)));
   },
 });

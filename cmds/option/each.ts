@@ -20,6 +20,14 @@ export async function forEachAtOnce(context: Context, names: readonly string[], 
   return done.includes(false) ? 1 : 0;
 }
 
+/** For `rm --force`: what is missing is no error and answers `instead`, which is what the command prints (see `forEachName`). */
+export function unlessMissing<T>(force: boolean | undefined, instead: T): (error: unknown) => T {
+  return (error) => {
+    if (force && error instanceof TsnsError && error.kind === "not-found") return instead;
+    throw error;
+  };
+}
+
 /** False when it failed. Throws what is no failure of this one: that the user has ended the command. */
 async function tryOne(context: Context, name: string, act: Act): Promise<boolean> {
   try {

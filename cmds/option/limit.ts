@@ -1,9 +1,10 @@
 // Options that limit a group, and `key=value` words, both in the vocabulary of src/cgroup/limit.ts.
 import { TsnsError } from "../../src/base/error.ts";
 import { nearest } from "../../src/base/text.ts";
-import { type IoKey, parseDeviceRate, parseIoMaxOption } from "../../src/cgroup/io-limit.ts";
+import { parseDeviceRate, parseIoMaxOption } from "../../src/cgroup/io-limit.ts";
 import { findLimitWord, joinLimits, type LimitSpec, type LimitWord, limitWords, parseLimit } from "../../src/cgroup/limit.ts";
 import type { OptionTable, ValuesOf } from "../command.ts";
+import { deviceRateOptions, deviceRates } from "./device-rate.ts";
 import { Problems } from "./problem.ts";
 
 export const limitOptions = {
@@ -18,29 +19,19 @@ export const limitOptions = {
   "cpuset-mems": { type: "string", describe: "Memory nodes in which to allow execution (0-3, 0,1)" },
   "pids-limit": { type: "string", value: "int", describe: "Limit the number of processes and threads; max for none" },
   "io-max": { type: "list", value: "limit", describe: "Limit block I/O: 'DEVICE rbps=10mb wbps=max riops=100 wiops=max'" },
-  "device-read-bps": { type: "list", value: "device:rate", describe: "Limit read rate from a device (bytes per second)" },
-  "device-write-bps": { type: "list", value: "device:rate", describe: "Limit write rate to a device (bytes per second)" },
-  "device-read-iops": { type: "list", value: "device:rate", describe: "Limit read rate from a device (operations per second)" },
-  "device-write-iops": { type: "list", value: "device:rate", describe: "Limit write rate to a device (operations per second)" },
+  ...deviceRateOptions,
   devices: { type: "string", value: "rules", describe: "Devices that can be opened: all, default, none, or 'c 1:3 rwm,...'" },
 } as const satisfies OptionTable;
 
 type LimitValues = ValuesOf<typeof limitOptions>;
 
-const rates = {
-  "device-read-bps": "readBps",
-  "device-write-bps": "writeBps",
-  "device-read-iops": "readIops",
-  "device-write-iops": "writeIops",
-} as const satisfies Record<string, IoKey>;
-
-function isRate(text: string): text is keyof typeof rates {
-  return Object.hasOwn(rates, text);
+function isRate(text: string): text is keyof typeof deviceRates {
+  return Object.hasOwn(deviceRates, text);
 }
 
 /** The limits of one word. Throws TsnsError invalid. */
-function parseWord(word: LimitWord | keyof typeof rates, text: string): LimitSpec {
-  if (isRate(word)) return { io: [parseDeviceRate(rates[word], text, word)] };
+function parseWord(word: LimitWord | keyof typeof deviceRates, text: string): LimitSpec {
+  if (isRate(word)) return { io: [parseDeviceRate(deviceRates[word], text, word)] };
   return word === "io-max" ? { io: [parseIoMaxOption(text, word)] } : parseLimit(word, text);
 }
 
@@ -64,7 +55,7 @@ function parseSetting(text: string): { readonly limits: LimitSpec; readonly raw?
   const verb = Object.hasOwn(verbs, key) ? verbs[key] : undefined;
   if (verb) throw new TsnsError("invalid", "bad-setting", `${key} is not a limit`, { hint: `use tsns cgroup ${verb}` });
   if (/^[a-z_0-9]+\.[\w.]+$/.test(key) && !value.includes("\n")) return { limits: {}, raw: [key, value] };
-  const [guess] = nearest(key, [...Object.keys(limitWords), ...Object.keys(rates)]);
+  const [guess] = nearest(key, [...Object.keys(limitWords), ...Object.keys(deviceRates)]);
   throw new TsnsError("invalid", "bad-setting", `unknown key "${key}"`, {
     hint: guess
       ? `did you mean ${guess}?`

@@ -8,6 +8,7 @@ import type { ResourceSpec } from "../../src/cgroup/spec.ts";
 import { validateCpus, validateResources } from "../../src/cgroup/validate.ts";
 import { parseDeviceWeight } from "../../src/cgroup/weight.ts";
 import type { OptionTable, ValuesOf } from "../command.ts";
+import { deviceRateOptions, deviceRates } from "./device-rate.ts";
 import type { Problems } from "./problem.ts";
 
 /** What a running container can be given as well: docker's `update`. */
@@ -37,10 +38,7 @@ export const resourceOptions = {
   ...updateResourceOptions,
   "blkio-weight-device": { type: "list", value: "device:weight", describe: "Block IO weight of a device (relative)" },
   "device-cgroup-rule": { type: "list", describe: "Allow more devices: 'c 42:* rmw' (type, major:minor, read write mknod)" },
-  "device-read-bps": { type: "list", value: "device:rate", describe: "Limit read rate from a device (bytes per second)" },
-  "device-read-iops": { type: "list", value: "device:rate", describe: "Limit read rate from a device (operations per second)" },
-  "device-write-bps": { type: "list", value: "device:rate", describe: "Limit write rate to a device (bytes per second)" },
-  "device-write-iops": { type: "list", value: "device:rate", describe: "Limit write rate to a device (operations per second)" },
+  ...deviceRateOptions,
   "memory-swappiness": { type: "number", value: "int", describe: "How readily memory is swapped out, 0 to 100; -1 as the host has it" },
   "oom-kill-disable": { type: "boolean", describe: "Let processes wait instead of killing one when memory is short" },
 } as const satisfies OptionTable;
@@ -54,20 +52,13 @@ export type ChangeableResources = Omit<ResourceSpec, "devices">;
 /** Docker turns --cpus into a quota of this period. */
 const cpusPeriodMicros = 100_000;
 
-const rates = {
-  "device-read-bps": "readBps",
-  "device-write-bps": "writeBps",
-  "device-read-iops": "readIops",
-  "device-write-iops": "writeIops",
-} as const satisfies Record<string, IoKey>;
-
 /** The limits of `run` and `create`. Adds what is wrong to `problems`. */
 export function parseResources(problems: Problems, values: ResourceValues, privileged: boolean): ResourceSpec {
   const all = <T>(list: readonly string[] | undefined, parse: (text: string) => T): T[] =>
     (list ?? []).flatMap((text) => problems.collect<T[]>(() => [parse(text)], []));
   const swappiness = values["memory-swappiness"];
-  const limits = (Object.keys(rates) as (keyof typeof rates)[]).flatMap((option) =>
-    all(values[option], (text) => parseLimit(rates[option], text, `--${option}`)),
+  const limits = (Object.keys(deviceRates) as (keyof typeof deviceRates)[]).flatMap((option) =>
+    all(values[option], (text) => parseLimit(deviceRates[option], text, `--${option}`)),
   );
   const weights = all(values["blkio-weight-device"], parseDeviceWeight);
   const rules = all(values["device-cgroup-rule"], parseRule).flat();

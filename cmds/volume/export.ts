@@ -1,9 +1,8 @@
 // tsns volume export: the files of a volume as a tar.
-import { resolve } from "node:path";
-import { TsnsError } from "../../src/base/error.ts";
 import { escapeControl } from "../../src/base/text.ts";
 import { exportVolume } from "../../src/engine/volume/archive.ts";
 import { defineCommand } from "../command.ts";
+import { tarOutput } from "../option/tar-output.ts";
 
 export const command = defineCommand({
   path: "volume export",
@@ -16,10 +15,7 @@ export const command = defineCommand({
   changes: true,
   completes: "volume",
   async run(context, { options, args: [name = ""] }) {
-    const output = !options.output || options.output === "-" ? "-" : resolve(context.cwd, options.output);
-    if (output === "-" && context.stdout.isTTY && !context.mode.dryRun) {
-      throw new TsnsError("invalid", "tar-to-terminal", "a tar is nothing for a terminal", { hint: "give -o FILE, or a pipe" });
-    }
+    const output = tarOutput(context, options.output, "volume export VOLUME");
     const exported = await exportVolume(context.engine(), {
       name,
       output,

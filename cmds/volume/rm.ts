@@ -1,8 +1,7 @@
 // tsns volume rm: removes volumes and what is in them.
-import { TsnsError } from "../../src/base/error.ts";
 import { removeVolume } from "../../src/engine/volume/remove.ts";
 import { defineCommand } from "../command.ts";
-import { forEachName } from "../option/each.ts";
+import { forEachName, unlessMissing } from "../option/each.ts";
 
 export const command = defineCommand({
   path: "volume rm",
@@ -13,10 +12,5 @@ export const command = defineCommand({
   changes: true,
   completes: "volume",
   run: (context, { args, options }) =>
-    forEachName(context, args, (name) =>
-      removeVolume(context.engine(), name).catch((error: unknown) => {
-        if (options.force && error instanceof TsnsError && error.kind === "not-found") return;
-        throw error;
-      }),
-    ),
+    forEachName(context, args, (name) => removeVolume(context.engine(), name).catch(unlessMissing(options.force, undefined))),
 });

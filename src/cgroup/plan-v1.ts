@@ -9,7 +9,7 @@ import type { ResourceSpec } from "./spec.ts";
 import type { Controller } from "./state.ts";
 import { creation, parents, setting } from "./step.ts";
 import { resolveMemory } from "./swap.ts";
-import { renderDeviceWeight, renderWeight } from "./weight.ts";
+import { weightSteps } from "./weight-step.ts";
 
 const purposes: Readonly<Partial<Record<Controller, string>>> = {
   memory: "limits and counts the container's memory",
@@ -87,16 +87,10 @@ function deviceSteps(dir: string, { deviceRules = [] }: ResourceSpec): readonly 
   ];
 }
 
-function blockSteps(dir: string, { blkioWeight, blkioWeightDevices = [], io = [] }: ResourceSpec, weightFile = ""): readonly PlannedStep[] {
+function blockSteps(dir: string, resources: ResourceSpec, weightFile = ""): readonly PlannedStep[] {
   return [
-    ...(blkioWeight
-      ? [setting(`${dir}/${weightFile}`, renderWeight(weightFile, blkioWeight), "the share of block I/O against other groups")]
-      : []),
-    ...blkioWeightDevices.map((weight) => {
-      const { file, line } = renderDeviceWeight(weightFile, weight);
-      return setting(`${dir}/${file}`, line, `its share of device ${weight.device}`);
-    }),
-    ...io.flatMap((limit) =>
+    ...weightSteps(dir, resources, weightFile),
+    ...(resources.io ?? []).flatMap((limit) =>
       ioKeys.flatMap((key) => {
         const value = limit[key];
         const path = `${dir}/${ioNames[key].legacy}`;

@@ -9,7 +9,7 @@ import type { ResourceSpec } from "./spec.ts";
 import type { CgroupLayout } from "./state.ts";
 import { creation, parents, setting } from "./step.ts";
 import { resolveMemory } from "./swap.ts";
-import { renderDeviceWeight, renderWeight } from "./weight.ts";
+import { weightSteps } from "./weight-step.ts";
 
 /** The kernel's period when only a quota is given. */
 const defaultPeriodMicros = 100_000;
@@ -52,16 +52,10 @@ function parentSteps(root: string, parent: string | undefined, wanted: readonly 
   ]);
 }
 
-function blockSteps(dir: string, { blkioWeight, blkioWeightDevices = [], io = [] }: ResourceSpec, weightFile = ""): readonly PlannedStep[] {
+function blockSteps(dir: string, resources: ResourceSpec, weightFile = ""): readonly PlannedStep[] {
   return [
-    ...(blkioWeight
-      ? [setting(`${dir}/${weightFile}`, renderWeight(weightFile, blkioWeight), "the share of block I/O against other groups")]
-      : []),
-    ...blkioWeightDevices.map((weight) => {
-      const { file, line } = renderDeviceWeight(weightFile, weight);
-      return setting(`${dir}/${file}`, line, `its share of device ${weight.device}`);
-    }),
-    ...io.map((limit) => setting(`${dir}/io.max`, renderIoLimit(limit), `what device ${limit.device} gives per second`)),
+    ...weightSteps(dir, resources, weightFile),
+    ...(resources.io ?? []).map((limit) => setting(`${dir}/io.max`, renderIoLimit(limit), `what device ${limit.device} gives per second`)),
   ];
 }
 

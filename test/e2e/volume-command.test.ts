@@ -42,6 +42,12 @@ t.test("create, inspect, list", needRoot, async (t) => {
     stderr: /get none: no such volume/,
   });
   t.equal(await root.ok(["volume", "inspect", "-f", "{{.Name}}", "first"]), "first");
+  t.equal(await root.ok(["volume", "inspect", "-f", "{{.Name}}", "first", "second"]), "first\nsecond");
+  const onOneLine: readonly { readonly Name: string }[] = JSON.parse(await root.ok(["volume", "inspect", "-f", "json", "first", "second"]));
+  t.strictSame(
+    onOneLine.map(({ Name }) => Name),
+    ["first", "second"],
+  );
 });
 
 t.test("what is refused", needRoot, async (t) => {
