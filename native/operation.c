@@ -17,6 +17,7 @@ static const struct operation {
   int actor;
 } table[] = {
     {"state", "s", op_state, MONITOR},
+    {"title", "s", op_title, MONITOR},
     {"stdio", "s", op_stdio, MONITOR},
     {"stdin", "s", op_stdin, MONITOR},
     {"log", "sdd*", op_log, MONITOR},

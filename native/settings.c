@@ -24,6 +24,12 @@ int op_state(struct context *c, char **arg, size_t count) {
   return 0;
 }
 
+int op_title(struct context *c, char **arg, size_t count) {
+  (void)c, (void)count;
+  title_set("tsns-monitor", arg[0]);
+  return 0;
+}
+
 int op_stdio(struct context *c, char **arg, size_t count) {
   (void)count;
   static const char *const word[] = {"null", "pipe", "pty"};

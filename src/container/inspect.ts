@@ -21,6 +21,8 @@ export interface InspectInput {
   readonly networkId?: string | undefined;
   /** Name of a container by its id. */
   readonly nameOf?: (id: string) => string;
+  /** Of the execs that run. */
+  readonly execIds?: readonly string[];
   readonly sizes?: { readonly rw: number; readonly rootFs: number };
 }
 
@@ -48,7 +50,7 @@ export function renderInspect(input: InspectInput): Record<string, unknown> {
     MountLabel: "",
     ProcessLabel: "",
     AppArmorProfile: record.spec.apparmor ?? "",
-    ExecIDs: null,
+    ExecIDs: input.execIds?.length ? input.execIds : null,
     HostConfig: hostConfigView(record, input.nameOf ?? ((id) => id)),
     GraphDriver: {
       Data: { LowerDir: input.lowerDirectories.join(":"), MergedDir: "", UpperDir: input.upperDirectory, WorkDir: input.workDirectory },

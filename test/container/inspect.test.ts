@@ -50,6 +50,7 @@ t.test("has the members of docker's document, and few more", async (t) => {
 t.test("what has no value is left out, and can be named by a template", async (t) => {
   const render = (template: string, spec: Partial<ContainerSpec> = {}) => renderTemplate(template, ofSpec(spec));
   t.equal(render("{{.HostConfig.Init}} [{{.Config.StopSignal}}] {{.Config.StopTimeout}} {{.Config.ExposedPorts}}"), "<nil> [] <nil> map[]");
+  t.equal(render("{{.Config.Shell}} {{json .ExecIDs}}"), "[] null", "an image's SHELL is none of its containers', as docker has it");
   t.equal(render("{{.HostConfig.Init}} {{.Config.StopSignal}}", { init: true, stopSignal: "SIGHUP" }), "true SIGHUP");
   t.match(ofSpec({ annotations: { a: "b" }, containerIdFile: "/f" }), { HostConfig: { Annotations: { a: "b" }, ContainerIDFile: "/f" } });
 });

@@ -1,5 +1,7 @@
 // Further commands in a running container.
 import { randomBytes } from "node:crypto";
+import { once } from "node:events";
+import { readdirSync, readFileSync } from "node:fs";
 import { image, sharingRoot } from "../fixture/busybox-scenario.ts";
 import { waitFor } from "../fixture/wait.ts";
 
@@ -51,6 +53,41 @@ scenario("-d returns at once, the command goes on, its failure to start is told"
   t.match(await root.ok(["exec", name, "ps"]), /sleep 1234/);
   t.match(await root.tsns(["exec", "-d", name, "nosuch"]), { code: 127, stderr: /nosuch/ });
 });
+
+scenario("inspect lists the ids of those that run, as the events have them, and forgets one that is killed", async (t, root) => {
+  await root.ok(["run", "-d", "--name", "listed", "--network", "none", image, "sleep", "1000"]);
+  const ids = async () => JSON.parse(await root.ok(["inspect", "--format", "{{json .ExecIDs}}", "listed"]));
+  t.equal(await ids(), null);
+  await root.ok(["exec", "-d", "listed", "sleep", "1001"]);
+  await root.ok(["exec", "-d", "listed", "sh", "-c", "sleep 1003 & sleep 1002"]);
+  const attached = root.start(["exec", "-i", "listed", "sh", "-c", "echo there; cat"]);
+  await once(attached.stdout, "data");
+  const until = `${Math.ceil(Date.now() / 1000)}`;
+  const starts = (await root.ok(["events", "--since", "0", "--until", until, "--filter", "container=listed", "--format", "json"]))
+    .split("\n")
+    .map((line) => JSON.parse(line))
+    .filter(({ Action }) => Action.startsWith("exec_start"));
+  const expected: string[] = starts.map(({ Actor }) => Actor.Attributes.execID);
+  t.equal(expected.length, 3);
+  t.strictSame((await ids()).toSorted(), expected.toSorted());
+
+  attached.stdin.end();
+  await once(attached, "close");
+  await waitFor("the attached one to be gone", async () => (await ids())?.length === 2);
+  const monitor = readdirSync("/proc").find((pid) => textOf(`/proc/${pid}/cmdline`).startsWith(`tsns-monitor exec ${expected[0]}`));
+  process.kill(Number(monitor), "SIGKILL");
+  await waitFor("the killed one to be gone", async () => (await ids())?.join() === expected[1]);
+  await root.ok(["stop", "-t", "0", "listed"]);
+  t.equal(await ids(), null);
+});
+
+function textOf(path: string): string {
+  try {
+    return readFileSync(path, "utf8");
+  } catch {
+    return "";
+  }
+}
 
 scenario("it has the container's limits on what it may, and more with --privileged", async (t, root) => {
   const capabilities = ["grep", "CapEff", "/proc/self/status"];

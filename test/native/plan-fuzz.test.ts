@@ -26,6 +26,7 @@ function judge(contents: readonly Content[]): { lines: string[]; stderr: string 
 
 const good = [
   ["state", "/run/x"],
+  ["title", "exec 0"],
   ["stdio", "pipe"],
   ["log", "/run/x/log", "1000", "3"],
   ["on-exit", "/bin/true", "a", ""],

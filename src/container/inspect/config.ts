@@ -29,11 +29,13 @@ export function configView({ spec }: ContainerRecord): Record<string, unknown> {
   };
   const optional = {
     ExposedPorts: exposedView(spec),
+    // of an image only: docker does not hand it on to a container
+    Shell: undefined,
     Healthcheck: spec.health && renderHealthCheck(spec.health),
     StopSignal: spec.stopSignal === defaultStopSignal ? undefined : spec.stopSignal,
     StopTimeout: spec.stopTimeoutSeconds === defaultStopTimeoutSeconds ? undefined : spec.stopTimeoutSeconds,
   };
-  return withUnset(image, optional, { ExposedPorts: asMap({}), StopSignal: "" });
+  return withUnset(image, optional, { ExposedPorts: asMap({}), Shell: [], StopSignal: "" });
 }
 
 /** What stands in the record where neither the image nor the user said another: docker shows neither. */

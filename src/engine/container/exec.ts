@@ -16,6 +16,7 @@ import { eventFile } from "../event.ts";
 import { confinementOf } from "./confinement.ts";
 import { containerDirectory } from "./directory.ts";
 import { actorText, recordContainerEvent } from "./event.ts";
+import { execTitle } from "./exec-id.ts";
 import { readBoundingSet } from "./host-fact.ts";
 import { livingLinks, withLinkEnvironment } from "./link.ts";
 import { type Observation, observeContainer } from "./observe.ts";
@@ -43,7 +44,9 @@ export async function execContainer(engine: Engine, reference: string, request: 
   const execId = newId();
   // Its monitor tells of the end: this process is a terminal client by then, or gone.
   const events: Operation = ["events", eventFile(engine.root), "exec_die", actorText(record, { execID: execId })];
-  const operations = [events, ...flattenOperations(await planExec(engine, record, observed, request))];
+  // By its title `inspect` finds it while it runs: nothing is recorded that could outlive it.
+  const title: Operation = ["title", execTitle(execId)];
+  const operations = [events, title, ...flattenOperations(await planExec(engine, record, observed, request))];
   const wanted = `${containerDirectory(engine.root, record.id).path}/exec-${engine.self.pid}`;
   const step = { kind: "sandbox.start", operations, planPath: wanted } as const;
   if (engine.show({ steps: [{ step, because: `a process enters ${record.name} and becomes the command` }] })) return;

@@ -8,6 +8,7 @@ import { getNetwork } from "../../store/network-record.ts";
 import type { Engine } from "../engine.ts";
 import { volumeSources } from "../volume/directory.ts";
 import { containerDirectory } from "./directory.ts";
+import { listExecIds } from "./exec-id.ts";
 import { observeContainer } from "./observe.ts";
 import { repairContainer } from "./repair.ts";
 import { containerSizes } from "./size.ts";
@@ -34,6 +35,7 @@ export async function inspectContainer(
     upperDirectory: directory.upper,
     workDirectory: directory.work,
     ...(size ? { sizes: containerSizes(engine, found) } : {}),
+    execIds: listExecIds(state),
     volumes: volumeSources(engine, found.spec.mounts),
     networkId: found.spec.network.mode === "bridge" ? getNetwork(engine.store, found.spec.network.network)?.id : undefined,
     nameOf: (id) => getContainer(engine.store, id)?.name ?? id,

@@ -61,7 +61,7 @@ export const findContent: Finder = ({ engine, hasStore }) => {
   return [...files, ...rows];
 };
 
-/** Operation lists on their way to the native helper, which removes what it has read: `plan`, `exec-PID`, /run/tsns-PID. */
+/** Operation lists on their way to the native helper, which removes what it has read: `plan`, `exec-PID`, /run/tsns-PID-CONTAINER. */
 export const findPlans: Finder = ({ engine, containers, isBusy }) => {
   const inside = containers.flatMap(({ record }) => {
     const { path } = containerDirectory(engine.root, record.id);
@@ -71,7 +71,7 @@ export const findPlans: Finder = ({ engine, containers, isBusy }) => {
   });
   const plans = inside.map((path) => tree(engine, "operation list", path, "the command that wrote it is gone"));
   const outside = entriesOf("/run")
-    .filter((name) => isAbandoned(/^tsns-(\d+)$/.exec(name)?.[1]))
+    .filter((name) => isAbandoned(/^tsns-(\d+)(?:-[0-9a-f]{64})?$/.exec(name)?.[1]))
     .map((name): Finding => {
       const path = `/run/${name}`;
       return {

@@ -1,6 +1,7 @@
 // Starts the native helper: detached (returns once the command runs) or with a terminal client that stays.
 import { type ChildProcess, spawn, spawnSync } from "node:child_process";
 import { rmSync, writeFileSync } from "node:fs";
+import { basename, dirname } from "node:path";
 import { KernelError, TsnsError } from "../../base/error.ts";
 import { encodeOperations } from "./encode.ts";
 import { helperMissing, sandboxProgram } from "./location.ts";
@@ -36,7 +37,8 @@ export function writeOperationsAnywhere(planPath: string, operations: readonly (
     return planPath;
   } catch (error) {
     if (!(error instanceof KernelError) || error.errno !== "ENOSPC") throw error;
-    const elsewhere = `/run/tsns-${process.pid}`;
+    // as long as the other path: the title of what reads it takes the place of its arguments
+    const elsewhere = `/run/tsns-${process.pid}-${basename(dirname(planPath))}`;
     writeOperations(elsewhere, operations);
     return elsewhere;
   }

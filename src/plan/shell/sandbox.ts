@@ -75,6 +75,7 @@ const structural: ReadonlySet<string> = new Set([
   ...Object.keys(left),
   ...[
     "state",
+    "title",
     "stdio",
     "stdin",
     "owner",
