@@ -13,6 +13,8 @@ export type InnerPath = ByteString;
 
 /** What is remembered of directories is only remembered: past this number it begins again, so that memory stays flat. */
 const knownMax = 50_000;
+/** Also in bytes of their paths, which a hostile archive makes long. */
+const knownBytesMax = 4 << 20;
 
 export interface Resolver {
   /** An inner path for node:fs, to be used at once. Its parent is there. */
@@ -46,6 +48,8 @@ export function joinInner(directory: InnerPath, name: ByteString): InnerPath {
 export function openResolver(root: ByteString): Resolver {
   const known = new Set<InnerPath>();
   const answers = new Map<string, InnerPath>();
+  let knownBytes = 0;
+  let answerBytes = 0;
   const held = holdTree(root);
   const full = (path: InnerPath): string | Buffer => {
     try {
@@ -55,8 +59,12 @@ export function openResolver(root: ByteString): Resolver {
     }
   };
   const remember = (path: InnerPath): void => {
-    if (known.size >= knownMax) known.clear();
+    if (known.size >= knownMax || knownBytes >= knownBytesMax) {
+      known.clear();
+      knownBytes = 0;
+    }
     known.add(path);
+    knownBytes += path.length;
   };
   const walk = (names: readonly ByteString[], create?: (path: InnerPath) => void): InnerPath | undefined => {
     const ahead = [...names].reverse();
@@ -92,14 +100,23 @@ export function openResolver(root: ByteString): Resolver {
     full,
     directory(names, create) {
       const key = names.join("/");
-      const answer = answers.get(key) ?? walk(names, create);
-      if (answers.size >= knownMax) answers.clear();
-      if (answer !== undefined) answers.set(key, answer);
+      const before = answers.get(key);
+      if (before !== undefined) return before;
+      const answer = walk(names, create);
+      if (answer === undefined) return undefined;
+      if (answers.size >= knownMax || answerBytes >= knownBytesMax) {
+        answers.clear();
+        answerBytes = 0;
+      }
+      answers.set(key, answer);
+      answerBytes += key.length + answer.length;
       return answer;
     },
     forget(path) {
       known.clear();
       answers.clear();
+      knownBytes = 0;
+      answerBytes = 0;
       held.forget(path);
     },
     learn: remember,

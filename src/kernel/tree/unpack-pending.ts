@@ -4,6 +4,7 @@ import { closeSync, constants, fchmodSync, fchownSync, futimesSync, linkSync, op
 import { KernelError } from "../../base/error.ts";
 import type { TarEntry } from "../../image/tar.ts";
 import { badArchive } from "../../image/tar-header.ts";
+import { type LateMap, openLateMap } from "./late-map.ts";
 import { applyNodes, type NodeFailure, type NodeOperation } from "./node-batch.ts";
 import { toText } from "./path.ts";
 import { archiveNames, fsError, type InnerPath, joinInner, type Resolver, readStat } from "./resolve.ts";
@@ -31,70 +32,66 @@ export function exactTimeOf({ mtimeSeconds, mtimeNanoseconds }: Attributes): Exa
 
 export type LateLink = Pick<TarEntry, "path" | "linkPath">;
 
-/** The attributes alone: there may be a million of them, and an entry is several times as large. */
+/** The attributes alone: an entry is several times as large. */
 export function attributesOf({ mode, uid, gid, mtimeSeconds, mtimeNanoseconds }: TarEntry): Attributes {
   return mtimeNanoseconds === undefined ? { mode, uid, gid, mtimeSeconds } : { mode, uid, gid, mtimeSeconds, mtimeNanoseconds };
 }
 
 export interface Pending {
-  /** Every directory that was made; undefined: one the archive did not describe. */
-  readonly directories: Map<InnerPath, Attributes | undefined>;
+  /** Every directory that was made; null: one the archive did not describe. */
+  readonly directories: LateMap<Attributes | null>;
   readonly nodes: Map<InnerPath, TarEntry>;
   readonly xattrs: Map<InnerPath, ReadonlyMap<string, Buffer>>;
   /** Of all but directories. */
   readonly times: Map<InnerPath, ExactTime>;
   /** Hard links to names that are not there yet. */
   readonly links: Map<InnerPath, LateLink>;
-  readonly whiteouts: Set<InnerPath>;
-  readonly opaque: Set<InnerPath>;
+  readonly whiteouts: LateMap<null>;
+  readonly opaque: LateMap<null>;
 }
 
 const nodeTypes: Readonly<Record<string, number>> = { char: 0o020000, block: 0o060000, fifo: 0o010000 };
 const undescribed = { mode: 0o755, uid: 0, gid: 0 };
 
-export function newPending(): Pending {
+/** For what is unpacked into `directory`. */
+export function newPending(directory: string): Pending {
   return {
-    directories: new Map(),
+    directories: openLateMap({ directory, own: true }),
     nodes: new Map(),
     xattrs: new Map(),
     times: new Map(),
     links: new Map(),
-    whiteouts: new Set(),
-    opaque: new Set(),
+    // a directory that comes again after it was replaced is hidden below all the same
+    whiteouts: openLateMap({ directory, own: false }),
+    opaque: openLateMap({ directory, own: true }),
   };
+}
+
+/** Forgets it all. May be called again. */
+export function closePending({ directories, whiteouts, opaque }: Pending): void {
+  for (const map of [directories, whiteouts, opaque]) map.close();
 }
 
 /** Does it all; returns warnings for what an image can live without. */
 export function applyPending(directory: string, resolver: Resolver, pending: Pending): string[] {
   const warnings = applyFiles(directory, pending);
   applyLinks(resolver, pending);
-  warnings.push(...runAll(directory, hidingOperations(resolver, pending)));
-  // a directory after what lies in it: without privilege its mode could forbid the way
-  for (const path of [...pending.directories.keys()].reverse()) applyAttributes(resolver, path, pending.directories.get(path));
-  return [...warnings, ...runAll(directory, exactTimes(pending))];
+  for (const operations of hidingOperations(resolver, pending)) warnings.push(...run(directory, operations));
+  for (const directories of pending.directories.segments()) {
+    // a directory after what lies in it: without privilege its mode could forbid the way
+    for (const path of [...directories.keys()].reverse()) applyAttributes(resolver, path, directories.get(path));
+    warnings.push(...run(directory, exactTimes(directories)));
+  }
+  return warnings;
 }
 
-function* exactTimes({ directories }: Pending): Generator<NodeOperation> {
+function exactTimes(directories: ReadonlyMap<InnerPath, Attributes | null>): NodeOperation[] {
+  const operations: NodeOperation[] = [];
   for (const [path, attributes] of directories) {
     const time = attributes && exactTimeOf(attributes);
-    if (time) yield { operation: "times", path, ...time };
+    if (time) operations.push({ operation: "times", path, ...time });
   }
-}
-
-/** So many operations at once: memory stays flat. */
-const operationsMax = 8192;
-
-function runAll(directory: string, operations: Iterable<NodeOperation>): string[] {
-  const warnings: string[] = [];
-  let batch: NodeOperation[] = [];
-  for (const operation of operations) {
-    batch.push(operation);
-    if (batch.length < operationsMax) continue;
-    warnings.push(...run(directory, batch));
-    batch = [];
-  }
-  warnings.push(...run(directory, batch));
-  return warnings;
+  return operations;
 }
 
 /** Nodes, extended attributes and times of files: may be done at any time, and are no longer pending then. */
@@ -161,16 +158,29 @@ function noLinkSource(entry: LateLink): unknown {
   return badArchive(`${toText(entry.path)} is a hard link to ${toText(entry.linkPath)}, which is not in it`);
 }
 
-/** Whiteouts hide what lower layers have, never what this layer brings: beside a directory of this layer one makes it opaque. */
-function* hidingOperations(resolver: Resolver, pending: Pending): Generator<NodeOperation> {
-  const { opaque } = pending;
-  for (const path of pending.whiteouts) {
-    const stat = readStat(resolver.full(path), path);
-    if (stat?.isDirectory()) opaque.add(path);
-    else if (!stat) yield { operation: "mknod", path, mode: 0o020000, major: 0, minor: 0 };
+/**
+ * Whiteouts hide what lower layers have, never what this layer brings: beside a directory of this layer one makes it opaque. Each list is
+ * made when the one before has been done.
+ */
+function* hidingOperations(resolver: Resolver, { whiteouts, opaque }: Pending): Generator<NodeOperation[]> {
+  for (const segment of whiteouts.segments()) {
+    const operations: NodeOperation[] = [];
+    for (const path of segment.keys()) {
+      const stat = readStat(resolver.full(path), path);
+      if (stat?.isDirectory()) operations.push(opaqueMark(path));
+      else if (!stat) operations.push({ operation: "mknod", path, mode: 0o020000, major: 0, minor: 0 });
+    }
+    yield operations;
   }
-  for (const path of opaque) yield { operation: "setxattr", path, name: "trusted.overlay.opaque", value: Buffer.from("y") };
+  for (const segment of opaque.segments()) yield [...segment.keys()].map(opaqueMark);
 }
+
+const opaqueMark = (path: InnerPath): NodeOperation => ({
+  operation: "setxattr",
+  path,
+  name: "trusted.overlay.opaque",
+  value: Buffer.from("y"),
+});
 
 /** Only what belongs to the file: trusted.overlay.* of an archive could redirect into other layers, security labels are the host's. */
 function isKept(name: string): boolean {
@@ -201,7 +211,7 @@ function judge(failure: NodeFailure): string {
 
 const directoryFlags = constants.O_RDONLY | constants.O_DIRECTORY | constants.O_NOFOLLOW;
 
-function applyAttributes(resolver: Resolver, path: InnerPath, attributes: Attributes | undefined): void {
+function applyAttributes(resolver: Resolver, path: InnerPath, attributes: Attributes | null | undefined): void {
   const { mode, uid, gid } = attributes ?? undescribed;
   let fd = -1;
   try {

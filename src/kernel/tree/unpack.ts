@@ -30,6 +30,7 @@ import {
   applyFiles,
   applyPending,
   attributesOf,
+  closePending,
   exactTimeOf,
   findLinkSource,
   newPending,
@@ -44,8 +45,13 @@ const opaqueName = ".wh..wh..opq";
 
 const fileFlags = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW;
 
-/** So many things to be done later are done at once: memory stays flat. */
+/** So many things to be done later, or so many bytes of them, are done at once: memory stays flat. */
 const pendingMax = 8192;
+const pendingBytesMax = 4 << 20;
+/** Hard links before what they name are kept in memory until the end; no program writes them so. */
+const lateLinkBytesMax = 32 << 20;
+/** What one takes beside its names. */
+const lateLinkBytes = 200;
 
 export interface Unpacked {
   /** Sum of the files' sizes, docker's layer size. */
@@ -68,6 +74,9 @@ interface State {
   readonly keeper: Keeper | undefined;
   readonly recipe: RecipeWriter | undefined;
   readonly pending: Pending;
+  /** Roughly, of nodes, attributes and times since they were last done, and of links. */
+  pendingBytes: number;
+  lateLinkBytes: number;
   /** The file that is being written; -1: data is dropped. */
   fd: number;
   current: { readonly entry: TarEntry; readonly path: InnerPath; readonly sparse: SparseData | undefined } | undefined;
@@ -99,7 +108,9 @@ export function openUnpacker(directory: string, { keeper, recipe, limits, plain 
     resolver,
     keeper,
     recipe,
-    pending: newPending(),
+    pending: newPending(directory),
+    pendingBytes: 0,
+    lateLinkBytes: 0,
     fd: -1,
     current: undefined,
     warnings: [],
@@ -109,7 +120,7 @@ export function openUnpacker(directory: string, { keeper, recipe, limits, plain 
     sizeBytes: 0,
     entries: 0,
   };
-  state.pending.directories.set("", undefined);
+  state.pending.directories.set("", null);
   return {
     entry: (entry) => startEntry(state, entry),
     data: (piece) => writeData(state, piece),
@@ -117,12 +128,14 @@ export function openUnpacker(directory: string, { keeper, recipe, limits, plain 
     ...(recipe ? { raw: (piece: Buffer) => recipe.literal(piece) } : {}),
     finish() {
       const warnings = [...state.warnings, ...applyPending(directory, resolver, state.pending)];
+      closePending(state.pending);
       resolver.close();
       return { sizeBytes: state.sizeBytes, entries: state.entries, warnings };
     },
     abandon() {
       if (state.fd >= 0) closeSync(state.fd);
       state.fd = -1;
+      closePending(state.pending);
       resolver.close();
     },
   };
@@ -132,7 +145,7 @@ function startEntry(state: State, entry: TarEntry): void {
   state.count(entry);
   state.entries++;
   const { nodes, xattrs, times } = state.pending;
-  if (nodes.size + xattrs.size + times.size >= pendingMax) state.warnings.push(...applyFiles(state.directory, state.pending));
+  if (nodes.size + xattrs.size + times.size >= pendingMax || state.pendingBytes >= pendingBytesMax) doFiles(state);
   const names = archiveNames(entry.path);
   if (!state.plain && names.some((name, at) => name.startsWith(reservedPrefix) && !(name === opaqueName && at === names.length - 1)))
     return;
@@ -145,17 +158,29 @@ function startEntry(state: State, entry: TarEntry): void {
   const parent =
     state.resolver.directory(names, (path) => {
       state.keeper?.made(path);
-      state.pending.directories.set(path, undefined);
+      state.pending.directories.set(path, null);
     }) ?? "";
   if (state.plain) makeEntry(state, entry, joinInner(parent, name));
-  else if (name === opaqueName) state.pending.opaque.add(parent);
+  else if (name === opaqueName) state.pending.opaque.set(parent, null);
   else if (name.startsWith(whiteoutPrefix)) addWhiteout(state, entry, parent, name.slice(whiteoutPrefix.length));
   else makeEntry(state, entry, joinInner(parent, name));
 }
 
+function doFiles(state: State): void {
+  state.warnings.push(...applyFiles(state.directory, state.pending));
+  state.pendingBytes = 0;
+}
+
+/** In memory; a path or a value may be as large as a tar's header allows. */
+function bytesOf({ path, linkPath, xattrs }: TarEntry): number {
+  let bytes = path.length + linkPath.length;
+  for (const [name, value] of xattrs) bytes += name.length + value.length;
+  return bytes;
+}
+
 function addWhiteout(state: State, entry: TarEntry, parent: InnerPath, name: string): void {
   if (name === "" || name === "." || name === "..") throw badArchive(`${toText(entry.path)} hides no name`);
-  state.pending.whiteouts.add(joinInner(parent, name));
+  state.pending.whiteouts.set(joinInner(parent, name), null);
 }
 
 function makeEntry(state: State, entry: TarEntry, path: InnerPath): void {
@@ -180,8 +205,12 @@ function makeEntry(state: State, entry: TarEntry, path: InnerPath): void {
       clear(state, path);
       state.keeper?.made(path);
       pending.nodes.set(path, entry);
+      state.pendingBytes += bytesOf(entry);
   }
-  if (entry.xattrs.size > 0) pending.xattrs.set(path, entry.xattrs);
+  if (entry.xattrs.size > 0) {
+    pending.xattrs.set(path, entry.xattrs);
+    state.pendingBytes += bytesOf(entry);
+  }
   const exact = entry.type === "file" || entry.type === "symlink" ? exactTimeOf(entry) : undefined;
   if (exact) pending.times.set(path, exact);
 }
@@ -192,7 +221,7 @@ function makeLink(state: State, entry: TarEntry, path: InnerPath): void {
   const find = () => findLinkSource(resolver, entry);
   let source = find();
   if (source === undefined && pending.nodes.size > 0) {
-    state.warnings.push(...applyFiles(state.directory, pending));
+    doFiles(state);
     source = find();
   }
   if (source === path) return;
@@ -203,7 +232,15 @@ function makeLink(state: State, entry: TarEntry, path: InnerPath): void {
   }
   clear(state, path);
   state.keeper?.made(path);
+  state.lateLinkBytes += lateLinkBytes + bytesOf(entry);
+  if (state.lateLinkBytes > lateLinkBytesMax) throw tooManyLateLinks();
   pending.links.set(path, { path: entry.path, linkPath: entry.linkPath });
+}
+
+function tooManyLateLinks(): TsnsError {
+  return new TsnsError("invalid", "unpack-limit", "the archive has too many hard links that come before the files they name", {
+    hint: "pack it again: tar and all other programs put the file first",
+  });
 }
 
 /** An existing directory stays and takes the new attributes; its modes come last, since they may forbid or be inherited. */
@@ -255,8 +292,7 @@ function clear(state: State, path: InnerPath): void {
   const stat = readStat(resolver.full(path), path);
   if (state.occupied && stat?.isDirectory()) throw inTheWay(path, false);
   // another name of the same file keeps what has been said of it
-  if (stat && !stat.isDirectory() && stat.nlink > 1 && isAnnounced(state.pending, path))
-    state.warnings.push(...applyFiles(state.directory, state.pending));
+  if (stat && !stat.isDirectory() && stat.nlink > 1 && isAnnounced(state.pending, path)) doFiles(state);
   forget(state, path, stat?.isDirectory() ?? false);
   if (!stat) return;
   resolver.forget(path);
@@ -273,9 +309,9 @@ function forget(state: State, path: InnerPath, below: boolean): void {
   const { directories, nodes, xattrs, times, links, opaque, whiteouts } = state.pending;
   for (const pending of [directories, nodes, xattrs, times, links, opaque]) pending.delete(path);
   if (!below) return;
-  for (const pending of [directories, nodes, xattrs, times, links, opaque, whiteouts]) {
+  for (const pending of [directories, opaque, whiteouts]) pending.drop(path);
+  for (const pending of [nodes, xattrs, times, links])
     for (const key of pending.keys()) if (key.startsWith(`${path}/`)) pending.delete(key);
-  }
 }
 
 function writeData(state: State, piece: Buffer): void {
