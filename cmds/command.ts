@@ -19,6 +19,8 @@ export interface Option {
   readonly aliases?: readonly string[];
   /** Values for validation and completion. */
   readonly choices?: readonly string[];
+  /** `choices` are for completion: the command refuses others itself. */
+  readonly judged?: true;
   /** What shell completion offers. */
   readonly completes?: "container" | "running" | "image" | "network" | "volume" | "link" | "bridge" | "file" | "directory";
 }

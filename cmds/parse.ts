@@ -135,7 +135,7 @@ function convert(option: Option, text: string): string | number | boolean | unde
         ? Number(text)
         : undefined;
     default:
-      return option.choices && !option.choices.includes(text) ? undefined : text;
+      return option.choices && !option.judged && !option.choices.includes(text) ? undefined : text;
   }
 }
 

@@ -3,6 +3,7 @@ import { execContainer } from "../../src/engine/container/exec.ts";
 import { defineCommand } from "../command.ts";
 import { environment } from "../option/create/process.ts";
 import { readEnvFiles } from "../option/env-file.ts";
+import { withoutRunCode } from "../option/run-code.ts";
 import { requireTerminal } from "../option/terminal.ts";
 
 export const command = defineCommand({
@@ -30,7 +31,7 @@ export const command = defineCommand({
     const tty = options.tty ?? false;
     const stdin = options.interactive ?? false;
     if (tty && stdin && !detach) requireTerminal(context);
-    await execContainer(context.engine(), name, {
+    const exec = execContainer(context.engine(), name, {
       command,
       env: [...readEnvFiles(context.cwd, options["env-file"], (name) => context.env[name]), ...environment(context, options.env)],
       tty,
@@ -41,6 +42,8 @@ export const command = defineCommand({
       ...(options.workdir === undefined ? {} : { workingDirectory: options.workdir }),
       ...(options["detach-keys"] === undefined ? {} : { detachKeys: options["detach-keys"] }),
     });
+    // docker: what keeps it from running is 1 where nobody waits for its own code
+    await exec.catch((error) => Promise.reject(detach ? withoutRunCode(error) : error));
     return 0;
   },
 });

@@ -21,11 +21,17 @@ export const command = defineCommand({
     },
     format: { ...formatOption, short: "f", describe: "Print each with a Go template, or all as `json` on a line" },
     size: { type: "boolean", short: "s", describe: "Display total file sizes of containers" },
-    type: { type: "string", describe: "Return JSON for that kind of object only", choices: ["container", "image", "network", "volume"] },
+    type: {
+      type: "string",
+      describe: "Return JSON for that kind of object only",
+      choices: ["container", "image", "network", "volume"],
+      judged: true,
+    },
   },
   arity: [1, Number.POSITIVE_INFINITY],
   completes: "container",
   async run(context, { options, args }) {
+    requireKind(options.type);
     const engine = context.engine();
     if (options.as !== undefined) {
       context.stdout.write(await printAs(engine, options.as, options, args));
@@ -73,6 +79,12 @@ type Document = Record<string, unknown>;
 /** In the order in which a name is looked up, docker's. */
 const kinds = ["container", "image", "network", "volume"] as const;
 const isKind = (word: string | undefined): word is (typeof kinds)[number] => kinds.some((kind) => kind === word);
+
+/** docker's client looks at it itself, and ends with 1. */
+function requireKind(type: string | undefined): void {
+  if (type === undefined || type === "" || isKind(type)) return;
+  throw new TsnsError("invalid", "bad-option", `"${type}" is not a valid value for --type`, { hint: `one of ${kinds.join(", ")}` });
+}
 
 /** Loaded when one of them is looked for: mostly it is a container. */
 const inspectors = {

@@ -19,19 +19,21 @@ export const command = defineCommand({
   completes: "container",
   run(context, { options, args }) {
     const force = options.force ?? false;
-    if (options.link)
-      return forEachName(context, args, async (name) =>
-        (await import("../../src/engine/container/link.ts")).removeLink(context.engine(), name),
-      );
+    const remove = async (name: string) => {
+      if (!options.link) return removeContainer(context.engine(), name, force, { volumes: options.volumes ?? false });
+      return (await import("../../src/engine/container/link.ts")).removeLink(context.engine(), name);
+    };
     return forEachName(context, args, async (name) => {
       try {
-        return await removeContainer(context.engine(), name, force, { volumes: options.volumes ?? false });
+        return await remove(name);
       } catch (error) {
-        // Docker: with -f a container that is not there is told, but is no failure.
-        if (!(force && error instanceof TsnsError && error.code === "no-such-container")) throw error;
+        // Docker: with -f a container, or link, that is not there is told, but is no failure.
+        if (!(force && error instanceof TsnsError && missing.has(error.code))) throw error;
         context.stderr.write(`tsns: ${error.message}\n`);
         return false;
       }
     });
   },
 });
+
+const missing: ReadonlySet<string> = new Set(["no-such-container", "no-such-link"]);

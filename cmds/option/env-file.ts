@@ -12,7 +12,7 @@ export type LookUp = (name: string) => string | undefined;
 /** The entries of a file's bytes, in order. Throws invalid, naming the file. */
 export function parseEnvFile(name: string, bytes: Uint8Array, lookUp: LookUp): string[] {
   const fault = (problem: string, hint: string) =>
-    new TsnsError("invalid", "bad-env-file", `invalid env file (${name}): ${problem}`, { hint, exitCode: 125 });
+    new TsnsError("invalid", "bad-env-file", `invalid env file (${name}): ${problem}`, { hint });
   return linesOf(bytes).flatMap((line, at) => {
     if (!isUtf8(line))
       throw fault(`invalid utf8 bytes at line ${at + 1}: [${short(line.subarray(0, longest).join(" "))}]`, "write it in UTF-8");
@@ -58,7 +58,6 @@ function readBytes(cwd: string, path: string): Uint8Array {
     if (!(error instanceof Error && "code" in error && typeof error.code === "string")) throw error;
     throw new TsnsError("invalid", "unreadable-env-file", `open ${path}: ${describeErrno(error.code)}`, {
       hint: "give a file of NAME=VALUE lines",
-      exitCode: 125,
     });
   }
 }

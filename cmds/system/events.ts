@@ -50,12 +50,16 @@ function withNames(view: Record<string, unknown>, names: Record<string, unknown>
 /** docker's, after Ctrl-C. */
 const interruptedCode = 130;
 
+/** A template is tried before anything happens. docker tries it on an event without any text, of which no part can be cut out. */
+const example: EventMessage = { type: "container", action: "start", id: "0".repeat(64), attributes: {}, scope: "local", timeNano: 0n };
+
 async function rendererOf(format: string | undefined): Promise<(event: EventMessage) => string> {
   if (format === "json" || /^\{\{-?\s*json\s+\.\s*-?\}\}$/.test(format ?? "")) return renderEventJson;
   if (!format) return (event) => escapeControl(renderEvent(event, (ms) => -new Date(ms).getTimezoneOffset()));
-  const { asMap, parseTemplate } = await import("../../src/base/template/template.ts");
-  const template = parseTemplate(format.replaceAll("\\t", "\t").replaceAll("\\n", "\n"));
-  return (event) => {
+  const { asMap } = await import("../../src/base/template/template.ts");
+  const { parseInspectTemplate, withTemplateCode } = await import("../option/inspect-template.ts");
+  const template = await parseInspectTemplate(format.replaceAll("\\t", "\t").replaceAll("\\n", "\n"));
+  const render = (event: EventMessage): string => {
     const view = viewEvent(event);
     const names = {
       Status: view.status ?? "",
@@ -68,4 +72,6 @@ async function rendererOf(format: string | undefined): Promise<(event: EventMess
     };
     return template.render(withNames({ ...view, Actor: { ID: event.id, Attributes: asMap(event.attributes) } }, names));
   };
+  withTemplateCode(() => render(example));
+  return render;
 }

@@ -5,7 +5,7 @@ import { defaultDevices, renderDeviceRule } from "./device.ts";
 import { ioKeys, ioNames } from "./io-limit.ts";
 import { joinFiles } from "./join.ts";
 import type { CgroupPlan, CgroupRequest } from "./plan.ts";
-import type { ResourceSpec } from "./spec.ts";
+import { oomWarning, type ResourceSpec } from "./spec.ts";
 import type { Controller } from "./state.ts";
 import { creation, parents, setting } from "./step.ts";
 import { resolveMemory } from "./swap.ts";
@@ -101,12 +101,6 @@ function blockSteps(dir: string, resources: ResourceSpec, weightFile = ""): read
     ),
   ];
 }
-
-/** docker's, which goes on as well. */
-const oomWarning = ({ oomKillDisable, memoryBytes }: ResourceSpec): readonly string[] =>
-  oomKillDisable && !memoryBytes
-    ? ["OOM killer is disabled for the container, but no memory limit is set, this can result in the system running out of resources."]
-    : [];
 
 /** Plans one directory per v1 hierarchy; controllers mounted together share one. */
 export function planLegacy(request: CgroupRequest): CgroupPlan {

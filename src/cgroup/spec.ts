@@ -41,3 +41,9 @@ export interface DeviceWeight {
   readonly device: string;
   readonly weight: number;
 }
+
+/** What is told of them; docker's words, which goes on as well. */
+export const oomWarning = ({ oomKillDisable, memoryBytes }: ResourceSpec): readonly string[] =>
+  oomKillDisable && !memoryBytes
+    ? ["OOM killer is disabled for the container, but no memory limit is set, this can result in the system running out of resources."]
+    : [];

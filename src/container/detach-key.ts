@@ -20,6 +20,5 @@ function keyByte(key: string): number {
   if (code >= 0) return code;
   throw new TsnsError("invalid", "bad-detach-keys", `--detach-keys: unknown key "${key}"`, {
     hint: "write letters or ctrl-X, separated by commas, as in ctrl-p,ctrl-q",
-    exitCode: 125,
   });
 }

@@ -68,10 +68,15 @@ export function validateVolume({ name, driver, options }: VolumeRequest): void {
 /** What a volume that is there and a request for one of its name disagree on; undefined when it will do. */
 export function conflictOf(record: VolumeRecord, request: VolumeRequest): string | undefined {
   if (record.driver !== request.driver) return `it has the driver ${record.driver}`;
-  const differs = (key: "options" | "labels") =>
-    Object.keys(request[key]).length > 0 && JSON.stringify(sorted(record[key])) !== JSON.stringify(sorted(request[key]));
-  return differs("options") ? "it has other options" : differs("labels") ? "it has other labels" : undefined;
+  return differs(record.options, request.options) ? "it has other options" : undefined;
 }
+
+/** Whether labels were asked for that the volume that is there does not have: it keeps its own, as docker has it. */
+export const keepsLabels = (record: VolumeRecord, request: VolumeRequest): boolean => differs(record.labels, request.labels);
+
+/** Nothing asked for is no difference. */
+const differs = (own: Readonly<Record<string, string>>, wanted: Readonly<Record<string, string>>): boolean =>
+  Object.keys(wanted).length > 0 && JSON.stringify(sorted(own)) !== JSON.stringify(sorted(wanted));
 
 const sorted = (map: Readonly<Record<string, string>>): [string, string][] =>
   Object.entries(map).sort(([one], [other]) => (one < other ? -1 : 1));

@@ -176,6 +176,12 @@ scenario("real-time CPU time, swappiness, the OOM killer: on cgroup v1, refused 
     return;
   }
   t.match(outcome, { code: 0, stdout: "7\noom_kill_disable 1\n500000\n1000\n", stderr: "" });
+  const dangerous = await root.tsns(["create", "--network", "none", "--oom-kill-disable", image, "true"]);
+  t.match(dangerous, {
+    code: 0,
+    stdout: /^[0-9a-f]{64}\n$/,
+    stderr: /^WARNING: OOM killer is disabled for the container, but no memory limit/,
+  });
   const unlimited = await root.tsns(["run", "--rm", "--network", "none", "--oom-kill-disable", image, "true"]);
   t.match(unlimited, { code: 0, stderr: /^WARNING: OOM killer is disabled for the container, but no memory limit is set/ });
   const much = await root.tsns(["run", "--rm", "--network", "none", "--cpu-rt-runtime", "999999", image, "true"]);

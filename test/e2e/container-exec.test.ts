@@ -41,6 +41,19 @@ scenario("-e, -w, -u", async (t, root) => {
   t.match(await root.tsns(["exec", "-u", "nosuch", name, "true"]), { code: 126, stderr: /^tsns: .*nosuch.*\n$/ });
 });
 
+scenario("options of exec that are wrong are 1, those of run 125, where docker has 1 for some", async (t, root) => {
+  const wrong: readonly (readonly [readonly string[], RegExp])[] = [
+    [["--env-file", "/nope"], /open \/nope: no such file/],
+    [["--env-file", "/dev/null", "--detach-keys", "foo"], /unknown key "foo"/],
+  ];
+  for (const [options, stderr] of wrong) {
+    t.match(await root.tsns(["exec", ...options, name, "true"]), { code: 1, stdout: "", stderr });
+    t.match(await root.tsns(["run", "--rm", "--network", "none", ...options, image, "true"]), { code: 125, stdout: "", stderr });
+  }
+  t.match(await root.tsns(["attach", "--detach-keys", "foo", name]), { code: 1, stderr: /unknown key "foo"/ });
+  t.match(await root.tsns(["run", "-d", "-a", "stdout", image, "true"]), { code: 125, stderr: /both --attach and --detach/ });
+});
+
 scenario("standard input", async (t, root) => {
   const input = randomBytes(1_000_000);
   t.same((await root.tsns(["exec", "-i", name, "cat"], { input })).bytes, input);
@@ -51,7 +64,9 @@ scenario("-d returns at once, the command goes on, its failure to start is told"
   t.match(await root.tsns(["exec", "-d", name, "sh", "-c", "echo done > /tmp/flag; exec sleep 1234"]), { code: 0, stdout: "", stderr: "" });
   await waitFor("the file it makes", async () => (await root.tsns(["exec", name, "cat", "/tmp/flag"])).stdout === "done\n");
   t.match(await root.ok(["exec", name, "ps"]), /sleep 1234/);
-  t.match(await root.tsns(["exec", "-d", name, "nosuch"]), { code: 127, stderr: /nosuch/ });
+  t.match(await root.tsns(["exec", "-d", name, "nosuch"]), { code: 1, stderr: /"nosuch".*not found/ });
+  t.match(await root.tsns(["exec", "-d", name, "/etc"]), { code: 1, stderr: /permission denied/ });
+  t.match(await root.tsns(["exec", "-d", "-u", "nosuch", name, "true"]), { code: 1, stderr: /user nosuch/ });
 });
 
 scenario("inspect lists the ids of those that run, as the events have them, and forgets one that is killed", async (t, root) => {

@@ -39,6 +39,8 @@ scenario("a link: hosts entry, environment, its refusals and its removal", async
   t.match(stopped.stderr, "Cannot link to a non running container: /db AS /web/my-db");
   t.match((await root.tsns(["rm", "-l", "web"])).stderr, "Conflict, cannot remove the default link name of the container");
   t.match((await root.tsns(["rm", "-l", "/web/other"])).stderr, "web has no link other");
+  t.match(await root.tsns(["rm", "-fl", "web/other", "nobody/at"]), { code: 0, stdout: "", stderr: /no link other\n.*: nobody\n/ }, "-f");
+  t.match(await root.tsns(["rm", "-fl", "web"]), { code: 1, stderr: /Conflict/ });
   await root.ok(["rm", "-l", "/web/my-db"]);
   t.equal(await root.ok(["inspect", "-f", "{{json .HostConfig.Links}}", "web"]), "null");
   await root.ok(["rm", "db", "web"]);

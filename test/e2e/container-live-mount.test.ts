@@ -1,4 +1,5 @@
 // Mounts of a running container: added, seen, refused, taken away, gone with its end.
+import { spawnSync } from "node:child_process";
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -56,4 +57,29 @@ scenario("a busy one says by whom, --lazy takes it away all the same", async (t,
   await root.ok(["mount", "rm", "--lazy", "busy", "/used"]);
   t.equal(await root.ok(["inspect", "-f", template, "busy"]), "");
   await root.ok(["rm", "-f", "busy"]);
+});
+
+scenario("diff, export and commit have its mount point, as that of -v, nothing of what is mounted, and what it hides", async (t, root) => {
+  const host = mkdtempSync(join(tmpdir(), "tsns-apart-"));
+  t.teardown(() => rmSync(host, { recursive: true }));
+  writeFileSync(join(host, "foreign"), "");
+  await root.ok(["run", "-d", "--name", "apart", "--network", "none", "-v", `${host}:/given`, image, "sleep", "1000"]);
+  await root.ok(["exec", "apart", "sh", "-c", "mkdir /own; touch /own/hidden"]);
+  await root.ok(["mount", "add", "apart", `${host}:/own`, `${host}:/made`]);
+  await root.ok(["exec", "apart", "touch", "/made/later"]);
+  t.ok(existsSync(join(host, "later")));
+  t.equal(await root.ok(["diff", "apart"]), "A /given\nA /made\nA /own\nA /own/hidden");
+  const { bytes } = await root.tsns(["export", "apart"]);
+  const listed = spawnSync("tar", ["-t"], { input: bytes, encoding: "utf8" }).stdout;
+  const entries = listed.split("\n").filter((name) => /^(\.\/)?(given|made|own)\//.test(name));
+  t.strictSame(
+    entries.map((name) => name.replace(/^\.\//, "")),
+    ["given/", "made/", "own/", "own/hidden"],
+  );
+  await root.ok(["commit", "apart", "apart"]);
+  t.equal(
+    await root.ok(["run", "--rm", "--network", "none", "apart", "find", "/given", "/made", "/own"]),
+    "/given\n/made\n/own\n/own/hidden",
+  );
+  await root.ok(["rm", "-f", "apart"]);
 });

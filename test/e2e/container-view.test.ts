@@ -86,6 +86,7 @@ scenario("inspect: docker's document", async (t, root) => {
   );
   t.equal(await root.ok(["inspect", "-f", "{{json .Config.Cmd}}", "ended"]), '["sh","-c","exit 3"]');
   t.match(await root.ok(["inspect", image]), /"RepoTags"/, "images too");
+  t.match(await root.tsns(["inspect", "--type", "foo", image]), { code: 1, stdout: "", stderr: /"foo" is not a valid value for --type/ });
   t.match(await root.tsns(["inspect", "--type", "container", image]), { code: 1, stderr: /No such container: busybox/ });
   t.match(await root.tsns(["inspect", "running", "nosuch"]), {
     code: 1,

@@ -67,6 +67,9 @@ t.test("what is refused", needRoot, async (t) => {
   ];
   for (const [words, message, code = 1] of cases)
     t.match(await root.tsns(["volume", "create", ...words]), { code, stdout: "", stderr: message }, words.join(" "));
+  const relabelled = await root.tsns(["volume", "create", "--label", "other=1", "there"]);
+  t.match(relabelled, { code: 0, stdout: "there\n", stderr: "WARNING: volume there is there already and keeps its own labels\n" });
+  t.notMatch(await root.ok(["volume", "inspect", "there"]), /other/);
   t.match(await root.tsns(["volume", "ls", "-f", "foo=bar"]), { code: 1, stderr: /invalid filter 'foo'/ });
   t.match(await root.tsns(["volume", "ls", "-f", "dangling=maybe"]), { code: 1, stderr: /invalid filter 'dangling=\[maybe\]'/ });
   t.match(await root.tsns(["volume", "prune", "-f", "-a", "--filter", "all=1"]), {

@@ -1,7 +1,7 @@
 // Names, options and conflicts of volumes; what a device's words mean for mount(2).
 import t from "tap";
 import { deviceOf, hostOfDevice, parseDeviceMount, withAddress } from "../../src/volume/device.ts";
-import { conflictOf, isAnonymous, localOptionFaults, nameFault, validateVolume } from "../../src/volume/spec.ts";
+import { conflictOf, isAnonymous, keepsLabels, localOptionFaults, nameFault, validateVolume } from "../../src/volume/spec.ts";
 import { volumeView } from "../../src/volume/view.ts";
 
 t.test("names", async (t) => {
@@ -35,7 +35,11 @@ t.test("one that is there already", async (t) => {
   const request = { name: "ab", driver: "local", labels: {}, options: {} };
   t.equal(conflictOf(record, request), undefined);
   t.equal(conflictOf(record, { ...request, labels: { b: "2", a: "1" } }), undefined);
-  t.equal(conflictOf(record, { ...request, labels: { a: "1" } }), "it has other labels");
+  const otherLabels = { ...request, labels: { a: "1" } };
+  t.equal(conflictOf(record, otherLabels), undefined);
+  t.ok(keepsLabels(record, otherLabels));
+  t.notOk(keepsLabels(record, { ...request, labels: { b: "2", a: "1" } }));
+  t.notOk(keepsLabels(record, request));
   t.equal(conflictOf(record, { ...request, options: { type: "x", device: "y" } }), "it has other options");
   t.equal(conflictOf(record, { ...request, driver: "far" }), "it has the driver local");
   t.notOk(isAnonymous(record));

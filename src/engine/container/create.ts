@@ -2,6 +2,7 @@
 
 import { TsnsError } from "../../base/error.ts";
 import { newId, randomName } from "../../base/id.ts";
+import { oomWarning } from "../../cgroup/spec.ts";
 import { validateResources } from "../../cgroup/validate.ts";
 import type { ContainerRecord } from "../../container/record.ts";
 import { type CreateRequest, mergeImage } from "../../container/request.ts";
@@ -99,6 +100,7 @@ function requireThere(engine: Engine, { pid, ipc, resources, cgroupParent }: Cre
 export async function createContainer(engine: Engine, request: CreateRequest): Promise<ContainerRecord> {
   requireThere(engine, request);
   const record = designContainer(engine, request);
+  for (const warning of oomWarning(record.spec.resources)) engine.warn(warning);
   const volumes = await prepareVolumesOf(engine, record);
   if (
     engine.show({

@@ -6,7 +6,7 @@ import { anonymousLabel, localDriver, type VolumeRecord, type VolumeRequest, val
 import type { Engine } from "../engine.ts";
 import { recordEvent } from "../event.ts";
 import { volumeDirectory } from "./directory.ts";
-import { refuseOther } from "./store.ts";
+import { refuseOther, takeKnown } from "./store.ts";
 
 /** Bits of its directory when it is new; the image's content brings others. */
 const directoryMode = 0o755;
@@ -33,7 +33,7 @@ export async function createVolume(engine: Engine, request: VolumeRequest): Prom
   const address = request.driver === localDriver ? undefined : await driverAddress(request);
   const record = designVolume(request);
   const known = getVolume(engine.store, record.name);
-  if (known) refuseOther(known, request);
+  if (known) takeKnown(engine, known, request);
   const steps = planVolume(engine, record, !known);
   if (engine.show({ steps })) return known ?? record;
   if (address !== undefined)

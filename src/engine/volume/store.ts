@@ -3,7 +3,7 @@ import { TsnsError } from "../../base/error.ts";
 import type { ContainerRecord } from "../../container/record.ts";
 import type { VolumeMount } from "../../container/spec/storage.ts";
 import { getVolume, insertVolume } from "../../store/volume-record.ts";
-import { anonymousLabel, conflictOf, localDriver, type VolumeRecord, type VolumeRequest } from "../../volume/spec.ts";
+import { anonymousLabel, conflictOf, keepsLabels, localDriver, type VolumeRecord, type VolumeRequest } from "../../volume/spec.ts";
 import type { Engine } from "../engine.ts";
 
 /** Who holds the lock of a volume. */
@@ -30,9 +30,15 @@ export function storeVolumes(engine: Engine, container: ContainerRecord): void {
     const request = requestOf(mount);
     if (!insertVolume(engine.store, { ...request, createdMs: Date.now() })) {
       const known = getVolume(engine.store, mount.name);
-      if (known && !mount.anonymous) refuseOther(known, request);
+      if (known && !mount.anonymous) takeKnown(engine, known, request);
     }
   }
+}
+
+/** What was asked for of a volume that is there already: labels it does not have are told. */
+export function takeKnown(engine: Engine, known: VolumeRecord, request: VolumeRequest): void {
+  refuseOther(known, request);
+  if (keepsLabels(known, request)) engine.warn(`volume ${known.name} is there already and keeps its own labels`);
 }
 
 /** Throws conflict when a volume that is there is not what was asked for. */

@@ -18,7 +18,7 @@ t.test("lines", async (t) => {
 
 t.test("what is wrong", async (t) => {
   const says = (text: string | Uint8Array, message: string) =>
-    t.throws(() => parse(text), { code: "bad-env-file", exitCode: 125, message }, message);
+    t.throws(() => parse(text), { code: "bad-env-file", exitCode: 1, message }, message);
   says("A=1\n=2\n", "invalid env file (f): no variable name on line '=2'");
   says("A B=1", "invalid env file (f): variable 'A B' contains whitespaces");
   says(`${"x".repeat(1e6)} B`, `invalid env file (f): variable '${"x".repeat(79)}…' contains whitespaces`);
