@@ -29,7 +29,7 @@ function notingNode(t: Test, starts: boolean) {
 
 t.test("by the words of the command", async (t) => {
   const { run, calls } = notingNode(t, false);
-  const known = ["ps", "run x", "container rm x", "net show", "image ls", "volume ls", "--version"];
+  const known = ["ps", "run x", "container rm x", "net show", "image ls", "volume ls", "--version", "--root /r container cleanup x"];
   const own = [
     "pull x",
     "load",

@@ -23,7 +23,7 @@ export function monitorOperations(
     ...streamOperations(record.spec),
     ...logging,
     ["owner", `${engine.self.pid}`, `${engine.self.startTime}`],
-    ["on-exit", launcherProgram, "container", "cleanup", "--root", engine.root, record.id],
+    ["on-exit", launcherProgram, "--root", engine.root, "container", "cleanup", record.id],
     ...evidenceOperations(oom),
     ...eventOperations(engine, record, oom),
     ...(record.spec.autoRemove ? [] : [["restart", ...restartWords(record.spec.restart, restarts)] satisfies Operation]),
