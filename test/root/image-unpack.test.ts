@@ -180,6 +180,51 @@ t.test("later entries replace earlier ones", needRoot, async (t) => {
   t.equal(readFileSync(`${path}/node`, "utf8"), "plain");
 });
 
+t.test("directories beyond what is kept in memory, in odd orders", needRoot, async (t) => {
+  const place = makePlace(t);
+  const many = (round: number) => Array.from({ length: 8200 }, (_, at) => dir(`many/${at}`, { mtimeSeconds: 1500000000 + round }));
+  const started = Date.now();
+  const { path } = await place.unpack("a", [
+    file("child/before/f", "1"),
+    dir("changed", { mode: 0o700, mtimeSeconds: 1500000000.25, mtimeNanoseconds: 250_000_000 }),
+    dir("closed", { mode: 0o500, uid: 9, mtimeSeconds: 1500000001 }),
+    dir("link/below", { mode: 0o711, mtimeSeconds: 1500000002 }),
+    dir("back/below", { mode: 0o711, uid: 3, mtimeSeconds: 1500000003 }),
+    dir("hidden"),
+    file("hidden/.wh.name"),
+    dir("opaque"),
+    file("opaque/.wh..wh..opq"),
+    file(".wh.again"),
+    file("lost/.wh.name"),
+    ...many(1),
+    file("closed/late", "1"),
+    dir("child/before", { mode: 0o750, mtimeSeconds: 1500000004 }),
+    dir("changed", { mode: 0o711, mtimeSeconds: 1500000005 }),
+    link("link", "closed"),
+    file("back", "a file"),
+    file("lost", "a file"),
+    ...many(2),
+    link("back", "nowhere"),
+    dir("back"),
+    file("back/below/f", "1"),
+    dir("again"),
+    { path: "closed/hard", type: "link", linkPath: "child/before/f" },
+    ...many(3),
+  ]);
+  const of = (name: string) => lstatSync(`${path}/${name}`);
+  t.match(of("closed"), { mode: 0o40500, uid: 9, mtimeMs: 1500000001000 }, "what came into it later is not seen in its time");
+  t.match(of("child/before"), { mode: 0o40750, mtimeMs: 1500000004000 });
+  t.match(of("changed"), { mode: 0o40711, mtimeMs: 1500000005000 });
+  t.equal(readlinkSync(`${path}/link`), "closed");
+  t.match(of("back/below"), { mode: 0o40755, uid: 0 }, "another directory than the first of that name");
+  t.ok(of("back/below").mtimeMs >= started - 5000);
+  t.match(of("hidden/name"), { mode: 0o20000, rdev: 0 });
+  for (const name of ["opaque", "again"]) t.equal(attribute(`${path}/${name}`, "trusted.overlay.opaque"), "79", name);
+  t.ok(of("lost").isFile());
+  t.match([of("many/0").mtimeMs, of("many/8199").mtimeMs], [1500000003000, 1500000003000], "the last word counts");
+  t.same(readdirSync(place.directory), ["a"]);
+});
+
 t.test("names that are no UTF-8", needRoot, async (t) => {
   const place = makePlace(t);
   const { path } = await place.unpack("a", [

@@ -12,7 +12,7 @@ const linksMax = 40;
 export type InnerPath = ByteString;
 
 /** What is remembered of directories is only remembered: past this number it begins again, so that memory stays flat. */
-const knownMax = 50_000;
+const knownMax = 16_384;
 /** Also in bytes of their paths, which a hostile archive makes long. */
 const knownBytesMax = 4 << 20;
 
