@@ -1,15 +1,16 @@
-// `tsns import`: a tar of a root file system becomes an image.
+// `tsns import`: a tar of a root file system becomes an image; from a file, standard input or an address.
 import { basename, resolve } from "node:path";
 import { TsnsError } from "../../src/base/error.ts";
-import { importImage } from "../../src/engine/image/import.ts";
-import { defineCommand } from "../command.ts";
+import { downloadSource } from "../../src/engine/image/download.ts";
+import { type ImportRequest, importImage } from "../../src/engine/image/import.ts";
+import { type Context, defineCommand } from "../command.ts";
 import { changeOption } from "../option/instruction.ts";
 import { wantedPlatform } from "../option/platform.ts";
 import { unpackLimitOption } from "../option/unpack-limit.ts";
 
 export const command = defineCommand({
   path: "image import",
-  usage: "[OPTIONS] FILE|- [REPOSITORY[:TAG]]",
+  usage: "[OPTIONS] FILE|URL|- [REPOSITORY[:TAG]]",
   summary: "Make an image of the tar archive of a root file system",
   options: {
     change: changeOption,
@@ -22,19 +23,15 @@ export const command = defineCommand({
   completes: "file",
   async run(context, { options, args }) {
     const [file = "-", name] = args;
-    if (/^[a-z]+:\/\//.test(file)) {
-      throw new TsnsError("unsupported", "import-url", `cannot import from the address ${file}`, {
-        hint: `fetch it yourself: curl -fL ${file} | tsns import - ${name ?? "NAME"}`,
-      });
-    }
+    const url = parseAddress(file);
     if (file === "") {
       throw new TsnsError("invalid", "no-archive", "the path of the archive is empty", {
         hint: "give the path of an archive, or - for standard input",
       });
     }
+    const onStart = (shown: string) => void context.stdout.write(`Downloading from ${shown}\n`);
     const image = await importImage(context.engine(), {
-      source: file === "-" ? context.readStdin() : resolve(context.cwd, file),
-      sourceName: file === "-" ? "-" : basename(file),
+      ...(url ? downloadSource(url, { env: context.env, signal: context.signal, onStart }) : sourceOf(context, file)),
       signal: context.signal,
       unpackLimit: options["unpack-limit"],
       platform: wantedPlatform(context, options.platform),
@@ -46,3 +43,18 @@ export const command = defineCommand({
     return 0;
   },
 });
+
+function sourceOf(context: Context, file: string): Pick<ImportRequest, "source" | "sourceName"> {
+  if (file === "-") return { source: context.readStdin(), sourceName: "-" };
+  return { source: resolve(context.cwd, file), sourceName: basename(file) };
+}
+
+/** Undefined for what is a file's name. */
+function parseAddress(text: string): URL | undefined {
+  if (!/^[a-z][a-z0-9+.-]*:\/\//i.test(text)) return undefined;
+  const url = URL.canParse(text) ? new URL(text) : undefined;
+  if (url && /^https?:$/.test(url.protocol)) return url;
+  throw new TsnsError("unsupported", "import-url", `cannot import from the address ${text}`, {
+    hint: "give an http:// or https:// address, or the path of a file",
+  });
+}

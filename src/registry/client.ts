@@ -98,7 +98,7 @@ export function openRegistry(options: RegistryOptions): Registry {
 }
 
 /** Certificates are read only for the registry and its mirrors; where they redirect to, the host's authorities decide. */
-async function connectionOf(
+export async function connectionOf(
   url: URL,
   settings: RegistrySettings,
   endpoints: readonly Endpoint[],

@@ -44,13 +44,13 @@ export function ofTokenServer(error: unknown, tokenServer: string): unknown {
   return codeOf(error) === undefined || error instanceof TsnsError ? error : Object.assign(error as Error, { tokenServer });
 }
 
-/** The error of a network operation for `name` (a reference or repository) on `host`. TsnsErrors stay as they are. */
-export function networkFailure(error: unknown, name: string, host: string): TsnsError {
+/** The error of a network operation for `name` (a reference or repository) on `host`, a `kind` of server. TsnsErrors stay as they are. */
+export function networkFailure(error: unknown, name: string, host: string, kind = "registry"): TsnsError {
   if (error instanceof TsnsError) return error;
   const code = codeOf(error) ?? "";
   const cause = { cause: error };
   const tokenServer = error instanceof Error && "tokenServer" in error ? String(error.tokenServer) : undefined;
-  const registry = `registry ${host}${tokenServer === undefined ? "" : `: its token server ${tokenServer}`}`;
+  const registry = `${kind} ${host}${tokenServer === undefined ? "" : `: its token server ${tokenServer}`}`;
   const at = name === host ? registry : `${name}: ${registry}`;
   if (code === "ENOTFOUND" || code === "EAI_AGAIN") {
     const why = code === "ENOTFOUND" ? "no such host" : "its name cannot be looked up now";
@@ -61,7 +61,7 @@ export function networkFailure(error: unknown, name: string, host: string): Tsns
   }
   if (code === "ECONNREFUSED") {
     return new TsnsError("unavailable", "registry-unreachable", `${at}: connection refused`, {
-      hint: "is the registry running, and is the port right?",
+      hint: `is the ${kind} running, and is the port right?`,
       ...cause,
     });
   }
