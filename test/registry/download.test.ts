@@ -55,7 +55,7 @@ t.test("connections that fail", async (t) => {
   const controller = new AbortController();
   const waiting = fetch(`http://${host}/silent`, {}, controller.signal);
   controller.abort();
-  await t.rejects(waiting, { kind: "interrupted" });
+  await t.rejects(waiting, { code: "interrupted" });
   stop();
   await t.rejects(fetch(`http://${host}/gone`), { message: `http://${host}/gone: server ${host}: connection refused` });
 });

@@ -7,8 +7,8 @@ import { newId, shortId } from "../../base/id.ts";
 import { fsError, type InnerPath } from "./resolve.ts";
 
 /** So many paths, or so many bytes of their names, are kept in memory. */
-const keptMax = 8192;
-const keptBytesMax = 1 << 20;
+const keptMax = 2048;
+const keptBytesMax = 256 << 10;
 /** So many paths may be void before what was said of them is taken out of the file. */
 const voidsMax = 8192;
 
@@ -153,8 +153,12 @@ function writeSegment(fd: number, at: number, entries: readonly unknown[]): numb
   return bytes.length;
 }
 
+/** One for all: a buffer goes only when the collector comes, which is not soon. */
+let shared = Buffer.alloc(0);
+
 function readSegment<V>(fd: number, { at, sizeBytes }: Segment): [InnerPath, V][] {
-  const bytes = Buffer.allocUnsafe(sizeBytes);
+  if (shared.length < sizeBytes) shared = Buffer.allocUnsafeSlow(sizeBytes * 2);
+  const bytes = shared.subarray(0, sizeBytes);
   for (let done = 0; done < sizeBytes; ) {
     const count = readSync(fd, bytes, done, sizeBytes - done, at + done);
     if (count === 0) throw new Error("a file without a name has become shorter");
