@@ -116,6 +116,38 @@ scenario("oci: another runtime runs the bundle", async (t, root) => {
   await root.ok(["rm", "bundled"]);
 });
 
+scenario("oci: on a bridge it says which link is missing, runs without, and leaves the running container alone", async (t, root) => {
+  const bundle = mkdtempSync(join(tmpdir(), "tsns-bundle-"));
+  t.teardown(() => rmSync(bundle, { recursive: true, force: true }));
+  await root.ok(["run", "-d", "--name", "linked", "-p", "127.0.0.1::80", image, "sh", "-c", "ls /sys/class/net; sleep 1000"]);
+  const [{ NetworkSettings, Id }] = JSON.parse(await root.ok(["inspect", "linked"]));
+  const config = JSON.parse(await root.ok(["inspect", "--as", "oci", "linked"]));
+  t.match(config, {
+    ociVersion: "1.0.2",
+    annotations: {
+      "tsns.missing": /veth pair.*published ports/,
+      "tsns.network": "bridge",
+      "tsns.address": `${NetworkSettings.IPAddress}/${NetworkSettings.IPPrefixLen}`,
+      "tsns.gateway": NetworkSettings.Gateway,
+      "tsns.mac": NetworkSettings.MacAddress,
+      "tsns.ports": "127.0.0.1::80",
+      "tsns.image": image,
+    },
+    linux: { cgroupsPath: new RegExp(`^bundle-tsns-.*${Id}$`) },
+  });
+  writeFileSync(join(bundle, "config.json"), JSON.stringify({ ...config, process: { ...config.process, args: ["ls", "/sys/class/net"] } }));
+  mkdirSync(join(bundle, "rootfs"));
+  execFileSync("tar", ["-x", "-C", join(bundle, "rootfs")], { input: (await root.tsns(["export", "linked"])).bytes });
+  const other = spawnSync("runc", ["--root", join(bundle, "state"), "run", "-b", bundle, `tsns-link-${process.pid}`], { encoding: "utf8" });
+  t.match(other, { status: 0, stdout: "lo\n", stderr: "" });
+  t.equal(await root.ok(["inspect", "-f", "{{.State.Running}}", "linked"]), "true");
+  await root.ok(["rm", "-f", "linked"]);
+  await root.ok(["create", "--name", "plain", "--network", "none", "--domainname", "d", image, "true"]);
+  const plain = JSON.parse(await root.ok(["inspect", "--as", "oci", "plain"]));
+  t.strictSame([plain.ociVersion, plain.annotations], ["1.2.0", { "tsns.image": image }], "nothing is missing");
+  await root.ok(["rm", "plain"]);
+});
+
 scenario("compose and sh; wrong questions", async (t, root) => {
   await root.ok(["create", "--name", "asked", "--network", "none", image, "true"]);
   t.match(

@@ -15,16 +15,20 @@ export interface BundleQuestion {
   readonly resources: ResourceSpec;
   readonly seccomp?: { readonly profile: SeccompProfile; readonly place: SeccompPlace };
   readonly apparmor?: string;
+  /** Beside those the configuration has. */
+  readonly annotations?: Readonly<Record<string, string>>;
 }
 
 /** What JSON can say, and bigint. */
 type Json = unknown;
 
 /** The root file system is `rootfs` beside the file: `tsns export` gives it. */
-export function bundleConfig({ config, user, resources, seccomp, apparmor }: BundleQuestion): Json {
+export function bundleConfig({ config, user, resources, seccomp, apparmor, annotations }: BundleQuestion): Json {
   const { process, linux } = config;
   return {
     ...config,
+    ociVersion: versionOf(config),
+    annotations: { ...annotations, ...config.annotations },
     root: { path: "rootfs", readonly: config.root.readonly },
     process: {
       ...process,
@@ -36,6 +40,8 @@ export function bundleConfig({ config, user, resources, seccomp, apparmor }: Bun
     mounts: config.mounts.map(mountOf),
     linux: {
       ...linux,
+      // not the container's own, which may run beside it
+      cgroupsPath: linux.cgroupsPath.replace(/[^/]*$/, (own) => `bundle-${own}`),
       // runtimes refuse mappings without a user namespace
       uidMappings: mappingsOf(linux.uidMappings),
       gidMappings: mappingsOf(linux.gidMappings),
@@ -44,6 +50,11 @@ export function bundleConfig({ config, user, resources, seccomp, apparmor }: Bun
       seccomp: seccomp && seccompOf(seccomp.profile, seccomp.place),
     },
   };
+}
+
+/** The oldest that has all that is said: crun 1.8 takes none from 1.1 on. */
+function versionOf({ domainname, linux }: OciConfig): string {
+  return domainname !== undefined || linux.timeOffsets !== undefined ? "1.2.0" : "1.0.2";
 }
 
 const mappingsOf = (list: readonly OciIdMapping[]): Json => (list.length > 0 ? list.map((one) => ({ ...one })) : undefined);

@@ -1,5 +1,6 @@
 // Use case: what would make a container again: a command line, a compose file, an OCI bundle, the operations on the kernel.
 import { existsSync } from "node:fs";
+import { missingNetwork } from "../../container/as/bundle-network.ts";
 import { renderComposeService } from "../../container/as/compose.ts";
 import { bundleConfig, renderBundle } from "../../container/as/oci.ts";
 import { type AsQuestion, renderRunCommand } from "../../container/as/run.ts";
@@ -73,6 +74,7 @@ function renderOci(engine: Engine, record: ContainerRecord): string {
     resources: resolveResources(spec.resources, devices.rules),
     ...(profile ? { seccomp: { profile, place: seccompPlace(host, config.process.capabilities.bounding) } } : {}),
     ...(spec.apparmor === undefined ? {} : { apparmor: spec.apparmor }),
+    annotations: missingNetwork(spec, record.run?.endpoint),
   });
   return `${renderBundle(bundle)}\n`;
 }

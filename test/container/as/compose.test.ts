@@ -1,4 +1,5 @@
 // A container as a compose service, and YAML as it is written.
+import { spawnSync } from "node:child_process";
 import t from "tap";
 import { renderComposeService } from "../../../src/container/as/compose.ts";
 import { renderYaml, yamlText } from "../../../src/container/as/yaml.ts";
@@ -64,4 +65,48 @@ t.test("networks, and what a service has no word for", async (t) => {
   t.match(text, /^# --rm: a service has no word for it\n# --time private:0s: .*\n# --cpuset-mems 0: .*\nservices:\n/);
   t.match(text, / {4}networks:\n {6}mine:\n {8}ipv4_address: "10.0.0.9"\n/);
   t.match(text, /\nnetworks:\n {2}mine:\n {4}external: true\n/);
+});
+
+t.test("docker-compose takes it and reads what was meant", async (t) => {
+  const directory = t.testdir({
+    "compose.yml": ask(
+      ...["-e", 'A=b $c "x": # y', "-l", "a=b: c", "-w", "/tmp", "-u", "1:1", "-h", "other", "--stop-signal", "INT", "--stop-timeout", "3"],
+      ...["-v", "/tmp:/h:ro", "-v", "data:/v", "--tmpfs", "/t:size=1m", "--mount", "type=volume,target=/any", "--init", "--read-only"],
+      ...["-p", "127.0.0.1:8080:80/udp", "--expose", "9", "-m", "64m", "--memory-swap", "-1", "--cpus", "0.5", "--pids-limit", "40"],
+      ...["--restart", "on-failure:2", "--health-cmd", "echo $a", "--health-interval", "1m", "--add-host", "a:1.2.3.4", "--dns", "1.1.1.1"],
+      ...[
+        "--log-opt",
+        "max-size=1m",
+        "--shm-size",
+        "1m",
+        "--security-opt",
+        "no-new-privileges",
+        "--ulimit",
+        "nofile=3:4",
+        "--sysctl",
+        "net.ipv4.ip_forward=1",
+      ],
+      ...["--device", "/dev/null:/dev/x:r", "--device-cgroup-rule", "c 1:3 r", "--device-read-bps", "/dev/sda:1mb", "--group-add", "5"],
+      ...["--pid", "host", "--cap-add", "ALL", "--network", "mine", "--ip", "10.0.0.9", "img", "echo", "yes", "1"],
+    ),
+  });
+  const { status, stdout, stderr } = spawnSync("docker-compose", ["-f", `${directory}/compose.yml`, "config"], { encoding: "utf8" });
+  t.match({ status, stderr }, { status: 0, stderr: "" });
+  for (const meant of [
+    "A: 'b $$c \"x\": # y'",
+    "a: 'b: c'",
+    "cpus: 0.5",
+    "memswap_limit: -1",
+    "ipv4_address: 10.0.0.9",
+    "- 127.0.0.1:8080:80/udp",
+    "user: '1:1'",
+    "soft: 3",
+    '- "yes"',
+    "- '1'",
+    "- /dev/null:/dev/x:r",
+    "restart: on-failure:2",
+    "- echo $$a",
+    "interval: 1m\n",
+  ])
+    t.ok(stdout.includes(meant), meant, { stdout });
 });
