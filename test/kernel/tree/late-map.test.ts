@@ -49,7 +49,7 @@ t.test("as a map in memory", async (t) => {
         const outcome = [...outcomeOf(map)].filter(([key]) => !key.startsWith("filling-")).sort();
         t.same(outcome, [...expected].sort());
       }),
-      { numRuns: 25 },
+      { numRuns: 8 },
     );
   t.same(readdirSync(directory), [], "no file is seen");
 });
