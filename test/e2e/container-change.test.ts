@@ -107,6 +107,12 @@ scenario("update: limits of a running container hold at once, and at its next st
   await root.ok(["update", "--memory", "300m", "--memory-swap", "-1", "--pids-limit", "-1", "limited"]);
   t.equal(await file("memory/memory.limit_in_bytes", "memory.max"), `${300 << 20}`);
   t.equal(await file("pids/pids.max", "pids.max"), "max");
+  t.equal(
+    (await root.tsns(["update", "--memory", "400m", "limited"])).code,
+    0,
+    "any memory is below a swap limit of none: docker, for which -1 is less, refuses",
+  );
+  await root.ok(["update", "--memory", "300m", "limited"]);
   await root.ok(["restart", "-t", "0", "limited"]);
   t.equal(await file("memory/memory.limit_in_bytes", "memory.max"), `${300 << 20}`);
   t.match(await root.ok(["exec", "limited", "cat", "/proc/self/status"]), /Cpus_allowed_list:\s0\n/);
