@@ -20,7 +20,7 @@ type Deed = readonly ["set" | "drop", path: string];
 
 /** As many others as fill the memory, between the deeds. */
 function fill(map: LateMap<number>, round: number): void {
-  for (let at = 0; at < 8192; at++) map.set(`filling-${round}/${at}`, -1);
+  for (let at = 0; at < 2048; at++) map.set(`filling-${round}/${at}`, -1);
 }
 
 t.test("as a map in memory", async (t) => {
@@ -67,7 +67,7 @@ t.test("what is void is taken out of the file", async (t) => {
     [...left.keys()].filter((path) => path.startsWith("gone")),
     ["gone-19999"],
   );
-  t.equal(left.get("filling-0/8191"), -1);
+  t.equal(left.get("filling-0/2047"), -1);
   t.same([...outcomeOf(map)], [], "nothing twice");
 });
 
@@ -80,5 +80,5 @@ t.test("long paths count as what they are", async (t) => {
 t.test("a directory that is gone", async (t) => {
   const map = openLateMap<number>({ directory: `${place(t)}/none`, own: true });
   fill(map, 0);
-  t.equal(outcomeOf(map).size, 8192, "the file lies elsewhere");
+  t.equal(outcomeOf(map).size, 2048, "the file lies elsewhere");
 });
