@@ -1,7 +1,7 @@
 // `npm run quickstart`: from a fresh clone to a container that tsns composed, and proof that the host is what it was.
 // Works on a data root of its own, so that a real installation is neither used nor changed.
 import { createHash } from "node:crypto";
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { installPrograms, runtimeNeeds } from "./host-packages.mjs";
 import { ensureInstalled } from "./installed.mjs";
@@ -26,6 +26,7 @@ if (!installPrograms(runtimeNeeds)) process.exit(1);
 ensureInstalled();
 
 const tsns = `${checkout}/dist/tsns`;
+const forwarding = "/proc/sys/net/ipv4/ip_forward";
 const script = readFileSync(new URL("demonstration.sh", import.meta.url), "utf8");
 const before = { host: readSnapshot(), file: digest() };
 const root = mkdtempSync(`${tmpdir()}/tsns-quickstart-`);
@@ -37,6 +38,13 @@ const code = runHere([tsns, "run", ...options, "host", "sh", "-c", script, "sh",
 const tookMs = Date.now() - startMs;
 const resetCode = runHere([tsns, "system", "reset", "--force"], { TSNS_ROOT: root });
 rmSync(root, { recursive: true, force: true });
+const wasForwarding = before.host.settings?.includes("ipv4/ip_forward 1");
+if (!wasForwarding && readFileSync(forwarding, "utf8").trim() === "1") {
+  print(
+    "\ntsns has turned net.ipv4.ip_forward on and leaves it so, since others may rely on it by then (as docker does); put back to 0 here",
+  );
+  writeFileSync(forwarding, "0\n");
+}
 
 const left = await differencesThatStay(before.host, 5000);
 if (before.file !== digest()) left.push(`${file} has changed`);
