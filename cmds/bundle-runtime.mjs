@@ -22,7 +22,11 @@ export function boot(nodeRequire, directory, files, commands) {
   const { readFileSync } = nodeRequire("node:fs");
   const { Script } = nodeRequire("node:vm");
   // Stored code is refused under this flag, Node's own as well: taken back before anything is loaded (native/flag.c, seed.h).
-  if (process.execArgv.includes("--no-rehash-snapshot")) process.dlopen({ exports: {} }, `${directory}/tsns-flag.node`);
+  try {
+    if (process.execArgv.includes("--no-rehash-snapshot")) process.dlopen({ exports: {} }, `${directory}/tsns-flag.node`);
+  } catch {
+    // Without it the command is only slower.
+  }
   /** @type {Map<string, { exports: any }>} */
   const loaded = new Map();
   const [, , ...given] = process.argv;

@@ -7,7 +7,7 @@ import { type AttachedLaunch, type ClientOptions, launchAttached, launchDetached
 import type { SandboxReport } from "../../kernel/sandbox/report.ts";
 import { removeMonitorFile } from "../../kernel/sandbox/state.ts";
 import { joinPlans, type Plan } from "../../plan/plan.ts";
-import { updateContainerState } from "../../store/container-record.ts";
+import { getContainer, updateContainerState } from "../../store/container-record.ts";
 import { writeJournal } from "../../store/journal.ts";
 import { takeAddress, takePort } from "../../store/lease.ts";
 import { getNetwork, type NetworkRecord } from "../../store/network-record.ts";
@@ -157,8 +157,9 @@ function refuseRemoved(engine: Engine, name: string): void {
   throw new TsnsError("conflict", "network-removed", `network ${name} is being removed`, { hint: "try again", exitCode: 125 });
 }
 
+/** As it is now: since `record` was read, before the lock was held, another command may have started it. */
 function refuseRunning(engine: Engine, record: ContainerRecord): void {
-  if (isLive(observeContainer(engine, record))) {
+  if (isLive(observeContainer(engine, getContainer(engine.store, record.id) ?? record))) {
     throw new TsnsError("conflict", "already-running", `container ${record.name} is already running`, {
       hint: `tsns attach ${record.name} joins it`,
     });

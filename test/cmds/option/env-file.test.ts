@@ -24,7 +24,7 @@ t.test("what is wrong", async (t) => {
   says(`${"x".repeat(1e6)} B`, `invalid env file (f): variable '${"x".repeat(79)}…' contains whitespaces`);
   says("A =1", "invalid env file (f): variable 'A ' contains whitespaces");
   says(Uint8Array.of(0xff, 0x3d, 0x31), "invalid env file (f): invalid utf8 bytes at line 1: [255 61 49]");
-  t.throws(() => readEnvFiles("/nowhere", ["f"]), { message: "open f: no such file or directory", exitCode: 125 });
+  t.throws(() => readEnvFiles("/nowhere", ["f"]), { message: "open f: no such file or directory", exitCode: 1 });
   t.throws(() => readEnvFiles("/", ["tmp"]), { message: "open tmp: is a directory" });
   t.same(readEnvFiles("/", undefined), []);
 });
