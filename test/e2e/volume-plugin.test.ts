@@ -11,7 +11,6 @@ import { servePlugin } from "../fixture/volume-plugin.ts";
 
 /** In this mount namespace alone the plug-ins' directories are the test's. */
 function ownDirectory(path: string): void {
-  mkdirSync("/run/tsns-plugin-test", { recursive: true });
   mkdirSync(path, { recursive: true });
   const { status, stderr } = spawnSync("mount", ["-t", "tmpfs", "tmpfs", path], { encoding: "utf8" });
   if (status !== 0) throw new Error(stderr);

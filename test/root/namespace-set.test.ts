@@ -2,7 +2,7 @@
 // /run/tsns is this file's own: a tmpfs in its mount namespace.
 import "../fixture/fresh-namespaces.ts";
 import { spawnSync } from "node:child_process";
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, readlinkSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, readlinkSync, rmdirSync, rmSync, writeFileSync } from "node:fs";
 import { cpus, tmpdir } from "node:os";
 import { join } from "node:path";
 import t from "tap";
@@ -43,6 +43,11 @@ const mounts = () => readFileSync("/proc/self/mountinfo", "utf8");
 if (needRoot.skip === false) {
   mkdirSync("/run/tsns", { recursive: true });
   run(["mount", "-t", "tmpfs", "tmpfs", "/run/tsns"]);
+  t.after(() => {
+    run(["umount", "/run/tsns"]);
+    // another test may have its sets there
+    if (readdirSync("/run/tsns").length === 0) rmdirSync("/run/tsns");
+  });
 }
 
 t.test("a set of every kind", needRoot, async (t) => {

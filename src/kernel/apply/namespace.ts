@@ -1,6 +1,7 @@
 // Performs steps on namespaces through the native helper.
 
 import { mkdirSync, readFileSync, rmdirSync, unlinkSync } from "node:fs";
+import { dirname } from "node:path";
 import { isErrno, type KernelError, TsnsError } from "../../base/error.ts";
 import { setsDirectory } from "../../namespace/set.ts";
 import { type NamespaceKind, namespaceFlags } from "../../namespace/spec.ts";
@@ -44,6 +45,16 @@ function removeSet({ directory, kinds }: NamespaceRemove): void {
   endHolder(`${directory}/holder`);
   guard("rmdir", directory, () => ignoreMissing(() => rmdirSync(directory)));
   runNamespaceProgram(["retire", setsDirectory], { explain });
+  removeEmpty(dirname(setsDirectory));
+}
+
+/** The last set takes the directory along that all of them are in. */
+function removeEmpty(directory: string): void {
+  try {
+    rmdirSync(directory);
+  } catch (error) {
+    if (!isErrno(error, "ENOENT", "ENOTEMPTY", "EBUSY")) throw error;
+  }
 }
 
 function endHolder(file: string): void {
