@@ -1,5 +1,5 @@
 // The files of one log, LOG.n ... LOG.1, LOG, read as one, across rotations that happen meanwhile. Knows entries by their format only.
-import { closeSync, fstatSync, openSync, readSync, statSync } from "node:fs";
+import { closeSync, existsSync, fstatSync, openSync, readSync, statSync } from "node:fs";
 import { isErrno } from "../../../base/error.ts";
 import { jsonFormat } from "../../../container/log/format/json.ts";
 import { localFormat } from "../../../container/log/format/local.ts";
@@ -124,13 +124,19 @@ export class LogFiles implements Disposable {
 function openFiles(path: string): LogFile[] {
   for (;;) {
     const found: LogFile[] = [];
+    let isWhole = true;
     for (let number = 0; number <= mostFiles; number++) {
       const fd = openOrUndefined(number === 0 ? path : `${path}.${number}`);
       // During a rotation the newest name is free for a moment.
-      if (fd === undefined && number > 0) break;
+      if (fd === undefined && number > 0) {
+        // The same moment of an older one: those beyond the gap are files of the log too.
+        isWhole = !existsSync(`${path}.${number + 1}`);
+        break;
+      }
       if (fd !== undefined) found.push({ fd, inode: fstatSync(fd).ino });
     }
-    const isStable = found.every(({ inode }, at) => found.findIndex((other) => other.inode === inode) === at) && isSame(path, found);
+    const isStable =
+      isWhole && found.every(({ inode }, at) => found.findIndex((other) => other.inode === inode) === at) && isSame(path, found);
     if (isStable) return found.reverse();
     for (const { fd } of found) closeSync(fd);
   }
