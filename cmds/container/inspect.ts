@@ -1,12 +1,9 @@
 // tsns inspect: everything about containers (and images), as docker's JSON or through a template.
 import { TsnsError } from "../../src/base/error.ts";
-import { renderJson } from "../../src/base/text.ts";
 import { inspectContainer } from "../../src/engine/container/inspect.ts";
 import type { Engine } from "../../src/engine/engine.ts";
 import { defineCommand } from "../command.ts";
-import { parseInspectTemplate } from "../option/inspect-template.ts";
-import { formatOption } from "../option/listing.ts";
-import { renderError } from "../report.ts";
+import { inspectEach, inspectFormat } from "../option/inspect-each.ts";
 
 export const command = defineCommand({
   path: "container inspect",
@@ -19,7 +16,7 @@ export const command = defineCommand({
       describe: "Print what makes the container again: run, compose, oci, sh",
       choices: ["run", "compose", "oci", "sh"],
     },
-    format: { ...formatOption, short: "f", describe: "Print each with a Go template, or all as `json` on a line" },
+    format: inspectFormat,
     size: { type: "boolean", short: "s", describe: "Display total file sizes of containers" },
     type: {
       type: "string",
@@ -37,25 +34,10 @@ export const command = defineCommand({
       context.stdout.write(await printAs(engine, options.as, options, args));
       return 0;
     }
-    const template = options.format && options.format !== "json" ? await parseInspectTemplate(options.format) : undefined;
     const { type, size = false } = options;
     if (size && type && type !== "container") context.stderr.write(`WARNING: --size ignored for ${type}\n`);
     const inspect = { ...inspectors, container: (engine: Engine, name: string) => inspectContainer(engine, name, { size }) };
-    const found: Document[] = [];
-    const failures: TsnsError[] = [];
-    for (const name of args) {
-      try {
-        found.push(await inspectOne(name));
-      } catch (error) {
-        if (!(error instanceof TsnsError)) throw error;
-        failures.push(error);
-      }
-    }
-    if (template) context.stdout.write(found.map((object) => `${template.render(object)}\n`).join(""));
-    else if (options.format === "json") context.stdout.write(`${renderJson(found)}\n`);
-    else context.stdout.write(`${renderJson(found, 4)}\n`);
-    for (const failure of failures) context.stderr.write(renderError(failure, false));
-    return failures.length > 0 ? 1 : 0;
+    return inspectEach(context, args, options.format, inspectOne);
 
     async function inspectOne(name: string): Promise<Document> {
       if (isKind(type)) return inspect[type](engine, name);

@@ -1,4 +1,4 @@
-// What `network inspect` and `volume inspect` do with their arguments: docker's JSON of all that were found, or a line of a template for each.
+// What the `inspect` commands of containers, networks and volumes do with their arguments: docker's JSON of all that were found, or a line of a template for each.
 import { TsnsError } from "../../src/base/error.ts";
 import { renderJson } from "../../src/base/text.ts";
 import type { Context } from "../command.ts";
