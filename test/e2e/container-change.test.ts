@@ -142,10 +142,15 @@ scenario("wait: not running, the next end, the removal", async (t, root) => {
   const next = root.start(["wait", "--condition", "next-exit", "awaited"]);
   const gone = root.start(["wait", "--condition", "removed", "awaited"]);
   const [nextEnd, goneEnd] = [outcomeOf(next, "wait", 20_000), outcomeOf(gone, "wait", 20_000)];
-  await waitFor("both wait for events", () => [next, gone].every(({ pid = 0 }) => isWatching(pid)));
+  const late = root.start(["wait", "--condition", "next-exit", "awaited"]);
+  const lateEnd = outcomeOf(late, "wait", 20_000);
+  await waitFor("all wait for events", () => [next, gone, late].every(({ pid = 0 }) => isWatching(pid)));
+  late.kill("SIGSTOP");
   await root.ok(["start", "awaited"]);
   t.match(await root.tsns(["wait", "awaited", "nosuch"]), { code: 1, stdout: "5\n", stderr: /nosuch/ });
   t.match(await nextEnd, { code: 0, stdout: "5\n" });
+  late.kill("SIGCONT");
+  t.match(await lateEnd, { code: 0, stdout: "5\n" }, "one that hears of start and end at the same time");
   await root.ok(["rm", "awaited"]);
   t.match(await goneEnd, { code: 0, stdout: "5\n" });
   t.match(await root.tsns(["wait", "--condition", "never", "x"]), { code: 125, stderr: /must be one of not-running, next-exit, removed/ });

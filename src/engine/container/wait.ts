@@ -30,7 +30,10 @@ export async function waitContainer(
       last = (await codeOfEnd(engine, id, signal)) ?? exitCodeOf(engine, id, last);
       if (condition !== "removed") return last;
     } else if (condition === "not-running" && status !== "restarting") return exitCodeOf(engine, id, last);
-    last = await untilTold(feed, id, last, signal);
+    const ended = await untilTold(feed, id, signal);
+    // Start and end may be told in one look, with nothing seen running in between.
+    if (ended !== undefined && condition === "next-exit") return ended;
+    last = ended ?? last;
   }
 }
 
@@ -51,15 +54,15 @@ async function codeOfEnd(engine: Engine, id: string, signal: AbortSignal | undef
   return typeof end === "object" ? (end.signal ? 128 + end.signal : end.code) : undefined;
 }
 
-/** Until something is told of the container; the exit code if it is told. */
-async function untilTold(feed: EventFeed, id: string, last: number, signal: AbortSignal | undefined): Promise<number> {
+/** Until something is told of the container; the exit code if an end is. */
+async function untilTold(feed: EventFeed, id: string, signal: AbortSignal | undefined): Promise<number | undefined> {
   for (;;) {
     const own = feed.read().flatMap((line) => {
       const event = parseEvent(line);
       return event?.id === id ? [event] : [];
     });
     const code = own.findLast(({ action }) => action === "die")?.attributes.exitCode;
-    if (own.length > 0) return code === undefined ? last : Number(code);
+    if (own.length > 0) return code === undefined ? undefined : Number(code);
     await feed.changed(signal);
     signal?.throwIfAborted();
   }
