@@ -14,6 +14,7 @@ import { listContainers, nameOfNetwork, platformOfContainer } from "../../src/en
 import type { ContainerSizes } from "../../src/engine/container/size.ts";
 import type { Engine } from "../../src/engine/engine.ts";
 import { renderPortColumn } from "../../src/network/port.ts";
+import { portsOf } from "../../src/network/spec.ts";
 import { defineCommand } from "../command.ts";
 import { type FilterWorld, filtersAll, parseFilters } from "../option/container-filter.ts";
 import { requireFilters } from "../option/filter.ts";
@@ -144,7 +145,7 @@ function shorten(command: string): string {
 
 function portText(state: ContainerState): string {
   if (state.status !== "running") return "";
-  const ports = state.record.run?.endpoint?.ports ?? [];
+  const ports = portsOf(state.record.run?.endpoints);
   const isPublished = (exposed: string) => ports.some((port) => `${port.containerPort}/${port.protocol}` === exposed);
   const unpublished = (state.record.spec.exposed ?? []).filter((exposed) => !isPublished(exposed));
   return [...unpublished, ...(ports.length > 0 ? [renderPortColumn(ports)] : [])].join(", ");

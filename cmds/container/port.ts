@@ -1,7 +1,9 @@
 // tsns port: the published ports of a container.
+
 import { TsnsError } from "../../src/base/error.ts";
 import { describeRunning } from "../../src/engine/container/find.ts";
 import { renderPort } from "../../src/network/port.ts";
+import { portsOf } from "../../src/network/spec.ts";
 import { defineCommand } from "../command.ts";
 
 export const command = defineCommand({
@@ -13,7 +15,7 @@ export const command = defineCommand({
   completes: "running",
   run(context, { args }) {
     const [name = "", wanted] = args;
-    const ports = describeRunning(context.engine(), name).record.run?.endpoint?.ports ?? [];
+    const ports = portsOf(describeRunning(context.engine(), name).record.run?.endpoints);
     if (wanted === undefined) {
       context.stdout.write(ports.map((port) => `${renderPort(port)}\n`).join(""));
       return 0;

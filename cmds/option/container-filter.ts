@@ -1,8 +1,10 @@
 // docker ps --filter: conditions on containers. Several values of one key are alternatives, except labels, which must all be there;
 // different keys must all hold.
+
 import { TsnsError } from "../../src/base/error.ts";
 import { networkName } from "../../src/container/inspect/mode.ts";
 import { type ContainerState, shownStatus } from "../../src/container/record.ts";
+import { portsOf } from "../../src/network/spec.ts";
 
 type Test = (state: ContainerState) => boolean;
 
@@ -80,7 +82,7 @@ const tests: Readonly<Record<string, (value: string, world: FilterWorld) => Test
 /** The filters that look at other states than that it runs. */
 export const filtersAll = (filters: readonly string[]): boolean => filters.some((filter) => filter.startsWith("status="));
 
-const publishedOf = ({ status, record }: ContainerState) => (status === "running" ? (record.run?.endpoint?.ports ?? []) : []);
+const publishedOf = ({ status, record }: ContainerState) => (status === "running" ? portsOf(record.run?.endpoints) : []);
 
 /** Ports a running container listens on, published or not. */
 function exposedOf({ status, record: { spec } }: ContainerState): readonly string[] {

@@ -11,6 +11,7 @@ import { isLive } from "../../src/container/record.ts";
 import { commandText, statusText } from "../../src/container/view.ts";
 import type { ContainerUsage, DiskUsage, ImageUsage, VolumeUsage } from "../../src/engine/system/disk.ts";
 import { renderPortColumn } from "../../src/network/port.ts";
+import { portsOf } from "../../src/network/spec.ts";
 
 export interface Summary {
   readonly type: string;
@@ -108,7 +109,7 @@ function viewOfContainer({ state, sizeBytes }: ContainerUsage, nowMs: number): R
       .join(","),
     Names: record.name,
     Networks: networkName(record.spec.network),
-    Ports: status === "running" ? renderPortColumn(record.run?.endpoint?.ports ?? []) : "",
+    Ports: status === "running" ? renderPortColumn(portsOf(record.run?.endpoints)) : "",
     RunningFor: formatAgo(record.createdMs, nowMs),
     Size: formatSize(sizeBytes),
     State: status,

@@ -11,7 +11,8 @@ export interface RunRecord {
   readonly startedMs: number;
   /** Absent: nobody but a person has started it. */
   readonly restarts?: RestartState;
-  readonly endpoint?: Endpoint;
+  /** Its places on networks, the one of its network mode first; grows and shrinks with connect and disconnect. */
+  readonly endpoints: readonly Endpoint[];
   /** Mounts that were added while it ran. */
   readonly mounts?: readonly LiveMount[];
   /** Directory of its cgroup per controller (v1) or under "unified" (v2). */

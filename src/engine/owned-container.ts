@@ -1,9 +1,11 @@
 // Containers that run now: ours as the store and the monitors tell, those of other engines by their mount namespaces. Who owns a process is
 // asked of owner.ts.
+
 import { lazily } from "../base/lazy.ts";
 import { listPids, readFirstMembers, readNamespaceInode } from "../kernel/proc/namespace.ts";
 import { readNamespaceAddresses } from "../kernel/proc/net-address.ts";
 import type { Owner } from "../namespace/owner.ts";
+import { addressesOf } from "../network/spec.ts";
 import { listContainerRecords } from "../store/container-record.ts";
 import { observeContainer } from "./container/observe.ts";
 import type { Engine } from "./engine.ts";
@@ -25,7 +27,7 @@ export function readOwnContainers(engine: Engine): readonly OwnedContainer[] {
     .map(({ record: { id, name, run }, pid }) => ({
       owner: { engine: "tsns", name, id, pid },
       pid,
-      addresses: run?.endpoint ? [run.endpoint.address] : [],
+      addresses: (run?.endpoints ?? []).flatMap(addressesOf),
     }));
 }
 

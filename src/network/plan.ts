@@ -9,7 +9,7 @@ import { addressAdd, defaultRouteAdd, hairpinOn, linkUp, portAdd, renderHex, vet
 import type { NetworkNames } from "./name.ts";
 import { driverOption } from "./request.ts";
 import { changeRules, networkRules, networkRulesRemoval, portRules } from "./rule.ts";
-import type { Endpoint, NetworkSpec } from "./spec.ts";
+import { type Endpoint, type NetworkSpec, poolOf } from "./spec.ts";
 
 /** What planning a network has to know of the host. */
 export interface NetworkHost {
@@ -23,6 +23,7 @@ export interface NetworkHost {
  */
 export function planNetwork(spec: NetworkSpec, names: NetworkNames, host: NetworkHost): Plan {
   const { bridge } = names;
+  const { gateway = "", subnet = "0.0.0.0/0" } = poolOf(spec, "ipv4") ?? {};
   const forward: PlannedStep = {
     step: { kind: "sysctl.write", key: "net.ipv4.ip_forward", value: "1" },
     because: "the host passes packets between containers and its networks; stays on, as others may rely on it by then",
@@ -32,7 +33,7 @@ export function planNetwork(spec: NetworkSpec, names: NetworkNames, host: Networ
     steps: [
       ...(host.ipForward ? [] : [forward]),
       {
-        step: { kind: "bridge.add", name: bridge, mac: macOfAddress(parseAddress(spec.gateway) ?? 0) },
+        step: { kind: "bridge.add", name: bridge, mac: macOfAddress(parseAddress(gateway) ?? 0) },
         because: "containers of the network meet at a bridge; a fixed hardware address survives its ports",
         undo: { kind: "link.remove", name: bridge },
       },
@@ -47,7 +48,7 @@ export function planNetwork(spec: NetworkSpec, names: NetworkNames, host: Networ
         because: "ports published on 127.0.0.1 work without a proxy; the raw rules keep containers out of 127.0.0.0/8",
       },
       {
-        step: { kind: "address.add", link: bridge, address: `${spec.gateway}/${parseSubnet(spec.subnet).prefixLength}` },
+        step: { kind: "address.add", link: bridge, address: `${gateway}/${parseSubnet(subnet).prefixLength}` },
         because: "the host is the network's gateway",
       },
       { step: { kind: "link.up", name: bridge }, because: "the bridge forwards" },
@@ -87,7 +88,6 @@ const descriptor = { hostSocket: "100", ownSocket: "101", hostNamespace: "102", 
  * hold more than lo (tunl0 and its like, ifb0: net.core.fb_tunnels_only_for_init_net).
  */
 const innerIndex = 1000;
-const innerName = "eth0";
 const loopbackIndex = 1; // include/net/net_namespace.h: LOOPBACK_IFINDEX
 
 /** Ethernet's, as docker's networks have. */
@@ -96,11 +96,12 @@ export const defaultMtu = 1500;
 /** Joins a container to a network: rules only where ports are published. Throws TsnsError unsupported `ipv6-publish`. */
 export function planEndpoint(input: EndpointInput): EndpointPlan {
   const { endpoint, names, owner, network, bridgeIndex } = input;
+  const place = endpoint.ipv4;
   const onHost = (message: Uint8Array): Operation => ["netlink", descriptor.hostSocket, renderHex(message)];
   const inside = (message: Uint8Array): Operation => ["netlink", descriptor.ownSocket, renderHex(message)];
   const hostLink = { name: endpoint.hostLink };
   const ends = {
-    name: innerName,
+    name: endpoint.link,
     index: innerIndex,
     mac: parseMac(endpoint.mac) ?? new Uint8Array(6),
     mtu: network.mtu ?? defaultMtu,
@@ -112,9 +113,9 @@ export function planEndpoint(input: EndpointInput): EndpointPlan {
     ...(endpoint.ports.length > 0 ? [onHost(hairpinOn(hostLink))] : []),
   ];
   const configure: Operation[] = [
-    inside(addressAdd(innerIndex, endpoint.address, endpoint.prefixLength)),
+    ...(place ? [inside(addressAdd(innerIndex, place.address, place.prefixLength))] : []),
     inside(linkUp({ index: innerIndex })),
-    ...(network.internal ? [] : [inside(defaultRouteAdd(endpoint.gateway))]),
+    ...(network.internal || place?.gateway === undefined ? [] : [inside(defaultRouteAdd(place.gateway))]),
   ];
   const own: Operation[] = [["netlink-socket", descriptor.ownSocket], inside(linkUp({ index: loopbackIndex }))];
   if (input.ownUserNamespace) {
@@ -138,7 +139,7 @@ export function planEndpoint(input: EndpointInput): EndpointPlan {
 
 function planPorts(endpoint: Endpoint, names: NetworkNames, owner: string): Plan {
   if (endpoint.ports.length === 0) return { steps: [] };
-  const rules = portRules(endpoint.ports, endpoint.address, names, owner);
+  const rules = portRules(endpoint.ports, endpoint.ipv4?.address ?? "", names, owner);
   return {
     steps: [
       {

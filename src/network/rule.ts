@@ -4,7 +4,7 @@ import { TsnsError } from "../base/error.ts";
 import type { Rule, RuleChange, RuleTransaction, TableName } from "../plan/rule.ts";
 import { bridgePrefix, type NetworkNames } from "./name.ts";
 import { anyAddress } from "./port.ts";
-import type { NetworkSpec, PortSpec } from "./spec.ts";
+import { type NetworkSpec, type PortSpec, poolOf } from "./spec.ts";
 
 /** Start of the comment that every rule of tsns carries. */
 export const commentPrefix = "tsns:";
@@ -57,11 +57,12 @@ function isolationRules({ bridge, forwardChain, owner }: NetworkNames): Rule[] {
 /** nat: the way out, and the way back to whoever asked by an address of the host. */
 function masqueradeRules(spec: NetworkSpec, { bridge, masqueradeChain, owner }: NetworkNames): Rule[] {
   const make = (match: readonly string[]) => rule("nat", masqueradeChain, owner, match, ["-j", "MASQUERADE"]);
-  if (spec.internal) return [];
+  const subnet = poolOf(spec, "ipv4")?.subnet;
+  if (spec.internal || subnet === undefined) return [];
   return [
-    ...(spec.masquerade === false ? [] : [make(["-s", spec.subnet, "!", "-o", bridge])]),
+    ...(spec.masquerade === false ? [] : [make(["-s", subnet, "!", "-o", bridge])]),
     // A container that asks for a port published by a neighbour or by itself: the answer has to come back through the host.
-    make(["-s", spec.subnet, "-o", bridge, "-m", "conntrack", "--ctstate", "DNAT"]),
+    make(["-s", subnet, "-o", bridge, "-m", "conntrack", "--ctstate", "DNAT"]),
     make(["-s", loopback, "-o", bridge]),
   ];
 }

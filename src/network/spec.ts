@@ -1,15 +1,28 @@
 // Networks, endpoints and published ports as values, and how they are written on a command line.
 
-export interface NetworkSpec {
-  readonly name: string;
-  /** Link name of the bridge, at most 15 bytes. */
-  readonly bridge: string;
-  /** "10.88.0.0/16" */
+export type NetworkDriver = "bridge" | "macvlan" | "ipvlan";
+
+/** A range of addresses of a network, of either family. */
+export interface NetworkPool {
+  /** "10.88.0.0/16", "fd00:1::/64": no bit is set behind the prefix. */
   readonly subnet: string;
-  readonly gateway: string;
-  readonly mtu?: number;
+  /** The host's address on a bridge, a router's on other links; absent: none. */
+  readonly gateway?: string;
   /** Part of the subnet that endpoints get their addresses from; absent: all of it. */
   readonly ipRange?: string;
+  /** Addresses that no endpoint is given, by what they are for (--aux-address). */
+  readonly reserved?: Readonly<Record<string, string>>;
+}
+
+export interface NetworkSpec {
+  readonly name: string;
+  /** Absent: bridge. */
+  readonly driver?: NetworkDriver;
+  /** Link name of the bridge, at most 15 bytes; of macvlan and ipvlan the parent link. */
+  readonly bridge: string;
+  /** In the order in which they are tried; at least one. */
+  readonly pools: readonly NetworkPool[];
+  readonly mtu?: number;
   /** No way out and none in: neither default route, masquerading nor published ports. */
   readonly internal?: boolean;
   /** false: what leaves keeps its address (com.docker.network.bridge.enable_ip_masquerade). */
@@ -18,6 +31,16 @@ export interface NetworkSpec {
   /** Driver options as they were given. */
   readonly options?: Readonly<Record<string, string>>;
 }
+
+/** Ports of all of a container's places. */
+export const portsOf = (endpoints: readonly Endpoint[] = []): readonly PortSpec[] => endpoints.flatMap(({ ports }) => ports);
+
+/** Addresses of a place, without prefix lengths. */
+export const addressesOf = ({ ipv4, ipv6 }: Endpoint): readonly string[] => [ipv4, ipv6].flatMap((place) => (place ? [place.address] : []));
+
+/** The first range of a family. */
+export const poolOf = ({ pools }: Pick<NetworkSpec, "pools">, family: "ipv4" | "ipv6"): NetworkPool | undefined =>
+  pools.find(({ subnet }) => subnet.includes(":") === (family === "ipv6"));
 
 export type Protocol = "tcp" | "udp" | "sctp";
 
@@ -32,14 +55,24 @@ export interface PortSpec {
   readonly protocol: Protocol;
 }
 
+/** Address of an endpoint in one family. */
+export interface EndpointAddress {
+  readonly address: string;
+  readonly prefixLength: number;
+  /** Of the pool; absent: it has none. */
+  readonly gateway?: string;
+}
+
 /** A container's place on a network, known once it starts. */
 export interface Endpoint {
   readonly network: string;
-  readonly address: string;
-  readonly prefixLength: number;
-  readonly gateway: string;
+  /** Name of its link inside: eth0. */
+  readonly link: string;
+  /** At least one of the two. */
+  readonly ipv4?: EndpointAddress;
+  readonly ipv6?: EndpointAddress;
   readonly mac: string;
-  /** Host side of the veth pair. */
+  /** Host side of the veth pair; empty where there is none (macvlan, ipvlan). */
   readonly hostLink: string;
   readonly ports: readonly PortSpec[];
 }

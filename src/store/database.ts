@@ -5,9 +5,10 @@ import { chmodSync } from "node:fs";
 import type { DatabaseSync, StatementSync } from "node:sqlite";
 import { isErrno, TsnsError } from "../base/error.ts";
 import { ensureDirectory } from "./directory.ts";
+import { endpointMigration, leaseNames } from "./endpoint-migration.ts";
 
 /** Bump with every change of `schema`; `migrations[n]` brings version n to n+1. */
-const schemaVersion = 7;
+const schemaVersion = 8;
 
 /** The first process to open the store reads the whole write-ahead log: small, so that every command starts fast. */
 const checkpointPages = 100;
@@ -75,6 +76,7 @@ const migrations: Readonly<Record<number, string>> = {
   4: imageColumns,
   5: imageIndex,
   6: volumeTables,
+  7: endpointMigration,
 };
 
 const schema = `
@@ -93,7 +95,7 @@ CREATE TABLE image (id TEXT PRIMARY KEY, created_ms INTEGER NOT NULL, record TEX
 CREATE TABLE tag (name TEXT PRIMARY KEY, image TEXT NOT NULL) STRICT;
 CREATE INDEX tag_image ON tag (image);
 CREATE TABLE layer (diff_id TEXT PRIMARY KEY, size_bytes INTEGER NOT NULL, created_ms INTEGER NOT NULL) STRICT;
-${hostRuleTable}${imageContentTables}${repositoryTables}${imageColumns}${imageIndex}${volumeTables}
+${hostRuleTable}${imageContentTables}${repositoryTables}${imageColumns}${imageIndex}${volumeTables}${leaseNames}
 PRAGMA user_version = ${schemaVersion};
 `;
 

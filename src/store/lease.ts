@@ -12,8 +12,22 @@ export function listAddressLeases(store: Database, network: string): string[] {
   return store.all("SELECT address FROM address_lease WHERE network = ?", network).map((row) => String(row.address));
 }
 
-export function takeAddress(store: Database, network: string, address: string, container: string): void {
-  store.run("INSERT INTO address_lease (network, address, container) VALUES (?, ?, ?)", network, address, container);
+export interface AddressLease {
+  readonly network: string;
+  readonly address: string;
+  readonly container: string;
+  /** That others on the network find the container by. */
+  readonly names: readonly string[];
+}
+
+export function takeAddress(store: Database, { network, address, container, names }: AddressLease): void {
+  store.run(
+    "INSERT INTO address_lease (network, address, container, names) VALUES (?, ?, ?, ?)",
+    network,
+    address,
+    container,
+    names.join(" "),
+  );
 }
 
 export function listPortLeases(store: Database): PortLease[] {

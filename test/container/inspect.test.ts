@@ -103,9 +103,8 @@ t.test("a container that never ran", async (t) => {
 const port = { hostIp: "0.0.0.0", hostPort: 0, containerPort: 80, protocol: "tcp" } as const;
 const endpoint = {
   network: "bridge",
-  address: "10.88.0.2",
-  prefixLength: 16,
-  gateway: "10.88.0.1",
+  link: "eth0",
+  ipv4: { address: "10.88.0.2", prefixLength: 16, gateway: "10.88.0.1" },
   mac: "02:42:0a:58:00:02",
   hostLink: "veth",
   ports: [
@@ -114,7 +113,7 @@ const endpoint = {
   ],
 };
 const spec = makeSpec({ network: { mode: "bridge", network: "bridge" }, ports: [port, { ...port, hostIp: "127.0.0.1", hostPort: 8080 }] });
-const run = { startedMs: 1000, cgroups: {}, endpoint };
+const run = { startedMs: 1000, cgroups: {}, endpoints: [endpoint] };
 const exit = { exitCode: 137, signal: 9, finishedMs: 2000, oomKilled: true, error: "why" };
 
 t.test("running: an earlier end is not told", async (t) => {

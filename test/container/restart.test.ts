@@ -24,7 +24,12 @@ const exitOf = (exitCode: number, more: Partial<ExitRecord> = {}): ExitRecord =>
 
 function recordOf(restart: RestartPolicy | undefined, more: Partial<ContainerRecord> = {}): ContainerRecord {
   const { record } = makeState();
-  return { ...record, spec: { ...record.spec, ...(restart ? { restart } : {}) }, run: { startedMs: 0, cgroups: {} }, ...more };
+  return {
+    ...record,
+    spec: { ...record.spec, ...(restart ? { restart } : {}) },
+    run: { startedMs: 0, cgroups: {}, endpoints: [] },
+    ...more,
+  };
 }
 
 t.test("words", async (t) => {
@@ -50,11 +55,15 @@ t.test("the wait doubles from 100 ms up to a minute, and is the first one again 
   let restarts = noRestarts;
   for (let run = 0; run < 12; run++) {
     waits.push(restarts.delayMs);
-    restarts = nextRestart({ startedMs: 0, cgroups: {}, restarts }, 9_999);
+    restarts = nextRestart({ startedMs: 0, cgroups: {}, endpoints: [], restarts }, 9_999);
   }
   t.same(waits, [100, 200, 400, 800, 1600, 3200, 6400, 12_800, 25_600, 51_200, 60_000, 60_000]);
   t.equal(restarts.count, 12);
-  t.same(nextRestart({ startedMs: 0, cgroups: {}, restarts }, 10_000), { count: 13, delayMs: 200 }, "the monitor waited 100 ms");
+  t.same(
+    nextRestart({ startedMs: 0, cgroups: {}, endpoints: [], restarts }, 10_000),
+    { count: 13, delayMs: 200 },
+    "the monitor waited 100 ms",
+  );
   t.same(restartWords({ policy: "always", max: 0 }, { count: 3, delayMs: 800 }), ["always", "3", "800", "10000", "100"]);
 });
 

@@ -5,7 +5,7 @@ import { makeRecord, makeSpec, makeState } from "../fixture/request.ts";
 
 const now = Date.UTC(2026, 5, 1);
 const exit = { exitCode: 3, signal: 0, finishedMs: now - 2 * 3_600_000, oomKilled: false, error: "" };
-const run = { startedMs: now - 180_000, cgroups: {} };
+const run = { startedMs: now - 180_000, cgroups: {}, endpoints: [] };
 
 t.test("status", async (t) => {
   t.equal(statusText(makeState(), now), "Created");

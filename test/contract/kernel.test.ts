@@ -87,7 +87,7 @@ function realSubject(t: Test): Subject {
   };
 }
 
-const network = { name: "bridge", bridge: bridgeName("/contract"), subnet: "10.66.0.0/20", gateway: "10.66.0.1" };
+const network = { name: "bridge", bridge: bridgeName("/contract"), pools: [{ subnet: "10.66.0.0/20", gateway: "10.66.0.1" }] };
 
 /** Performs one step; undefined when it succeeds, else what it failed with. */
 async function outcome(kernel: Kernel, step: Step): Promise<{ code?: string; errno?: string } | undefined> {

@@ -123,11 +123,11 @@ export async function joinContainer(
   serves: readonly number[],
 ): Promise<Member> {
   const hostLink = hostLinkName(name, 0);
+  const [pool] = spec.pools;
   const endpoint = {
     network: spec.name,
-    address,
-    prefixLength: Number(spec.subnet.split("/")[1]),
-    gateway: spec.gateway,
+    link: "eth0",
+    ipv4: { address, prefixLength: Number(pool?.subnet.split("/")[1]), ...(pool?.gateway ? { gateway: pool.gateway } : {}) },
     mac: macOfAddress(parseAddress(address) ?? 0),
     hostLink,
     ports,

@@ -6,13 +6,12 @@ import { parsePort } from "../../src/network/port.ts";
 import type { Endpoint, NetworkSpec } from "../../src/network/spec.ts";
 import { undoOf } from "../../src/plan/plan.ts";
 
-const spec: NetworkSpec = { name: "bridge", bridge: "tsns0", subnet: "10.66.0.0/20", gateway: "10.66.0.1" };
+const spec: NetworkSpec = { name: "bridge", bridge: "tsns0", pools: [{ subnet: "10.66.0.0/20", gateway: "10.66.0.1" }] };
 const names = namesOfBridge("tsns0");
 const endpoint: Endpoint = {
   network: "bridge",
-  address: "10.66.0.2",
-  prefixLength: 20,
-  gateway: "10.66.0.1",
+  link: "eth0",
+  ipv4: { address: "10.66.0.2", prefixLength: 20, gateway: "10.66.0.1" },
   mac: "02:74:0a:42:00:02",
   hostLink: "veth0",
   ports: [],

@@ -14,7 +14,7 @@ import { needRoot } from "../fixture/root.ts";
 import { waitFor } from "../fixture/wait.ts";
 import { joinContainer, networkPlan, openNeighbour, perform, rules, sh, undo } from "../network/lab.ts";
 
-const spec = { name: "lab", bridge: "tsns-lab", subnet: "10.66.0.0/20", gateway: "10.66.0.1", mtu: 1400 };
+const spec = { name: "lab", bridge: "tsns-lab", pools: [{ subnet: "10.66.0.0/20", gateway: "10.66.0.1" }], mtu: 1400 };
 
 t.test("links come and go, twice without complaint", needRoot, async (t) => {
   addBridge("br-test", "02:74:0a:00:00:01");

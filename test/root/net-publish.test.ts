@@ -10,8 +10,8 @@ import type { NetworkSpec } from "../../src/network/spec.ts";
 import { needRoot } from "../fixture/root.ts";
 import { ask, joinContainer, type Member, networkPlan, openNeighbour, perform, sh } from "../network/lab.ts";
 
-const spec: NetworkSpec = { name: "lab", bridge: "tsns-lab", subnet: "10.66.0.0/20", gateway: "10.66.0.1" };
-const other: NetworkSpec = { name: "other", bridge: "tsns-other", subnet: "10.67.0.0/24", gateway: "10.67.0.1" };
+const spec: NetworkSpec = { name: "lab", bridge: "tsns-lab", pools: [{ subnet: "10.66.0.0/20", gateway: "10.66.0.1" }] };
+const other: NetworkSpec = { name: "other", bridge: "tsns-other", pools: [{ subnet: "10.67.0.0/24", gateway: "10.67.0.1" }] };
 const bridgeNetfilter = "/proc/sys/net/bridge/bridge-nf-call-iptables";
 
 async function openWorld(): Promise<{ web: Member; dns: Member; far: Member; neighbour: Member }> {

@@ -9,7 +9,7 @@ import { changeRules, networkRules, networkRulesRemoval, portRules } from "../..
 import { needRoot } from "../fixture/root.ts";
 import { sh } from "../network/lab.ts";
 
-const spec = { name: "lab", bridge: "tsns-lab", subnet: "10.66.0.0/20", gateway: "10.66.0.1" };
+const spec = { name: "lab", bridge: "tsns-lab", pools: [{ subnet: "10.66.0.0/20", gateway: "10.66.0.1" }] };
 const names = namesOfBridge(spec.bridge);
 const ports = portRules(["8080:80", "127.0.0.1:53:53/udp", "9000-9002:9000-9002"].flatMap(parsePort), "10.66.0.2", names, "0123456789ab");
 

@@ -24,7 +24,7 @@ t.test("what goes in comes out", async (t) => {
   const record = makeRecord({ spec });
   insertContainer(store, record);
   t.same(getContainer(store, record.id), record);
-  const run = { startedMs: 5, cgroups: { memory: "/cg" } };
+  const run = { startedMs: 5, cgroups: { memory: "/cg" }, endpoints: [] };
   const exit = { exitCode: 1, signal: 0, finishedMs: 6, oomKilled: false, error: "" };
   updateContainerState(store, record.id, { run });
   t.same(getContainer(store, record.id), { ...record, run });

@@ -4,8 +4,10 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import t from "tap";
+import { getContainer } from "../../src/store/container-record.ts";
 import { openDatabase } from "../../src/store/database.ts";
 import { deleteHostRule, listHostRules, nextHostRuleNumber, putHostRule } from "../../src/store/host-rule-record.ts";
+import { getNetwork } from "../../src/store/network-record.ts";
 
 t.test("only its owner reads it, in a directory that is open to all", async (t) => {
   const root = mkdtempSync(join(tmpdir(), "tsns-store-"));
@@ -36,7 +38,11 @@ CREATE TABLE image (id TEXT PRIMARY KEY, created_ms INTEGER NOT NULL, record TEX
 CREATE TABLE tag (name TEXT PRIMARY KEY, image TEXT NOT NULL) STRICT;
 CREATE INDEX tag_image ON tag (image);
 CREATE TABLE layer (diff_id TEXT PRIMARY KEY, size_bytes INTEGER NOT NULL, created_ms INTEGER NOT NULL) STRICT;
-INSERT INTO container VALUES ('c', 'web', 1, '{}', '{}');
+INSERT INTO container VALUES ('c', 'web', 1,
+  '{"network":{"mode":"bridge","network":"mine"},"address":"10.1.0.9","env":["A=1"]}',
+  '{"run":{"startedMs":5,"cgroups":{},"endpoint":{"network":"mine","address":"10.1.0.9","prefixLength":16,"gateway":"10.1.0.1","mac":"02:01:02:03:04:05","hostLink":"veth0","ports":[{"hostPort":80}]}}}');
+INSERT INTO container VALUES ('d', 'alone', 1, '{"network":{"mode":"none"},"mac":null}', '{}');
+INSERT INTO network VALUES ('mine', 'n', 1, '{"spec":{"name":"mine","bridge":"br","subnet":"10.1.0.0/16","gateway":"10.1.0.1"},"appliedBoot":"x"}');
 INSERT INTO journal VALUES ('c', '[]');
 INSERT INTO port_lease VALUES ('tcp', '0.0.0.0', 8080, 'c');
 PRAGMA user_version = 1;
@@ -63,7 +69,24 @@ t.test("a store of version 1 is brought to this version, with all that is in it"
     t.equal(nextHostRuleNumber(store), 1);
     const rule = { kind: "nat", spec: { family: "ipv4", subnet: "10.1.0.0/24" } } as const;
     store.transaction(() => putHostRule(store, { number: 4, createdMs: 7, applied: false, rule, previousLocalnet: "0" }));
-    t.equal(store.get("SELECT name FROM container")?.name, "web");
+    t.match(getContainer(store, "c"), {
+      name: "web",
+      spec: { env: ["A=1"], attachments: [{ network: "mine", ipv4: "10.1.0.9", mac: undefined }] },
+      run: {
+        startedMs: 5,
+        endpoints: [
+          {
+            network: "mine",
+            link: "eth0",
+            ipv4: { address: "10.1.0.9", prefixLength: 16, gateway: "10.1.0.1" },
+            hostLink: "veth0",
+            ports: [{ hostPort: 80 }],
+          },
+        ],
+      },
+    });
+    t.same(getContainer(store, "d")?.spec, { network: { mode: "none" }, attachments: [] });
+    t.same(getNetwork(store, "mine")?.spec, { name: "mine", bridge: "br", pools: [{ subnet: "10.1.0.0/16", gateway: "10.1.0.1" }] });
     t.equal(store.get("SELECT host_port FROM port_lease")?.host_port, 8080);
   }
   {

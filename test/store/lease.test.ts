@@ -5,10 +5,10 @@ import { openTestStore } from "../fixture/store.ts";
 
 t.test("addresses", async (t) => {
   const store = openTestStore(t);
-  takeAddress(store, "one", "10.0.0.2", "a");
-  takeAddress(store, "two", "10.0.0.2", "a");
-  takeAddress(store, "one", "10.0.0.3", "b");
-  t.throws(() => takeAddress(store, "one", "10.0.0.3", "c"), /UNIQUE/);
+  takeAddress(store, { network: "one", address: "10.0.0.2", container: "a", names: ["web"] });
+  takeAddress(store, { network: "two", address: "10.0.0.2", container: "a", names: [] });
+  takeAddress(store, { network: "one", address: "10.0.0.3", container: "b", names: [] });
+  t.throws(() => takeAddress(store, { network: "one", address: "10.0.0.3", container: "c", names: [] }), /UNIQUE/);
   t.same(listAddressLeases(store, "one").sort(), ["10.0.0.2", "10.0.0.3"]);
   t.same(listAddressLeases(store, "none"), []);
   releaseLeases(store, "a");

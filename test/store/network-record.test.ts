@@ -9,7 +9,7 @@ t.test("stored, changed, listed by name, deleted", async (t) => {
     id: name.repeat(8),
     createdMs: 3,
     appliedBoot: "",
-    spec: { name, bridge: `br-${name}`, subnet: "10.1.0.0/16", gateway: "10.1.0.1" },
+    spec: { name, bridge: `br-${name}`, pools: [{ subnet: "10.1.0.0/16", gateway: "10.1.0.1" }] },
   });
   t.equal(getNetwork(store, "b"), undefined);
   for (const name of ["b", "a"]) putNetwork(store, make(name));

@@ -66,8 +66,10 @@ export function parseNetworking(part: CreatePart, values: Values) {
     ...(links.length > 0 ? { links } : {}),
     ...(extraHosts.length > 0 ? { extraHosts } : {}),
     ...(dns ? { dns } : {}),
-    ...(address === undefined ? {} : { address }),
-    ...(mac === undefined ? {} : { mac }),
+    attachments:
+      network.mode === "bridge"
+        ? [{ network: network.network, ...(address === undefined ? {} : { ipv4: address }), ...(mac === undefined ? {} : { mac }) }]
+        : [],
   } satisfies Partial<CreateRequest>;
 }
 

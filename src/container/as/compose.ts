@@ -91,10 +91,10 @@ const table: Table = {
   apparmor: nothing,
   systemPaths: nothing,
   securityOpt: (spec) => ({ security_opt: list(securityWords(spec)) }),
-  network: ({ network, address }, { nameOf }) => {
+  network: ({ network, attachments: [attachment] }, { nameOf }) => {
     if (network.mode === "container") return { network_mode: `container:${nameOf(network.container)}` };
     if (network.mode !== "bridge" || network.network === "bridge") return { network_mode: network.mode };
-    return { networks: { [network.network]: address === undefined ? {} : { ipv4_address: address } } };
+    return { networks: { [network.network]: attachment?.ipv4 === undefined ? {} : { ipv4_address: attachment.ipv4 } } };
   },
   ports: ({ ports }) => ({ ports: list(ports.map(publishWord)) }),
   exposed: ({ exposed = [] }, { image }) => ({ expose: list(exposed.filter((port) => !image.exposedPorts.includes(port))) }),
@@ -102,8 +102,7 @@ const table: Table = {
   links: ({ links }, { nameOf }) => ({ external_links: list(links?.map(({ container, alias }) => `${nameOf(container)}:${alias}`)) }),
   extraHosts: ({ extraHosts }) => ({ extra_hosts: list(extraHosts?.map(([name, address]) => `${name}=${address}`)) }),
   dns: ({ dns }) => ({ dns: list(dns?.servers), dns_search: list(dns?.search), dns_opt: list(dns?.options) }),
-  address: nothing,
-  mac: ({ mac }) => ({ mac_address: mac }),
+  attachments: ({ attachments: [attachment] }) => ({ mac_address: attachment?.mac }),
   mounts: ({ mounts }) => ({ volumes: volumesOf(mounts) }),
   volumesFrom: ({ volumesFrom }) => ({ volumes_from: list(volumesFrom?.map((text) => `container:${text}`)) }),
   volumeDriver: ({ volumeDriver }) => (volumeDriver === undefined ? none : unsaid(`--volume-driver ${volumeDriver}`)),

@@ -9,18 +9,19 @@ import { groupPorts } from "./port.ts";
 export function networkView(state: ContainerState, networkId = ""): Record<string, unknown> {
   const running = state.status === "running";
   const { record } = state;
-  const endpoint = running ? record.run?.endpoint : undefined;
+  const [endpoint] = running ? (record.run?.endpoints ?? []) : [];
   const place = {
     EndpointID: endpoint ? record.id : "",
-    Gateway: endpoint?.gateway ?? "",
+    Gateway: endpoint?.ipv4?.gateway ?? "",
     GlobalIPv6Address: "",
     GlobalIPv6PrefixLen: 0,
-    IPAddress: endpoint?.address ?? "",
-    IPPrefixLen: endpoint?.prefixLength ?? 0,
+    IPAddress: endpoint?.ipv4?.address ?? "",
+    IPPrefixLen: endpoint?.ipv4?.prefixLength ?? 0,
     IPv6Gateway: "",
     MacAddress: endpoint?.mac ?? "",
   };
   const { spec } = record;
+  const [attachment] = spec.attachments;
   return {
     Bridge: "",
     SandboxID: running ? record.id : "",
@@ -37,7 +38,7 @@ export function networkView(state: ContainerState, networkId = ""): Record<strin
         ? {}
         : {
             [networkName(spec.network)]: {
-              IPAMConfig: spec.address === undefined ? null : { IPv4Address: spec.address },
+              IPAMConfig: attachment?.ipv4 === undefined ? null : { IPv4Address: attachment.ipv4 },
               Links: null,
               Aliases: null,
               DriverOpts: null,

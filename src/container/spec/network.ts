@@ -21,6 +21,25 @@ export interface DnsSpec {
   readonly options?: readonly string[];
 }
 
+/** What a container asks of one network it is on. Absent members: chosen when it starts. */
+export interface NetworkAttachment {
+  readonly network: string;
+  /** Names that others on the network find it by, beside its own. */
+  readonly aliases?: readonly string[];
+  readonly ipv4?: string;
+  readonly ipv6?: string;
+  /** More addresses of its link, which reach no further. */
+  readonly linkLocal?: readonly string[];
+  /** Hardware address of its link. */
+  readonly mac?: string;
+  /** The network with the highest one has the default route; of equal ones the first by name. */
+  readonly gatewayPriority?: number;
+  /** Names that this container alone finds others of the network by. */
+  readonly links?: readonly LinkSpec[];
+  /** Options of the driver, as they were given. */
+  readonly options?: Readonly<Record<string, string>>;
+}
+
 export interface NetworkSettings {
   readonly network: NetworkMode;
   readonly ports: readonly PortSpec[];
@@ -32,8 +51,6 @@ export interface NetworkSettings {
   /** Name and address for /etc/hosts; the address `host-gateway` is the host's on the container's network. */
   readonly extraHosts?: readonly (readonly [name: string, address: string])[];
   readonly dns?: DnsSpec;
-  /** The address it is to have on its network. */
-  readonly address?: string;
-  /** Hardware address of its link. */
-  readonly mac?: string;
+  /** Its place on each network, the one of `network` first; none unless that is a bridge network. */
+  readonly attachments: readonly NetworkAttachment[];
 }

@@ -61,8 +61,10 @@ export async function cleanUp(engine: Engine, id: string, options: CleanUpOption
     removeMonitorFile(directory);
     if (!options.restart) releaseLock(engine, id);
   }
-  const network = record.run?.endpoint && getNetwork(store, record.run.endpoint.network);
-  if (network) recordNetworkEvent(engine, network, "disconnect", record.id);
+  for (const endpoint of record.run?.endpoints ?? []) {
+    const network = getNetwork(store, endpoint.network);
+    if (network) recordNetworkEvent(engine, network, "disconnect", record.id);
+  }
   if (remove) recordContainerEvent(engine, record, "destroy");
   engine.timings.mark("end recorded");
   return exit;

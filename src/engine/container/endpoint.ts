@@ -1,17 +1,18 @@
 // A container's place on its network: address, ports and link, chosen against the leases; and the plan that makes it.
 import { TsnsError } from "../../base/error.ts";
 import type { ContainerRecord } from "../../container/record.ts";
+import type { NetworkAttachment } from "../../container/spec/network.ts";
 import { readLinkIndex } from "../../kernel/netlink/sysfs.ts";
 import { isOwnAddress } from "../../kernel/network/place.ts";
 import { portHolder } from "../../kernel/network/port.ts";
-import { contains, lastOf, parseAddress, parseSubnet, renderAddress, type Subnet } from "../../network/address.ts";
+import { contains, lastOf, parseAddress, parseSubnet, renderAddress } from "../../network/address.ts";
 import { portsToPublish } from "../../network/expose.ts";
 import { macOfAddress } from "../../network/mac.ts";
 import { hostLinkName, namesOfBridge } from "../../network/name.ts";
 import { planEndpoint, planLoopback } from "../../network/plan.ts";
 import { nextAddress } from "../../network/pool.ts";
 import { assignPorts, dynamicRange, portsConflict, portTaken } from "../../network/port.ts";
-import type { Endpoint, PortSpec, Protocol } from "../../network/spec.ts";
+import { type Endpoint, type NetworkPool, type PortSpec, type Protocol, poolOf } from "../../network/spec.ts";
 import type { Operation } from "../../plan/operation.ts";
 import type { Plan } from "../../plan/plan.ts";
 import { listAddressLeases, listPortLeases, type PortLease } from "../../store/lease.ts";
@@ -19,31 +20,40 @@ import type { NetworkRecord } from "../../store/network-record.ts";
 import type { Engine } from "../engine.ts";
 import { openOwners, renderContainerOf } from "../owner.ts";
 
+/** A network, what the container asks of it, and the name of its link inside. */
+export interface EndpointRequest {
+  readonly network: NetworkRecord;
+  readonly attachment: NetworkAttachment;
+  readonly link: string;
+}
+
 /** Chooses address and host ports; call inside the transaction that takes the leases. Of `previous` it has again what is still free. */
 export function chooseEndpoint(
   engine: Engine,
   record: ContainerRecord,
-  network: NetworkRecord,
+  { network, attachment, link }: EndpointRequest,
   startedMs: number,
   previous?: Endpoint,
 ): Endpoint {
-  const subnet = parseSubnet(network.spec.subnet);
-  const range = network.spec.ipRange === undefined ? subnet : parseSubnet(network.spec.ipRange);
+  const pool = poolOf(network.spec, "ipv4");
+  if (!pool) throw new TsnsError("internal", "no-pool", `network ${network.spec.name} has no IPv4 subnet`);
+  const subnet = parseSubnet(pool.subnet);
+  const range = pool.ipRange === undefined ? subnet : parseSubnet(pool.ipRange);
   const leased = listAddressLeases(engine.store, network.spec.name).map((text) => parseAddress(text) ?? 0);
-  const asked = record.spec.address;
-  const before = previous?.network === network.spec.name ? parseAddress(previous.address) : undefined;
-  const isFree = before !== undefined && contains(range, before) && !leased.includes(before) && previous?.address !== network.spec.gateway;
+  const asked = attachment.ipv4;
+  const before = previous?.network === network.spec.name ? parseAddress(previous.ipv4?.address ?? "") : undefined;
+  const isFree = before !== undefined && contains(range, before) && !leased.includes(before) && previous?.ipv4?.address !== pool.gateway;
   const address =
     asked === undefined
       ? isFree
         ? before
-        : nextAddress(subnet, parseAddress(network.spec.gateway) ?? 0, new Set(leased), leased.at(-1), range)
-      : ownAddress(asked, network, subnet, leased);
+        : nextAddress(subnet, parseAddress(pool.gateway ?? "") ?? 0, new Set(leased), leased.at(-1), range)
+      : ownAddress(asked, network, pool, leased);
   if (address === undefined) {
     throw new TsnsError(
       "unavailable",
       "pool-exhausted",
-      `network ${network.spec.name}: no free address in ${network.spec.ipRange ?? network.spec.subnet}`,
+      `network ${network.spec.name}: no free address in ${pool.ipRange ?? pool.subnet}`,
       {
         hint: "remove containers that are no longer needed",
         exitCode: 125,
@@ -52,25 +62,29 @@ export function chooseEndpoint(
   }
   return {
     network: network.spec.name,
-    address: renderAddress(address),
-    prefixLength: subnet.prefixLength,
-    gateway: network.spec.gateway,
-    mac: record.spec.mac ?? macOfAddress(address),
+    link,
+    ipv4: {
+      address: renderAddress(address),
+      prefixLength: subnet.prefixLength,
+      ...(pool.gateway === undefined ? {} : { gateway: pool.gateway }),
+    },
+    mac: attachment.mac ?? macOfAddress(address),
     hostLink: hostLinkName(record.id, startedMs),
     ports: network.spec.internal ? [] : choosePorts(engine, portsToPublish(record.spec), previous?.ports),
   };
 }
 
 /** The address --ip asks for. Throws invalid outside of the network, conflict when another container has it. */
-function ownAddress(text: string, { spec }: NetworkRecord, subnet: Subnet, leased: readonly number[]): number {
+function ownAddress(text: string, { spec }: NetworkRecord, pool: NetworkPool, leased: readonly number[]): number {
+  const subnet = parseSubnet(pool.subnet);
   const address = parseAddress(text) ?? 0;
   if (!contains(subnet, address) || address === subnet.base || address === lastOf(subnet)) {
     throw new TsnsError("invalid", "foreign-address", `Invalid address ${text}: It does not belong to any of this network's subnets`, {
-      hint: `network ${spec.name} has ${spec.subnet}`,
+      hint: `network ${spec.name} has ${pool.subnet}`,
       exitCode: 125,
     });
   }
-  if (!leased.includes(address) && text !== spec.gateway) return address;
+  if (!leased.includes(address) && text !== pool.gateway) return address;
   throw new TsnsError("conflict", "address-taken", `network ${spec.name}: Address already in use: ${text}`, {
     hint: "choose another, or remove the container that has it",
     exitCode: 125,

@@ -3,16 +3,16 @@ import { readFileSync } from "node:fs";
 import { TsnsError } from "../../base/error.ts";
 import type { ContainerRecord } from "../../container/record.ts";
 import { renderHosts, renderResolvConf } from "../../network/file.ts";
+import type { Endpoint } from "../../network/spec.ts";
 import type { PlannedStep } from "../../plan/plan.ts";
 import type { HostOwner } from "../../plan/step.ts";
 import type { ContainerDirectory } from "./directory.ts";
 import type { JoinTargets } from "./join.ts";
 import { linkHosts, type ResolvedLink } from "./link.ts";
 
-/** What a start finds out: other containers, and the host's address on the network. */
+/** What a start finds out: other containers. */
 export interface KnownNames {
   readonly links: readonly ResolvedLink[];
-  readonly gateway?: string | undefined;
 }
 
 /** A file of the host that is bound over one of the image. */
@@ -26,7 +26,7 @@ export interface GeneratedFile {
 export function generatedFiles(
   record: ContainerRecord,
   directory: ContainerDirectory,
-  address: string | undefined,
+  endpoints: readonly Endpoint[] | undefined,
   joins: JoinTargets,
   names: KnownNames = { links: [] },
 ): GeneratedFile[] {
@@ -35,6 +35,9 @@ export function generatedFiles(
   const file = (name: string, text: string): GeneratedFile => ({ source: `${directory.path}/${name}`, target: `/etc/${name}`, text });
   if (shared) return ["hosts", "hostname", "resolv.conf"].map((name) => file(name, readOptional(`${shared}/${name}`)));
   const host = spec.network.mode === "host";
+  const [endpoint] = endpoints ?? [];
+  const address = endpoint?.ipv4?.address;
+  const gateway = endpoint?.ipv4?.gateway;
   const resolvConf = readOptional("/etc/resolv.conf");
   return [
     file("hostname", `${spec.hostname}\n`),
@@ -42,13 +45,13 @@ export function generatedFiles(
       "hosts",
       host
         ? readOptional("/etc/hosts") +
-            extraHosts(record, names.gateway)
+            extraHosts(record, gateway)
               .map(([name, ip]) => `${ip}\t${name}\n`)
               .join("")
         : renderHosts({
             hostname: [spec.hostname, ...(spec.domainname ? [spec.domainname] : [])].join("."),
             ...(address ? { address } : {}),
-            extra: [...linkHosts(names.links), ...extraHosts(record, names.gateway)],
+            extra: [...linkHosts(names.links), ...extraHosts(record, gateway)],
           }),
     ),
     file(

@@ -60,9 +60,8 @@ function renderOci(engine: Engine, record: ContainerRecord): string {
   const directory = containerDirectory(engine.root, id);
   const joins = resolveJoins(engine, spec);
   const devices = readGivenDevices(spec.devices ?? []);
-  const files = generatedFiles(record, directory, record.run?.endpoint?.address, joins, {
+  const files = generatedFiles(record, directory, record.run?.endpoints, joins, {
     links: [],
-    gateway: record.run?.endpoint?.gateway,
   }).filter(({ source }) => existsSync(source));
   const config = ociConfigOf(engine, record, { files, devices, joins });
   const host = seccompHost();
@@ -74,7 +73,7 @@ function renderOci(engine: Engine, record: ContainerRecord): string {
     resources: resolveResources(spec.resources, devices.rules),
     ...(profile ? { seccomp: { profile, place: seccompPlace(host, config.process.capabilities.bounding) } } : {}),
     ...(spec.apparmor === undefined ? {} : { apparmor: spec.apparmor }),
-    annotations: missingNetwork(spec, record.run?.endpoint),
+    annotations: missingNetwork(spec, record.run?.endpoints),
   });
   return `${renderBundle(bundle)}\n`;
 }

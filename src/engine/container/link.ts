@@ -52,7 +52,8 @@ function resolveLink(engine: Engine, record: ContainerRecord, { container, alias
     });
   }
   const network = record.spec.network.mode === "bridge" ? record.spec.network.network : undefined;
-  if (run?.endpoint === undefined || run.endpoint.network !== network) {
+  const address = run?.endpoints.find((place) => place.network === network)?.ipv4?.address;
+  if (address === undefined) {
     throw new TsnsError(
       "conflict",
       "link-other-network",
@@ -65,7 +66,7 @@ function resolveLink(engine: Engine, record: ContainerRecord, { container, alias
   }
   return {
     alias,
-    source: { id: container, name, hostname: spec.hostname, address: run.endpoint.address, exposed: allExposed(spec), env: spec.env },
+    source: { id: container, name, hostname: spec.hostname, address, exposed: allExposed(spec), env: spec.env },
   };
 }
 

@@ -28,7 +28,7 @@ interface Place {
 /** Throws conflict unless it runs, unsupported when no port of it can be published. */
 function findPlace(engine: Engine, reference: string): Place {
   const { record } = describeRunning(engine, reference);
-  const endpoint = record.run?.endpoint;
+  const [endpoint] = record.run?.endpoints ?? [];
   const network = endpoint && getNetwork(engine.store, endpoint.network);
   if (endpoint && network && !network.spec.internal) return { record, endpoint, network };
   const why = network ? `its network ${network.spec.name} is internal` : "it is on no network of its own";
@@ -40,7 +40,7 @@ function findPlace(engine: Engine, reference: string): Place {
 const commentOf = (record: ContainerRecord): string => record.id.slice(0, 12);
 
 function ruleStep(change: "rule.append" | "rule.remove", { record, endpoint, network }: Place, ports: readonly PortSpec[]): Step {
-  const rules = portRules(ports, endpoint.address, namesOfBridge(network.spec.bridge), commentOf(record));
+  const rules = portRules(ports, endpoint.ipv4?.address ?? "", namesOfBridge(network.spec.bridge), commentOf(record));
   return { kind: "rule.apply", transaction: changeRules(change, rules) };
 }
 
@@ -96,10 +96,10 @@ function endedMeanwhile(record: ContainerRecord): TsnsError {
 /** Of the run as it is recorded now; none is recorded after its end. */
 function setPorts(engine: Engine, { record }: Place, ports: readonly PortSpec[]): void {
   const current = getContainer(engine.store, record.id);
-  const endpoint = current?.run?.endpoint;
+  const [endpoint, ...others] = current?.run?.endpoints ?? [];
   if (!current?.run || !endpoint) return;
   updateContainerState(engine.store, record.id, {
-    run: { ...current.run, endpoint: { ...endpoint, ports } },
+    run: { ...current.run, endpoints: [{ ...endpoint, ports }, ...others] },
     ...(current.exit ? { exit: current.exit } : {}),
   });
 }
@@ -116,7 +116,7 @@ function forgetPorts(engine: Engine, place: Place, ports: readonly PortSpec[]): 
   const gone = JSON.stringify(ruleStep("rule.remove", place, ports));
   store.transaction(() => {
     for (const { protocol, hostIp, hostPort } of ports) releasePort(store, { protocol, hostIp, hostPort, container: place.record.id });
-    const endpoint = getContainer(store, place.record.id)?.run?.endpoint;
+    const [endpoint] = getContainer(store, place.record.id)?.run?.endpoints ?? [];
     if (endpoint)
       setPorts(
         engine,

@@ -69,9 +69,12 @@ export function prepareStart(
   const devices = readGivenDevices(spec.devices ?? []);
   const groups = planGroups(record, devices.rules);
   const links = resolveLinks(engine, record);
-  const endpoint = network && chooseEndpoint(engine, record, network, startedMs, restarts && record.run?.endpoint);
-  const networking = planNetworking(record, network, endpoint);
-  const files = generatedFiles(record, directory, endpoint?.address, joins, { links, gateway: endpoint?.gateway });
+  const [attachment] = record.spec.attachments;
+  const previous = restarts && record.run?.endpoints.find((place) => place.network === attachment?.network);
+  const endpoints =
+    network && attachment ? [chooseEndpoint(engine, record, { network, attachment, link: "eth0" }, startedMs, previous)] : [];
+  const networking = planNetworking(record, network, endpoints[0]);
+  const files = generatedFiles(record, directory, endpoints, joins, { links });
   const image = imageRoot(engine, record, directory);
   const mapped = spec.userNamespace && mappedLayers(directory, image.overlay.lower.length);
   const config = ociConfigOf(engine, { id, spec: withLinkEnvironment(record, links) }, { files, devices, joins });
@@ -102,7 +105,7 @@ export function prepareStart(
     ...networking.plan.steps,
   ];
   return {
-    run: { startedMs, ...(restarts ? { restarts } : {}), cgroups: groups.directories, ...(endpoint ? { endpoint } : {}) },
+    run: { startedMs, ...(restarts ? { restarts } : {}), cgroups: groups.directories, endpoints },
     directory,
     plan: { steps: [...steps, sandboxStart(operations, directory, network)] },
     operations,

@@ -29,13 +29,13 @@ interface End {
 /** Throws conflict unless it runs, unsupported without a link of its own. */
 function findEnds(engine: Engine, reference: string): { readonly id: string; readonly ends: Readonly<Record<Direction, End>> } {
   const { record, pid } = describeRunning(engine, reference);
-  const endpoint = record.run?.endpoint;
+  const [endpoint] = record.run?.endpoints ?? [];
   if (!endpoint) {
     throw new TsnsError("unsupported", "no-link", `container ${record.name} has no link of its own`, {
       hint: "run it on a bridge network: --network bridge",
     });
   }
-  return { id: record.id, ends: { in: { link: endpoint.hostLink }, out: { link: "eth0", namespace: `/proc/${pid}/ns/net` } } };
+  return { id: record.id, ends: { in: { link: endpoint.hostLink }, out: { link: endpoint.link, namespace: `/proc/${pid}/ns/net` } } };
 }
 
 /** As the kernel has them now. */

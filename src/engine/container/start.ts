@@ -1,4 +1,5 @@
 // Starts a container: records what will need undoing, makes it, hands the rest to the native helper.
+
 import { TsnsError } from "../../base/error.ts";
 import { parseDetachKeys } from "../../container/detach-key.ts";
 import { type ContainerRecord, isLive } from "../../container/record.ts";
@@ -6,6 +7,7 @@ import type { RestartState } from "../../container/restart.ts";
 import { type AttachedLaunch, type ClientOptions, launchAttached, launchDetached, writeOperations } from "../../kernel/sandbox/launch.ts";
 import type { SandboxReport } from "../../kernel/sandbox/report.ts";
 import { removeMonitorFile } from "../../kernel/sandbox/state.ts";
+import { addressesOf } from "../../network/spec.ts";
 import { joinPlans, type Plan } from "../../plan/plan.ts";
 import { getContainer, updateContainerState } from "../../store/container-record.ts";
 import { writeJournal } from "../../store/journal.ts";
@@ -89,7 +91,7 @@ export async function startContainer(engine: Engine, record: ContainerRecord, op
     if (network) recordNetworkEvent(engine, network, "connect", record.id);
     if (!client) {
       await checkReport(engine, launchDetached(prepared.directory.plan));
-      if (!options.insert && prepared.run.endpoint) (await import("./link-refresh.ts")).refreshLinkers(engine, record.id);
+      if (!options.insert && prepared.run.endpoints.length > 0) (await import("./link-refresh.ts")).refreshLinkers(engine, record.id);
       giveBackLock(engine, record.id);
       engine.timings.mark("sandbox started");
       return { record };
@@ -98,7 +100,7 @@ export async function startContainer(engine: Engine, record: ContainerRecord, op
     attached.exited.catch(() => {});
     if (client.passSignals !== false) stopForwarding = forwardSignals(attached.child);
     await checkReport(engine, await attached.report);
-    if (!options.insert && prepared.run.endpoint) (await import("./link-refresh.ts")).refreshLinkers(engine, record.id);
+    if (!options.insert && prepared.run.endpoints.length > 0) (await import("./link-refresh.ts")).refreshLinkers(engine, record.id);
     giveBackLock(engine, record.id);
     engine.timings.mark("sandbox started");
     return { record, attached: { ...attached, stopForwarding } };
@@ -124,9 +126,9 @@ function recordStart(
     takeLock(engine, record.id, restarts ? restartOperation : "start", `container ${record.name}`);
     if (network) refuseRemoved(engine, network.spec.name);
     const prepared = prepareStart(engine, record, network, ahead, restarts);
-    const { endpoint } = prepared.run;
-    if (endpoint) {
-      takeAddress(store, endpoint.network, endpoint.address, record.id);
+    for (const endpoint of prepared.run.endpoints) {
+      for (const address of addressesOf(endpoint))
+        takeAddress(store, { network: endpoint.network, address, container: record.id, names: [] });
       for (const port of endpoint.ports)
         takePort(store, { protocol: port.protocol, hostIp: port.hostIp, hostPort: port.hostPort, container: record.id });
     }

@@ -15,7 +15,9 @@ interface StaleFlow {
 /** Nothing where connections cannot be listed: no privilege, no conntrack in the kernel, its program missing. */
 async function staleFlows({ engine, networks }: Scene): Promise<readonly StaleFlow[]> {
   const { listFlows } = await import("../network/flows.ts");
-  const subnets = networks.map(({ spec }) => parseSubnet(spec.subnet));
+  const subnets = networks.flatMap(({ spec }) =>
+    spec.pools.filter(({ subnet }) => !subnet.includes(":")).map(({ subnet }) => parseSubnet(subnet)),
+  );
   try {
     return listFlows(engine).flatMap(({ flow, dead }): StaleFlow[] => {
       if (!dead) return [];

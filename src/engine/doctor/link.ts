@@ -13,8 +13,8 @@ export const findLinks: Finder = ({ links, networks, containers, isBusy, journal
   );
   const used = new Set(
     containers.flatMap(({ record, status }) =>
-      record.run?.endpoint && (status === "running" || journalOwners.includes(record.id) || isBusy(record.id))
-        ? [record.run.endpoint.hostLink]
+      status === "running" || journalOwners.includes(record.id) || isBusy(record.id)
+        ? (record.run?.endpoints ?? []).map(({ hostLink }) => hostLink)
         : [],
     ),
   );

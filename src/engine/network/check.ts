@@ -33,6 +33,6 @@ export async function checkHostNetworking(engine: Engine): Promise<readonly Chec
     published: sets ? publishedPortsOf(sets) : [],
     firewalls: readFirewalls(),
     nameservers: readNameservers(),
-    networks: readOwnNetworks(engine),
+    networks: readOwnNetworks(engine).flatMap(({ name, bridge, pools }) => pools.map(({ subnet }) => ({ name, bridge, subnet }))),
   });
 }

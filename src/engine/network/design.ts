@@ -27,10 +27,14 @@ export function designNetwork(engine: Engine, request: NetworkRequest): NetworkS
   return {
     name: request.name,
     bridge,
-    subnet: renderSubnet(subnet),
-    gateway: request.gateway ?? renderAddress(gatewayOf(subnet)),
+    pools: [
+      {
+        subnet: renderSubnet(subnet),
+        gateway: request.gateway ?? renderAddress(gatewayOf(subnet)),
+        ...(request.ipRange === undefined ? {} : { ipRange: renderSubnet(parseSubnet(request.ipRange)) }),
+      },
+    ],
     mtu: mtu === undefined ? uplinkMtu() : Number(mtu),
-    ...(request.ipRange === undefined ? {} : { ipRange: renderSubnet(parseSubnet(request.ipRange)) }),
     ...(request.internal ? { internal: true } : {}),
     ...(masquerade !== undefined && parseBoolean(masquerade) === false ? { masquerade: false } : {}),
     ...(Object.keys(request.labels).length > 0 ? { labels: request.labels } : {}),
@@ -38,13 +42,16 @@ export function designNetwork(engine: Engine, request: NetworkRequest): NetworkS
   };
 }
 
+const ipv4Subnets = ({ spec }: NetworkRecord): readonly string[] =>
+  spec.pools.map(({ subnet }) => subnet).filter((subnet) => !subnet.includes(":"));
+
 function uplinkMtu(): number {
   const uplink = readUplink();
   return Math.min(defaultMtu, (uplink && readLinkMtu(uplink)) || defaultMtu);
 }
 
 function freeSubnet(name: string, others: readonly NetworkRecord[]): Subnet {
-  const subnet = chooseSubnet(defaultPools, [...readTakenSubnets(), ...others.map(({ spec }) => parseSubnet(spec.subnet))]);
+  const subnet = chooseSubnet(defaultPools, [...readTakenSubnets(), ...others.flatMap(ipv4Subnets).map(parseSubnet)]);
   if (subnet) return subnet;
   throw new TsnsError("unavailable", "pools-exhausted", `no address range for network ${name}: every pool overlaps a route of this host`, {
     hint: "give --subnet, or remove a route or network that covers 10.66.0.0/16, 10.67.0.0/16 and 192.168.128.0/17",
@@ -53,12 +60,12 @@ function freeSubnet(name: string, others: readonly NetworkRecord[]): Subnet {
 
 function givenSubnet(text: string, others: readonly NetworkRecord[]): Subnet {
   const subnet = parseSubnet(text);
-  const network = others.find(({ spec }) => overlaps(parseSubnet(spec.subnet), subnet));
+  const network = others.find((other) => ipv4Subnets(other).some((held) => overlaps(parseSubnet(held), subnet)));
   // Default routes, also in two halves, cover everything and are no obstacle.
   const route = readTakenSubnets().find((taken) => taken.prefixLength > 1 && overlaps(taken, subnet));
   if (!network && !route) return subnet;
   const holder = network
-    ? `network ${network.spec.name} has ${network.spec.subnet}`
+    ? `network ${network.spec.name} has ${ipv4Subnets(network).join(" and ")}`
     : `this host has a route or address in ${renderSubnet(route ?? subnet)}`;
   throw new TsnsError("conflict", "pool-overlap", `Pool overlaps with other one on this address space: ${text}, and ${holder}`, {
     hint: "give another --subnet, or none to have a free one chosen",

@@ -37,11 +37,11 @@ function membersByNetwork(engine: Engine): ReadonlyMap<string, readonly Member[]
   const members = new Map<string, Member[]>();
   for (const record of listContainerRecords(engine.store)) {
     const { status } = observeContainer(engine, record);
-    const endpoint = record.run?.endpoint;
-    if (status !== "running" || !endpoint) continue;
-    const list = members.get(endpoint.network) ?? [];
-    list.push({ id: record.id, name: record.name, endpoint });
-    members.set(endpoint.network, list);
+    for (const endpoint of status === "running" ? (record.run?.endpoints ?? []) : []) {
+      const list = members.get(endpoint.network) ?? [];
+      list.push({ id: record.id, name: record.name, endpoint });
+      members.set(endpoint.network, list);
+    }
   }
   return members;
 }

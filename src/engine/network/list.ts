@@ -31,8 +31,8 @@ const builtIn = (name: string, driver: NetworkEntry["driver"]): NetworkEntry => 
 });
 
 function entryOf({ id, createdMs, spec }: NetworkRecord): NetworkEntry {
-  const { name, subnet, internal = false, labels = {} } = spec;
-  return { id, name, driver: "bridge", subnet, internal, createdMs, labels };
+  const { name, pools, internal = false, labels = {} } = spec;
+  return { id, name, driver: "bridge", subnet: pools.map(({ subnet }) => subnet).join(","), internal, createdMs, labels };
 }
 
 /** In docker's order: by name. What a killed command was making or removing is none. */
@@ -65,15 +65,19 @@ interface Member {
 
 function endpointsOf(engine: Engine, network: string): Member[] {
   return listContainerRecords(engine.store).flatMap((record): Member[] => {
-    const endpoint = record.run?.endpoint;
-    if (endpoint?.network !== network || observeContainer(engine, record).status !== "running") return [];
+    const endpoint = record.run?.endpoints.find((place) => place.network === network);
+    if (!endpoint || observeContainer(engine, record).status !== "running") return [];
     return [{ id: record.id, name: record.name, endpoint }];
   });
 }
 
 function viewOf(entry: NetworkEntry, record: NetworkRecord | undefined, members: readonly Member[]): Record<string, unknown> {
   const spec = record?.spec;
-  const config = spec ? [{ Subnet: spec.subnet, ...(spec.ipRange ? { IPRange: spec.ipRange } : {}), Gateway: spec.gateway }] : [];
+  const config = (spec?.pools ?? []).map(({ subnet, ipRange, gateway }) => ({
+    Subnet: subnet,
+    ...(ipRange ? { IPRange: ipRange } : {}),
+    ...(gateway ? { Gateway: gateway } : {}),
+  }));
   return {
     Name: entry.name,
     Id: entry.id,
@@ -95,8 +99,8 @@ function viewOf(entry: NetworkEntry, record: NetworkRecord | undefined, members:
           Name: name,
           EndpointID: "",
           MacAddress: endpoint.mac,
-          IPv4Address: `${endpoint.address}/${endpoint.prefixLength}`,
-          IPv6Address: "",
+          IPv4Address: endpoint.ipv4 ? `${endpoint.ipv4.address}/${endpoint.ipv4.prefixLength}` : "",
+          IPv6Address: endpoint.ipv6 ? `${endpoint.ipv6.address}/${endpoint.ipv6.prefixLength}` : "",
         },
       ]),
     ),

@@ -39,7 +39,11 @@ function openDirectory(engine: Engine): Directory {
   let named: ReadonlyMap<string, RuleOwner> | undefined;
   let networks: ReadonlyMap<string, string> | undefined;
   const own = () => {
-    networks ??= new Map(readOwnNetworks(engine).flatMap(({ bridge, subnet, name }) => [[bridge, name] as const, [subnet, name] as const]));
+    networks ??= new Map(
+      readOwnNetworks(engine).flatMap(({ bridge, pools, name }) =>
+        [bridge, ...pools.map(({ subnet }) => subnet)].map((key) => [key, name] as const),
+      ),
+    );
     return networks;
   };
   return {

@@ -7,7 +7,7 @@ import { parseSubnet } from "../address.ts";
 import { namesOfBridge } from "../name.ts";
 import { planNetwork } from "../plan.ts";
 import { networkRules, portRules } from "../rule.ts";
-import type { Endpoint, NetworkSpec } from "../spec.ts";
+import { type Endpoint, type NetworkSpec, poolOf } from "../spec.ts";
 import { additionOf, expectedRules, type NumberedRule, type OwnChains } from "./own.ts";
 
 /** A running container of a network. */
@@ -92,7 +92,8 @@ function findBridgeDrift(object: string, spec: NetworkSpec, made: readonly Plann
     const what = `bridge ${spec.bridge} is gone`;
     return { drifts: [{ object, kind: "link", what, hint: "" }], repair: again("bridge.add", "link.set", "address.add", "link.up") };
   }
-  const address = `${spec.gateway}/${parseSubnet(spec.subnet).prefixLength}`;
+  const { gateway = "", subnet = "0.0.0.0/0" } = poolOf(spec, "ipv4") ?? {};
+  const address = `${gateway}/${parseSubnet(subnet).prefixLength}`;
   const drifts: Drift[] = [];
   if (!bridge.addresses.includes(address))
     drifts.push({ object, kind: "address", what: `bridge ${spec.bridge} has no address ${address}`, hint: "" });
@@ -106,7 +107,7 @@ function findNetworkRules(object: string, spec: NetworkSpec, members: readonly M
   const inChains = made.flatMap((change) => (change.change === "rule.append" ? [change.rule] : []));
   const jumps = made.flatMap((change) => (change.change === "rule.insert" ? [change.rule] : []));
   const published = members.flatMap(({ id, name, endpoint }) =>
-    portRules(endpoint.ports, endpoint.address, names, id.slice(0, 12)).map((rule) => ({ name, rule })),
+    portRules(endpoint.ports, endpoint.ipv4?.address ?? "", names, id.slice(0, 12)).map((rule) => ({ name, rule })),
   );
   const [noChain, noJump] = [missingRules(inChains, observed, "ipv4"), missingRules(jumps, observed, "ipv4")];
   const noPort = published.filter(({ rule }) => !observed.has("ipv4", rule));

@@ -76,8 +76,15 @@ t.test("when it was created, against another container", async (t) => {
 
 t.test("network, volumes, ports, health, tasks", async (t) => {
   const port = { hostIp: "0.0.0.0", hostPort: 8080, containerPort: 80, protocol: "tcp" } as const;
-  const endpoint = { network: "net", address: "10.0.0.2", prefixLength: 24, gateway: "10.0.0.1", mac: "", hostLink: "v0", ports: [port] };
-  const run = { startedMs: 1, cgroups: {}, endpoint };
+  const endpoint = {
+    network: "net",
+    link: "eth0",
+    ipv4: { address: "10.0.0.2", prefixLength: 24, gateway: "10.0.0.1" },
+    mac: "",
+    hostLink: "v0",
+    ports: [port],
+  };
+  const run = { startedMs: 1, cgroups: {}, endpoints: [endpoint] };
   const mounts = [
     { type: "bind", source: "/srv", target: "/data", readOnly: false, propagation: "rprivate" },
     { type: "volume", name: "kept", target: "/var", readOnly: false, anonymous: false },

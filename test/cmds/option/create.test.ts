@@ -33,6 +33,7 @@ t.test("nothing but an image", async (t) => {
     capDrop: [],
     mounts: [],
     network: { mode: "bridge", network: "bridge" },
+    attachments: [{ network: "bridge" }],
     pid: { mode: "private" },
     ipc: { mode: "private" },
     uts: { mode: "private" },

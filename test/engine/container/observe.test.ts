@@ -8,7 +8,7 @@ import { insertContainer, updateContainerState } from "../../../src/store/contai
 import { makeRecord, testId } from "../../fixture/request.ts";
 import { openTestEngine } from "../../fixture/store.ts";
 
-const run = { startedMs: 1, cgroups: { memory: "/cg" } };
+const run = { startedMs: 1, cgroups: { memory: "/cg" }, endpoints: [] };
 const exit = { exitCode: 4, signal: 0, finishedMs: 2, oomKilled: false, error: "" };
 
 /** An engine whose container has these files. */
@@ -70,7 +70,7 @@ t.test("ended and cleaned up since its record was read", async (t) => {
 
 t.test("ends by signal and out of memory", async (t) => {
   const of = (records: Record<string, string>, cgroups: Record<string, string>) =>
-    exitOfFile({ code: 137, signal: 9, finishedMs: 1, records }, makeRecord({ run: { startedMs: 1, cgroups } }));
+    exitOfFile({ code: 137, signal: 9, finishedMs: 1, records }, makeRecord({ run: { startedMs: 1, cgroups, endpoints: [] } }));
   t.match(of({}, { memory: "/cg" }), { exitCode: 137, signal: 9, oomKilled: false });
   t.match(of({ oom: "oom_kill_disable 0\nunder_oom 0\noom_kill 2\n" }, { memory: "/cg" }), { oomKilled: true });
   t.match(of({ oom: "oom_kill_disable 0\nunder_oom 0\noom_kill 0\n" }, { memory: "/cg" }), { oomKilled: false });

@@ -13,7 +13,7 @@ import { openTestEngine } from "../../fixture/store.ts";
 
 t.test("a process that has the pid of an ended process 1 is left alone", async (t) => {
   const engine = openTestEngine(t);
-  const record = makeRecord({ run: { startedMs: 1, cgroups: {} } });
+  const record = makeRecord({ run: { startedMs: 1, cgroups: {}, endpoints: [] } });
   engine.store.transaction(() => insertContainer(engine.store, record));
   const bystander = spawn("sleep", ["1000"], { stdio: "ignore" });
   const ended = once(bystander, "exit");
