@@ -1,7 +1,8 @@
 // What a network and an endpoint take: order, undo, and nothing more than asked for.
 import t from "tap";
+import { planEndpoint, planLoopback } from "../../src/network/endpoint-plan.ts";
 import { namesOfBridge } from "../../src/network/name.ts";
-import { planEndpoint, planLoopback, planNetwork } from "../../src/network/plan.ts";
+import { planNetwork } from "../../src/network/plan.ts";
 import { parsePort } from "../../src/network/port.ts";
 import type { Endpoint, NetworkSpec } from "../../src/network/spec.ts";
 import { undoOf } from "../../src/plan/plan.ts";

@@ -3,22 +3,19 @@ import { TsnsError } from "../../base/error.ts";
 import type { ContainerRecord } from "../../container/record.ts";
 import type { NetworkAttachment } from "../../container/spec/network.ts";
 import { readLinkIndex } from "../../kernel/netlink/sysfs.ts";
-import { isOwnAddress } from "../../kernel/network/place.ts";
-import { portHolder } from "../../kernel/network/port.ts";
 import { contains, lastOf, parseAddress, parseSubnet, renderAddress } from "../../network/address.ts";
+import { planEndpoint, planLoopback } from "../../network/endpoint-plan.ts";
 import { portsToPublish } from "../../network/expose.ts";
 import { macOfAddress } from "../../network/mac.ts";
 import { hostLinkName, namesOfBridge } from "../../network/name.ts";
-import { planEndpoint, planLoopback } from "../../network/plan.ts";
 import { nextAddress } from "../../network/pool.ts";
-import { assignPorts, dynamicRange, portsConflict, portTaken } from "../../network/port.ts";
-import { type Endpoint, type NetworkPool, type PortSpec, type Protocol, poolOf } from "../../network/spec.ts";
+import { type Endpoint, type NetworkPool, poolOf } from "../../network/spec.ts";
 import type { Operation } from "../../plan/operation.ts";
 import type { Plan } from "../../plan/plan.ts";
-import { listAddressLeases, listPortLeases, type PortLease } from "../../store/lease.ts";
+import { listAddressLeases } from "../../store/lease.ts";
 import type { NetworkRecord } from "../../store/network-record.ts";
 import type { Engine } from "../engine.ts";
-import { openOwners, renderContainerOf } from "../owner.ts";
+import { choosePorts } from "./published-port.ts";
 
 /** A network, what the container asks of it, and the name of its link inside. */
 export interface EndpointRequest {
@@ -89,49 +86,6 @@ function ownAddress(text: string, { spec }: NetworkRecord, pool: NetworkPool, le
     hint: "choose another, or remove the container that has it",
     exitCode: 125,
   });
-}
-
-/** Gives each published port its host port, one of any number the one it had in `previous`. Throws conflict naming who has a port that was asked for. */
-export function choosePorts(engine: Engine, ports: readonly PortSpec[], previous: readonly PortSpec[] = []): readonly PortSpec[] {
-  if (ports.length === 0) return [];
-  const leases = listPortLeases(engine.store);
-  const leaseOn = (port: PortSpec) =>
-    leases.find((lease) =>
-      portsConflict({ ...port, protocol: lease.protocol as Protocol, hostIp: lease.hostIp, hostPort: lease.hostPort }, port),
-    );
-  for (const port of ports) {
-    if (!/^(0\.0\.0\.0|127\..*|)$/.test(port.hostIp) && !isOwnAddress(port.hostIp)) throw notOwnAddress(port);
-    if (port.hostPort === 0 || port.hostPortEnd !== undefined) continue;
-    const lease = leaseOn(port);
-    if (lease) throw portTaken(port, holderName(engine, lease));
-    const holder = portHolder(port.protocol, port.hostIp, port.hostPort);
-    if (holder) throw portTaken(port, `process ${holder.command} (pid ${holder.pid})${renderContainerOf(openOwners(engine), holder.pid)}`);
-  }
-  const taken = (port: PortSpec) => leaseOn(port) !== undefined || portHolder(port.protocol, port.hostIp, port.hostPort) !== undefined;
-  // Starting anywhere spreads the parallel starts of different data roots; the leases make it certain within one.
-  const [first, last] = dynamicRange;
-  const kept = ports.map((port, at) => {
-    const before = previous[at];
-    const isSame = before?.containerPort === port.containerPort && before.protocol === port.protocol && before.hostIp === port.hostIp;
-    return port.hostPort === 0 && isSame && !taken(before) ? { ...port, hostPort: before.hostPort } : port;
-  });
-  return assignPorts(kept, taken, first + Math.floor(Math.random() * (last - first)));
-}
-
-/** Nobody would ever reach it: packets to it do not come to this host. */
-function notOwnAddress({ hostIp, containerPort, protocol }: PortSpec): TsnsError {
-  return new TsnsError("invalid", "foreign-address", `cannot publish ${containerPort}/${protocol} on ${hostIp}: no address of this host`, {
-    hint: "tsns net addr ls lists them; leave it out for all of them",
-    exitCode: 125,
-  });
-}
-
-/** "container web"; "forward 3" for a lease of `net forward`. */
-function holderName(engine: Engine, lease: PortLease): string {
-  const forward = /^forward:(\d+)$/.exec(lease.container);
-  if (forward) return `forward ${forward[1]}`;
-  const row = engine.store.get("SELECT name FROM container WHERE id = ?", lease.container);
-  return `container ${row ? String(row.name) : lease.container.slice(0, 12)}`;
 }
 
 export interface Networking {

@@ -15,9 +15,9 @@ import { getNetwork, type NetworkRecord } from "../../store/network-record.ts";
 import type { Engine } from "../engine.ts";
 import { withLock } from "../lock.ts";
 import { performUndo } from "../undo.ts";
-import { choosePorts } from "./endpoint.ts";
 import { describeRunning } from "./find.ts";
 import { observeContainer } from "./observe.ts";
+import { choosePorts } from "./published-port.ts";
 
 interface Place {
   readonly record: ContainerRecord;
