@@ -1,4 +1,15 @@
-// Hardware addresses that follow from IPv4 addresses, so that a neighbour's ARP cache stays right when an address is given again.
+// Hardware addresses that follow from IP addresses, so that a neighbour's ARP cache stays right when an address is given again.
+import { parseIp } from "./ip.ts";
+
+/**
+ * That of an address of either family: macOfAddress, of IPv6 with 02:76 and the low 32 bits (two addresses of one /64 that are chosen
+ * in turn differ there). Of a place with both families the IPv4 address counts.
+ */
+export function macOfText(address: string): string {
+  const ip = parseIp(address);
+  const mac = macOfAddress(Number((ip?.value ?? 0n) & 0xffffffffn));
+  return ip?.family === "ipv6" ? mac.replace("02:74", "02:76") : mac;
+}
 
 /** 02:74 (locally administered, unicast) and the four bytes of the address. */
 export function macOfAddress(address: number): string {
