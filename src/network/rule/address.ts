@@ -1,31 +1,9 @@
-// IP addresses of both families as numbers, and what rules say of them: address with mask, range. Knows no options.
+// What rules say of IP addresses of both families: address with mask, range. Knows no options.
 import type { IpFamily } from "../../plan/rule.ts";
-import { isIpv6Address, parseAddress, renderAddress } from "../address.ts";
-import { groupsOfIpv6, renderIpv6 } from "../canonical.ts";
+import { parseAddress } from "../address.ts";
+import { bitsOf, type IpAddress, parseIp, renderIp } from "../ip.ts";
 
-/** An address: 32 or 128 bits, network byte order as a number. */
-export interface IpAddress {
-  readonly family: IpFamily;
-  readonly value: bigint;
-}
-
-const bitsOf: Readonly<Record<IpFamily, number>> = { ipv4: 32, ipv6: 128 };
-
-/** `10.1.2.3` or `fd00::1`, undefined for anything else. */
-export function parseIp(text: string): IpAddress | undefined {
-  const four = parseAddress(text);
-  if (four !== undefined) return { family: "ipv4", value: BigInt(four) };
-  if (!text.includes(":") || !isIpv6Address(text)) return undefined;
-  let value = 0n;
-  for (const group of groupsOfIpv6(text)) value = (value << 16n) | BigInt(group);
-  return { family: "ipv6", value };
-}
-
-/** The shortest usual form: RFC 5952 for IPv6. */
-export function renderIp({ family, value }: IpAddress): string {
-  if (family === "ipv4") return renderAddress(Number(value));
-  return renderIpv6(Array.from({ length: 8 }, (_, at) => Number((value >> BigInt(112 - 16 * at)) & 0xffffn)));
-}
+export { type IpAddress, parseIp, renderIp };
 
 const hostMask = 0xffffffffn;
 
