@@ -1,9 +1,9 @@
 // What has to be done on the host for a network to exist. Addresses have been chosen before. Pure.
 import type { Plan, PlannedStep } from "../plan/plan.ts";
 import { parseAddress, parseSubnet } from "./address.ts";
+import { driverOption } from "./driver-option.ts";
 import { macOfAddress } from "./mac.ts";
 import type { NetworkNames } from "./name.ts";
-import { driverOption } from "./request.ts";
 import { networkRuleSteps } from "./rule-plan.ts";
 import { type NetworkSpec, poolOf } from "./spec.ts";
 

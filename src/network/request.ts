@@ -2,6 +2,7 @@
 import { TsnsError } from "../base/error.ts";
 import { isName } from "../base/id.ts";
 import { contains, parseAddress, parseSubnet, renderSubnet, type Subnet } from "./address.ts";
+import { driverOption, isLinkName, isMtu, parseBoolean } from "./driver-option.ts";
 
 export interface NetworkRequest {
   readonly name: string;
@@ -14,18 +15,8 @@ export interface NetworkRequest {
   readonly options: Readonly<Record<string, string>>;
 }
 
-/** Driver options that have an effect here, by docker's names. */
-export const driverOption = {
-  bridge: "com.docker.network.bridge.name",
-  mtu: "com.docker.network.driver.mtu",
-  masquerade: "com.docker.network.bridge.enable_ip_masquerade",
-} as const;
-
 /** Names that no network can be given. */
 const predefinedNetworks: readonly string[] = ["bridge", "host", "none", "default", "container"];
-
-/** The kernel's own names in this place (net/core/dev.c, dev_valid_name). */
-const linkName = /^[^\s/:]{1,15}$/;
 
 const bad = (code: string, message: string, hint: string): TsnsError => new TsnsError("invalid", code, message, { hint });
 
@@ -93,12 +84,12 @@ function tryParse(text: string): Subnet | TsnsError {
 }
 
 function optionFaults(options: Readonly<Record<string, string>>): TsnsError[] {
-  const known: readonly string[] = Object.values(driverOption);
+  const known: readonly string[] = [driverOption.bridge, driverOption.mtu, driverOption.masquerade];
   return Object.entries(options).flatMap(([key, value]): TsnsError[] => {
     if (!known.includes(key)) {
       return [new TsnsError("unsupported", "unknown-option", `--opt ${key} is not supported`, { hint: `use ${known.join(", ")}` })];
     }
-    if (key === driverOption.bridge && (!linkName.test(value) || value === "." || value === "..")) {
+    if (key === driverOption.bridge && !isLinkName(value)) {
       return [bad("bad-link-name", `invalid bridge name "${value}"`, "a link name has 1 to 15 characters, no space, slash or colon")];
     }
     if (key === driverOption.mtu && !isMtu(value)) return [bad("bad-mtu", `invalid mtu "${value}"`, "give a number from 68 to 65535")];
@@ -107,13 +98,4 @@ function optionFaults(options: Readonly<Record<string, string>>): TsnsError[] {
     }
     return [];
   });
-}
-
-/** RFC 791: every link must pass 68 bytes. */
-const isMtu = (text: string): boolean => /^\d{2,5}$/.test(text) && Number(text) >= 68 && Number(text) <= 65535;
-
-/** Docker's booleans, those of Go's strconv.ParseBool. */
-export function parseBoolean(text: string): boolean | undefined {
-  if (/^(1|t|T|TRUE|true|True)$/.test(text)) return true;
-  return /^(0|f|F|FALSE|false|False)$/.test(text) ? false : undefined;
 }

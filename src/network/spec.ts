@@ -14,6 +14,12 @@ export interface NetworkPool {
   readonly reserved?: Readonly<Record<string, string>>;
 }
 
+/**
+ * How packets of a family leave a bridge and come to it. nat (the usual): masqueraded out, published ports translated in. routed: neither;
+ * published ports are opened in the host's rules for the container's own address. isolated: the host has no address on the bridge.
+ */
+export type GatewayMode = "nat" | "routed" | "isolated";
+
 export interface NetworkSpec {
   readonly name: string;
   /** Absent: bridge. */
@@ -28,7 +34,27 @@ export interface NetworkSpec {
   /** false: what leaves keeps its address (com.docker.network.bridge.enable_ip_masquerade). */
   readonly masquerade?: boolean;
   readonly labels?: Readonly<Record<string, string>>;
-  /** Driver options as they were given. */
+  /** Containers that were not made for it may be connected; only said, as every one may here (--attachable). */
+  readonly attachable?: boolean;
+  /** Nothing but settings for other networks to be made from (--config-only): no link, no rules, no containers. */
+  readonly configOnly?: boolean;
+  /** Name of the network whose settings these are (--config-from). */
+  readonly configFrom?: string;
+  /** false: containers on it do not reach each other (com.docker.network.bridge.enable_icc). */
+  readonly icc?: boolean;
+  /** Absent: nat (com.docker.network.bridge.gateway_mode_ipv4, gateway_mode_ipv6). */
+  readonly gatewayMode?: { readonly ipv4?: GatewayMode; readonly ipv6?: GatewayMode };
+  /** IPv4 address of the host for ports that are published without one (com.docker.network.bridge.host_binding_ipv4). */
+  readonly hostBinding?: string;
+  /** Source address of what leaves, instead of masquerading (com.docker.network.host_ipv4, host_ipv6). */
+  readonly sourceAddress?: { readonly ipv4?: string; readonly ipv6?: string };
+  /** false: the bridge is not given its IPv4 gateway's address, something else holds it (com.docker.network.bridge.inhibit_ipv4). */
+  readonly hostHasGateway?: boolean;
+  /** Names of the links inside: this and a number; absent: eth (com.docker.network.container_iface_prefix). */
+  readonly linkPrefix?: string;
+  /** Options of the address management as they were given (--ipam-opt). */
+  readonly ipamOptions?: Readonly<Record<string, string>>;
+  /** Driver options as they were given; what they mean for a bridge is in the members above. */
   readonly options?: Readonly<Record<string, string>>;
 }
 

@@ -1,6 +1,7 @@
 // What `network create` is asked for: every fault is told, nothing right is.
 import t from "tap";
-import { type NetworkRequest, parseBoolean, validateNetworkRequest } from "../../src/network/request.ts";
+import { parseBoolean } from "../../src/network/driver-option.ts";
+import { type NetworkRequest, validateNetworkRequest } from "../../src/network/request.ts";
 
 const request = (given: Partial<NetworkRequest>): NetworkRequest => ({ name: "net", internal: false, labels: {}, options: {}, ...given });
 const codes = (given: Partial<NetworkRequest>) => validateNetworkRequest(request(given)).map(({ code }) => code);
