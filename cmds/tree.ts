@@ -226,6 +226,7 @@ export const tree: readonly Entry[] = [
   { path: "net nat add", also: [], topic: "Networks", load: () => import("./net/nat.ts").then((file) => pick(file, "add")) },
   { path: "net nat del", also: ["net nat rm"], topic: "Networks", load: () => import("./net/nat.ts").then((file) => pick(file, "del")) },
   { path: "net nat ls", also: ["net nat list"], topic: "Networks", load: () => import("./net/nat.ts").then((file) => pick(file, "ls")) },
+  { path: "net map", also: [], topic: "Networks", load: () => import("./net/map.ts") },
   { path: "net rate", also: [], topic: "Networks", load: () => import("./net/rate.ts") },
   { path: "net rules", also: [], topic: "Networks", load: () => import("./net/rules.ts") },
   { path: "net show", also: [], topic: "Networks", load: () => import("./net/show.ts") },

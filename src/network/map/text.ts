@@ -1,0 +1,98 @@
+// The map of networks as lines for a terminal: the host on top, a box for each network on the line that leads down from it. Pure.
+import { displayWidth, escapeControl } from "../../base/text.ts";
+import type { MapMember, MapNetwork, MapUplink, NetworkMap } from "./map.ts";
+
+const pad = (text: string, width: number): string => text + " ".repeat(Math.max(0, width - displayWidth(text)));
+const widest = (lines: readonly string[]): number => Math.max(0, ...lines.map(displayWidth));
+
+/** Cells that have several lines each, side by side; columns as wide as they must be. */
+function layoutCells(given: readonly (readonly (readonly string[])[])[]): readonly string[] {
+  const rows = given.map((row) => row.map((cell) => cell.map(escapeControl)));
+  const widths: number[] = [];
+  for (const row of rows) for (const [at, cell] of row.entries()) widths[at] = Math.max(widths[at] ?? 0, widest(cell));
+  return rows.flatMap((row) =>
+    Array.from({ length: Math.max(1, ...row.map((cell) => cell.length)) }, (_, line) =>
+      row
+        .map((cell, at) => (widths[at] ? `${pad(cell[line] ?? "", widths[at])}  ` : ""))
+        .join("")
+        .trimEnd(),
+    ),
+  );
+}
+
+/** A box with rounded corners; `join` marks where the line leaves or enters it. */
+function box(title: string, lines: readonly string[], join: "below" | "left" | "none"): readonly string[] {
+  const width = Math.max(widest(lines), displayWidth(title) + 2);
+  const top = `╭─ ${title} ${"─".repeat(width - displayWidth(title) - 1)}╮`;
+  const bottom = `╰${join === "below" ? "─┬" : "──"}${"─".repeat(width)}╯`;
+  const body = lines.map((line, at) => `${join === "left" && at === 0 ? "┤" : "│"} ${pad(line, width)} │`);
+  return [top, ...body, bottom];
+}
+
+function uplinkRow({ link, addresses, gateways }: MapUplink): readonly (readonly string[])[] {
+  const ways = gateways.length > 0 ? gateways.map((gateway) => `→ ${gateway} → internet`) : ["→ internet"];
+  return [[link], addresses, ways];
+}
+
+function hostBox({ host, uplinks, networks, onHost }: NetworkMap): readonly string[] {
+  const ways = uplinks.length > 0 ? layoutCells(uplinks.map(uplinkRow)) : ["no default route: no way to the internet"];
+  const inside = onHost.map((name) => escapeControl(`● ${name}  (network host)`));
+  return box(escapeControl(`this host: ${host}`), [...ways, ...inside], networks.length > 0 ? "below" : "none");
+}
+
+/** Words behind a container: where else it is, and who uses its network namespace. */
+function notesOf({ alsoOn, shared }: MapMember): readonly string[] {
+  return [...(alsoOn.length > 0 ? [`also on ${alsoOn.join(", ")}`] : []), ...(shared.length > 0 ? [`shared by ${shared.join(", ")}`] : [])];
+}
+
+function memberRow(member: MapMember, narrow: boolean): readonly (readonly string[])[] {
+  const ports = member.ports.map((port) => `◀── ${port}`);
+  const name = `● ${member.name}`;
+  if (narrow) return [[name], [...member.addresses, ...ports, ...notesOf(member)]];
+  return [[name], [member.link], member.addresses, [...ports, ...notesOf(member)]];
+}
+
+/** "front ── bridge tsns-1abc ── internal". */
+function titleOf({ name, engine, driver, link, traits, present }: MapNetwork): string {
+  const called = engine === "tsns" ? name : engine === "none" ? "nobody's" : `${engine}:${name}`;
+  const kind = driver === "bridge" ? `bridge ${link}` : `${driver}${link === "" ? "" : ` on ${link}`}`;
+  return [called, kind, ...traits, ...(present || link === "" ? [] : ["not in the kernel now"])].join(" ── ");
+}
+
+function networkBox(network: MapNetwork, columns: number): readonly string[] {
+  const title = escapeControl(titleOf(network));
+  const draw = (narrow: boolean): readonly string[] => {
+    const places = network.gateways.length > 0 ? network.gateways : network.subnets;
+    const members = layoutCells(network.members.map((member) => memberRow(member, narrow)));
+    const lines = [places.join("  ") || "no address of the host", ...(members.length > 0 ? ["", ...members] : ["", "no container"])];
+    return box(title, lines, "left");
+  };
+  const wide = draw(false);
+  return widest(wide) + trunkWidth <= columns ? wide : draw(true);
+}
+
+/** Columns that the line down from the host takes. */
+const trunkWidth = 5;
+
+/** `columns`: of the terminal; what does not fit beside each other goes below each other. */
+export function renderMapText(map: NetworkMap, columns: number): string {
+  const last = map.networks.length - 1;
+  const boxes = map.networks.flatMap((network, at) => {
+    const [top = "", first = "", ...rest] = networkBox(network, columns);
+    const branch = network.internal ? "┄┄" : "──";
+    const below = at === last ? " " : "│";
+    return ["  │", `  │  ${top}`, `  ${at === last ? "╰" : "├"}${branch}${first}`, ...rest.map((line) => `  ${below}  ${line}`)];
+  });
+  const offline =
+    map.offline.length > 0
+      ? [
+          "",
+          ...box(
+            "no network",
+            map.offline.map((name) => escapeControl(`● ${name}`)),
+            "none",
+          ),
+        ]
+      : [];
+  return [...hostBox(map), ...boxes, ...offline].map((line) => `${line.trimEnd()}\n`).join("");
+}
