@@ -25,12 +25,31 @@ export interface NetworkNames {
   readonly owner: string;
 }
 
-/** 64-bit FNV-1a in base 36, cut to `length` digits: short, spread evenly, no secret. */
-export function shortHash(text: string, length: number): string {
+/** 64-bit FNV-1a: short, spread evenly, no secret. */
+function hash64(text: string): bigint {
   let hash = 0xcbf29ce484222325n;
   for (const byte of new TextEncoder().encode(text)) hash = BigInt.asUintN(64, (hash ^ BigInt(byte)) * 0x100000001b3n);
-  return hash.toString(36).padStart(13, "0").slice(-length);
+  return hash;
 }
+
+/** In base 36, cut to `length` digits. */
+export function shortHash(text: string, length: number): string {
+  return hash64(text).toString(36).padStart(13, "0").slice(-length);
+}
+
+/** 64 hex digits, the same for the same text. */
+function hashedId(text: string): string {
+  return [0, 1, 2, 3].map((part) => hash64(`${text}\0${part}`).toString(16).padStart(16, "0")).join("");
+}
+
+/** Id of a container's place on a network, as docker shows one. */
+export const endpointId = (containerId: string, network: string): string => hashedId(`endpoint\0${containerId}\0${network}`);
+
+/** Id of a network that is there without having been made: host, none, and the default one, also once it is made. */
+export const builtInNetworkId = (root: string, network: string): string => hashedId(`network\0${root}\0${network}`);
+
+/** 40 bits for the unique local addresses of a root on a host (RFC 4193 3.2.2). */
+export const uniqueLocalBits = (seed: string): bigint => hash64(`fd\0${seed}`) >> 24n;
 
 /** Bridge of a network: `tsns0` for the default one of the standard root, else `tsns-` and a hash (15 bytes, IFNAMSIZ - 1). */
 export function bridgeName(root: string, network: string = defaultNetwork): string {
