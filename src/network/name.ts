@@ -39,7 +39,7 @@ export function shortHash(text: string, length: number): string {
 
 /** 64 hex digits, the same for the same text. */
 function hashedId(text: string): string {
-  return [0, 1, 2, 3].map((part) => hash64(`${text}\0${part}`).toString(16).padStart(16, "0")).join("");
+  return [0, 1, 2, 3].map((part) => hash64(`${part}\0${text}`).toString(16).padStart(16, "0")).join("");
 }
 
 /** Id of a container's place on a network, as docker shows one. */
