@@ -177,7 +177,9 @@ t.test("a published port and limits, seen from outside while it runs", needRoot,
   await new Promise((done) => child.stdout.once("data", done));
   t.equal(anonymousAddress(networkState()), anonymousAddress(state));
   t.same(limits(other), values);
-  const pids = readFileSync(`/sys/fs/cgroup/pids/tsns-${other}/cgroup.procs`, "utf8").trim().split("\n");
+  const readPids = () => readFileSync(`/sys/fs/cgroup/pids/tsns-${other}/cgroup.procs`, "utf8").trim().split("\n");
+  await waitFor("the shell has started sleep", () => readPids().length > 1);
+  const pids = readPids();
   t.equal(pids.length, 2, "the shell and sleep, nothing of the script");
   const init = pids.find((pid) => /^NSpid:.*\t1$/m.test(readFileSync(`/proc/${pid}/status`, "utf8")));
   process.kill(Number(init), "SIGUSR1");

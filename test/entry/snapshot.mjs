@@ -97,11 +97,20 @@ function directoriesBelow(path) {
   }
 }
 
-/** All cgroups of all hierarchies. */
+/** @param {string} path */
+const parentOf = (path) => path.slice(0, path.lastIndexOf("/"));
+
+/**
+ * All cgroups of all hierarchies, but those in a directory where somebody else has processes in groups: whoever keeps them there
+ * makes and removes more of them while the tests run.
+ */
 function cgroupLines() {
   const mounts = mountLines().filter((line) => / cgroup2? /.test(line));
   const points = new Set(mounts.map((line) => line.split(" ")[1] ?? ""));
-  return [...points].flatMap(directoriesBelow).filter((path) => !managed.test(path));
+  const groups = [...points].flatMap(directoriesBelow).filter((path) => !managed.test(path));
+  const isForeign = (/** @type {string} */ path) => !points.has(parentOf(path)) && !path.includes("tsns");
+  const lively = new Set(groups.filter((path) => isForeign(path) && textOf(`${path}/cgroup.procs`) !== "").map(parentOf));
+  return groups.filter((path) => !lively.has(parentOf(path)));
 }
 
 /** Name, state, parent ... of a process (proc_pid_stat(5)). @param {string} pid */
