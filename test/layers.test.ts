@@ -66,6 +66,7 @@ const packageHomes: readonly { readonly name: RegExp; readonly homes: readonly s
   { name: /^blessed(-contrib)?(\/|$)/, homes: ["tui"] },
   { name: /^dns-packet(\/|$)/, homes: ["src/name"] },
   { name: /^node:sqlite$/, homes: ["src/store"] },
+  { name: /^dns-packet(\/|$)/, homes: ["src/name"] },
 ];
 
 /** Layers that touch nothing: their files may use no module that does. */
