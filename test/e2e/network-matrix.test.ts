@@ -1,0 +1,37 @@
+// Who reaches whom by which address and port, and whose address is seen: every cell of test/matrix beside each rule set of the host.
+import "../fixture/fresh-namespaces.ts";
+import t, { type Test } from "tap";
+import { makeBusyboxTar } from "../fixture/busybox.ts";
+import { makeRoot } from "../fixture/data-root.ts";
+import { needRoot } from "../fixture/root.ts";
+import { cellName, cellsFrom, type Extent } from "../matrix/cell.ts";
+import { expect, type Firewall } from "../matrix/expect.ts";
+import { makeTalk } from "../matrix/talk.ts";
+import { openWorld, type World } from "../matrix/world.ts";
+
+const extent: Extent = {
+  families: ["ipv4"],
+  protocols: ["tcp", "udp", "sctp"],
+  places: ["host", "web", "peer", "far", "plain", "hidden", "lan", "remote"],
+};
+
+async function expectAll(t: Test, world: World, firewall: Firewall): Promise<void> {
+  const asked = extent.places.map(async (origin) => {
+    const cells = cellsFrom(origin, extent);
+    const found = await world.ask(origin, cells, (cell) => expect(cell, firewall));
+    t.same(
+      found,
+      Object.fromEntries(cells.map((cell) => [cellName(cell), expect(cell, firewall)])),
+      `${cells.length} cells from ${origin}`,
+    );
+  });
+  await Promise.all(asked);
+}
+
+t.test("the matrix", needRoot, async (t) => {
+  const talk = makeTalk(t);
+  const root = makeRoot(t);
+  await root.ok(["import", "-", "box"], { input: makeBusyboxTar([talk.entry]) });
+  const world = await openWorld(t, (args) => root.ok(args), "box", talk, extent);
+  await t.test("no rules but ours", (t) => expectAll(t, world, "none"));
+});
