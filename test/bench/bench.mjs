@@ -8,25 +8,30 @@ import { hasProgram, runHere } from "../entry/process.mjs";
 import { renderGoals } from "./goal.mjs";
 import { benchImage } from "./image.mjs";
 import { benchMonitor } from "./monitor.mjs";
+import { benchNames } from "./name.mjs";
+import { benchNetwork } from "./network.mjs";
 import { measureStartup } from "./startup.mjs";
 import { benchToolkit } from "./toolkit.mjs";
 
 const usage = `usage: npm run bench -- [options]
-  --scenarios LIST   comma separated (default: run-none,run-bridge,run-port,exec,ps,burst,start-stop,logs,cp,commit,monitor);
-                     monitor: memory of a lone one; load, registry: images; image: unpacking beside tar, a list of 500, memory
+  --scenarios LIST   comma separated (default: run-none,run-bridge,run-port,exec,ps,burst,start-stop,logs,cp,commit,monitor,
+                     network,names)
+                     monitor: memory of a lone one; network: throughput of published ports, connect and disconnect, docker
+                     without its proxy; names: the name server under dnsperf; load, registry: images; image: unpacking beside
+                     tar, a list of 500, memory
                      toolkit: the kernel toolkit beside brctl, lsns and their like; toolkit-net-show: one of its cases
   --engines LIST     docker,podman,tsns: those that are installed (default: all)
   --quick            fewer rounds
   --scale NUMBER     more or fewer rounds
   --rounds NUMBER    of the start-up measurement (default 40)
   --here             in the machine's own namespaces, with a docker daemon that is running already
-  --install-peers    apt-get install docker.io podman crun runc first
+  --install-peers    apt-get install docker.io podman crun runc iperf3 dnsperf first
 environment: TSNS_BENCH: folder of bench.py (default: ../shared/bench beside the checkout)
 `;
 
 const { values } = parseArgs({
   options: {
-    scenarios: { type: "string", default: "run-none,run-bridge,run-port,exec,ps,burst,start-stop,logs,cp,commit,monitor" },
+    scenarios: { type: "string", default: "run-none,run-bridge,run-port,exec,ps,burst,start-stop,logs,cp,commit,monitor,network,names" },
     engines: { type: "string" },
     quick: { type: "boolean", default: false },
     scale: { type: "string" },
@@ -50,7 +55,7 @@ function benchStartup(rounds) {
 
 /** RUNLEVEL=1 keeps Debian's scripts from starting daemons that the benchmark starts itself. */
 function installPeers() {
-  const packages = ["docker.io", "podman", "crun", "runc", "busybox-static", "python3-minimal"];
+  const packages = ["docker.io", "podman", "crun", "runc", "busybox-static", "python3-minimal", "iperf3", "dnsperf", "iproute2"];
   const env = { DEBIAN_FRONTEND: "noninteractive", RUNLEVEL: "1" };
   return runHere(["apt-get", "install", "-y", "-q", "--no-install-recommends", ...packages], env) === 0;
 }
@@ -75,10 +80,15 @@ function benchEngines(folder) {
   return code;
 }
 
-/** Scenarios that need no peer. @type {readonly (readonly [string, () => number | Promise<number>])[]} */
+/** Where bench.py and quiet.sh are. */
+const folder = process.env.TSNS_BENCH ?? `${checkout}/../shared/bench`;
+
+/** Scenarios that bench.py does not know. @type {readonly (readonly [string, () => number | Promise<number>])[]} */
 const own = [
   ["image", benchImage],
   ["monitor", benchMonitor],
+  ["names", benchNames],
+  ["network", () => benchNetwork(folder)],
 ];
 
 async function main() {
@@ -90,7 +100,7 @@ async function main() {
   if (values["install-peers"] && !installPeers()) return 1;
   benchStartup(Number(values.rounds));
   const asked = values.scenarios.split(",");
-  const scenarios = asked.filter((name) => name !== "image" && name !== "monitor");
+  const scenarios = asked.filter((name) => !own.some(([known]) => known === name));
   for (const [name, bench] of own) {
     const code = asked.includes(name) ? await bench() : 0;
     if (code !== 0) return code;
@@ -102,7 +112,6 @@ async function main() {
     if (code !== 0 || toolkit.length === scenarios.length) return code;
   }
   values.scenarios = scenarios.filter((name) => !toolkit.includes(name)).join(",");
-  const folder = process.env.TSNS_BENCH ?? `${checkout}/../shared/bench`;
   if (!existsSync(`${folder}/bench.py`)) {
     process.stdout.write("no benchmark of engines here: set TSNS_BENCH to the folder of bench.py\n");
     return 0;

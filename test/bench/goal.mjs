@@ -7,9 +7,9 @@
 const goals = [
   { scenario: "run-none", metric: /^wall$/, peer: "docker", factor: 0.35 },
   { scenario: "run-none", metric: /^wall$/, peer: "podman", factor: 1 },
-  { scenario: "run-bridge", metric: /^wall$/, peer: "docker", factor: 0.35 },
+  { scenario: "run-bridge", metric: /^wall$/, peer: "docker", factor: 0.3 },
   { scenario: "run-bridge", metric: /^wall$/, peer: "podman", factor: 0.3 },
-  { scenario: "run-port", metric: /^wall$/, peer: "docker", factor: 0.35 },
+  { scenario: "run-port", metric: /^wall$/, peer: "docker", factor: 0.3 },
   { scenario: "exec", metric: /^wall$/, peer: "docker", factor: 0.6 },
   { scenario: "start-stop", metric: /^all four$/, peer: "docker", factor: 0.5 },
   { scenario: "ps", metric: /^(ps with|inspect, )\d+( running)?$/, peer: "podman", factor: 1 },

@@ -1,5 +1,6 @@
 // The map of networks: what is in it, and its two pictures.
 import t from "tap";
+import { family } from "../../../src/network/link-address.ts";
 import { buildMap, type MapFacts } from "../../../src/network/map/map.ts";
 import { renderMapPorts } from "../../../src/network/map/port.ts";
 import { renderMapSvg } from "../../../src/network/map/svg.ts";
@@ -36,8 +37,8 @@ const facts: MapFacts = {
   host: "box",
   links: [link(1, "lo"), link(2, "up0"), link(3, "tsns0")],
   addresses: [
-    { linkIndex: 2, family: "ipv4", address: "192.0.2.5", prefixLength: 24, scope: "global", label: "", flags: [] },
-    { linkIndex: 2, family: "ipv6", address: "fe80::5", prefixLength: 64, scope: "link", label: "", flags: [] },
+    { linkIndex: 2, family: family.ipv4, address: "192.0.2.5", prefixLength: 24, scope: "global", label: "", flags: [] },
+    { linkIndex: 2, family: family.ipv6, address: "fe80::5", prefixLength: 64, scope: "link", label: "", flags: [] },
   ],
   routes: [defaultRoute],
   networks: [
