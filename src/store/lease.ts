@@ -20,6 +20,18 @@ export interface AddressLease {
   readonly names: readonly string[];
 }
 
+/** All of them, in the order in which they were given. */
+export function listNameLeases(store: Database): AddressLease[] {
+  return store.all("SELECT network, address, container, names FROM address_lease ORDER BY rowid").map((row) => ({
+    network: String(row.network),
+    address: String(row.address),
+    container: String(row.container),
+    names: String(row.names)
+      .split(" ")
+      .filter((name) => name !== ""),
+  }));
+}
+
 export function takeAddress(store: Database, { network, address, container, names }: AddressLease): void {
   store.run(
     "INSERT INTO address_lease (network, address, container, names) VALUES (?, ?, ?, ?)",
