@@ -32,7 +32,7 @@ export function renderHosts(input: HostsInput): string {
 }
 
 /** Name servers a container gets when the host has none it could reach: Google's, as docker does. */
-const fallbackNameservers: readonly string[] = ["8.8.8.8", "8.8.4.4"];
+export const fallbackNameservers: readonly string[] = ["8.8.8.8", "8.8.4.4"];
 
 export interface ResolvInput {
   /** The host's /etc/resolv.conf; empty when it has none. */
