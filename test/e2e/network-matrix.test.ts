@@ -7,7 +7,7 @@ import { needRoot } from "../fixture/root.ts";
 import { cellName, cellsFrom, type Extent } from "../matrix/cell.ts";
 import { expect, type Firewall } from "../matrix/expect.ts";
 import { makeTalk } from "../matrix/talk.ts";
-import { openWorld, type World } from "../matrix/world.ts";
+import { openOutside, openWorld, type World } from "../matrix/world.ts";
 
 const extent: Extent = {
   families: ["ipv4"],
@@ -30,8 +30,9 @@ async function expectAll(t: Test, world: World, firewall: Firewall): Promise<voi
 
 t.test("the matrix", needRoot, async (t) => {
   const talk = makeTalk(t);
+  const outside = await openOutside(t);
   const root = makeRoot(t);
   await root.ok(["import", "-", "box"], { input: makeBusyboxTar([talk.entry]) });
-  const world = await openWorld(t, (args) => root.ok(args), "box", talk, extent);
+  const world = await openWorld(outside, (args) => root.ok(args), "box", talk, extent);
   await t.test("no rules but ours", (t) => expectAll(t, world, "none"));
 });

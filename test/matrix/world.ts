@@ -41,9 +41,13 @@ export interface World {
 
 const sh = (command: string): string => execFileSync("sh", ["-ec", command], { encoding: "utf8" });
 
+export type Outside = Readonly<Record<"lan" | "remote", Space>>;
+
 /** A machine on the LAN that sends everything to the host, and one behind it. IPv6 addresses are used at once. */
-async function openOutside(t: Test): Promise<Record<"lan" | "remote", Space>> {
-  sh("for file in /proc/sys/net/ipv6/conf/*/accept_dad; do echo 0 > $file; done");
+export async function openOutside(t: Test): Promise<Outside> {
+  // a host that routes nothing yet, as most are; what makes networks turns it on
+  sh(`for file in /proc/sys/net/ipv6/conf/*/accept_dad /proc/sys/net/ipv4/ip_forward /proc/sys/net/ipv6/conf/all/forwarding
+    do echo 0 > $file; done`);
   const near = await openSpace(t);
   const far = await openSpace(t);
   sh(`ip link add lan0 type veth peer name lan1 netns ${near.pid}
@@ -111,22 +115,23 @@ async function factsOf(command: Command, place: Place): Promise<Facts> {
   const template = "{{.State.Pid}}{{range .NetworkSettings.Networks}} {{.IPAddress}},{{.GlobalIPv6Address}},{{.NetworkID}}{{end}}";
   const [pid = "", rest = ""] = (await command(["inspect", "-f", template, place])).split(" ");
   const [ipv4 = "", ipv6 = "", network = ""] = rest.split(",");
-  const gateways = (await command(["network", "inspect", "-f", "{{range .IPAM.Config}}{{.Gateway}} {{end}}", network])).split(" ");
+  const subnets = (await command(["network", "inspect", "-f", "{{range .IPAM.Config}}{{.Subnet}} {{end}}", network])).split(" ");
   return {
     pid: Number(pid),
     address: { ...(ipv4 === "" ? {} : { ipv4 }), ...(ipv6 === "" ? {} : { ipv6 }) },
-    gateway: { ...find("ipv4", gateways), ...find("ipv6", gateways) },
+    gateway: { ...firstOf("ipv4", subnets), ...firstOf("ipv6", subnets) },
   };
 }
 
-function find(family: Family, addresses: readonly string[]): Partial<Record<Family, string>> {
-  const found = addresses.find((address) => address.includes(family === "ipv6" ? ":" : "."));
-  return found === undefined ? {} : { [family]: found.replace(/\/\d+$/, "") };
+/** A network's gateway is the first address of its subnet; not each engine tells of those it chose itself. */
+function firstOf(family: Family, subnets: readonly string[]): Partial<Record<Family, string>> {
+  const subnet = subnets.find((candidate) => candidate.includes(family === "ipv6" ? ":" : "."));
+  if (subnet === undefined) return {};
+  return { [family]: subnet.replace(/\/\d+$/, "").replace(family === "ipv6" ? /::\w*$/ : /\.0$/, family === "ipv6" ? "::1" : ".1") };
 }
 
-/** Makes all networks and containers; the image is imported already. */
-export async function openWorld(t: Test, command: Command, image: string, talk: Talk, extent: Extent): Promise<World> {
-  const spaces = await openOutside(t);
+/** Makes all networks and containers from an image that has the program talk. */
+export async function openWorld(spaces: Outside, command: Command, image: string, talk: Talk, extent: Extent): Promise<World> {
   for (const [name, number, options] of networks) {
     if (!homes.some(([place, network]) => network === name && extent.places.includes(place))) continue;
     const pools = extent.families.flatMap((family) => ["--subnet", family === "ipv4" ? `10.171.${number}.0/24` : `fd17:${number}::/64`]);
