@@ -21,6 +21,7 @@ export function checkSettings(facts: CheckFacts): readonly CheckResult[] {
   return [
     checkForwarding(facts),
     checkIpv6Forwarding(facts),
+    ...checkAdvertisements(facts),
     ...checkReversePath(facts),
     ...checkBridgeFilter(facts),
     ...checkConntrack(facts),
@@ -63,6 +64,32 @@ function checkIpv6Forwarding(facts: CheckFacts): CheckResult {
     why: "without forwarding IPv6 packets of containers stay on their bridge",
     fix: bad ? write(key, "1") : "",
   };
+}
+
+/** RTPROT_RA: the route came by an advertisement. */
+const advertised = 9;
+
+/** accept_ra 1 is no while the link forwards, 2 is yes (Documentation/networking/ip-sysctl.rst). */
+function checkAdvertisements(facts: CheckFacts): readonly CheckResult[] {
+  const learnt = new Set(
+    facts.routes
+      .filter(({ protocol, destination }) => protocol === advertised && destination.prefixLength === 0)
+      .map((route) => route.linkIndex),
+  );
+  return facts.links
+    .filter(({ index }) => learnt.has(index))
+    .map(({ name }): CheckResult => {
+      const key = `net.ipv6.conf.${name}.accept_ra`;
+      const value = facts.sysctls.get(key);
+      const bad = value === "1" && facts.sysctls.get(`net.ipv6.conf.${name}.forwarding`) === "1";
+      return {
+        name: "router-advertisements",
+        status: bad ? "fail" : "ok",
+        found: `${setting(key, value)}, the IPv6 default route of ${name} came by an advertisement${bad ? ", and the link forwards" : ""}`,
+        why: "a link that forwards hears no advertisements unless accept_ra is 2: the host's own default route runs out",
+        fix: bad ? write(key, "2") : "",
+      };
+    });
 }
 
 /** The stricter of the two counts, Documentation/networking/ip-sysctl.rst; 2 (loose) is the highest number. */

@@ -94,6 +94,14 @@ t.test("settings", async (t) => {
   t.same(troubles({ ...well, addresses: [...well.addresses, address(3, "fd66::1/64")] }), [
     ["ipv6-forward", "fail", "sysctl -w net.ipv6.conf.all.forwarding=1"],
   ]);
+  const advertised = { ...well, routes: [...well.routes, route("::/0", 2, { gateway: "fe80::1", protocol: 9 })] };
+  const forwards = (accept: string) =>
+    troubles({
+      ...advertised,
+      sysctls: new Map([...well.sysctls, ["net.ipv6.conf.eth0.forwarding", "1"], ["net.ipv6.conf.eth0.accept_ra", accept]]),
+    });
+  t.same(forwards("1"), [["router-advertisements", "fail", "sysctl -w net.ipv6.conf.eth0.accept_ra=2"]]);
+  t.same([forwards("2"), troubles(advertised)], [[], []]);
   t.same(troubles(withSettings({ "net.bridge.bridge-nf-call-iptables": undefined }))[0], [
     "br-netfilter",
     "warn",

@@ -1,7 +1,7 @@
 // Tracked connections to an address that no container has now: their packets go nowhere until the kernel forgets them.
 import { TsnsError } from "../../base/error.ts";
-import { contains, parseAddress, parseSubnet } from "../../network/address.ts";
 import { planFlush } from "../../network/flow/plan.ts";
+import { ipContains, parseIpSubnet } from "../../network/ip.ts";
 import { renderIp } from "../../network/rule/match.ts";
 import type { Finder, Finding } from "./finding.ts";
 import type { Scene } from "./scene.ts";
@@ -15,16 +15,13 @@ interface StaleFlow {
 /** Nothing where connections cannot be listed: no privilege, no conntrack in the kernel, its program missing. */
 async function staleFlows({ engine, networks }: Scene): Promise<readonly StaleFlow[]> {
   const { listFlows } = await import("../network/flows.ts");
-  const subnets = networks.flatMap(({ spec }) =>
-    spec.pools.filter(({ subnet }) => !subnet.includes(":")).map(({ subnet }) => parseSubnet(subnet)),
-  );
+  const subnets = networks.flatMap(({ spec }) => spec.pools.flatMap(({ subnet }) => parseIpSubnet(subnet) ?? []));
   try {
     return listFlows(engine).flatMap(({ flow, dead }): StaleFlow[] => {
       if (!dead) return [];
       const address = renderIp(dead);
       const [planned] = planFlush([{ flow, dead }]).steps;
-      const value = parseAddress(address);
-      const own = value !== undefined && subnets.some((subnet) => contains(subnet, value));
+      const own = subnets.some((subnet) => ipContains(subnet, dead));
       const { original } = flow;
       return [
         {

@@ -55,7 +55,9 @@ export const findForeignRules: Finder = ({ engine, rules, networks, links }) => 
   return rules.rules
     .filter((rule) => rule.table === "nat" && !own.has(rule.chain) && rule.args.includes("--to-destination"))
     .flatMap((rule): Finding[] => {
-      const address = /^([\d.]+)/.exec(rule.args[rule.args.indexOf("--to-destination") + 1] ?? "")?.[1];
+      // 10.1.2.3:80, [fd00::2]:80, fd00::2
+      const destination = /^(?:\[([^\]]+)\]|([\d.]+|[\da-f:]+))/.exec(rule.args[rule.args.indexOf("--to-destination") + 1] ?? "");
+      const address = destination?.[1] ?? destination?.[2];
       const bridge = rule.args[rule.args.indexOf("!") + 2];
       if (address === undefined || owners.ofAddress(address) !== undefined) return [];
       // Only where a container engine wrote it: elsewhere the address may be a machine's of the network.

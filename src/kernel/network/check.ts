@@ -31,7 +31,8 @@ const keys = [
 
 /** The settings of the checks, those of each link among them. */
 export function readCheckSysctls(links: readonly string[]): ReadonlyMap<string, string> {
-  const all = [...keys, ...links.map((link) => `net.ipv4.conf.${link}.rp_filter`)];
+  const each = (link: string) => [`ipv4.conf.${link}.rp_filter`, `ipv6.conf.${link}.accept_ra`, `ipv6.conf.${link}.forwarding`];
+  const all = [...keys, ...links.flatMap(each).map((key) => `net.${key}`)];
   return new Map(
     all.flatMap((key): [string, string][] => {
       const value = readSysctl(key);

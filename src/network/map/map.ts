@@ -84,8 +84,13 @@ export interface MapFacts {
 export function buildMap(facts: MapFacts): NetworkMap {
   const { containers } = facts;
   const present = new Set(facts.links.map(({ name }) => name));
-  const sharing = (id: string) =>
-    containers.filter(({ mode }) => mode.mode === "container" && mode.container === id).map(({ name }) => name);
+  // A Spec keeps the word it was given for the other container: its name, or the start of its id.
+  const sharing = ({ id, name }: MapContainer) =>
+    containers
+      .filter(
+        ({ mode }) => mode.mode === "container" && (mode.container === name || (mode.container !== "" && id.startsWith(mode.container))),
+      )
+      .map((container) => container.name);
   const named = (wanted: NetworkMode["mode"]) => containers.filter(({ mode }) => mode.mode === wanted).map(({ name }) => name);
   return {
     host: facts.host,
@@ -135,7 +140,7 @@ function ownNetwork(
   spec: NetworkSpec,
   present: ReadonlySet<string>,
   containers: readonly MapContainer[],
-  sharing: (id: string) => readonly string[],
+  sharing: (container: MapContainer) => readonly string[],
 ): MapNetwork {
   const { name, driver = "bridge", bridge, pools, internal = false } = spec;
   const members = containers.flatMap((container): MapMember[] => {
@@ -150,7 +155,7 @@ function ownNetwork(
         addresses: addressesOf(endpoint),
         ports: renderMapPorts(endpoint.ports),
         alsoOn: container.endpoints.map(({ network }) => network).filter((network) => network !== name),
-        shared: sharing(container.id),
+        shared: sharing(container),
       },
     ];
   });

@@ -1,14 +1,12 @@
 // The map of networks: what is in it, and its two pictures.
 import t from "tap";
-import { family } from "../../../src/network/link-address.ts";
 import { buildMap, type MapFacts } from "../../../src/network/map/map.ts";
 import { renderMapPorts } from "../../../src/network/map/port.ts";
 import { renderMapSvg } from "../../../src/network/map/svg.ts";
 import { renderMapText } from "../../../src/network/map/text.ts";
 import { parsePort } from "../../../src/network/port.ts";
 import type { Endpoint } from "../../../src/network/spec.ts";
-
-const link = (index: number, name: string) => ({ index, name }) as MapFacts["links"][number];
+import { address, link, route } from "../link-fixture.ts";
 
 function place(network: string, inside: string, addresses: readonly string[], ports: readonly string[] = []): Endpoint {
   const [ipv4, ipv6] = addresses;
@@ -23,24 +21,11 @@ function place(network: string, inside: string, addresses: readonly string[], po
   };
 }
 
-const defaultRoute = {
-  family: "ipv4",
-  type: "unicast",
-  destination: { family: "ipv4", address: "0.0.0.0", prefixLength: 0 },
-  gateway: "192.0.2.1",
-  linkIndex: 2,
-  table: 254,
-  nextHops: [],
-} as unknown as MapFacts["routes"][number];
-
 const facts: MapFacts = {
   host: "box",
   links: [link(1, "lo"), link(2, "up0"), link(3, "tsns0")],
-  addresses: [
-    { linkIndex: 2, family: family.ipv4, address: "192.0.2.5", prefixLength: 24, scope: "global", label: "", flags: [] },
-    { linkIndex: 2, family: family.ipv6, address: "fe80::5", prefixLength: 64, scope: "link", label: "", flags: [] },
-  ],
-  routes: [defaultRoute],
+  addresses: [address(2, "192.0.2.5/24"), { ...address(2, "fe80::5/64"), scope: "link" }],
+  routes: [route("0.0.0.0/0", 2, { gateway: "192.0.2.1" })],
   networks: [
     { name: "back", bridge: "tsns-back", pools: [{ subnet: "10.90.0.0/24", gateway: "10.90.0.1" }], internal: true },
     {

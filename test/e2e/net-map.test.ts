@@ -1,0 +1,44 @@
+// The map of networks by the shipped command: in the terminal, as JSON, as a file; what is refused leaves no file.
+import "../fixture/fresh-namespaces.ts";
+import { execFileSync } from "node:child_process";
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { image, sharingRoot } from "../fixture/busybox-scenario.ts";
+
+const scenario = sharingRoot();
+
+scenario("networks with their containers", async (t, root) => {
+  execFileSync("ip", ["link", "set", "lo", "up"]);
+  const folder = mkdtempSync(`${tmpdir()}/tsns-map-`);
+  t.teardown(() => rmSync(folder, { recursive: true }));
+  await root.ok(["network", "create", "--internal", "back"]);
+  await root.ok(["run", "-d", "--name", "db", "--network", "back", image, "sleep", "1000"]);
+  await root.ok(["run", "-d", "--name", "web", "-p", "127.0.0.1:9000-9009:9000-9009", image, "sleep", "1000"]);
+  await root.ok(["run", "-d", "--name", "beside", "--network", "container:web", image, "sleep", "1000"]);
+  await root.ok(["run", "-d", "--name", "bare", "--network", "host", image, "sleep", "1000"]);
+  execFileSync("ip", ["link", "add", "byhand0", "type", "bridge"]);
+
+  const map = JSON.parse(await root.ok(["net", "map", "--format", "json"]));
+  const named = (name: string) => map.networks.find((network: { name: string }) => network.name === name);
+  t.match(named("back"), { engine: "tsns", internal: true, present: true, members: [{ name: "db", link: "eth0", shared: [] }] });
+  t.match(named("bridge").members, [{ name: "web", ports: ["127.0.0.1:9000-9009 → 9000-9009/tcp"], shared: ["beside"] }]);
+  t.same([map.onHost, map.networks.length], [["bare"], 2]);
+
+  const picture = await root.ok(["net", "map"]);
+  t.match(picture, /├┄┄┤ .*\n(.*\n)*.*● db {2}eth0 {2}[\d.]+ /);
+  t.match(picture, /● web {2}eth0 {2}[\d.]+ {2}◀── 127\.0\.0\.1:9000-9009 → 9000-9009\/tcp/);
+  t.notMatch(await root.ok(["net", "map", "back"]), /web|bare/, "one network alone");
+  t.match(await root.ok(["net", "map", "--all"]), /nobody's ── bridge byhand0/);
+
+  await root.ok(["net", "map", "--svg", "map.svg"], { cwd: folder });
+  const svg = readFileSync(`${folder}/map.svg`, "utf8");
+  t.match(svg, /^<svg .*class="card".*<\/svg>\n$/s);
+  t.equal(await root.ok(["net", "map", "--svg", "-"]), svg.trimEnd());
+
+  t.match(await root.tsns(["net", "map", "--svg", `${folder}/no/map.svg`]), { code: 1, stderr: /no\/map\.svg/ });
+  t.match(await root.tsns(["net", "map", "--svg", "other.svg", "nope"], { cwd: folder }), { code: 1, stderr: /network nope not found/ });
+  t.match(await root.tsns(["net", "map", "--svg", "other.svg", "--json"], { cwd: folder }), { code: 2, stderr: /--svg/ });
+  t.notOk(existsSync(`${folder}/other.svg`));
+  t.same(readdirSync(folder), ["map.svg"]);
+  await root.ok(["rm", "-f", "db", "web", "beside", "bare"]);
+});
