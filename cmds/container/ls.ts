@@ -6,7 +6,7 @@ import { renderListing } from "../../src/base/listing.ts";
 import { ellipsis } from "../../src/base/text.ts";
 import { formatAgo, formatDateTime } from "../../src/base/time.ts";
 import { formatSize } from "../../src/base/unit.ts";
-import { networkName } from "../../src/container/inspect/mode.ts";
+import { networkNames } from "../../src/container/inspect/mode.ts";
 import { type ContainerRecord, type ContainerState, isLive, shownStatus } from "../../src/container/record.ts";
 import { commandText, statusText } from "../../src/container/view.ts";
 import { describeContainer } from "../../src/engine/container/find.ts";
@@ -127,7 +127,7 @@ function listing(engine: Engine, now: number, { full, sizes, sizeOf, documentOf 
       inTable: false,
     },
     { name: "Platform", header: "PLATFORM", value: ({ record }) => platformOfContainer(engine, record), inTable: false },
-    { name: "Networks", header: "NETWORKS", value: ({ record }) => networkName(record.spec.network), inTable: false },
+    { name: "Networks", header: "NETWORKS", value: ({ record }) => networkNames(record.spec), inTable: false },
   ];
   return {
     fields,

@@ -6,7 +6,7 @@ import { renderTable } from "../../src/base/table.ts";
 import { ellipsis, renderJson } from "../../src/base/text.ts";
 import { formatAgo, formatDateTime } from "../../src/base/time.ts";
 import { formatSize } from "../../src/base/unit.ts";
-import { networkName } from "../../src/container/inspect/mode.ts";
+import { networkNames } from "../../src/container/inspect/mode.ts";
 import { isLive } from "../../src/container/record.ts";
 import { commandText, statusText } from "../../src/container/view.ts";
 import type { ContainerUsage, DiskUsage, ImageUsage, VolumeUsage } from "../../src/engine/system/disk.ts";
@@ -108,7 +108,7 @@ function viewOfContainer({ state, sizeBytes }: ContainerUsage, nowMs: number): R
       .map((mount) => (mount.type === "bind" ? mount.source : mount.type === "volume" ? mount.name : mount.target))
       .join(","),
     Names: record.name,
-    Networks: networkName(record.spec.network),
+    Networks: networkNames(record.spec),
     Ports: status === "running" ? renderPortColumn(portsOf(record.run?.endpoints)) : "",
     RunningFor: formatAgo(record.createdMs, nowMs),
     Size: formatSize(sizeBytes),
