@@ -2,9 +2,10 @@
 // Messages are encoded here and sent by the native helper; addresses and ports have been chosen before.
 import type { Operation } from "../plan/operation.ts";
 import type { Plan } from "../plan/plan.ts";
+import { type HostEnd, hostEndMessages } from "./host-end.ts";
 import { parseMac } from "./mac.ts";
-import { addressAdd, defaultRouteAdd, hairpinOn, linkUp, portAdd, renderHex, vethAdd } from "./message.ts";
-import type { NetworkNames } from "./name.ts";
+import { addressAdd, defaultRouteAdd, hairpinOn, join, linkUp, portAdd, renderHex, vethAdd } from "./message.ts";
+import { hostLinkIndex, type NetworkNames } from "./name.ts";
 import { portRuleSteps } from "./rule-plan.ts";
 import type { Endpoint, NetworkSpec } from "./spec.ts";
 
@@ -16,6 +17,7 @@ export interface EndpointInput {
   readonly names: NetworkNames;
   /** Interface index of the network's bridge. */
   readonly bridgeIndex: number;
+  readonly hostEnd: HostEnd;
   /** The container's network namespace belongs to a user namespace of its own: the host's end is made by the monitor. */
   readonly ownUserNamespace: boolean;
 }
@@ -53,8 +55,11 @@ export function planEndpoint(input: EndpointInput): EndpointPlan {
     mac: parseMac(endpoint.mac) ?? new Uint8Array(6),
     mtu: network.mtu ?? defaultMtu,
     peerName: endpoint.hostLink,
+    peerIndex: hostLinkIndex(endpoint.hostLink),
   };
+  const standing = hostEndMessages(endpoint, input.hostEnd);
   const attach: Operation[] = [
+    ...(standing.length > 0 ? [onHost(join(standing))] : []),
     onHost(portAdd(hostLink, bridgeIndex)),
     // With bridge-nf-call-iptables a container that asks for its own published port gets its frame back at the same bridge port.
     ...(endpoint.ports.length > 0 ? [onHost(hairpinOn(hostLink))] : []),

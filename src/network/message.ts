@@ -93,6 +93,8 @@ export interface VethSpec {
   readonly mtu: number;
   /** The other end, made in the network namespace that descriptor `peerNamespaceFd` of the sender refers to. */
   readonly peerName: string;
+  /** A fixed index of the other end, for messages that can name it by nothing else. */
+  readonly peerIndex?: number;
   readonly peerNamespaceFd?: number;
 }
 
@@ -102,7 +104,7 @@ export interface VethSpec {
  */
 export function vethAdd(spec: VethSpec): Uint8Array {
   const peer = join([
-    linkBody(0, false),
+    linkBody(spec.peerIndex ?? 0, false),
     ...[
       { type: ifla.name, value: text(spec.peerName) },
       { type: ifla.mtu, value: u32(spec.mtu) },

@@ -76,3 +76,11 @@ export function namesOfBridge(bridge: string): NetworkNames {
 export function hostLinkName(containerId: string, startedMs: number): string {
   return `veth${shortHash(`${containerId}\0${startedMs}`, 11)}`;
 }
+
+/**
+ * Interface index of such a link, which follows from its name: filters and queues of a link are set up by index alone, and their messages
+ * are encoded before it is there. From 2^24 to 2^30, where the kernel's own counting (from 1 on) does not come.
+ */
+export function hostLinkIndex(hostLink: string): number {
+  return (Number.parseInt(hostLink.slice(-6), 36) % (2 ** 30 - 2 ** 24)) + 2 ** 24;
+}

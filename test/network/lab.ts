@@ -139,6 +139,7 @@ export async function joinContainer(
     owner: name,
     names: namesOfBridge(spec.bridge),
     bridgeIndex: readLinkIndex(spec.bridge) ?? 0,
+    hostEnd: {},
     ownUserNamespace: false,
   });
   await perform(joined.plan);

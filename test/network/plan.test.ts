@@ -1,6 +1,7 @@
 // What a network and an endpoint take: order, undo, and nothing more than asked for.
 import t from "tap";
 import { planEndpoint, planLoopback } from "../../src/network/endpoint-plan.ts";
+import type { HostEnd } from "../../src/network/host-end.ts";
 import { namesOfBridge } from "../../src/network/name.ts";
 import { planNetwork } from "../../src/network/plan.ts";
 import { parsePort } from "../../src/network/port.ts";
@@ -24,6 +25,7 @@ const join = (ports: readonly string[]) =>
     owner: "abc",
     names,
     bridgeIndex: 7,
+    hostEnd: {},
     ownUserNamespace: false,
   });
 
@@ -63,8 +65,19 @@ t.test("an endpoint without ports takes no rules", async (t) => {
   ]);
   t.same(
     init.map(([name, descriptor]) => `${name} ${descriptor}`),
-    ["netlink-socket 101", ...["101", "101", "100", "101", "101", "101"].map((descriptor) => `netlink ${descriptor}`)],
+    ["netlink-socket 101", ...["101", "101", "100", "100", "101", "101", "101"].map((descriptor) => `netlink ${descriptor}`)],
   );
+});
+
+t.test("what stands at the host's end is there before the link is up, unless all may pass", async (t) => {
+  const sent = (hostEnd: HostEnd) =>
+    planEndpoint({ network: spec, endpoint, owner: "abc", names, bridgeIndex: 7, hostEnd, ownUserNamespace: false }).init.flatMap(
+      ([name, descriptor, hex = ""]) => (name === "netlink" && descriptor === "100" ? [hex] : []),
+    );
+  const [filter = "", port = ""] = sent({});
+  t.match(filter, Buffer.from("clsact").toString("hex"));
+  t.equal(Buffer.from(port, "hex").readUInt16LE(4), 16, "RTM_NEWLINK follows");
+  t.equal(sent({ spoofing: true }).length, 1);
 });
 
 t.test("ports take one transaction, undone rule by rule", async (t) => {
@@ -81,7 +94,7 @@ t.test("ports take one transaction, undone rule by rule", async (t) => {
     },
   });
   t.match(planned?.undo, { transaction: { changes: [{ change: "rule.remove" }, { change: "rule.remove" }] } });
-  t.equal(init.length, 8, "and hairpin mode");
+  t.equal(init.length, 9, "and hairpin mode");
   t.throws(() => join(["[::1]:80:80"]), { kind: "unsupported", code: "ipv6-publish" });
 });
 

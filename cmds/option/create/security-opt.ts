@@ -8,11 +8,14 @@ import type { SecuritySettings } from "../../../src/container/spec/security.ts";
 import { badOption, type CreatePart, refusedOption } from "./part.ts";
 
 /** What the words of one command line come to. */
-export type SecurityChoice = Pick<SecuritySettings, "noNewPrivileges" | "seccomp" | "apparmor" | "systemPaths" | "securityOpt">;
+export type SecurityChoice = Pick<
+  SecuritySettings,
+  "noNewPrivileges" | "seccomp" | "apparmor" | "systemPaths" | "spoofing" | "securityOpt"
+>;
 
 type Writable = { -readonly [Name in keyof SecurityChoice]: SecurityChoice[Name] };
 
-const keys = "use no-new-privileges, seccomp=, apparmor=, systempaths=unconfined or label=disable";
+const keys = "use no-new-privileges, seccomp=, apparmor=, systempaths=unconfined, spoofing=allowed or label=disable";
 
 /** Go's strconv.ParseBool. */
 const truth: Readonly<Record<string, boolean>> = Object.fromEntries([
@@ -55,6 +58,10 @@ function takeWord(part: CreatePart, choice: Writable, word: string): readonly st
       if (value !== "unconfined") throw refusedOption(`invalid --security-opt 2: "${word}"`, "use systempaths=unconfined");
       choice.systemPaths = value;
       return [];
+    case "spoofing":
+      if (value !== "allowed") throw refusedOption(`invalid --security-opt 2: "${word}"`, "use spoofing=allowed");
+      choice.spoofing = value;
+      return [word];
     case "label":
       if (value === "disable") return [word];
       throw badOption(`--security-opt ${word}: tsns sets no SELinux labels`, "use label=disable, or leave it out");

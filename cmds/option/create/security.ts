@@ -12,7 +12,7 @@ export const securityOptions = {
   "read-only": { type: "boolean", describe: "Mount the container's root file system read only" },
   "security-opt": {
     type: "list",
-    describe: "Security options: no-new-privileges, seccomp=, apparmor=, systempaths=unconfined, label=disable",
+    describe: "Security options: no-new-privileges, seccomp=, apparmor=, systempaths=unconfined, spoofing=allowed, label=disable",
   },
 } as const satisfies OptionTable;
 

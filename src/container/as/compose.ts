@@ -90,6 +90,7 @@ const table: Table = {
   seccomp: nothing,
   apparmor: nothing,
   systemPaths: nothing,
+  spoofing: nothing,
   securityOpt: (spec) => ({ security_opt: list(securityWords(spec)) }),
   network: ({ network, attachments: [attachment] }, { nameOf }) => {
     if (network.mode === "container") return { network_mode: `container:${nameOf(network.container)}` };

@@ -101,6 +101,7 @@ const table: Table = {
   seccomp: nothing,
   apparmor: nothing,
   systemPaths: nothing,
+  spoofing: nothing,
   securityOpt: (spec) => each("--security-opt", securityWords(spec)),
   network: ({ network }, { nameOf }) => {
     if (network.mode === "container") return ["--network", `container:${nameOf(network.container)}`];

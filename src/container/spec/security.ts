@@ -12,6 +12,8 @@ export interface SecuritySettings {
   readonly apparmor?: string;
   /** Neither masked nor read-only paths below /proc and /sys. */
   readonly systemPaths?: "unconfined";
+  /** It may send packets with addresses that are not its own; so may a privileged container. Absent: dropped at the host's end of its links. */
+  readonly spoofing?: "allowed";
   /** The words of --security-opt for inspect, in the user's order; "seccomp" stands for the profile of the file. */
   readonly securityOpt?: readonly string[];
 }

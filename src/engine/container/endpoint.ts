@@ -2,10 +2,12 @@
 import { TsnsError } from "../../base/error.ts";
 import type { ContainerRecord } from "../../container/record.ts";
 import type { NetworkAttachment } from "../../container/spec/network.ts";
+import type { ContainerSpec } from "../../container/spec.ts";
 import { readLinkIndex } from "../../kernel/netlink/sysfs.ts";
 import { contains, lastOf, parseAddress, parseSubnet, renderAddress } from "../../network/address.ts";
 import { planEndpoint, planLoopback } from "../../network/endpoint-plan.ts";
 import { portsToPublish } from "../../network/expose.ts";
+import type { HostEnd } from "../../network/host-end.ts";
 import { macOfAddress } from "../../network/mac.ts";
 import { hostLinkName, namesOfBridge } from "../../network/name.ts";
 import { nextAddress } from "../../network/pool.ts";
@@ -88,6 +90,12 @@ function ownAddress(text: string, { spec }: NetworkRecord, pool: NetworkPool, le
   });
 }
 
+/** What the Spec asks for at the host's end of its link to a network. */
+export function hostEndOf({ privileged, spoofing, attachments }: ContainerSpec, network: string): HostEnd {
+  const linkLocal = attachments.find((attachment) => attachment.network === network)?.linkLocal;
+  return { spoofing: privileged || spoofing === "allowed", ...(linkLocal ? { linkLocal } : {}) };
+}
+
 export interface Networking {
   readonly plan: Plan;
   readonly monitor: readonly Operation[];
@@ -103,6 +111,7 @@ export function planNetworking(record: ContainerRecord, network: NetworkRecord |
       owner: record.id.slice(0, 12),
       names: namesOfBridge(network.spec.bridge),
       bridgeIndex: readLinkIndex(network.spec.bridge) ?? 0,
+      hostEnd: hostEndOf(record.spec, endpoint.network),
       ownUserNamespace: record.spec.userNamespace !== undefined,
     });
   }

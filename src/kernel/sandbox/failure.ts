@@ -31,6 +31,14 @@ const explanations: Readonly<Record<string, Explain>> = {
       exitCode,
     });
   },
+  // the kernel's words: "Specified qdisc kind is unknown", "TC classifier not found", "Failed to load TC action module"
+  netlink({ errno, detail }) {
+    if (errno !== "ENOENT" || !/qdisc|classifier|action/.test(detail)) return undefined;
+    return new TsnsError("unsupported", "no-link-filter", `this kernel cannot hold a container to its own addresses: ${detail}`, {
+      hint: "use one with CONFIG_NET_SCH_INGRESS and CONFIG_NET_CLS_BPF, or --security-opt spoofing=allowed",
+      exitCode: 125,
+    });
+  },
   chdir: ({ errno, detail }, exitCode) =>
     new TsnsError("invalid", "bad-workdir", `cannot enter the working directory ${detail}: ${describeErrno(errno)}`, {
       hint: "give -w an absolute directory",

@@ -1,7 +1,8 @@
 // rtnetlink messages of the native operation list read back as commands of ip(8). Knows the messages that src/network/message.ts
 // writes: veth pairs, bridges, ports, addresses, default routes; says nothing of others.
+import { filterCommand } from "./netlink-filter.ts";
 
-const type = { newLink: 16, delLink: 17, newAddress: 20, newRoute: 24 } as const;
+const type = { newLink: 16, delLink: 17, newAddress: 20, newRoute: 24, newQdisc: 36, newFilter: 44 } as const;
 const createFlag = 0x400; // NLM_F_CREATE
 const upFlag = 0x1; // IFF_UP
 /** linux/if_link.h: IFLA_* */
@@ -11,6 +12,7 @@ const headerBytes = 16;
 const linkBodyBytes = 16;
 const routeBodyBytes = 12;
 const addressBodyBytes = 8;
+const trafficBodyBytes = 20;
 
 type Attributes = ReadonlyMap<number, DataView>;
 
@@ -53,6 +55,9 @@ function commandOf(message: DataView, names: NetlinkNames): string[] | undefined
       return addressCommand(message, names);
     case type.newRoute:
       return routeCommand(message);
+    case type.newQdisc:
+    case type.newFilter:
+      return trafficCommand(message, names);
     default:
       return undefined;
   }
@@ -99,8 +104,11 @@ function createCommand(
   const peer = nested(linkinfo?.get(info.data))?.get(1); // VETH_INFO_PEER: struct ifinfomsg, then attributes
   const ends = peer && attributesOf(peer, linkBodyBytes);
   const name = ends?.get(ifla.name);
-  if (!ends || !name) return undefined;
-  return [...start, ...words, "peer", "name", textOf(name), ...settingWords(ends), ...placeWords(ends, names)];
+  if (!peer || !ends || !name) return undefined;
+  const peerIndex = peer.getInt32(4, true);
+  if (peerIndex > 0) names.links.set(peerIndex, textOf(name));
+  const second = ["peer", "name", textOf(name), ...(peerIndex > 0 ? ["index", `${peerIndex}`] : [])];
+  return [...start, ...words, ...second, ...settingWords(ends), ...placeWords(ends, names)];
 }
 
 function settingWords(attributes: Attributes): string[] {
@@ -130,6 +138,24 @@ function routeCommand(message: DataView): string[] | undefined {
   if (message.byteLength < start || message.getUint8(headerBytes + 1) !== 0) return undefined;
   const gateway = attributesOf(message, start)?.get(5); // RTA_GATEWAY
   return gateway?.byteLength === 4 ? ["ip", "route", "add", "default", "via", bytesOf(gateway).join(".")] : undefined;
+}
+
+/** struct tcmsg, then attributes: TCA_KIND, TCA_OPTIONS. */
+function trafficCommand(message: DataView, names: NetlinkNames): string[] | undefined {
+  const start = headerBytes + trafficBodyBytes;
+  if (message.byteLength < start) return undefined;
+  const attributes = attributesOf(message, start);
+  const [kind, link] = [attributes?.get(1), names.links.get(message.getInt32(headerBytes + 4, true))];
+  if (!kind || link === undefined) return undefined;
+  return filterCommand({
+    newFilter: message.getUint16(4, true) === type.newFilter,
+    link,
+    info: message.getUint32(headerBytes + 16, true),
+    kind: textOf(kind),
+    options: nested(attributes?.get(2)),
+    nested,
+    linkName: (index) => names.links.get(index),
+  });
 }
 
 /** Attributes by type without their flags; undefined when a length leads out of the bytes. */

@@ -1,6 +1,7 @@
 // rtnetlink messages read back as commands: what message.ts writes comes back as ip(8) would be told.
 import t from "tap";
 import * as message from "../../../src/network/message.ts";
+import { ingressAdd, redirectAdd, spoofFilterAdd } from "../../../src/network/message-filter.ts";
 import { type NetlinkNames, parseNetlink } from "../../../src/plan/shell/netlink.ts";
 
 const mac = Uint8Array.of(2, 0, 0, 0, 0, 10);
@@ -27,6 +28,19 @@ t.test("every message of a container's start", async (t) => {
   t.same(read(message.linkUp({ index: 1 })), ["ip link set dev lo up"]);
   t.same(read(message.linkRemove({ name: "br1" })), ["ip link del dev br1"]);
   t.same(read(message.defaultRouteAdd("10.1.0.1")), ["ip route add default via 10.1.0.1"]);
+});
+
+t.test("what stands at the host's end of a link", async (t) => {
+  const veth = { name: "eth0", index: 1000, mac, mtu: 1400, peerName: "vethx", peerIndex: 1 << 24, peerNamespaceFd: 102 };
+  t.same(read(message.vethAdd(veth), ingressAdd(1 << 24), spoofFilterAdd(1 << 24, [{ code: 6, jt: 0, jf: 1, k: 2 ** 32 - 1 }])), [
+    "ip link add name eth0 index 1000 address 02:00:00:00:00:0a mtu 1400 type veth peer name vethx index 16777216 mtu 1400 netns /proc/1/ns/net",
+    "tc qdisc add dev vethx clsact",
+    "tc filter add dev vethx ingress prio 1 protocol all bpf da bytecode 1,6 0 1 4294967295",
+  ]);
+  t.same(read(redirectAdd(7, 1)), [
+    "tc filter add dev br0 ingress prio 2 protocol all bpf bytecode 1,6 0 0 4294967295 action mirred egress redirect dev lo",
+  ]);
+  t.equal(read(redirectAdd(7, 99)), undefined);
 });
 
 t.test("what is not understood is no command", async (t) => {
