@@ -105,6 +105,10 @@ export const tree: readonly Entry[] = [
   { path: "registry rm", also: ["registry remove"], topic: "Images", load: () => import("./registry/rm.ts") },
   { path: "registry serve", also: [], topic: "Images", load: () => import("./registry/serve.ts") },
   { path: "search", also: [], topic: "Images", load: () => import("./search.ts") },
+  { path: "dns log", also: [], topic: "Networks", load: () => import("./dns/log.ts") },
+  { path: "dns ls", also: ["dns list"], topic: "Networks", load: () => import("./dns/ls.ts") },
+  { path: "dns serve", also: [], load: () => import("./dns/serve.ts") },
+  { path: "dns trace", also: [], topic: "Networks", load: () => import("./dns/trace.ts") },
   { path: "net addr add", also: [], topic: "Networks", load: () => import("./net/addr.ts").then((file) => pick(file, "add")) },
   { path: "net addr del", also: ["net addr rm"], topic: "Networks", load: () => import("./net/addr.ts").then((file) => pick(file, "del")) },
   { path: "net addr flush", also: [], topic: "Networks", load: () => import("./net/addr.ts").then((file) => pick(file, "flush")) },
@@ -315,6 +319,7 @@ export const tree: readonly Entry[] = [
 export const groups: Readonly<Record<string, string>> = {
   cgroup: "Look at and manage control groups, v1 and v2",
   container: "Manage containers",
+  dns: "Names that containers find each other by",
   image: "Manage images",
   layer: "Stack, compare and pack overlay layers",
   manifest: "Put lists of images for several platforms together",

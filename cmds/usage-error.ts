@@ -5,7 +5,7 @@ import { TsnsError } from "../src/base/error.ts";
 export const flagExitCode = 125;
 
 /** Commands on the kernel's own features, which have no model in docker: a wrong command line is 2, as shells and iproute2 have it. */
-const toolkit = /^(net|ns|cgroup|mount|layer|registry|who|check|doctor)( |$)/;
+const toolkit = /^(net|ns|cgroup|mount|layer|registry|who|check|doctor|dns)( |$)/;
 export const toolkitExitCode = 2;
 
 /** Whether a command, by its canonical words, is one of the kernel toolkit. */

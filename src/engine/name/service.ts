@@ -1,0 +1,34 @@
+// What a process that answers names consists of: the directory on the store, the resolver, `dns trace` for others.
+import { TsnsError } from "../../base/error.ts";
+import { renderJson } from "../../base/text.ts";
+import type { NameTrace } from "../../name/trace.ts";
+import type { Engine } from "../engine.ts";
+import { askServer } from "./client.ts";
+import { openDirectory } from "./directory.ts";
+import { openResolver, type Resolver } from "./resolver.ts";
+import { checkTrace, type TraceRequest, traceName } from "./trace.ts";
+
+export function openNameService(engine: Engine): Resolver {
+  return openResolver({ directory: openDirectory(engine.store) });
+}
+
+/** One line of JSON: the trace, or `{"error"}`. Never rejects. */
+export async function traceLine(engine: Engine, resolver: Resolver, request: Readonly<Record<string, unknown>>): Promise<string> {
+  try {
+    return renderJson(await traceName(engine, resolver, request.request as TraceRequest));
+  } catch (error) {
+    return JSON.stringify({ error: error instanceof Error ? error.message : String(error) });
+  }
+}
+
+/** The running server's own trace, which knows what servers were silent lately; without one the same code here. */
+export async function traceForContainer(engine: Engine, request: TraceRequest): Promise<NameTrace> {
+  checkTrace(engine, request);
+  let line = "";
+  if (await askServer(engine.root, { ask: "trace", request }, (text) => (line += text))) {
+    const answer = line === "" ? {} : (JSON.parse(line) as Partial<NameTrace> & { readonly error?: string });
+    if (answer.error !== undefined) throw new TsnsError("internal", "trace-failed", answer.error);
+    if (answer.steps) return answer as NameTrace;
+  }
+  return traceName(engine, openNameService(engine), request);
+}
