@@ -123,16 +123,17 @@ function uplinksOf({ links, addresses, routes }: MapFacts): readonly MapUplink[]
 const prefixLengthOf = ({ subnet }: NetworkPool): string => subnet.slice(subnet.indexOf("/"));
 
 /** What of a network a picture has to say in words. */
-function traitsOf({ internal, masquerade, options = {} }: NetworkSpec): readonly string[] {
-  const on = (key: string) => options[`com.docker.network.bridge.${key}`];
+function traitsOf({ internal, masquerade, icc, configOnly, gatewayMode }: NetworkSpec): readonly string[] {
+  const modes = (["ipv4", "ipv6"] as const).flatMap((family) => {
+    const mode = gatewayMode?.[family];
+    return mode === undefined || mode === "nat" ? [] : [`${family === "ipv4" ? "IPv4" : "IPv6"} ${mode}`];
+  });
   return [
+    ...(configOnly ? ["settings only"] : []),
     ...(internal ? ["internal"] : []),
     ...(masquerade === false ? ["no masquerade"] : []),
-    ...(on("enable_icc") === "false" ? ["containers apart"] : []),
-    ...(["4", "6"] as const).flatMap((family) => {
-      const mode = on(`gateway_mode_ipv${family}`);
-      return mode === undefined || mode === "nat" ? [] : [`IPv${family} ${mode}`];
-    }),
+    ...(icc === false ? ["containers apart"] : []),
+    ...modes,
   ];
 }
 
@@ -142,7 +143,8 @@ function ownNetwork(
   containers: readonly MapContainer[],
   sharing: (container: MapContainer) => readonly string[],
 ): MapNetwork {
-  const { name, driver = "bridge", bridge, pools, internal = false } = spec;
+  const { name, driver = "bridge", pools, internal = false } = spec;
+  const bridge = spec.configOnly ? "" : spec.bridge;
   const members = containers.flatMap((container): MapMember[] => {
     const endpoint = container.endpoints.find(({ network }) => network === name);
     if (!endpoint) return [];

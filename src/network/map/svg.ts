@@ -98,7 +98,7 @@ function placeBands(networks: readonly MapNetwork[], top: number, width: number)
 }
 
 function titleOf({ name, engine, driver, link, traits, present }: MapNetwork): { readonly name: string; readonly rest: string } {
-  const kind = driver === "bridge" ? `bridge ${link}` : `${driver}${link === "" ? "" : ` on ${link}`}`;
+  const kind = link === "" ? driver : `${driver} ${driver === "bridge" ? "" : "on "}${link}`;
   const called = engine === "tsns" ? name : engine === "none" ? "nobody's" : `${engine}:${name}`;
   return { name: called, rest: [kind, ...traits, ...(present || link === "" ? [] : ["not in the kernel now"])].join(" · ") };
 }

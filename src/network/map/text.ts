@@ -55,7 +55,7 @@ function memberRow(member: MapMember, narrow: boolean): readonly (readonly strin
 /** "front ── bridge tsns-1abc ── internal". */
 function titleOf({ name, engine, driver, link, traits, present }: MapNetwork): string {
   const called = engine === "tsns" ? name : engine === "none" ? "nobody's" : `${engine}:${name}`;
-  const kind = driver === "bridge" ? `bridge ${link}` : `${driver}${link === "" ? "" : ` on ${link}`}`;
+  const kind = link === "" ? driver : `${driver} ${driver === "bridge" ? "" : "on "}${link}`;
   return [called, kind, ...traits, ...(present || link === "" ? [] : ["not in the kernel now"])].join(" ── ");
 }
 

@@ -87,10 +87,20 @@ function receive(journey: Journey, space: Space, packet: Packet): Verdict {
 export function arrive(journey: Journey, space: Space, link: SpaceLink, given: Packet, nextHop: IpAddress): Verdict {
   if (tooLong(journey)) return loop(given);
   if (!link.up) return blockedIn(space, given, `link ${link.name} of ${space.label} is down`, `ip link set ${link.name} up`);
+  const forged = refuseForged(space, link, given);
+  if (forged) return forged;
   const packet: Packet = { ...given, mark: 0, connectionMark: 0, state: given.reply ? "ESTABLISHED" : "NEW" };
   const bridge = link.master === undefined ? undefined : linkByIndex(space, link.master);
   if (bridge?.kind === "bridge") return arriveAtBridge(journey, { space, bridge, port: link, nextHop }, packet, onward);
   return input(journey, space, link.name, packet);
+}
+
+/** The filter at the host's end of a container's link. */
+function refuseForged(space: Space, { name, admits }: SpaceLink, packet: Packet): Verdict | undefined {
+  const { family, value } = packet.source.sample;
+  if (!admits || admits.some((own) => own.family === family && own.value === value)) return undefined;
+  const reason = `the filter on ${name} of ${space.label} lets the container send as ${admits.map(renderIp).join(", ")} only, not as ${packet.source.label}`;
+  return blockedIn(space, packet, reason, "tsns run --security-opt spoofing=allowed ...");
 }
 
 const onward: Onward = { up: route, input, arrive, away };

@@ -15,6 +15,8 @@ export interface SpaceLink {
   readonly port?: { readonly forwarding: boolean; readonly hairpin: boolean; readonly isolated: boolean };
   /** The other end of a veth pair, where its namespace could be read. */
   readonly peer?: { readonly space: string; readonly index: number };
+  /** Whose packets its filter lets in: the container's own addresses (src/network/spoof.ts). Absent: anybody's. */
+  readonly admits?: readonly IpAddress[];
 }
 
 export interface SpaceAddress {

@@ -68,6 +68,20 @@ t.test("who is where", async (t) => {
   t.same([map.onHost, map.offline], [["bare"], ["alone"]]);
 });
 
+t.test("what is unusual about a network is said", async (t) => {
+  const pools = [{ subnet: "10.90.0.0/24" }];
+  const networks: MapFacts["networks"] = [
+    { name: "routed", bridge: "tsns0", pools, masquerade: false, icc: false, gatewayMode: { ipv4: "nat", ipv6: "routed" } },
+    { name: "settings", bridge: "", pools, configOnly: true },
+  ];
+  const map = buildMap({ ...facts, networks });
+  t.match(map.networks, [{ traits: ["no masquerade", "containers apart", "IPv6 routed"] }, { traits: ["settings only"], link: "" }]);
+  t.match(
+    renderMapText(map, 200),
+    /╭─ routed ── bridge tsns0 ── no masquerade ── containers apart ── IPv6 routed ─(.|\n)*╭─ settings ── bridge ── settings only ─/,
+  );
+});
+
 t.test("ports: ranges as one, each address by itself", async (t) => {
   const ports = ["9000-9999:9000-9999", "127.0.0.1:53:5353/udp", "[::1]:80:80", "10000:10000"].flatMap(parsePort);
   t.same(renderMapPorts(ports), ["0.0.0.0:9000-10000 → 9000-10000/tcp", "127.0.0.1:53 → 5353/udp", "[::1]:80 → 80/tcp"]);

@@ -1,7 +1,7 @@
 // Traces over recorded rule sets of docker and podman, without a kernel.
 import { readFileSync } from "node:fs";
 import t from "tap";
-import { internet, setOfBlocks } from "../../../src/network/trace/address-set.ts";
+import { internet, setOfAddress, setOfBlocks } from "../../../src/network/trace/address-set.ts";
 import { agreement } from "../../../src/network/trace/live.ts";
 import { outside } from "../../../src/network/trace/place.ts";
 import type { Space } from "../../../src/network/trace/space.ts";
@@ -102,6 +102,32 @@ const rulesOf = (...lines: readonly string[]) =>
   `*filter\n:INPUT ACCEPT [0:0]\n:FORWARD ACCEPT [0:0]\n:OUTPUT ACCEPT [0:0]\n:A - [0:0]\n:B - [0:0]\n${lines.join("\n")}\nCOMMIT\n`;
 const verdictWith = (...lines: readonly string[]) =>
   ask(makeWorld({ rules: rulesOf(...lines), bridge: "br0", gateway: "10.1.0.1", container: "10.1.0.2" }), "host", "10.1.0.2", 80).verdict;
+
+t.test("a container that sends in another's name", async (t) => {
+  const { world, host } = docker();
+  const links = host.links.map((link) => (link.name === "veth0" ? { ...link, admits: [ip("172.17.0.2")] } : link));
+  const guarded = { ...host, links };
+  const web = world.spaces.get("web");
+  if (!web) throw new Error("no such space");
+  const spaces = new Map([...world.spaces, ["host", guarded] as const]);
+  const sent = (source: string) =>
+    trace(
+      { spaces },
+      {
+        origin: { kind: "inside", space: web },
+        source: setOfAddress(ip(source)),
+        destination: ip("172.17.0.1"),
+        port: 80,
+        protocol: "tcp",
+      },
+    ).verdict;
+  t.match(sent("172.17.0.9"), {
+    kind: "blocked",
+    reason: /filter on veth0 of host .* as 172\.17\.0\.2 only, not as 172\.17\.0\.9/,
+    fix: /spoofing=allowed/,
+  });
+  t.match(sent("172.17.0.2"), { kind: "blocked", reason: /nothing in host listens/ }, "its own pass");
+});
 
 t.test("chains", async (t) => {
   const drop = "-A OUTPUT -j DROP";
