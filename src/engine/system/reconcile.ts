@@ -92,6 +92,7 @@ function partsOf(engine: Engine): readonly Part[] {
       const path = `${root}/${name}`;
       if (databaseFiles.includes(name)) return [{ path, kind: "database" }];
       if (eventFiles.includes(name)) return [{ path, kind: "events" }];
+      if (name === "names") return [{ path, kind: "name server" }];
       if (settingFiles.includes(name)) return [{ path, kind: "settings" }];
       return Object.hasOwn(byName, name) ? (byName[name]?.(path) ?? []) : [{ path }];
     }),

@@ -10,6 +10,7 @@ import { findChanges } from "../doctor/change.ts";
 import { openScene } from "../doctor/scene.ts";
 import type { Engine } from "../engine.ts";
 import { hasStore } from "../look.ts";
+import { stopNameServer } from "../name/seat.ts";
 import { removeNetwork } from "../network/remove.ts";
 import { removeAllHostRules } from "../network/rules-own.ts";
 import { performUndo } from "../undo.ts";
@@ -20,6 +21,7 @@ const ownEntries = [
   "volumes",
   "events",
   "events.1",
+  "names",
   "layers",
   "blobs",
   "tmp",
@@ -46,6 +48,7 @@ export async function resetSystem(engine: Engine): Promise<void> {
   await attempt(() => takeBackChanges(engine));
   if (failures.length > 0) throw failures[0];
   if (engine.mode.dryRun) return;
+  await stopNameServer(engine);
   engine[Symbol.dispose]();
   const present = readdirSync(engine.root);
   const steps: Step[] = ownEntries
