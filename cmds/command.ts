@@ -70,8 +70,8 @@ export interface Command<T extends OptionTable = OptionTable> {
   readonly changes?: boolean;
   /** Exit code of failures that have none of their own (docker run: 125). Default 1. */
   readonly failureExitCode?: number;
-  /** What positional arguments complete to. */
-  readonly completes?: Option["completes"];
+  /** What positional arguments complete to; a list has one for each place, the last one for all that follow. */
+  readonly completes?: Option["completes"] | readonly NonNullable<Option["completes"]>[];
   run(context: Context, input: Input<T>): Promise<number | undefined> | number | undefined;
 }
 

@@ -72,7 +72,8 @@ async function completeCommand(words: string, rest: readonly string[], current: 
   if (count >= command.arity[1]) return nothing;
   // After an image or a container that takes a command, the words are that command's.
   if (!interspersed && count > 0) return { kind: "files" };
-  return completeWhat(command.completes, "", current);
+  const { completes } = command;
+  return completeWhat(Array.isArray(completes) ? (completes[count] ?? completes.at(-1)) : completes, "", current);
 }
 
 interface Skipped {

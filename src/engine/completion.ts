@@ -1,6 +1,7 @@
 // Names of what is there, for shells that complete words. Repairs nothing and makes nothing: it runs at a key press.
 import { hostImageName } from "../image/host.ts";
 import { readLinks } from "../kernel/netlink/list.ts";
+import { defaultNetwork } from "../network/name.ts";
 import { listContainerRecords } from "../store/container-record.ts";
 import { listImages } from "../store/image-record.ts";
 import { listNetworks } from "../store/network-record.ts";
@@ -23,7 +24,7 @@ export type NamedKind = "container" | "running" | "image" | "network" | "volume"
 export function listNames(engine: Engine, kind: NamedKind): NamedObject[] {
   if (kind === "link" || kind === "bridge") return listLinkNames(kind === "bridge");
   if (!hasStore(engine)) return kind === "image" ? [hostName] : [];
-  if (kind === "network") return listNetworks(engine.store).map(({ spec }) => ({ name: spec.name }));
+  if (kind === "network") return networkNames(engine);
   if (kind === "volume") return listVolumeRecords(engine.store).map(({ name, driver }) => ({ name, note: driver }));
   if (kind === "image") {
     const names = listImages(engine.store).flatMap((image) => image.names);
@@ -32,6 +33,19 @@ export function listNames(engine: Engine, kind: NamedKind): NamedObject[] {
   return listContainerRecords(engine.store)
     .filter((record) => kind !== "running" || observeContainer(engine, record).status === "running")
     .map(({ id, name, spec }) => ({ name, id, note: spec.imageName }));
+}
+
+/** Those of the store and the ones that are always there. */
+function networkNames(engine: Engine): NamedObject[] {
+  const made = listNetworks(engine.store)
+    .filter(({ pending }) => !pending)
+    .map(({ spec: { name, driver = "bridge" } }) => ({ name, note: driver }));
+  const builtIn = [
+    { name: defaultNetwork, note: "bridge" },
+    { name: "host", note: "host" },
+    { name: "none", note: "null" },
+  ];
+  return [...made, ...builtIn.filter(({ name }) => !made.some((network) => network.name === name))];
 }
 
 /** Interfaces of this network namespace. */
