@@ -1,25 +1,46 @@
-// What has to be done for a container to join a network: steps on the host, operations inside. Pure.
+// What has to be done for a container to join its networks: steps on the host, operations inside. Pure.
 // Messages are encoded here and sent by the native helper; addresses and ports have been chosen before.
 import type { Operation } from "../plan/operation.ts";
 import type { Plan } from "../plan/plan.ts";
-import { type HostEnd, hostEndMessages } from "./host-end.ts";
+import { defaultRoutes } from "./gateway.ts";
+import { type HostEnd, hostEndMessages, hostEndSteps } from "./host-end.ts";
 import { parseMac } from "./mac.ts";
-import { addressAdd, defaultRouteAdd, hairpinOn, join, linkUp, portAdd, renderHex, vethAdd } from "./message.ts";
+import {
+  addressAdd,
+  defaultRouteAdd,
+  hairpinOn,
+  join,
+  linkUp,
+  portAdd,
+  renderHex,
+  type VethSpec,
+  vethAdd,
+  withoutLinkLocal,
+} from "./message.ts";
 import { hostLinkIndex, type NetworkNames } from "./name.ts";
 import { portRuleSteps } from "./rule-plan.ts";
 import type { Endpoint, NetworkSpec } from "./spec.ts";
 
+/** One place of a container. */
 export interface EndpointInput {
   readonly network: NetworkSpec;
   readonly endpoint: Endpoint;
-  /** Whose rules they are, for their comment: the start of the container's id. */
-  readonly owner: string;
   readonly names: NetworkNames;
   /** Interface index of the network's bridge. */
   readonly bridgeIndex: number;
   readonly hostEnd: HostEnd;
-  /** The container's network namespace belongs to a user namespace of its own: the host's end is made by the monitor. */
+  /** Who has the default route: docker's gw-priority. */
+  readonly gatewayPriority?: number;
+}
+
+export interface EndpointsInput {
+  readonly places: readonly EndpointInput[];
+  /** Whose rules they are, for their comment: the start of the container's id. */
+  readonly owner: string;
+  /** The container's network namespace belongs to a user namespace of its own: the host's ends are made by the monitor. */
   readonly ownUserNamespace: boolean;
+  /** The kernel has IPv6: a link without such an address is told to be silent there. */
+  readonly hasIpv6: boolean;
 }
 
 /** Steps on the host before the container starts, and operations of the native helper before and after `clone`. */
@@ -31,61 +52,105 @@ export interface EndpointPlan {
 
 /** Descriptors of the native helper: a socket of the host's network namespace, one of the container's, the host's namespace. */
 const descriptor = { hostSocket: "100", ownSocket: "101", hostNamespace: "102", innerNamespace: "103" } as const;
+const loopbackIndex = 1; // include/net/net_namespace.h: LOOPBACK_IFINDEX
 
 /**
- * Index of eth0. Chosen here so that all messages can be encoded beforehand; far from the small ones, as a new namespace may
- * hold more than lo (tunl0 and its like, ifb0: net.core.fb_tunnels_only_for_init_net).
+ * Index of a link inside, by the number in its name. Chosen here so that all messages can be encoded beforehand; far from the small ones,
+ * as a new namespace may hold more than lo (tunl0 and its like, ifb0: net.core.fb_tunnels_only_for_init_net).
  */
-const innerIndex = 1000;
-const loopbackIndex = 1; // include/net/net_namespace.h: LOOPBACK_IFINDEX
+export const innerIndex = (link: string): number => 1000 + (Number(/\d{1,5}$/.exec(link)?.[0] ?? 0) || 0);
 
 /** Ethernet's, as docker's networks have. */
 export const defaultMtu = 1500;
+const leastIpv6Mtu = 1280; // RFC 8200 5: a link with a smaller one has no IPv6 at all
 
-/** Joins a container to a network: rules only where ports are published. Throws TsnsError unsupported `ipv6-publish`. */
-export function planEndpoint(input: EndpointInput): EndpointPlan {
-  const { endpoint, names, owner, network, bridgeIndex } = input;
-  const place = endpoint.ipv4;
-  const onHost = (message: Uint8Array): Operation => ["netlink", descriptor.hostSocket, renderHex(message)];
-  const inside = (message: Uint8Array): Operation => ["netlink", descriptor.ownSocket, renderHex(message)];
+/** Messages of one place. `inside` goes to the container's namespace, `host` to the host's; in the order pair, attach, configure. */
+export interface EndpointMessages {
+  readonly ends: VethSpec;
+  /** host */
+  readonly attach: readonly (readonly Uint8Array[])[];
+  /** inside; the routes are not among them */
+  readonly configure: readonly (readonly Uint8Array[])[];
+}
+
+/** What makes a place, however it is sent. */
+export function endpointMessages({ endpoint, network, bridgeIndex, hostEnd }: EndpointInput, hasIpv6: boolean): EndpointMessages {
   const hostLink = { name: endpoint.hostLink };
-  const ends = {
-    name: endpoint.link,
-    index: innerIndex,
-    mac: parseMac(endpoint.mac) ?? new Uint8Array(6),
-    mtu: network.mtu ?? defaultMtu,
-    peerName: endpoint.hostLink,
-    peerIndex: hostLinkIndex(endpoint.hostLink),
+  const index = innerIndex(endpoint.link);
+  const mtu = network.mtu ?? defaultMtu;
+  const standing = hostEndMessages(endpoint, hostEnd);
+  const linkLocal = (hostEnd.linkLocal ?? []).map((address) => addressAdd(index, address, address.includes(":") ? 64 : 16));
+  const addresses = [endpoint.ipv4, endpoint.ipv6].flatMap((place) =>
+    place ? [addressAdd(index, place.address, place.prefixLength)] : [],
+  );
+  const isSilent = hasIpv6 && mtu >= leastIpv6Mtu && !endpoint.ipv6;
+  return {
+    ends: {
+      name: endpoint.link,
+      index,
+      mac: parseMac(endpoint.mac) ?? new Uint8Array(6),
+      mtu,
+      peerName: endpoint.hostLink,
+      peerIndex: hostLinkIndex(endpoint.hostLink),
+    },
+    attach: [
+      ...(standing.length > 0 ? [standing] : []),
+      [portAdd(hostLink, bridgeIndex)],
+      // With bridge-nf-call-iptables a container that asks for its own published port gets its frame back at the same bridge port.
+      ...(endpoint.ports.length > 0 ? [[hairpinOn(hostLink)]] : []),
+    ],
+    configure: [[...(isSilent ? [withoutLinkLocal({ index })] : []), ...addresses, ...linkLocal], [linkUp({ index })]].filter(
+      (messages) => messages.length > 0,
+    ),
   };
-  const standing = hostEndMessages(endpoint, input.hostEnd);
-  const attach: Operation[] = [
-    ...(standing.length > 0 ? [onHost(join(standing))] : []),
-    onHost(portAdd(hostLink, bridgeIndex)),
-    // With bridge-nf-call-iptables a container that asks for its own published port gets its frame back at the same bridge port.
-    ...(endpoint.ports.length > 0 ? [onHost(hairpinOn(hostLink))] : []),
-  ];
-  const configure: Operation[] = [
-    ...(place ? [inside(addressAdd(innerIndex, place.address, place.prefixLength))] : []),
-    inside(linkUp({ index: innerIndex })),
-    ...(network.internal || place?.gateway === undefined ? [] : [inside(defaultRouteAdd(place.gateway))]),
-  ];
-  const own: Operation[] = [["netlink-socket", descriptor.ownSocket], inside(linkUp({ index: loopbackIndex }))];
-  if (input.ownUserNamespace) {
-    const pair = onHost(vethAdd({ ...ends, namespaceFd: Number(descriptor.innerNamespace) }));
-    const late: Operation[] = [["open-ns", descriptor.innerNamespace, "net"], pair, ...attach];
+}
+
+/** The default routes of all places together; `replace`: others are there. */
+export function routeMessages(places: readonly EndpointInput[], replace: boolean): readonly Uint8Array[] {
+  const known = places.map(({ endpoint, network, gatewayPriority = 0 }) => ({ endpoint, ...network, gatewayPriority }));
+  return defaultRoutes(known).map(({ gateway, link }) => defaultRouteAdd(gateway, innerIndex(link), replace));
+}
+
+/** Joins a container to its networks: rules only where ports are published. */
+export function planEndpoints({ places, owner, ownUserNamespace, hasIpv6 }: EndpointsInput): EndpointPlan {
+  const on =
+    (socket: string) =>
+    (messages: readonly Uint8Array[]): Operation => ["netlink", socket, renderHex(join(messages))];
+  const [onHost, inside] = [on(descriptor.hostSocket), on(descriptor.ownSocket)];
+  const made = places.map((place) => endpointMessages(place, hasIpv6));
+  const routes = routeMessages(places, false);
+  const own: Operation[] = [["netlink-socket", descriptor.ownSocket], inside([linkUp({ index: loopbackIndex })])];
+  const wayOut: Operation[] = routes.length > 0 ? [inside(routes)] : [];
+  const plan = {
+    steps: places.flatMap(({ endpoint, names, hostEnd }) => [...hostEndSteps(endpoint, hostEnd), ...portRuleSteps(endpoint, names, owner)]),
+  };
+  if (ownUserNamespace) {
+    const late = made.flatMap(({ ends, attach }): Operation[] => [
+      onHost([vethAdd({ ...ends, namespaceFd: Number(descriptor.innerNamespace) })]),
+      ...attach.map(onHost),
+    ]);
+    const open: Operation = ["open-ns", descriptor.innerNamespace, "net"];
     return {
-      plan: { steps: portRuleSteps(endpoint, names, owner) },
-      monitor: [["netlink-socket", descriptor.hostSocket], ...late.map((operation): Operation => ["late", ...operation])],
-      init: [["barrier"], ...own, ...configure],
+      plan,
+      monitor: [["netlink-socket", descriptor.hostSocket], ...[open, ...late].map((operation): Operation => ["late", ...operation])],
+      init: [["barrier"], ...own, ...made.flatMap(({ configure }) => configure.map(inside)), ...wayOut],
     };
   }
   return {
-    plan: { steps: portRuleSteps(endpoint, names, owner) },
+    plan,
     monitor: [
       ["netlink-socket", descriptor.hostSocket],
       ["open", descriptor.hostNamespace, "/proc/self/ns/net"],
     ],
-    init: [...own, inside(vethAdd({ ...ends, peerNamespaceFd: Number(descriptor.hostNamespace) })), ...attach, ...configure],
+    init: [
+      ...own,
+      ...made.flatMap(({ ends, attach, configure }) => [
+        inside([vethAdd({ ...ends, peerNamespaceFd: Number(descriptor.hostNamespace) })]),
+        ...attach.map(onHost),
+        ...configure.map(inside),
+      ]),
+      ...wayOut,
+    ],
   };
 }
 

@@ -2,18 +2,21 @@
 // messages of a container's start are encoded here and sent by the native helper. Opens no socket, and knows of
 // containers only that their link is made from inside their network namespace.
 import { parseAddress } from "./address.ts";
+import { groupsOfIpv6 } from "./canonical.ts";
 
 /** Message types, linux/rtnetlink.h. */
 export const messageType = { newLink: 16, delLink: 17, setLink: 19, newAddress: 20, newRoute: 24 } as const;
 
 /** Flags of a request, linux/netlink.h. */
-export const flag = { request: 0x1, ack: 0x4, exclusive: 0x200, create: 0x400 } as const;
+export const flag = { request: 0x1, ack: 0x4, replace: 0x100, exclusive: 0x200, create: 0x400 } as const;
 const interfaceUp = 0x1; // IFF_UP
 const nested = 0x8000; // NLA_F_NESTED
 const familyIpv4 = 2; // AF_INET
+const familyIpv6 = 10; // AF_INET6
+const withoutDetection = 0x02; // IFA_F_NODAD
 
 /** linux/if_link.h */
-export const ifla = { address: 1, name: 3, mtu: 4, master: 10, linkinfo: 18, netNsFd: 28 } as const;
+export const ifla = { address: 1, name: 3, mtu: 4, master: 10, linkinfo: 18, familySpec: 26, netNsFd: 28 } as const;
 export const info = { kind: 1, data: 2, slaveKind: 4, slaveData: 5 } as const;
 const vethPeer = 1; // VETH_INFO_PEER
 const portHairpin = 4; // IFLA_BRPORT_MODE
@@ -136,6 +139,14 @@ export function bridgeAdd(name: string, mac: Uint8Array, mtu?: number): Uint8Arr
   ]);
 }
 
+/** A link that gives back what is redirected to it (ifb): where incoming packets can wait. */
+export function ifbAdd(name: string, index: number): Uint8Array {
+  return renderMessage(messageType.newLink, flag.create | flag.exclusive, linkBody(index, false), [
+    { type: ifla.name, value: text(name) },
+    { type: ifla.linkinfo, value: [{ type: info.kind, value: text("ifb") }] },
+  ]);
+}
+
 /** Sets IFF_UP. */
 export function linkUp(link: LinkRef): Uint8Array {
   return renderMessage(messageType.newLink, 0, linkBody(refIndex(link), true), refAttributes(link));
@@ -167,30 +178,55 @@ export function linkRemove(link: LinkRef): Uint8Array {
   return renderMessage(messageType.delLink, 0, linkBody(refIndex(link), false), refAttributes(link));
 }
 
-/** Four bytes of an IPv4 address in network order. The caller has validated it. */
+/** A link without an address of its own in IPv6: nothing is said and heard there until it is given one (`ip link set dev L addrgenmode none`). */
+export function withoutLinkLocal(link: LinkRef): Uint8Array {
+  const mode: Attribute = { type: 8, value: Uint8Array.of(1) }; // IFLA_INET6_ADDR_GEN_MODE, IN6_ADDR_GEN_MODE_NONE
+  return renderMessage(messageType.newLink, 0, linkBody(refIndex(link), false), [
+    ...refAttributes(link),
+    { type: ifla.familySpec, value: [{ type: familyIpv6, value: [mode] }] },
+  ]);
+}
+
+/** The bytes of an address in network order. The caller has validated it. */
 function addressBytes(address: string): Uint8Array {
+  if (address.includes(":")) return Uint8Array.from(groupsOfIpv6(address).flatMap((group) => [group >>> 8, group & 255]));
   const value = parseAddress(address) ?? 0;
   return Uint8Array.of(value >>> 24, (value >>> 16) & 255, (value >>> 8) & 255, value & 255);
 }
 
-/** Adds an IPv4 address with its broadcast address, as `ip address add A/P brd + dev L` does. */
+const familyOf = (address: string): number => (address.includes(":") ? familyIpv6 : familyIpv4);
+
+/**
+ * Adds an address: an IPv4 one with its broadcast address, as `ip address add A/P brd + dev L` does; an IPv6 one of use at once, as nobody
+ * else is given it (`nodad`).
+ */
 export function addressAdd(linkIndex: number, address: string, prefixLength: number): Uint8Array {
-  const body = join([Uint8Array.of(familyIpv4, prefixLength, 0, 0), u32(linkIndex)]);
+  const body = join([Uint8Array.of(familyOf(address), prefixLength, 0, 0), u32(linkIndex)]);
   const value = addressBytes(address);
+  const own: Attribute[] = [
+    { type: 2, value }, // IFA_LOCAL
+    { type: 1, value }, // IFA_ADDRESS
+  ];
+  if (address.includes(":")) {
+    const attributes = [...own, { type: 8, value: u32(withoutDetection) }]; // IFA_FLAGS
+    return renderMessage(messageType.newAddress, flag.create | flag.exclusive, body, attributes);
+  }
   const hostBits = prefixLength === 0 ? 0xffffffff : ~(0xffffffff << (32 - prefixLength)) >>> 0;
   const broadcast = value.map((byte, index) => byte | ((hostBits >>> (8 * (3 - index))) & 255));
   return renderMessage(messageType.newAddress, flag.create | flag.exclusive, body, [
-    { type: 2, value }, // IFA_LOCAL
-    { type: 1, value }, // IFA_ADDRESS
+    ...own,
     ...(prefixLength < 31 ? [{ type: 4, value: broadcast }] : []), // IFA_BROADCAST
   ]);
 }
 
-/** Adds a default route in the main table by a gateway that is reachable on a link. */
-export function defaultRouteAdd(gateway: string): Uint8Array {
+/** The default route of the gateway's family, by a gateway that is reachable on a link; `replace`: in place of the one that may be there. */
+export function defaultRouteAdd(gateway: string, linkIndex = 0, replace = false): Uint8Array {
   // struct rtmsg: family, dst_len, src_len, tos, table main, protocol boot, scope universe, type unicast, flags
-  const body = join([Uint8Array.of(familyIpv4, 0, 0, 0, 254, 3, 0, 1), u32(0)]);
-  return renderMessage(messageType.newRoute, flag.create | flag.exclusive, body, [{ type: 5, value: addressBytes(gateway) }]); // RTA_GATEWAY
+  const body = join([Uint8Array.of(familyOf(gateway), 0, 0, 0, 254, 3, 0, 1), u32(0)]);
+  return renderMessage(messageType.newRoute, flag.create | (replace ? flag.replace : flag.exclusive), body, [
+    { type: 5, value: addressBytes(gateway) }, // RTA_GATEWAY
+    ...(linkIndex === 0 ? [] : [{ type: 4, value: u32(linkIndex) }]), // RTA_OIF
+  ]);
 }
 
 /** As an argument of the native helper's `netlink` operation. */

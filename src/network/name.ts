@@ -17,6 +17,8 @@ export interface NetworkNames {
   readonly forwardChain: string;
   /** nat: published ports. */
   readonly dnatChain: string;
+  /** filter: published ports of a routed network. */
+  readonly portChain: string;
   /** nat: masquerading. */
   readonly masqueradeChain: string;
   /** raw: keeps 127.0.0.0/8 of the host closed to the bridge. */
@@ -63,6 +65,7 @@ export function namesOfBridge(bridge: string): NetworkNames {
     bridge,
     forwardChain: `TSNS-FWD-${bridge}`,
     dnatChain: `TSNS-DNAT-${bridge}`,
+    portChain: `TSNS-PORT-${bridge}`,
     masqueradeChain: `TSNS-MASQ-${bridge}`,
     guardChain: `TSNS-RAW-${bridge}`,
     owner: bridge,
@@ -73,8 +76,8 @@ export function namesOfBridge(bridge: string): NetworkNames {
  * Host side of a container's veth pair, 15 bytes. It depends on the time of the start as well: the kernel removes the
  * link of a run that has ended a moment later (cleanup_net runs in a work queue), and a restart must not meet it.
  */
-export function hostLinkName(containerId: string, startedMs: number): string {
-  return `veth${shortHash(`${containerId}\0${startedMs}`, 11)}`;
+export function hostLinkName(containerId: string, network: string, startedMs: number): string {
+  return `veth${shortHash(`${containerId}\0${network}\0${startedMs}`, 11)}`;
 }
 
 /**
@@ -82,5 +85,11 @@ export function hostLinkName(containerId: string, startedMs: number): string {
  * are encoded before it is there. From 2^24 to 2^30, where the kernel's own counting (from 1 on) does not come.
  */
 export function hostLinkIndex(hostLink: string): number {
-  return (Number.parseInt(hostLink.slice(-6), 36) % (2 ** 30 - 2 ** 24)) + 2 ** 24;
+  return (Number.parseInt(hostLink.slice(-6), 36) % (2 ** 29 - 2 ** 23)) * 2 + 2 ** 24;
 }
+
+/** Where what such a link takes in waits when it comes too fast; the index is the one above the link's. */
+export const heldLink = (hostLink: string): { readonly name: string; readonly index: number } => ({
+  name: `ifb${hostLink.slice(4)}`,
+  index: hostLinkIndex(hostLink) + 1,
+});

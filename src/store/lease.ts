@@ -8,8 +8,9 @@ export interface PortLease {
   readonly container: string;
 }
 
+/** In the order in which they were given: the last one is where the search for the next begins. */
 export function listAddressLeases(store: Database, network: string): string[] {
-  return store.all("SELECT address FROM address_lease WHERE network = ?", network).map((row) => String(row.address));
+  return store.all("SELECT address FROM address_lease WHERE network = ? ORDER BY rowid", network).map((row) => String(row.address));
 }
 
 export interface AddressLease {
@@ -40,6 +41,16 @@ export function takeAddress(store: Database, { network, address, container, name
     container,
     names.join(" "),
   );
+}
+
+/** Gives back what a container has of one network. */
+export function releaseAddresses(store: Database, network: string, container: string): void {
+  store.run("DELETE FROM address_lease WHERE network = ? AND container = ?", network, container);
+}
+
+/** Other names for a container on a network it is on. */
+export function renameLease(store: Database, network: string, container: string, names: readonly string[]): void {
+  store.run("UPDATE address_lease SET names = ? WHERE network = ? AND container = ?", names.join(" "), network, container);
 }
 
 export function listPortLeases(store: Database): PortLease[] {

@@ -10,7 +10,7 @@ import { readLinkIndex } from "../../src/kernel/netlink/sysfs.ts";
 import { encodeOperations } from "../../src/kernel/sandbox/encode.ts";
 import { sandboxProgram } from "../../src/kernel/sandbox/location.ts";
 import { parseAddress } from "../../src/network/address.ts";
-import { planEndpoint } from "../../src/network/endpoint-plan.ts";
+import { planEndpoints } from "../../src/network/endpoint-plan.ts";
 import { macOfAddress } from "../../src/network/mac.ts";
 import { hostLinkName, namesOfBridge } from "../../src/network/name.ts";
 import { planNetwork } from "../../src/network/plan.ts";
@@ -123,7 +123,7 @@ export async function joinContainer(
   ports: readonly PortSpec[],
   serves: readonly number[],
 ): Promise<Member> {
-  const hostLink = hostLinkName(name, 0);
+  const hostLink = hostLinkName(name, spec.name, 0);
   const [pool] = spec.pools;
   const endpoint = {
     network: spec.name,
@@ -133,14 +133,19 @@ export async function joinContainer(
     hostLink,
     ports,
   };
-  const joined = planEndpoint({
-    network: spec,
-    endpoint,
+  const joined = planEndpoints({
+    places: [
+      {
+        network: spec,
+        endpoint,
+        names: namesOfBridge(spec.bridge),
+        bridgeIndex: readLinkIndex(spec.bridge) ?? 0,
+        hostEnd: {},
+      },
+    ],
     owner: name,
-    names: namesOfBridge(spec.bridge),
-    bridgeIndex: readLinkIndex(spec.bridge) ?? 0,
-    hostEnd: {},
     ownUserNamespace: false,
+    hasIpv6: false,
   });
   await perform(joined.plan);
   const directory = mkdtempSync(join(tmpdir(), "tsns-lab-"));

@@ -8,8 +8,9 @@ t.test("links", async (t) => {
   t.match(bridgeName("/tmp/x"), /^tsns-[0-9a-z]{10}$/);
   t.not(bridgeName("/tmp/x"), bridgeName("/tmp/y"));
   t.not(bridgeName(standardRoot, "web"), bridgeName(standardRoot, "db"));
-  t.match(hostLinkName("0123abcd", 5), /^veth[0-9a-z]{11}$/);
-  t.not(hostLinkName("0123abcd", 5), hostLinkName("0123abcd", 6), "another start, another link");
+  t.match(hostLinkName("0123abcd", "bridge", 5), /^veth[0-9a-z]{11}$/);
+  t.not(hostLinkName("0123abcd", "bridge", 5), hostLinkName("0123abcd", "bridge", 6), "another start, another link");
+  t.not(hostLinkName("0123abcd", "bridge", 5), hostLinkName("0123abcd", "other", 5), "another network, another link");
 });
 
 t.test("chains have at most 28 characters", async (t) => {

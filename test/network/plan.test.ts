@@ -1,6 +1,6 @@
 // What a network and an endpoint take: order, undo, and nothing more than asked for.
 import t from "tap";
-import { planEndpoint, planLoopback } from "../../src/network/endpoint-plan.ts";
+import { planEndpoints, planLoopback } from "../../src/network/endpoint-plan.ts";
 import type { HostEnd } from "../../src/network/host-end.ts";
 import { namesOfBridge } from "../../src/network/name.ts";
 import { planNetwork } from "../../src/network/plan.ts";
@@ -19,14 +19,11 @@ const endpoint: Endpoint = {
   ports: [],
 };
 const join = (ports: readonly string[]) =>
-  planEndpoint({
-    network: spec,
-    endpoint: { ...endpoint, ports: ports.flatMap(parsePort) },
+  planEndpoints({
+    places: [{ network: spec, endpoint: { ...endpoint, ports: ports.flatMap(parsePort) }, names, bridgeIndex: 7, hostEnd: {} }],
     owner: "abc",
-    names,
-    bridgeIndex: 7,
-    hostEnd: {},
     ownUserNamespace: false,
+    hasIpv6: true,
   });
 
 t.test("a network", async (t) => {
@@ -71,9 +68,12 @@ t.test("an endpoint without ports takes no rules", async (t) => {
 
 t.test("what stands at the host's end is there before the link is up, unless all may pass", async (t) => {
   const sent = (hostEnd: HostEnd) =>
-    planEndpoint({ network: spec, endpoint, owner: "abc", names, bridgeIndex: 7, hostEnd, ownUserNamespace: false }).init.flatMap(
-      ([name, descriptor, hex = ""]) => (name === "netlink" && descriptor === "100" ? [hex] : []),
-    );
+    planEndpoints({
+      places: [{ network: spec, endpoint, names, bridgeIndex: 7, hostEnd }],
+      owner: "abc",
+      ownUserNamespace: false,
+      hasIpv6: true,
+    }).init.flatMap(([name, descriptor, hex = ""]) => (name === "netlink" && descriptor === "100" ? [hex] : []));
   const [filter = "", port = ""] = sent({});
   t.match(filter, Buffer.from("clsact").toString("hex"));
   t.equal(Buffer.from(port, "hex").readUInt16LE(4), 16, "RTM_NEWLINK follows");

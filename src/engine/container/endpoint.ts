@@ -1,98 +1,116 @@
-// A container's place on its network: address, ports and link, chosen against the leases; and the plan that makes it.
-import { TsnsError } from "../../base/error.ts";
+// A container's places on its networks: addresses, ports and links, chosen against the leases; and the plan that makes them.
+import { existsSync } from "node:fs";
+import { placeNames } from "../../container/place-name.ts";
 import type { ContainerRecord } from "../../container/record.ts";
 import type { NetworkAttachment } from "../../container/spec/network.ts";
 import type { ContainerSpec } from "../../container/spec.ts";
 import { readLinkIndex } from "../../kernel/netlink/sysfs.ts";
-import { contains, lastOf, parseAddress, parseSubnet, renderAddress } from "../../network/address.ts";
-import { planEndpoint, planLoopback } from "../../network/endpoint-plan.ts";
+import { type EndpointInput, planEndpoints, planLoopback } from "../../network/endpoint-plan.ts";
 import { portsToPublish } from "../../network/expose.ts";
+import { publishingPlace } from "../../network/gateway.ts";
 import type { HostEnd } from "../../network/host-end.ts";
-import { macOfAddress } from "../../network/mac.ts";
+import { macOfText } from "../../network/mac.ts";
 import { hostLinkName, namesOfBridge } from "../../network/name.ts";
-import { nextAddress } from "../../network/pool.ts";
-import { type Endpoint, type NetworkPool, poolOf } from "../../network/spec.ts";
+import { addressesOf, type Endpoint } from "../../network/spec.ts";
 import type { Operation } from "../../plan/operation.ts";
 import type { Plan } from "../../plan/plan.ts";
-import { listAddressLeases } from "../../store/lease.ts";
+import type { Database } from "../../store/database.ts";
+import { takeAddress } from "../../store/lease.ts";
 import type { NetworkRecord } from "../../store/network-record.ts";
 import type { Engine } from "../engine.ts";
+import { chooseAddresses } from "./endpoint-address.ts";
 import { choosePorts } from "./published-port.ts";
 
-/** A network, what the container asks of it, and the name of its link inside. */
+/** A network, and what the container asks of it. */
 export interface EndpointRequest {
   readonly network: NetworkRecord;
   readonly attachment: NetworkAttachment;
-  readonly link: string;
 }
 
-/** Chooses address and host ports; call inside the transaction that takes the leases. Of `previous` it has again what is still free. */
+/** A network, and the container's place on it. */
+export interface Place extends EndpointRequest {
+  readonly endpoint: Endpoint;
+}
+
+/** Option of a driver of containers' links: the name of the link inside. */
+export const linkNameOption = "com.docker.network.endpoint.ifname";
+
+/** The link's name inside: the network's word for it and the first number that no other link of the container has. */
+function linkNameOf({ network, attachment }: EndpointRequest, taken: readonly string[]): string {
+  const asked = attachment.options?.[linkNameOption];
+  if (asked !== undefined) return asked;
+  const numbers = new Set(taken.map((link) => /\d+$/.exec(link)?.[0]));
+  let number = 0;
+  while (numbers.has(`${number}`)) number++;
+  return `${network.spec.linkPrefix ?? "eth"}${number}`;
+}
+
+/** A place without ports. Call inside the transaction that takes the leases. `previous`: what it had; `taken`: its other links. */
 export function chooseEndpoint(
   engine: Engine,
-  record: ContainerRecord,
-  { network, attachment, link }: EndpointRequest,
-  startedMs: number,
-  previous?: Endpoint,
+  id: string,
+  request: EndpointRequest,
+  {
+    startedMs,
+    previous,
+    taken = [],
+  }: { readonly startedMs: number; readonly previous?: Endpoint | undefined; readonly taken?: readonly string[] },
 ): Endpoint {
-  const pool = poolOf(network.spec, "ipv4");
-  if (!pool) throw new TsnsError("internal", "no-pool", `network ${network.spec.name} has no IPv4 subnet`);
-  const subnet = parseSubnet(pool.subnet);
-  const range = pool.ipRange === undefined ? subnet : parseSubnet(pool.ipRange);
-  const leased = listAddressLeases(engine.store, network.spec.name).map((text) => parseAddress(text) ?? 0);
-  const asked = attachment.ipv4;
-  const before = previous?.network === network.spec.name ? parseAddress(previous.ipv4?.address ?? "") : undefined;
-  const isFree = before !== undefined && contains(range, before) && !leased.includes(before) && previous?.ipv4?.address !== pool.gateway;
-  const address =
-    asked === undefined
-      ? isFree
-        ? before
-        : nextAddress(subnet, parseAddress(pool.gateway ?? "") ?? 0, new Set(leased), leased.at(-1), range)
-      : ownAddress(asked, network, pool, leased);
-  if (address === undefined) {
-    throw new TsnsError(
-      "unavailable",
-      "pool-exhausted",
-      `network ${network.spec.name}: no free address in ${pool.ipRange ?? pool.subnet}`,
-      {
-        hint: "remove containers that are no longer needed",
-        exitCode: 125,
-      },
-    );
-  }
+  const { network, attachment } = request;
+  const addresses = chooseAddresses(engine, network.spec, attachment, previous);
   return {
     network: network.spec.name,
-    link,
-    ipv4: {
-      address: renderAddress(address),
-      prefixLength: subnet.prefixLength,
-      ...(pool.gateway === undefined ? {} : { gateway: pool.gateway }),
-    },
-    mac: attachment.mac ?? macOfAddress(address),
-    hostLink: hostLinkName(record.id, startedMs),
-    ports: network.spec.internal ? [] : choosePorts(engine, portsToPublish(record.spec), previous?.ports),
+    link: linkNameOf(request, taken),
+    ...addresses,
+    mac: attachment.mac ?? macOfText(addresses.ipv4?.address ?? addresses.ipv6?.address ?? ""),
+    hostLink: hostLinkName(id, network.spec.name, startedMs),
+    ports: [],
   };
 }
 
-/** The address --ip asks for. Throws invalid outside of the network, conflict when another container has it. */
-function ownAddress(text: string, { spec }: NetworkRecord, pool: NetworkPool, leased: readonly number[]): number {
-  const subnet = parseSubnet(pool.subnet);
-  const address = parseAddress(text) ?? 0;
-  if (!contains(subnet, address) || address === subnet.base || address === lastOf(subnet)) {
-    throw new TsnsError("invalid", "foreign-address", `Invalid address ${text}: It does not belong to any of this network's subnets`, {
-      hint: `network ${spec.name} has ${pool.subnet}`,
-      exitCode: 125,
-    });
+const gatewayPlace = ({ endpoint, network, attachment }: Place) => ({
+  endpoint,
+  ...network.spec,
+  gatewayPriority: attachment.gatewayPriority ?? 0,
+});
+
+/** The network that a container's ports are published on; undefined where none can be. */
+export const publishingNetwork = (places: readonly Place[]): string | undefined =>
+  publishingPlace(places.map(gatewayPlace))?.endpoint.network;
+
+/**
+ * Chooses addresses and host ports of a start; call inside the transaction that takes the leases. Of `previous` it has again what is still
+ * free. In the order of the requests.
+ */
+export function choosePlaces(
+  engine: Engine,
+  record: ContainerRecord,
+  requests: readonly EndpointRequest[],
+  startedMs: number,
+  previous: readonly Endpoint[] = [],
+): readonly Place[] {
+  const places: Place[] = [];
+  for (const request of requests) {
+    const before = previous.find(({ network }) => network === request.network.spec.name);
+    const taken = places.map(({ endpoint }) => endpoint.link);
+    places.push({ ...request, endpoint: chooseEndpoint(engine, record.id, request, { startedMs, previous: before, taken }) });
   }
-  if (!leased.includes(address) && text !== pool.gateway) return address;
-  throw new TsnsError("conflict", "address-taken", `network ${spec.name}: Address already in use: ${text}`, {
-    hint: "choose another, or remove the container that has it",
-    exitCode: 125,
-  });
+  const network = places.length === 0 ? undefined : publishingNetwork(places);
+  if (network === undefined) return places;
+  const before = previous.find(({ ports }) => ports.length > 0)?.ports;
+  const ports = choosePorts(engine, portsToPublish(record.spec), before);
+  return places.map((place) => (place.endpoint.network === network ? { ...place, endpoint: { ...place.endpoint, ports } } : place));
+}
+
+/** Takes the leases of a place; its names are those by which the name server finds it. */
+export function takeAddresses(store: Database, record: ContainerRecord, endpoint: Endpoint): void {
+  const { network } = endpoint;
+  const names = placeNames(record, record.spec.attachments.find((attachment) => attachment.network === network) ?? { network });
+  for (const address of addressesOf(endpoint)) takeAddress(store, { network, address, container: record.id, names });
 }
 
 /** What the Spec asks for at the host's end of its link to a network. */
-export function hostEndOf({ privileged, spoofing, attachments }: ContainerSpec, network: string): HostEnd {
-  const linkLocal = attachments.find((attachment) => attachment.network === network)?.linkLocal;
+export function hostEndOf({ privileged, spoofing }: ContainerSpec, { linkLocal }: NetworkAttachment): HostEnd {
   return { spoofing: privileged || spoofing === "allowed", ...(linkLocal ? { linkLocal } : {}) };
 }
 
@@ -102,19 +120,29 @@ export interface Networking {
   readonly init: readonly Operation[];
 }
 
+/** What the plan of a place has to know, with the index that its bridge has now. */
+export const inputOf = (spec: ContainerSpec, { network, endpoint, attachment }: Place): EndpointInput => ({
+  network: network.spec,
+  endpoint,
+  names: namesOfBridge(network.spec.bridge),
+  bridgeIndex: readLinkIndex(network.spec.bridge) ?? 0,
+  hostEnd: hostEndOf(spec, attachment),
+  gatewayPriority: attachment.gatewayPriority ?? 0,
+});
+
+export const hostHasIpv6 = (): boolean => existsSync("/proc/sys/net/ipv6");
+
 /** The steps on the host and the operations inside. */
-export function planNetworking(record: ContainerRecord, network: NetworkRecord | undefined, endpoint: Endpoint | undefined): Networking {
-  if (network && endpoint) {
-    return planEndpoint({
-      network: network.spec,
-      endpoint,
-      owner: record.id.slice(0, 12),
-      names: namesOfBridge(network.spec.bridge),
-      bridgeIndex: readLinkIndex(network.spec.bridge) ?? 0,
-      hostEnd: hostEndOf(record.spec, endpoint.network),
-      ownUserNamespace: record.spec.userNamespace !== undefined,
+export function planNetworking(record: ContainerRecord, places: readonly Place[]): Networking {
+  const { spec, id } = record;
+  if (places.length > 0) {
+    return planEndpoints({
+      places: places.map((place) => inputOf(spec, place)),
+      owner: id.slice(0, 12),
+      ownUserNamespace: spec.userNamespace !== undefined,
+      hasIpv6: hostHasIpv6(),
     });
   }
-  if (record.spec.network.mode === "none") return { plan: { steps: [] }, ...planLoopback() };
+  if (spec.network.mode === "none" || spec.network.mode === "bridge") return { plan: { steps: [] }, ...planLoopback() };
   return { plan: { steps: [] }, monitor: [], init: [] };
 }

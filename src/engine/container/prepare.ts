@@ -10,11 +10,10 @@ import type { Operation } from "../../plan/operation.ts";
 import type { Plan } from "../../plan/plan.ts";
 import { type PlannedStep, undoOf } from "../../plan/plan.ts";
 import type { Step } from "../../plan/step.ts";
-import type { NetworkRecord } from "../../store/network-record.ts";
 import type { Engine } from "../engine.ts";
 import { confinementOf } from "./confinement.ts";
 import { type ContainerDirectory, containerDirectory } from "./directory.ts";
-import { chooseEndpoint, planNetworking } from "./endpoint.ts";
+import { choosePlaces, type EndpointRequest, planNetworking } from "./endpoint.ts";
 import { generatedFiles, writeFiles } from "./generated-file.ts";
 import { planGroups } from "./group.ts";
 import { healthOperations } from "./health.ts";
@@ -25,6 +24,7 @@ import { resolveJoins } from "./join.ts";
 import { resolveLinks, withLinkEnvironment } from "./link.ts";
 import { planLogging } from "./logging.ts";
 import { monitorOperations } from "./monitor-operation.ts";
+import { hasNames, planNames } from "./name-service.ts";
 import { ociConfigOf } from "./oci-config.ts";
 
 export interface Prepared {
@@ -51,13 +51,13 @@ export async function planAhead(engine: Engine, record: ContainerRecord): Promis
 }
 
 /**
- * Plans the start of a container. `network` is set for bridge networking, `restarts` when it is started again by itself. Throws TsnsError for
+ * Plans the start of a container. `requests`: the networks it is on, `restarts` is set when it is started again by itself. Throws TsnsError for
  * whatever cannot be.
  */
 export function prepareStart(
   engine: Engine,
   record: ContainerRecord,
-  network: NetworkRecord | undefined,
+  requests: readonly EndpointRequest[],
   { logging, confinement }: PlannedAhead,
   restarts?: RestartState,
 ): Prepared {
@@ -69,11 +69,10 @@ export function prepareStart(
   const devices = readGivenDevices(spec.devices ?? []);
   const groups = planGroups(record, devices.rules);
   const links = resolveLinks(engine, record);
-  const [attachment] = record.spec.attachments;
-  const previous = restarts && record.run?.endpoints.find((place) => place.network === attachment?.network);
-  const endpoints =
-    network && attachment ? [chooseEndpoint(engine, record, { network, attachment, link: "eth0" }, startedMs, previous)] : [];
-  const networking = planNetworking(record, network, endpoints[0]);
+  const places = choosePlaces(engine, record, requests, startedMs, restarts && record.run?.endpoints);
+  const endpoints = places.map(({ endpoint }) => endpoint);
+  const networking = planNetworking(record, places);
+  const networks = endpoints.map(({ network }) => network);
   const files = generatedFiles(record, directory, endpoints, joins, { links });
   const image = imageRoot(engine, record, directory);
   const mapped = spec.userNamespace && mappedLayers(directory, image.overlay.lower.length);
@@ -87,6 +86,7 @@ export function prepareStart(
       monitor: [
         ...monitorOperations(engine, record, directory, logging, groups.oom, restarts),
         ...healthOperations(spec, groups.directories, confinement),
+        ...(hasNames(networks) ? planNames(engine, record, networks) : []),
       ],
       cgroup: groups.cgroup,
       cgroupMounts: groups.cgroupMounts,
@@ -107,20 +107,25 @@ export function prepareStart(
   return {
     run: { startedMs, ...(restarts ? { restarts } : {}), cgroups: groups.directories, endpoints },
     directory,
-    plan: { steps: [...steps, sandboxStart(operations, directory, network)] },
+    plan: { steps: [...steps, sandboxStart(operations, directory, requests)] },
     operations,
     undo: undoOf({ steps }),
     warnings: groups.warnings,
   };
 }
 
-function sandboxStart(operations: Prepared["operations"], directory: ContainerDirectory, network: NetworkRecord | undefined): PlannedStep {
+function sandboxStart(
+  operations: Prepared["operations"],
+  directory: ContainerDirectory,
+  requests: readonly EndpointRequest[],
+): PlannedStep {
+  const bridges = requests.map(({ network: { spec } }) => [readLinkIndex(spec.bridge) ?? 0, spec.bridge]);
   return {
     step: {
       kind: "sandbox.start",
       operations,
       planPath: directory.plan,
-      ...(network ? { linkNames: { [readLinkIndex(network.spec.bridge) ?? 0]: network.spec.bridge } } : {}),
+      ...(bridges.length > 0 ? { linkNames: Object.fromEntries(bridges) } : {}),
     },
     because: "the monitor makes the namespaces, mounts the root and starts the command",
   };

@@ -7,12 +7,11 @@ import type { RestartState } from "../../container/restart.ts";
 import { type AttachedLaunch, type ClientOptions, launchAttached, launchDetached, writeOperations } from "../../kernel/sandbox/launch.ts";
 import type { SandboxReport } from "../../kernel/sandbox/report.ts";
 import { removeMonitorFile } from "../../kernel/sandbox/state.ts";
-import { addressesOf } from "../../network/spec.ts";
 import { joinPlans, type Plan } from "../../plan/plan.ts";
 import { getContainer, updateContainerState } from "../../store/container-record.ts";
 import { writeJournal } from "../../store/journal.ts";
-import { takeAddress, takePort } from "../../store/lease.ts";
-import { getNetwork, type NetworkRecord } from "../../store/network-record.ts";
+import { takePort } from "../../store/lease.ts";
+import { getNetwork } from "../../store/network-record.ts";
 import { freeingWrite, keepReserve } from "../../store/reserve.ts";
 import type { Engine } from "../engine.ts";
 import { releaseLock, takeLock } from "../lock.ts";
@@ -20,8 +19,10 @@ import { ensureNetwork, planEnsureNetwork } from "../network/ensure.ts";
 import { recordNetworkEvent } from "../network/event.ts";
 import { cleanUp } from "./cleanup.ts";
 import { prepareVolumesOf, storeContainer } from "./create.ts";
+import { type EndpointRequest, takeAddresses } from "./endpoint.ts";
 import { recordContainerEvent } from "./event.ts";
 import { observeContainer } from "./observe.ts";
+
 import { type PlannedAhead, type Prepared, planAhead, prepareStart } from "./prepare.ts";
 import { requirePrivilege } from "./privilege.ts";
 import { repairContainer, restartOperation } from "./repair.ts";
@@ -51,11 +52,11 @@ export interface Started {
 /** What a start of it would do now, its network's making included. */
 export async function planOfStart(engine: Engine, record: ContainerRecord): Promise<Plan> {
   const [volumes, ahead] = [await prepareVolumesOf(engine, record), await planAhead(engine, record)];
-  const networkName = record.spec.network.mode === "bridge" ? record.spec.network.network : undefined;
-  const network = networkName === undefined ? undefined : planEnsureNetwork(engine, networkName);
-  const prepared = prepareStart(engine, record, network && { id: "", createdMs: 0, appliedBoot: "", spec: network.spec }, ahead);
-  // The network stays when the container ends: in a script nothing of it is undone.
-  const lasting = { steps: (network?.plan.steps ?? []).map(({ step, because }) => ({ step, because })) };
+  const networks = record.spec.attachments.map((attachment) => ({ attachment, ...planEnsureNetwork(engine, attachment.network) }));
+  const requests = networks.map(({ attachment, spec }) => ({ attachment, network: { id: "", createdMs: 0, appliedBoot: "", spec } }));
+  const prepared = prepareStart(engine, record, requests, ahead);
+  // The networks stay when the container ends: in a script nothing of them is undone.
+  const lasting = { steps: networks.flatMap(({ plan }) => plan.steps).map(({ step, because }) => ({ step, because })) };
   return joinPlans(lasting, volumes?.plan ?? { steps: [] }, prepared.plan);
 }
 
@@ -68,17 +69,17 @@ export async function startContainer(engine: Engine, record: ContainerRecord, op
   }
   const ahead = await planAhead(engine, record);
   const detachKeysHex = parseDetachKeys(options.detachKeys ?? record.spec.detachKeys);
-  const network = record.spec.network.mode === "bridge" ? await ensureNetwork(engine, record.spec.network.network) : undefined;
+  const requests: EndpointRequest[] = [];
+  for (const attachment of record.spec.attachments) requests.push({ attachment, network: await ensureNetwork(engine, attachment.network) });
   engine.timings.mark("network ready");
   if (!options.insert) await repairContainer(engine, record.id, { takeOver: true });
   keepReserve(engine.root);
   const volumes = await prepareVolumesOf(engine, record);
-  const prepared = recordStart(engine, record, network, ahead, options);
+  const prepared = recordStart(engine, record, requests, ahead, options);
   if (options.insert) recordContainerEvent(engine, record, "create");
   engine.timings.mark("plan made and journalled");
   for (const warning of prepared.warnings) engine.warn(warning);
-  if (network?.spec.internal && (record.spec.ports.length > 0 || record.spec.publishAll))
-    engine.warn(`network ${network.spec.name} is internal: no port is published`);
+  warnUnpublished(engine, record, requests);
   engine.show(volumes ? joinPlans(volumes.plan, prepared.plan) : prepared.plan);
   let stopForwarding = () => {};
   try {
@@ -88,7 +89,7 @@ export async function startContainer(engine: Engine, record: ContainerRecord, op
     const client = options.client;
     // Its monitor tells that it has started.
     if (client) recordContainerEvent(engine, record, "attach");
-    if (network) recordNetworkEvent(engine, network, "connect", record.id);
+    for (const { network } of requests) recordNetworkEvent(engine, network, "connect", record.id);
     if (!client) {
       await checkReport(engine, launchDetached(prepared.directory.plan));
       if (!options.insert && prepared.run.endpoints.length > 0) (await import("./link-refresh.ts")).refreshLinkers(engine, record.id);
@@ -115,7 +116,7 @@ export async function startContainer(engine: Engine, record: ContainerRecord, op
 function recordStart(
   engine: Engine,
   record: ContainerRecord,
-  network: NetworkRecord | undefined,
+  requests: readonly EndpointRequest[],
   ahead: PlannedAhead,
   { insert, restarts }: StartOptions,
 ): Prepared {
@@ -124,11 +125,10 @@ function recordStart(
     if (insert) storeContainer(engine, record);
     else refuseRunning(engine, record);
     takeLock(engine, record.id, restarts ? restartOperation : "start", `container ${record.name}`);
-    if (network) refuseRemoved(engine, network.spec.name);
-    const prepared = prepareStart(engine, record, network, ahead, restarts);
+    for (const { network } of requests) refuseRemoved(engine, network.spec.name);
+    const prepared = prepareStart(engine, record, requests, ahead, restarts);
     for (const endpoint of prepared.run.endpoints) {
-      for (const address of addressesOf(endpoint))
-        takeAddress(store, { network: endpoint.network, address, container: record.id, names: [] });
+      takeAddresses(store, record, endpoint);
       for (const port of endpoint.ports)
         takePort(store, { protocol: port.protocol, hostIp: port.hostIp, hostPort: port.hostPort, container: record.id });
     }
@@ -150,6 +150,15 @@ function giveBackLock(engine: Engine, id: string): void {
   } catch (error) {
     if (!(error instanceof TsnsError && error.code === "disk-full")) throw error;
   }
+}
+
+/** Ports that no network of it takes in. */
+function warnUnpublished(engine: Engine, { spec }: ContainerRecord, requests: readonly EndpointRequest[]): void {
+  if (requests.length === 0 || (spec.ports.length === 0 && !spec.publishAll)) return;
+  if (requests.some(({ network }) => !network.spec.internal && (network.spec.driver ?? "bridge") === "bridge")) return;
+  const [first] = requests;
+  const why = first?.network.spec.internal ? "internal" : `${first?.network.spec.driver}`;
+  engine.warn(`network ${first?.network.spec.name} is ${why}: no port is published`);
 }
 
 /** The network may have gone since it was made sure of. */
