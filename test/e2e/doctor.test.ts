@@ -76,6 +76,15 @@ t.test("one thing at a time", needRoot, async (t) => {
   await expectOne(t, root, "lease", /^10\.66\.0\.77 of network net$/, () =>
     sql(root, "INSERT INTO address_lease (network, address, container) VALUES ('net', '10.66.0.77', ?)", ghost),
   );
+  const runs = await root.ok(["run", "-d", "--name", "runs", "--network", "none", image, "sleep", "100000"]);
+  await expectOne(t, root, "lease", /^fd00::77 of network net$/, () =>
+    sql(root, "INSERT INTO address_lease (network, address, container) VALUES ('net', 'fd00::77', ?)", runs),
+  );
+  await root.ok(["rm", "-f", "runs"]);
+  await expectOne(t, root, "socket", /names\/socket$/, () => {
+    mkdirSync(`${root.path}/names`, { recursive: true });
+    writeFileSync(`${root.path}/names/socket`, "");
+  });
   await expectOne(t, root, "writable layer", new RegExp(ghost), () => mkdirSync(`${root.path}/containers/${ghost}`, { recursive: true }));
   await expectOne(t, root, "layer", /layers\/abc$/, () => mkdirSync(`${root.path}/layers/abc`));
   await expectOne(t, root, "temporary", /tmp\/4194303-1-ab$/, () => {

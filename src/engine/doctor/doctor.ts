@@ -12,10 +12,11 @@ import { findFlows, findForeignFlows } from "./conntrack.ts";
 import { findContainerDirectories, findContent, findPlans, findRunFiles, findTemporaries } from "./directory.ts";
 import type { Finder, Finding } from "./finding.ts";
 import { findHostRules } from "./host-rule.ts";
-import { findJournals, findLeases } from "./journal.ts";
+import { findJournals, findLeases, findPlaceLeases } from "./journal.ts";
 import { findForeignLinks, findLinks } from "./link.ts";
 import { findMonitors } from "./monitor.ts";
 import { findLoops, findMounts } from "./mount.ts";
+import { findNameSockets } from "./name-server.ts";
 import { findForeignNamespaces } from "./namespace.ts";
 import { findNamespaceSets } from "./namespace-set.ts";
 import { findNetworks } from "./network.ts";
@@ -35,6 +36,7 @@ const finders: readonly Finder[] = [
   findChanges,
   findJournals,
   findLeases,
+  findPlaceLeases,
   findRules,
   findFlows,
   findLinks,
@@ -44,6 +46,7 @@ const finders: readonly Finder[] = [
   findUnmounted,
   findLoops,
   findRunFiles,
+  findNameSockets,
   findPlans,
   findContainerDirectories,
   findTemporaries,

@@ -1,7 +1,7 @@
 // Undo steps and leases in the store whose container or network has no record any more.
 import { labelOf } from "../../network/rule/own.ts";
 import { deleteJournal, readJournal } from "../../store/journal.ts";
-import { releaseLeases } from "../../store/lease.ts";
+import { listNameLeases, releaseAddresses, releaseLeases } from "../../store/lease.ts";
 import { readOwnRecords } from "../network/rules-record.ts";
 import { performUndo } from "../undo.ts";
 import { isInUse } from "../volume/release.ts";
@@ -60,5 +60,29 @@ export const findLeases: Finder = (scene) => {
         command: ": # the store forgets the lease",
         fix: () => releaseLeases(engine.store, id),
       }),
+    );
+};
+
+/** Addresses of containers that run, but not on that network. */
+export const findPlaceLeases: Finder = ({ engine, hasStore, containers, isBusy }) => {
+  if (!hasStore) return [];
+  const leases = listNameLeases(engine.store);
+  return containers
+    .filter(({ status, record }) => status === "running" && !isBusy(record.id))
+    .flatMap(({ record: { id, name, run } }) =>
+      leases
+        .filter((lease) => lease.container === id && !run?.endpoints.some(({ network }) => network === lease.network))
+        .map(
+          ({ network, address }): Finding => ({
+            kind: "lease",
+            object: `${address} of network ${network}`,
+            proof: `container ${name} runs, but is not on it`,
+            bytes: 0,
+            owner: "tsns",
+            repair: [],
+            command: ": # the store forgets the lease",
+            fix: () => releaseAddresses(engine.store, network, id),
+          }),
+        ),
     );
 };

@@ -8,8 +8,8 @@ import type { Engine } from "../engine.ts";
 import { releaseLock, tryLock } from "../lock.ts";
 import { hasStore } from "../look.ts";
 
-/** Owner of the lock. */
-const owner = "name-server";
+/** Owner of the lock: who has it listens, or is about to. */
+export const nameServerLock = "name-server";
 
 /** Below the data root; only root can go in. */
 export const nameDirectory = (root: string): string => `${root}/names`;
@@ -26,7 +26,7 @@ export interface Seat extends Disposable {
 
 /** Takes the seat; undefined: another process has it, or there is nothing to serve. */
 export function takeSeat(engine: Engine): Seat | undefined {
-  if (!hasStore(engine) || !tryLock(engine, owner, "dns serve")) return undefined;
+  if (!hasStore(engine) || !tryLock(engine, nameServerLock, "dns serve")) return undefined;
   const directory = nameDirectory(engine.root);
   ensureDirectory(directory, 0o700);
   chmodSync(directory, 0o700);
@@ -36,7 +36,7 @@ export function takeSeat(engine: Engine): Seat | undefined {
     path,
     [Symbol.dispose]() {
       close();
-      if (hasStore(engine)) releaseLock(engine, owner);
+      if (hasStore(engine)) releaseLock(engine, nameServerLock);
     },
   };
 }
@@ -51,7 +51,7 @@ export function reachable(root: string): { readonly path: string; close(): void 
 
 /** Ends the name server of the data root, if there is one, and waits for that. */
 export async function stopNameServer(engine: Engine): Promise<void> {
-  const holder = hasStore(engine) ? readHolder(engine.store, owner) : undefined;
+  const holder = hasStore(engine) ? readHolder(engine.store, nameServerLock) : undefined;
   if (!holder || holder.pid === engine.self.pid || !isRunning(holder)) return;
   process.kill(holder.pid, "SIGTERM");
   for (let waitedMs = 0; isRunning(holder) && waitedMs < 5_000; waitedMs += 10) await sleep(10);
