@@ -9,12 +9,13 @@ import { toolkitExitCode, usageError } from "../usage-error.ts";
 
 const listing: Listing<RateView> = {
   fields: [
+    { name: "Network", header: "network", value: ({ network }) => network },
     { name: "Direction", header: "direction", value: ({ direction }) => direction },
     { name: "Rate", header: "rate", value: ({ rate }) => (rate ? formatRate(rate.bitsPerSecond) : "unlimited") },
     { name: "Burst", header: "burst", value: ({ rate }) => (rate ? `${rate.burstBytes}` : "-") },
     { name: "Link", header: "link", value: ({ link }) => link },
   ],
-  key: ({ direction }) => direction,
+  key: ({ network, direction }) => `${network} ${direction}`,
   record: (row) => row,
 };
 

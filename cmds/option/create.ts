@@ -8,6 +8,7 @@ import { isolationOptions, parseIsolation } from "./create/isolation.ts";
 import { checkIsolation } from "./create/isolation-conflict.ts";
 import { keepOptions, parseKeep } from "./create/keep.ts";
 import { logOptions, parseLogging } from "./create/log.ts";
+import { checkNetRate, netRateOptions, parseNetRate } from "./create/net-rate.ts";
 import { networkOptions, parseNetworking } from "./create/network.ts";
 import type { CreatePart } from "./create/part.ts";
 import { parseProcess, processOptions } from "./create/process.ts";
@@ -27,6 +28,7 @@ export const createOptions = {
   ...isolationOptions,
   ...securityOptions,
   ...networkOptions,
+  ...netRateOptions,
   ...storageOptions,
   ...keepOptions,
   ...logOptions,
@@ -57,12 +59,14 @@ export function parseCreate(
     ...parseIsolation(part, values),
     ...parseSecurity(part, values),
     ...parseNetworking(part, values),
+    ...parseNetRate(part, values),
     ...parseStorage(part, values),
     ...parseKeep(part, values),
     ...parseLogging(part, values),
     resources: parseResources(problems, values, values.privileged ?? false),
   };
   checkIsolation(problems, request);
+  checkNetRate(part, request);
   problems.throwAsClient();
   return request;
 }

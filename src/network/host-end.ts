@@ -1,8 +1,10 @@
 // What stands at the host's end of a container's link, where the container cannot take it away: the filter of what it may say of itself,
 // and how fast it may send and receive. Pure; the pair, and the bridge it is a port of, are others'.
-
-import { ingressAdd, spoofFilterAdd } from "./message-filter.ts";
-import { hostLinkIndex } from "./name.ts";
+import type { PlannedStep } from "../plan/plan.ts";
+import { ingressAdd, redirectAdd, spoofFilterAdd } from "./message-filter.ts";
+import { rateSet } from "./message-qdisc.ts";
+import { heldLink, hostLinkIndex } from "./name.ts";
+import { type LinkRate, planRate } from "./rate.ts";
 import type { Endpoint } from "./spec.ts";
 import { ownAddresses, spoofProgram } from "./spoof.ts";
 
@@ -11,14 +13,37 @@ export interface HostEnd {
   readonly spoofing?: boolean;
   /** Addresses of the link beside those of its place. */
   readonly linkLocal?: readonly string[];
+  readonly rate?: LinkRate;
 }
 
 /**
  * Messages for a socket of the host's namespace, after the pair has been made with `hostLinkIndex` and before its end is up: nothing passes
  * without them. All of it goes with the link. Empty where nothing is to stand there.
  */
-export function hostEndMessages(endpoint: Endpoint, { spoofing, linkLocal = [] }: HostEnd): readonly Uint8Array[] {
-  if (spoofing) return [];
+export function hostEndMessages(endpoint: Endpoint, { spoofing, linkLocal = [], rate = {} }: HostEnd): readonly Uint8Array[] {
   const index = hostLinkIndex(endpoint.hostLink);
-  return [ingressAdd(index), spoofFilterAdd(index, spoofProgram(ownAddresses(endpoint, linkLocal)))];
+  const filters = [
+    ...(spoofing ? [] : [spoofFilterAdd(index, spoofProgram(ownAddresses(endpoint, linkLocal)))]),
+    ...(rate.outBits === undefined ? [] : [redirectAdd(index, heldLink(endpoint.hostLink).index)]),
+  ];
+  return [
+    ...(filters.length > 0 ? [ingressAdd(index)] : []),
+    ...filters,
+    ...(rate.inBits === undefined ? [] : [rateSet(index, planRate(rate.inBits))]),
+  ];
+}
+
+/** What has to be there before those messages are sent, and does not go with the link. */
+export function hostEndSteps({ hostLink }: Endpoint, { rate = {} }: HostEnd): readonly PlannedStep[] {
+  return rate.outBits === undefined ? [] : [holdStep(hostLink, rate.outBits)];
+}
+
+/** The link that packets of the container wait before; its name and index follow from the host's end. */
+export function holdStep(hostLink: string, outBits: number): PlannedStep {
+  const { name, index } = heldLink(hostLink);
+  return {
+    step: { kind: "ifb.add", name, index, rate: planRate(outBits) },
+    because: "what the container sends waits here, where it cannot take the bucket away",
+    undo: { kind: "link.remove", name },
+  };
 }

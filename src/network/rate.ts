@@ -10,6 +10,16 @@ export interface Rate {
   readonly limitBytes: number;
 }
 
+/** How fast a link may go, in bits per second of each direction as the container sees it; absent: as fast as it goes. */
+export interface LinkRate {
+  readonly inBits?: number;
+  readonly outBits?: number;
+}
+
+/** As --net-rate takes it, to the bit. */
+export const renderLinkRate = ({ inBits, outBits }: LinkRate): string =>
+  [...(inBits === undefined ? [] : [`in=${inBits}bit`]), ...(outBits === undefined ? [] : [`out=${outBits}bit`])].join(",");
+
 const prefixes: Readonly<Record<string, number>> = {
   "": 1,
   k: 1e3,

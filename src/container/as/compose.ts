@@ -4,6 +4,7 @@ import { renderDeviceRule } from "../../cgroup/device.ts";
 import { ioKeys } from "../../cgroup/io-limit.ts";
 import type { ResourceSpec } from "../../cgroup/spec.ts";
 import type { HealthCheck } from "../../image/spec.ts";
+import { renderLinkRate } from "../../network/rate.ts";
 import type { MountSpec } from "../spec/storage.ts";
 import type { ContainerSpec } from "../spec.ts";
 import { publishWord } from "./port.ts";
@@ -101,6 +102,7 @@ const table: Table = {
   exposed: ({ exposed = [] }, { image }) => ({ expose: list(exposed.filter((port) => !image.exposedPorts.includes(port))) }),
   publishAll: ({ publishAll }) => (publishAll ? unsaid("--publish-all") : none),
   links: ({ links }, { nameOf }) => ({ external_links: list(links?.map(({ container, alias }) => `${nameOf(container)}:${alias}`)) }),
+  rate: ({ rate }) => (rate ? unsaid(`--net-rate ${renderLinkRate(rate)}`) : none),
   extraHosts: ({ extraHosts }) => ({ extra_hosts: list(extraHosts?.map(([name, address]) => `${name}=${address}`)) }),
   dns: ({ dns }) => ({ dns: list(dns?.servers), dns_search: list(dns?.search), dns_opt: list(dns?.options) }),
   attachments: ({ attachments: [attachment] }) => ({ mac_address: attachment?.mac }),

@@ -5,6 +5,7 @@ import { renderDeviceRule } from "../../cgroup/device.ts";
 import { ioKeys, ioOptions } from "../../cgroup/io-limit.ts";
 import type { ResourceSpec } from "../../cgroup/spec.ts";
 import type { HealthCheck, ImageConfig } from "../../image/spec.ts";
+import { renderLinkRate } from "../../network/rate.ts";
 import { quoteWord } from "../../plan/shell/word.ts";
 import type { ContainerSpec } from "../spec.ts";
 import { mountWords } from "./mount.ts";
@@ -116,6 +117,7 @@ const table: Table = {
       "--link",
       links.map(({ container, alias }) => `${nameOf(container)}:${alias}`),
     ),
+  rate: ({ rate }) => one("--net-rate", rate && renderLinkRate(rate)),
   extraHosts: ({ extraHosts = [] }) =>
     each(
       "--add-host",

@@ -1,5 +1,6 @@
 // `NetworkSettings` of docker's inspect document. Pure.
 import { asMap } from "../../base/template/value.ts";
+import type { LinkRate } from "../../network/rate.ts";
 import type { PortSpec } from "../../network/spec.ts";
 import type { ContainerRecord, ContainerState } from "../record.ts";
 import { networkName } from "./mode.ts";
@@ -74,5 +75,9 @@ export function networkHostConfig(
       groupPorts(spec.ports, (port) => (port.hostPort ? `${port.hostPort}${port.hostPortEnd ? `-${port.hostPortEnd}` : ""}` : "")),
     ),
     PublishAllPorts: spec.publishAll ?? false,
+    ...(spec.rate ? { NetRate: rateView(spec.rate) } : {}),
   };
 }
+
+/** Bits per second; 0: as fast as it goes. */
+const rateView = ({ inBits = 0, outBits = 0 }: LinkRate): Record<string, number> => ({ InBits: inBits, OutBits: outBits });

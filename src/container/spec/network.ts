@@ -1,4 +1,5 @@
 // What a container's Spec says of its network, the names it knows and the name servers it asks. Absent members: docker's defaults.
+import type { LinkRate } from "../../network/rate.ts";
 import type { PortSpec } from "../../network/spec.ts";
 
 export type NetworkMode =
@@ -51,6 +52,8 @@ export interface NetworkSettings {
   /** Name and address for /etc/hosts; the address `host-gateway` is the host's on the container's network. */
   readonly extraHosts?: readonly (readonly [name: string, address: string])[];
   readonly dns?: DnsSpec;
+  /** Of each of its links, --net-rate. */
+  readonly rate?: LinkRate;
   /** Its place on each network, the one of `network` first; none unless that is a bridge network. */
   readonly attachments: readonly NetworkAttachment[];
 }

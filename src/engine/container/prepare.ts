@@ -107,7 +107,7 @@ export function prepareStart(
   return {
     run: { startedMs, ...(restarts ? { restarts } : {}), cgroups: groups.directories, endpoints },
     directory,
-    plan: { steps: [...steps, sandboxStart(operations, directory, requests)] },
+    plan: { steps: [...steps, sandboxStart(operations, directory, requests, steps)] },
     operations,
     undo: undoOf({ steps }),
     warnings: groups.warnings,
@@ -118,14 +118,16 @@ function sandboxStart(
   operations: Prepared["operations"],
   directory: ContainerDirectory,
   requests: readonly EndpointRequest[],
+  before: readonly PlannedStep[],
 ): PlannedStep {
   const bridges = requests.map(({ network: { spec } }) => [readLinkIndex(spec.bridge) ?? 0, spec.bridge]);
+  const held = before.flatMap(({ step }) => (step.kind === "ifb.add" ? [[step.index, step.name] as const] : []));
   return {
     step: {
       kind: "sandbox.start",
       operations,
       planPath: directory.plan,
-      ...(bridges.length > 0 ? { linkNames: Object.fromEntries(bridges) } : {}),
+      ...(bridges.length > 0 ? { linkNames: Object.fromEntries([...bridges, ...held]) } : {}),
     },
     because: "the monitor makes the namespaces, mounts the root and starts the command",
   };

@@ -1,6 +1,6 @@
 // The shell commands for steps on links, addresses, routes and network settings. A namespace is entered by its file, which need not
 // have a name that ip(8) knows.
-import type { AddressAdd, LinkChange, LinkMove, LinkStep, RouteSpec, VethAdd } from "../step/link.ts";
+import type { AddressAdd, LinkChange, LinkMove, LinkStep, RateSet, RouteSpec, VethAdd } from "../step/link.ts";
 import { unambiguousKey } from "../sysctl.ts";
 import { type Renderers, words } from "./word.ts";
 
@@ -69,6 +69,15 @@ function routeShell(verb: "add" | "del", route: RouteSpec, namespace: string | u
   return ip(namespace, ...(route.destination.includes(":") ? ["-6"] : []), "route", verb, ...routeWords(route));
 }
 
+const rateWords = (rate: RateSet["rate"]): readonly string[] => [
+  ...["rate", `${rate.bitsPerSecond}bit`],
+  ...["burst", `${rate.burstBytes}`],
+  ...["limit", `${rate.limitBytes}`],
+];
+/** Behind the filter of preference 1; the program matches everything. */
+const redirectPlace = (link: string): readonly string[] => ["dev", link, "ingress", "prio", "2", "protocol", "all"];
+const redirectWords = (target: string): readonly string[] => ["action", "mirred", "egress", "redirect", "dev", target];
+
 export const linkShell: Renderers<LinkStep> = {
   "bridge.add": (step) => words("ip", "link", "add", "name", step.name, "address", step.mac, "type", "bridge"),
   "veth.add": vethWords,
@@ -80,15 +89,19 @@ export const linkShell: Renderers<LinkStep> = {
   "address.remove": (step) => ip(step.namespace, "address", "del", step.address, "dev", step.link),
   "route.add": (step) => routeShell("add", step.route, step.namespace),
   "route.remove": (step) => routeShell("del", step.route, step.namespace),
-  "rate.set": ({ link, namespace, rate }) =>
-    tc(namespace, "replace", link, "tbf", [
-      "rate",
-      `${rate.bitsPerSecond}bit`,
-      "burst",
-      `${rate.burstBytes}`,
-      "limit",
-      `${rate.limitBytes}`,
-    ]),
+  "rate.set": ({ link, namespace, rate }) => tc(namespace, "replace", link, "tbf", rateWords(rate)),
   "rate.clear": ({ link, namespace }) => `${tc(namespace, "del", link, undefined, [])} 2>/dev/null || :`,
+  "ifb.add": ({ name, index, rate }) =>
+    [
+      words("ip", "link", "add", "name", name, "index", `${index}`, "type", "ifb"),
+      tc(undefined, "replace", name, "tbf", rateWords(rate)),
+      words("ip", "link", "set", "dev", name, "up"),
+    ].join("\n"),
+  "redirect.set": ({ link, target }) =>
+    [
+      `${words("tc", "qdisc", "add", "dev", link, "clsact")} 2>/dev/null || :`,
+      words("tc", "filter", "replace", ...redirectPlace(link), "bpf", "bytecode", "1,6 0 0 4294967295", ...redirectWords(target)),
+    ].join("\n"),
+  "redirect.clear": ({ link }) => `${words("tc", "filter", "del", ...redirectPlace(link))} 2>/dev/null || :`,
   "sysctl.write": (step) => words("sysctl", "-q", "-w", `${unambiguousKey(step.key)}=${step.value}`),
 };

@@ -1,5 +1,5 @@
 // rtnetlink messages for what meets the packets that come in by a link, read back as commands of tc(8). Knows the messages that
-// src/network/message-filter.ts writes.
+// src/network/message-filter.ts and message-qdisc.ts write.
 
 /** Attributes by type, and the names of links by index, as netlink.ts has read them. */
 export interface FilterMessage {
@@ -15,6 +15,7 @@ export interface FilterMessage {
 
 /** Undefined where it is none of those. */
 export function filterCommand({ newFilter, link, info, kind, options, nested, linkName }: FilterMessage): string[] | undefined {
+  if (!newFilter && kind === "tbf") return bucketCommand(link, options);
   if (!newFilter) return kind === "clsact" ? ["tc", "qdisc", "add", "dev", link, "clsact"] : undefined;
   const program = options?.get(5); // TCA_BPF_OPS
   if (kind !== "bpf" || !program) return undefined;
@@ -25,6 +26,15 @@ export function filterCommand({ newFilter, link, info, kind, options, nested, li
   if (action && target === undefined) return undefined;
   const redirect = target === undefined ? [] : ["action", "mirred", "egress", "redirect", "dev", target];
   return [...start, ...direct, "bytecode", bytecode(program), ...redirect];
+}
+
+/** TCA_TBF_PARMS: rate in bytes per second at 8, limit at 24; TCA_TBF_RATE64 for more than fits, TCA_TBF_BURST. */
+function bucketCommand(link: string, options: FilterMessage["options"]): string[] | undefined {
+  const [parameters, wide, burst] = [options?.get(1), options?.get(4), options?.get(6)];
+  if (!parameters || parameters.byteLength < 28 || !burst || burst.byteLength < 4) return undefined;
+  const rate = wide && wide.byteLength >= 8 ? Number(wide.getBigUint64(0, true)) : parameters.getUint32(8, true);
+  const words = ["rate", `${rate * 8}bit`, "burst", `${burst.getUint32(0, true)}`, "limit", `${parameters.getUint32(24, true)}`];
+  return ["tc", "qdisc", "replace", "dev", link, "root", "tbf", ...words];
 }
 
 /** struct sock_filter, one after the other: `2,48 0 0 0,6 0 0 2`. */

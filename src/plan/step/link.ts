@@ -127,6 +127,27 @@ export interface RateClear extends InNamespace {
   readonly link: string;
 }
 
+/** Adds an ifb link that is up, with a token bucket before it: what is redirected there goes on from where it came, no faster than that. */
+export interface IfbAdd {
+  readonly kind: "ifb.add";
+  readonly name: string;
+  readonly index: number;
+  readonly rate: RateSet["rate"];
+}
+
+/** All that comes in by a link goes through an ifb first; another one takes the place of the one that is there. */
+export interface RedirectSet {
+  readonly kind: "redirect.set";
+  readonly link: string;
+  readonly target: string;
+}
+
+/** What comes in by a link is taken at once again; one that is not redirected is no error. */
+export interface RedirectClear {
+  readonly kind: "redirect.clear";
+  readonly link: string;
+}
+
 /** Writes below /proc/sys; `previous` is filled by the planner when the old value is to come back. */
 export interface SysctlWrite {
   readonly kind: "sysctl.write";
@@ -147,4 +168,7 @@ export type LinkStep =
   | RouteRemove
   | RateSet
   | RateClear
+  | IfbAdd
+  | RedirectSet
+  | RedirectClear
   | SysctlWrite;
