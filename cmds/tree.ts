@@ -242,6 +242,7 @@ export const tree: readonly Entry[] = [
   { path: "network create", also: [], topic: "Networks", load: () => import("./network/create.ts") },
   { path: "network inspect", also: [], topic: "Networks", load: () => import("./network/inspect.ts") },
   { path: "network ls", also: ["network list"], topic: "Networks", load: () => import("./network/ls.ts") },
+  { path: "network prune", also: [], topic: "Networks", load: () => import("./network/prune.ts") },
   { path: "network rm", also: ["network remove"], topic: "Networks", load: () => import("./network/rm.ts") },
   { path: "volume create", also: [], topic: "Volumes", load: () => import("./volume/create.ts") },
   { path: "volume export", also: [], topic: "Volumes", load: () => import("./volume/export.ts") },

@@ -73,7 +73,7 @@ const inspectors = {
   image: async (engine: Engine, name: string): Promise<Document> =>
     (await import("../../src/engine/image/inspect.ts")).inspectImage(engine, name),
   network: async (engine: Engine, name: string): Promise<Document> =>
-    (await import("../../src/engine/network/list.ts")).inspectNetwork(engine, name),
+    (await import("../../src/engine/network/inspect.ts")).inspectNetwork(engine, name),
   volume: async (engine: Engine, name: string): Promise<Document> =>
     (await import("../../src/engine/volume/list.ts")).inspectVolume(engine, name),
 };

@@ -29,6 +29,8 @@ export interface PruneCommand {
   readonly warning: string;
   /** docker prints a total of nothing when the answer is no. */
   readonly totalOfNone: boolean;
+  /** What has no size: nothing is said of space. */
+  readonly withoutTotal?: boolean;
 }
 
 /** Runs one of the commands; returns its exit code. */
@@ -53,7 +55,7 @@ export async function prune(context: Context, options: ValuesOf<typeof pruneOpti
   // Chosen again after the answer: it may have taken long.
   const current = options.apply === undefined && !options.force ? choose() : plan;
   for (const reason of kept) engine.warn(reason);
-  context.stdout.write(render(await applyPruned(engine, current)));
+  context.stdout.write(render(await applyPruned(engine, current), command.withoutTotal));
   return 0;
 }
 
@@ -72,9 +74,9 @@ function checkOptions(context: Context, options: ValuesOf<typeof pruneOptions>, 
   if (problems.length > 0) throw usageError(words, problems);
 }
 
-function render({ containers, networks, volumes, images, bytes }: Pruned): string {
+function render({ containers, networks, volumes, images, bytes }: Pruned, withoutTotal = false): string {
   const part = (title: string, lines: readonly string[]) => (lines.length === 0 ? "" : `Deleted ${title}:\n${lines.join("\n")}\n\n`);
-  return `${part("Containers", containers)}${part("Networks", networks)}${part("Volumes", volumes)}${part("Images", images)}${totalLine(bytes)}`;
+  return `${part("Containers", containers)}${part("Networks", networks)}${part("Volumes", volumes)}${part("Images", images)}${withoutTotal ? "" : totalLine(bytes)}`;
 }
 
 function totalLine(bytes: number): string {

@@ -1,52 +1,103 @@
 // What has to be done on the host for a network to exist. Addresses have been chosen before. Pure.
 import type { Plan, PlannedStep } from "../plan/plan.ts";
-import { parseAddress, parseSubnet } from "./address.ts";
 import { driverOption } from "./driver-option.ts";
-import { macOfAddress } from "./mac.ts";
+import { type IpFamily, parseIpSubnet } from "./ip.ts";
+import { macOfText } from "./mac.ts";
 import type { NetworkNames } from "./name.ts";
 import { networkRuleSteps } from "./rule-plan.ts";
-import { type NetworkSpec, poolOf } from "./spec.ts";
+import { type NetworkPool, type NetworkSpec, poolOf } from "./spec.ts";
 
 /** What planning a network has to know of the host. */
 export interface NetworkHost {
   /** net.ipv4.ip_forward is 1. */
   readonly ipForward: boolean;
+  /** net.ipv6.conf.all.forwarding is 1. */
+  readonly ipv6Forward?: boolean;
+  /** Links whose routes come from router advertisements and that would hear no more of them while forwarding (accept_ra is 1). */
+  readonly advertised?: readonly string[];
 }
 
 /**
- * Bridge, address and rules of a network. The bridge comes up last, so that one that is up is complete. Works whether or not
- * bridged packets pass iptables (net.bridge.bridge-nf-call-iptables).
+ * Bridge, addresses and rules of a network. The bridge comes up last, so that one that is up is complete. Works whether or not
+ * bridged packets pass iptables (net.bridge.bridge-nf-call-iptables). A configuration network (--config-only) is nothing on the host.
  */
 export function planNetwork(spec: NetworkSpec, names: NetworkNames, host: NetworkHost): Plan {
+  if (spec.configOnly) return { steps: [] };
   const { bridge } = names;
-  const { gateway = "", subnet = "0.0.0.0/0" } = poolOf(spec, "ipv4") ?? {};
-  const forward: PlannedStep = {
-    step: { kind: "sysctl.write", key: "net.ipv4.ip_forward", value: "1" },
-    because: "the host passes packets between containers and its networks; stays on, as others may rely on it by then",
-  };
+  const [ipv4, ipv6] = [poolOf(spec, "ipv4"), poolOf(spec, "ipv6")];
   const mtuBytes = spec.options?.[driverOption.mtu];
   return {
     steps: [
-      ...(host.ipForward ? [] : [forward]),
+      ...forwardingSteps(ipv4 !== undefined, ipv6 !== undefined, host),
       {
-        step: { kind: "bridge.add", name: bridge, mac: macOfAddress(parseAddress(gateway) ?? 0) },
+        step: {
+          kind: "bridge.add",
+          name: bridge,
+          mac: macOfText(ipv4?.gateway ?? ipv6?.gateway ?? spec.pools[0]?.subnet.split("/")[0] ?? ""),
+        },
         because: "containers of the network meet at a bridge; a fixed hardware address survives its ports",
         undo: { kind: "link.remove", name: bridge },
       },
       ...(mtuBytes === undefined ? [] : [sizePackets(bridge, Number(mtuBytes))]),
       ...networkRuleSteps(spec, names),
-      {
-        step: { kind: "sysctl.write", key: `net.ipv4.conf.${bridge}.route_localnet`, value: "1" },
-        because: "ports published on 127.0.0.1 work without a proxy; the raw rules keep containers out of 127.0.0.0/8",
-      },
-      {
-        step: { kind: "address.add", link: bridge, address: `${gateway}/${parseSubnet(subnet).prefixLength}` },
-        because: "the host is the network's gateway",
-      },
+      ...(ipv4 ? [publishOnLoopback(bridge)] : []),
+      ...(ipv6 ? ipv6Settings(bridge) : []),
+      ...spec.pools.flatMap((pool) => gatewayStep(spec, bridge, pool)),
       { step: { kind: "link.up", name: bridge }, because: "the bridge forwards" },
     ],
   };
 }
+
+const set = (key: string, value: string, because: string): PlannedStep => ({ step: { kind: "sysctl.write", key, value }, because });
+
+/** They stay when the network goes, as others may rely on them by then. */
+function forwardingSteps(ipv4: boolean, ipv6: boolean, { ipForward, ipv6Forward, advertised = [] }: NetworkHost): PlannedStep[] {
+  const because = "the host passes packets between containers and its networks; stays on, as others may rely on it by then";
+  return [
+    ...(ipv4 && !ipForward ? [set("net.ipv4.ip_forward", "1", because)] : []),
+    ...(ipv6 && !ipv6Forward
+      ? [
+          ...advertised.map((link) =>
+            set(
+              `net.ipv6.conf.${link}.accept_ra`,
+              "2",
+              `a router tells this host its way by ${link}: one that forwards would not listen any more`,
+            ),
+          ),
+          set("net.ipv6.conf.all.forwarding", "1", because),
+        ]
+      : []),
+  ];
+}
+
+const publishOnLoopback = (bridge: string): PlannedStep =>
+  set(
+    `net.ipv4.conf.${bridge}.route_localnet`,
+    "1",
+    "ports published on 127.0.0.1 work without a proxy; the raw rules keep containers out of 127.0.0.0/8",
+  );
+
+const ipv6Settings = (bridge: string): PlannedStep[] => [
+  set(`net.ipv6.conf.${bridge}.disable_ipv6`, "0", "the network has IPv6, also where links of this host begin without"),
+  set(`net.ipv6.conf.${bridge}.accept_ra`, "0", "no container tells the host its way"),
+  set(`net.ipv6.conf.${bridge}.accept_dad`, "0", "the bridge's own addresses work at once"),
+];
+
+/** The host's address on a bridge: none where something else is the gateway, or nothing. */
+function gatewayStep(spec: NetworkSpec, bridge: string, { subnet, gateway }: NetworkPool): PlannedStep[] {
+  const parsed = parseIpSubnet(subnet);
+  if (gateway === undefined || !parsed || !isHostGateway(spec, parsed.family)) return [];
+  const detection = parsed.family === "ipv6" ? { withoutDetection: true } : {};
+  return [
+    {
+      step: { kind: "address.add", link: bridge, address: `${gateway}/${parsed.prefixLength}`, ...detection },
+      because: "the host is the network's gateway",
+    },
+  ];
+}
+
+const isHostGateway = (spec: NetworkSpec, family: IpFamily): boolean =>
+  spec.gatewayMode?.[family] !== "isolated" && (family === "ipv6" || spec.hostHasGateway !== false);
 
 const sizePackets = (bridge: string, mtuBytes: number): PlannedStep => ({
   step: { kind: "link.set", name: bridge, change: { mtuBytes } },

@@ -1,60 +1,8 @@
-// Which subnet a new network gets and which address a new endpoint gets: pure choices over what is taken.
-// Knows neither how routes are read nor how leases are stored.
+// Which address a new endpoint gets: pure choices over what is taken. Knows nothing of how leases are stored.
 import { TsnsError } from "../base/error.ts";
-import { contains, lastOf, overlaps, parseSubnet, type Subnet } from "./address.ts";
+import { contains, lastOf, type Subnet } from "./address.ts";
 import { type IpFamily, ipContains, ipLastOf, parseIp, renderIp, requireIpSubnet, usableRange } from "./ip.ts";
 import type { NetworkPool } from "./spec.ts";
-
-/** A range from which subnets of one size are cut. */
-export interface Pool {
-  readonly range: string;
-  readonly prefixLength: number;
-}
-
-/** Tried in order. The first gives each network 4,093 endpoints; the others are for hosts whose routes cover it. */
-export const defaultPools: readonly Pool[] = [
-  { range: "10.66.0.0/16", prefixLength: 20 },
-  { range: "10.67.0.0/16", prefixLength: 24 },
-  { range: "192.168.128.0/17", prefixLength: 24 },
-  { range: "172.16.0.0/12", prefixLength: 24 },
-];
-
-/** Where docker (172.17.0.0/16 and up, 192.168.0.0/16) and podman (10.88.0.0/16 and up) make networks when they are started later. */
-const foreignPools: readonly string[] = ["172.16.0.0/12", "192.168.0.0/16", "10.88.0.0/13"];
-
-/**
- * First subnet of the pools that overlaps nothing of `taken` (subnets of the host's routes and addresses) and, if
- * there is such a one, nothing of `avoid` either. Prefixes 0 and 1 in `taken` are default routes (VPN clients split
- * theirs in two halves) and do not count. Undefined when all is taken.
- */
-export function chooseSubnet(
-  pools: readonly Pool[],
-  taken: readonly Subnet[],
-  avoid: readonly string[] = foreignPools,
-): Subnet | undefined {
-  const real = taken.filter((subnet) => subnet.prefixLength > 1);
-  return firstFree(pools, [...real, ...avoid.map(parseSubnet)]) ?? firstFree(pools, real);
-}
-
-function firstFree(pools: readonly Pool[], taken: readonly Subnet[]): Subnet | undefined {
-  for (const pool of pools) {
-    const range = parseSubnet(pool.range);
-    const step = 2 ** (32 - pool.prefixLength);
-    let base = range.base;
-    while (base <= lastOf(range)) {
-      const candidate: Subnet = { base, prefixLength: pool.prefixLength };
-      const obstacle = taken.find((subnet) => overlaps(subnet, candidate));
-      if (!obstacle) return candidate;
-      base = Math.max(base + step, lastOf(obstacle) + 1);
-    }
-  }
-  return undefined;
-}
-
-/** The first usable address of a subnet, the gateway's. */
-export function gatewayOf(subnet: Subnet): number {
-  return subnet.base + 1;
-}
 
 /**
  * The next address after `lastGiven` (wrapping around) within `range` (default: the subnet) that is neither leased nor gateway,
@@ -110,6 +58,20 @@ function assignable(pool: NetworkPool): { readonly family: IpFamily; readonly lo
     lowest: atLeast(range.base, usable.first),
     highest: end - atLeast(end - usable.last, 0n),
   };
+}
+
+/** How full a pool is: addresses nobody else can be given, and how many an endpoint that asks for none can still get. */
+export function usageOf(pool: NetworkPool, taken: Iterable<string>): { readonly inUse: bigint; readonly available: bigint } {
+  const subnet = requireIpSubnet(pool.subnet);
+  const { lowest, highest } = assignable(pool);
+  const usable = usableRange(subnet);
+  const ends = usable.first - subnet.base + (ipLastOf(subnet) - usable.last);
+  const held = [...new Set([...taken, ...barredOf(pool)])].flatMap((text) => {
+    const ip = parseIp(text);
+    return ip && ipContains(subnet, ip) ? [ip.value] : [];
+  });
+  const inRange = held.filter((value) => value >= lowest && value <= highest).length;
+  return { inUse: ends + BigInt(held.length), available: atLeast(highest - lowest + 1n - BigInt(inRange), 0n) };
 }
 
 /** Math.max of bigints. */

@@ -1,101 +1,165 @@
 // What `network create` is asked for, checked word by word, in docker's vocabulary. Knows nothing of what the host has.
 import { TsnsError } from "../base/error.ts";
-import { isName } from "../base/id.ts";
-import { contains, parseAddress, parseSubnet, renderSubnet, type Subnet } from "./address.ts";
-import { driverOption, isLinkName, isMtu, parseBoolean } from "./driver-option.ts";
+import { driverOf } from "./driver.ts";
+import { driverOption, parseBoolean } from "./driver-option.ts";
+import { assemblePools, type PoolFlags } from "./pool-request.ts";
+import type { NetworkPool } from "./spec.ts";
 
-export interface NetworkRequest {
+export interface NetworkRequest extends PoolFlags {
   readonly name: string;
-  /** Absent: chosen from the pools. */
-  readonly subnet?: string;
-  readonly gateway?: string;
-  readonly ipRange?: string;
+  readonly driver: string;
+  /** false: --ipv4=false. */
+  readonly ipv4: boolean;
+  /** --ipv6; an IPv6 subnet says it too. */
+  readonly ipv6: boolean;
   readonly internal: boolean;
+  readonly attachable: boolean;
+  readonly ingress: boolean;
+  readonly configOnly: boolean;
+  readonly configFrom?: string;
+  /** Absent: local. */
+  readonly scope?: string;
+  readonly ipamDriver: string;
+  readonly ipamOptions: Readonly<Record<string, string>>;
   readonly labels: Readonly<Record<string, string>>;
   readonly options: Readonly<Record<string, string>>;
 }
+
+/** `network create NAME` and nothing else. */
+export const plainRequest = (name: string): NetworkRequest => ({
+  name,
+  driver: "bridge",
+  subnets: [],
+  gateways: [],
+  ipRanges: [],
+  reserved: {},
+  ipv4: true,
+  ipv6: false,
+  internal: false,
+  attachable: false,
+  ingress: false,
+  configOnly: false,
+  ipamDriver: "default",
+  ipamOptions: {},
+  labels: {},
+  options: {},
+});
 
 /** Names that no network can be given. */
 const predefinedNetworks: readonly string[] = ["bridge", "host", "none", "default", "container"];
 
 const bad = (code: string, message: string, hint: string): TsnsError => new TsnsError("invalid", code, message, { hint });
+const unsupported = (code: string, message: string, hint: string): TsnsError => new TsnsError("unsupported", code, message, { hint });
 
 /** All that is wrong with the request by itself, in the order of its options. */
 export function validateNetworkRequest(request: NetworkRequest): readonly TsnsError[] {
-  return [...nameFaults(request.name), ...addressFaults(request), ...optionFaults(request.options)];
+  return [
+    ...nameFaults(request.name),
+    ...driverFaults(request),
+    ...scopeFaults(request),
+    ...ipamFaults(request),
+    ...assemblePools(request).faults,
+    ...familyFaults(request),
+    ...configFaults(request),
+  ];
 }
 
 function nameFaults(name: string): TsnsError[] {
   if (predefinedNetworks.includes(name)) {
     return [bad("predefined-network", `operation is not permitted on predefined ${name} network`, "choose another name")];
   }
-  if (isName(name) && name.length <= 255) return [];
-  return [bad("bad-network-name", `invalid network name "${name}"`, "only [a-zA-Z0-9][a-zA-Z0-9_.-] are allowed, at least two characters")];
+  if (/^[a-zA-Z0-9][a-zA-Z0-9_.-]{0,254}$/.test(name)) return [];
+  return [bad("bad-network-name", `invalid network name "${name}"`, "only [a-zA-Z0-9][a-zA-Z0-9_.-] are allowed, at most 255 characters")];
 }
 
-function addressFaults({ subnet, gateway, ipRange }: NetworkRequest): TsnsError[] {
-  const parsed = subnet === undefined ? undefined : tryParse(subnet);
-  if (parsed instanceof TsnsError) return [parsed];
-  if (subnet !== undefined && parsed) {
-    if (renderSubnet(parsed) !== subnet)
-      return [bad("bad-subnet", `invalid subnet ${subnet}: host bits are set`, `it should be ${renderSubnet(parsed)}`)];
-    if (parsed.prefixLength > 30 || parsed.prefixLength < 8) {
-      return [bad("bad-subnet", `invalid subnet ${subnet}: it has no room for a network`, "give a prefix length from 8 to 30")];
-    }
-  }
-  return [...gatewayFaults(parsed, gateway), ...rangeFaults(parsed, ipRange)];
-}
+const swarmHint = "networks of tsns are of this host alone";
 
-function gatewayFaults(subnet: Subnet | undefined, gateway: string | undefined): TsnsError[] {
-  if (gateway === undefined) return [];
-  const address = parseAddress(gateway);
-  if (address === undefined) return [bad("bad-gateway", `invalid gateway "${gateway}": it is no IPv4 address`, "write it like 10.1.2.1")];
-  if (!subnet || !contains(subnet, address)) {
+function driverFaults(request: NetworkRequest): readonly TsnsError[] {
+  const { driver } = request;
+  if (driver === "host" || driver === "null") {
     return [
       bad(
-        "bad-gateway",
-        `no matching subnet for gateway ${gateway}`,
-        subnet ? `it must lie in ${renderSubnet(subnet)}` : "give --subnet too",
+        "one-of-its-kind",
+        `only one instance of "${driver}" network is allowed`,
+        `run containers with --network ${driver === "null" ? "none" : driver}`,
       ),
     ];
   }
-  const last = subnet.base + 2 ** (32 - subnet.prefixLength) - 1;
-  if (address !== subnet.base && address !== last) return [];
-  return [bad("bad-gateway", `invalid gateway ${gateway}: it is the first or last address of its subnet`, "give one in between")];
+  if (driver === "overlay") return [unsupported("swarm", "This node is not a swarm manager: no network driver overlay", swarmHint)];
+  const rules = driverOf(driver);
+  // The options of a configuration network are judged by the driver of those that are made from it.
+  if (rules) return request.configOnly ? [] : rules.faults(request);
+  return [unsupported("unknown-driver", `plugin "${driver}" not found`, "the network drivers are bridge, macvlan and ipvlan")];
 }
 
-function rangeFaults(subnet: Subnet | undefined, ipRange: string | undefined): TsnsError[] {
-  if (ipRange === undefined) return [];
-  const range = tryParse(ipRange);
-  if (range instanceof TsnsError) return [range];
-  if (subnet && range.prefixLength >= subnet.prefixLength && contains(subnet, range.base)) return [];
+function scopeFaults({ scope, ingress }: NetworkRequest): TsnsError[] {
   return [
-    bad("bad-ip-range", `no matching subnet for range ${ipRange}`, subnet ? `it must lie in ${renderSubnet(subnet)}` : "give --subnet too"),
+    ...(ingress ? [unsupported("swarm", "--ingress: Ingress network can only be global scope network", swarmHint)] : []),
+    ...(scope === "swarm" || scope === "global"
+      ? [unsupported("swarm", `--scope ${scope}: cannot create a swarm scoped network when swarm is not active`, swarmHint)]
+      : []),
+    ...(scope !== undefined && !["", "local", "swarm", "global"].includes(scope)
+      ? [bad("bad-scope", `invalid scope "${scope}"`, "local is the one there is")]
+      : []),
   ];
 }
 
-function tryParse(text: string): Subnet | TsnsError {
-  try {
-    return parseSubnet(text);
-  } catch (error) {
-    if (error instanceof TsnsError) return error;
-    throw error;
-  }
+function ipamFaults({ ipamDriver, ipamOptions }: NetworkRequest): TsnsError[] {
+  const [option] = Object.keys(ipamOptions);
+  return [
+    ...(ipamDriver === "null"
+      ? [unsupported("null-ipam", "--ipam-driver null: ipv4 pool is empty", "containers need addresses: use default")]
+      : []),
+    ...(ipamDriver === "default" || ipamDriver === "null" || ipamDriver === ""
+      ? []
+      : [unsupported("unknown-ipam", `plugin "${ipamDriver}" not found`, "the IPAM driver is default")]),
+    ...(option === undefined
+      ? []
+      : [unsupported("ipam-option", `--ipam-opt ${option} is not supported`, "the IPAM driver default has no options")]),
+  ];
 }
 
-function optionFaults(options: Readonly<Record<string, string>>): TsnsError[] {
-  const known: readonly string[] = [driverOption.bridge, driverOption.mtu, driverOption.masquerade];
-  return Object.entries(options).flatMap(([key, value]): TsnsError[] => {
-    if (!known.includes(key)) {
-      return [new TsnsError("unsupported", "unknown-option", `--opt ${key} is not supported`, { hint: `use ${known.join(", ")}` })];
-    }
-    if (key === driverOption.bridge && !isLinkName(value)) {
-      return [bad("bad-link-name", `invalid bridge name "${value}"`, "a link name has 1 to 15 characters, no space, slash or colon")];
-    }
-    if (key === driverOption.mtu && !isMtu(value)) return [bad("bad-mtu", `invalid mtu "${value}"`, "give a number from 68 to 65535")];
-    if (key === driverOption.masquerade && parseBoolean(value) === undefined) {
-      return [bad("bad-option-value", `invalid value "${value}" of ${key}`, "give true or false")];
-    }
-    return [];
-  });
+/** Which families a network of the request has, when it is asked by flags, driver options and subnets. */
+export function familiesOf({ ipv4, ipv6, subnets, options }: NetworkRequest): { readonly ipv4: boolean; readonly ipv6: boolean } {
+  const option = (key: "enableIpv4" | "enableIpv6") => {
+    const text = options[driverOption[key]];
+    return text === undefined ? undefined : parseBoolean(text);
+  };
+  return {
+    ipv4: ipv4 && option("enableIpv4") !== false,
+    ipv6: ipv6 || option("enableIpv6") === true || subnets.some((subnet) => subnet.includes(":")),
+  };
 }
+
+function familyFaults(request: NetworkRequest): TsnsError[] {
+  const { ipv4, ipv6 } = familiesOf(request);
+  if (!ipv4 && !ipv6) return [bad("no-family", "IPv4 or IPv6 must be enabled", "add --ipv6, or leave --ipv4=false out")];
+  const subnet = ipv4 ? undefined : request.subnets.find((text) => text.includes("."));
+  return subnet === undefined
+    ? []
+    : [bad("no-ipv4", `subnet ${subnet} is IPv4, which --ipv4=false switches off`, "leave one of the two out")];
+}
+
+function configFaults({ configOnly, configFrom, internal, attachable, ingress, scope, ...request }: NetworkRequest): TsnsError[] {
+  if (configOnly && configFrom !== undefined) {
+    return [
+      bad(
+        "config-chain",
+        "a configuration network cannot depend on another configuration network",
+        "leave --config-only or --config-from out",
+      ),
+    ];
+  }
+  if (configOnly && (internal || attachable || ingress || (scope !== undefined && scope !== ""))) {
+    const message =
+      "configuration network can only contain network specific fields. Network operator fields like [ ingress | internal | attachable | scope ] are not supported";
+    return [bad("config-operator-field", message, "give them to the networks made from it")];
+  }
+  const hasOwn = [request.subnets, request.gateways, request.ipRanges, Object.keys(request.reserved), Object.keys(request.options)];
+  if (configFrom === undefined || (hasOwn.every((list) => list.length === 0) && !request.ipv6 && request.ipv4)) return [];
+  const message = "user specified configurations are not supported if the network depends on a configuration network";
+  return [bad("config-and-own", message, `network ${configFrom} says subnets, families and options`)];
+}
+
+/** The pools asked for, of a request without faults. */
+export const poolsOfRequest = (request: NetworkRequest): readonly NetworkPool[] => assemblePools(request).pools;

@@ -38,6 +38,8 @@ export interface NetworkSpec {
   readonly attachable?: boolean;
   /** Nothing but settings for other networks to be made from (--config-only): no link, no rules, no containers. */
   readonly configOnly?: boolean;
+  /** Of such a network: what those made from it have; absent: IPv4 alone. */
+  readonly families?: { readonly ipv4: boolean; readonly ipv6: boolean };
   /** Name of the network whose settings these are (--config-from). */
   readonly configFrom?: string;
   /** false: containers on it do not reach each other (com.docker.network.bridge.enable_icc). */
@@ -52,8 +54,6 @@ export interface NetworkSpec {
   readonly hostHasGateway?: boolean;
   /** Names of the links inside: this and a number; absent: eth (com.docker.network.container_iface_prefix). */
   readonly linkPrefix?: string;
-  /** Options of the address management as they were given (--ipam-opt). */
-  readonly ipamOptions?: Readonly<Record<string, string>>;
   /** Driver options as they were given; what they mean for a bridge is in the members above. */
   readonly options?: Readonly<Record<string, string>>;
 }
@@ -72,7 +72,7 @@ export type Protocol = "tcp" | "udp" | "sctp";
 
 /** One published port. `hostPort` 0: chosen when the container starts. */
 export interface PortSpec {
-  /** "0.0.0.0" for all of the host's addresses. */
+  /** "0.0.0.0" and "::" for all of the host's addresses of a family; "" for all, which becomes the one or both when the container starts. */
   readonly hostIp: string;
   readonly hostPort: number;
   /** With it, the host port is chosen at start from hostPort to hostPortEnd. */

@@ -4,6 +4,7 @@ import t from "tap";
 import { TsnsError } from "../../src/base/error.ts";
 import { parseAttributes } from "../../src/kernel/netlink/decode.ts";
 import { parseFibTrie, parseRoutes } from "../../src/kernel/network/route.ts";
+import { parseIpv6Routes } from "../../src/kernel/network/taken.ts";
 import {
   contains,
   lastOf,
@@ -16,7 +17,7 @@ import {
   renderSubnet,
   subnetOf,
 } from "../../src/network/address.ts";
-import { chooseSubnet, defaultPools, nextAddress } from "../../src/network/pool.ts";
+import { nextAddress } from "../../src/network/pool.ts";
 import { parsePort } from "../../src/network/port.ts";
 
 const address = fc.nat(0xffffffff);
@@ -33,16 +34,6 @@ t.test("overlap is sharing an end", async () => {
     contains(one, other.base) || contains(other, one.base);
   fc.assert(fc.property(subnet, subnet, (one, other) => overlaps(one, other) === shares(one, other) && overlaps(one, one)));
   fc.assert(fc.property(subnet, (one) => contains(one, one.base) && contains(one, lastOf(one))));
-});
-
-t.test("a chosen subnet is free", async () => {
-  const taken = fc.array(fc.tuple(address, fc.integer({ min: 2, max: 32 })).map(([value, prefixLength]) => subnetOf(value, prefixLength)));
-  fc.assert(
-    fc.property(taken, (subnets) => {
-      const chosen = chooseSubnet(defaultPools, subnets);
-      return chosen === undefined || !subnets.some((each) => overlaps(each, chosen));
-    }),
-  );
 });
 
 t.test("a chosen address is free and inside", async () => {
@@ -79,6 +70,7 @@ t.test("texts of the kernel break nothing", async () => {
     fc.property(fc.string(), fc.uint8Array(), (text, bytes) => {
       parseRoutes(text);
       parseFibTrie(text);
+      parseIpv6Routes(text);
       return parseAttributes(bytes).size * 4 <= bytes.length;
     }),
   );

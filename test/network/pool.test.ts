@@ -1,33 +1,14 @@
-// Which subnet and which address are chosen.
+// Which address is chosen, and how full a pool is.
 import fc from "fast-check";
 import t from "tap";
-import { parseAddress, parseSubnet, renderSubnet } from "../../src/network/address.ts";
+import { parseAddress, parseSubnet } from "../../src/network/address.ts";
 import { ipContains, parseIp, requireIpSubnet, usableRange } from "../../src/network/ip.ts";
-import { checkAsked, chooseSubnet, defaultPools, gatewayOf, nextAddress, nextFree } from "../../src/network/pool.ts";
-
-const choose = (...taken: string[]): string | undefined => {
-  const subnet = chooseSubnet(defaultPools, taken.map(parseSubnet));
-  return subnet && renderSubnet(subnet);
-};
-
-t.test("subnets", async (t) => {
-  t.equal(choose(), "10.66.0.0/20");
-  t.equal(choose("0.0.0.0/0", "0.0.0.0/1", "128.0.0.0/1"), "10.66.0.0/20", "default routes take nothing");
-  t.equal(choose("10.66.0.0/20"), "10.66.16.0/20");
-  t.equal(choose("10.66.3.7/32"), "10.66.16.0/20", "one address inside is enough");
-  t.equal(choose("10.66.0.0/16"), "10.67.0.0/24");
-  t.equal(choose("10.0.0.0/8"), "192.168.128.0/24", "docker's default ranges come last");
-  t.equal(choose("10.0.0.0/8", "192.168.0.0/16"), "172.16.0.0/24");
-  t.equal(choose("10.0.0.0/8", "192.168.0.0/16", "172.16.0.0/15"), "172.18.0.0/24");
-  t.equal(choose("10.0.0.0/8", "192.168.0.0/16", "172.16.0.0/12"), undefined);
-  t.equal(choose("0.0.0.0/2", "64.0.0.0/2", "128.0.0.0/2", "192.0.0.0/2"), undefined, "all of the Internet");
-});
+import { checkAsked, nextAddress, nextFree, usageOf } from "../../src/network/pool.ts";
 
 t.test("addresses", async (t) => {
   const subnet = parseSubnet("10.1.0.0/29");
-  const gateway = gatewayOf(subnet);
   const at = (last: number) => parseAddress(`10.1.0.${last}`) ?? 0;
-  t.equal(gateway, at(1));
+  const gateway = at(1);
   t.equal(nextAddress(subnet, gateway, new Set()), at(2));
   t.equal(nextAddress(subnet, gateway, new Set(), at(2)), at(3), "a freed address rests");
   t.equal(nextAddress(subnet, gateway, new Set(), at(6)), at(2), "around");
@@ -98,4 +79,12 @@ t.test("an address that is asked for", async (t) => {
   }
   t.throws(() => checkAsked("web", pools, "10.1.0.1"), { code: "address-taken", message: /its gateway/ });
   t.throws(() => checkAsked("web", pools, "10.1.0.9"), { code: "address-taken", message: /reserved for dns/ });
+});
+
+t.test("how full a pool is", async (t) => {
+  const pool = { subnet: "10.1.0.0/24", gateway: "10.1.0.1", reserved: { dns: "10.1.0.9" } };
+  t.same(usageOf(pool, []), { inUse: 4n, available: 252n });
+  t.same(usageOf(pool, ["10.1.0.9", "10.1.0.7", "fd00::7"]), { inUse: 5n, available: 251n });
+  t.same(usageOf({ ...pool, ipRange: "10.1.0.128/30" }, ["10.1.0.129", "10.1.0.7"]), { inUse: 6n, available: 3n });
+  t.same(usageOf({ subnet: "fd00::/64", gateway: "fd00::1" }, ["fd00::2"]), { inUse: 3n, available: (1n << 64n) - 3n });
 });

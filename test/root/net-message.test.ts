@@ -7,7 +7,8 @@ import { readAddresses, readLinks } from "../../src/kernel/netlink/list.ts";
 import { readLinkIndex, readLinkMtu } from "../../src/kernel/netlink/sysfs.ts";
 import { readBridgeNetwork, readBridgeTable } from "../../src/kernel/network/bridge.ts";
 import { portHolder } from "../../src/kernel/network/port.ts";
-import { readRoutes, readTakenSubnets } from "../../src/kernel/network/route.ts";
+import { readRoutes } from "../../src/kernel/network/route.ts";
+import { describeTaken, readTakenSubnets } from "../../src/kernel/network/taken.ts";
 import { renderSubnet } from "../../src/network/address.ts";
 import { viewBridges } from "../../src/network/view.ts";
 import { needRoot } from "../fixture/root.ts";
@@ -30,7 +31,7 @@ t.test("links come and go, twice without complaint", needRoot, async (t) => {
   t.equal(link?.mac, "02:74:0a:00:00:01");
   t.match(await readAddresses(), [{ address: "127.0.0.1" }, { address: "10.9.0.1", prefixLength: 24, linkIndex: link?.index }]);
   t.ok(readRoutes().some((route) => route.link === "br-test" && renderSubnet(route.destination) === "10.9.0.0/24"));
-  t.ok(readTakenSubnets().map(renderSubnet).includes("10.9.0.1/32"), "addresses are taken too");
+  t.ok(readTakenSubnets().map(describeTaken).includes("the address 10.9.0.1"), "addresses are taken too");
   removeLink("br-test");
   removeLink("br-test");
   t.equal(readLinkIndex("br-test"), undefined);

@@ -1,77 +1,93 @@
-// What a new network is to be: bridge name, subnet, gateway and MTU, chosen against what the host and the store have.
+// What a new network is to be: link, pools and MTU, chosen against what the host and the store have.
 // Makes nothing; call it under the network claim, so that nobody else chooses in between.
 import { TsnsError } from "../../base/error.ts";
 import { hasLink, readLinkMtu } from "../../kernel/netlink/sysfs.ts";
-import { readTakenSubnets, readUplink } from "../../kernel/network/route.ts";
-import { overlaps, parseSubnet, renderAddress, renderSubnet, type Subnet } from "../../network/address.ts";
-import { driverOption, parseBoolean } from "../../network/driver-option.ts";
+import { readUplink } from "../../kernel/network/route.ts";
+import { readSysctl } from "../../kernel/network/sysctl.ts";
+import { driverOf } from "../../network/driver.ts";
+import { driverOption } from "../../network/driver-option.ts";
 import { defaultMtu } from "../../network/endpoint-plan.ts";
+import type { IpFamily } from "../../network/ip.ts";
 import { bridgeName } from "../../network/name.ts";
-import { chooseSubnet, defaultPools, gatewayOf } from "../../network/pool.ts";
-import type { NetworkRequest } from "../../network/request.ts";
-import type { NetworkSpec } from "../../network/spec.ts";
+import { familiesOf, type NetworkRequest, plainRequest, poolsOfRequest } from "../../network/request.ts";
+import type { NetworkDriver, NetworkPool, NetworkSpec } from "../../network/spec.ts";
 import { listNetworks, type NetworkRecord } from "../../store/network-record.ts";
 import type { Engine } from "../engine.ts";
+import { choosePools } from "./subnet.ts";
 
 /** A network of the name with everything chosen: the default network, or `network create NAME`. */
 export function designPlainNetwork(engine: Engine, name: string): NetworkSpec {
-  return designNetwork(engine, { name, internal: false, labels: {}, options: {} });
+  return designNetwork(engine, plainRequest(name));
 }
 
-/** Throws conflict `pool-overlap` or `link-exists`, unavailable `pools-exhausted`. The request has been validated. */
+/** Throws conflict `pool-overlap` or `link-exists`, unavailable `pools-exhausted`, unsupported `no-ipv6`. The request has been validated. */
 export function designNetwork(engine: Engine, request: NetworkRequest): NetworkSpec {
-  const others = listNetworks(engine.store).filter((record) => record.spec.name !== request.name);
-  const subnet = request.subnet === undefined ? freeSubnet(request.name, others) : givenSubnet(request.subnet, others);
-  const bridge = chooseBridge(engine, request, others);
-  const mtu = request.options[driverOption.mtu];
-  const masquerade = request.options[driverOption.masquerade];
+  const { name, internal, attachable, configFrom } = request;
+  const others = listNetworks(engine.store).filter((record) => record.spec.name !== name);
+  const driver = request.driver as NetworkDriver;
+  const settings = driverOf(driver)?.settings(request) ?? {};
+  const isBridge = driver === "bridge";
+  const pools = choosePools(engine, {
+    name,
+    asked: poolsOfRequest(request),
+    families: requireFamilies(request),
+    others,
+    avoidsRoutes: isBridge,
+    hasGateway: (family) => settings.gatewayMode?.[family] !== "isolated",
+  });
   return {
-    name: request.name,
-    bridge,
-    pools: [
-      {
-        subnet: renderSubnet(subnet),
-        gateway: request.gateway ?? renderAddress(gatewayOf(subnet)),
-        ...(request.ipRange === undefined ? {} : { ipRange: renderSubnet(parseSubnet(request.ipRange)) }),
-      },
-    ],
-    mtu: mtu === undefined ? uplinkMtu() : Number(mtu),
-    ...(request.internal ? { internal: true } : {}),
-    ...(masquerade !== undefined && parseBoolean(masquerade) === false ? { masquerade: false } : {}),
-    ...(Object.keys(request.labels).length > 0 ? { labels: request.labels } : {}),
-    ...(Object.keys(request.options).length > 0 ? { options: request.options } : {}),
+    name,
+    ...(isBridge ? {} : { driver }),
+    bridge: chooseBridge(engine, request, others),
+    pools,
+    mtu: uplinkMtu(),
+    ...settings,
+    ...(internal ? { internal: true } : {}),
+    ...(attachable ? { attachable: true } : {}),
+    ...(configFrom === undefined ? {} : { configFrom }),
+    ...labelsAndOptions(request),
   };
 }
 
-const ipv4Subnets = ({ spec }: NetworkRecord): readonly string[] =>
-  spec.pools.map(({ subnet }) => subnet).filter((subnet) => !subnet.includes(":"));
+/** The settings for other networks: nothing is chosen. */
+export function designConfiguration(request: NetworkRequest): NetworkSpec {
+  const pools = poolsOfRequest(request);
+  return { name: request.name, bridge: "", pools, configOnly: true, families: familiesOf(request), ...labelsAndOptions(request) };
+}
+
+/** A request with the settings of a configuration network instead of its own. */
+export function withConfiguration(request: NetworkRequest, { pools, labels = {}, options = {}, families }: NetworkSpec): NetworkRequest {
+  const texts = (key: "gateway" | "ipRange") => pools.flatMap((pool: NetworkPool) => pool[key] ?? []);
+  return {
+    ...request,
+    subnets: pools.map(({ subnet }) => subnet),
+    gateways: texts("gateway"),
+    ipRanges: texts("ipRange"),
+    reserved: Object.assign({}, ...pools.map(({ reserved = {} }) => reserved)),
+    ipv4: families?.ipv4 ?? true,
+    ipv6: families?.ipv6 ?? false,
+    labels: { ...labels, ...request.labels },
+    options,
+  };
+}
+
+function labelsAndOptions({ labels, options }: NetworkRequest): Pick<NetworkSpec, "labels" | "options"> {
+  return { ...(Object.keys(labels).length > 0 ? { labels } : {}), ...(Object.keys(options).length > 0 ? { options } : {}) };
+}
+
+function requireFamilies(request: NetworkRequest): readonly IpFamily[] {
+  const { ipv4, ipv6 } = familiesOf(request);
+  if (ipv6 && readSysctl("net.ipv6.conf.all.forwarding") === undefined) {
+    throw new TsnsError("unsupported", "no-ipv6", `network ${request.name}: this kernel has no IPv6`, {
+      hint: "leave --ipv6 and IPv6 subnets out, or boot without ipv6.disable=1",
+    });
+  }
+  return [...(ipv4 ? (["ipv4"] as const) : []), ...(ipv6 ? (["ipv6"] as const) : [])];
+}
 
 function uplinkMtu(): number {
   const uplink = readUplink();
   return Math.min(defaultMtu, (uplink && readLinkMtu(uplink)) || defaultMtu);
-}
-
-function freeSubnet(name: string, others: readonly NetworkRecord[]): Subnet {
-  const subnet = chooseSubnet(defaultPools, [...readTakenSubnets(), ...others.flatMap(ipv4Subnets).map(parseSubnet)]);
-  if (subnet) return subnet;
-  throw new TsnsError("unavailable", "pools-exhausted", `no address range for network ${name}: every pool overlaps a route of this host`, {
-    hint: "give --subnet, or remove a route or network that covers 10.66.0.0/16, 10.67.0.0/16 and 192.168.128.0/17",
-  });
-}
-
-function givenSubnet(text: string, others: readonly NetworkRecord[]): Subnet {
-  const subnet = parseSubnet(text);
-  const network = others.find((other) => ipv4Subnets(other).some((held) => overlaps(parseSubnet(held), subnet)));
-  // Default routes, also in two halves, cover everything and are no obstacle.
-  const route = readTakenSubnets().find((taken) => taken.prefixLength > 1 && overlaps(taken, subnet));
-  if (!network && !route) return subnet;
-  const holder = network
-    ? `network ${network.spec.name} has ${ipv4Subnets(network).join(" and ")}`
-    : `this host has a route or address in ${renderSubnet(route ?? subnet)}`;
-  throw new TsnsError("conflict", "pool-overlap", `Pool overlaps with other one on this address space: ${text}, and ${holder}`, {
-    hint: "give another --subnet, or none to have a free one chosen",
-    exitCode: 1,
-  });
 }
 
 function chooseBridge(engine: Engine, { name, options }: NetworkRequest, others: readonly NetworkRecord[]): string {

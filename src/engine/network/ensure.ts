@@ -1,10 +1,9 @@
 // Makes sure a network exists in the kernel of this boot before a container joins it.
 import { TsnsError } from "../../base/error.ts";
-import { newId } from "../../base/id.ts";
 import { hasLink } from "../../kernel/netlink/sysfs.ts";
 import { withNetworkClaim } from "../../kernel/network/claim.ts";
 import { readBootId } from "../../kernel/proc/host.ts";
-import { defaultNetwork } from "../../network/name.ts";
+import { builtInNetworkId, defaultNetwork } from "../../network/name.ts";
 import type { NetworkSpec } from "../../network/spec.ts";
 import type { Plan } from "../../plan/plan.ts";
 import { findNetwork, getNetwork, type NetworkRecord } from "../../store/network-record.ts";
@@ -27,6 +26,7 @@ export async function ensureNetwork(engine: Engine, reference: string): Promise<
   const known = findSettled(engine, reference);
   if (known && isApplied(known, boot)) return known;
   if (!known && reference !== defaultNetwork) throw noSuchNetwork(reference);
+  refuseConfiguration(known);
   const name = known?.spec.name ?? reference;
   return withLock(engine, networkOwner(name), "network create", () =>
     withNetworkClaim(() => {
@@ -35,7 +35,9 @@ export async function ensureNetwork(engine: Engine, reference: string): Promise<
       if (!again && name !== defaultNetwork) throw noSuchNetwork(name);
       const spec = again?.spec ?? designPlainNetwork(engine, name);
       engine.show(planOfNetwork(spec));
-      return makeNetwork(engine, again ?? { id: newId(), createdMs: Date.now(), spec, appliedBoot: "" }, { create: false });
+      return makeNetwork(engine, again ?? { id: builtInNetworkId(engine.root, name), createdMs: Date.now(), spec, appliedBoot: "" }, {
+        create: false,
+      });
     }),
   );
 }
@@ -44,8 +46,18 @@ export async function ensureNetwork(engine: Engine, reference: string): Promise<
 export function planEnsureNetwork(engine: Engine, reference: string): { readonly spec: NetworkSpec; readonly plan: Plan } {
   const known = findSettled(engine, reference);
   if (!known && reference !== defaultNetwork) throw noSuchNetwork(reference);
+  refuseConfiguration(known);
   const spec = known?.spec ?? designPlainNetwork(engine, reference);
   return { spec, plan: known && isApplied(known, readBootId()) ? { steps: [] } : planOfNetwork(spec) };
+}
+
+function refuseConfiguration(known: NetworkRecord | undefined): void {
+  if (!known?.spec.configOnly) return;
+  const { name } = known.spec;
+  throw new TsnsError("invalid", "configuration-network", `network ${name} is a configuration network: no container can be on it`, {
+    hint: `make one from it: tsns network create --config-from ${name} NETWORK`,
+    exitCode: 125,
+  });
 }
 
 function noSuchNetwork(name: string): TsnsError {

@@ -1,9 +1,11 @@
 // Takes a network out of the kernel and out of the store.
 import { TsnsError } from "../../base/error.ts";
+import { shortId } from "../../base/id.ts";
 import { requireIptables } from "../../kernel/iptables/index.ts";
+import { poolOf } from "../../network/spec.ts";
 import { undoOf } from "../../plan/plan.ts";
 import { deleteJournal, readJournal } from "../../store/journal.ts";
-import { deleteNetwork, findNetwork, putNetwork } from "../../store/network-record.ts";
+import { deleteNetwork, findNetwork, listNetworks, putNetwork } from "../../store/network-record.ts";
 import { requirePrivilege } from "../container/privilege.ts";
 import type { Engine } from "../engine.ts";
 import { withLock } from "../lock.ts";
@@ -11,14 +13,19 @@ import { performUndo } from "../undo.ts";
 import { recordNetworkEvent } from "./event.ts";
 import { networkOwner, planOfNetwork } from "./make.ts";
 
-/** Names of the containers that hold an address of the network. */
-function usersOf(engine: Engine, name: string): string[] {
+interface User {
+  readonly name: string;
+  readonly id: string;
+}
+
+/** The containers that hold an address of the network. */
+function usersOf(engine: Engine, network: string): User[] {
   return engine.store
     .all(
-      "SELECT DISTINCT coalesce(container.name, address_lease.container) AS name FROM address_lease LEFT JOIN container ON container.id = address_lease.container WHERE network = ?",
-      name,
+      "SELECT DISTINCT coalesce(container.name, address_lease.container) AS name, address_lease.container AS id FROM address_lease LEFT JOIN container ON container.id = address_lease.container WHERE network = ? ORDER BY name",
+      network,
     )
-    .map((row) => String(row.name));
+    .map((row) => ({ name: String(row.name), id: String(row.id) }));
 }
 
 /** Removes bridge, rules and record. Throws not-found, or conflict naming the containers that use it. */
@@ -30,7 +37,7 @@ export async function removeNetwork(engine: Engine, reference: string): Promise<
   if (engine.show({ steps: undo.map((step) => ({ step, because: `network ${name} is removed` })) })) return;
   refuseUsed(engine, name);
   requirePrivilege("networks", 1);
-  requireIptables();
+  for (const family of ["ipv4", "ipv6"] as const) if (poolOf(record.spec, family) && !record.spec.configOnly) requireIptables(family);
   await withLock(engine, networkOwner(name), "network rm", async () => {
     // From here on it is none, also when this command is killed: a bridge without its rules would open what they close.
     engine.store.transaction(() => {
@@ -46,11 +53,18 @@ export async function removeNetwork(engine: Engine, reference: string): Promise<
   });
 }
 
-function refuseUsed(engine: Engine, name: string): void {
-  const users = usersOf(engine, name);
-  if (users.length === 0) return;
-  throw new TsnsError("conflict", "network-in-use", `network ${name} is in use by ${users.join(", ")}`, {
-    hint: "stop these containers first",
+function refuseUsed(engine: Engine, network: string): void {
+  const users = usersOf(engine, network);
+  if (users.length > 0) {
+    const shown = users.map(({ name, id }) => `name:"${name}" id:"${shortId(id)}"`).join(", ");
+    throw new TsnsError("conflict", "network-in-use", `error while removing network: network ${network} has active endpoints (${shown})`, {
+      hint: `stop these containers first, or tsns network disconnect ${network} ${users[0]?.name}`,
+    });
+  }
+  const made = listNetworks(engine.store).filter(({ spec, pending }) => spec.configFrom === network && !pending);
+  if (made.length === 0) return;
+  throw new TsnsError("conflict", "network-in-use", `error while removing network: configuration network "${network}" is in use`, {
+    hint: `remove the networks made from it first: ${made.map(({ spec }) => spec.name).join(", ")}`,
   });
 }
 

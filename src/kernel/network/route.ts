@@ -1,8 +1,8 @@
-// The IPv4 routes of this host and the subnets they and its addresses use, read synchronously.
+// The IPv4 routes of this host, read synchronously. Which subnets they and others take is in taken.ts.
 import { readFileSync } from "node:fs";
 import { littleEndian } from "../../base/byte-order.ts";
 import { isErrno } from "../../base/error.ts";
-import { maskOf, parseAddress, prefixOfMask, type Subnet, subnetOf } from "../../network/address.ts";
+import { parseAddress, prefixOfMask, type Subnet, subnetOf } from "../../network/address.ts";
 
 export interface Route {
   readonly link: string;
@@ -63,12 +63,6 @@ export function readTable(path: string): string {
 /** Routes of the main table of the current network namespace. */
 export function readRoutes(): Route[] {
   return parseRoutes(readTable("/proc/self/net/route"));
-}
-
-/** Subnets of all routes (all tables, where the kernel shows /proc/net/fib_trie) and of all addresses, without 127.0.0.0/8. */
-export function readTakenSubnets(): Subnet[] {
-  const subnets = [...readRoutes().map((route) => route.destination), ...parseFibTrie(readTable("/proc/self/net/fib_trie"))];
-  return subnets.filter((subnet) => subnet.base >>> 24 !== 127 && (subnet.base & maskOf(4)) >>> 0 !== 0xe0000000);
 }
 
 /** The link of the default route, undefined without one. Its MTU is the one that containers' packets have to fit in. */
