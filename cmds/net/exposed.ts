@@ -1,6 +1,7 @@
 // tsns net exposed: which ports are open to whom.
 import { type Field, type Listing, renderListing } from "../../src/base/listing.ts";
 import { type NamedRow, readExposure } from "../../src/engine/network/exposed.ts";
+import { renderDoorPort } from "../../src/network/exposed/door.ts";
 import type { Cell } from "../../src/network/exposed/matrix.ts";
 import { renderIp } from "../../src/network/rule/address.ts";
 import { renderRule } from "../../src/network/trace/verdict.ts";
@@ -16,6 +17,8 @@ function addressOf({ door }: NamedRow): string {
   if (door.both) return "*";
   return door.family === "ipv4" ? "0.0.0.0" : "::";
 }
+
+const portOf = ({ door }: NamedRow): string => `${renderDoorPort(door)}/${door.protocol}`;
 
 /** What decided the cell: the rule, else the reason. */
 const because = ({ rule, reason }: Cell): string => (rule ? renderRule(rule) : reason);
@@ -36,7 +39,7 @@ function listingOf(sides: readonly string[]): Listing<NamedRow> {
     return `${cell?.verdict ?? ""}${cell?.bypassed ? "!" : ""}`;
   };
   const fields: Field<NamedRow>[] = [
-    { name: "Port", header: "port", value: ({ door }) => `${door.port}/${door.protocol}` },
+    { name: "Port", header: "port", value: portOf },
     { name: "Address", header: "address", value: addressOf },
     { name: "Owner", header: "owner", value: ({ owner }) => owner },
     { name: "To", header: "to", value: ({ door }) => door.to ?? "-" },
@@ -44,13 +47,14 @@ function listingOf(sides: readonly string[]): Listing<NamedRow> {
     { name: "Bypass", header: "bypass", value: bypassesOf, inTable: false },
     { name: "DecidedBy", header: "decided by", value: decidedBy },
   ];
-  return { fields, key: (row) => `${row.door.port}/${row.door.protocol}`, record: recordOf };
+  return { fields, key: portOf, record: recordOf };
 }
 
 function recordOf(row: NamedRow): unknown {
   const { door, owner, cells } = row;
   return {
     port: door.port,
+    ...(door.lastPort === undefined ? {} : { lastPort: door.lastPort }),
     protocol: door.protocol,
     address: addressOf(row),
     owner,
@@ -105,13 +109,13 @@ export const command = defineCommand({
 /** One row for each port and protocol that some side reaches, or may. */
 function openPorts(rows: readonly NamedRow[]): readonly NamedRow[] {
   const open = rows.filter(({ cells }) => cells.some(({ verdict }) => verdict !== "blocked"));
-  return [...new Map(open.map((row) => [`${row.door.port}/${row.door.protocol}`, row])).values()];
+  return [...new Map(open.map((row) => [portOf(row), row])).values()];
 }
 
 /** What the "!" behind a verdict means. */
 function bypassLines(rows: readonly NamedRow[]): readonly string[] {
   return rows.flatMap((row) => {
     const text = bypassesOf(row);
-    return text === "" ? [] : [`! ${row.door.port}/${row.door.protocol}: ${text}\n`];
+    return text === "" ? [] : [`! ${portOf(row)}: ${text}\n`];
   });
 }

@@ -34,7 +34,7 @@ function sideOf(world: NamedWorld, name: string): Side {
 }
 
 function ownerOf(world: NamedWorld, { to, listener }: Door): string {
-  const address = to === undefined ? undefined : parseIp(to.slice(0, to.lastIndexOf(":")));
+  const address = to === undefined ? undefined : parseIp(to.slice(0, to.lastIndexOf(":")).replace(/^\[(.*)\]$/, "$1"));
   if (address) {
     const space = [...world.spaces.values()].find((candidate) =>
       candidate.addresses.some(({ ip }) => ip.family === address.family && ip.value === address.value),

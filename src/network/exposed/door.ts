@@ -1,5 +1,6 @@
 // Doors of a host: every port that a program listens on and every port that a rule of nat leads elsewhere. Pure.
 import { type IpAddress, parseMatch, renderIp } from "../rule/match.ts";
+import type { PortRange } from "../rule/target.ts";
 import type { TracedProtocol } from "../trace/packet.ts";
 import type { Listener, Space } from "../trace/space.ts";
 import type { Table } from "../trace/table.ts";
@@ -7,22 +8,28 @@ import type { Table } from "../trace/table.ts";
 export interface Door {
   readonly protocol: TracedProtocol;
   readonly port: number;
+  /** The last one of a long range that one rule leads elsewhere; the first stands for all of them. */
+  readonly lastPort?: number;
   /** What it is bound to or published on; undefined for every address of the family. */
   readonly address?: IpAddress;
   readonly family: "ipv4" | "ipv6";
   /** An IPv6 socket that takes IPv4 as well, or may. */
   readonly both: boolean;
-  /** Where a rule leads packets to: "10.66.0.2:80". */
+  /** Where a rule leads packets to: "10.66.0.2:80", "[fd00::2]:9000-9999". */
   readonly to?: string;
   readonly listener?: Listener;
 }
 
 const protocols: readonly TracedProtocol[] = ["tcp", "udp"];
-/** Ranges of ports are followed one by one up to this many. */
-const mostPorts = 256;
+/** Ranges of ports are followed one by one up to this many, longer ones by their first. */
+const mostPorts = 16;
+
+/** "80", "9000-9999". */
+export const renderDoorPort = ({ port, lastPort }: Pick<Door, "port" | "lastPort">): string =>
+  lastPort === undefined ? `${port}` : `${port}-${lastPort}`;
 
 const keyOf = (door: Door): string =>
-  `${door.protocol} ${door.port} ${door.address ? renderIp(door.address) : door.both ? "*" : door.family}`;
+  `${door.protocol} ${renderDoorPort(door)} ${door.address ? renderIp(door.address) : door.both ? "*" : door.family}`;
 
 /** By port, published ones first where a program listens as well. */
 export function doorsOf(host: Space): readonly Door[] {
@@ -61,7 +68,7 @@ function doorsOfRule(table: Table, args: readonly string[]): readonly Door[] {
   const { conditions, target } = parseMatch(args, table.names);
   if (target.kind !== "dnat" && target.kind !== "redirect") return [];
   let wanted: readonly TracedProtocol[] = protocols;
-  let ports: readonly number[] = [];
+  let ports: readonly PortRange[] = [];
   let address: IpAddress | undefined;
   for (const condition of conditions) {
     if (condition.kind === "protocol" && !condition.not) wanted = protocols.filter((protocol) => protocol === condition.protocol);
@@ -73,10 +80,13 @@ function doorsOfRule(table: Table, args: readonly string[]): readonly Door[] {
   const toPorts = target.kind === "dnat" ? target.to.ports : target.ports;
   // A port that is in the range already stays (nf_nat_core.c: nf_nat_l4proto_in_range).
   const toPort = (port: number) => (toPorts && port >= toPorts[0] && port <= toPorts[1] ? port : toPorts?.[0]);
+  const host = to ? renderIp(to.from) : "this host";
   return wanted.flatMap((protocol) =>
-    ports.map((port): Door => {
-      const text = `${to ? renderIp(to.from) : "this host"}:${toPort(port) ?? port}`;
-      return { protocol, port, family: table.family, both: false, to: text, ...(address ? { address } : {}) };
+    ports.map(([port, last]): Door => {
+      const [first, end] = [toPort(port) ?? port, toPort(last) ?? last];
+      const text = `${host.includes(":") ? `[${host}]` : host}:${first}${end === first ? "" : `-${end}`}`;
+      const range = last === port ? {} : { lastPort: last };
+      return { protocol, port, ...range, family: table.family, both: false, to: text, ...(address ? { address } : {}) };
     }),
   );
 }
@@ -84,6 +94,7 @@ function doorsOfRule(table: Table, args: readonly string[]): readonly Door[] {
 const isHost = ({ family, prefixLength }: { readonly family: "ipv4" | "ipv6"; readonly prefixLength?: number }): boolean =>
   prefixLength === (family === "ipv4" ? 32 : 128);
 
-function portsOf([from, to]: readonly [number, number]): readonly number[] {
-  return Array.from({ length: Math.min(to - from + 1, mostPorts) }, (_, at) => from + at);
+function portsOf([from, to]: PortRange): readonly PortRange[] {
+  if (to - from + 1 > mostPorts) return [[from, to]];
+  return Array.from({ length: to - from + 1 }, (_, at) => [from + at, from + at] as const);
 }

@@ -1,7 +1,7 @@
 // Who reaches which port, over recorded rules of docker and the usual rules of ufw, without a kernel.
 import { readFileSync } from "node:fs";
 import t from "tap";
-import { doorsOf } from "../../../src/network/exposed/door.ts";
+import { doorsOf, renderDoorPort } from "../../../src/network/exposed/door.ts";
 import { exposure, namedSide } from "../../../src/network/exposed/matrix.ts";
 import { loopback, makeSpace, makeWorld } from "../trace/world.ts";
 
@@ -100,6 +100,21 @@ COMMIT
     doorsOf(host).map(({ to }) => to),
     ["10.89.0.2:7100", "10.89.0.2:7101", "10.89.0.2:7102", "10.89.0.2:80"],
   );
+});
+
+t.test("a long range is one door", async (t) => {
+  const rules = `*nat
+:PREROUTING ACCEPT [0:0]
+-A PREROUTING -p tcp -m tcp --dport 9000:9999 -j DNAT --to-destination 10.89.0.2
+-A PREROUTING -p udp -m udp --dport 5000:5099 -j DNAT --to-destination 10.89.0.2:5000-5099
+COMMIT
+`;
+  const host = makeSpace({ id: "host", links: [loopback], addresses: {}, rules });
+  t.match(doorsOf(host), [
+    { port: 5000, lastPort: 5099, protocol: "udp", to: "10.89.0.2:5000-5099" },
+    { port: 9000, lastPort: 9999, protocol: "tcp", to: "10.89.0.2:9000-9999" },
+  ]);
+  t.same(doorsOf(host).map(renderDoorPort), ["5000-5099", "9000-9999"]);
 });
 
 t.test("neighbours reach an IPv6 socket by the link's own address", async (t) => {
