@@ -1,20 +1,33 @@
-// The same matrix as docker answers it, and every difference with its reason.
+// The same matrix as docker answers it: every difference is one that test/matrix/docker.ts gives a reason for.
 import "../fixture/fresh-namespaces.ts";
 import { writeFileSync } from "node:fs";
-import t from "tap";
+import t, { type Test } from "tap";
 import { makeBusyboxTar } from "../fixture/busybox.ts";
 import { startDocker } from "../fixture/dockerd.ts";
 import { needRoot } from "../fixture/root.ts";
-import { cellName, cellsFrom, type Extent } from "../matrix/cell.ts";
-import { expect } from "../matrix/expect.ts";
+import { type Cell, cellName, cellsFrom, type Extent } from "../matrix/cell.ts";
+import { differenceOf, differences } from "../matrix/docker.ts";
+import { expect, type Firewall } from "../matrix/expect.ts";
+import { loadDrop } from "../matrix/firewall.ts";
 import { makeTalk } from "../matrix/talk.ts";
-import { openOutside, openWorld } from "../matrix/world.ts";
+import { openOutside, openWorld, type World } from "../matrix/world.ts";
 
+/** This docker knows no routed networks, and publishes SCTP only where the kernel has sockets of it. */
 const extent: Extent = {
   families: ["ipv4", "ipv6"],
   protocols: ["tcp", "udp"],
   places: ["host", "web", "peer", "far", "plain", "hidden", "lan", "remote"],
 };
+
+async function expectAll(t: Test, world: World, firewall: Firewall): Promise<void> {
+  const verdict = (cell: Cell) => differenceOf(cell, firewall)?.docker ?? expect(cell, firewall);
+  const asked = extent.places.map(async (origin) => {
+    const cells = cellsFrom(origin, extent);
+    const found = await world.ask(origin, cells, verdict);
+    t.same(found, Object.fromEntries(cells.map((cell) => [cellName(cell), verdict(cell)])), `${cells.length} cells from ${origin}`);
+  });
+  await Promise.all(asked);
+}
 
 t.test("docker", { ...needRoot, timeout: 250_000 }, async (t) => {
   const talk = makeTalk(t);
@@ -23,14 +36,24 @@ t.test("docker", { ...needRoot, timeout: 250_000 }, async (t) => {
   writeFileSync(`${directory}/image.tar`, makeBusyboxTar([talk.entry]));
   await ok(["import", `${directory}/image.tar`, "box"]);
   const world = await openWorld(outside, ok, "box", talk, extent);
-  await Promise.all(
-    extent.places.map(async (origin) => {
-      const cells = cellsFrom(origin, extent);
-      const found = await world.ask(origin, cells, () => "blocked");
-      for (const cell of cells) {
-        const [ours, theirs] = [expect(cell, "none"), found[cellName(cell)]];
-        if (ours !== theirs) process.stderr.write(`${origin} -> ${cellName(cell)}: tsns ${ours}, docker ${theirs}\n`);
-      }
-    }),
-  );
+  await t.test("no rules but docker's", (t) => expectAll(t, world, "none"));
+  await t.test("INPUT and FORWARD drop", async (t) => {
+    loadDrop(t);
+    await expectAll(t, world, "drop");
+  });
+});
+
+t.test("each difference is one", async (t) => {
+  const cells = extent.places.flatMap((origin) => cellsFrom(origin, extent));
+  const asked = (["none", "drop"] as const).flatMap((firewall) => cells.map((cell) => ({ cell, firewall })));
+  for (const difference of differences) {
+    const applied = asked.filter(({ cell, firewall }) => differenceOf(cell, firewall) === difference);
+    t.ok(applied.length > 0, difference.reason);
+    const alike = applied.filter(({ cell, firewall }) => expect(cell, firewall) === difference.docker);
+    t.same(
+      alike.map(({ cell, firewall }) => `${firewall}: ${cell.origin} ${cellName(cell)}`),
+      [],
+      "tsns answers otherwise",
+    );
+  }
 });

@@ -3,9 +3,11 @@ import "../fixture/fresh-namespaces.ts";
 import t, { type Test } from "tap";
 import { makeBusyboxTar } from "../fixture/busybox.ts";
 import { makeRoot } from "../fixture/data-root.ts";
+import { startDocker } from "../fixture/dockerd.ts";
 import { needRoot } from "../fixture/root.ts";
 import { cellName, cellsFrom, type Extent } from "../matrix/cell.ts";
 import { expect, type Firewall } from "../matrix/expect.ts";
+import { loadDrop, loadUfw } from "../matrix/firewall.ts";
 import { makeTalk } from "../matrix/talk.ts";
 import { openOutside, openWorld, type World } from "../matrix/world.ts";
 
@@ -35,4 +37,17 @@ t.test("the matrix", needRoot, async (t) => {
   await root.ok(["import", "-", "box"], { input: makeBusyboxTar([talk.entry]) });
   const world = await openWorld(outside, (args) => root.ok(args), "box", talk, extent);
   await t.test("no rules but ours", (t) => expectAll(t, world, "none"));
+  await t.test("INPUT and FORWARD drop", async (t) => {
+    loadDrop(t);
+    await expectAll(t, world, "drop");
+  });
+  await t.test("ufw", async (t) => {
+    loadUfw(t);
+    await expectAll(t, world, "ufw");
+  });
+  await t.test("docker beside", async (t) => {
+    const { ok } = await startDocker(t, { networks: true });
+    await ok(["network", "create", "--ipv6", "--subnet", "fd17:9::/64", "--subnet", "10.173.1.0/24", "theirs"]);
+    await expectAll(t, world, "docker");
+  });
 });

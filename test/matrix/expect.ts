@@ -1,5 +1,5 @@
 // What comes out of each cell of the matrix with tsns, as policy: who may reach whom, and which address is seen. Knows no rules.
-import type { Cell, Place } from "./cell.ts";
+import type { Cell, Family, Place } from "./cell.ts";
 
 /**
  * blocked, or whose address the target sees. own: that of who asks. gateway: the host's on the target's network.
@@ -59,7 +59,11 @@ function expectPublished(cell: Cell): Verdict {
   return origin === "lan" || origin === "remote" ? "own" : "gateway";
 }
 
+/** Like docker's, the default network has no IPv6. */
+export const hasFamily = (place: Place, family: Family): boolean => place !== "plain" || family === "ipv4";
+
 export function expect(cell: Cell, firewall: Firewall): Verdict {
+  if (![cell.origin, cell.target].every((place) => hasFamily(place, cell.family))) return "blocked";
   if (cell.target === "host") return expectHost(cell, firewall);
   if (cell.target === "lan" || cell.target === "remote") return expectOutside(cell);
   return cell.way === "direct" ? expectDirect(cell) : expectPublished(cell);

@@ -14,6 +14,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/random.h>
 #include <sys/socket.h>
 #include <time.h>
 #include <unistd.h>
@@ -197,8 +198,8 @@ static void say(struct question *q) {
   if (send(q->at.fd, packet, size, MSG_NOSIGNAL) < 0 && errno != EAGAIN) end(q, strerrorname_np(errno));
 }
 
-static void begin(struct question *q, int number) {
-  q->source = (uint16_t)(20000 + number);
+static void begin(struct question *q, uint16_t source) {
+  q->source = source;
   q->at.fd = q->size ? open_socket(q->to.ss_family, q->at.protocol) : -1;
   if (q->at.fd < 0) return end(q, q->size ? strerrorname_np(errno) : "address");
   fcntl(q->at.fd, F_SETFL, O_NONBLOCK);
@@ -228,14 +229,16 @@ static int ask(void) {
   static struct question question[MOST];
   static struct pollfd wait[MOST];
   int count = 0, left = 1;
+  uint16_t first = 0; // another one each time: connection tracking remembers those before
   char line[256], protocol[8], address[64];
   long timeout;
+  if (getrandom(&first, sizeof first, 0) < 0) return 1;
   while (count < MOST && fgets(line, sizeof line, stdin)) {
     struct question *q = question + count;
     if (sscanf(line, "%ld %7s %63s %d", &timeout, protocol, address, &q->at.port) != 4) return 2;
     q->size = address_of(&q->to, address, q->at.port);
     q->at.protocol = protocol_of(protocol), q->at.v6 = q->to.ss_family == AF_INET6;
-    begin(q, count++);
+    begin(q, (uint16_t)(10000 + first % 40000 + count++));
     q->deadline = now() + timeout;
   }
   while (left) {

@@ -14,7 +14,6 @@ import {
   type Publication,
   portOf,
 } from "./cell.ts";
-import type { Verdict } from "./expect.ts";
 import type { Talk } from "./talk.ts";
 
 /** Runs tsns or docker with these words; its output without the last newline, or throws. */
@@ -34,7 +33,7 @@ const shortMs = 800;
 export interface World {
   readonly extent: Extent;
   /** Asks all cells of an origin at once. `expected` only says how long an answer is worth waiting for. */
-  ask(origin: Place, cells: readonly Cell[], expected: (cell: Cell) => Verdict): Promise<Readonly<Record<string, string>>>;
+  ask(origin: Place, cells: readonly Cell[], expected: (cell: Cell) => string): Promise<Readonly<Record<string, string>>>;
   /** Runs a shell command where a place is. */
   sh(place: Place, command: string): string;
 }
@@ -171,7 +170,13 @@ export async function openWorld(spaces: Outside, command: Command, image: string
     const [name, address = ""] = answer.split(" ");
     if (name !== target) return answer;
     const own = origin === "lan" || origin === "remote" ? outside[origin][family] : facts[origin]?.address[family];
-    const known = { own, gateway: facts[target]?.gateway[family], lan: lan[family], loopback: loopback[family] };
+    const known = {
+      own,
+      gateway: facts[target]?.gateway[family],
+      lan: lan[family],
+      loopback: loopback[family],
+      relayed: facts[target]?.gateway.ipv4,
+    };
     return Object.entries(known).find(([, candidate]) => candidate === address)?.[0] ?? address;
   }
 
