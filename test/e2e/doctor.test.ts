@@ -137,6 +137,7 @@ t.test("a container whose record is lost", needRoot, async (t) => {
 t.test("what is others' is reported and left alone", needRoot, async (t) => {
   const root = await makeBusyboxRoot(t);
   run("ip", "link", "add", "br-0123456789ab", "type", "bridge");
+  run("ip", "link", "add", "ifb0123456789a", "type", "ifb");
   run("iptables", "-w", "-t", "nat", "-N", "DOCKER");
   run("iptables", "-w", "-t", "nat", "-A", "DOCKER", "-p", "tcp", "--dport", "80", "-j", "DNAT", "--to-destination", "172.31.0.9:80");
   const before = [run("ip", "link"), run("iptables", "-w", "-t", "nat", "-S")];
@@ -145,6 +146,10 @@ t.test("what is others' is reported and left alone", needRoot, async (t) => {
   t.match(
     reports.find(({ kind }) => kind === "bridge"),
     { object: "br-0123456789ab", owner: "docker", repair: /^ip link del .*br-0123456789ab$/, repaired: false },
+  );
+  t.match(
+    reports.find(({ kind }) => kind === "ifb"),
+    { object: "ifb0123456789a", owner: "tsns of another data root", repaired: false },
   );
   t.match(
     reports.find(({ kind }) => kind === "rule"),

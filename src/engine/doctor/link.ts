@@ -1,5 +1,6 @@
 // Links: veth ends that no container has, at bridges of this data root; and others' that lead nowhere.
 import type { Finder, Finding } from "./finding.ts";
+import type { Scene } from "./scene.ts";
 
 /** Names tsns gives to the host's end of a container's pair (hostLinkName). */
 const ownVeth = /^veth[0-9a-z]{11}$/;
@@ -56,8 +57,18 @@ export const findForeignLinks: Finder = ({ links, networks }) => {
   const ends = links
     .filter((link) => link.kind === "veth" && (link.master ?? 0) === 0 && !link.up && /^(veth|cali|cilium|lxc)/.test(link.name))
     .map((link) => foreign("veth", link.name, "it is down and at no bridge", "unknown", { kind: "link.remove", name: link.name }));
-  return [...bridges, ...ends];
+  return [...bridges, ...ends, ...waiting(links)];
 };
+
+/** Links that what a container sends waits before (heldLink of src/network/name.ts): nothing in them says whose data root made them. */
+function waiting(links: Scene["links"]): readonly Finding[] {
+  const names = new Set(links.map(({ name }) => name));
+  return links
+    .filter(({ kind, name }) => kind === "ifb" && ownVeth.test(name.replace(/^ifb/, "veth")) && !names.has(name.replace(/^ifb/, "veth")))
+    .map(({ name }) =>
+      foreign("ifb", name, "the container's link that led there is gone", "tsns of another data root", { kind: "link.remove", name }),
+    );
+}
 
 export const foreign = (kind: string, object: string, proof: string, owner: string, ...repair: Finding["repair"]): Finding => ({
   kind,
