@@ -73,12 +73,12 @@ function chooseContainers(engine: Engine, records: readonly ContainerRecord[], w
     .map(({ id, name }) => ({ id, name, bytes: writableBytes(engine, id) }));
 }
 
-/** As docker: a network is used while a container that runs is in it; the default one stays. */
+/** As docker: a network is used while a container that runs is in it; the default one stays, and so do settings for other networks. */
 function chooseNetworks(engine: Engine, wanted: Wanted): string[] {
   const used = new Set(engine.store.all("SELECT DISTINCT network FROM address_lease").map((row) => String(row.network)));
   return listNetworks(engine.store)
     .filter(({ createdMs, spec }) => wanted({ createdMs, labels: spec.labels ?? {} }))
-    .filter(({ spec, pending }) => spec.name !== "bridge" && pending === undefined && !used.has(spec.name))
+    .filter(({ spec, pending }) => spec.name !== "bridge" && !spec.configOnly && pending === undefined && !used.has(spec.name))
     .filter(({ spec }) => !isLocked(engine, networkOwner(spec.name)))
     .map(({ spec }) => spec.name);
 }
