@@ -58,7 +58,8 @@ const tests: Readonly<Record<string, (value: string, world: FilterWorld) => Test
   },
   network(value, { networkNamed }) {
     const name = networkNamed(value) ?? value;
-    return ({ record: { spec } }) => networkName(spec.network) === name;
+    return ({ record: { spec } }) =>
+      spec.network.mode === "bridge" ? spec.attachments.some(({ network }) => network === name) : networkName(spec.network) === name;
   },
   publish(value) {
     const wanted = parsePorts(value);

@@ -17,8 +17,8 @@ export interface InspectInput {
   readonly workDirectory: string;
   /** Directories of the volumes by their names. */
   readonly volumes: Readonly<Record<string, string>>;
-  /** Id of the network it is on. */
-  readonly networkId?: string | undefined;
+  /** Ids of its networks by their names. */
+  readonly networkIds?: Readonly<Record<string, string>>;
   /** Name of a container by its id. */
   readonly nameOf?: (id: string) => string;
   /** Of the execs that run. */
@@ -59,7 +59,7 @@ export function renderInspect(input: InspectInput): Record<string, unknown> {
     ...(input.sizes ? { SizeRw: input.sizes.rw, SizeRootFs: input.sizes.rootFs } : {}),
     Mounts: [...spec.mounts, ...liveMounts(state)].map((mount) => mountView(mount, input.volumes)),
     Config: configView(record),
-    NetworkSettings: networkView(state, input.networkId),
+    NetworkSettings: networkView(state, input),
   };
 }
 

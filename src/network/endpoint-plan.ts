@@ -17,7 +17,7 @@ import {
   vethAdd,
   withoutLinkLocal,
 } from "./message.ts";
-import { hostLinkIndex, type NetworkNames } from "./name.ts";
+import { hostLinkIndex, type NetworkNames, shortHash } from "./name.ts";
 import { portRuleSteps } from "./rule-plan.ts";
 import type { Endpoint, NetworkSpec } from "./spec.ts";
 
@@ -55,10 +55,13 @@ const descriptor = { hostSocket: "100", ownSocket: "101", hostNamespace: "102", 
 const loopbackIndex = 1; // include/net/net_namespace.h: LOOPBACK_IFINDEX
 
 /**
- * Index of a link inside, by the number in its name. Chosen here so that all messages can be encoded beforehand; far from the small ones,
- * as a new namespace may hold more than lo (tunl0 and its like, ifb0: net.core.fb_tunnels_only_for_init_net).
+ * Index of a link inside, by its name. Chosen here so that all messages can be encoded beforehand; far from the small ones, as a new
+ * namespace may hold more than lo (tunl0 and its like, ifb0: net.core.fb_tunnels_only_for_init_net).
  */
-export const innerIndex = (link: string): number => 1000 + (Number(/\d{1,5}$/.exec(link)?.[0] ?? 0) || 0);
+export function innerIndex(link: string): number {
+  const number = /^eth(\d{1,4})$/.exec(link)?.[1];
+  return number === undefined ? 20_000 + Number.parseInt(shortHash(link, 5), 36) : 1000 + Number(number);
+}
 
 /** Ethernet's, as docker's networks have. */
 export const defaultMtu = 1500;
@@ -122,7 +125,10 @@ export function planEndpoints({ places, owner, ownUserNamespace, hasIpv6 }: Endp
   const own: Operation[] = [["netlink-socket", descriptor.ownSocket], inside([linkUp({ index: loopbackIndex })])];
   const wayOut: Operation[] = routes.length > 0 ? [inside(routes)] : [];
   const plan = {
-    steps: places.flatMap(({ endpoint, names, hostEnd }) => [...hostEndSteps(endpoint, hostEnd), ...portRuleSteps(endpoint, names, owner)]),
+    steps: places.flatMap(({ endpoint, names, hostEnd, network }) => [
+      ...hostEndSteps(endpoint, hostEnd),
+      ...portRuleSteps(endpoint, names, owner, network.gatewayMode),
+    ]),
   };
   if (ownUserNamespace) {
     const late = made.flatMap(({ ends, attach }): Operation[] => [

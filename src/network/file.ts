@@ -3,8 +3,8 @@ import { parseAddress } from "./address.ts";
 
 export interface HostsInput {
   readonly hostname: string;
-  /** Absent for --network none. */
-  readonly address?: string;
+  /** Of all its links; absent for --network none. */
+  readonly addresses?: readonly string[];
   /** More names for the container's own address. */
   readonly aliases?: readonly string[];
   /** `name`, `address` pairs of --add-host. */
@@ -22,14 +22,19 @@ export function renderHosts(input: HostsInput): string {
     "ff02::2\tip6-allrouters",
     ...(input.extra ?? []).map(([name, address]) => `${address}\t${name}`),
   ];
-  if (input.address !== undefined) {
-    // hosts(5): the full name first, then the short one, which hostname -s asks for.
-    const short = input.hostname.split(".")[0] ?? "";
-    const names = short === "" || short === input.hostname ? [input.hostname] : [input.hostname, short];
-    lines.push(`${input.address}\t${[...names, ...(input.aliases ?? [])].join(" ")}`);
-  }
+  const names = [...ownNames(input.hostname), ...(input.aliases ?? [])].join(" ");
+  lines.push(...(input.addresses ?? []).map((address) => `${address}\t${names}`));
   return `${lines.join("\n")}\n`;
 }
+
+/** hosts(5): the full name first, then the short one, which hostname -s asks for. */
+export function ownNames(hostname: string): readonly string[] {
+  const short = hostname.split(".")[0] ?? "";
+  return short === "" || short === hostname ? [hostname] : [hostname, short];
+}
+
+/** Names of the host, for containers that no name server tells them. */
+export const hostNames: readonly string[] = ["host.docker.internal", "host.tsns.internal"];
 
 /** Name servers a container gets when the host has none it could reach: Google's, as docker does. */
 export const fallbackNameservers: readonly string[] = ["8.8.8.8", "8.8.4.4"];

@@ -1,7 +1,8 @@
 // What cp, --expose, --link, --add-host and rates are written with, and queue messages, whatever they are: a value or a TsnsError.
 import fc from "fast-check";
 import t from "tap";
-import { parseNetworkChoice } from "../../cmds/option/create/network-choice.ts";
+import { parseAttachment } from "../../cmds/option/create/attachment.ts";
+import { parseNetworkChoices } from "../../cmds/option/create/network-choice.ts";
 import { parseExtraHost } from "../../cmds/option/create/network-name.ts";
 import { TsnsError } from "../../src/base/error.ts";
 import { copyBase, parseCopySide } from "../../src/container/copy-place.ts";
@@ -14,7 +15,8 @@ const parsers: Readonly<Record<string, (text: string) => unknown>> = {
   parseExpose,
   parseLink,
   parseExtraHost,
-  parseNetworkChoice: (text) => parseNetworkChoice([text]),
+  parseNetworkChoices: (text) => parseNetworkChoices([text]),
+  parseAttachment: (text) => parseNetworkChoices([`name=x,${text}`]).map(parseAttachment),
   parseRate: (text) => parseRate(text, "--in"),
 };
 const text = fc.oneof(fc.string(), fc.stringMatching(/^[0-9a-z.:=,/[\]-]{0,20}$/));

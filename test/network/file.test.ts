@@ -3,11 +3,11 @@ import t from "tap";
 import { renderHosts, renderResolvConf } from "../../src/network/file.ts";
 
 t.test("hosts", async (t) => {
-  const text = renderHosts({ hostname: "web", address: "10.66.0.2", aliases: ["www"], extra: [["db", "10.1.1.1"]] });
+  const text = renderHosts({ hostname: "web", addresses: ["10.66.0.2"], aliases: ["www"], extra: [["db", "10.1.1.1"]] });
   t.match(text, /^127\.0\.0\.1\tlocalhost\n/);
   t.match(text, /\n10\.1\.1\.1\tdb\n10\.66\.0\.2\tweb www\n$/);
   t.match(
-    renderHosts({ hostname: "web.example.org", address: "10.66.0.2" }),
+    renderHosts({ hostname: "web.example.org", addresses: ["10.66.0.2"] }),
     /\n10\.66\.0\.2\tweb\.example\.org web\n$/,
     "and the short name",
   );

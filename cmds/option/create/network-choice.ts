@@ -1,30 +1,29 @@
 // The value of --network: a name, or docker's long form `name=NET,ip=ADDRESS,...`. Says what it has, not whether it can be.
-import { badOption, refusedOption } from "./part.ts";
+import { badOption } from "./part.ts";
 
 export interface NetworkChoice {
-  readonly name?: string;
+  readonly name: string;
   readonly ip?: string;
+  readonly ip6?: string;
   readonly mac?: string;
   readonly alias?: readonly string[];
+  readonly linkLocal?: readonly string[];
+  readonly driverOptions?: readonly string[];
+  readonly gatewayPriority?: number;
 }
 
-/** The one network of a command line. Throws for two of them, and for members that cannot be. */
-export function parseNetworkChoice(texts: readonly string[] | undefined): NetworkChoice {
-  const choices = [...new Set(texts)].map(parseOne);
-  const names = [...new Set(choices.map(({ name }) => name))];
-  if (names.length > 1)
-    throw refusedOption(
-      `--network: a container has one network, not ${names[0]} and ${names.slice(1).join(" and ")}`,
-      "give --network once",
-    );
-  const merged: NetworkChoice = Object.assign({}, ...choices);
-  const alias = choices.flatMap((choice) => choice.alias ?? []);
-  return alias.length > 0 ? { ...merged, alias } : merged;
+/** The networks of a command line, each once, in their order. Throws for one that is named twice, and for members that cannot be. */
+export function parseNetworkChoices(texts: readonly string[] = []): readonly NetworkChoice[] {
+  const choices = texts.map(parseOne);
+  const names = choices.map(({ name }) => name);
+  const twice = names.find((name, at) => names.indexOf(name) !== at);
+  if (twice !== undefined) throw badOption(`network "${twice}" is specified multiple times`, "give each network once");
+  return choices;
 }
 
 function parseOne(text: string): NetworkChoice {
   if (!text.includes("=")) return { name: text };
-  let choice: NetworkChoice = {};
+  let choice: Partial<NetworkChoice> = {};
   for (const field of text.split(",")) {
     const at = field.indexOf("=");
     const key = field.slice(0, Math.max(at, 0)).trim().toLowerCase();
@@ -32,11 +31,12 @@ function parseOne(text: string): NetworkChoice {
     if (key === "") throw badOption(`--network: invalid field: ${field}`, "write fields as KEY=VALUE");
     choice = { ...choice, ...readField(key, value, choice) };
   }
-  if (choice.name === undefined || choice.name === "") throw badOption("--network: network name/id is not specified", "add name=NETWORK");
-  return choice;
+  const { name } = choice;
+  if (name === undefined || name === "") throw badOption("--network: network name/id is not specified", "add name=NETWORK");
+  return { ...choice, name };
 }
 
-function readField(key: string, value: string, before: NetworkChoice): NetworkChoice {
+function readField(key: string, value: string, before: Partial<NetworkChoice>): Partial<NetworkChoice> {
   switch (key) {
     case "name":
       return { name: value };
@@ -44,17 +44,29 @@ function readField(key: string, value: string, before: NetworkChoice): NetworkCh
       return { alias: [...(before.alias ?? []), value] };
     case "ip":
       return { ip: value };
+    case "ip6":
+      return { ip6: value };
     case "mac-address":
       return { mac: value };
-    case "ip6":
-      throw badOption(`--network: ip6=${value}: networks of tsns are IPv4`, "leave it out");
     case "link-local-ip":
-      throw badOption(`--network: link-local-ip=${value}: a container has the one address of its network`, "leave it out");
+      return { linkLocal: [...(before.linkLocal ?? []), value] };
     case "driver-opt":
-      throw badOption(`--network: driver-opt=${value}: the bridge driver takes no options of an endpoint`, "leave it out");
+      return { driverOptions: [...(before.driverOptions ?? []), value] };
     case "gw-priority":
-      throw badOption(`--network: gw-priority=${value}: a container has one network, so one gateway`, "leave it out");
+      return { gatewayPriority: parsePriority(value) };
     default:
-      throw badOption(`--network: invalid field key ${key}`, "name, ip, mac-address, alias are known");
+      throw badOption(
+        `--network: invalid field key ${key}`,
+        "name, alias, ip, ip6, mac-address, link-local-ip, driver-opt, gw-priority are known",
+      );
   }
+}
+
+/** A whole number, negative ones too. */
+export function parsePriority(text: string): number {
+  if (/^[+-]?\d{1,9}$/.test(text)) return Number(text);
+  throw badOption(
+    `--network: invalid gw-priority: "${text}" is not a whole number`,
+    "the network with the highest one has the default route",
+  );
 }

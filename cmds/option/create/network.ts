@@ -2,13 +2,12 @@
 import { isName } from "../../../src/base/id.ts";
 import { parseLink } from "../../../src/container/link.ts";
 import type { CreateRequest } from "../../../src/container/request.ts";
-import type { NetworkMode } from "../../../src/container/spec/network.ts";
-import { isIpv6Address, parseAddress } from "../../../src/network/address.ts";
+import type { NetworkAttachment, NetworkMode } from "../../../src/container/spec/network.ts";
 import { parseExpose } from "../../../src/network/expose.ts";
-import { parseMac, renderMac } from "../../../src/network/mac.ts";
 import { parsePort } from "../../../src/network/port.ts";
 import type { OptionTable, ValuesOf } from "../../command.ts";
-import { parseNetworkChoice } from "./network-choice.ts";
+import { parseAttachment } from "./attachment.ts";
+import { type NetworkChoice, parseNetworkChoices } from "./network-choice.ts";
 import { parseDns, parseExtraHost } from "./network-name.ts";
 import { badOption, type CreatePart, refusedOption } from "./part.ts";
 
@@ -19,21 +18,21 @@ export const networkOptions = {
   "dns-search": { type: "list", describe: "Set custom DNS search domains; . for none" },
   expose: { type: "list", describe: "Expose a port or a range of ports" },
   ip: { type: "string", value: "ip", describe: "IPv4 address (e.g., 172.30.100.104), on a network of network create" },
-  ip6: { type: "string", value: "ip", describe: "Refused: networks are IPv4" },
+  ip6: { type: "string", value: "ip", describe: "IPv6 address (e.g., fd00:1::33), on a network of network create" },
   link: { type: "list", describe: "Add link to another container", completes: "running" },
-  "link-local-ip": { type: "list", value: "ip", describe: "Refused: a container has the one address of its network" },
+  "link-local-ip": { type: "list", value: "ip", describe: "Container IPv4/IPv6 link-local addresses" },
   "mac-address": { type: "string", describe: "Container MAC address (e.g., 92:d0:c6:0a:29:33)" },
   network: {
     type: "list",
     aliases: ["net"],
     value: "network",
-    describe: "Connect the container to a network: bridge, host, none, a name of network ls, container:NAME",
+    describe: "Connect the container to a network: bridge, host, none, a name of network ls (more than once), container:NAME",
     completes: "network",
   },
   "network-alias": {
     type: "list",
     aliases: ["net-alias"],
-    describe: "Refused: no name server answers on a container's network",
+    describe: "Add network-scoped alias for the container",
   },
   publish: { type: "list", short: "p", describe: "Publish a container's ports to the host" },
   "publish-all": { type: "boolean", short: "P", describe: "Publish all exposed ports to random ports" },
@@ -44,20 +43,19 @@ type Values = ValuesOf<typeof networkOptions>;
 export function parseNetworking(part: CreatePart, values: Values) {
   const { read } = part;
   const none: NetworkMode = { mode: "none" };
-  const choice = read(() => parseNetworkChoice(values.network), {});
-  const network = read(() => parseNetwork(choice.name), none);
-  const ip = read(() => sameOnce("--ip", values.ip, choice.ip, "IPv4 address"), undefined);
-  const hardware = read(() => sameOnce("--mac-address", values["mac-address"], choice.mac, "MAC address"), undefined);
+  const choices = read(() => parseNetworkChoices(values.network), []);
+  const [first, ...others] = choices;
+  const network = read(() => parseNetwork(first?.name), none);
   const each = <T>(texts: readonly string[] | undefined, parse: (text: string) => T | readonly T[]): T[] =>
     (texts ?? []).flatMap((text) => read(() => parse(text), []));
   const extraHosts = (values["add-host"] ?? []).flatMap((text) => read(() => [parseExtraHost(text)], []));
   const links = each(values.link, (text) => [parseLink(text)]);
   const exposed = each(values.expose, parseExpose);
   const dns = parseDns(part, values.dns, values["dns-search"], values["dns-option"]);
-  const mac = hardware === undefined ? undefined : read(() => parseHardwareAddress(hardware), undefined);
-  const address = ip === undefined ? undefined : read(() => parseOwnAddress(ip, network), undefined);
-  refuseOthers(part, values, choice.alias ?? [], network);
-  checkMode(part, values, network, { dns: dns !== undefined, mac: mac !== undefined });
+  const own = read(() => [withOptions(first, values)], []);
+  if (others.length > 0) read(() => refuseMixture(choices), undefined);
+  const attachments = [...own, ...others].flatMap((choice) => read(() => [parseAttachment(choice)], []));
+  checkMode(part, values, network, { dns: dns !== undefined, asked: attachments[0] });
   return {
     network,
     ports: each(values.publish, parsePort),
@@ -66,10 +64,7 @@ export function parseNetworking(part: CreatePart, values: Values) {
     ...(links.length > 0 ? { links } : {}),
     ...(extraHosts.length > 0 ? { extraHosts } : {}),
     ...(dns ? { dns } : {}),
-    attachments:
-      network.mode === "bridge"
-        ? [{ network: network.network, ...(address === undefined ? {} : { ipv4: address }), ...(mac === undefined ? {} : { mac }) }]
-        : [],
+    attachments: network.mode === "bridge" ? attachments : [],
   } satisfies Partial<CreateRequest>;
 }
 
@@ -81,48 +76,41 @@ function parseNetwork(text: string | undefined): NetworkMode {
   throw (text === "" ? badOption : refusedOption)(`--network: invalid network "${text}"`, "use bridge, host, none or container:NAME");
 }
 
-function sameOnce(option: string, one: string | undefined, other: string | undefined, what: string): string | undefined {
-  if (one !== undefined && other !== undefined && one !== other)
-    throw badOption(`conflicting options: cannot specify both ${option} and per-network ${what}`, `give it once`);
-  return one ?? other;
-}
+const predefined = /^(bridge|default|host|none|container:.*)$/;
 
-function parseHardwareAddress(text: string): string {
-  const bytes = parseMac(text.replace(/-/g, ":"));
-  if (!bytes) throw badOption(`${text} is not a valid mac address`, "write six bytes, such as 92:d0:c6:0a:29:33");
-  if (((bytes[0] ?? 0) & 1) !== 0)
-    throw badOption(`${text} is not a valid mac address: it is a group's`, "the first byte of a single link's is even");
-  if (bytes.every((byte) => byte === 0)) throw badOption(`${text} is not a valid mac address: it is all zeros`);
-  return renderMac(bytes);
-}
-
-function parseOwnAddress(text: string, network: NetworkMode): string {
-  if (parseAddress(text) === undefined) throw refusedOption(`invalid IPv4 address: ${text}`, "write it like 172.30.100.104");
-  if (network.mode !== "bridge" || network.network === "bridge")
-    throw refusedOption(
-      "user specified IP address is supported on user defined networks only",
-      "make one: tsns network create --subnet SUBNET NAME",
+/** docker: with several networks all are networks of users. */
+function refuseMixture(choices: readonly NetworkChoice[]): void {
+  for (const { name } of choices)
+    if (!predefined.test(name) && !isName(name)) throw refusedOption(`--network: invalid network "${name}"`, "tsns network ls lists them");
+  if (choices.some(({ name }) => predefined.test(name)))
+    throw badOption(
+      "conflicting options: cannot attach both user-defined and non-user-defined network-modes",
+      "give several networks of network create, or one; network connect joins others later",
     );
-  return text;
 }
 
-/** What cannot work here, each with its reason. */
-function refuseOthers({ problems }: CreatePart, values: Values, aliases: readonly string[], network: NetworkMode): void {
-  if (values.ip6 !== undefined) {
-    if (!isIpv6Address(values.ip6)) problems.add(`invalid IPv6 address: ${values.ip6}`);
-    else problems.add(`--ip6 ${values.ip6}: networks of tsns are IPv4`, "leave it out; --ip gives an IPv4 address");
-  }
-  for (const text of values["link-local-ip"] ?? [])
-    problems.add(`--link-local-ip ${text}: a container has the one address of its network`, "leave it out");
-  const [alias] = [...(values["network-alias"] ?? []), ...aliases];
-  if (alias === undefined) return;
-  if (network.mode !== "bridge" || network.network === "bridge")
-    problems.add("network-scoped alias is supported only for containers in user defined networks", "--link CONTAINER:ALIAS works on all");
-  else
-    problems.add(
-      `--network-alias ${alias}: no name server answers on a container's network`,
-      `--link CONTAINER:${alias} gives it to the one that asks`,
-    );
+/** The first network with what the options of their own say of it. Throws for what both say. */
+function withOptions(choice: NetworkChoice | undefined, values: Values): NetworkChoice {
+  const sole = (option: keyof Values & string, isSaid: boolean, what: string): void => {
+    const given = values[option];
+    if (isSaid && given !== undefined && (!Array.isArray(given) || given.length > 0))
+      throw badOption(`conflicting options: cannot specify both --${option} and per-network ${what}`, "give it once");
+  };
+  sole("ip", choice?.ip !== undefined, "IPv4 address");
+  sole("ip6", choice?.ip6 !== undefined, "IPv6 address");
+  sole("mac-address", choice?.mac !== undefined, "MAC address");
+  sole("network-alias", choice?.alias !== undefined, "alias");
+  sole("link-local-ip", choice?.linkLocal !== undefined, "link-local IP addresses");
+  const name = choice?.name ?? "bridge";
+  return {
+    ...choice,
+    name: name === "default" ? "bridge" : name,
+    ...(values.ip === undefined ? {} : { ip: values.ip }),
+    ...(values.ip6 === undefined ? {} : { ip6: values.ip6 }),
+    ...(values["mac-address"] === undefined ? {} : { mac: values["mac-address"] }),
+    ...(values["network-alias"]?.length ? { alias: values["network-alias"] } : {}),
+    ...(values["link-local-ip"]?.length ? { linkLocal: values["link-local-ip"] } : {}),
+  };
 }
 
 /** What docker refuses in a mode of the network, in its words. */
@@ -130,7 +118,7 @@ function checkMode(
   { problems }: CreatePart,
   values: Values,
   network: NetworkMode,
-  asks: { readonly dns: boolean; readonly mac: boolean },
+  asks: { readonly dns: boolean; readonly asked: NetworkAttachment | undefined },
 ): void {
   const { mode } = network;
   const conflict = (what: string, hint: string) => problems.refuse(`conflicting options: ${what}`, hint);
@@ -149,7 +137,7 @@ function checkMode(
       "leave out --link",
     );
   if (values.link?.length && mode === "none") problems.add("--link goes with a bridge network, not with --network none");
-  if (asks.mac && mode !== "bridge") conflict("mac-address and the network mode", "only a link of its own has one: --network bridge");
+  if (mode !== "bridge") refuseOwnLink(conflict, problems, asks.asked);
   if (mode === "none" && values["add-host"]?.some((text) => /[:=]host-gateway$/.test(text)))
     problems.add("unable to derive the IP value for host-gateway", "--network none has no way to the host");
   if (mode !== "container") return;
@@ -157,4 +145,19 @@ function checkMode(
   if (values["add-host"]?.length) conflict("custom host-to-IP mapping and the network mode", own);
   if (asks.dns) conflict("dns and the network mode", own);
   if (values.expose?.length) conflict("port exposing and the container type network mode", "expose it where that container is made");
+}
+
+/** What only a link of the container's own can have. */
+function refuseOwnLink(
+  conflict: (what: string, hint: string) => void,
+  problems: CreatePart["problems"],
+  { mac, ipv4, ipv6, aliases, linkLocal, gatewayPriority, options }: Partial<NetworkAttachment> = {},
+): void {
+  if (mac !== undefined) conflict("mac-address and the network mode", "only a link of its own has one: --network bridge");
+  const hint = "make one: tsns network create --subnet SUBNET NAME";
+  if (ipv4 !== undefined || ipv6 !== undefined)
+    problems.refuse("user specified IP address is supported on user defined networks only", hint);
+  if (aliases) problems.add("network-scoped alias is supported only for containers in user defined networks", hint);
+  if (linkLocal) problems.add("--link-local-ip goes with a network of its own", hint);
+  if (gatewayPriority !== undefined || options) problems.add("gw-priority and driver-opt go with a network of its own", hint);
 }

@@ -5,6 +5,7 @@ import { ioKeys } from "../../cgroup/io-limit.ts";
 import type { ResourceSpec } from "../../cgroup/spec.ts";
 import type { HealthCheck } from "../../image/spec.ts";
 import { renderLinkRate } from "../../network/rate.ts";
+import type { NetworkAttachment } from "../spec/network.ts";
 import type { MountSpec } from "../spec/storage.ts";
 import type { ContainerSpec } from "../spec.ts";
 import { publishWord } from "./port.ts";
@@ -93,10 +94,12 @@ const table: Table = {
   systemPaths: nothing,
   spoofing: nothing,
   securityOpt: (spec) => ({ security_opt: list(securityWords(spec)) }),
-  network: ({ network, attachments: [attachment] }, { nameOf }) => {
+  network: ({ network, attachments }, { nameOf }) => {
     if (network.mode === "container") return { network_mode: `container:${nameOf(network.container)}` };
-    if (network.mode !== "bridge" || network.network === "bridge") return { network_mode: network.mode };
-    return { networks: { [network.network]: attachment?.ipv4 === undefined ? {} : { ipv4_address: attachment.ipv4 } } };
+    if (network.mode !== "bridge") return { network_mode: network.mode };
+    if (attachments.length === 1 && attachments[0]?.network === "bridge") return { network_mode: "bridge" };
+    if (attachments.length === 0) return { network_mode: "none" };
+    return { networks: Object.fromEntries(attachments.map((attachment) => [attachment.network, attachmentOf(attachment)])) };
   },
   ports: ({ ports }) => ({ ports: list(ports.map(publishWord)) }),
   exposed: ({ exposed = [] }, { image }) => ({ expose: list(exposed.filter((port) => !image.exposedPorts.includes(port))) }),
@@ -105,7 +108,8 @@ const table: Table = {
   rate: ({ rate }) => (rate ? unsaid(`--net-rate ${renderLinkRate(rate)}`) : none),
   extraHosts: ({ extraHosts }) => ({ extra_hosts: list(extraHosts?.map(([name, address]) => `${name}=${address}`)) }),
   dns: ({ dns }) => ({ dns: list(dns?.servers), dns_search: list(dns?.search), dns_opt: list(dns?.options) }),
-  attachments: ({ attachments: [attachment] }) => ({ mac_address: attachment?.mac }),
+  attachments: ({ attachments: [first, ...others] }) =>
+    first?.network === "bridge" && others.length === 0 ? { mac_address: first.mac } : none,
   mounts: ({ mounts }) => ({ volumes: volumesOf(mounts) }),
   volumesFrom: ({ volumesFrom }) => ({ volumes_from: list(volumesFrom?.map((text) => `container:${text}`)) }),
   volumeDriver: ({ volumeDriver }) => (volumeDriver === undefined ? none : unsaid(`--volume-driver ${volumeDriver}`)),
@@ -121,6 +125,18 @@ const table: Table = {
       : none,
   resources: ({ resources }) => resourcesOf(resources),
 };
+
+/** A service's entry of one network. */
+const attachmentOf = ({ ipv4, ipv6, mac, aliases, linkLocal, gatewayPriority, options }: NetworkAttachment): YamlValue =>
+  defined({
+    aliases: list(aliases),
+    ipv4_address: ipv4,
+    ipv6_address: ipv6,
+    mac_address: mac,
+    link_local_ips: list(linkLocal),
+    gw_priority: gatewayPriority,
+    driver_opts: map(options),
+  });
 
 const same = (a: readonly string[], b: readonly string[]): boolean => JSON.stringify(a) === JSON.stringify(b);
 
@@ -249,7 +265,8 @@ export function renderComposeService(question: AsQuestion): string {
   const members: Members = Object.assign({}, ...Object.values(table).map((of) => of(spec, question)));
   const comments = Object.keys(members).filter((key) => key.startsWith("# "));
   const service = defined(Object.fromEntries(Object.entries(members).filter(([key]) => !key.startsWith("# "))));
-  const networks = spec.network.mode === "bridge" && spec.network.network !== "bridge" ? [spec.network.network] : [];
+  const attached = spec.network.mode === "bridge" ? spec.attachments.map(({ network }) => network) : [];
+  const networks = attached.length === 1 && attached[0] === "bridge" ? [] : attached;
   const volumes = spec.mounts.flatMap((mount) =>
     mount.type === "volume" && !mount.anonymous && mount.origin !== "volumes-from" ? [mount.name] : [],
   );

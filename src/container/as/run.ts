@@ -7,6 +7,7 @@ import type { ResourceSpec } from "../../cgroup/spec.ts";
 import type { HealthCheck, ImageConfig } from "../../image/spec.ts";
 import { renderLinkRate } from "../../network/rate.ts";
 import { quoteWord } from "../../plan/shell/word.ts";
+import type { NetworkAttachment } from "../spec/network.ts";
 import type { ContainerSpec } from "../spec.ts";
 import { mountWords } from "./mount.ts";
 import { publishWord } from "./port.ts";
@@ -104,10 +105,10 @@ const table: Table = {
   systemPaths: nothing,
   spoofing: nothing,
   securityOpt: (spec) => each("--security-opt", securityWords(spec)),
-  network: ({ network }, { nameOf }) => {
+  network: ({ network, attachments }, { nameOf }) => {
     if (network.mode === "container") return ["--network", `container:${nameOf(network.container)}`];
     const name = network.mode === "bridge" ? network.network : network.mode;
-    return one("--network", differs(name, "bridge"));
+    return attachments.length > 1 || needsLongForm(attachments[0]) ? [] : one("--network", differs(name, "bridge"));
   },
   ports: ({ ports }) => each("-p", ports.map(publishWord)),
   exposed: ({ exposed = [] }, { image }) => each("--expose", besides(exposed, image.exposedPorts)),
@@ -124,7 +125,16 @@ const table: Table = {
       extraHosts.map(([name, address]) => `${name}:${address}`),
     ),
   dns: ({ dns }) => [...each("--dns", dns?.servers), ...each("--dns-search", dns?.search), ...each("--dns-option", dns?.options)],
-  attachments: ({ attachments: [attachment] }) => [...one("--ip", attachment?.ipv4), ...one("--mac-address", attachment?.mac)],
+  attachments: ({ attachments }) =>
+    attachments.length > 1 || needsLongForm(attachments[0])
+      ? each("--network", attachments.map(attachmentWord))
+      : attachments.flatMap(({ ipv4, ipv6, mac, aliases, linkLocal }) => [
+          ...one("--ip", ipv4),
+          ...one("--ip6", ipv6),
+          ...one("--mac-address", mac),
+          ...each("--network-alias", aliases),
+          ...each("--link-local-ip", linkLocal),
+        ]),
   mounts: ({ mounts }) => mounts.flatMap(mountWords),
   volumesFrom: ({ volumesFrom }) => each("--volumes-from", volumesFrom),
   volumeDriver: ({ volumeDriver }) => one("--volume-driver", volumeDriver),
@@ -142,6 +152,25 @@ const table: Table = {
   ],
   resources: ({ resources }) => resourceWords(resources),
 };
+
+const needsLongForm = (attachment: NetworkAttachment | undefined): boolean =>
+  attachment?.gatewayPriority !== undefined || attachment?.options !== undefined;
+
+/** The long form of --network. */
+function attachmentWord({ network, ipv4, ipv6, mac, aliases, linkLocal, gatewayPriority, options }: NetworkAttachment): string {
+  const fields: readonly (readonly [string, string | number | undefined])[] = [
+    ["name", network],
+    ...(aliases ?? []).map((alias) => ["alias", alias] as const),
+    ["ip", ipv4],
+    ["ip6", ipv6],
+    ["mac-address", mac],
+    ...(linkLocal ?? []).map((address) => ["link-local-ip", address] as const),
+    ["gw-priority", gatewayPriority],
+    ...Object.entries(options ?? {}).map(([key, value]) => ["driver-opt", `${key}=${value}`] as const),
+  ];
+  const said = fields.filter(([, value]) => value !== undefined);
+  return said.length === 1 ? network : said.map(([key, value]) => `${key}=${value}`).join(",");
+}
 
 const defaultLogBytes = 10 * 1024 * 1024;
 

@@ -1,56 +1,89 @@
 // `NetworkSettings` of docker's inspect document. Pure.
 import { asMap } from "../../base/template/value.ts";
+import { endpointId } from "../../network/name.ts";
 import type { LinkRate } from "../../network/rate.ts";
-import type { PortSpec } from "../../network/spec.ts";
+import { type Endpoint, type PortSpec, portsOf } from "../../network/spec.ts";
+import { placeNames } from "../place-name.ts";
 import type { ContainerRecord, ContainerState } from "../record.ts";
+import type { NetworkAttachment } from "../spec/network.ts";
 import { networkName } from "./mode.ts";
 import { groupPorts } from "./port.ts";
 
-/** `networkId`: of the network it is on. Its one endpoint, and its network namespace, bear the container's own id. */
-export function networkView(state: ContainerState, networkId = ""): Record<string, unknown> {
+/** What the view says beside the record. */
+export interface NetworkFacts {
+  /** Ids of networks by their names. */
+  readonly networkIds?: Readonly<Record<string, string>>;
+  /** Name of a container by its id. */
+  readonly nameOf?: (id: string) => string;
+}
+
+/** The network namespace bears the container's own id; the members beside `Networks` are those of its first place. */
+export function networkView(state: ContainerState, facts: NetworkFacts = {}): Record<string, unknown> {
   const running = state.status === "running";
   const { record } = state;
-  const [endpoint] = running ? (record.run?.endpoints ?? []) : [];
-  const place = {
-    EndpointID: endpoint ? record.id : "",
-    Gateway: endpoint?.ipv4?.gateway ?? "",
-    GlobalIPv6Address: "",
-    GlobalIPv6PrefixLen: 0,
-    IPAddress: endpoint?.ipv4?.address ?? "",
-    IPPrefixLen: endpoint?.ipv4?.prefixLength ?? 0,
-    IPv6Gateway: "",
-    MacAddress: endpoint?.mac ?? "",
-  };
-  const { spec } = record;
-  const [attachment] = spec.attachments;
+  const endpoints = running ? (record.run?.endpoints ?? []) : [];
   return {
     Bridge: "",
     SandboxID: running ? record.id : "",
     SandboxKey: running ? `/proc/${state.pid}/ns/net` : "",
-    Ports: asMap(endpoint ? portsView(record, endpoint.ports) : {}),
+    Ports: asMap(endpoints.length > 0 ? portsView(record, portsOf(endpoints)) : {}),
     HairpinMode: false,
     LinkLocalIPv6Address: "",
     LinkLocalIPv6PrefixLen: 0,
     SecondaryIPAddresses: null,
     SecondaryIPv6Addresses: null,
-    ...place,
-    Networks: asMap(
-      spec.network.mode === "container"
-        ? {}
-        : {
-            [networkName(spec.network)]: {
-              IPAMConfig: attachment?.ipv4 === undefined ? null : { IPv4Address: attachment.ipv4 },
-              Links: null,
-              Aliases: null,
-              DriverOpts: null,
-              GwPriority: 0,
-              NetworkID: endpoint ? networkId : "",
-              ...place,
-              DNSNames: null,
-            },
-          },
-    ),
+    ...placeView(record.id, endpoints[0]),
+    Networks: asMap(Object.fromEntries(placesOf(record, endpoints, facts))),
   };
+}
+
+const placeView = (id: string, endpoint: Endpoint | undefined) => ({
+  EndpointID: endpoint ? endpointId(id, endpoint.network) : "",
+  Gateway: endpoint?.ipv4?.gateway ?? "",
+  GlobalIPv6Address: endpoint?.ipv6?.address ?? "",
+  GlobalIPv6PrefixLen: endpoint?.ipv6?.prefixLength ?? 0,
+  IPAddress: endpoint?.ipv4?.address ?? "",
+  IPPrefixLen: endpoint?.ipv4?.prefixLength ?? 0,
+  IPv6Gateway: endpoint?.ipv6?.gateway ?? "",
+  MacAddress: endpoint?.mac ?? "",
+});
+
+/** One entry for each network it is on; host and none are such, another container's is not. */
+function placesOf(
+  record: ContainerRecord,
+  endpoints: readonly Endpoint[],
+  { networkIds = {}, nameOf = (id) => id }: NetworkFacts,
+): [string, Record<string, unknown>][] {
+  const { spec, id } = record;
+  const { mode } = spec.network;
+  if (mode === "container") return [];
+  const attachments = mode === "bridge" ? spec.attachments : [{ network: networkName(spec.network) }];
+  return attachments.map((attachment: NetworkAttachment) => {
+    const { network, aliases, links, options, gatewayPriority } = attachment;
+    const endpoint = endpoints.find((place) => place.network === network);
+    const names = placeNames(record, attachment);
+    const view = {
+      IPAMConfig: addressConfig(attachment),
+      Links: links ? links.map(({ container, alias }) => `${nameOf(container)}:${alias}`) : null,
+      Aliases: aliases ?? null,
+      DriverOpts: options ? asMap(options) : null,
+      GwPriority: gatewayPriority ?? 0,
+      NetworkID: networkIds[network] ?? "",
+      ...placeView(id, endpoint),
+      DNSNames: mode === "bridge" && names.length > 0 ? names : null,
+    };
+    return [network, view];
+  });
+}
+
+/** What was asked for; null for nothing. */
+function addressConfig({ ipv4, ipv6, linkLocal }: NetworkAttachment): Record<string, unknown> | null {
+  const config = {
+    ...(ipv4 === undefined ? {} : { IPv4Address: ipv4 }),
+    ...(ipv6 === undefined ? {} : { IPv6Address: ipv6 }),
+    ...(linkLocal ? { LinkLocalIPs: linkLocal } : {}),
+  };
+  return Object.keys(config).length > 0 ? config : null;
 }
 
 /** Ports that are only exposed have no binding: null, as in Go's documents. */

@@ -2,8 +2,10 @@
 import { readFileSync } from "node:fs";
 import { TsnsError } from "../../base/error.ts";
 import type { ContainerRecord } from "../../container/record.ts";
-import { renderHosts, renderResolvConf } from "../../network/file.ts";
-import type { Endpoint } from "../../network/spec.ts";
+import type { ContainerSpec } from "../../container/spec.ts";
+import { hostNames, renderHosts, renderResolvConf } from "../../network/file.ts";
+import { defaultNetwork } from "../../network/name.ts";
+import { addressesOf, type Endpoint } from "../../network/spec.ts";
 import type { PlannedStep } from "../../plan/plan.ts";
 import type { HostOwner } from "../../plan/step.ts";
 import type { ContainerDirectory } from "./directory.ts";
@@ -35,9 +37,8 @@ export function generatedFiles(
   const file = (name: string, text: string): GeneratedFile => ({ source: `${directory.path}/${name}`, target: `/etc/${name}`, text });
   if (shared) return ["hosts", "hostname", "resolv.conf"].map((name) => file(name, readOptional(`${shared}/${name}`)));
   const host = spec.network.mode === "host";
-  const [endpoint] = endpoints ?? [];
-  const address = endpoint?.ipv4?.address;
-  const gateway = endpoint?.ipv4?.gateway;
+  const gateway = (endpoints ?? []).flatMap(({ ipv4, ipv6 }) => ipv4?.gateway ?? ipv6?.gateway ?? [])[0];
+  const addresses = (endpoints ?? []).flatMap(addressesOf);
   const resolvConf = readOptional("/etc/resolv.conf");
   return [
     file("hostname", `${spec.hostname}\n`),
@@ -49,9 +50,9 @@ export function generatedFiles(
               .map(([name, ip]) => `${ip}\t${name}\n`)
               .join("")
         : renderHosts({
-            hostname: [spec.hostname, ...(spec.domainname ? [spec.domainname] : [])].join("."),
-            ...(address ? { address } : {}),
-            extra: [...linkHosts(names.links), ...extraHosts(record, gateway)],
+            hostname: fullName(spec),
+            addresses,
+            extra: [...linkHosts(names.links), ...extraHosts(record, gateway), ...hostLines(record, endpoints)],
           }),
     ),
     file(
@@ -68,6 +69,17 @@ export function generatedFiles(
           }),
     ),
   ];
+}
+
+/** The host name with the domain. */
+export const fullName = ({ hostname, domainname }: ContainerSpec): string => [hostname, ...(domainname ? [domainname] : [])].join(".");
+
+/** The host by its names on the default network, where no name server tells them. */
+export function hostLines({ spec }: ContainerRecord, endpoints: readonly Endpoint[] = []): (readonly [string, string])[] {
+  const place = endpoints.find(({ network }) => network === defaultNetwork);
+  const free = hostNames.filter((name) => !spec.extraHosts?.some(([own]) => own === name)).join(" ");
+  if (free === "") return [];
+  return [place?.ipv4?.gateway, place?.ipv6?.gateway].flatMap((gateway) => (gateway === undefined ? [] : [[free, gateway] as const]));
 }
 
 /** --add-host, with the address behind `host-gateway`. Throws unsupported where the host has none. */

@@ -1,6 +1,10 @@
 // Gathers what the inspect view of a container needs.
+
+import { networkName } from "../../container/inspect/mode.ts";
 import { renderInspect } from "../../container/inspect.ts";
 import { driverOf } from "../../container/spec/log.ts";
+import type { ContainerSpec } from "../../container/spec.ts";
+import { builtInNetworkId } from "../../network/name.ts";
 import { findContainer, getContainer } from "../../store/container-record.ts";
 import { tryGetImage } from "../../store/image-record.ts";
 import { layerDirectories } from "../../store/layer.ts";
@@ -37,7 +41,20 @@ export async function inspectContainer(
     ...(size ? { sizes: containerSizes(engine, found) } : {}),
     execIds: listExecIds(state),
     volumes: volumeSources(engine, found.spec.mounts),
-    networkId: found.spec.network.mode === "bridge" ? getNetwork(engine.store, found.spec.network.network)?.id : undefined,
+    networkIds: networkIds(engine, found.spec),
     nameOf: (id) => getContainer(engine.store, id)?.name ?? id,
   });
+}
+
+const builtIn: ReadonlySet<string> = new Set(["bridge", "host", "none"]);
+
+/** Of those that are not made yet, host and none too. */
+function networkIds({ store, root }: Engine, { network, attachments }: ContainerSpec): Readonly<Record<string, string>> {
+  const names = network.mode === "bridge" ? attachments.map((attachment) => attachment.network) : [networkName(network)];
+  return Object.fromEntries(
+    names.flatMap((name) => {
+      const id = getNetwork(store, name)?.id ?? (builtIn.has(name) ? builtInNetworkId(root, name) : undefined);
+      return id === undefined ? [] : [[name, id]];
+    }),
+  );
 }
