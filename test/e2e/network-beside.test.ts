@@ -38,7 +38,7 @@ t.test("only own chains are filled, and `network rm` takes every trace away", ne
     [],
     "nothing of others is gone",
   );
-  t.match(await root.tsns(["network", "rm", "bridge"]), { code: 1, stderr: /network bridge is in use by web/ });
+  t.match(await root.tsns(["network", "rm", "bridge"]), { code: 1, stderr: /network bridge has active endpoints \(name:"web"/ });
   await root.ok(["rm", "-f", "web"]);
   await root.ok(["network", "rm", "bridge"]);
   t.same(ownRules(), before, "the rules of both back ends are what they were");

@@ -78,7 +78,10 @@ function chooseNetworks(engine: Engine, wanted: Wanted): string[] {
   const used = new Set(engine.store.all("SELECT DISTINCT network FROM address_lease").map((row) => String(row.network)));
   return listNetworks(engine.store)
     .filter(({ createdMs, spec }) => wanted({ createdMs, labels: spec.labels ?? {} }))
-    .filter(({ spec, pending }) => spec.name !== "bridge" && !spec.configOnly && pending === undefined && !used.has(spec.name))
+    .filter(
+      ({ spec, pending }) =>
+        spec.name !== "bridge" && !spec.configOnly && pending === undefined && !spec.configOnly && !used.has(spec.name),
+    )
     .filter(({ spec }) => !isLocked(engine, networkOwner(spec.name)))
     .map(({ spec }) => spec.name);
 }

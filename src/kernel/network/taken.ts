@@ -75,9 +75,10 @@ export function readAdvertisedLinks(): readonly string[] {
   return [...new Set(routes.filter(({ isAdvertised, link }) => isAdvertised && link !== "lo").map(({ link }) => link))];
 }
 
-/** "a route to 10.1.0.0/16 by eth0", "the address 10.1.0.1". */
-export function describeTaken({ subnet, kind, link }: TakenSubnet): string {
+/** "a route to 10.1.0.0/16 by eth0", "the address 10.1.0.1". The kernel's links of unreachable networks (`*`, lo) are none. */
+export function describeTaken({ subnet, kind, link = "*" }: TakenSubnet): string {
   const text = renderIpSubnet(subnet);
-  if (kind === "address") return `the address ${text.slice(0, text.indexOf("/"))}${link === undefined ? "" : ` of ${link}`}`;
-  return `a route to ${text}${link === undefined ? "" : ` by ${link}`}`;
+  const isLink = link !== "*" && link !== "lo";
+  if (kind === "address") return `the address ${text.slice(0, text.indexOf("/"))}${isLink ? ` of ${link}` : ""}`;
+  return `a route to ${text}${isLink ? ` by ${link}` : ""}`;
 }
