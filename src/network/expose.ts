@@ -1,6 +1,6 @@
 // Ports that a container listens on without being published, as docker writes them: parsed, ordered, and turned into ports to publish. Pure.
 import { TsnsError } from "../base/error.ts";
-import { anyAddress } from "./port.ts";
+import { everyAddress } from "./port.ts";
 import type { PortSpec, Protocol } from "./spec.ts";
 
 const form = /^(\d{1,5})(?:-(\d{1,5}))?(?:\/(tcp|udp|sctp))?$/i;
@@ -44,6 +44,6 @@ export function portsToPublish(spec: {
   const rest = orderExposed(spec.exposed ?? []).flatMap((text) => split(text) ?? []);
   return [
     ...spec.ports,
-    ...rest.filter((port) => !isPublished(port)).map((port): PortSpec => ({ hostIp: anyAddress, hostPort: 0, ...port })),
+    ...rest.filter((port) => !isPublished(port)).map((port): PortSpec => ({ hostIp: everyAddress, hostPort: 0, ...port })),
   ];
 }

@@ -4,8 +4,11 @@ import { TsnsError } from "../base/error.ts";
 import { isIpv6Address, parseAddress } from "./address.ts";
 import type { PortSpec, Protocol } from "./spec.ts";
 
-/** Host address of a port published without one: all IPv4 addresses of the host. */
+/** All IPv4 addresses of the host. */
 export const anyAddress = "0.0.0.0";
+
+/** Host address of a port published without one: all addresses, of the families that the container has. */
+export const everyAddress = "";
 
 /** Where host ports are chosen from when none is given: net.ipv4.ip_local_port_range's default. */
 export const dynamicRange: readonly [number, number] = [32768, 60999];
@@ -45,7 +48,7 @@ function splitPort(text: string): { address: string; host: string; container: st
 }
 
 function parseHostIp(text: string, address: string): string {
-  if (address === "") return anyAddress;
+  if (address === "") return everyAddress;
   if (parseAddress(address) === undefined && !isIpv6Address(address)) throw bad(text, `"${address}" is no IP address`);
   return address;
 }
@@ -72,11 +75,32 @@ function bad(text: string, why: string): TsnsError {
 /** True when the two cannot be published together: same protocol and port, and one address covers the other. */
 export function portsConflict(one: PortSpec, other: PortSpec): boolean {
   if (one.protocol !== other.protocol || one.hostPort !== other.hostPort || one.hostPort === 0) return false;
-  return one.hostIp === other.hostIp || isWildcard(one.hostIp) || isWildcard(other.hostIp);
+  return addressesMeet(one.hostIp, other.hostIp);
 }
 
-function isWildcard(ip: string): boolean {
-  return ip === anyAddress || ip === "::";
+const isWildcard = (ip: string): boolean => ip === anyAddress || ip === "::";
+
+function addressesMeet(one: string, other: string): boolean {
+  if (one === everyAddress || other === everyAddress || one === other) return true;
+  return one.includes(":") === other.includes(":") && (isWildcard(one) || isWildcard(other));
+}
+
+/** What a container is published by. */
+export interface PublishedSide {
+  readonly ipv4: boolean;
+  readonly ipv6: boolean;
+  /** IPv4 address of ports that were given none (com.docker.network.bridge.host_binding_ipv4). */
+  readonly hostBinding?: string;
+}
+
+/**
+ * The addresses a port without one is published on, as docker's: of each family that the container has; with an address of the network's
+ * choice that one alone. The port is the same on all.
+ */
+export function bindPort(port: PortSpec, { ipv4, ipv6, hostBinding = anyAddress }: PublishedSide): readonly PortSpec[] {
+  if (port.hostIp !== everyAddress) return [port];
+  const addresses = [...(ipv4 ? [hostBinding] : []), ...(ipv6 && (hostBinding === anyAddress || !ipv4) ? ["::"] : [])];
+  return addresses.map((hostIp) => ({ ...port, hostIp }));
 }
 
 /**
@@ -89,17 +113,23 @@ export function assignPorts(
   taken: (port: PortSpec) => boolean,
   start: number = dynamicRange[0],
 ): readonly PortSpec[] {
-  const given: PortSpec[] = [];
-  const isFree = (port: PortSpec): boolean => !given.some((other) => portsConflict(port, other)) && !taken(port);
+  const given = new Map<string, PortSpec[]>();
+  const keyOf = ({ protocol, hostPort }: PortSpec): string => `${hostPort}/${protocol}`;
+  const isFree = (port: PortSpec): boolean => !given.get(keyOf(port))?.some((other) => portsConflict(port, other)) && !taken(port);
+  const give = (port: PortSpec): void => {
+    const others = given.get(keyOf(port));
+    if (others) others.push(port);
+    else given.set(keyOf(port), [port]);
+  };
   const isFixed = (port: PortSpec): boolean => port.hostPort > 0 && port.hostPortEnd === undefined;
   for (const port of ports.filter(isFixed)) {
     if (!isFree(port)) throw portTaken(port);
-    given.push(port);
+    give(port);
   }
   return ports.map((port) => {
     if (isFixed(port)) return port;
     const chosen = choosePort(port, isFree, start);
-    given.push(chosen);
+    give(chosen);
     return chosen;
   });
 }
@@ -127,6 +157,7 @@ export function portTaken(port: PortSpec, holder?: string): TsnsError {
 }
 
 function renderHost(port: PortSpec): string {
+  if (port.hostIp === everyAddress) return `${port.hostPort}`;
   const ip = port.hostIp.includes(":") ? `[${port.hostIp}]` : port.hostIp;
   return `${ip}:${port.hostPort}`;
 }
@@ -136,7 +167,25 @@ export function renderPort(port: PortSpec): string {
   return `${port.containerPort}/${port.protocol} -> ${renderHost(port)}`;
 }
 
-/** As `docker ps` prints it: `0.0.0.0:8080->80/tcp, ...`. */
+/** As `docker ps` prints it: `0.0.0.0:8080->80/tcp, ...`; ports in a row that keep their numbers as one, `0.0.0.0:9000-9002->9000-9002/tcp`. */
 export function renderPortColumn(ports: readonly PortSpec[]): string {
-  return ports.map((port) => `${renderHost(port)}->${port.containerPort}/${port.protocol}`).join(", ");
+  const runs: { readonly first: PortSpec; last: number }[] = [];
+  for (const port of ports) {
+    const run = runs.find(
+      ({ first, last }) =>
+        last + 1 === port.hostPort &&
+        port.hostPort === port.containerPort &&
+        first.hostPort === first.containerPort &&
+        first.hostIp === port.hostIp &&
+        first.protocol === port.protocol,
+    );
+    if (run) run.last = port.hostPort;
+    else runs.push({ first: port, last: port.hostPort });
+  }
+  return runs
+    .map(({ first, last }) => {
+      const rest = last > first.hostPort ? `-${last}` : "";
+      return `${renderHost(first)}${rest}->${first.containerPort}${rest}/${first.protocol}`;
+    })
+    .join(", ");
 }

@@ -1,134 +1,132 @@
-// The iptables rules of a network and of its published ports, as values. Only own chains are filled; built-in ones get
-// jumps to them. Knows nothing of how rules are applied.
-import { TsnsError } from "../base/error.ts";
-import type { Rule, RuleChange, RuleTransaction, TableName } from "../plan/rule.ts";
-import { bridgePrefix, type NetworkNames } from "./name.ts";
-import { anyAddress } from "./port.ts";
-import { type NetworkSpec, type PortSpec, poolOf } from "./spec.ts";
+// The iptables rules of a network, as values, of both families. Only own chains are filled; what all networks share is in rule/shared.ts, published
+// ports are in rule/port.ts. Knows nothing of how rules are applied.
+import type { IpFamily, Rule, RuleChange, RuleTransaction, TableName } from "../plan/rule.ts";
+import { familyOfText } from "./ip.ts";
+import type { NetworkNames } from "./name.ts";
+import { loopback, releaseChains, rule, shareChains, sharedChain } from "./rule/shared.ts";
+import type { GatewayMode, NetworkSpec } from "./spec.ts";
 
-/** Start of the comment that every rule of tsns carries. */
-export const commentPrefix = "tsns:";
+export { changePorts, type PublishedPlace, portRules } from "./rule/port.ts";
+export { commentPrefix } from "./rule/shared.ts";
 
 type Target = readonly string[];
 
-function rule(table: TableName, chain: string, owner: string, match: readonly string[], target: Target): Rule {
-  return { table, chain, args: [...match, "-m", "comment", "--comment", `${commentPrefix}${owner}`, ...target] };
-}
-
 const accept: Target = ["-j", "ACCEPT"];
 const drop: Target = ["-j", "DROP"];
-const loopback = "127.0.0.0/8";
+const state = (states: string): readonly string[] => ["-m", "conntrack", "--ctstate", states];
 
-/** filter: what may pass from and to the bridge. Says nothing of packets that have nothing to do with it. */
-function forwardRules({ internal }: NetworkSpec, { bridge, forwardChain, owner }: NetworkNames): Rule[] {
-  const make = (match: readonly string[], target: Target) => rule("filter", forwardChain, owner, match, target);
-  if (internal) return [make(["-i", bridge, "-o", bridge], accept), make(["-o", bridge], drop), make(["-i", bridge], drop)];
+/** The families a network has addresses of: only those have rules. */
+export const familiesOf = ({ pools }: NetworkSpec): readonly IpFamily[] =>
+  (["ipv4", "ipv6"] as const).filter((family) => pools.some(({ subnet }) => familyOfText(subnet) === family));
+
+/** How packets of a family leave the network. */
+export const modeOf = ({ gatewayMode }: NetworkSpec, family: IpFamily): GatewayMode => gatewayMode?.[family] ?? "nat";
+
+const isClosed = (spec: NetworkSpec, family: IpFamily): boolean => spec.internal === true || modeOf(spec, family) === "isolated";
+
+/** filter: what may come to the bridge, and from it. Every packet to it is decided here, whoever else would accept it. */
+function forwardRules(spec: NetworkSpec, { bridge, forwardChain, portChain, owner }: NetworkNames, family: IpFamily): readonly Rule[] {
+  const make = (chain: string, match: readonly string[], target: Target) => rule("filter", chain, owner, match, target);
+  const into = (match: readonly string[], target: Target) => make(forwardChain, match, target);
+  const lead = make(sharedChain.into, ["-o", bridge], ["-j", forwardChain]);
+  const among = into(["-i", bridge], spec.icc === false ? drop : accept);
+  const end = into([], drop);
+  if (isClosed(spec, family)) {
+    return [among, end, lead, make(sharedChain.internal, ["-i", bridge, "!", "-o", bridge], drop)];
+  }
   return [
-    make(["-o", bridge, "-m", "conntrack", "--ctstate", "RELATED,ESTABLISHED"], accept),
-    make(["-o", bridge, "-m", "conntrack", "--ctstate", "DNAT"], accept),
-    make(["-i", bridge, "-o", bridge], accept),
+    into(state("RELATED,ESTABLISHED"), accept),
+    into(state("DNAT"), accept),
+    ...(modeOf(spec, family) === "routed" ? [into([], ["-j", portChain])] : []),
+    among,
     // A neighbour that routes to the subnet through this host would otherwise reach ports that are not published, or only on 127.0.0.1.
-    make(["-o", bridge], drop),
-    // Another network of tsns decides in its own chain what may come in.
-    make(["-i", bridge, "-o", `${bridgePrefix}+`], ["-j", "RETURN"]),
-    make(["-i", bridge], accept),
-  ];
-}
-
-/** True for a bridge whose name `-o tsns+` of the other networks does not cover. */
-const isForeignName = (bridge: string): boolean => !bridge.startsWith(bridgePrefix);
-
-/**
- * mangle: what may not come in is dropped before the chains of other networks in `filter`, whose order is that of their making, can accept
- * it. Only for bridges with a name of the user's choice.
- */
-function isolationRules({ bridge, forwardChain, owner }: NetworkNames): Rule[] {
-  if (!isForeignName(bridge)) return [];
-  const make = (match: readonly string[], target: Target) => rule("mangle", forwardChain, owner, match, target);
-  const pass: Target = ["-j", "RETURN"];
-  return [
-    make(["-i", bridge], pass),
-    make(["-m", "conntrack", "--ctstate", "RELATED,ESTABLISHED"], pass),
-    make(["-m", "conntrack", "--ctstate", "DNAT"], pass),
-    make([], drop),
+    end,
+    lead,
+    make(sharedChain.out, ["-i", bridge], accept),
   ];
 }
 
 /** nat: the way out, and the way back to whoever asked by an address of the host. */
-function masqueradeRules(spec: NetworkSpec, { bridge, masqueradeChain, owner }: NetworkNames): Rule[] {
-  const make = (match: readonly string[]) => rule("nat", masqueradeChain, owner, match, ["-j", "MASQUERADE"]);
-  const subnet = poolOf(spec, "ipv4")?.subnet;
-  if (spec.internal || subnet === undefined) return [];
+function masqueradeRules(spec: NetworkSpec, { bridge, masqueradeChain, owner }: NetworkNames, family: IpFamily): readonly Rule[] {
+  const make = (match: readonly string[], target: Target) => rule("nat", masqueradeChain, owner, match, target);
+  const masquerade: Target = ["-j", "MASQUERADE"];
+  if (isClosed(spec, family)) return [];
+  const source = spec.sourceAddress?.[family];
+  const leave: Target = source === undefined ? masquerade : ["-j", "SNAT", "--to-source", source];
+  const keeps = spec.masquerade === false || modeOf(spec, family) === "routed";
+  const subnets = spec.pools.map(({ subnet }) => subnet).filter((subnet) => familyOfText(subnet) === family);
   return [
-    ...(spec.masquerade === false ? [] : [make(["-s", subnet, "!", "-o", bridge])]),
-    // A container that asks for a port published by a neighbour or by itself: the answer has to come back through the host.
-    make(["-s", subnet, "-o", bridge, "-m", "conntrack", "--ctstate", "DNAT"]),
-    make(["-s", loopback, "-o", bridge]),
+    ...subnets.flatMap((subnet) => [
+      ...(keeps ? [] : [make(["-s", subnet, "!", "-o", bridge], leave)]),
+      // A container that asks for a port published by a neighbour or by itself: the answer has to come back through the host.
+      make(["-s", subnet, "-o", bridge, ...state("DNAT")], masquerade),
+    ]),
+    ...(family === "ipv4" ? [make(["-s", loopback.ipv4, "-o", bridge], masquerade)] : []),
   ];
 }
 
 /** raw: route_localnet opens 127.0.0.0/8 to packets from the bridge (CVE-2020-8558); this closes it again. */
-function guardRules({ guardChain, owner }: NetworkNames): Rule[] {
-  return [rule("raw", guardChain, owner, ["-d", loopback], drop), rule("raw", guardChain, owner, ["-s", loopback], drop)];
-}
-
-function jumpRules({ bridge, forwardChain, dnatChain, masqueradeChain, guardChain, owner }: NetworkNames): Rule[] {
-  const local = ["-m", "addrtype", "--dst-type", "LOCAL"];
+function guardRules({ bridge, guardChain, owner }: NetworkNames, family: IpFamily): readonly Rule[] {
+  if (family === "ipv6") return [];
   return [
-    rule("raw", "PREROUTING", owner, ["-i", bridge], ["-j", guardChain]),
-    // A packet from outside to 127.0.0.1 must not meet the rule of a port published there before routing refuses it.
-    rule("nat", "PREROUTING", owner, ["!", "-d", loopback, ...local], ["-j", dnatChain]),
-    rule("nat", "OUTPUT", owner, local, ["-j", dnatChain]),
-    rule("nat", "POSTROUTING", owner, [], ["-j", masqueradeChain]),
-    rule("filter", "FORWARD", owner, [], ["-j", forwardChain]),
-    ...(isForeignName(bridge) ? [rule("mangle", "FORWARD", owner, ["-o", bridge], ["-j", forwardChain])] : []),
+    rule("raw", guardChain, owner, ["-d", loopback.ipv4], drop),
+    rule("raw", guardChain, owner, ["-s", loopback.ipv4], drop),
+    rule("raw", sharedChain.loopback, owner, ["-i", bridge], ["-j", guardChain]),
   ];
 }
 
-const chainsOf = (names: NetworkNames): readonly (readonly [TableName, string])[] => [
-  ["raw", names.guardChain],
+/** Types 135 and 136 of RFC 4861: nothing is reached without them. */
+function neighbourRules({ bridge, owner }: NetworkNames, family: IpFamily): readonly Rule[] {
+  if (family === "ipv4") return [];
+  return ["135", "136"].map((type) =>
+    rule("filter", sharedChain.neighbour, owner, ["-i", bridge, "-p", "ipv6-icmp", "-m", "icmp6", "--icmpv6-type", type], accept),
+  );
+}
+
+function natJumps({ dnatChain, masqueradeChain, owner }: NetworkNames): readonly Rule[] {
+  return [
+    rule("nat", sharedChain.ports, owner, [], ["-j", dnatChain]),
+    rule("nat", sharedChain.masquerade, owner, [], ["-j", masqueradeChain]),
+  ];
+}
+
+/** Every rule of the network in one family, in its own chains and in those that networks share. */
+export function rulesOfNetwork(spec: NetworkSpec, names: NetworkNames, family: IpFamily): readonly Rule[] {
+  return [
+    ...forwardRules(spec, names, family),
+    ...neighbourRules(names, family),
+    ...masqueradeRules(spec, names, family),
+    ...guardRules(names, family),
+    ...natJumps(names),
+  ];
+}
+
+const chainsOf = (spec: NetworkSpec, names: NetworkNames, family: IpFamily): readonly (readonly [TableName, string])[] => [
+  ...(family === "ipv4" ? ([["raw", names.guardChain]] as const) : []),
   ["nat", names.dnatChain],
   ["nat", names.masqueradeChain],
   ["filter", names.forwardChain],
-  ...(isForeignName(names.bridge) ? ([["mangle", names.forwardChain]] as const) : []),
+  ...(modeOf(spec, family) === "routed" ? ([["filter", names.portChain]] as const) : []),
 ];
 
-/** All rules of a network; it empties chains of the same name first. */
-export function networkRules(spec: NetworkSpec, names: NetworkNames): RuleTransaction {
+/** All rules of a network in one family; it empties chains of the same name first. `anew`: as shareChains. */
+export function networkRules(spec: NetworkSpec, names: NetworkNames, family: IpFamily = "ipv4", anew = false): RuleTransaction {
   const changes: RuleChange[] = [
-    ...chainsOf(names).map(([table, chain]): RuleChange => ({ change: "chain.create", table, chain })),
-    ...[...forwardRules(spec, names), ...isolationRules(names), ...masqueradeRules(spec, names), ...guardRules(names)].map(
-      (value): RuleChange => ({ change: "rule.append", rule: value }),
-    ),
-    ...jumpRules(names).map((value): RuleChange => ({ change: "rule.insert", rule: value })),
+    ...shareChains(family, anew),
+    ...chainsOf(spec, names, family).map(([table, chain]): RuleChange => ({ change: "chain.create", table, chain })),
+    ...rulesOfNetwork(spec, names, family).map((value): RuleChange => ({ change: "rule.append", rule: value })),
   ];
-  return { family: "ipv4", changes };
+  return { family, changes };
 }
 
 /** Takes away all that `networkRules` makes, and what containers left in its chains. */
-export function networkRulesRemoval(names: NetworkNames): RuleTransaction {
+export function networkRulesRemoval(spec: NetworkSpec, names: NetworkNames, family: IpFamily = "ipv4"): RuleTransaction {
+  const own = chainsOf(spec, names, family);
+  const shared = rulesOfNetwork(spec, names, family).filter((value) => !own.some(([, chain]) => chain === value.chain));
   const changes: RuleChange[] = [
-    ...jumpRules(names).map((value): RuleChange => ({ change: "rule.remove", rule: value })),
-    ...chainsOf(names).map(([table, chain]): RuleChange => ({ change: "chain.remove", table, chain })),
+    ...shared.map((value): RuleChange => ({ change: "rule.remove", rule: value })),
+    ...own.map(([table, chain]): RuleChange => ({ change: "chain.remove", table, chain })),
+    ...releaseChains(family),
   ];
-  return { family: "ipv4", changes };
-}
-
-/** One rule per published port: the network's own rules do the rest. Throws TsnsError unsupported `ipv6-publish`. */
-export function portRules(ports: readonly PortSpec[], address: string, names: NetworkNames, owner: string): readonly Rule[] {
-  return ports.map((port) => {
-    if (port.hostIp.includes(":")) {
-      throw new TsnsError("unsupported", "ipv6-publish", `cannot publish ${port.containerPort}/${port.protocol} on ${port.hostIp}`, {
-        hint: "networks of tsns are IPv4: give an IPv4 address of the host",
-      });
-    }
-    const destination = port.hostIp === anyAddress || port.hostIp === "" ? [] : ["-d", `${port.hostIp}/32`];
-    const match = [...destination, "-p", port.protocol, "-m", port.protocol, "--dport", `${port.hostPort}`];
-    return rule("nat", names.dnatChain, owner, match, ["-j", "DNAT", "--to-destination", `${address}:${port.containerPort}`]);
-  });
-}
-
-/** Adds or removes rules of a network's chains. */
-export function changeRules(change: "rule.append" | "rule.remove", rules: readonly Rule[]): RuleTransaction {
-  return { family: "ipv4", changes: rules.map((value) => ({ change, rule: value })) };
+  return { family, changes };
 }

@@ -16,9 +16,19 @@ export type RuleChange =
   | { readonly change: "chain.create"; readonly table: TableName; readonly chain: string } // empties it if it exists
   | { readonly change: "chain.ensure"; readonly table: TableName; readonly chain: string } // made unless it exists; keeps its rules
   | { readonly change: "chain.remove"; readonly table: TableName; readonly chain: string } // emptied first
+  | ChainRelease
   | { readonly change: "rule.append"; readonly rule: Rule }
   | { readonly change: "rule.insert"; readonly rule: Rule }
   | { readonly change: "rule.remove"; readonly rule: Rule };
+
+/** Chains that several share: taken away, with the `jumps` that lead to them, once no chain of `sets` holds a rule and nobody else leads to them. */
+export interface ChainRelease {
+  readonly change: "chain.release";
+  readonly table: TableName;
+  readonly chains: readonly string[];
+  readonly sets: readonly string[];
+  readonly jumps: readonly Rule[];
+}
 
 /** All changes are applied together or not at all (per table: iptables-restore(8) commits table by table). */
 export interface RuleTransaction {

@@ -1,6 +1,6 @@
 // Published ports as docker writes them.
 import t from "tap";
-import { assignPorts, parsePort, portsConflict, renderPort, renderPortColumn } from "../../src/network/port.ts";
+import { assignPorts, bindPort, parsePort, portsConflict, renderPort, renderPortColumn } from "../../src/network/port.ts";
 import type { PortSpec } from "../../src/network/spec.ts";
 
 const port = (hostIp: string, hostPort: number, containerPort: number, protocol: PortSpec["protocol"] = "tcp"): PortSpec => ({
@@ -11,9 +11,9 @@ const port = (hostIp: string, hostPort: number, containerPort: number, protocol:
 });
 
 t.test("single ports", async (t) => {
-  t.same(parsePort("80"), [port("0.0.0.0", 0, 80)]);
-  t.same(parsePort("8080:80"), [port("0.0.0.0", 8080, 80)]);
-  t.same(parsePort("0:80"), [port("0.0.0.0", 0, 80)]);
+  t.same(parsePort("80"), [port("", 0, 80)]);
+  t.same(parsePort("8080:80"), [port("", 8080, 80)]);
+  t.same(parsePort("0:80"), [port("", 0, 80)]);
   t.same(parsePort("127.0.0.1:8080:80/udp"), [port("127.0.0.1", 8080, 80, "udp")]);
   t.same(parsePort("127.0.0.1::80"), [port("127.0.0.1", 0, 80)]);
   t.same(parsePort("[::1]:8080:80/TCP"), [port("::1", 8080, 80)]);
@@ -23,14 +23,14 @@ t.test("single ports", async (t) => {
 t.test("ranges", async (t) => {
   t.same(
     parsePort("80-82"),
-    [80, 81, 82].map((each) => port("0.0.0.0", 0, each)),
+    [80, 81, 82].map((each) => port("", 0, each)),
   );
   t.same(
     parsePort("8080-8082:80-82/udp"),
-    [0, 1, 2].map((at) => port("0.0.0.0", 8080 + at, 80 + at, "udp")),
+    [0, 1, 2].map((at) => port("", 8080 + at, 80 + at, "udp")),
   );
-  t.same(parsePort("8080-8090:80"), [{ ...port("0.0.0.0", 8080, 80), hostPortEnd: 8090 }]);
-  t.same(parsePort("0:80-81"), [port("0.0.0.0", 0, 80), port("0.0.0.0", 0, 81)]);
+  t.same(parsePort("8080-8090:80"), [{ ...port("", 8080, 80), hostPortEnd: 8090 }]);
+  t.same(parsePort("0:80-81"), [port("", 0, 80), port("", 0, 81)]);
 });
 
 t.test("what is wrong is named", async (t) => {
@@ -61,9 +61,29 @@ t.test("rendering", async (t) => {
   t.equal(renderPortColumn([port("0.0.0.0", 8080, 80), port("127.0.0.1", 53, 53, "udp")]), "0.0.0.0:8080->80/tcp, 127.0.0.1:53->53/udp");
 });
 
+t.test("a column of ports", async (t) => {
+  const range = (ip: string) => [9000, 9001, 9002].map((each) => port(ip, each, each));
+  t.equal(renderPortColumn([...range("0.0.0.0"), ...range("::")]), "0.0.0.0:9000-9002->9000-9002/tcp, [::]:9000-9002->9000-9002/tcp");
+  t.equal(renderPortColumn([port("0.0.0.0", 80, 8080), port("0.0.0.0", 81, 8081)]), "0.0.0.0:80->8080/tcp, 0.0.0.0:81->8081/tcp");
+});
+
+t.test("what a port without an address is published on", async (t) => {
+  const ips = (...side: Parameters<typeof bindPort>[1][]) =>
+    side.map((each) => bindPort(port("", 8080, 80), each).map(({ hostIp }) => hostIp));
+  t.same(ips({ ipv4: true, ipv6: true }, { ipv4: true, ipv6: false }, { ipv4: false, ipv6: true }), [
+    ["0.0.0.0", "::"],
+    ["0.0.0.0"],
+    ["::"],
+  ]);
+  t.same(ips({ ipv4: true, ipv6: true, hostBinding: "127.0.0.1" }), [["127.0.0.1"]], "the network's choice alone");
+  t.same(bindPort(port("::1", 1, 2), { ipv4: true, ipv6: true }), [port("::1", 1, 2)]);
+});
+
 t.test("conflicts", async (t) => {
   t.ok(portsConflict(port("0.0.0.0", 80, 1), port("127.0.0.1", 80, 2)));
   t.ok(portsConflict(port("127.0.0.1", 80, 1), port("127.0.0.1", 80, 1)));
+  t.ok(portsConflict(port("", 80, 1), port("::1", 80, 1)), "all addresses are those of both families");
+  t.notOk(portsConflict(port("0.0.0.0", 80, 1), port("::", 80, 1)), "the families are apart");
   t.notOk(portsConflict(port("127.0.0.2", 80, 1), port("127.0.0.1", 80, 1)));
   t.notOk(portsConflict(port("0.0.0.0", 80, 1), port("0.0.0.0", 80, 1, "udp")));
   t.notOk(portsConflict(port("0.0.0.0", 0, 1), port("0.0.0.0", 0, 1)), "not chosen yet");
@@ -79,7 +99,7 @@ t.test("choosing", async (t) => {
   );
   t.same(
     assignPorts(parsePort("9000-9002:80"), (candidate) => candidate.hostPort < 9002),
-    [port("0.0.0.0", 9002, 80)],
+    [port("", 9002, 80)],
   );
   t.equal(assignPorts([port("0.0.0.0", 0, 80)], free, 60999)[0]?.hostPort, 60999);
   t.equal(assignPorts([port("0.0.0.0", 0, 80)], (each) => each.hostPort === 60999, 60999)[0]?.hostPort, 32768, "around");

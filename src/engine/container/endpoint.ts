@@ -11,6 +11,7 @@ import { publishingPlace } from "../../network/gateway.ts";
 import type { HostEnd } from "../../network/host-end.ts";
 import { macOfText } from "../../network/mac.ts";
 import { hostLinkName, namesOfBridge } from "../../network/name.ts";
+import type { PublishedSide } from "../../network/port.ts";
 import { addressesOf, type Endpoint } from "../../network/spec.ts";
 import type { Operation } from "../../plan/operation.ts";
 import type { Plan } from "../../plan/plan.ts";
@@ -98,9 +99,17 @@ export function choosePlaces(
   const network = places.length === 0 ? undefined : publishingNetwork(places);
   if (network === undefined) return places;
   const before = previous.find(({ ports }) => ports.length > 0)?.ports;
-  const ports = choosePorts(engine, portsToPublish(record.spec), before);
+  const publishing = places.find(({ endpoint }) => endpoint.network === network);
+  const ports = publishing ? choosePorts(engine, portsToPublish(record.spec), publishedSide(publishing), before) : [];
   return places.map((place) => (place.endpoint.network === network ? { ...place, endpoint: { ...place.endpoint, ports } } : place));
 }
+
+/** How a place's ports are published. */
+export const publishedSide = ({ endpoint, network }: Pick<Place, "endpoint" | "network">): PublishedSide => ({
+  ipv4: endpoint.ipv4 !== undefined,
+  ipv6: endpoint.ipv6 !== undefined,
+  ...(network.spec.hostBinding === undefined ? {} : { hostBinding: network.spec.hostBinding }),
+});
 
 /** Takes the leases of a place; its names are those by which the name server finds it. */
 export function takeAddresses(store: Database, record: ContainerRecord, endpoint: Endpoint): void {

@@ -2,9 +2,10 @@
 // like those it was started with. Connections that are open stay as they are.
 import { TsnsError } from "../../base/error.ts";
 import type { ContainerRecord } from "../../container/record.ts";
+import { publishingPlace } from "../../network/gateway.ts";
 import { namesOfBridge } from "../../network/name.ts";
-import { parsePort, renderPort } from "../../network/port.ts";
-import { changeRules, portRules } from "../../network/rule.ts";
+import { everyAddress, parsePort, renderPortColumn } from "../../network/port.ts";
+import { changePorts } from "../../network/rule.ts";
 import type { Endpoint, PortSpec } from "../../network/spec.ts";
 import type { Plan, PlannedStep } from "../../plan/plan.ts";
 import type { Step } from "../../plan/step.ts";
@@ -15,6 +16,7 @@ import { getNetwork, type NetworkRecord } from "../../store/network-record.ts";
 import type { Engine } from "../engine.ts";
 import { withLock } from "../lock.ts";
 import { performUndo } from "../undo.ts";
+import { publishedSide } from "./endpoint.ts";
 import { describeRunning } from "./find.ts";
 import { observeContainer } from "./observe.ts";
 import { choosePorts } from "./published-port.ts";
@@ -25,13 +27,20 @@ interface Place {
   readonly network: NetworkRecord;
 }
 
-/** Throws conflict unless it runs, unsupported when no port of it can be published. */
+/** The place that has published ports, or would get them. Throws conflict unless it runs, unsupported when no port of it can be published. */
 function findPlace(engine: Engine, reference: string): Place {
   const { record } = describeRunning(engine, reference);
-  const [endpoint] = record.run?.endpoints ?? [];
-  const network = endpoint && getNetwork(engine.store, endpoint.network);
-  if (endpoint && network && !network.spec.internal) return { record, endpoint, network };
-  const why = network ? `its network ${network.spec.name} is internal` : "it is on no network of its own";
+  const places = (record.run?.endpoints ?? []).flatMap((endpoint) => {
+    const network = getNetwork(engine.store, endpoint.network);
+    const attachment = record.spec.attachments.find((candidate) => candidate.network === endpoint.network);
+    return network ? [{ record, endpoint, network, ...network.spec, gatewayPriority: attachment?.gatewayPriority ?? 0 }] : [];
+  });
+  const found = places.find(({ endpoint }) => endpoint.ports.length > 0) ?? publishingPlace(places);
+  if (found) return { record, endpoint: found.endpoint, network: found.network };
+  const [first] = places;
+  const why = first
+    ? `its network ${first.network.spec.name} is ${first.internal ? "internal" : `of driver ${first.driver}`}`
+    : "it is on no network of its own";
   throw new TsnsError("unsupported", "no-publishing", `no port of ${record.name} can be published: ${why}`, {
     hint: "run it on a bridge network: --network bridge",
   });
@@ -39,9 +48,27 @@ function findPlace(engine: Engine, reference: string): Place {
 
 const commentOf = (record: ContainerRecord): string => record.id.slice(0, 12);
 
-function ruleStep(change: "rule.append" | "rule.remove", { record, endpoint, network }: Place, ports: readonly PortSpec[]): Step {
-  const rules = portRules(ports, endpoint.ipv4?.address ?? "", namesOfBridge(network.spec.bridge), commentOf(record));
-  return { kind: "rule.apply", transaction: changeRules(change, rules) };
+/** The steps from one set of published ports to another. */
+function ruleSteps({ record, endpoint, network }: Place, before: readonly PortSpec[], after: readonly PortSpec[]): readonly Step[] {
+  const { gatewayMode, bridge } = network.spec;
+  const place = { endpoint, ...(gatewayMode ? { gatewayMode } : {}) };
+  const transactions = changePorts(before, after, place, namesOfBridge(bridge), commentOf(record));
+  return transactions.map((transaction) => ({ kind: "rule.apply", transaction }));
+}
+
+const plannedSteps = (steps: readonly Step[], because: string): readonly PlannedStep[] => steps.map((step) => ({ step, because }));
+
+/** The journal with what takes these ports' rules away, instead of what took away those of others. */
+function writeUndo(engine: Engine, place: Place, ...sets: readonly (readonly PortSpec[])[]): void {
+  const id = place.record.id;
+  const journal = readJournal(engine.store, id);
+  if (!journal) return;
+  const { dnatChain, portChain } = namesOfBridge(place.network.spec.bridge);
+  const isOfPorts = (step: Step) =>
+    step.kind === "rule.apply" &&
+    step.transaction.changes.every((change) => "rule" in change && [dnatChain, portChain].includes(change.rule.chain));
+  const removal = sets.flatMap((ports) => ruleSteps(place, ports, []));
+  writeJournal(engine.store, id, [...removal, ...journal.filter((step) => !isOfPorts(step))]);
 }
 
 const hairpinStep = ({ endpoint }: Place, isOn: boolean): PlannedStep => ({
@@ -57,17 +84,19 @@ export async function addPorts(engine: Engine, reference: string, texts: readonl
   const { record } = findPlace(engine, reference);
   if (engine.mode.dryRun) {
     const place = findPlace(engine, reference);
-    engine.show(planAdd(place, choosePorts(engine, asked)));
+    engine.show(planAdd(place, choosePorts(engine, asked, publishedSide(place))));
     return undefined;
   }
   return withLock(engine, record.id, "port add", async () => {
     const { place, ports, plan } = engine.store.transaction(() => {
       const found = findPlace(engine, record.id);
-      const chosen = choosePorts(engine, asked);
+      const chosen = choosePorts(engine, asked, publishedSide(found));
       const planned = planAdd(found, chosen);
       for (const { protocol, hostIp, hostPort } of chosen) takePort(engine.store, { protocol, hostIp, hostPort, container: record.id });
-      writeJournal(engine.store, record.id, [ruleStep("rule.remove", found, chosen), ...(readJournal(engine.store, record.id) ?? [])]);
-      setPorts(engine, found, [...found.endpoint.ports, ...chosen]);
+      const all = [...found.endpoint.ports, ...chosen];
+      // Ports in a row are one rule: after a kill either set may be there.
+      writeUndo(engine, found, found.endpoint.ports, all);
+      setPorts(engine, found, all);
       return { place: found, ports: chosen, plan: planned };
     });
     engine.show(plan);
@@ -75,18 +104,20 @@ export async function addPorts(engine: Engine, reference: string, texts: readonl
       await engine.apply(plan);
       if (observeContainer(engine, record).status !== "running") throw endedMeanwhile(record);
     } catch (error) {
-      await performUndo(engine, [ruleStep("rule.remove", place, ports)]);
+      await performUndo(engine, ruleSteps(place, [...place.endpoint.ports, ...ports], place.endpoint.ports));
       forgetPorts(engine, place, ports);
       throw error;
     }
+    writeUndo(engine, place, [...place.endpoint.ports, ...ports]);
     return ports;
   });
 }
 
 function planAdd(place: Place, ports: readonly PortSpec[]): Plan {
-  const step = ruleStep("rule.append", place, ports);
-  const published: PlannedStep = { step, because: `packets to ${ports.map(renderPort).join(", ")} go to the container` };
-  return { steps: [...(place.endpoint.ports.length === 0 ? [hairpinStep(place, true)] : []), published] };
+  const { ports: before } = place.endpoint;
+  const because = `packets to ${renderPortColumn(ports)} go to the container`;
+  const published = plannedSteps(ruleSteps(place, before, [...before, ...ports]), because);
+  return { steps: [...(before.length === 0 ? [hairpinStep(place, true)] : []), ...published] };
 }
 
 function endedMeanwhile(record: ContainerRecord): TsnsError {
@@ -94,14 +125,11 @@ function endedMeanwhile(record: ContainerRecord): TsnsError {
 }
 
 /** Of the run as it is recorded now; none is recorded after its end. */
-function setPorts(engine: Engine, { record }: Place, ports: readonly PortSpec[]): void {
+function setPorts(engine: Engine, { record, endpoint: { network } }: Place, ports: readonly PortSpec[]): void {
   const current = getContainer(engine.store, record.id);
-  const [endpoint, ...others] = current?.run?.endpoints ?? [];
-  if (!current?.run || !endpoint) return;
-  updateContainerState(engine.store, record.id, {
-    run: { ...current.run, endpoints: [{ ...endpoint, ports }, ...others] },
-    ...(current.exit ? { exit: current.exit } : {}),
-  });
+  if (!current?.run) return;
+  const endpoints = current.run.endpoints.map((endpoint) => (endpoint.network === network ? { ...endpoint, ports } : endpoint));
+  updateContainerState(engine.store, record.id, { run: { ...current.run, endpoints }, ...(current.exit ? { exit: current.exit } : {}) });
 }
 
 const isSame = (one: PortSpec, other: PortSpec): boolean =>
@@ -110,26 +138,17 @@ const isSame = (one: PortSpec, other: PortSpec): boolean =>
   one.hostPort === other.hostPort &&
   one.containerPort === other.containerPort;
 
+const without = (ports: readonly PortSpec[], gone: readonly PortSpec[]): readonly PortSpec[] =>
+  ports.filter((port) => !gone.some((other) => isSame(port, other)));
+
 /** Lease, record and journal without these ports, in one transaction. */
 function forgetPorts(engine: Engine, place: Place, ports: readonly PortSpec[]): void {
   const { store } = engine;
-  const gone = JSON.stringify(ruleStep("rule.remove", place, ports));
   store.transaction(() => {
     for (const { protocol, hostIp, hostPort } of ports) releasePort(store, { protocol, hostIp, hostPort, container: place.record.id });
-    const [endpoint] = getContainer(store, place.record.id)?.run?.endpoints ?? [];
-    if (endpoint)
-      setPorts(
-        engine,
-        place,
-        endpoint.ports.filter((port) => !ports.some((other) => isSame(port, other))),
-      );
-    const journal = readJournal(store, place.record.id);
-    if (journal)
-      writeJournal(
-        store,
-        place.record.id,
-        journal.filter((step) => JSON.stringify(step) !== gone),
-      );
+    const left = without(place.endpoint.ports, ports);
+    setPorts(engine, place, left);
+    writeUndo(engine, place, left);
   });
 }
 
@@ -156,10 +175,9 @@ export async function removePorts(engine: Engine, reference: string, texts: read
 }
 
 function planRemove(place: Place, ports: readonly PortSpec[]): Plan {
-  const step = ruleStep("rule.remove", place, ports);
-  const isLast = place.endpoint.ports.length === ports.length;
-  const removed: PlannedStep = { step, because: `${ports.map(renderPort).join(", ")} is published no more` };
-  return { steps: [removed, ...(isLast ? [hairpinStep(place, false)] : [])] };
+  const { ports: before } = place.endpoint;
+  const removed = plannedSteps(ruleSteps(place, before, without(before, ports)), `${renderPortColumn(ports)} is published no more`);
+  return { steps: [...removed, ...(before.length === ports.length ? [hairpinStep(place, false)] : [])] };
 }
 
 /** Published ports that a specification names: without a host port, all of the container's port. */
@@ -169,7 +187,7 @@ function matching({ record, endpoint }: Place, asked: PortSpec, text: string): r
       port.protocol === asked.protocol &&
       port.containerPort === asked.containerPort &&
       (asked.hostPort === 0 || port.hostPort === asked.hostPort) &&
-      (!text.replace(/\/.*/, "").includes(":") || asked.hostIp === "0.0.0.0" || port.hostIp === asked.hostIp),
+      (asked.hostIp === everyAddress || port.hostIp === asked.hostIp),
   );
   if (found.length > 0) return found;
   throw new TsnsError("not-found", "port-not-published", `no public port '${text}' published for ${record.name}`, {

@@ -1,38 +1,75 @@
 // Which host port each published port of a container gets, chosen against leases and listening processes.
 import { TsnsError } from "../../base/error.ts";
 import { isOwnAddress } from "../../kernel/network/place.ts";
-import { portHolder } from "../../kernel/network/port.ts";
-import { assignPorts, dynamicRange, portsConflict, portTaken } from "../../network/port.ts";
-import type { PortSpec, Protocol } from "../../network/spec.ts";
+import { openPortHolders } from "../../kernel/network/port.ts";
+import { assignPorts, bindPort, dynamicRange, type PublishedSide, portsConflict, portTaken } from "../../network/port.ts";
+import type { PortSpec } from "../../network/spec.ts";
 import { listPortLeases, type PortLease } from "../../store/lease.ts";
 import type { Engine } from "../engine.ts";
 import { openOwners, renderContainerOf } from "../owner.ts";
 
-/** Gives each published port its host port, one of any number the one it had in `previous`. Throws conflict naming who has a port that was asked for. */
-export function choosePorts(engine: Engine, ports: readonly PortSpec[], previous: readonly PortSpec[] = []): readonly PortSpec[] {
+/**
+ * Gives each published port its host port, one of any number the one it had in `previous`, and the addresses it is published on. Throws conflict
+ * naming who has a port that was asked for, invalid for an address that no packet would come to, or that the container cannot be reached by.
+ */
+export function choosePorts(
+  engine: Engine,
+  ports: readonly PortSpec[],
+  side: PublishedSide,
+  previous: readonly PortSpec[] = [],
+): readonly PortSpec[] {
   if (ports.length === 0) return [];
-  const leases = listPortLeases(engine.store);
+  const leases = Map.groupBy(listPortLeases(engine.store), ({ hostPort, protocol }) => `${hostPort}/${protocol}`);
+  const { holderOf } = openPortHolders();
   const leaseOn = (port: PortSpec) =>
-    leases.find((lease) =>
-      portsConflict({ ...port, protocol: lease.protocol as Protocol, hostIp: lease.hostIp, hostPort: lease.hostPort }, port),
-    );
+    leases.get(`${port.hostPort}/${port.protocol}`)?.find(({ hostIp, hostPort }) => portsConflict({ ...port, hostIp, hostPort }, port));
+  // One without an address is asked for on those it gets: another family's holder is in nobody's way.
+  const sides = (port: PortSpec) => bindPort(port, side);
+  const isTaken = (port: PortSpec) =>
+    sides(port).some((bound) => leaseOn(bound) !== undefined || holderOf(bound.protocol, bound.hostIp, bound.hostPort) !== undefined);
   for (const port of ports) {
-    if (!/^(0\.0\.0\.0|127\..*|)$/.test(port.hostIp) && !isOwnAddress(port.hostIp)) throw notOwnAddress(port);
+    refuseForeign(port, side);
     if (port.hostPort === 0 || port.hostPortEnd !== undefined) continue;
-    const lease = leaseOn(port);
-    if (lease) throw portTaken(port, holderName(engine, lease));
-    const holder = portHolder(port.protocol, port.hostIp, port.hostPort);
-    if (holder) throw portTaken(port, `process ${holder.command} (pid ${holder.pid})${renderContainerOf(openOwners(engine), holder.pid)}`);
+    for (const bound of sides(port)) {
+      const lease = leaseOn(bound);
+      if (lease) throw portTaken(bound, holderName(engine, lease));
+      const holder = holderOf(bound.protocol, bound.hostIp, bound.hostPort);
+      if (holder)
+        throw portTaken(bound, `process ${holder.command} (pid ${holder.pid})${renderContainerOf(openOwners(engine), holder.pid)}`);
+    }
   }
-  const taken = (port: PortSpec) => leaseOn(port) !== undefined || portHolder(port.protocol, port.hostIp, port.hostPort) !== undefined;
   // Starting anywhere spreads the parallel starts of different data roots; the leases make it certain within one.
   const [first, last] = dynamicRange;
-  const kept = ports.map((port, at) => {
-    const before = previous[at];
-    const isSame = before?.containerPort === port.containerPort && before.protocol === port.protocol && before.hostIp === port.hostIp;
-    return port.hostPort === 0 && isSame && !taken(before) ? { ...port, hostPort: before.hostPort } : port;
+  const kept = ports.map((port) => {
+    const before = port.hostPort === 0 ? previous.find((other) => isAgain(port, other, side)) : undefined;
+    const again = before && { ...port, hostPort: before.hostPort };
+    return again && !isTaken(again) ? again : port;
   });
-  return assignPorts(kept, taken, first + Math.floor(Math.random() * (last - first)));
+  return assignPorts(kept, isTaken, first + Math.floor(Math.random() * (last - first))).flatMap(sides);
+}
+
+/** The same port of the container, on the same addresses. */
+const isAgain = (port: PortSpec, before: PortSpec, side: PublishedSide): boolean =>
+  before.containerPort === port.containerPort &&
+  before.protocol === port.protocol &&
+  bindPort(port, side).some(({ hostIp }) => hostIp === before.hostIp);
+
+const everywhere = /^(0\.0\.0\.0|127\..*|::|)$/;
+
+function refuseForeign(port: PortSpec, { ipv4, ipv6 }: PublishedSide): void {
+  const { hostIp, containerPort, protocol } = port;
+  if (!everywhere.test(hostIp) && !isOwnAddress(hostIp)) throw notOwnAddress(port);
+  if (hostIp === "" || (hostIp.includes(":") ? ipv6 : ipv4)) return;
+  const family = hostIp.includes(":") ? "IPv6" : "IPv4";
+  throw new TsnsError(
+    "invalid",
+    "family-missing",
+    `cannot publish ${containerPort}/${protocol} on ${hostIp}: the container has no ${family} address`,
+    {
+      hint: `run it on a network with ${family}, see tsns network create ${family === "IPv6" ? "--ipv6" : ""}`.trimEnd(),
+      exitCode: 125,
+    },
+  );
 }
 
 /** Nobody would ever reach it: packets to it do not come to this host. */

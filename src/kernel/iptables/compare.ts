@@ -1,6 +1,6 @@
 // Whether two rules are the same, although iptables-save writes one in other words than it was given. Pure.
 import { shortName } from "../../network/rule/option-name.ts";
-import type { Rule, RuleChange, RuleTransaction } from "../../plan/rule.ts";
+import type { ChainRelease, Rule, RuleChange, RuleTransaction } from "../../plan/rule.ts";
 import type { RuleSet } from "./parse.ts";
 
 /** Listed in the kernel's order, whatever order was given. */
@@ -75,4 +75,42 @@ export function withoutMissing(transaction: RuleTransaction, set: RuleSet): Rule
 /** Chains that a transaction makes, empties or removes. */
 function chainsOf(changes: readonly RuleChange[]): ReadonlySet<string> {
   return new Set(changes.flatMap((change) => ("chain" in change ? [`${change.table} ${change.chain}`] : [])));
+}
+
+const isRelease = (change: RuleChange): change is ChainRelease => change.change === "chain.release";
+
+/** True for a transaction whose effect depends on what others have in shared chains. */
+export const hasRelease = ({ changes }: RuleTransaction): boolean => changes.some(isRelease);
+
+/** The transaction as it can be done, its releases being removals of what nobody needs any more. */
+export function withoutReleases(transaction: RuleTransaction, set: RuleSet): RuleTransaction {
+  const others = { ...transaction, changes: transaction.changes.filter((change) => !isRelease(change)) };
+  const { changes } = withoutMissing(others, set);
+  const chains = new Set(set.tables.flatMap(({ table, chains }) => chains.map(({ name }) => `${table} ${name}`)));
+  let left = rulesAfter(changes, set);
+  const released: RuleChange[] = [];
+  for (const { table, chains: group, sets, jumps } of transaction.changes.filter(isRelease)) {
+    const own = new Set(group);
+    const known = new Set(jumps.map(normalRule));
+    const here = left.filter((rule) => rule.table === table);
+    if (here.some(({ chain }) => sets.includes(chain))) continue;
+    if (here.some((rule) => !own.has(rule.chain) && own.has(targetOf(rule) ?? "") && !known.has(normalRule(rule)))) continue;
+    const leading = left.filter((rule) => known.has(normalRule(rule)));
+    released.push(
+      ...leading.map((rule): RuleChange => ({ change: "rule.remove", rule })),
+      ...group.filter((chain) => chains.has(`${table} ${chain}`)).map((chain): RuleChange => ({ change: "chain.remove", table, chain })),
+    );
+    left = left.filter((rule) => !leading.includes(rule) && !(rule.table === table && own.has(rule.chain)));
+  }
+  return { ...transaction, changes: [...changes, ...released] };
+}
+
+/** The rules that are there when the changes have been made. */
+function rulesAfter(changes: readonly RuleChange[], set: RuleSet): readonly Rule[] {
+  const emptied = chainsOf(changes.filter(({ change }) => change !== "chain.ensure"));
+  const removed = new Set(changes.flatMap((change) => (change.change === "rule.remove" ? [normalRule(change.rule)] : [])));
+  return set.tables
+    .flatMap((table) => table.rules.map(({ rule }) => rule))
+    .filter((rule) => !emptied.has(`${rule.table} ${rule.chain}`) && !removed.has(normalRule(rule)))
+    .concat(changes.flatMap((change) => (change.change === "rule.append" || change.change === "rule.insert" ? [change.rule] : [])));
 }

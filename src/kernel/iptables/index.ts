@@ -1,7 +1,7 @@
 // The iptables wrapper: rules are values, a transaction is one run of iptables-restore. See README.md beside this file.
 // Knows nothing of networks or containers.
 import type { IpFamily, RuleChange, RuleTransaction } from "../../plan/rule.ts";
-import { withoutMissing, withoutPresent } from "./compare.ts";
+import { hasRelease, withoutMissing, withoutPresent, withoutReleases } from "./compare.ts";
 import { parseRuleSet, type RuleSet } from "./parse.ts";
 import { renderTransaction } from "./render.ts";
 import { type IptablesOptions, iptablesError, type Outcome, runIptables } from "./run.ts";
@@ -21,7 +21,7 @@ const builtInChains = new Set(["PREROUTING", "INPUT", "FORWARD", "OUTPUT", "POST
  */
 export function applyRules(transaction: RuleTransaction, options: IptablesOptions = {}): void {
   const { family } = transaction;
-  const wanted = transaction.changes.some(asksForPresent) ? withoutPresent(transaction, readRules(family, options)) : transaction;
+  const wanted = settled(transaction, options);
   if (wanted.changes.length === 0) return;
   const outcome = restore(wanted, options);
   if (outcome.status === 0) return;
@@ -30,6 +30,13 @@ export function applyRules(transaction: RuleTransaction, options: IptablesOption
   if (possible.changes.length === 0) return;
   const second = restore(possible, options);
   if (second.status !== 0) throw failed(second);
+}
+
+/** With what is there already, or shared with others, taken into account. */
+function settled(transaction: RuleTransaction, options: IptablesOptions): RuleTransaction {
+  const { family } = transaction;
+  if (hasRelease(transaction)) return withoutReleases(transaction, readRules(family, options));
+  return transaction.changes.some(asksForPresent) ? withoutPresent(transaction, readRules(family, options)) : transaction;
 }
 
 /** All rules of a family, with counters. Throws as applyRules does, and unsupported `iptables-output`. */

@@ -31,7 +31,8 @@ export function renderTransaction(transaction: RuleTransaction): string {
 const flags = { "rule.append": "-A", "rule.insert": "-I", "rule.remove": "-D" } as const;
 
 function renderChange(change: RuleChange): string[] {
-  if (change.change === "chain.create" || change.change === "chain.ensure") return [];
+  // Releases have become removals, or nothing, before (`withoutReleases`).
+  if (change.change === "chain.create" || change.change === "chain.ensure" || change.change === "chain.release") return [];
   if (change.change === "chain.remove") return [`-X ${renderWord(change.chain)}`];
   return [renderRule(flags[change.change], change.rule)];
 }

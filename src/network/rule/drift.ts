@@ -3,12 +3,12 @@
 import type { PlannedStep } from "../../plan/plan.ts";
 import type { IpFamily, Rule, RuleChange } from "../../plan/rule.ts";
 import type { Step } from "../../plan/step.ts";
-import { parseSubnet } from "../address.ts";
 import { namesOfBridge } from "../name.ts";
 import { planNetwork } from "../plan.ts";
-import { networkRules, portRules } from "../rule.ts";
-import { type Endpoint, type NetworkSpec, poolOf } from "../spec.ts";
+import { familiesOf, networkRules, portRules, rulesOfNetwork } from "../rule.ts";
+import type { Endpoint, NetworkSpec } from "../spec.ts";
 import { additionOf, expectedRules, type NumberedRule, type OwnChains } from "./own.ts";
+import { standingRules } from "./shared.ts";
 
 /** A running container of a network. */
 export interface Member {
@@ -57,30 +57,30 @@ function missingRules(rules: readonly Rule[], observed: Observed, family: IpFami
 const lost = (object: string, rules: readonly Rule[]): Drift[] =>
   rules.map((rule) => ({ object, kind: "rule", what: `the rule is missing: ${ruleText(rule)}`, hint: "" }));
 
-function settings(object: string, keys: readonly string[], observed: Observed): Finding {
-  const wrong = keys.filter((key) => {
-    const value = observed.setting(key);
-    return value !== undefined && value !== "1";
-  });
+/** A setting of the kernel and the value it is to have. */
+type Setting = readonly [key: string, value: string];
+
+function settings(object: string, wanted: readonly Setting[], observed: Observed): Finding {
+  const wrong = wanted.filter(([key, value]) => (observed.setting(key) ?? value) !== value);
   return {
-    drifts: wrong.map((key) => ({ object, kind: "setting", what: `${key} is ${observed.setting(key)}, not 1`, hint: "" })),
-    repair: wrong.map((key) => ({ step: { kind: "sysctl.write", key, value: "1" }, because: `${object} needs it` })),
+    drifts: wrong.map(([key, value]) => ({ object, kind: "setting", what: `${key} is ${observed.setting(key)}, not ${value}`, hint: "" })),
+    repair: wrong.map(([key, value]) => ({ step: { kind: "sysctl.write", key, value }, because: `${object} needs it` })),
   };
 }
 
 /** Bridge, address, rules and settings of a network that was set up in this boot, with the ports of its running containers. */
 export function findNetworkDrift(spec: NetworkSpec, members: readonly Member[], observed: Observed): Finding {
   const object = `network ${spec.name}`;
-  const made = planNetwork(spec, namesOfBridge(spec.bridge), { ipForward: false }).steps;
+  const made = planNetwork(spec, namesOfBridge(spec.bridge), { ipForward: false, ipv6Forward: false }).steps;
   const links = findBridgeDrift(object, spec, made, observed);
-  const keys = made.flatMap(({ step }) => (step.kind === "sysctl.write" ? [step.key] : []));
-  // The settings of a bridge that is made anew are off.
+  const wanted = made.flatMap(({ step }): Setting[] => (step.kind === "sysctl.write" ? [[step.key, step.value]] : []));
+  // A bridge that is made anew has the kernel's settings.
   const isGone = observed.link(spec.bridge) === undefined;
   const fresh = (key: string) => isGone && key.includes(`.${spec.bridge}.`);
-  const system = settings(object, keys, { ...observed, setting: (key) => (fresh(key) ? "0" : observed.setting(key)) });
-  const rules = findNetworkRules(object, spec, members, observed);
+  const system = settings(object, wanted, { ...observed, setting: (key) => (fresh(key) ? "the kernel's" : observed.setting(key)) });
+  const rules = familiesOf(spec).map((family) => findNetworkRules(object, spec, members, family, observed));
   const ports = members.map((member) => findPortDrift(member, spec, observed));
-  const parts = [links, system, rules, ...ports];
+  const parts = [links, system, ...rules, ...ports];
   return { drifts: parts.flatMap(({ drifts }) => drifts), repair: parts.flatMap(({ repair }) => repair) };
 }
 
@@ -92,36 +92,39 @@ function findBridgeDrift(object: string, spec: NetworkSpec, made: readonly Plann
     const what = `bridge ${spec.bridge} is gone`;
     return { drifts: [{ object, kind: "link", what, hint: "" }], repair: again("bridge.add", "link.set", "address.add", "link.up") };
   }
-  const { gateway = "", subnet = "0.0.0.0/0" } = poolOf(spec, "ipv4") ?? {};
-  const address = `${gateway}/${parseSubnet(subnet).prefixLength}`;
-  const drifts: Drift[] = [];
-  if (!bridge.addresses.includes(address))
-    drifts.push({ object, kind: "address", what: `bridge ${spec.bridge} has no address ${address}`, hint: "" });
-  if (!bridge.up) drifts.push({ object, kind: "link", what: `bridge ${spec.bridge} is down`, hint: "" });
-  return { drifts, repair: drifts.flatMap(({ kind }) => again(kind === "address" ? "address.add" : "link.up")) };
+  const lostAddresses = again("address.add").filter(({ step }) => step.kind === "address.add" && !bridge.addresses.includes(step.address));
+  const drifts = lostAddresses.map(({ step }): Drift => {
+    const address = step.kind === "address.add" ? step.address : "";
+    return { object, kind: "address", what: `bridge ${spec.bridge} has no address ${address}`, hint: "" };
+  });
+  if (bridge.up) return { drifts, repair: lostAddresses };
+  const down: Drift = { object, kind: "link", what: `bridge ${spec.bridge} is down`, hint: "" };
+  return { drifts: [...drifts, down], repair: [...lostAddresses, ...again("link.up")] };
 }
 
-function findNetworkRules(object: string, spec: NetworkSpec, members: readonly Member[], observed: Observed): Finding {
+/** The rules of one family. */
+function findNetworkRules(object: string, spec: NetworkSpec, members: readonly Member[], family: IpFamily, observed: Observed): Finding {
   const names = namesOfBridge(spec.bridge);
-  const made = networkRules(spec, names).changes;
-  const inChains = made.flatMap((change) => (change.change === "rule.append" ? [change.rule] : []));
-  const jumps = made.flatMap((change) => (change.change === "rule.insert" ? [change.rule] : []));
+  const place = (endpoint: Endpoint) => ({ endpoint, ...(spec.gatewayMode ? { gatewayMode: spec.gatewayMode } : {}) });
   const published = members.flatMap(({ id, name, endpoint }) =>
-    portRules(endpoint.ports, endpoint.ipv4?.address ?? "", names, id.slice(0, 12)).map((rule) => ({ name, rule })),
+    portRules(endpoint.ports, place(endpoint), names, id.slice(0, 12), family).map((rule) => ({ name, rule })),
   );
-  const [noChain, noJump] = [missingRules(inChains, observed, "ipv4"), missingRules(jumps, observed, "ipv4")];
-  const noPort = published.filter(({ rule }) => !observed.has("ipv4", rule));
-  if (noChain.length + noJump.length + noPort.length === 0) return { drifts: [], repair: [] };
+  const own = rulesOfNetwork(spec, names, family);
+  const [noShared, noOwn] = [missingRules(standingRules(family), observed, family), missingRules(own, observed, family)];
+  const noPort = published.filter(({ rule }) => !observed.has(family, rule));
+  if (noShared.length + noOwn.length + noPort.length === 0) return { drifts: [], repair: [] };
   const add = (rule: Rule): RuleChange => ({ change: "rule.append", rule });
   // In its chains a network's rules have an order: when one of them is gone, all are written again. A jump that is gone may have
   // taken the chain along that it led to.
   const changes: readonly RuleChange[] =
-    noChain.length + noJump.length > 0 ? [...made, ...published.map(({ rule }) => add(rule))] : noPort.map(({ rule }) => add(rule));
+    noShared.length + noOwn.length > 0
+      ? [...networkRules(spec, names, family, noShared.length > 0).changes, ...published.map(({ rule }) => add(rule))]
+      : noPort.map(({ rule }) => add(rule));
   return {
-    drifts: [...lost(object, [...noChain, ...noJump]), ...noPort.flatMap(({ name, rule }) => lost(`container ${name}`, [rule]))],
+    drifts: [...lost(object, [...noShared, ...noOwn]), ...noPort.flatMap(({ name, rule }) => lost(`container ${name}`, [rule]))],
     repair: [
       {
-        step: { kind: "rule.apply", transaction: { family: "ipv4", changes } },
+        step: { kind: "rule.apply", transaction: { family, changes } },
         because: `the rules of ${object} and of its published ports`,
       },
     ],
@@ -160,7 +163,8 @@ export function findRuleDrift(numbered: NumberedRule, chains: OwnChains, keys: r
   const object = `${numbered.rule.kind} ${numbered.number}`;
   const { family } = numbered.rule.spec;
   const missing = missingRules(expectedRules(numbered, chains), observed, family);
-  const system = settings(object, keys, observed);
+  const wanted = keys.map((key): Setting => [key, "1"]);
+  const system = settings(object, wanted, observed);
   return {
     drifts: [...lost(object, missing), ...system.drifts],
     repair: [

@@ -1,7 +1,7 @@
 // Transactions as input of iptables-restore, and what is left of one when the rules are already there, or gone.
 import t from "tap";
-import { normalRule, withoutMissing, withoutPresent } from "../../../src/kernel/iptables/compare.ts";
-import { parseRuleSet, renderTransaction } from "../../../src/kernel/iptables/index.ts";
+import { normalRule, withoutMissing, withoutPresent, withoutReleases } from "../../../src/kernel/iptables/compare.ts";
+import { parseRuleSet, type RuleSet, renderTransaction } from "../../../src/kernel/iptables/index.ts";
 import type { Rule, RuleChange, RuleTransaction, TableName } from "../../../src/plan/rule.ts";
 
 const rule = (table: TableName, chain: string, args: string): Rule => ({ table, chain, args: args.split(" ") });
@@ -70,7 +70,27 @@ t.test("what is gone is not removed, what is left is removed wholly", async (t) 
     set,
   );
   t.same(
-    left.changes.map((change) => ("rule" in change ? change.rule.args.join(" ") : change.chain)),
+    left.changes.map((change) => ("rule" in change ? change.rule.args.join(" ") : "chain" in change ? change.chain : "")),
     ["-m comment --comment tsns:a -j OURS", "-m comment --comment tsns:a -j OURS", "-s 10.0.0.0/8 -j OURS", "OURS"],
   );
+});
+
+t.test("chains that several share go with the last rule in them", async (t) => {
+  const jumps = [rule("filter", "FORWARD", "-j ALL")];
+  const release: RuleChange = { change: "chain.release", table: "filter", chains: ["ALL", "SET"], sets: ["SET"], jumps };
+  const own = rule("filter", "SET", "-i b0 -j ACCEPT");
+  const state = (...lines: readonly string[]) =>
+    parseRuleSet(
+      `*filter\n:FORWARD ACCEPT [0:0]\n:ALL - [0:0]\n:SET - [0:0]\n-A FORWARD -j ALL\n-A ALL -j SET\n${lines.join("\n")}\nCOMMIT\n`,
+    );
+  const changesOf = (set: RuleSet) =>
+    withoutReleases(transaction({ change: "rule.remove", rule: own }, release), set).changes.map((change) =>
+      "rule" in change ? `${change.change} ${change.rule.chain}` : `${change.change} ${"chain" in change ? change.chain : ""}`,
+    );
+  const all = ["rule.remove FORWARD", "chain.remove ALL", "chain.remove SET"];
+  t.same(changesOf(state("-A SET -i b0 -j ACCEPT")), ["rule.remove SET", ...all]);
+  t.same(changesOf(state()), all, "what was gone already");
+  t.same(changesOf(state("-A SET -i b0 -j ACCEPT", "-A SET -i b1 -j ACCEPT")), ["rule.remove SET"], "another network is in it");
+  t.same(changesOf(state("-A FORWARD -s 10.0.0.0/8 -j SET")), [], "somebody else leads there");
+  t.same(changesOf(parseRuleSet("*filter\n:FORWARD ACCEPT [0:0]\nCOMMIT\n")), [], "all is gone");
 });
