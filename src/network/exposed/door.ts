@@ -78,12 +78,17 @@ function doorsOfRule(table: Table, args: readonly string[]): readonly Door[] {
   }
   const to = target.kind === "dnat" ? target.to.address : undefined;
   const toPorts = target.kind === "dnat" ? target.to.ports : target.ports;
-  // A port that is in the range already stays (nf_nat_core.c: nf_nat_l4proto_in_range).
-  const toPort = (port: number) => (toPorts && port >= toPorts[0] && port <= toPorts[1] ? port : toPorts?.[0]);
+  const base = target.kind === "dnat" ? target.to.basePort : undefined;
+  const toPort = (port: number) => {
+    if (!toPorts) return port;
+    if (base !== undefined) return toPorts[0] + port - base;
+    // A port that is in the range already stays (nf_nat_core.c: nf_nat_l4proto_in_range).
+    return port >= toPorts[0] && port <= toPorts[1] ? port : toPorts[0];
+  };
   const host = to ? renderIp(to.from) : "this host";
   return wanted.flatMap((protocol) =>
     ports.map(([port, last]): Door => {
-      const [first, end] = [toPort(port) ?? port, toPort(last) ?? last];
+      const [first, end] = [toPort(port), toPort(last)];
       const text = `${host.includes(":") ? `[${host}]` : host}:${first}${end === first ? "" : `-${end}`}`;
       const range = last === port ? {} : { lastPort: last };
       return { protocol, port, ...range, family: table.family, both: false, to: text, ...(address ? { address } : {}) };

@@ -26,10 +26,10 @@ function rangesOf(ports: readonly PortSpec[]): readonly Range[] {
 
 const rangeText = (first: number, more: number): string => (more === 0 ? `${first}` : `${first}-${first + more}`);
 
-/** In the order they were published. */
+/** In the order they were published; `*`: every address of the host, of both families. */
 export function renderMapPorts(ports: readonly PortSpec[]): readonly string[] {
   return rangesOf(ports).map(({ port: { hostIp, hostPort, containerPort, protocol }, more }) => {
-    const host = hostIp.includes(":") ? `[${hostIp}]` : hostIp;
+    const host = hostIp === "" ? "*" : hostIp.includes(":") ? `[${hostIp}]` : hostIp;
     return `${host}:${rangeText(hostPort, more)} → ${rangeText(containerPort, more)}/${protocol}`;
   });
 }

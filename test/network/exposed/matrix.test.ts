@@ -107,14 +107,16 @@ t.test("a long range is one door", async (t) => {
 :PREROUTING ACCEPT [0:0]
 -A PREROUTING -p tcp -m tcp --dport 9000:9999 -j DNAT --to-destination 10.89.0.2
 -A PREROUTING -p udp -m udp --dport 5000:5099 -j DNAT --to-destination 10.89.0.2:5000-5099
+-A PREROUTING -p udp -m udp --dport 7000:7099 -j DNAT --to-destination 10.89.0.2:8000-8099/7000
 COMMIT
 `;
   const host = makeSpace({ id: "host", links: [loopback], addresses: {}, rules });
   t.match(doorsOf(host), [
     { port: 5000, lastPort: 5099, protocol: "udp", to: "10.89.0.2:5000-5099" },
+    { port: 7000, lastPort: 7099, protocol: "udp", to: "10.89.0.2:8000-8099" },
     { port: 9000, lastPort: 9999, protocol: "tcp", to: "10.89.0.2:9000-9999" },
   ]);
-  t.same(doorsOf(host).map(renderDoorPort), ["5000-5099", "9000-9999"]);
+  t.same(doorsOf(host).map(renderDoorPort), ["5000-5099", "7000-7099", "9000-9999"]);
 });
 
 t.test("neighbours reach an IPv6 socket by the link's own address", async (t) => {
