@@ -84,8 +84,8 @@ t.test("what is unusual about a network is said", async (t) => {
 
 t.test("ports: ranges as one, each address by itself", async (t) => {
   const ports = ["9000-9999:9000-9999", "127.0.0.1:53:5353/udp", "[::1]:80:80", "10000:10000"].flatMap(parsePort);
-  t.same(renderMapPorts(ports), ["0.0.0.0:9000-10000 → 9000-10000/tcp", "127.0.0.1:53 → 5353/udp", "[::1]:80 → 80/tcp"]);
-  t.same(renderMapPorts(["8001:81", "8002:80"].flatMap(parsePort)), ["0.0.0.0:8001 → 81/tcp", "0.0.0.0:8002 → 80/tcp"]);
+  t.same(renderMapPorts(ports), ["*:9000-10000 → 9000-10000/tcp", "127.0.0.1:53 → 5353/udp", "[::1]:80 → 80/tcp"]);
+  t.same(renderMapPorts(["8001:81", "8002:80"].flatMap(parsePort)), ["*:8001 → 81/tcp", "*:8002 → 80/tcp"]);
 });
 
 t.test("the picture for a terminal", async (t) => {
@@ -96,7 +96,7 @@ t.test("the picture for a terminal", async (t) => {
     /^╭─ this host: box ─+╮\n│ up0 {2}192\.0\.2\.5\/24 {2}→ 192\.0\.2\.1 → internet │\n│ ● bare {2}\(network host\) +│\n╰─┬─+╯\n/,
   );
   t.match(picture, /├┄┄┤ 10\.90\.0\.1\/24/, "a dotted line leads to an internal network");
-  t.match(picture, /● web {2}eth0 {2}10\.88\.0\.2 {2}◀── 0\.0\.0\.0:8080 → 80\/tcp +│\n.*fd00:1::2 {2}◀── \[::\]:8080 → 80\/tcp/);
+  t.match(picture, /● web {2}eth0 {2}10\.88\.0\.2 {2}◀── \*:8080 → 80\/tcp +│\n.*fd00:1::2 {2}◀── \[::\]:8080 → 80\/tcp/);
   t.match(picture, /╰──┤ 192\.0\.2\.1/, "the line ends at the last network");
   t.match(picture, /╭─ no network ─╮\n│ ● alone {6}│\n/);
   const narrow = renderMapText(map, 50);
