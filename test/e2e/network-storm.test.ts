@@ -1,0 +1,105 @@
+// Many networks and containers at the same time: all are there, all reach their own, nothing is left.
+import "../fixture/fresh-namespaces.ts";
+import { readdirSync } from "node:fs";
+import t, { type Test } from "tap";
+import { image, makeBusyboxRoot } from "../fixture/busybox-scenario.ts";
+import type { DataRoot } from "../fixture/data-root.ts";
+import { eachOf } from "../fixture/each-of.ts";
+import { needRoot } from "../fixture/root.ts";
+import { makeTalk, type Talk } from "../matrix/talk.ts";
+import { rowsOf } from "./fault-lab.ts";
+import { bridgesOf, ownRules, sh } from "./network-lab.ts";
+
+const slow = { timeoutMs: 240_000 };
+const width = 8;
+
+/** What `doctor` says, "" when it finds nothing. */
+async function doctor(root: DataRoot): Promise<string> {
+  const { code, stdout, stderr } = await root.tsns(["doctor"]);
+  return code === 0 && stdout === "nothing is left over\n" ? "" : `${code} ${stdout}${stderr}`;
+}
+
+const linksOf = () => readdirSync("/sys/class/net").filter((name) => name !== "lo");
+
+interface Crowd {
+  readonly networks: number;
+  readonly containers: number;
+}
+
+/** Where a container is: its name, its network's number and both its addresses. */
+interface Member {
+  readonly name: string;
+  readonly pid: string;
+  readonly network: string;
+  readonly addresses: readonly string[];
+}
+
+async function membersOf(root: DataRoot, count: number): Promise<readonly Member[]> {
+  const template =
+    "{{.Name}} {{.State.Pid}}{{range $n, $e := .NetworkSettings.Networks}} {{$n}} {{$e.IPAddress}} {{$e.GlobalIPv6Address}}{{end}}";
+  const names = Array.from({ length: count }, (_, at) => `c${at}`);
+  const lines = (await root.ok(["inspect", "-f", template, ...names])).split("\n");
+  return lines.map((line) => {
+    const [name = "", pid = "", network = "", ...addresses] = line.split(" ");
+    return { name: name.slice(1), pid, network, addresses: addresses.filter((address) => address !== "") };
+  });
+}
+
+async function make(root: DataRoot, { networks, containers }: Crowd): Promise<void> {
+  await eachOf(networks, width, async (at) => {
+    await root.ok(["network", "create", "--ipv6", "--subnet", `10.172.${at}.0/24`, "--subnet", `fd17:2:${at}::/64`, `n${at}`], slow);
+  });
+  await eachOf(containers, width, async (at) => {
+    const words = ["run", "-d", "--name", `c${at}`, "--network", `n${at % networks}`, "-p", "127.0.0.1::80"];
+    await root.ok([...words, image, "talk", "serve", `c${at}`, "tcp,*,80"], slow);
+  });
+}
+
+/** Each of a few reaches a neighbour by both addresses, which sees whose they are, and nobody of another network. */
+async function expectReach(t: Test, talk: Talk, members: readonly Member[]): Promise<void> {
+  const few = members.filter((_, at) => at % 29 === 0);
+  await Promise.all(
+    few.map(async ({ name, network, addresses, pid }) => {
+      const peer = members.find((other) => other.network === network && other.name !== name);
+      const stranger = members.find((other) => other.network !== network);
+      const question = (timeoutMs: number) => (address: string) => ({ protocol: "tcp" as const, address, port: 80, timeoutMs });
+      const asked = [...(peer?.addresses ?? []).map(question(10_000)), ...(stranger?.addresses ?? []).map(question(800))];
+      const answers = await talk.ask(["nsenter", "-t", pid, "-n"], asked);
+      const wanted = addresses.map((address) => `${peer?.name} ${address}`);
+      t.same(
+        answers.map((answer) => answer.replace(/^!.*/, "blocked")),
+        [...wanted, ...addresses.map(() => "blocked")],
+        name,
+      );
+    }),
+  );
+}
+
+async function remove(root: DataRoot, { networks, containers }: Crowd): Promise<void> {
+  await eachOf(containers, width, async (at) => void (await root.ok(["rm", "-f", `c${at}`], slow)));
+  await eachOf(networks, width, async (at) => void (await root.ok(["network", "rm", `n${at}`], slow)));
+}
+
+async function expectNothing(t: Test, root: DataRoot): Promise<void> {
+  t.equal(await doctor(root), "");
+  t.same(bridgesOf(), []);
+  t.same(linksOf(), []);
+  t.same(ownRules(), []);
+  t.same(rowsOf(root, "address_lease"), []);
+  t.same(rowsOf(root, "port_lease"), []);
+}
+
+t.test("200 containers on 20 networks, 8 at a time", { ...needRoot, timeout: 280_000 }, async (t) => {
+  const talk = makeTalk(t);
+  const root = await makeBusyboxRoot(t, [talk.entry]);
+  const crowd: Crowd = { networks: 20, containers: 200 };
+  await make(root, crowd);
+  const members = await membersOf(root, crowd.containers);
+  t.equal((await root.ok(["ps", "-q"])).split("\n").length, crowd.containers, "all run");
+  t.equal(new Set(members.flatMap(({ addresses }) => addresses)).size, crowd.containers * 2, "each with addresses of its own");
+  t.equal(new Set(members.map(({ network }) => network)).size, crowd.networks);
+  await expectReach(t, talk, members);
+  t.equal(await doctor(root), "", "nothing is left over while they run");
+  await remove(root, crowd);
+  await expectNothing(t, root);
+});
