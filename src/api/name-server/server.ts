@@ -32,7 +32,7 @@ export async function startNameServer({ resolver, path, lingerMs = 3_000, trace 
   let timer: NodeJS.Timeout | undefined;
   const wait = () => {
     clearTimeout(timer);
-    if (relays.size === 0) timer = setTimeout(rest, lingerMs);
+    if (relays.size === 0 && server.listening) timer = setTimeout(rest, lingerMs);
   };
 
   const server: Server = createServer((socket) => {

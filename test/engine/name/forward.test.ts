@@ -66,7 +66,10 @@ t.test("nobody listens there: the next one at once", async (t) => {
 /** With a patience that no test outlasts: what is seen here was not waited for. */
 async function forwardSlowly(servers: readonly Upstream[]) {
   const result = await forward(questionOf("a.example"), servers, makeUpstreamHealth(), { nextMs: 600_000, lastMs: 600_000 });
-  return { ...result, data: decode(result.message ?? Buffer.alloc(0)).answers?.map((answer) => ("data" in answer ? String(answer.data) : "")) };
+  return {
+    ...result,
+    data: decode(result.message ?? Buffer.alloc(0)).answers?.map((answer) => ("data" in answer ? String(answer.data) : "")),
+  };
 }
 
 t.test("refusals and failures of a server: the next one; of all: the first one's", async (t) => {
@@ -152,5 +155,8 @@ t.test("ids and ports differ from question to question", async (t) => {
 t.test("nobody at all", async (t) => {
   t.match(await ask([]), { attempts: [] });
   t.match(await ask([await closedPort()]), { attempts: [{ result: "nobody listens there" }] });
-  t.equal((await forward(questionOf("x"), [await startUpstream(t, silent)], makeUpstreamHealth(), { nextMs: 20, lastMs: 20 })).message, undefined);
+  t.equal(
+    (await forward(questionOf("x"), [await startUpstream(t, silent)], makeUpstreamHealth(), { nextMs: 20, lastMs: 20 })).message,
+    undefined,
+  );
 });
