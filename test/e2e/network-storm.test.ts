@@ -8,7 +8,7 @@ import { eachOf } from "../fixture/each-of.ts";
 import { needRoot } from "../fixture/root.ts";
 import { makeTalk, type Talk } from "../matrix/talk.ts";
 import { rowsOf } from "./fault-lab.ts";
-import { bridgesOf, ownRules, sh } from "./network-lab.ts";
+import { bridgesOf, ownRules } from "./network-lab.ts";
 
 const slow = { timeoutMs: 240_000 };
 const width = 8;
