@@ -28,9 +28,9 @@ export async function createNetwork(engine: Engine, given: NetworkRequest): Prom
     engine.show(planOfNetwork(designNetwork(engine, request)));
     return undefined;
   }
-  const { ipv4, ipv6 } = familiesOf(request);
-  if (ipv4) requireIptables("ipv4");
-  if (ipv6) requireIptables("ipv6");
+  const families = familiesOf(request);
+  // Only bridges have rules: other links are not the host's to forward for.
+  for (const family of ["ipv4", "ipv6"] as const) if (families[family] && request.driver === "bridge") requireIptables(family);
   return withLock(engine, networkOwner(request.name), "network create", () =>
     withNetworkClaim(async () => {
       const interrupted = refuseExisting(engine, request.name);

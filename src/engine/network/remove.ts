@@ -37,7 +37,8 @@ export async function removeNetwork(engine: Engine, reference: string): Promise<
   if (engine.show({ steps: undo.map((step) => ({ step, because: `network ${name} is removed` })) })) return;
   refuseUsed(engine, name);
   requirePrivilege("networks", 1);
-  for (const family of ["ipv4", "ipv6"] as const) if (poolOf(record.spec, family) && !record.spec.configOnly) requireIptables(family);
+  const hasRules = !record.spec.configOnly && (record.spec.driver ?? "bridge") === "bridge";
+  for (const family of ["ipv4", "ipv6"] as const) if (hasRules && poolOf(record.spec, family)) requireIptables(family);
   await withLock(engine, networkOwner(name), "network rm", async () => {
     // From here on it is none, also when this command is killed: a bridge without its rules would open what they close.
     engine.store.transaction(() => {
