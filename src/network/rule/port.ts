@@ -24,9 +24,9 @@ function runsOf(ports: readonly PortSpec[]): readonly Run[] {
   const runs: Run[] = [];
   for (const { hostIp, hostPort, containerPort, protocol } of ports) {
     const shift = containerPort - hostPort;
-    const last = runs.at(-1);
-    if (last && last.hostIp === hostIp && last.protocol === protocol && last.to === hostPort - 1 && last.shift === shift)
-      last.to = hostPort;
+    // The two families of a port stand beside each other.
+    const last = runs.findLast((run) => run.hostIp === hostIp && run.protocol === protocol);
+    if (last && last.to === hostPort - 1 && last.shift === shift) last.to = hostPort;
     else runs.push({ hostIp, protocol, from: hostPort, to: hostPort, shift });
   }
   return runs;
