@@ -48,6 +48,8 @@ const rare = {
   "src/engine/container/relaunch.ts": "relaunch",
   "src/engine/container/inspect-as.ts": "container-as",
   "src/engine/image/pull.ts": "pull",
+  "src/engine/network/missing.ts": "network-missing",
+  "src/engine/name/trace.ts": "name-trace",
   "src/engine/volume/prepare.ts": "volume-prepare",
   "src/kernel/sandbox/failure.ts": "failure",
 };
@@ -62,7 +64,7 @@ const apart = {
   "src/engine/network/show-live.ts": "bridge-live",
 };
 const light =
-  /^container-(attach|exec|inspect|logs|ls|port|stats|top|wait)$|^(image|network|volume)-(inspect|ls)$|^(cgroup|mount|ns)-(ls|show|tree)$|^net-(rules|show)$/;
+  /^container-(attach|exec|inspect|logs|ls|port|stats|top|wait)$|^dns-(log|ls|serve|trace)$|^(image|network|volume)-(inspect|ls)$|^(cgroup|mount|ns)-(ls|show|tree)$|^net-(rules|show)$/;
 
 /** Everything main.cjs may load. @returns {Entry[]} */
 function entries() {

@@ -21,6 +21,9 @@ export const command = defineCommand({
     if (!seat) return 0;
     const resolver = openNameService(engine);
     const server = await startNameServer({ resolver, path: seat.path, trace: (request) => traceLine(engine, resolver, request) });
+    // Who has connected meanwhile waits no longer for it than for the first question.
+    resolver.refresh();
+    resolver.directory.zones();
     await Promise.race([server.idle, aborted(context.signal)]);
     server.close();
     return 0;

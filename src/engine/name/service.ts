@@ -6,7 +6,7 @@ import type { Engine } from "../engine.ts";
 import { askServer } from "./client.ts";
 import { openDirectory } from "./directory.ts";
 import { openResolver, type Resolver } from "./resolver.ts";
-import { checkTrace, type TraceRequest, traceName } from "./trace.ts";
+import type { TraceRequest } from "./trace.ts";
 
 export function openNameService(engine: Engine): Resolver {
   return openResolver({ directory: openDirectory(engine.store) });
@@ -15,6 +15,8 @@ export function openNameService(engine: Engine): Resolver {
 /** One line of JSON: the trace, or `{"error"}`. Never rejects. */
 export async function traceLine(engine: Engine, resolver: Resolver, request: Readonly<Record<string, unknown>>): Promise<string> {
   try {
+    // the server is rarely asked for one
+    const { traceName } = await import("./trace.ts");
     return renderJson(await traceName(engine, resolver, request.request as TraceRequest));
   } catch (error) {
     return JSON.stringify({ error: error instanceof Error ? error.message : String(error) });
@@ -23,6 +25,7 @@ export async function traceLine(engine: Engine, resolver: Resolver, request: Rea
 
 /** The running server's own trace, which knows what servers were silent lately; without one the same code here. */
 export async function traceForContainer(engine: Engine, request: TraceRequest): Promise<NameTrace> {
+  const { checkTrace, traceName } = await import("./trace.ts");
   checkTrace(engine, request);
   let line = "";
   if (await askServer(engine.root, { ask: "trace", request }, (text) => (line += text))) {
