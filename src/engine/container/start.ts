@@ -52,7 +52,9 @@ export interface Started {
 /** What a start of it would do now, its network's making included. */
 export async function planOfStart(engine: Engine, record: ContainerRecord): Promise<Plan> {
   const [volumes, ahead] = [await prepareVolumesOf(engine, record), await planAhead(engine, record)];
-  const networks = record.spec.attachments.map((attachment) => ({ attachment, ...planEnsureNetwork(engine, attachment.network) }));
+  const networks = await Promise.all(
+    record.spec.attachments.map(async (attachment) => ({ attachment, ...(await planEnsureNetwork(engine, attachment.network)) })),
+  );
   const requests = networks.map(({ attachment, spec }) => ({ attachment, network: { id: "", createdMs: 0, appliedBoot: "", spec } }));
   const prepared = prepareStart(engine, record, requests, ahead);
   // The networks stay when the container ends: in a script nothing of them is undone.
