@@ -36,9 +36,11 @@ function sideOf(world: NamedWorld, name: string): Side {
 function ownerOf(world: NamedWorld, { to, listener }: Door): string {
   const address = to === undefined ? undefined : parseIp(to.slice(0, to.lastIndexOf(":")).replace(/^\[(.*)\]$/, "$1"));
   if (address) {
-    const space = [...world.spaces.values()].find((candidate) =>
-      candidate.addresses.some(({ ip }) => ip.family === address.family && ip.value === address.value),
+    const having = [...world.spaces.values()].filter(({ addresses }) =>
+      addresses.some(({ ip }) => ip.family === address.family && ip.value === address.value),
     );
+    // Namespaces with bridges of their own may use the same addresses.
+    const space = having.find(({ links }) => links.some(({ peer }) => peer?.space === world.host.id)) ?? having[0];
     return space ? space.label : "nobody";
   }
   return (listener && world.host.ownerOf(listener)) ?? (to === undefined ? "unknown" : "this host");

@@ -5,6 +5,7 @@ import { maySeeRules, type SeenSpace, spaceOfInode } from "../../kernel/network/
 import { type IpAddress, parseIp, renderIp } from "../../network/rule/address.ts";
 import type { TracedProtocol } from "../../network/trace/packet.ts";
 import { outside, parseTargetText, type Sender, senderOfNetwork, type WrittenTarget } from "../../network/trace/place.ts";
+import type { SpaceAddress } from "../../network/trace/space.ts";
 import { type Trace, type TraceQuestion, trace } from "../../network/trace/trace.ts";
 import type { Engine } from "../engine.ts";
 import { findNamespace } from "../namespace/find.ts";
@@ -32,7 +33,7 @@ export async function traceRequest(engine: Engine, request: TraceRequest): Promi
   const protocol = protocolOf(written, request);
   requireSight("trace packets");
   const world = openWorld(engine);
-  const target = await targetOf(world, written, { to: request.to, protocol });
+  const target = await targetOf(world, written, { to: request.to, protocol, near: nearOf(world, request.from) });
   const sender = senderOf(engine, world, request.from, target.address);
   const question: TraceQuestion = {
     origin: sender.origin,
@@ -63,7 +64,13 @@ export function requireSight(doing: string): void {
   });
 }
 
-type Destination = Required<Pick<TraceRequest, "to" | "protocol">>;
+interface Destination extends Required<Pick<TraceRequest, "to" | "protocol">> {
+  /** Who asks, where that is a namespace: of several addresses it is the one on a network of its own that is meant. */
+  readonly near: SeenSpace | undefined;
+}
+
+const nearOf = (world: NamedWorld, from: string): SeenSpace | undefined =>
+  from === "host" ? world.host : from === "lan" || from === "internet" ? undefined : spaceOfContainer(world, from);
 
 interface Target {
   readonly address: IpAddress;
@@ -102,9 +109,11 @@ function missingPort(text: string): never {
   });
 }
 
-function targetInside(space: SeenSpace, port: number | undefined, { protocol, to }: Destination): Target {
+function targetInside(space: SeenSpace, port: number | undefined, { protocol, to, near }: Destination): Target {
   const own = space.addresses.filter(({ ip }) => !isLoopbackAddress(ip));
-  const any = own.length > 0 || space.path !== undefined ? own : space.addresses;
+  const all = own.length > 0 || space.path !== undefined ? own : space.addresses;
+  const shared = near ? all.filter(({ ip }) => near.addresses.some((place) => isBeside(place, ip))) : [];
+  const any = shared.length > 0 ? shared : all;
   const address = (any.find(({ ip }) => ip.family === "ipv4") ?? any[0])?.ip;
   if (!address)
     throw new TsnsError("not-found", "no-address", `${space.label} has no address`, {
@@ -112,6 +121,10 @@ function targetInside(space: SeenSpace, port: number | undefined, { protocol, to
     });
   return { address, port: port ?? onlyPort(space, protocol, to), label: space.label };
 }
+
+/** The address is in the network of that one. */
+const isBeside = ({ ip, prefixLength }: SpaceAddress, { family, value }: IpAddress): boolean =>
+  ip.family === family && (ip.value ^ value) >> BigInt((family === "ipv4" ? 32 : 128) - prefixLength) === 0n;
 
 const isLoopbackAddress = (ip: IpAddress): boolean => (ip.family === "ipv4" ? ip.value >> 24n === 127n : ip.value === 1n);
 

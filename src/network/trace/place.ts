@@ -50,8 +50,10 @@ function neighboursOf(space: Space, link: SpaceLink, family: IpFamily): AddressS
   const own = space.addresses.filter((address) => address.link === link.index && address.ip.family === family && !isLinkLocal(address.ip));
   const nobody = own.flatMap((address) => {
     const block = parseBlock(networkOf(address));
-    const last = block && address.ip.family === "ipv4" ? block.base | (0xffffffffn ^ block.mask) : undefined;
-    const edges = block && last !== undefined && address.prefixLength < 31 ? [block.base, last] : [];
+    const bits = family === "ipv4" ? 32 : 128;
+    // Network and broadcast address; of IPv6 the routers' common one (RFC 4291, 2.6.1), which this host has itself where it forwards.
+    const last = block && family === "ipv4" ? [block.base | (0xffffffffn ^ block.mask)] : [];
+    const edges = block && address.prefixLength < bits - 1 ? [block.base, ...last] : [];
     return [address.ip.value, ...edges].map((value) => renderIp({ family, value }));
   });
   const set = setOfBlocks(family, "lan", [...new Set(own.map(networkOf))], nobody);

@@ -7,7 +7,7 @@ import { outside } from "../../../src/network/trace/place.ts";
 import type { Space } from "../../../src/network/trace/space.ts";
 import { trace } from "../../../src/network/trace/trace.ts";
 import { renderTrace } from "../../../src/network/trace/view.ts";
-import { ip, makeWorld } from "./world.ts";
+import { ip, makeSpace, makeWorld } from "./world.ts";
 
 const recorded = (name: string) => readFileSync(`${import.meta.dirname}/../../kernel/iptables/${name}.rules`, "utf8");
 const docker = () => makeWorld({ rules: recorded("docker-nft"), bridge: "docker0", gateway: "172.17.0.1", container: "172.17.0.2" });
@@ -156,6 +156,13 @@ t.test("what is not known", async (t) => {
   t.equal(verdictWith(`-A OUTPUT ${maybe} -j A`, "-A A -p udp -j DROP").kind, "reachable", "a jump that changes nothing");
   t.match(verdictWith("-A OUTPUT -j NFQUEUE --queue-num 1"), { kind: "unknown", reason: /what NFQUEUE does/ });
   t.match(verdictWith(`-A OUTPUT ${maybe} -j MARK --set-xmark 0x1/0x1`, "-A OUTPUT -m mark --mark 0x1/0x1 -j DROP").kind, "unknown");
+});
+
+t.test("the neighbours of an IPv6 link", async (t) => {
+  const links = [{ index: 2, name: "eth0", kind: "", up: true }];
+  const host = makeSpace({ id: "host", links, addresses: { eth0: "2001:db8:1::10/64" } });
+  const source = outside(host, "lan", ip("2001:db8:1::10"))?.source;
+  t.equal(source?.sample.value, ip("2001:db8:1::1").value, "not the routers' common address, which a forwarding host has itself");
 });
 
 t.test("sets of senders", async (t) => {
