@@ -1,5 +1,6 @@
 // The listening side of the name server: a unix socket in a directory of root's, connections of the containers' relays and of `tsns dns`. Ends when
 // nobody has been connected for some seconds. What is answered: connection.ts and control.ts.
+import { chmodSync } from "node:fs";
 import type { Server, Socket } from "node:net";
 import type { Resolver } from "../../engine/name/resolver.ts";
 import { frameFlag, makeFrameReader } from "../../name/frame.ts";
@@ -73,6 +74,8 @@ export async function startNameServer({ resolver, path, lingerMs = 3_000, trace 
     server.once("error", reject);
     server.listen(path, resolve);
   });
+  // Whoever watches the file may have come between its making and the first moment in which it takes connections: this wakes them again.
+  chmodSync(path, 0o600);
   server.on("error", () => rest());
   wait();
   return {
