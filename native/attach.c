@@ -12,6 +12,7 @@
 #include <sys/un.h>
 
 #include "io.h"
+#include "name.h"
 #include "sys.h"
 #include "text.h"
 
@@ -110,6 +111,21 @@ static void greet(struct server *s, struct client *client) {
   if (send(client->fd, frame, sizeof frame, MSG_DONTWAIT | MSG_NOSIGNAL) != sizeof frame) attach_drop(s, client);
 }
 
+// What became of it: nothing, or `CALL ERRNO DETAIL`.
+static void enable_names(struct server *s, struct client *client) {
+  uint8_t frame[FRAME_HEAD + 512];
+  struct text t = {(char *)frame + FRAME_HEAD, sizeof frame - FRAME_HEAD, 0};
+  if (names_enable(s->c)) {
+    text_add(&t, s->c->failure.call);
+    text_add(&t, " ");
+    text_add(&t, errno_name(s->c->failure.error));
+    text_add(&t, " ");
+    text_add(&t, s->c->failure.detail);
+  }
+  frame_head(frame, FRAME_NAMED, (uint32_t)t.used);
+  if (send(client->fd, frame, FRAME_HEAD + t.used, MSG_DONTWAIT | MSG_NOSIGNAL) < 0) attach_drop(s, client);
+}
+
 static void control(struct server *s, struct client *client) {
   struct context *c = s->c;
   const uint8_t *data = client->small;
@@ -126,6 +142,8 @@ static void control(struct server *s, struct client *client) {
   } else if (client->reader.type == FRAME_RESIZE && n >= 4 && c->pty >= 0) {
     struct winsize size = {.ws_row = (unsigned short)(data[0] | data[1] << 8), .ws_col = (unsigned short)(data[2] | data[3] << 8)};
     ioctl(c->pty, TIOCSWINSZ, &size);
+  } else if (client->reader.type == FRAME_NAMES) {
+    enable_names(s, client);
   } else if (client->reader.type == FRAME_SIGNAL && n >= 4 && c->init_fd >= 0) {
     sys_pidfd_signal(c->init_fd, (int)get_u32(data));
   }

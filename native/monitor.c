@@ -16,10 +16,12 @@
 #include "event.h"
 #include "health.h"
 #include "io.h"
+#include "name.h"
 #include "pace.h"
 #include "record.h"
 #include "rest.h"
 #include "restart.h"
+#include "spawn.h"
 #include "sys.h"
 
 #define IDLE_MS 200      // quiet for so long: buffers are given back
@@ -27,7 +29,7 @@
 #define LINGER_MS 1000   // for clients to close after the end
 #define LAST_OUTPUT (4u << 20)  // of processes that outlive init (no pid namespace of their own)
 
-enum { SIGNALS, LISTENER, STDOUT, STDERR, TERMINAL, INPUT, OWNER, PROBE, LOG_SERVER, FIXED };
+enum { SIGNALS, LISTENER, STDOUT, STDERR, TERMINAL, INPUT, OWNER, PROBE, LOG_SERVER, NAMES, FIXED };
 
 struct loop {
   struct context *c;
@@ -156,6 +158,7 @@ static void end(struct loop *l, int status) {
   uint64_t lived_ms = steady_ms() - l->started_ms;
   l->ended = true;
   health_end(&l->probing);
+  names_end(c);
   drain(l);
   go_home(c);
   int64_t wait_ms = l->going_down ? -1 : restart_after(c, code, lived_ms);
@@ -184,20 +187,9 @@ static void wake(struct loop *l) {
   l->restarts = true;
 }
 
-// In the namespaces the monitor began in, without its descriptors and environment.
 static void run_on_exit(struct loop *l) {
-  struct context *c = l->c;
-  sigset_t none;
-  char *environment[] = {NULL};
-  pid_t child = fork();
+  pid_t child = spawn_detached(l->c, l->c->settings.on_exit);
   if (child > 0 && l->restarts) l->heir = child;
-  if (child) return;
-  setsid();
-  sigemptyset(&none);
-  sigprocmask(SIG_SETMASK, &none, NULL);
-  sys_close_range(3, ~0u, 0);
-  execve(c->settings.on_exit[0], c->settings.on_exit, environment);
-  _exit(127);
 }
 
 // The machine goes down: the container is asked to end, the monitor stays to record it.
@@ -224,6 +216,7 @@ static void idle(struct loop *l) {
   struct server *s = l->s;
   l->dirty = false;
   log_idle(&l->c->settings.log);
+  names_idle(l->c);
   if (s->out && !s->out_used) {
     unmap_memory(s->out, s->out_size);
     s->out = NULL;
@@ -251,6 +244,7 @@ static void prepare(struct loop *l) {
   short logs;
   int log_server = log_poll_fd(&c->settings.log, &logs);
   l->p[LOG_SERVER] = (struct pollfd){.fd = log_server, .events = logs};
+  l->p[NAMES] = (struct pollfd){.fd = names_poll_fd(c), .events = POLLIN};
   for (size_t i = 0; i < s->count; i++) {
     struct client *client = &s->client[i];
     bool stopped = waiting && client->reader.have == FRAME_HEAD && client->reader.type == FRAME_STDIN;
@@ -265,6 +259,10 @@ static void serve(struct loop *l) {
   size_t count = s->count;
   if (l->p[PROBE].revents) {
     health_read(c, &l->probing);
+    l->dirty = true;
+  }
+  if (l->p[NAMES].revents) {
+    names_ready(c);
     l->dirty = true;
   }
   if (l->p[SIGNALS].revents) reap(l);
@@ -317,14 +315,18 @@ static int until(uint64_t when_ms) {
   return when_ms <= now ? 0 : (int)(when_ms - now);
 }
 
+// The shorter of two waits; below zero: there is none.
+static int sooner(int one, int other) {
+  return one < 0 || (other >= 0 && other < one) ? other : one;
+}
+
 static int patience(const struct loop *l) {
   int health = l->ended ? -1 : health_patience(&l->probing), quiet = l->dirty ? IDLE_MS : -1;
   if (l->hung_up) quiet = HANGUP_MS;
   if (l->over || (l->restart_ms && l->s->count)) quiet = LINGER_MS;
   if (l->restart_ms) health = until(l->restart_ms);
-  int log = log_patience(&l->c->settings.log);
-  if (health < 0 || (log >= 0 && log < health)) health = log;
-  return quiet < 0 || (health >= 0 && health < quiet) ? health : quiet;
+  int others = sooner(log_patience(&l->c->settings.log), names_patience(l->c));
+  return sooner(quiet, sooner(health, others));
 }
 
 // What is due by the clock.
@@ -333,6 +335,7 @@ static void tick(struct loop *l, bool quiet) {
   if (quiet && !l->over) idle(l);
   if (l->restart_ms && !until(l->restart_ms)) wake(l);
   if (!l->ended) health_tick(l->c, &l->probing);
+  if (!names_patience(l->c)) names_tick(l->c);
   if (l->p[LOG_SERVER].revents || !log_patience(&l->c->settings.log)) log_ready(&l->c->settings.log);
 }
 

@@ -1,5 +1,8 @@
-// Sends route netlink messages that were encoded elsewhere and waits for their acknowledgements.
+// Sends netlink messages that were encoded elsewhere and waits for their acknowledgements.
+#include "netlink.h"
+
 #include <errno.h>
+#include <linux/netfilter/nfnetlink.h>
 #include <linux/netlink.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -39,26 +42,38 @@ static const char *explanation(struct context *c, const struct nlmsghdr *head) {
   return c->failure.text;
 }
 
-// Messages in the buffer, each of which asks to be acknowledged; 0 when they are malformed.
-static size_t prepare(uint8_t *at, size_t size) {
+// Netfilter's messages stand in a batch, the ends of which only newer kernels acknowledge.
+static bool is_batch(int fd) {
+  int protocol = 0;
+  socklen_t size = sizeof protocol;
+  return !getsockopt(fd, SOL_SOCKET, SO_PROTOCOL, &protocol, &size) && protocol == NETLINK_NETFILTER;
+}
+
+static bool ends_batch(unsigned type) {
+  return type == NFNL_MSG_BATCH_BEGIN || type == NFNL_MSG_BATCH_END;
+}
+
+// Messages in the buffer that are to be acknowledged; 0 when they are malformed.
+static size_t prepare(uint8_t *at, size_t size, bool batch) {
   size_t messages = 0;
   while (size) {
     struct nlmsghdr head;
     if (size < sizeof head) return 0;
     memcpy(&head, at, sizeof head);
     if (head.nlmsg_len < sizeof head || head.nlmsg_len > size) return 0;
-    head.nlmsg_flags |= NLM_F_ACK;
+    bool asked = !batch || !ends_batch(head.nlmsg_type);
+    head.nlmsg_flags = (uint16_t)(asked ? head.nlmsg_flags | NLM_F_ACK : head.nlmsg_flags & ~NLM_F_ACK);
     memcpy(at, &head, sizeof head);
     size_t whole = NLMSG_ALIGN(head.nlmsg_len);
     if (whole > size) whole = size;
     at += whole;
     size -= whole;
-    messages++;
+    messages += asked;
   }
   return messages;
 }
 
-static int take_acks(struct context *c, int fd, size_t messages) {
+static int take_acks(struct context *c, int fd, size_t messages, bool batch) {
   _Alignas(8) char buffer[8192];
   int result = 0;
   while (messages) {
@@ -75,22 +90,28 @@ static int take_acks(struct context *c, int fd, size_t messages) {
         errno = -answer->error;
         result = fail(c, "netlink", explanation(c, head));
       }
+      // What is said of the batch itself is all that is said.
+      if (batch && ends_batch(answer->msg.nlmsg_type)) messages = 0;
       if (messages) messages--;
     }
   }
   return result;
 }
 
-int op_netlink(struct context *c, char **arg, size_t count) {
-  (void)count;
-  int fd = (int)number(arg[0]);
-  size_t size = strlen(arg[1]) / 2, used = 0;
+int netlink_perform(struct context *c, int fd, const char *hex) {
+  size_t size = strlen(hex) / 2, used = 0;
   uint8_t *message = map_memory(size);
-  if (!message) return fail(c, "mmap", arg[0]);
-  size_t messages = parse_bytes(arg[1], message, size, &used) ? prepare(message, used) : 0;
+  if (!message) return fail(c, "mmap", "netlink");
+  bool batch = is_batch(fd);
+  size_t messages = parse_bytes(hex, message, size, &used) ? prepare(message, used, batch) : 0;
   int result = 0;
   if (!messages) errno = EINVAL, result = fail(c, "parse", "malformed message");
   else if (send(fd, message, used, MSG_NOSIGNAL) < 0) result = fail(c, "send", "netlink");
   unmap_memory(message, size);
-  return result ? result : take_acks(c, fd, messages);
+  return result ? result : take_acks(c, fd, messages, batch);
+}
+
+int op_netlink(struct context *c, char **arg, size_t count) {
+  (void)count;
+  return netlink_perform(c, (int)number(arg[0]), arg[1]);
 }

@@ -34,6 +34,7 @@ static const struct operation {
     {"event-start", "s", op_event_start, MONITOR},
     {"health", "ddddds", op_health, MONITOR},
     {"probe", "s*", op_probe, MONITOR},
+    {"name-relay", "ssdbbs*", op_name_relay, MONITOR},
     {"open", "fs", op_open, BOTH},
     {"netlink-socket", "f", op_netlink_socket, BOTH},
     {"unshare", "d", op_unshare, BOTH},

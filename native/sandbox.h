@@ -72,6 +72,9 @@ struct settings {
   struct event event;
   struct health health;
   size_t probe_first, probe_count;  // operations of the plan of a probe, one after the other
+  char **name_relay;  // arguments of the operation
+  size_t name_relay_count, name_relay_index;
+  struct names *names;  // NULL: the container has none
 };
 
 // What init's operations have gathered for `become` and `exec`.
