@@ -1,5 +1,4 @@
 // Options on a container's network, its ports and names, and what they ask for.
-import { isName } from "../../../src/base/id.ts";
 import { parseLink } from "../../../src/container/link.ts";
 import type { CreateRequest } from "../../../src/container/request.ts";
 import type { NetworkAttachment, NetworkMode } from "../../../src/container/spec/network.ts";
@@ -42,10 +41,10 @@ type Values = ValuesOf<typeof networkOptions>;
 
 export function parseNetworking(part: CreatePart, values: Values) {
   const { read } = part;
-  const none: NetworkMode = { mode: "none" };
+  const unknown: NetworkMode = { mode: "bridge", network: "" };
   const choices = read(() => parseNetworkChoices(values.network), []);
   const [first, ...others] = choices;
-  const network = read(() => parseNetwork(first?.name), none);
+  const network = read(() => parseNetwork(first?.name), unknown);
   const each = <T>(texts: readonly string[] | undefined, parse: (text: string) => T | readonly T[]): T[] =>
     (texts ?? []).flatMap((text) => read(() => parse(text), []));
   const extraHosts = (values["add-host"] ?? []).flatMap((text) => read(() => [parseExtraHost(text)], []));
@@ -72,16 +71,20 @@ function parseNetwork(text: string | undefined): NetworkMode {
   if (text === undefined || text === "bridge" || text === "default") return { mode: "bridge", network: "bridge" };
   if (text === "none" || text === "host") return { mode: text };
   if (text.startsWith("container:") && text.length > 10) return { mode: "container", container: text.slice(10) };
-  if (isName(text)) return { mode: "bridge", network: text };
+  if (isNetworkName(text)) return { mode: "bridge", network: text };
   throw (text === "" ? badOption : refusedOption)(`--network: invalid network "${text}"`, "use bridge, host, none or container:NAME");
 }
+
+/** A name or an id; unlike a container's it may have one character. */
+const isNetworkName = (text: string): boolean => /^[a-zA-Z0-9][a-zA-Z0-9_.-]*$/.test(text);
 
 const predefined = /^(bridge|default|host|none|container:.*)$/;
 
 /** docker: with several networks all are networks of users. */
 function refuseMixture(choices: readonly NetworkChoice[]): void {
   for (const { name } of choices)
-    if (!predefined.test(name) && !isName(name)) throw refusedOption(`--network: invalid network "${name}"`, "tsns network ls lists them");
+    if (!predefined.test(name) && !isNetworkName(name))
+      throw refusedOption(`--network: invalid network "${name}"`, "tsns network ls lists them");
   if (choices.some(({ name }) => predefined.test(name)))
     throw badOption(
       "conflicting options: cannot attach both user-defined and non-user-defined network-modes",

@@ -10,6 +10,7 @@ import { freeingTransaction } from "../../store/reserve.ts";
 import type { Engine } from "../engine.ts";
 import { releaseLock } from "../lock.ts";
 import { recordNetworkEvent } from "../network/event.ts";
+import { changeOwner } from "../network/owner.ts";
 import { performUndo } from "../undo.ts";
 import { openAnonymousRemoval, releaseVolumes } from "../volume/container.ts";
 import { containerDirectory } from "./directory.ts";
@@ -47,6 +48,7 @@ export async function cleanUp(engine: Engine, id: string, options: CleanUpOption
   const volumes = remove && record.spec.autoRemove ? await openAnonymousRemoval(engine, record) : undefined;
   freeingTransaction(store, engine.root, () => {
     deleteJournal(store, id);
+    deleteJournal(store, changeOwner(id));
     releaseLeases(store, id);
     if (remove) deleteContainer(store, id);
     else updateContainerState(store, id, { ...(record.run ? { run: record.run } : {}), ...(exit ? { exit } : {}) });

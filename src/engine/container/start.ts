@@ -164,7 +164,7 @@ function warnUnpublished(engine: Engine, { spec }: ContainerRecord, requests: re
 }
 
 /** The network may have gone since it was made sure of. */
-function refuseRemoved(engine: Engine, name: string): void {
+export function refuseRemoved(engine: Engine, name: string): void {
   const network = getNetwork(engine.store, name);
   if (network && !network.pending) return;
   throw new TsnsError("conflict", "network-removed", `network ${name} is being removed`, { hint: "try again", exitCode: 125 });

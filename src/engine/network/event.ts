@@ -10,6 +10,6 @@ export function recordNetworkEvent(
   action: "create" | "connect" | "disconnect" | "destroy",
   container?: string,
 ): void {
-  const attributes = { ...(container === undefined ? {} : { container }), name: spec.name, type: "bridge" };
+  const attributes = { ...(container === undefined ? {} : { container }), name: spec.name, type: spec.driver ?? "bridge" };
   recordEvent(engine, { type: "network", action, id, attributes });
 }

@@ -8,6 +8,7 @@ const link = () => import("../netlink/link.ts");
 
 export const linkExecutors: Executors<LinkStep> = {
   "bridge.add": async (step) => (await link()).addBridge(step.name, step.mac),
+  "parent.add": async (step) => (await link()).addParent(step),
   "veth.add": async (step) => (await link()).addVethPair(step),
   "link.up": async (step) => (await link()).setLinkUp(step.name),
   "link.set": async (step) => (await link()).setLink(step),
@@ -22,6 +23,7 @@ export const linkExecutors: Executors<LinkStep> = {
   "ifb.add": async (step) => (await import("../netlink/rate.ts")).addIfb(step),
   "redirect.set": async (step) => (await import("../netlink/rate.ts")).setRedirect(step.link, step.target),
   "redirect.clear": async (step) => (await import("../netlink/rate.ts")).clearRedirect(step.link),
+  "netlink.send": async (step) => (await import("../netlink/send.ts")).sendMessages(step),
   "sysctl.write": (step) => {
     const path = pathOfKey(step.key);
     guard("write", path, () => writeFileSync(path, step.value));

@@ -88,7 +88,7 @@ export function tryExchangesIn(
 }
 
 /** What native/ns-netlink.c takes as the order to go on in another namespace. */
-function enterMessage(path: string): Exchange {
+export function enterMessage(path: string): Exchange {
   const payload = Buffer.from(`${path}\0`);
   const message = new Uint8Array(headerLength + payload.length);
   message.set(payload, headerLength);

@@ -1,7 +1,8 @@
 // The shell commands for steps on links, addresses, routes and network settings. A namespace is entered by its file, which need not
 // have a name that ip(8) knows.
-import type { AddressAdd, LinkChange, LinkMove, LinkStep, RateSet, RouteSpec, VethAdd } from "../step/link.ts";
+import type { AddressAdd, LinkChange, LinkMove, LinkStep, NetlinkSend, RateSet, RouteSpec, VethAdd } from "../step/link.ts";
 import { unambiguousKey } from "../sysctl.ts";
+import { parseNetlink } from "./netlink.ts";
 import { type Renderers, words } from "./word.ts";
 
 /** The namespace of the shell itself, for programs that nsenter has started elsewhere. Not quoted: the shell fills in its number. */
@@ -78,8 +79,27 @@ const rateWords = (rate: RateSet["rate"]): readonly string[] => [
 const redirectPlace = (link: string): readonly string[] => ["dev", link, "ingress", "prio", "2", "protocol", "all"];
 const redirectWords = (target: string): readonly string[] => ["action", "mirred", "egress", "redirect", "dev", target];
 
+/** A line for each message, entered into the container's namespace where it goes there. */
+function netlinkLines({ namespace, messages, linkNames }: NetlinkSend): string {
+  const names = {
+    links: new Map(Object.entries(linkNames).map(([index, name]) => [Number(index), name])),
+    namespaces: new Map([[103, namespace]]),
+  };
+  const enter = ["nsenter", `--net=${namespace}`];
+  return messages
+    .flatMap(({ inside, hex }) => {
+      const commands = parseNetlink(hex, names) ?? [["false", "#", "a message no command of ip(8) stands for"]];
+      return commands.map((command) => words(...(inside ? enter : []), ...command));
+    })
+    .join("\n");
+}
+
 export const linkShell: Renderers<LinkStep> = {
   "bridge.add": (step) => words("ip", "link", "add", "name", step.name, "address", step.mac, "type", "bridge"),
+  "parent.add": ({ name, vlan }) =>
+    vlan
+      ? words("ip", "link", "add", "link", vlan.on, "name", name, "type", "vlan", "id", `${vlan.id}`)
+      : words("ip", "link", "add", "name", name, "type", "dummy"),
   "veth.add": vethWords,
   "link.up": (step) => words("ip", "link", "set", "dev", step.name, "up"),
   "link.set": (step) => ip(step.namespace, "link", "set", "dev", step.name, ...changeWords(step.change)),
@@ -103,5 +123,6 @@ export const linkShell: Renderers<LinkStep> = {
       words("tc", "filter", "replace", ...redirectPlace(link), "bpf", "bytecode", "1,6 0 0 4294967295", ...redirectWords(target)),
     ].join("\n"),
   "redirect.clear": ({ link }) => `${words("tc", "filter", "del", ...redirectPlace(link))} 2>/dev/null || :`,
+  "netlink.send": netlinkLines,
   "sysctl.write": (step) => words("sysctl", "-q", "-w", `${unambiguousKey(step.key)}=${step.value}`),
 };

@@ -1,12 +1,15 @@
 // rtnetlink messages of the native operation list read back as commands of ip(8). Knows the messages that src/network/message.ts
-// writes: veth pairs, bridges, ports, addresses, default routes; says nothing of others.
+// writes: veth pairs, bridges, ports, addresses and default routes of both families; says nothing of others.
 import { filterCommand } from "./netlink-filter.ts";
+import { sublinkWords } from "./netlink-sublink.ts";
 
 const type = { newLink: 16, delLink: 17, newAddress: 20, newRoute: 24, newQdisc: 36, newFilter: 44 } as const;
 const createFlag = 0x400; // NLM_F_CREATE
+const replaceFlag = 0x100; // NLM_F_REPLACE
 const upFlag = 0x1; // IFF_UP
+const [familyIpv4, familyIpv6] = [2, 10]; // AF_INET, AF_INET6
 /** linux/if_link.h: IFLA_* */
-const ifla = { address: 1, name: 3, mtu: 4, master: 10, linkinfo: 18, netNsFd: 28 } as const;
+const ifla = { address: 1, name: 3, mtu: 4, master: 10, linkinfo: 18, familySpec: 26, netNsFd: 28 } as const;
 const info = { kind: 1, data: 2, slaveKind: 4, slaveData: 5 } as const;
 const headerBytes = 16;
 const linkBodyBytes = 16;
@@ -54,7 +57,7 @@ function commandOf(message: DataView, names: NetlinkNames): string[] | undefined
     case type.newAddress:
       return addressCommand(message, names);
     case type.newRoute:
-      return routeCommand(message);
+      return routeCommand(message, (flags & replaceFlag) !== 0, names);
     case type.newQdisc:
     case type.newFilter:
       return trafficCommand(message, names);
@@ -76,10 +79,14 @@ function linkCommand(message: DataView, create: boolean, names: NetlinkNames): s
   if (!attributes || link === undefined) return undefined;
   const linkinfo = nested(attributes.get(ifla.linkinfo));
   if (create) return createCommand(link, message.getInt32(headerBytes + 4, true), attributes, linkinfo, names);
+  const generation = nested(nested(attributes.get(ifla.familySpec))?.get(familyIpv6))?.get(8); // IFLA_INET6_ADDR_GEN_MODE
+  if (generation) return generation.getUint8(0) === 1 ? ["ip", "link", "set", "dev", link, "addrgenmode", "none"] : undefined;
   const slave = linkinfo?.get(info.slaveData);
   if (slave) {
-    const hairpin = nested(slave)?.get(4); // IFLA_BRPORT_MODE
-    return hairpin ? ["ip", "link", "set", "dev", link, "type", "bridge_slave", "hairpin", hairpin.getUint8(0) ? "on" : "off"] : undefined;
+    const [hairpin, isolated] = [nested(slave)?.get(4), nested(slave)?.get(33)]; // IFLA_BRPORT_MODE, IFLA_BRPORT_ISOLATED
+    const value = hairpin ?? isolated;
+    const option = hairpin ? "hairpin" : "isolated";
+    return value ? ["ip", "link", "set", "dev", link, "type", "bridge_slave", option, value.getUint8(0) ? "on" : "off"] : undefined;
   }
   const master = attributes.get(ifla.master);
   const bridge = master && names.links.get(number(master));
@@ -100,6 +107,11 @@ function createCommand(
   const words = [...placeWords(attributes, names), ...settingWords(attributes), "type", textOf(kind)];
   if (index > 0) names.links.set(index, link);
   const start = ["ip", "link", "add", "name", link, ...(index > 0 ? ["index", `${index}`] : [])];
+  const parent = attributes.get(5); // IFLA_LINK
+  if (parent) {
+    const [on, mode] = [names.links.get(number(parent)), sublinkWords(textOf(kind), nested(linkinfo?.get(info.data)))];
+    return on === undefined || !mode ? undefined : ["ip", "link", "add", "link", on, ...start.slice(3), ...words, ...mode];
+  }
   if (textOf(kind) !== "veth") return [...start, ...words];
   const peer = nested(linkinfo?.get(info.data))?.get(1); // VETH_INFO_PEER: struct ifinfomsg, then attributes
   const ends = peer && attributesOf(peer, linkBodyBytes);
@@ -126,18 +138,43 @@ function addressCommand(message: DataView, names: NetlinkNames): string[] | unde
   const start = headerBytes + addressBodyBytes;
   if (message.byteLength < start) return undefined;
   const attributes = attributesOf(message, start);
-  const [local, broadcast] = [attributes?.get(2), attributes?.get(4)]; // IFA_LOCAL, IFA_BROADCAST
+  const [local, broadcast, flags] = [attributes?.get(2), attributes?.get(4), attributes?.get(8)]; // IFA_LOCAL, _BROADCAST, _FLAGS
   const link = names.links.get(message.getUint32(headerBytes + 4, true));
-  if (local?.byteLength !== 4 || link === undefined) return undefined;
-  const address = `${bytesOf(local).join(".")}/${message.getUint8(headerBytes + 1)}`;
-  return ["ip", "address", "add", address, ...(broadcast ? ["broadcast", bytesOf(broadcast).join(".")] : []), "dev", link];
+  const text = local && addressText(local, message.getUint8(headerBytes));
+  if (text === undefined || link === undefined) return undefined;
+  const address = `${text}/${message.getUint8(headerBytes + 1)}`;
+  const undetected = flags && (number(flags) & 0x02) !== 0 ? ["nodad"] : []; // IFA_F_NODAD
+  return ["ip", "address", "add", address, ...(broadcast ? ["broadcast", bytesOf(broadcast).join(".")] : []), "dev", link, ...undetected];
 }
 
-function routeCommand(message: DataView): string[] | undefined {
+/** A default route alone. */
+function routeCommand(message: DataView, replace: boolean, names: NetlinkNames): string[] | undefined {
   const start = headerBytes + routeBodyBytes;
   if (message.byteLength < start || message.getUint8(headerBytes + 1) !== 0) return undefined;
-  const gateway = attributesOf(message, start)?.get(5); // RTA_GATEWAY
-  return gateway?.byteLength === 4 ? ["ip", "route", "add", "default", "via", bytesOf(gateway).join(".")] : undefined;
+  const attributes = attributesOf(message, start);
+  const [gateway, out] = [attributes?.get(5), attributes?.get(4)]; // RTA_GATEWAY, RTA_OIF
+  const family = message.getUint8(headerBytes);
+  const via = gateway && addressText(gateway, family);
+  const link = out && names.links.get(number(out));
+  if ((gateway ? via : link) === undefined || (out && link === undefined)) return undefined;
+  const version = family === familyIpv6 ? ["-6"] : [];
+  return [
+    "ip",
+    ...version,
+    "route",
+    replace ? "replace" : "add",
+    "default",
+    ...(via === undefined ? [] : ["via", via]),
+    ...(link === undefined ? [] : ["dev", link]),
+  ];
+}
+
+/** Undefined where the length is not the family's. */
+function addressText(bytes: DataView, family: number): string | undefined {
+  if (family === familyIpv4 && bytes.byteLength === 4) return bytesOf(bytes).join(".");
+  if (family !== familyIpv6 || bytes.byteLength !== 16) return undefined;
+  const groups = Array.from({ length: 8 }, (_, at) => bytes.getUint16(2 * at).toString(16));
+  return groups.join(":").replace(/(^|:)0(:0)+(:|$)/, "::");
 }
 
 /** struct tcmsg, then attributes: TCA_KIND, TCA_OPTIONS. */

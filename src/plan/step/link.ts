@@ -13,6 +13,13 @@ export interface BridgeAdd {
   readonly mac: string;
 }
 
+/** Adds a link for others to sit on: a VLAN of another link, else one that leads nowhere. It is down. */
+export interface ParentAdd {
+  readonly kind: "parent.add";
+  readonly name: string;
+  readonly vlan?: { readonly on: string; readonly id: number };
+}
+
 /** Adds a veth pair; both ends are down. Undone by removing one end. */
 export interface VethAdd extends InNamespace {
   readonly kind: "veth.add";
@@ -148,6 +155,25 @@ export interface RedirectClear {
   readonly link: string;
 }
 
+/** A message of rtnetlink(7) or several, one after the other. */
+export interface NetlinkMessage {
+  /** It goes to the container's namespace instead of the host's. */
+  readonly inside: boolean;
+  readonly hex: string;
+}
+
+/** Sends messages about the links of a running container, in order, by one process: all of them, whatever becomes of this one. */
+export interface NetlinkSend {
+  readonly kind: "netlink.send";
+  /** File of the container's network namespace; messages name it by descriptor 103. */
+  readonly namespace: string;
+  /** The container's link, for errors. */
+  readonly link: string;
+  readonly messages: readonly NetlinkMessage[];
+  /** Names of links that messages name by their index alone, in the namespace they go to. */
+  readonly linkNames: Readonly<Record<number, string>>;
+}
+
 /** Writes below /proc/sys; `previous` is filled by the planner when the old value is to come back. */
 export interface SysctlWrite {
   readonly kind: "sysctl.write";
@@ -157,6 +183,7 @@ export interface SysctlWrite {
 
 export type LinkStep =
   | BridgeAdd
+  | ParentAdd
   | VethAdd
   | LinkUp
   | LinkSet
@@ -168,6 +195,7 @@ export type LinkStep =
   | RouteRemove
   | RateSet
   | RateClear
+  | NetlinkSend
   | IfbAdd
   | RedirectSet
   | RedirectClear

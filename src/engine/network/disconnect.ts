@@ -1,0 +1,67 @@
+// Use case: a container leaves a network, at once when it runs.
+import type { ContainerRecord } from "../../container/record.ts";
+import { findContainer, getContainer, updateContainerSpec } from "../../store/container-record.ts";
+import { releaseAddresses } from "../../store/lease.ts";
+import { findNetwork } from "../../store/network-record.ts";
+import { freeingWrite } from "../../store/reserve.ts";
+import { observeContainer } from "../container/observe.ts";
+import { requirePrivilege } from "../container/privilege.ts";
+import { repairContainer } from "../container/repair.ts";
+import type { Engine } from "../engine.ts";
+import { withLock } from "../lock.ts";
+import { recordNetworkEvent } from "./event.ts";
+import { leaveNetwork, planDeparture, settlePlaces } from "./leave.ts";
+import { requireNetworkEntry } from "./list.ts";
+import { notConnected, refuseMode } from "./member.ts";
+
+/** Throws not-found when it is not there; `force`: leases of a container that does not run are given back all the same. */
+export async function disconnectNetwork(
+  engine: Engine,
+  reference: string,
+  container: string,
+  { force }: { readonly force: boolean },
+): Promise<void> {
+  const { id } = findContainer(engine.store, container);
+  const network = requireNetworkEntry(engine, reference).name;
+  const observe = () => observeContainer(engine, getContainer(engine.store, id) ?? findContainer(engine.store, container));
+  const observed = observe();
+  refuseMode(observed.record, network);
+  if (engine.mode.dryRun) {
+    requireMember(observed.record, network);
+    engine.show(planDeparture(engine, observed, network)?.plan ?? recordPlan(observed.record, network));
+    return;
+  }
+  if (observed.status === "running") requirePrivilege("network connections", 1);
+  await withLock(engine, id, "network disconnect", async () => {
+    await settlePlaces(engine, id);
+    const { record, status } = observe();
+    if (!force) requireMember(record, network);
+    if (status === "running" && (await leaveNetwork(engine, id, network))) {
+      const known = findNetwork(engine.store, network);
+      if (known) recordNetworkEvent(engine, known, "disconnect", id);
+      return;
+    }
+    if (!force || isMember(record, network)) return leaveLater(engine, record, network);
+    if (!engine.store.get("SELECT 1 FROM address_lease WHERE network = ? AND container = ?", network, id))
+      throw notConnected(record.name, network);
+    releaseAddresses(engine.store, network, id);
+  });
+  if (observe().status !== "running") await repairContainer(engine, id);
+}
+
+const isMember = ({ spec }: ContainerRecord, network: string): boolean =>
+  spec.attachments.some((attachment) => attachment.network === network);
+
+function requireMember(record: ContainerRecord, network: string): void {
+  if (!isMember(record, network)) throw notConnected(record.name, network);
+}
+
+const recordPlan = ({ id, name }: ContainerRecord, network: string) => ({
+  steps: [{ step: { kind: "record.put", container: id, name } as const, because: `it is not on network ${network} when it starts again` }],
+});
+
+function leaveLater(engine: Engine, record: ContainerRecord, network: string): void {
+  engine.show(recordPlan(record, network));
+  const attachments = record.spec.attachments.filter((attachment) => attachment.network !== network);
+  freeingWrite(engine.root, () => updateContainerSpec(engine.store, record.id, { ...record.spec, attachments }));
+}

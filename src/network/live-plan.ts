@@ -1,0 +1,108 @@
+// What a running container's change of networks takes: a link made and configured, default routes chosen anew, published ports moved. Pure;
+// the messages are those of a start.
+import type { PlannedStep } from "../plan/plan.ts";
+import type { NetlinkMessage } from "../plan/step/link.ts";
+import { type EndpointInput, endpointMessages, innerIndex, routeMessages } from "./endpoint-plan.ts";
+import { hostEndSteps } from "./host-end.ts";
+import { join, renderHex, vethAdd } from "./message.ts";
+import { changePorts } from "./rule.ts";
+import type { PortSpec } from "./spec.ts";
+
+/** The descriptor that `netlink.send` opens the container's namespace at. */
+const innerNamespace = 103;
+
+export interface LiveChange {
+  /** The container's network namespace. */
+  readonly namespace: string;
+  /** All places after the change, with the ports they have then. */
+  readonly places: readonly EndpointInput[];
+  readonly hasIpv6: boolean;
+}
+
+const linkNames = (places: readonly EndpointInput[]): Readonly<Record<number, string>> =>
+  Object.fromEntries(
+    places.flatMap(({ endpoint, network, bridgeIndex }) => [
+      [innerIndex(endpoint.link), endpoint.link],
+      [bridgeIndex, network.bridge],
+    ]),
+  );
+
+/** The steps that make one of the places. Undone by removing the host's end. */
+export function planJoin(place: EndpointInput, { namespace, places, hasIpv6 }: LiveChange): readonly PlannedStep[] {
+  const { endpoint, network, hostEnd } = place;
+  const message =
+    (inside: boolean) =>
+    (parts: readonly Uint8Array[]): NetlinkMessage => ({ inside, hex: renderHex(join(parts)) });
+  const [host, inside] = [message(false), message(true)];
+  const { ends, attach, configure } = endpointMessages(place, hasIpv6);
+  const routes = routeMessages(places, true);
+  const messages = [
+    host([vethAdd({ ...ends, namespaceFd: innerNamespace })]),
+    ...attach.map(host),
+    ...configure.map(inside),
+    ...(routes.length > 0 ? [inside(routes)] : []),
+  ];
+  return [
+    ...hostEndSteps(endpoint, hostEnd),
+    {
+      step: { kind: "netlink.send", namespace, link: endpoint.link, messages, linkNames: linkNames(places) },
+      because: `${endpoint.link} is the container's link to network ${network.name}; ${routes.length > 0 ? "its default route is chosen anew" : "it has no way out"}`,
+      undo: { kind: "link.remove", name: endpoint.hostLink },
+    },
+  ];
+}
+
+/** The default routes of the places that stay; nothing where none of them has a way out. */
+export function planRoutes({ namespace, places }: Omit<LiveChange, "hasIpv6">): readonly PlannedStep[] {
+  const routes = routeMessages(places, true);
+  const link = places[0]?.endpoint.link ?? "";
+  if (routes.length === 0) return [];
+  return [
+    {
+      step: {
+        kind: "netlink.send",
+        namespace,
+        link,
+        messages: [{ inside: true, hex: renderHex(join(routes)) }],
+        linkNames: linkNames(places),
+      },
+      because: "the default route is that of a network it is still on",
+    },
+  ];
+}
+
+/** A place and the ports that are, or were, published there. */
+export interface PublishedPlace extends Pick<EndpointInput, "endpoint" | "network" | "names"> {
+  readonly ports: readonly PortSpec[];
+}
+
+const transactions = ({ endpoint, network, names, ports }: PublishedPlace, owner: string, added: boolean) => {
+  const place = { endpoint, ...(network.gatewayMode ? { gatewayMode: network.gatewayMode } : {}) };
+  return changePorts(added ? [] : ports, added ? ports : [], place, names, owner);
+};
+
+/** The steps that take rules of published ports away; they may be repeated. */
+export const portRemovals = (place: PublishedPlace | undefined, owner: string): readonly PlannedStep[] =>
+  place && place.ports.length > 0
+    ? transactions(place, owner, false).map((transaction) => ({
+        step: { kind: "rule.apply", transaction },
+        because: `no packet to a published port comes in by network ${place.network.name} any more`,
+      }))
+    : [];
+
+/** The steps that publish ports on a place, and let the container reach its own. */
+export const portAdditions = (place: PublishedPlace | undefined, owner: string): readonly PlannedStep[] =>
+  place && place.ports.length > 0
+    ? [
+        {
+          step: { kind: "port.set", name: place.endpoint.hostLink, option: "hairpin", value: 1 },
+          because: "where bridged packets pass iptables, it reaches its own published port by the bridge port it came from",
+        },
+        ...transactions(place, owner, true).map(
+          (transaction): PlannedStep => ({
+            step: { kind: "rule.apply", transaction },
+            because: `packets to published ports come in by network ${place.network.name}`,
+          }),
+        ),
+      ]
+    : [];
