@@ -12,13 +12,16 @@ interface StaleFlow {
   readonly own: boolean;
 }
 
+/** A TCP connection that both sides have closed: the kernel forgets it within two minutes, and a new one takes its place at once. */
+const ended: readonly string[] = ["LAST_ACK", "TIME_WAIT", "CLOSE"];
+
 /** Nothing where connections cannot be listed: no privilege, no conntrack in the kernel, its program missing. */
 async function staleFlows({ engine, networks }: Scene): Promise<readonly StaleFlow[]> {
   const { listFlows } = await import("../network/flows.ts");
   const subnets = networks.flatMap(({ spec }) => spec.pools.flatMap(({ subnet }) => parseIpSubnet(subnet) ?? []));
   try {
     return listFlows(engine).flatMap(({ flow, dead }): StaleFlow[] => {
-      if (!dead) return [];
+      if (!dead || ended.includes(flow.state)) return [];
       const address = renderIp(dead);
       const [planned] = planFlush([{ flow, dead }]).steps;
       const own = subnets.some((subnet) => ipContains(subnet, dead));

@@ -2,6 +2,7 @@
 import { TsnsError } from "../../base/error.ts";
 import { shortId } from "../../base/id.ts";
 import { requireIptables } from "../../kernel/iptables/index.ts";
+import { withNetworkClaim } from "../../kernel/network/claim.ts";
 import { poolOf } from "../../network/spec.ts";
 import { undoOf } from "../../plan/plan.ts";
 import { deleteJournal, readJournal } from "../../store/journal.ts";
@@ -45,7 +46,8 @@ export async function removeNetwork(engine: Engine, reference: string): Promise<
       refuseUsed(engine, name);
       putNetwork(engine.store, { ...record, appliedBoot: "", pending: "remove" });
     });
-    await performUndo(engine, readJournal(engine.store, networkOwner(name)) ?? undo);
+    // Chains that all networks share go with the last one: whether it is that nobody else may change meanwhile.
+    await withNetworkClaim(() => performUndo(engine, readJournal(engine.store, networkOwner(name)) ?? undo));
     engine.store.transaction(() => {
       deleteJournal(engine.store, networkOwner(name));
       deleteNetwork(engine.store, name);
