@@ -119,6 +119,18 @@ t.test("one thing at a time", needRoot, async (t) => {
   await root.ok(["network", "rm", "net"]);
 });
 
+t.test("chains of all networks, emptied by somebody", needRoot, async (t) => {
+  const root = await makeBusyboxRoot(t);
+  await root.ok(["network", "create", "net"]);
+  await root.ok(["network", "rm", "net"]);
+  t.notMatch(run("iptables-save"), /TSNS/, "they go with the last network");
+  await expectOne(t, root, "chains", /TSNS-IN.*IPv4/, () => {
+    for (const chain of ["TSNS-NETWORKS", "TSNS-IN", "TSNS-OUT", "TSNS-INTERNAL"]) run("iptables", "-w", "-N", chain);
+    for (const chain of ["TSNS-IN", "TSNS-OUT"]) run("iptables", "-w", "-A", "TSNS-NETWORKS", "-j", chain);
+  });
+  t.notMatch(run("iptables-save"), /TSNS/);
+});
+
 t.test("a container whose record is lost", needRoot, async (t) => {
   const root = await makeBusyboxRoot(t);
   const id = await root.ok(["run", "-d", "-p", "0:80", image, "sleep", "100000"]);

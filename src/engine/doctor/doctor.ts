@@ -23,6 +23,7 @@ import { findNetworks } from "./network.ts";
 import { findForeignRules, findRules } from "./rule.ts";
 import { findRuns } from "./run.ts";
 import { openScene } from "./scene.ts";
+import { findSharedChains } from "./shared-chain.ts";
 import { findDamage, findPermissions } from "./store.ts";
 
 /** In the order of repair: processes, runs and networks first, whose undoing takes much of the rest along. */
@@ -38,6 +39,7 @@ const finders: readonly Finder[] = [
   findLeases,
   findPlaceLeases,
   findRules,
+  findSharedChains,
   findFlows,
   findLinks,
   findCgroups,
