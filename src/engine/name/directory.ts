@@ -23,6 +23,8 @@ export interface NameDirectory {
   /** Looks whether anything has changed: microseconds. Called before each batch of questions. */
   refresh(): void;
   view(container: string): View;
+  /** Drops what was made for containers; it is made again when they ask. */
+  forget(): void;
   /** All networks with their names. */
   zones(): readonly Zone[];
 }
@@ -59,6 +61,7 @@ export function openDirectory(store: Database): NameDirectory {
   return {
     refresh,
     zones: () => [...allZones().values()],
+    forget: () => views.clear(),
     view(container) {
       let view = views.get(container);
       if (view === undefined) {

@@ -14,8 +14,8 @@ const upstreamUdpBytes = 1_232;
 /** How many questions of one container, and of all, may wait for other servers; the rest is told that there is no answer. */
 const mostWaiting = { container: 256, all: 1_000 } as const;
 
-/** How many decisions are kept for a container: it may ask for what it likes. */
-const mostDecisions = 4_096;
+/** How many decisions are kept for a container, and for all: they may ask for what they like. */
+const mostDecisions = { container: 2_048, all: 100_000 } as const;
 
 export interface ResolverOptions {
   readonly directory: NameDirectory;
@@ -44,6 +44,7 @@ export function openResolver({ directory, hostServers = openHostServers(), serve
   const health = makeUpstreamHealth();
   const waiting = new Map<string, number>();
   let waitingInAll = 0;
+  let decided = 0;
   const servers = ({ servers: own }: View) => (own.length > 0 ? serversOf(own) : hostServers());
 
   async function ask(view: View, message: Buffer, query: Query): Promise<Forwarded> {
@@ -78,7 +79,11 @@ export function openResolver({ directory, hostServers = openHostServers(), serve
       const known = decisions.get(question);
       if (known !== undefined) return known;
       const decision = decide(scope, message, query);
-      if (decisions.size >= mostDecisions) decisions.clear();
+      if (decisions.size >= mostDecisions.container) decisions.clear();
+      if (++decided >= mostDecisions.all) {
+        directory.forget();
+        decided = 0;
+      }
       decisions.set(question, decision);
       return decision;
     },
