@@ -12,7 +12,8 @@ export const nameServerAddress = "127.0.0.11";
 export const relayPort = 61053;
 
 const dnsPort = 53;
-const table = "tsns-names";
+/** In the family ip, in the network namespace of a container. */
+export const nameTable = "tsns-names";
 const protocols = [
   { number: 17, checksumAt: 6 },
   { number: 6, checksumAt: 16 },
@@ -38,7 +39,7 @@ export function nameRules(owned: boolean): Uint8Array {
   const [queries, answers] = ["queries", "answers"];
   return join([
     message(type.begin, 0, 0, [], subsystem),
-    message(type.newTable, flag.create, familyIpv4, [named(1, table), { type: 2, value: be32(owned ? ownerFlag : 0) }]),
+    message(type.newTable, flag.create, familyIpv4, [named(1, nameTable), { type: 2, value: be32(owned ? ownerFlag : 0) }]),
     chain(queries, hook.input, 200),
     chain(answers, hook.output, -300),
     ...protocols.map((protocol) => rule(queries, protocol, { addressAt: 16, portAt: 2, from: dnsPort, to: relayPort })),
@@ -59,7 +60,7 @@ function message(kind: number, flags: number, family: number, attributes: readon
 
 function chain(name: string, number: number, priority: number): Uint8Array {
   return message(type.newChain, flag.create, familyIpv4, [
-    named(1, table),
+    named(1, nameTable),
     named(3, name),
     { type: 4, value: [word(1, number), word(2, priority)] },
     named(7, "filter"),
@@ -88,7 +89,7 @@ function rule(chainName: string, protocol: (typeof protocols)[number], { address
     expression("payload", [word(5, register), ...port, word(6, internetChecksum), word(7, protocol.checksumAt)]),
   ];
   return message(type.newRule, flag.create | appendFlag, familyIpv4, [
-    named(1, table),
+    named(1, nameTable),
     named(2, chainName),
     { type: 4, value: expressions },
   ]);

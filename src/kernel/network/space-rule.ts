@@ -2,6 +2,7 @@
 // and the names of nftables' own tables, which iptables does not show.
 import { TsnsError } from "../../base/error.ts";
 import { renderMessage } from "../../network/message.ts";
+import { nameTable } from "../../network/name-relay.ts";
 import { prepareTable, type RuleRef, type Table } from "../../network/trace/table.ts";
 import type { IpFamily } from "../../plan/rule.ts";
 import { type Backend, type RuleSet, readRules } from "../iptables/index.ts";
@@ -54,6 +55,9 @@ function readHookedChains({ path }: NamespacePlace): readonly HookedChain[] | un
 const isIptables = ({ family, table, name }: HookedChain): boolean =>
   (family === "ip" || family === "ip6") && iptablesTables.includes(table) && iptablesChains.includes(name);
 
+/** It changes ports of 127.0.0.11 and stops nothing. */
+const isOfNames = ({ family, table }: HookedChain): boolean => family === "ip" && table === nameTable;
+
 /** Whether the legacy back end has tables in a family; false where that cannot be read. */
 function hasLegacy(place: NamespacePlace, family: IpFamily): boolean {
   const text = readNetFile(place, family === "ipv4" ? "ip_tables_names" : "ip6_tables_names");
@@ -63,6 +67,8 @@ function hasLegacy(place: NamespacePlace, family: IpFamily): boolean {
 export interface RuleSource {
   tables(family: IpFamily): readonly Table[] | undefined;
   readonly foreignTables: readonly string[];
+  /** The namespace has the table that leads questions for names to the relay in the container's monitor. */
+  readonly relaysNames: boolean;
 }
 
 /** Read at first use. */
@@ -79,8 +85,11 @@ export function openRules(place: NamespacePlace): RuleSource {
       return known.get(family);
     },
     get foreignTables() {
-      const strange = (hooked() ?? []).filter((chain) => chain.effective && !isIptables(chain));
+      const strange = (hooked() ?? []).filter((chain) => chain.effective && !isIptables(chain) && !isOfNames(chain));
       return [...new Set(strange.map(({ family, table }) => `table ${family} ${table}`))];
+    },
+    get relaysNames() {
+      return (hooked() ?? []).some(isOfNames);
     },
   };
 }

@@ -2,7 +2,8 @@
 // routes when they are asked for. Enters namespaces through the native helper only, changes nothing.
 import { isErrno } from "../../base/error.ts";
 import type { LinkDetail } from "../../network/link-detail.ts";
-import { type IpAddress, parseIp } from "../../network/rule/address.ts";
+import { nameServerAddress, relayPort } from "../../network/name-relay.ts";
+import { type IpAddress, parseIp, renderIp } from "../../network/rule/address.ts";
 import type { TracedProtocol } from "../../network/trace/packet.ts";
 import type { Listener, RouteAnswer, Space, SpaceAddress, SpaceLink } from "../../network/trace/space.ts";
 import { namespaceIdRequest, parseNamespaceId } from "../netlink/namespace.ts";
@@ -125,6 +126,7 @@ function openSpace(found: Found, all: readonly Found[], names: SpaceNames): Seen
       const pid = pidOf(listener);
       return pid === 0 ? undefined : names.ofProcess(pid);
     },
+    relayedPort: (ip, port) => (port === 53 && renderIp(ip) === nameServerAddress && rules.relaysNames ? relayPort : undefined),
     relayOf(listener) {
       const pid = pidOf(listener);
       const target = pid === 0 ? undefined : parseProxyTarget(readArguments(pid));

@@ -19,7 +19,8 @@ function findListener(journey: Journey, space: Space, packet: Packet, send: Send
   const listeners = space.listeners(packet.protocol);
   if (!listeners) return unknown(`the sockets of ${space.label} cannot be read`, packet).verdict;
   if (packet.destinationPort === undefined) return unknown("the port is chosen by a rule", packet).verdict;
-  const here = listeners.filter(({ port }) => port === packet.destinationPort);
+  const wanted = space.relayedPort?.(packet.destination.sample, packet.destinationPort) ?? packet.destinationPort;
+  const here = listeners.filter(({ port }) => port === wanted);
   const found = best(here, packet.destination.sample);
   if (!found) return noListener(space, packet, here);
   if (takes(found, packet.destination.sample) === undefined)

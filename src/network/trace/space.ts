@@ -76,6 +76,8 @@ export interface Space {
   listeners(protocol: TracedProtocol): readonly Listener[] | undefined;
   /** For people: the process behind a socket, "nginx (pid 812)". */
   ownerOf(listener: Listener): string | undefined;
+  /** The port that is really listened on for an address and port: the container's relay of names, behind 127.0.0.11 port 53. */
+  relayedPort?(ip: IpAddress, port: number): number | undefined;
   /** Where a program that only passes connections on (docker-proxy) leads those of its socket; undefined for others. */
   relayOf?(listener: Listener): RelayTarget | undefined;
   /** The port of a bridge at which the forwarding table has the hardware address that the neighbour table has for an address. */
