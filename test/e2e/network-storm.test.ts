@@ -8,7 +8,7 @@ import { eachOf } from "../fixture/each-of.ts";
 import { needRoot } from "../fixture/root.ts";
 import { makeTalk, type Talk } from "../matrix/talk.ts";
 import { rowsOf } from "./fault-lab.ts";
-import { bridgesOf, ownRules } from "./network-lab.ts";
+import { bridgesOf, ownRules, sh } from "./network-lab.ts";
 
 const slow = { timeoutMs: 240_000 };
 const width = 8;
@@ -103,3 +103,37 @@ t.test("200 containers on 20 networks, 8 at a time", { ...needRoot, timeout: 280
   await remove(root, crowd);
   await expectNothing(t, root);
 });
+
+t.test("a storm of connects and disconnects", { ...needRoot, timeout: 280_000 }, async (t) => {
+  const root = await makeBusyboxRoot(t, [makeTalk(t).entry]);
+  const crowd: Crowd = { networks: 4, containers: 8 };
+  await make(root, crowd);
+  // each container is moved about by two at a time, which ask for the same things in another order
+  await eachOf(96, width, async (at) => {
+    const name = `c${at % crowd.containers}`;
+    const network = `n${(at + 1 + Math.floor(at / crowd.containers)) % crowd.networks}`;
+    const { code, stderr } = await root.tsns(["network", at % 3 === 2 ? "disconnect" : "connect", network, name], slow);
+    if (code !== 0) t.match(stderr, /^tsns: [^\n]*(already|not connected)[^\n]*\n(hint: [^\n]*\n)?$/i, "refused in one line");
+  });
+  t.equal(await doctor(root), "");
+  await t.test("what is recorded is what there is", async (t) => {
+    for (let at = 0; at < crowd.containers; at++) await expectTrue(t, root, `c${at}`);
+  });
+  await eachOf(crowd.containers * crowd.networks, width, async (at) => {
+    await root.tsns(["network", "disconnect", `n${at % crowd.networks}`, `c${Math.floor(at / crowd.networks)}`], slow);
+  });
+  t.equal(linksOf().length, crowd.networks, "only the bridges are left");
+  await remove(root, crowd);
+  await expectNothing(t, root);
+});
+
+/** Links and addresses inside a container are those of its record. */
+async function expectTrue(t: Test, root: DataRoot, name: string): Promise<void> {
+  const template =
+    "{{.State.Pid}}{{range .NetworkSettings.Networks}} {{.IPAddress}}/{{.IPPrefixLen}} {{.GlobalIPv6Address}}/{{.GlobalIPv6PrefixLen}}{{end}}";
+  const [pid, ...recorded] = (await root.ok(["inspect", "-f", template, name])).split(" ");
+  const there = sh(`nsenter -t ${pid} -n ip -o addr show scope global`)
+    .split("\n")
+    .flatMap((line) => /inet6? (\S+)/.exec(line)?.[1] ?? []);
+  t.same(there.sort(), recorded.sort(), name);
+}
