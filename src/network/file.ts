@@ -50,6 +50,8 @@ export interface ResolvInput {
   readonly options?: readonly string[];
   /** The host's own network: its loopback servers can be reached. */
   readonly onHost?: boolean;
+  /** A server of the container's own, which asks all others. */
+  readonly nameServer?: string;
 }
 
 /**
@@ -60,11 +62,14 @@ export function renderResolvConf(input: ResolvInput): string {
   const source = !input.onHost && usesOnlyStub(input.host) && input.resolved ? input.resolved : input.host;
   const lines = source.split("\n").map((line) => line.trim());
   const own = lines.flatMap(nameserverOf).filter((server) => input.onHost || isReachable(server));
-  const nameservers = input.nameservers?.length ? input.nameservers : own.length > 0 ? own : fallbackNameservers;
+  const given = input.nameServer === undefined ? input.nameservers : [input.nameServer];
+  const nameservers = given?.length ? given : own.length > 0 ? own : fallbackNameservers;
   const search = input.search?.length ? input.search.filter((domain) => domain !== ".") : lastWords(lines, /^(?:search|domain)\s/);
-  const options = input.options?.length
+  const asked = input.options?.length
     ? input.options
     : lines.flatMap((line) => (/^options\s/.test(line) ? line.split(/\s+/).slice(1) : []));
+  // A name without a dot is one of a container first of all (docker's line).
+  const options = input.nameServer !== undefined && !asked.some((option) => option.startsWith("ndots:")) ? [...asked, "ndots:0"] : asked;
   const rendered = nameservers.map((address) => `nameserver ${address}`);
   if (search.length > 0) rendered.push(`search ${search.join(" ")}`);
   if (options.length > 0) rendered.push(`options ${options.join(" ")}`);

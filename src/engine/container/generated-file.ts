@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 import { TsnsError } from "../../base/error.ts";
 import type { ContainerRecord } from "../../container/record.ts";
 import type { ContainerSpec } from "../../container/spec.ts";
-import { hostNames, renderHosts, renderResolvConf } from "../../network/file.ts";
+import { hostNames, renderHosts } from "../../network/file.ts";
 import { defaultNetwork } from "../../network/name.ts";
 import { addressesOf, type Endpoint } from "../../network/spec.ts";
 import type { PlannedStep } from "../../plan/plan.ts";
@@ -11,6 +11,8 @@ import type { HostOwner } from "../../plan/step.ts";
 import type { ContainerDirectory } from "./directory.ts";
 import type { JoinTargets } from "./join.ts";
 import { linkHosts, type ResolvedLink } from "./link.ts";
+import { hasNames } from "./name-service.ts";
+import { resolvConfOf } from "./resolv-conf.ts";
 
 /** What a start finds out: other containers. */
 export interface KnownNames {
@@ -39,7 +41,6 @@ export function generatedFiles(
   const host = spec.network.mode === "host";
   const gateway = (endpoints ?? []).flatMap(({ ipv4, ipv6 }) => ipv4?.gateway ?? ipv6?.gateway ?? [])[0];
   const addresses = (endpoints ?? []).flatMap(addressesOf);
-  const resolvConf = readOptional("/etc/resolv.conf");
   return [
     file("hostname", `${spec.hostname}\n`),
     file(
@@ -55,19 +56,7 @@ export function generatedFiles(
             extra: [...linkHosts(names.links), ...extraHosts(record, gateway), ...hostLines(record, endpoints)],
           }),
     ),
-    file(
-      "resolv.conf",
-      host && !spec.dns
-        ? resolvConf
-        : renderResolvConf({
-            host: resolvConf,
-            resolved: readOptional("/run/systemd/resolve/resolv.conf"),
-            onHost: host,
-            ...(spec.dns?.servers ? { nameservers: spec.dns.servers } : {}),
-            ...(spec.dns?.search ? { search: spec.dns.search } : {}),
-            ...(spec.dns?.options ? { options: spec.dns.options } : {}),
-          }),
-    ),
+    file("resolv.conf", resolvConfOf(spec, hasNames((endpoints ?? []).map(({ network }) => network)))),
   ];
 }
 

@@ -10,6 +10,7 @@ export const processExecutors: Executors<ProcessStep> = {
   "process.wait": ({ pid, startTime, limitMs }) => void waitUntil(() => !isRunning({ pid, startTime }), limitMs),
   "process.run": notHere,
   "sandbox.start": notHere,
+  "names.enable": async ({ directory, operation }) => (await import("../sandbox/names.ts")).enableNames(directory, operation),
 };
 
 /** A process that is gone is no error: it is what the signal was for. */

@@ -1,7 +1,7 @@
 // The shell commands for steps on processes.
 import type { ProcessStep } from "../step/process.ts";
 import { scriptOfSandbox } from "./sandbox.ts";
-import { type Renderers, words } from "./word.ts";
+import { quoteWord, type Renderers, words } from "./word.ts";
 
 export const processShell: Renderers<ProcessStep> = {
   // Only to the process that began at that moment: another may have its number by now.
@@ -10,4 +10,9 @@ export const processShell: Renderers<ProcessStep> = {
   "process.wait": ({ pid, limitMs }) => `timeout ${limitMs / 1000} tail -s 0.05 --pid=${pid} -f /dev/null || :`,
   "process.run": (step) => words(...step.command),
   "sandbox.start": (step) => scriptOfSandbox(step),
+  "names.enable": ({ directory, operation }) =>
+    [
+      `${words("printf", "%s\\0", `${operation.length}`, ...operation, "1", "end")} > ${quoteWord(`${directory}/names`)}`,
+      `"$(dirname "$(readlink -f "$(command -v tsns)")")/tsns-sandbox" ${words("names", `${directory}/attach`)}`,
+    ].join("\n"),
 };

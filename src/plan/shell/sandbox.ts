@@ -3,7 +3,7 @@
 import { CLONE, type Operation } from "../operation.ts";
 import type { SandboxStart } from "../step/process.ts";
 import { commandLines } from "./command.ts";
-import { type OperationPlace, optionOfKind, shellOfOperation, unshareOptions } from "./operation.ts";
+import { type OperationPlace, optionOfKind, ownNamespace, ownNamespaceFile, shellOfOperation, unshareOptions } from "./operation.ts";
 import { functions } from "./sandbox-function.ts";
 import { joinWords, named, type Parts, placeOf, rootOf, split } from "./sandbox-part.ts";
 import { quoteWord, words } from "./word.ts";
@@ -25,6 +25,7 @@ const left: Readonly<Record<string, string>> = {
   "on-exit": "no monitor stands behind the container: the lines after it clean up",
   restart: "nobody starts the container again",
   events: "no events are told",
+  "name-relay": "no names are answered: the monitor would pass queries on to the name server",
   health: "nobody asks whether it is well",
   "cgroup-devices": "the device filter of cgroup v2 is a BPF program, which no shell tool loads: devices are not restricted",
   keyring: "the session keyring is the caller's (keyctl session would make one)",
@@ -180,6 +181,8 @@ function timeOptions(monitor: readonly Operation[]): string {
 function scriptLine(operation: Operation, place: OperationPlace): string[] {
   const [name, ...args] = operation;
   const [first = "", second = ""] = args;
+  if (name === "open" && second === ownNamespace && place.names.namespaces.get(Number(first)) === ownNamespaceFile)
+    return [`exec 8< ${ownNamespace}`];
   if (structural.has(name) || (name === "write" && first === timeOffsets)) return [];
   if (name === "root") return [`root=${quoteWord(first)}`];
   if (name === "mask-at") return [`mask ${place.inside(first)}`];

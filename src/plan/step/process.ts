@@ -33,4 +33,13 @@ export interface SandboxStart {
   readonly linkNames?: Readonly<Record<string, string>>;
 }
 
-export type ProcessStep = ProcessSignal | ProcessWait | ProcessRun | SandboxStart;
+/** Has the monitor of a running container pass queries for names on; once is enough (native/README.md, frame 5). */
+export interface NamesEnable {
+  readonly kind: "names.enable";
+  /** State directory of the monitor. */
+  readonly directory: string;
+  /** `name-relay` and its arguments. */
+  readonly operation: readonly string[];
+}
+
+export type ProcessStep = ProcessSignal | ProcessWait | ProcessRun | SandboxStart | NamesEnable;
