@@ -3,6 +3,7 @@
 
 import { familyOfText, ipContains, parseIp, parseIpSubnet } from "../network/ip.ts";
 import { defaultNetwork } from "../network/name.ts";
+import { isDomainName } from "./record.ts";
 import { addressOfReverse } from "./reverse.ts";
 
 /** A container's address on a network and the names it has there, its own one first. */
@@ -58,8 +59,9 @@ export function makeZone(network: NamedNetwork, leases: readonly NameLease[]): Z
     // The default network has none, as docker's has not: its containers know each other by links.
     if (network.name === defaultNetwork) continue;
     for (const name of own) add(names, name.toLowerCase(), address);
-    const [first] = own;
-    if (first !== undefined) pointers.set(address, `${first}.${network.name}`);
+    // a container may have a name of more bytes than a label holds
+    const pointer = own.map((name) => `${name}.${network.name}`).find(isDomainName);
+    if (pointer !== undefined) pointers.set(address, pointer);
   }
   return { network, names, pointers, members };
 }

@@ -83,6 +83,11 @@ t.test("addresses backwards", async (t) => {
   t.equal(found([back], "x.in-addr.arpa"), undefined);
 });
 
+t.test("a name that no label holds", async (t) => {
+  const long = makeZone(network("net"), [lease("net", "l", "10.1.0.9", "l".repeat(80), "l12")]);
+  t.match(found([long], reverseName("10.1.0.9") ?? ""), { pointers: ["l12.net"] });
+});
+
 t.test("names for addresses", async (t) => {
   t.equal(reverseName("10.5.0.2"), "2.0.5.10.in-addr.arpa");
   t.equal(reverseName("fd00::1")?.length, 72);
