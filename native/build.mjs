@@ -197,6 +197,7 @@ async function test() {
     "log-sink.c",
     "io.c",
     "frame.c",
+    "name-queue.c",
     "detach.c",
     "passwd.c",
   ].map((name) => join(native, name));
