@@ -4,11 +4,12 @@ import type { Operation } from "../plan/operation.ts";
 import type { Plan } from "../plan/plan.ts";
 import { defaultRoutes } from "./gateway.ts";
 import { type HostEnd, hostEndMessages, hostEndSteps } from "./host-end.ts";
-import { parseMac } from "./mac.ts";
+import { bridgeMac, parseMac } from "./mac.ts";
 import {
   addressAdd,
   defaultRouteAdd,
   hairpinOn,
+  isolatedOn,
   join,
   linkUp,
   portAdd,
@@ -81,6 +82,7 @@ export function endpointMessages({ endpoint, network, bridgeIndex, hostEnd }: En
   const hostLink = { name: endpoint.hostLink };
   const index = innerIndex(endpoint.link);
   const mtu = network.mtu ?? defaultMtu;
+  const hostMac = parseMac(bridgeMac(network));
   const standing = hostEndMessages(endpoint, hostEnd);
   const linkLocal = (hostEnd.linkLocal ?? []).map((address) => addressAdd(index, address, address.includes(":") ? 64 : 16));
   const addresses = [endpoint.ipv4, endpoint.ipv6].flatMap((place) =>
@@ -95,12 +97,16 @@ export function endpointMessages({ endpoint, network, bridgeIndex, hostEnd }: En
       mtu,
       peerName: endpoint.hostLink,
       peerIndex: hostLinkIndex(endpoint.hostLink),
+      // Frames to the bridge are the host's also where the filter of loopback-return.ts meets them (linux/if_packet.h: PACKET_HOST).
+      ...(endpoint.ipv6 && hostMac ? { peerMac: hostMac } : {}),
     },
     attach: [
       ...(standing.length > 0 ? [standing] : []),
       [portAdd(hostLink, bridgeIndex)],
       // With bridge-nf-call-iptables a container that asks for its own published port gets its frame back at the same bridge port.
       ...(endpoint.ports.length > 0 ? [[hairpinOn(hostLink)]] : []),
+      // Frames between ports pass no rule of iptables where the host has no br_netfilter.
+      ...(network.icc === false ? [[isolatedOn(hostLink)]] : []),
     ],
     configure: [[...(isSilent ? [withoutLinkLocal({ index })] : []), ...addresses, ...linkLocal], [linkUp({ index })]].filter(
       (messages) => messages.length > 0,

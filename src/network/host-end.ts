@@ -1,7 +1,8 @@
 // What stands at the host's end of a container's link, where the container cannot take it away: the filter of what it may say of itself,
 // and how fast it may send and receive. Pure; the pair, and the bridge it is a port of, are others'.
 import type { PlannedStep } from "../plan/plan.ts";
-import { ingressAdd, redirectAdd, spoofFilterAdd } from "./message-filter.ts";
+import { loopbackReturnProgram } from "./loopback-return.ts";
+import { ingressAdd, loopbackReturnAdd, redirectAdd, spoofFilterAdd } from "./message-filter.ts";
 import { rateSet } from "./message-qdisc.ts";
 import { heldLink, hostLinkIndex } from "./name.ts";
 import { type LinkRate, planRate } from "./rate.ts";
@@ -23,6 +24,7 @@ export interface HostEnd {
 export function hostEndMessages(endpoint: Endpoint, { spoofing, linkLocal = [], rate = {} }: HostEnd): readonly Uint8Array[] {
   const index = hostLinkIndex(endpoint.hostLink);
   const filters = [
+    ...(endpoint.ipv6 ? [loopbackReturnAdd(index, loopbackReturnProgram())] : []),
     ...(spoofing ? [] : [spoofFilterAdd(index, spoofProgram(ownAddresses(endpoint, linkLocal)))]),
     ...(rate.outBits === undefined ? [] : [redirectAdd(index, heldLink(endpoint.hostLink).index)]),
   ];

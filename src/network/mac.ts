@@ -1,5 +1,6 @@
 // Hardware addresses that follow from IP addresses, so that a neighbour's ARP cache stays right when an address is given again.
 import { parseIp } from "./ip.ts";
+import { type NetworkSpec, poolOf } from "./spec.ts";
 
 /**
  * That of an address of either family: macOfAddress, of IPv6 with 02:76 and the low 32 bits (two addresses of one /64 that are chosen
@@ -25,4 +26,10 @@ export function parseMac(text: string): Uint8Array | undefined {
 
 export function renderMac(bytes: Uint8Array): string {
   return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join(":");
+}
+
+/** The hardware address of a network's bridge: that of its first gateway, IPv4 before IPv6. */
+export function bridgeMac({ pools }: Pick<NetworkSpec, "pools">): string {
+  const [ipv4, ipv6] = [poolOf({ pools }, "ipv4"), poolOf({ pools }, "ipv6")];
+  return macOfText(ipv4?.gateway ?? ipv6?.gateway ?? pools[0]?.subnet.split("/")[0] ?? "");
 }

@@ -13,7 +13,8 @@ const directAction = 1; // TCA_BPF_FLAG_ACT_DIRECT
 const action = { kind: 1, options: 2 } as const;
 const mirred = { parameters: 2 } as const;
 const stolen = 4; // TC_ACT_STOLEN
-const redirect = 1; // TCA_EGRESS_REDIR
+const redirect = { out: 1, in: 3 } as const; // TCA_EGRESS_REDIR, TCA_INGRESS_REDIR
+const loopbackIndex = 1; // include/net/net_namespace.h: LOOPBACK_IFINDEX
 const replace = 0x100; // NLM_F_REPLACE
 
 /** Order of the filters of a link: what may not pass is dropped before the rest is counted. */
@@ -36,8 +37,14 @@ function instructionBytes(program: readonly PacketInstruction[]): Uint8Array {
   return join(program.map(({ code, jt, jf, k }) => join([u16(code), Uint8Array.of(jt, jf), u32(k)])));
 }
 
-function programAdd(index: number, place: number, program: readonly PacketInstruction[], more: readonly Attribute[]): Uint8Array {
-  return renderMessage(messageType.newFilter, flag.create | replace, filterBody(index, place, 1), [
+function programAdd(
+  index: number,
+  place: number,
+  program: readonly PacketInstruction[],
+  more: readonly Attribute[],
+  handle = 1,
+): Uint8Array {
+  return renderMessage(messageType.newFilter, flag.create | replace, filterBody(index, place, handle), [
     { type: tca.kind, value: text("bpf") },
     {
       type: tca.options,
@@ -52,10 +59,10 @@ export const spoofFilterAdd = (index: number, program: readonly PacketInstructio
 
 const always: readonly PacketInstruction[] = [{ code: 6, jt: 0, jf: 0, k: verdict.next }];
 
-/** All that comes in goes to the queue of another link first (`mirred egress redirect`), an ifb, which gives it back. */
-export function redirectAdd(index: number, targetIndex: number): Uint8Array {
+/** What matches goes on elsewhere. */
+function redirection(direction: keyof typeof redirect, targetIndex: number): Attribute {
   // struct tc_mirred: index, capab, action, refcnt, bindcnt, eaction, ifindex
-  const parameters = join([u32(0), u32(0), u32(stolen), u32(0), u32(0), u32(redirect), u32(targetIndex)]);
+  const parameters = join([u32(0), u32(0), u32(stolen), u32(0), u32(0), u32(redirect[direction]), u32(targetIndex)]);
   const first: Attribute = {
     type: 1, // the first of the actions
     value: [
@@ -63,8 +70,16 @@ export function redirectAdd(index: number, targetIndex: number): Uint8Array {
       { type: action.options, value: [{ type: mirred.parameters, value: parameters }] },
     ],
   };
-  return programAdd(index, preference.rate, always, [{ type: bpf.actions, value: [first] }]);
+  return { type: bpf.actions, value: [first] };
 }
+
+/** All that comes in goes to the queue of another link first (`mirred egress redirect`), an ifb, which gives it back. */
+export const redirectAdd = (index: number, targetIndex: number): Uint8Array =>
+  programAdd(index, preference.rate, always, [redirection("out", targetIndex)]);
+
+/** What the program matches comes in by this host's loopback link instead. */
+export const loopbackReturnAdd = (index: number, program: readonly PacketInstruction[]): Uint8Array =>
+  programAdd(index, preference.spoof, program, [redirection("in", loopbackIndex)], 2);
 
 /** Takes that away. ENOENT, EINVAL where nothing of it is there. */
 export const redirectRemove = (index: number): Uint8Array =>

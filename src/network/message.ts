@@ -20,6 +20,7 @@ export const ifla = { address: 1, name: 3, mtu: 4, master: 10, linkinfo: 18, fam
 export const info = { kind: 1, data: 2, slaveKind: 4, slaveData: 5 } as const;
 const vethPeer = 1; // VETH_INFO_PEER
 const portHairpin = 4; // IFLA_BRPORT_MODE
+const portIsolated = 33; // IFLA_BRPORT_ISOLATED
 
 /** An attribute: bytes, or nested attributes. */
 export interface Attribute {
@@ -99,6 +100,8 @@ export interface VethSpec {
   /** A fixed index of the other end, for messages that can name it by nothing else. */
   readonly peerIndex?: number;
   readonly peerNamespaceFd?: number;
+  /** Hardware address of the other end, 6 bytes; absent: the kernel's choice. */
+  readonly peerMac?: Uint8Array;
 }
 
 /**
@@ -111,6 +114,7 @@ export function vethAdd(spec: VethSpec): Uint8Array {
     ...[
       { type: ifla.name, value: text(spec.peerName) },
       { type: ifla.mtu, value: u32(spec.mtu) },
+      ...(spec.peerMac === undefined ? [] : [{ type: ifla.address, value: spec.peerMac }]),
       ...(spec.peerNamespaceFd === undefined ? [] : [{ type: ifla.netNsFd, value: u32(spec.peerNamespaceFd) }]),
     ].map(renderAttribute),
   ]);
@@ -174,6 +178,20 @@ export function hairpinOn(link: LinkRef): Uint8Array {
   ]);
 }
 
+/** Keeps a bridge port from the other ports that are isolated (`bridge link set ... isolated on`); the bridge itself it reaches. */
+export function isolatedOn(link: LinkRef): Uint8Array {
+  return renderMessage(messageType.newLink, 0, linkBody(refIndex(link), false), [
+    ...refAttributes(link),
+    {
+      type: ifla.linkinfo,
+      value: [
+        { type: info.slaveKind, value: text("bridge") },
+        { type: info.slaveData, value: [{ type: portIsolated, value: Uint8Array.of(1) }] },
+      ],
+    },
+  ]);
+}
+
 export function linkRemove(link: LinkRef): Uint8Array {
   return renderMessage(messageType.delLink, 0, linkBody(refIndex(link), false), refAttributes(link));
 }
@@ -226,6 +244,15 @@ export function defaultRouteAdd(gateway: string, linkIndex = 0, replace = false)
   return renderMessage(messageType.newRoute, flag.create | (replace ? flag.replace : flag.exclusive), body, [
     { type: 5, value: addressBytes(gateway) }, // RTA_GATEWAY
     ...(linkIndex === 0 ? [] : [{ type: 4, value: u32(linkIndex) }]), // RTA_OIF
+  ]);
+}
+
+/** A default route by a link that needs no gateway: what is behind it is found by routing (ipvlan in mode l3). */
+export function linkRouteAdd(family: "ipv4" | "ipv6", linkIndex: number, replace = false): Uint8Array {
+  const [number, scope] = family === "ipv4" ? [familyIpv4, 253] : [familyIpv6, 0]; // RT_SCOPE_LINK, RT_SCOPE_UNIVERSE
+  const body = join([Uint8Array.of(number, 0, 0, 0, 254, 3, scope, 1), u32(0)]);
+  return renderMessage(messageType.newRoute, flag.create | (replace ? flag.replace : flag.exclusive), body, [
+    { type: 4, value: u32(linkIndex) }, // RTA_OIF
   ]);
 }
 

@@ -2,7 +2,7 @@
 import type { Plan, PlannedStep } from "../plan/plan.ts";
 import { driverOption } from "./driver-option.ts";
 import { type IpFamily, parseIpSubnet } from "./ip.ts";
-import { macOfText } from "./mac.ts";
+import { bridgeMac } from "./mac.ts";
 import type { NetworkNames } from "./name.ts";
 import { networkRuleSteps } from "./rule-plan.ts";
 import { type NetworkPool, type NetworkSpec, poolOf } from "./spec.ts";
@@ -33,7 +33,7 @@ export function planNetwork(spec: NetworkSpec, names: NetworkNames, host: Networ
         step: {
           kind: "bridge.add",
           name: bridge,
-          mac: macOfText(ipv4?.gateway ?? ipv6?.gateway ?? spec.pools[0]?.subnet.split("/")[0] ?? ""),
+          mac: bridgeMac(spec),
         },
         because: "containers of the network meet at a bridge; a fixed hardware address survives its ports",
         undo: { kind: "link.remove", name: bridge },

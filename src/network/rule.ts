@@ -2,6 +2,7 @@
 // ports are in rule/port.ts. Knows nothing of how rules are applied.
 import type { IpFamily, Rule, RuleChange, RuleTransaction, TableName } from "../plan/rule.ts";
 import { familyOfText } from "./ip.ts";
+import { loopbackSource } from "./loopback-return.ts";
 import type { NetworkNames } from "./name.ts";
 import { loopback, releaseChains, rule, shareChains, sharedChain } from "./rule/shared.ts";
 import type { GatewayMode, NetworkSpec } from "./spec.ts";
@@ -61,7 +62,8 @@ function masqueradeRules(spec: NetworkSpec, { bridge, masqueradeChain, owner }: 
       // A container that asks for a port published by a neighbour or by itself: the answer has to come back through the host.
       make(["-s", subnet, "-o", bridge, ...state("DNAT")], masquerade),
     ]),
-    ...(family === "ipv4" ? [make(["-s", loopback.ipv4, "-o", bridge], masquerade)] : []),
+    // loopback-return.ts brings the answers back to ::1.
+    make(["-s", loopback[family], "-o", bridge], family === "ipv4" ? masquerade : ["-j", "SNAT", "--to-source", loopbackSource]),
   ];
 }
 

@@ -14,7 +14,7 @@ import { planEndpoints } from "../../src/network/endpoint-plan.ts";
 import { macOfAddress } from "../../src/network/mac.ts";
 import { hostLinkName, namesOfBridge } from "../../src/network/name.ts";
 import { planNetwork } from "../../src/network/plan.ts";
-import type { NetworkSpec, PortSpec } from "../../src/network/spec.ts";
+import { type Endpoint, type EndpointAddress, type NetworkSpec, type PortSpec, poolOf } from "../../src/network/spec.ts";
 import { CLONE } from "../../src/plan/operation.ts";
 import { type Plan, undoOf } from "../../src/plan/plan.ts";
 
@@ -24,9 +24,10 @@ const [name, ...ports] = process.argv.slice(1);
 let left = ports.length * 2;
 const ready = () => { if (--left === 0) console.log("ready"); };
 for (const port of ports.map(Number)) {
-  require("node:net").createServer((s) => s.on("error", () => {}).end(name + " " + s.remoteAddress)).listen(port, "0.0.0.0", ready);
-  const u = require("node:dgram").createSocket("udp4");
-  u.on("message", (_, from) => u.send(name + " " + from.address, from.port, from.address)).bind(port, ready);
+  const plain = (address) => address.replace("::ffff:", "");
+  require("node:net").createServer((s) => s.on("error", () => {}).end(name + " " + plain(s.remoteAddress))).listen(port, "::", ready);
+  const u = require("node:dgram").createSocket("udp6");
+  u.on("message", (_, from) => u.send(name + " " + plain(from.address), from.port, from.address)).bind(port, ready);
 }`;
 
 /** Prints the answer of a TCP or UDP server; exits 1 when there is none within 1 s. */
@@ -35,7 +36,7 @@ const [protocol, host, port] = process.argv.slice(1);
 const fail = () => process.exit(1);
 setTimeout(fail, 1000);
 if (protocol === "tcp") require("node:net").connect(port, host).on("data", (d) => { process.stdout.write(d); process.exit(0); }).on("error", fail).on("end", fail);
-else { const u = require("node:dgram").createSocket("udp4"); u.on("message", (d) => { process.stdout.write(d); process.exit(0); }); u.send("?", port, host); }`;
+else { const u = require("node:dgram").createSocket(host.includes(":") ? "udp6" : "udp4"); u.on("message", (d) => { process.stdout.write(d); process.exit(0); }); u.send("?", port, host); }`;
 
 export function sh(command: string): string {
   return execFileSync("sh", ["-c", command], { encoding: "utf8" });
@@ -63,6 +64,39 @@ export function ask(pid: number, protocol: "tcp" | "udp", host: string, port: nu
   const enter = pid === 0 ? [] : ["nsenter", "-t", `${pid}`, "-n"];
   const [program = "", ...args] = [...enter, process.execPath, "-e", client, protocol, host, `${port}`];
   return spawnSync(program, args, { encoding: "utf8" }).stdout;
+}
+
+/** Asks each of its arguments, `PROTOCOL HOST PORT`, at once; prints the answers as a list, "" where there is none within 1 s. */
+const manyClient = `
+const ask = ([protocol, host, port]) => new Promise((done) => {
+  setTimeout(done, 1000, "");
+  if (protocol === "tcp") return require("node:net").connect(port, host).on("data", (d) => done(String(d))).on("error", () => done(""));
+  const u = require("node:dgram").createSocket(host.includes(":") ? "udp6" : "udp4");
+  u.on("message", (d) => done(String(d))).on("error", () => done("")).send("?", port, host);
+});
+Promise.all(process.argv.slice(1).map((text) => ask(text.split(" ")))).then((all) => { console.log(JSON.stringify(all)); process.exit(0); });`;
+
+export interface Question {
+  /** A process in the network namespace that asks; 0: this one. */
+  readonly pid: number;
+  /** `tcp 10.0.0.1 80` */
+  readonly what: string;
+}
+
+/** The answers to all questions, asked at once; "" where nobody answers. */
+export async function askMany(questions: readonly Question[]): Promise<readonly string[]> {
+  const answers = new Map<Question, string>();
+  const groups = [...Map.groupBy(questions, ({ pid }) => pid)].map(async ([pid, group]) => {
+    const enter = pid === 0 ? [] : ["nsenter", "-t", `${pid}`, "-n"];
+    const [program = "", ...args] = [...enter, process.execPath, "-e", manyClient, ...group.map(({ what }) => what)];
+    const child = spawn(program, args, { stdio: ["ignore", "pipe", "inherit"] });
+    let said = "";
+    for await (const text of child.stdout) said += text;
+    const found = JSON.parse(said) as readonly string[];
+    for (const [at, question] of group.entries()) answers.set(question, found[at] ?? "");
+  });
+  await Promise.all(groups);
+  return questions.map((question) => answers.get(question) ?? "");
 }
 
 export interface Member {
@@ -99,36 +133,44 @@ function innermost(pid: number): number {
   return last === undefined ? pid : innermost(Number(last));
 }
 
-/** A namespace beside the host with 10.99.0.2, and the host's 10.99.0.1 on link lan0. Its default route is the host. */
+/** A namespace beside the host with 10.99.0.2 and fd99::2, and the host's 10.99.0.1 and fd99::1 on link lan0. Its default routes are the host. */
 export async function openNeighbour(): Promise<Member> {
   const process = spawn("unshare", ["--net", "sh", "-c", "echo ready; exec sleep 1000"], { stdio: ["ignore", "pipe", "pipe"] });
   await started(process, "the neighbour");
   const pid = process.pid ?? 0;
   sh(`ip link add lan0 type veth peer name lan1 netns ${pid}
-    ip addr add 10.99.0.1/24 dev lan0; ip link set lan0 up
-    nsenter -t ${pid} -n sh -c 'ip addr add 10.99.0.2/24 dev lan1; ip link set lan1 up; ip link set lo up; ip route add default via 10.99.0.1'`);
+    ip addr add 10.99.0.1/24 dev lan0; ip addr add fd99::1/64 dev lan0 nodad; ip link set lan0 up
+    nsenter -t ${pid} -n sh -c 'ip addr add 10.99.0.2/24 dev lan1; ip addr add fd99::2/64 dev lan1 nodad; ip link set lan1 up; ip link set lo up
+      ip route add default via 10.99.0.1; ip -6 route add default via fd99::1'`);
   return { pid, process, address: "10.99.0.2", hostLink: "lan0", plan: { steps: [] }, stop: () => stopped(process, pid) };
 }
 
 export function networkPlan(spec: NetworkSpec): Plan {
   const ipForward = readFileSync("/proc/sys/net/ipv4/ip_forward", "utf8").trim() === "1";
-  return planNetwork(spec, namesOfBridge(spec.bridge), { ipForward });
+  const ipv6Forward = readFileSync("/proc/sys/net/ipv6/conf/all/forwarding", "utf8").trim() === "1";
+  return planNetwork(spec, namesOfBridge(spec.bridge), { ipForward, ipv6Forward });
 }
 
-/** A container with a server named `name` on the given ports. */
+/** A container with a server named `name` on the given ports; `address6` on a network that has IPv6. */
 export async function joinContainer(
   spec: NetworkSpec,
   name: string,
   address: string,
   ports: readonly PortSpec[],
   serves: readonly number[],
+  address6?: string,
 ): Promise<Member> {
-  const hostLink = hostLinkName(name, spec.name, 0);
-  const [pool] = spec.pools;
-  const endpoint = {
+  // The link of one that was stopped goes a moment later: the next of the name must not meet it.
+  const hostLink = hostLinkName(name, spec.name, Number(process.hrtime.bigint() / 1000n));
+  const place = (own: string, family: "ipv4" | "ipv6"): EndpointAddress => {
+    const { subnet = "", gateway } = poolOf(spec, family) ?? {};
+    return { address: own, prefixLength: Number(subnet.split("/")[1]), ...(gateway ? { gateway } : {}) };
+  };
+  const endpoint: Endpoint = {
     network: spec.name,
     link: "eth0",
-    ipv4: { address, prefixLength: Number(pool?.subnet.split("/")[1]), ...(pool?.gateway ? { gateway: pool.gateway } : {}) },
+    ipv4: place(address, "ipv4"),
+    ...(address6 === undefined ? {} : { ipv6: place(address6, "ipv6") }),
     mac: macOfAddress(parseAddress(address) ?? 0),
     hostLink,
     ports,

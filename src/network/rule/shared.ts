@@ -1,6 +1,7 @@
 // The chains that all networks of a host share, of every data root, as values: one jump from each built-in chain leads there, and what a
 // network puts into them says the same in any order. Knows no network.
 import type { IpFamily, Rule, RuleChange, TableName } from "../../plan/rule.ts";
+import { loopbackSource } from "../loopback-return.ts";
 
 /** Start of the comment that every rule of tsns carries. */
 export const commentPrefix = "tsns:";
@@ -65,6 +66,8 @@ function filterGroup(family: IpFamily): SharedGroup {
     standing: [
       ask(user),
       ask(internal),
+      // Answers to it have been given back to ::1 before: what is left is forged.
+      ...(family === "ipv6" ? [rule("filter", networks, hostLabel, ["-d", `${loopbackSource}/128`], ["-j", "DROP"])] : []),
       ask(into),
       ...foreignBridges.map((name) => rule("filter", networks, hostLabel, ["-o", name], ["-j", "RETURN"])),
       ask(out),
@@ -80,19 +83,14 @@ function filterGroup(family: IpFamily): SharedGroup {
 function natGroup(family: IpFamily): SharedGroup {
   const { ports, masquerade } = sharedChain;
   const local = ["-m", "addrtype", "--dst-type", "LOCAL"];
-  // A packet from outside to 127.0.0.1 must not meet the rule of a port published there before routing refuses it. From ::1 the kernel lets
-  // no answer come back by another link (net/ipv6/route.c: rt6_need_strict), so that there a refusal is better than silence.
+  // A packet from outside to 127.0.0.1 must not meet the rule of a port published there before routing refuses it.
   const inside = ["!", "-d", loopback[family], ...local];
   return {
     table: "nat",
     chains: [ports, masquerade],
     sets: [ports, masquerade],
     standing: [],
-    jumps: [
-      jump("nat", "PREROUTING", inside, ports),
-      jump("nat", "OUTPUT", family === "ipv4" ? local : inside, ports),
-      jump("nat", "POSTROUTING", [], masquerade),
-    ],
+    jumps: [jump("nat", "PREROUTING", inside, ports), jump("nat", "OUTPUT", local, ports), jump("nat", "POSTROUTING", [], masquerade)],
   };
 }
 

@@ -22,9 +22,10 @@ export function filterCommand({ newFilter, link, info, kind, options, nested, li
   const start = ["tc", "filter", "add", "dev", link, "ingress", "prio", `${info >>> 16}`, "protocol", "all", "bpf"];
   const direct = options?.has(8) ? ["da"] : []; // TCA_BPF_FLAGS
   const action = nested(nested(nested(options?.get(1))?.get(1))?.get(2))?.get(2); // TCA_BPF_ACT, first, TCA_ACT_OPTIONS, TCA_MIRRED_PARMS
-  const target = action && action.byteLength >= 28 ? linkName(action.getUint32(24, true)) : undefined;
+  const inward = action && action.byteLength >= 28 && action.getUint32(20, true) === 3; // TCA_INGRESS_REDIR
+  const target = action && action.byteLength >= 28 ? (inward ? "lo" : linkName(action.getUint32(24, true))) : undefined;
   if (action && target === undefined) return undefined;
-  const redirect = target === undefined ? [] : ["action", "mirred", "egress", "redirect", "dev", target];
+  const redirect = target === undefined ? [] : ["action", "mirred", inward ? "ingress" : "egress", "redirect", "dev", target];
   return [...start, ...direct, "bytecode", bytecode(program), ...redirect];
 }
 
