@@ -40,7 +40,8 @@ export function hostState(ids: ReadonlySet<string>): string {
     output("ip", "-j", "link"),
     plain(output("ip", "-j", "addr")),
     output("ip", "-j", "route"),
-    output("iptables-save").replaceAll(/^#.*\n/gm, ""),
+    output("ip", "-6", "-j", "route"),
+    ...["iptables-save", "ip6tables-save"].map((program) => output(program).replaceAll(/^#.*\n/gm, "")),
     groups.filter((path) => ids.has(path.slice(-64))).join("\n"),
     readFileSync("/proc/self/mountinfo", "utf8"),
   ].join("\n");
@@ -87,7 +88,7 @@ const scenarios: readonly Scenario[] = [
   {
     useCase: "network rm",
     leastReports: 1,
-    before: (root) => root.ok(["network", "create", "victim"]),
+    before: (root) => root.ok(["network", "create", "--ipv6", "victim"]),
     after: (root) => root.tsns(["network", "rm", "victim"]),
   },
 ];
@@ -145,7 +146,7 @@ async function settled(ids: ReadonlySet<string>): Promise<string> {
 /** Kills at each step of the named use cases. */
 export async function killAtEveryStep(t: Test, names: readonly string[]): Promise<void> {
   const root = await makeBusyboxRoot(t);
-  await root.ok(["network", "create", "net"]);
+  await root.ok(["network", "create", "--ipv6", "net"]);
   const ids = new Set<string>();
   const chosen = scenarios.filter(({ useCase }) => names.includes(useCase));
   // Once without a kill: tables that iptables makes and the kernel keeps are there from then on.
