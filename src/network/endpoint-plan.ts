@@ -1,5 +1,6 @@
 // What has to be done for a container to join its networks: steps on the host, operations inside. Pure.
 // Messages are encoded here and sent by the native helper; addresses and ports have been chosen before.
+import { TsnsError } from "../base/error.ts";
 import type { Operation } from "../plan/operation.ts";
 import type { Plan } from "../plan/plan.ts";
 import { defaultRoutes } from "./gateway.ts";
@@ -11,6 +12,7 @@ import {
   hairpinOn,
   isolatedOn,
   join,
+  linkRouteAdd,
   linkUp,
   portAdd,
   renderHex,
@@ -18,9 +20,10 @@ import {
   vethAdd,
   withoutLinkLocal,
 } from "./message.ts";
+import { type SublinkSpec, sublinkAdd } from "./message-sublink.ts";
 import { hostLinkIndex, type NetworkNames, shortHash } from "./name.ts";
 import { portRuleSteps } from "./rule-plan.ts";
-import type { Endpoint, NetworkSpec } from "./spec.ts";
+import type { Endpoint, NetworkSpec, ParentSpec } from "./spec.ts";
 
 /** One place of a container. */
 export interface EndpointInput {
@@ -70,11 +73,24 @@ const leastIpv6Mtu = 1280; // RFC 8200 5: a link with a smaller one has no IPv6 
 
 /** Messages of one place. `inside` goes to the container's namespace, `host` to the host's; in the order pair, attach, configure. */
 export interface EndpointMessages {
+  /** Of the pair, made by linkMessage; of macvlan and ipvlan the one link. */
   readonly ends: VethSpec;
+  readonly sublink?: SublinkSpec;
   /** host */
   readonly attach: readonly (readonly Uint8Array[])[];
   /** inside; the routes are not among them */
   readonly configure: readonly (readonly Uint8Array[])[];
+}
+
+/** Descriptors of whoever sends: the namespace that the container's end, and the one that the host's end is made in; absent: the socket's. */
+export interface LinkPlaces {
+  readonly namespaceFd?: number;
+  readonly peerNamespaceFd?: number;
+}
+
+/** Makes the link. One of macvlan or ipvlan is sent on a socket of the host's namespace, with the descriptor of the container's. */
+export function linkMessage({ ends, sublink }: Pick<EndpointMessages, "ends" | "sublink">, at: LinkPlaces): Uint8Array {
+  return sublink ? sublinkAdd(sublink, at.namespaceFd ?? 0) : vethAdd({ ...ends, ...at });
 }
 
 /** What makes a place, however it is sent. */
@@ -82,8 +98,10 @@ export function endpointMessages({ endpoint, network, bridgeIndex, hostEnd }: En
   const hostLink = { name: endpoint.hostLink };
   const index = innerIndex(endpoint.link);
   const mtu = network.mtu ?? defaultMtu;
+  const { driver = "bridge", parent } = network;
   const hostMac = parseMac(bridgeMac(network));
-  const standing = hostEndMessages(endpoint, hostEnd);
+  const standing = parent ? [] : hostEndMessages(endpoint, hostEnd);
+  if (parent) refuseRate(network.name, driver, hostEnd);
   const linkLocal = (hostEnd.linkLocal ?? []).map((address) => addressAdd(index, address, address.includes(":") ? 64 : 16));
   const addresses = [endpoint.ipv4, endpoint.ipv6].flatMap((place) =>
     place ? [addressAdd(index, place.address, place.prefixLength)] : [],
@@ -100,24 +118,62 @@ export function endpointMessages({ endpoint, network, bridgeIndex, hostEnd }: En
       // Frames to the bridge are the host's also where the filter of loopback-return.ts meets them (linux/if_packet.h: PACKET_HOST).
       ...(endpoint.ipv6 && hostMac ? { peerMac: hostMac } : {}),
     },
-    attach: [
-      ...(standing.length > 0 ? [standing] : []),
-      [portAdd(hostLink, bridgeIndex)],
-      // With bridge-nf-call-iptables a container that asks for its own published port gets its frame back at the same bridge port.
-      ...(endpoint.ports.length > 0 ? [[hairpinOn(hostLink)]] : []),
-      // Frames between ports pass no rule of iptables where the host has no br_netfilter.
-      ...(network.icc === false ? [[isolatedOn(hostLink)]] : []),
-    ],
+    ...(parent && driver !== "bridge" ? { sublink: sublinkOf(endpoint, network, driver, parent, bridgeIndex) } : {}),
+    attach: parent
+      ? []
+      : [
+          ...(standing.length > 0 ? [standing] : []),
+          [portAdd(hostLink, bridgeIndex)],
+          // With bridge-nf-call-iptables a container that asks for its own published port gets its frame back at the same bridge port.
+          ...(endpoint.ports.length > 0 ? [[hairpinOn(hostLink)]] : []),
+          // Frames between ports pass no rule of iptables where the host has no br_netfilter.
+          ...(network.icc === false ? [[isolatedOn(hostLink)]] : []),
+        ],
     configure: [[...(isSilent ? [withoutLinkLocal({ index })] : []), ...addresses, ...linkLocal], [linkUp({ index })]].filter(
       (messages) => messages.length > 0,
     ),
   };
 }
 
+function sublinkOf(
+  { link, mac }: Endpoint,
+  { mtu }: NetworkSpec,
+  kind: SublinkSpec["kind"],
+  settings: ParentSpec,
+  parent: number,
+): SublinkSpec {
+  const own = kind === "macvlan" ? parseMac(mac) : undefined;
+  return {
+    kind,
+    name: link,
+    index: innerIndex(link),
+    parent,
+    settings,
+    ...(own ? { mac: own } : {}),
+    ...(mtu === undefined ? {} : { mtu }),
+  };
+}
+
+/** Throws TsnsError unsupported `no-rate`. */
+function refuseRate(network: string, driver: string, { rate }: HostEnd): void {
+  if (rate === undefined) return;
+  throw new TsnsError(
+    "unsupported",
+    "no-rate",
+    `--net-rate: a link of network ${network} (${driver}) has no end on the host to limit it at`,
+    {
+      hint: "leave --net-rate out, or use a bridge network",
+      exitCode: 125,
+    },
+  );
+}
+
 /** The default routes of all places together; `replace`: others are there. */
 export function routeMessages(places: readonly EndpointInput[], replace: boolean): readonly Uint8Array[] {
   const known = places.map(({ endpoint, network, gatewayPriority = 0 }) => ({ endpoint, ...network, gatewayPriority }));
-  return defaultRoutes(known).map(({ gateway, link }) => defaultRouteAdd(gateway, innerIndex(link), replace));
+  return defaultRoutes(known).map(({ family, gateway, link }) =>
+    gateway === undefined ? linkRouteAdd(family, innerIndex(link), replace) : defaultRouteAdd(gateway, innerIndex(link), replace),
+  );
 }
 
 /** Joins a container to its networks: rules only where ports are published. */
@@ -137,9 +193,9 @@ export function planEndpoints({ places, owner, ownUserNamespace, hasIpv6 }: Endp
     ]),
   };
   if (ownUserNamespace) {
-    const late = made.flatMap(({ ends, attach }): Operation[] => [
-      onHost([vethAdd({ ...ends, namespaceFd: Number(descriptor.innerNamespace) })]),
-      ...attach.map(onHost),
+    const late = made.flatMap((place): Operation[] => [
+      onHost([linkMessage(place, { namespaceFd: Number(descriptor.innerNamespace) })]),
+      ...place.attach.map(onHost),
     ]);
     const open: Operation = ["open-ns", descriptor.innerNamespace, "net"];
     return {
@@ -156,10 +212,14 @@ export function planEndpoints({ places, owner, ownUserNamespace, hasIpv6 }: Endp
     ],
     init: [
       ...own,
-      ...made.flatMap(({ ends, attach, configure }) => [
-        inside([vethAdd({ ...ends, peerNamespaceFd: Number(descriptor.hostNamespace) })]),
-        ...attach.map(onHost),
-        ...configure.map(inside),
+      // A link of macvlan or ipvlan is made from the host's side, where its parent is.
+      ...(made.some(({ sublink }) => sublink) ? [["open", descriptor.innerNamespace, "/proc/self/ns/net"] satisfies Operation] : []),
+      ...made.flatMap((place) => [
+        place.sublink
+          ? onHost([linkMessage(place, { namespaceFd: Number(descriptor.innerNamespace) })])
+          : inside([linkMessage(place, { peerNamespaceFd: Number(descriptor.hostNamespace) })]),
+        ...place.attach.map(onHost),
+        ...place.configure.map(inside),
       ]),
       ...wayOut,
     ],

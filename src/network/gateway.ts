@@ -1,11 +1,14 @@
 // Which of a container's networks it leaves by: the one with the default route, per family, and the one its ports are published on. Pure.
-import type { Endpoint, NetworkDriver } from "./spec.ts";
+import { isRoutedMode } from "./parent-mode.ts";
+import type { Endpoint, NetworkDriver, ParentSpec } from "./spec.ts";
 
 export interface GatewayPlace {
   readonly endpoint: Pick<Endpoint, "network" | "link" | "ipv4" | "ipv6">;
   readonly driver?: NetworkDriver;
   readonly internal?: boolean;
   readonly gatewayPriority?: number;
+  /** Of macvlan and ipvlan. */
+  readonly parent?: ParentSpec;
 }
 
 /** Those with a way out, the first choice first: the highest priority, then the first by name. */
@@ -19,7 +22,9 @@ function inOrder<P extends GatewayPlace>(places: readonly P[]): readonly P[] {
 
 /** Gateway and link of a family's default route; undefined where no network has one. */
 export interface DefaultRoute {
-  readonly gateway: string;
+  readonly family: "ipv4" | "ipv6";
+  /** Absent: the link itself leads everywhere (ipvlan in a routed mode). */
+  readonly gateway?: string;
   readonly link: string;
 }
 
@@ -27,9 +32,12 @@ export interface DefaultRoute {
 export function defaultRoutes(places: readonly GatewayPlace[]): readonly DefaultRoute[] {
   const order = places.length > 1 ? inOrder(places) : places.filter(({ internal }) => !internal);
   return (["ipv4", "ipv6"] as const).flatMap((family) => {
-    const place = order.find(({ endpoint }) => endpoint[family]?.gateway !== undefined);
-    const gateway = place?.endpoint[family]?.gateway;
-    return place && gateway !== undefined ? [{ gateway, link: place.endpoint.link }] : [];
+    const place = order.find(
+      ({ endpoint, parent }) => endpoint[family] && (isRoutedMode(parent?.mode) || endpoint[family].gateway !== undefined),
+    );
+    if (!place) return [];
+    const { [family]: own, link } = place.endpoint;
+    return [{ family, link, ...(isRoutedMode(place.parent?.mode) || own?.gateway === undefined ? {} : { gateway: own.gateway }) }];
   });
 }
 

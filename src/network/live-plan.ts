@@ -1,12 +1,12 @@
 // What a running container's change of networks takes: a link made and configured, default routes chosen anew, published ports moved. Pure;
 // the messages are those of a start.
 import type { PlannedStep } from "../plan/plan.ts";
-import type { NetlinkMessage } from "../plan/step/link.ts";
-import { type EndpointInput, endpointMessages, innerIndex, routeMessages } from "./endpoint-plan.ts";
+import type { LinkRemove, NetlinkMessage } from "../plan/step/link.ts";
+import { type EndpointInput, endpointMessages, innerIndex, linkMessage, routeMessages } from "./endpoint-plan.ts";
 import { hostEndSteps } from "./host-end.ts";
-import { join, renderHex, vethAdd } from "./message.ts";
+import { join, renderHex } from "./message.ts";
 import { changePorts } from "./rule.ts";
-import type { PortSpec } from "./spec.ts";
+import type { Endpoint, PortSpec } from "./spec.ts";
 
 /** The descriptor that `netlink.send` opens the container's namespace at. */
 const innerNamespace = 103;
@@ -27,6 +27,13 @@ const linkNames = (places: readonly EndpointInput[]): Readonly<Record<number, st
     ]),
   );
 
+/** The host's end takes the other along; a link of macvlan or ipvlan has none. */
+export const linkRemoval = ({ hostLink, link }: Endpoint, namespace: string): LinkRemove =>
+  hostLink === "" ? { kind: "link.remove", name: link, namespace } : { kind: "link.remove", name: hostLink };
+
+/** What tells a place of a container from its others: the host's end, without one the link inside. */
+export const placeKey = ({ hostLink, link }: Endpoint): string => hostLink || link;
+
 /** The steps that make one of the places. Undone by removing the host's end. */
 export function planJoin(place: EndpointInput, { namespace, places, hasIpv6 }: LiveChange): readonly PlannedStep[] {
   const { endpoint, network, hostEnd } = place;
@@ -34,12 +41,12 @@ export function planJoin(place: EndpointInput, { namespace, places, hasIpv6 }: L
     (inside: boolean) =>
     (parts: readonly Uint8Array[]): NetlinkMessage => ({ inside, hex: renderHex(join(parts)) });
   const [host, inside] = [message(false), message(true)];
-  const { ends, attach, configure } = endpointMessages(place, hasIpv6);
+  const made = endpointMessages(place, hasIpv6);
   const routes = routeMessages(places, true);
   const messages = [
-    host([vethAdd({ ...ends, namespaceFd: innerNamespace })]),
-    ...attach.map(host),
-    ...configure.map(inside),
+    host([linkMessage(made, { namespaceFd: innerNamespace })]),
+    ...made.attach.map(host),
+    ...made.configure.map(inside),
     ...(routes.length > 0 ? [inside(routes)] : []),
   ];
   return [
@@ -47,7 +54,7 @@ export function planJoin(place: EndpointInput, { namespace, places, hasIpv6 }: L
     {
       step: { kind: "netlink.send", namespace, link: endpoint.link, messages, linkNames: linkNames(places) },
       because: `${endpoint.link} is the container's link to network ${network.name}; ${routes.length > 0 ? "its default route is chosen anew" : "it has no way out"}`,
-      undo: { kind: "link.remove", name: endpoint.hostLink },
+      undo: linkRemoval(endpoint, namespace),
     },
   ];
 }

@@ -4,6 +4,7 @@ import { driverOption } from "./driver-option.ts";
 import { type IpFamily, parseIpSubnet } from "./ip.ts";
 import { bridgeMac } from "./mac.ts";
 import type { NetworkNames } from "./name.ts";
+import { planParent } from "./parent-plan.ts";
 import { networkRuleSteps } from "./rule-plan.ts";
 import { type NetworkPool, type NetworkSpec, poolOf } from "./spec.ts";
 
@@ -23,6 +24,7 @@ export interface NetworkHost {
  */
 export function planNetwork(spec: NetworkSpec, names: NetworkNames, host: NetworkHost): Plan {
   if (spec.configOnly) return { steps: [] };
+  if (spec.parent) return planParent(spec);
   const { bridge } = names;
   const [ipv4, ipv6] = [poolOf(spec, "ipv4"), poolOf(spec, "ipv6")];
   const mtuBytes = spec.options?.[driverOption.mtu];

@@ -20,6 +20,16 @@ export interface NetworkPool {
  */
 export type GatewayMode = "nat" | "routed" | "isolated";
 
+/** How links of a container sit on another link of the host, their parent: macvlan and ipvlan. */
+export interface ParentSpec {
+  /** macvlan: bridge, private, vepa or passthru; ipvlan: l2, l3 or l3s. */
+  readonly mode: string;
+  /** ipvlan: bridge, private or vepa. */
+  readonly flag?: string;
+  /** The parent is made with the network and goes with it: a VLAN of another link, or a link that leads nowhere. */
+  readonly made?: { readonly kind: "dummy" } | { readonly kind: "vlan"; readonly on: string; readonly id: number };
+}
+
 export interface NetworkSpec {
   readonly name: string;
   /** Absent: bridge. */
@@ -28,6 +38,8 @@ export interface NetworkSpec {
   readonly bridge: string;
   /** In the order in which they are tried; at least one. */
   readonly pools: readonly NetworkPool[];
+  /** Of macvlan and ipvlan. */
+  readonly parent?: ParentSpec;
   readonly mtu?: number;
   /** No way out and none in: neither default route, masquerading nor published ports. */
   readonly internal?: boolean;

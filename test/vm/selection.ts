@@ -2,7 +2,7 @@
 //
 // A VM without hardware help is ten times slower than its machine, so only those tests run there whose outcome depends on
 // what it has and a machine may lack: cgroup v2 with all controllers (limits, devices by BPF, freezer, kill, OOM, pressure),
-// AppArmor, and a kernel of its own (seccomp's system calls, namespaces, the time namespace, sysctls, capabilities that a
+// AppArmor, ipvlan and links made for networks, and a kernel of its own (seccomp's system calls, namespaces, the time namespace, sysctls, capabilities that a
 // machine inside a container has not). Images, registries, volumes, logs, networks and messages are the same there.
 
 /** For each VM its files below test/, of about the same time together. */
@@ -22,6 +22,8 @@ export const selection: readonly (readonly string[])[] = [
     "e2e/container-isolation", // --time, --cgroupns, --cgroup-parent
   ],
   [
+    "vm/ipvlan",
+    "e2e/network-macvlan",
     "e2e/container-device",
     "e2e/container-namespace",
     "e2e/container-restart", // a group is made anew, CLONE_INTO_CGROUP, process 1 of each run

@@ -1,5 +1,6 @@
 // A container's places on its networks: addresses, ports and links, chosen against the leases; and the plan that makes them.
 import { existsSync } from "node:fs";
+import { TsnsError } from "../../base/error.ts";
 import { placeNames } from "../../container/place-name.ts";
 import type { ContainerRecord } from "../../container/record.ts";
 import type { NetworkAttachment } from "../../container/spec/network.ts";
@@ -58,16 +59,44 @@ export function chooseEndpoint(
   }: { readonly startedMs: number; readonly previous?: Endpoint | undefined; readonly taken?: readonly string[] },
 ): Endpoint {
   const { network, attachment } = request;
+  if (network.spec.parent?.mode === "passthru") refuseSecond(engine, network.spec.name);
   const addresses = chooseAddresses(engine, network.spec, attachment, previous);
+  const { driver = "bridge", name } = network.spec;
+  if (driver === "ipvlan" && attachment.mac !== undefined) throw noOwnMac(name);
   return {
     network: network.spec.name,
     link: linkNameOf(request, taken),
     ...addresses,
-    mac: attachment.mac ?? macOfText(addresses.ipv4?.address ?? addresses.ipv6?.address ?? ""),
-    hostLink: hostLinkName(id, network.spec.name, startedMs),
+    mac: driver === "ipvlan" ? "" : (attachment.mac ?? macOfText(addresses.ipv4?.address ?? addresses.ipv6?.address ?? "")),
+    hostLink: driver === "bridge" ? hostLinkName(id, name, startedMs) : "",
     ports: [],
   };
 }
+
+/** macvlan's passthru gives all of the parent to one link. */
+function refuseSecond(engine: Engine, network: string): void {
+  const row = engine.store.get(
+    "SELECT container.name AS holder FROM address_lease JOIN container ON container.id = address_lease.container WHERE network = ? LIMIT 1",
+    network,
+  );
+  if (!row) return;
+  throw new TsnsError(
+    "conflict",
+    "parent-taken",
+    `network ${network}: in mode passthru it has room for one container, which is ${row.holder}`,
+    {
+      hint: "stop that one first, or make the network with macvlan_mode=bridge",
+      exitCode: 125,
+    },
+  );
+}
+
+/** libnetwork's words. */
+const noOwnMac = (network: string): TsnsError =>
+  new TsnsError("invalid", "no-own-mac", "ipvlan interfaces do not support custom mac address assignment", {
+    hint: `leave the hardware address of its link to ${network} out`,
+    exitCode: 125,
+  });
 
 const gatewayPlace = ({ endpoint, network, attachment }: Place) => ({
   endpoint,
@@ -119,8 +148,8 @@ export function takeAddresses(store: Database, record: ContainerRecord, endpoint
 }
 
 /** What the Spec asks for at the host's end of its link to a network. */
-export function hostEndOf({ privileged, spoofing }: ContainerSpec, { linkLocal }: NetworkAttachment): HostEnd {
-  return { spoofing: privileged || spoofing === "allowed", ...(linkLocal ? { linkLocal } : {}) };
+export function hostEndOf({ privileged, spoofing, rate }: ContainerSpec, { linkLocal }: NetworkAttachment): HostEnd {
+  return { spoofing: privileged || spoofing === "allowed", ...(linkLocal ? { linkLocal } : {}), ...(rate ? { rate } : {}) };
 }
 
 export interface Networking {

@@ -16,7 +16,8 @@ export const findNetworks: Finder = (scene) => {
   const boot = readBootId();
   return networks.flatMap((record): Finding[] => {
     if (isBusy(networkOwner(record.spec.name))) return [];
-    const linked = hasLink(record.spec.bridge);
+    // A parent that is the host's own says nothing of the network.
+    const linked = !(record.spec.parent && !record.spec.parent.made) && hasLink(record.spec.bridge);
     if (!record.pending && record.appliedBoot === boot && linked) return [];
     const ruled = hasRules(scene.rules, record);
     if (!record.pending && !linked && !ruled) return [];

@@ -3,7 +3,7 @@
 import type { ContainerRecord } from "../../container/record.ts";
 import type { NetworkAttachment } from "../../container/spec/network.ts";
 import { familyOfText, parseIp } from "../../network/ip.ts";
-import { planJoin, portAdditions, portRemovals } from "../../network/live-plan.ts";
+import { linkRemoval, placeKey, planJoin, portAdditions, portRemovals } from "../../network/live-plan.ts";
 import { checkAsked } from "../../network/pool.ts";
 import { type Plan, undoOf } from "../../plan/plan.ts";
 import { findContainer, getContainer, updateContainerSpec } from "../../store/container-record.ts";
@@ -20,7 +20,7 @@ import type { Engine } from "../engine.ts";
 import { withLock } from "../lock.ts";
 import { ensureNetwork, planEnsureNetwork } from "./ensure.ts";
 import { recordNetworkEvent } from "./event.ts";
-import { hostsSteps, leaveNetwork, settlePlaces } from "./leave.ts";
+import { hostsSteps, leaveNetwork, settleBefore } from "./leave.ts";
 import { asCommand, refuseMember, refuseMode } from "./member.ts";
 import { type Arrangement, arrangePorts, journalWithout, placesOfRun, recordPlaces } from "./membership.ts";
 import { changeOwner } from "./owner.ts";
@@ -35,6 +35,7 @@ export async function connectNetwork(engine: Engine, container: string, asked: N
 }
 
 async function connect(engine: Engine, { id }: ContainerRecord, asked: NetworkAttachment): Promise<void> {
+  await settleBefore(engine, id);
   const observed = observeById(engine, id);
   refuseMode(observed.record, asked.network);
   const isLive = observed.status === "running";
@@ -58,7 +59,6 @@ async function connect(engine: Engine, { id }: ContainerRecord, asked: NetworkAt
   if (isLive) requirePrivilege("network connections", 1);
   const network = isLive ? await ensureNetwork(engine, spec.name) : undefined;
   await withLock(engine, id, "network connect", async () => {
-    await settlePlaces(engine, id);
     const current = observeById(engine, id);
     refuseMember(current.record, spec.name);
     if (current.status !== "running") return joinLater(engine, current.record, attachment);
@@ -86,7 +86,7 @@ interface Design extends Arrangement {
   readonly plan: Plan;
   /** The container with the new attachment. */
   readonly record: ContainerRecord;
-  readonly hostLink: string;
+  readonly key: string;
 }
 
 /** Chooses the place and plans it; call inside the transaction that records it. */
@@ -97,7 +97,7 @@ function design(engine: Engine, { record: before, pid }: Observation, network: N
   const record = { ...before, spec: { ...before.spec, attachments: [...before.spec.attachments, attachment] } };
   const arrangement = arrangePorts(engine, record, [...present, { network, attachment, endpoint }]);
   const inputs = arrangement.places.map((place) => inputOf(record.spec, place));
-  const joining = inputs.find((input) => input.endpoint.hostLink === endpoint.hostLink);
+  const joining = inputs.find((input) => placeKey(input.endpoint) === placeKey(endpoint));
   const owner = before.id.slice(0, 12);
   const hadNames = hasNames(present.map((place) => place.endpoint.network));
   const steps = [
@@ -111,7 +111,7 @@ function design(engine: Engine, { record: before, pid }: Observation, network: N
     ),
     ...(!hadNames && hasNames([network.spec.name]) ? enableNames(engine, record) : []),
   ];
-  return { ...arrangement, record, hostLink: endpoint.hostLink, plan: { steps } };
+  return { ...arrangement, record, key: placeKey(endpoint), plan: { steps } };
 }
 
 /** One that runs: recorded, then made; what fails is taken back. */
@@ -124,16 +124,16 @@ async function joinNow(engine: Engine, id: string, network: NetworkRecord, attac
     refuseRemoved(engine, network.spec.name);
     const made = design(engine, observed, network, attachment);
     const endpoints = made.places.map(({ endpoint }) => endpoint);
-    const endpoint = endpoints.find(({ hostLink }) => hostLink === made.hostLink);
+    const endpoint = endpoints.find((each) => placeKey(each) === made.key);
     if (endpoint) takeAddresses(store, made.record, endpoint);
     // What outlives the container is undone at its end, too.
     const undo = [
       ...portRemovals(made.to, owner).map(({ step }) => step),
-      ...undoOf(made.plan).filter((step) => step.kind === "link.remove" && step.name !== made.hostLink),
+      ...undoOf(made.plan).filter((step) => step.kind === "link.remove" && step.name !== made.key),
     ];
     writeJournal(store, id, [...undo, ...(readJournal(store, id) ?? [])]);
     recordPlaces(engine, observed.record, endpoints, made.record.spec.attachments);
-    writeJournal(store, changeOwner(id), [{ kind: "link.remove", name: made.hostLink }]);
+    if (endpoint) writeJournal(store, changeOwner(id), [linkRemoval(endpoint, `/proc/${observed.pid}/ns/net`)]);
     return made;
   });
   engine.show(designed.plan);

@@ -9,10 +9,12 @@ import { driverOption } from "../../network/driver-option.ts";
 import { defaultMtu } from "../../network/endpoint-plan.ts";
 import type { IpFamily } from "../../network/ip.ts";
 import { bridgeName } from "../../network/name.ts";
+import { isRoutedMode } from "../../network/parent-mode.ts";
 import { familiesOf, type NetworkRequest, plainRequest, poolsOfRequest } from "../../network/request.ts";
 import type { NetworkDriver, NetworkPool, NetworkSpec } from "../../network/spec.ts";
 import { listNetworks, type NetworkRecord } from "../../store/network-record.ts";
 import type { Engine } from "../engine.ts";
+import { chooseParent } from "./parent.ts";
 import { choosePools } from "./subnet.ts";
 
 /** A network of the name with everything chosen: the default network, or `network create NAME`. */
@@ -27,22 +29,23 @@ export function designNetwork(engine: Engine, request: NetworkRequest): NetworkS
   const driver = request.driver as NetworkDriver;
   const settings = driverOf(driver)?.settings(request) ?? {};
   const isBridge = driver === "bridge";
+  const parent = isBridge ? undefined : chooseParent(engine.root, request, others);
   const pools = choosePools(engine, {
     name,
     asked: poolsOfRequest(request),
     families: requireFamilies(request),
     others,
     avoidsRoutes: isBridge,
-    hasGateway: (family) => settings.gatewayMode?.[family] !== "isolated",
+    hasGateway: (family) => settings.gatewayMode?.[family] !== "isolated" && !isRoutedMode(settings.parent?.mode),
   });
   return {
     name,
-    ...(isBridge ? {} : { driver }),
-    bridge: chooseBridge(engine, request, others),
+    ...(isBridge ? { mtu: uplinkMtu() } : { driver }),
+    bridge: parent?.name ?? chooseBridge(engine, request, others),
     pools,
-    mtu: uplinkMtu(),
     ...settings,
-    ...(internal ? { internal: true } : {}),
+    ...(settings.parent && parent?.made ? { parent: { ...settings.parent, made: parent.made } } : {}),
+    ...(internal || parent?.made?.kind === "dummy" ? { internal: true } : {}),
     ...(attachable ? { attachable: true } : {}),
     ...(configFrom === undefined ? {} : { configFrom }),
     ...labelsAndOptions(request),

@@ -3,7 +3,7 @@
 import { readFileSync } from "node:fs";
 import { isErrno } from "../../base/error.ts";
 import type { ContainerRecord } from "../../container/record.ts";
-import { planRoutes, portAdditions, portRemovals } from "../../network/live-plan.ts";
+import { linkRemoval, placeKey, planRoutes, portAdditions, portRemovals } from "../../network/live-plan.ts";
 import { heldLink } from "../../network/name.ts";
 import type { Endpoint } from "../../network/spec.ts";
 import type { Plan, PlannedStep } from "../../plan/plan.ts";
@@ -14,6 +14,7 @@ import { containerDirectory } from "../container/directory.ts";
 import { inputOf, type Place } from "../container/endpoint.ts";
 import { type Observation, observeContainer } from "../container/observe.ts";
 import type { Engine } from "../engine.ts";
+import { withLock } from "../lock.ts";
 import { type Arrangement, arrangePorts, changeHosts, journalWithout, placesOfRun, recordPlaces } from "./membership.ts";
 import { changeOwner } from "./owner.ts";
 
@@ -49,13 +50,13 @@ function departureSteps(
   { places, from, to }: Arrangement,
 ): readonly PlannedStep[] {
   const owner = record.id.slice(0, 12);
-  const held = record.spec.rate?.outBits === undefined ? [] : [heldLink(endpoint.hostLink).name];
+  const held = record.spec.rate?.outBits === undefined || endpoint.hostLink === "" ? [] : [heldLink(endpoint.hostLink).name];
   const inputs = places.map((place) => inputOf(record.spec, place));
   return [
     ...portRemovals(from, owner),
     {
-      step: { kind: "link.remove", name: endpoint.hostLink },
-      because: `${endpoint.link}, the container's link to network ${network.spec.name}, goes with the host's end`,
+      step: linkRemoval(endpoint, `/proc/${pid}/ns/net`),
+      because: `${endpoint.link}, the container's link to network ${network.spec.name}, goes${endpoint.hostLink === "" ? "" : " with the host's end"}`,
     },
     ...held.map((name): PlannedStep => ({ step: { kind: "link.remove", name }, because: "what it sent there waited before this link" })),
     ...planRoutes({ namespace: `/proc/${pid}/ns/net`, places: inputs }),
@@ -93,10 +94,10 @@ export async function leaveNetwork(engine: Engine, id: string, network: string):
     const record = getContainer(store, id);
     const observed = record && observeContainer(engine, record);
     const planned = observed && planDeparture(engine, observed, network);
-    if (!planned) return undefined;
+    if (!planned || !observed) return undefined;
     const removals = portRemovals(planned.to, id.slice(0, 12)).map(({ step }) => step);
     writeJournal(store, id, [...removals, ...(readJournal(store, id) ?? [])]);
-    writeJournal(store, changeOwner(id), [{ kind: "link.remove", name: planned.leaving.hostLink }]);
+    writeJournal(store, changeOwner(id), [linkRemoval(planned.leaving, `/proc/${observed.pid}/ns/net`)]);
     return planned;
   });
   if (!departure) return false;
@@ -124,7 +125,13 @@ export async function settlePlaces(engine: Engine, id: string): Promise<void> {
   if (!undo) return;
   const record = getContainer(engine.store, id);
   const links = undo.flatMap((step) => (step.kind === "link.remove" ? [step.name] : []));
-  const endpoint = record?.run?.endpoints.find(({ hostLink }) => links.includes(hostLink));
+  const endpoint = record?.run?.endpoints.find((each) => links.includes(placeKey(each)));
   if (record && endpoint && observeContainer(engine, record).status === "running") await leaveNetwork(engine, id, endpoint.network);
   else deleteJournal(engine.store, changeOwner(id));
+}
+
+/** Before a command looks at a container's networks: what a killed one left is finished, unless that is at work still. */
+export async function settleBefore(engine: Engine, id: string): Promise<void> {
+  if (engine.mode.dryRun || !readJournal(engine.store, changeOwner(id))) return;
+  await withLock(engine, id, "network disconnect", () => settlePlaces(engine, id));
 }

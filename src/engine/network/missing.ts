@@ -9,6 +9,7 @@ import { withLock } from "../lock.ts";
 import { designPlainNetwork } from "./design.ts";
 import { isApplied, noSuchNetwork } from "./ensure.ts";
 import { makeNetwork, networkOwner, planOfNetwork } from "./make.ts";
+import { requireParent } from "./parent.ts";
 
 /** Throws not-found when it was removed meanwhile. */
 export function makeMissing(engine: Engine, name: string, boot: string): Promise<NetworkRecord> {
@@ -18,6 +19,7 @@ export function makeMissing(engine: Engine, name: string, boot: string): Promise
       if (again && isApplied(again, boot)) return Promise.resolve(again);
       if (!again && name !== defaultNetwork) throw noSuchNetwork(name);
       const spec = again?.spec ?? designPlainNetwork(engine, name);
+      requireParent(spec);
       engine.show(planOfNetwork(spec));
       const record = again ?? { id: builtInNetworkId(engine.root, name), createdMs: Date.now(), spec, appliedBoot: "" };
       return makeNetwork(engine, record, { create: false });

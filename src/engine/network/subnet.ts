@@ -22,7 +22,7 @@ export interface PoolChoice {
   readonly families: readonly IpFamily[];
   /** Networks there are already. */
   readonly others: readonly NetworkRecord[];
-  /** false: routes of the host are no obstacle, as the network is that of a link of the host (macvlan, ipvlan). */
+  /** false: routes of the host are no obstacle to a subnet that is asked for, as the network is that of a link of the host (macvlan, ipvlan). */
   readonly avoidsRoutes: boolean;
   /** false: no gateway is made up where none is given. */
   readonly hasGateway: (family: IpFamily) => boolean;
@@ -31,11 +31,12 @@ export interface PoolChoice {
 /** Throws conflict `pool-overlap`, unavailable `pools-exhausted`. */
 export function choosePools(engine: Engine, choice: PoolChoice): readonly NetworkPool[] {
   const { asked, families, others } = choice;
-  const taken = choice.avoidsRoutes ? readTakenSubnets().filter(({ subnet }) => !isDefaultRoute(subnet)) : [];
-  const obstacles = [...others.flatMap(obstaclesOf), ...taken.map(obstacleOf)];
+  const networks = others.flatMap(obstaclesOf);
+  const all = [...networks, ...readTakenSubnets().flatMap((taken) => (isDefaultRoute(taken.subnet) ? [] : [obstacleOf(taken)]))];
+  const obstacles = choice.avoidsRoutes ? all : networks;
   const wanted = families.flatMap((family): readonly NetworkPool[] => {
     const own = asked.filter(({ subnet }) => requireIpSubnet(subnet).family === family);
-    if (own.length === 0) return [{ subnet: freeSubnet(engine, choice.name, family, obstacles) }];
+    if (own.length === 0) return [{ subnet: freeSubnet(engine, choice.name, family, all) }];
     for (const { subnet } of own) refuseOverlap(engine, requireIpSubnet(subnet), obstacles);
     return own;
   });

@@ -8,8 +8,9 @@ import * as message from "../../network/message.ts";
 import { prefixAdd, prefixRemove } from "../../network/message-address.ts";
 import { linkChange, linkGet, linkMove, vethPairAdd } from "../../network/message-link.ts";
 import { routeAdd, routeRemove } from "../../network/message-route.ts";
+import { dummyAdd, vlanAdd } from "../../network/message-sublink.ts";
 import { routeWords } from "../../plan/shell/link.ts";
-import type { AddressAdd, AddressRemove, LinkMove, LinkSet, RouteSpec, VethAdd } from "../../plan/step/link.ts";
+import type { AddressAdd, AddressRemove, LinkMove, LinkSet, ParentAdd, RouteSpec, VethAdd } from "../../plan/step/link.ts";
 import { decodeLink } from "../network/link-decode.ts";
 import { type Exchange, exchangeAll, type RelayOptions, refusal, tryExchanges } from "./relay.ts";
 
@@ -41,6 +42,12 @@ export function addBridge(name: string, mac: string): void {
   } catch (error) {
     if (!(error instanceof KernelError && error.errno === "EEXIST" && findLink(name).mac === mac.toLowerCase())) throw error;
   }
+}
+
+/** A VLAN of a link, or a dummy. Throws KernelError. */
+export function addParent({ name, vlan }: ParentAdd): void {
+  const message = vlan ? vlanAdd(name, findLink(vlan.on).index, vlan.id) : dummyAdd(name);
+  send({ message, verb: "add link", target: name });
 }
 
 /** Descriptors of native/ns-netlink.c for the two ends. */

@@ -4,6 +4,7 @@ import type { PlannedStep } from "../../plan/plan.ts";
 import type { IpFamily, Rule, RuleChange } from "../../plan/rule.ts";
 import type { Step } from "../../plan/step.ts";
 import { namesOfBridge } from "../name.ts";
+import { planParent } from "../parent-plan.ts";
 import { planNetwork } from "../plan.ts";
 import { familiesOf, networkRules, portRules, rulesOfNetwork } from "../rule.ts";
 import type { Endpoint, NetworkSpec } from "../spec.ts";
@@ -71,6 +72,7 @@ function settings(object: string, wanted: readonly Setting[], observed: Observed
 /** Bridge, address, rules and settings of a network that was set up in this boot, with the ports of its running containers. */
 export function findNetworkDrift(spec: NetworkSpec, members: readonly Member[], observed: Observed): Finding {
   const object = `network ${spec.name}`;
+  if (spec.parent) return findParentDrift(object, spec, observed);
   const made = planNetwork(spec, namesOfBridge(spec.bridge), { ipForward: false, ipv6Forward: false }).steps;
   const links = findBridgeDrift(object, spec, made, observed);
   const wanted = made.flatMap(({ step }): Setting[] => (step.kind === "sysctl.write" ? [[step.key, step.value]] : []));
@@ -82,6 +84,18 @@ export function findNetworkDrift(spec: NetworkSpec, members: readonly Member[], 
   const ports = members.map((member) => findPortDrift(member, spec, observed));
   const parts = [links, system, ...rules, ...ports];
   return { drifts: parts.flatMap(({ drifts }) => drifts), repair: parts.flatMap(({ repair }) => repair) };
+}
+
+/** Of macvlan and ipvlan: only a parent that was made for the network is tsns's to look after. */
+function findParentDrift(object: string, spec: NetworkSpec, observed: Observed): Finding {
+  const { steps } = planParent(spec);
+  const parent = observed.link(spec.bridge);
+  if (steps.length === 0 || parent?.up) return { drifts: [], repair: [] };
+  const what = `its parent ${spec.bridge} is ${parent ? "down" : "gone"}`;
+  return {
+    drifts: [{ object, kind: "link", what, hint: "" }],
+    repair: parent ? steps.filter(({ step }) => step.kind === "link.up") : steps,
+  };
 }
 
 /** `made`: the steps that made the network. */

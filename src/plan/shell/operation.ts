@@ -19,6 +19,9 @@ export interface OperationPlace {
 /** Before a command that acts in the network namespace outside; $outside is the process the script began as. */
 const outsidePrefix = 'nsenter --net="/proc/$outside/ns/net" ';
 export const outsideNamespace = "/proc/$outside/ns/net";
+/** What opens the network namespace of whoever does; in the script it is open at 8, for commands that nsenter starts outside. */
+export const ownNamespace = "/proc/self/ns/net";
+export const ownNamespaceFile = "/proc/self/fd/8";
 
 const namespaceOptions: readonly (readonly [flag: number, option: string])[] = [
   [0x00020000, "--mount"],

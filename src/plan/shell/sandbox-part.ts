@@ -2,7 +2,7 @@
 // descriptors and numbers stand for. Knows no script.
 import type { Operation } from "../operation.ts";
 import type { SandboxStart } from "../step/process.ts";
-import { type OperationPlace, optionOfKind, outsideNamespace } from "./operation.ts";
+import { type OperationPlace, optionOfKind, outsideNamespace, ownNamespace, ownNamespaceFile } from "./operation.ts";
 import { quoteWord } from "./word.ts";
 
 /** What the monitor does before it clones process 1, and what that does. */
@@ -51,12 +51,15 @@ export function placeOf(step: Pick<SandboxStart, "operations" | "linkNames">, in
   const sockets = named(monitor, "netlink-socket").map(([, descriptor = ""]) => descriptor);
   const namespaces = named(monitor, "open").map(([, descriptor = "", path = ""]): [number, string] => [
     Number(descriptor),
-    path === "/proc/self/ns/net" ? outsideNamespace : path,
+    path === ownNamespace ? outsideNamespace : path,
   ]);
+  const inner = named(init, "open").flatMap(([, descriptor = "", path = ""]): [number, string][] =>
+    path === ownNamespace ? [[Number(descriptor), ownNamespaceFile]] : [],
+  );
   const links = Object.entries(step.linkNames ?? {}).map(([index, name]): [number, string] => [Number(index), name]);
   return {
     inside,
     outside: new Set(sockets.filter((descriptor) => !own.has(descriptor))),
-    names: { links: new Map([[1, "lo"], ...links]), namespaces: new Map(namespaces) },
+    names: { links: new Map([[1, "lo"], ...links]), namespaces: new Map([...namespaces, ...inner]) },
   };
 }
