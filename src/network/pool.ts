@@ -1,30 +1,7 @@
 // Which address a new endpoint gets: pure choices over what is taken. Knows nothing of how leases are stored.
 import { TsnsError } from "../base/error.ts";
-import { contains, lastOf, type Subnet } from "./address.ts";
 import { type IpFamily, ipContains, ipLastOf, parseIp, renderIp, requireIpSubnet, usableRange } from "./ip.ts";
 import type { NetworkPool } from "./spec.ts";
-
-/**
- * The next address after `lastGiven` (wrapping around) within `range` (default: the subnet) that is neither leased nor gateway,
- * network or broadcast address of the subnet; so a freed address rests as long as possible. Undefined when it is full.
- */
-export function nextAddress(
-  subnet: Subnet,
-  gateway: number,
-  leased: ReadonlySet<number>,
-  lastGiven?: number,
-  range: Subnet = subnet,
-): number | undefined {
-  const first = Math.max(range.base, subnet.base + 1);
-  const last = Math.min(lastOf(range), lastOf(subnet) - 1);
-  const count = last - first + 1;
-  let candidate = lastGiven !== undefined && contains(range, lastGiven) && lastGiven < last ? Math.max(lastGiven + 1, first) : first;
-  for (let tried = 0; tried < count; tried++) {
-    if (candidate !== gateway && !leased.has(candidate)) return candidate;
-    candidate = candidate === last ? first : candidate + 1;
-  }
-  return undefined;
-}
 
 /**
  * The next address of a pool after `last` (wrapping around) that an endpoint can have: within ipRange, not taken, neither the gateway

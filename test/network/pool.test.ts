@@ -1,22 +1,8 @@
 // Which address is chosen, and how full a pool is.
 import fc from "fast-check";
 import t from "tap";
-import { parseAddress, parseSubnet } from "../../src/network/address.ts";
 import { ipContains, parseIp, requireIpSubnet, usableRange } from "../../src/network/ip.ts";
-import { checkAsked, nextAddress, nextFree, usageOf } from "../../src/network/pool.ts";
-
-t.test("addresses", async (t) => {
-  const subnet = parseSubnet("10.1.0.0/29");
-  const at = (last: number) => parseAddress(`10.1.0.${last}`) ?? 0;
-  const gateway = at(1);
-  t.equal(nextAddress(subnet, gateway, new Set()), at(2));
-  t.equal(nextAddress(subnet, gateway, new Set(), at(2)), at(3), "a freed address rests");
-  t.equal(nextAddress(subnet, gateway, new Set(), at(6)), at(2), "around");
-  t.equal(nextAddress(subnet, gateway, new Set([at(3), at(4)]), at(2)), at(5));
-  t.equal(nextAddress(subnet, gateway, new Set([2, 3, 4, 5, 6].map(at)), at(4)), undefined, "full");
-  t.equal(nextAddress(subnet, gateway, new Set([2, 3, 5, 6].map(at)), at(4)), at(4), "the last one left");
-  t.equal(nextAddress(subnet, gateway, new Set(), parseAddress("9.9.9.9")), at(2), "a last one of another subnet");
-});
+import { checkAsked, nextFree, usageOf } from "../../src/network/pool.ts";
 
 t.test("the next free address, both families", async (t) => {
   const free = (pool: Parameters<typeof nextFree>[0], taken: readonly string[] = [], last?: string) => nextFree(pool, new Set(taken), last);
