@@ -1,6 +1,6 @@
 // An image of programs of this host with the libraries they load, as a tar that every engine imports.
 import { spawnSync } from "node:child_process";
-import { cpSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { chmodSync, cpSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
 
 /** @param {string[]} argv @returns {string} what it prints; throws with what it says when it fails */
@@ -16,9 +16,10 @@ export function findProgram(name) {
   return status === 0 ? stdout.trim() : undefined;
 }
 
-/** Libraries and the loader, as ldd(1) names them. @param {string} program */
+/** Libraries and the loader, as ldd(1) names them; it fails for a static program, which has none. @param {string} program */
 function librariesOf(program) {
-  return [...output(["ldd", program]).matchAll(/(\/\S+) \(0x/g)].map(([, path = ""]) => path);
+  const { stdout } = spawnSync("ldd", [program], { encoding: "utf8" });
+  return [...stdout.matchAll(/(\/\S+) \(0x/g)].map(([, path = ""]) => path);
 }
 
 /** @param {readonly string[]} programs paths @param {string} work a directory of its own @returns {string} the tar */
@@ -28,7 +29,8 @@ export function makeProgramImage(programs, work) {
     mkdirSync(`${tree}${dirname(path)}`, { recursive: true });
     cpSync(path, `${tree}${path}`, { dereference: true });
   }
-  mkdirSync(`${tree}/tmp`, { mode: 0o777 });
+  mkdirSync(`${tree}/tmp`);
+  chmodSync(`${tree}/tmp`, 0o1777);
   mkdirSync(`${tree}/etc`, { recursive: true });
   writeFileSync(`${tree}/etc/passwd`, "root:x:0:0:root:/:/bin/sh\n");
   output(["tar", "-C", tree, "-cf", `${work}/program-image.tar`, "."]);
