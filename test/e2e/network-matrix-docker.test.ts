@@ -31,16 +31,17 @@ async function expectAll(t: Test, world: World, firewall: Firewall): Promise<voi
 
 t.test("docker", { ...needRoot, timeout: 250_000 }, async (t) => {
   const talk = makeTalk(t);
-  const outside = await openOutside(t);
+  const ground = await openOutside(t);
   const { ok, directory } = await startDocker(t, { networks: true });
   writeFileSync(`${directory}/image.tar`, makeBusyboxTar([talk.entry]));
   await ok(["import", `${directory}/image.tar`, "box"]);
-  const world = await openWorld(outside, ok, "box", talk, extent);
+  const world = await openWorld(ground, ok, "box", talk, extent);
   await t.test("no rules but docker's", (t) => expectAll(t, world, "none"));
   await t.test("INPUT and FORWARD drop", async (t) => {
     loadDrop(t);
     await expectAll(t, world, "drop");
   });
+  await ok(["rm", "-f", ...extent.places.filter((place) => !["host", "lan", "remote"].includes(place))]); // else the daemon waits for each
 });
 
 t.test("each difference is one", async (t) => {

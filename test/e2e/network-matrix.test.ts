@@ -7,14 +7,14 @@ import { startDocker } from "../fixture/dockerd.ts";
 import { needRoot } from "../fixture/root.ts";
 import { cellName, cellsFrom, type Extent } from "../matrix/cell.ts";
 import { expect, type Firewall } from "../matrix/expect.ts";
-import { loadDrop, loadUfw } from "../matrix/firewall.ts";
+import { loadDrop, loadUfw, loadUser } from "../matrix/firewall.ts";
 import { makeTalk } from "../matrix/talk.ts";
-import { openOutside, openWorld, type World } from "../matrix/world.ts";
+import { openOutside, openWorld, outside, type World } from "../matrix/world.ts";
 
 const extent: Extent = {
-  families: ["ipv4"],
+  families: ["ipv4", "ipv6"],
   protocols: ["tcp", "udp", "sctp"],
-  places: ["host", "web", "peer", "far", "plain", "hidden", "lan", "remote"],
+  places: ["host", "web", "peer", "far", "plain", "hidden", "open", "lan", "remote"],
 };
 
 async function expectAll(t: Test, world: World, firewall: Firewall): Promise<void> {
@@ -32,14 +32,17 @@ async function expectAll(t: Test, world: World, firewall: Firewall): Promise<voi
 
 t.test("the matrix", needRoot, async (t) => {
   const talk = makeTalk(t);
-  const outside = await openOutside(t);
   const root = makeRoot(t);
   await root.ok(["import", "-", "box"], { input: makeBusyboxTar([talk.entry]) });
-  const world = await openWorld(outside, (args) => root.ok(args), "box", talk, extent);
+  const world = await openWorld(await openOutside(t), (args) => root.ok(args), "box", talk, extent);
   await t.test("no rules but ours", (t) => expectAll(t, world, "none"));
   await t.test("INPUT and FORWARD drop", async (t) => {
     loadDrop(t);
     await expectAll(t, world, "drop");
+  });
+  await t.test("a rule of the administrator's", async (t) => {
+    loadUser(t, outside.lan);
+    await expectAll(t, world, "user");
   });
   await t.test("ufw", async (t) => {
     loadUfw(t);

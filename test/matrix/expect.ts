@@ -3,12 +3,15 @@ import type { Cell, Family, Place } from "./cell.ts";
 
 /**
  * blocked, or whose address the target sees. own: that of who asks. gateway: the host's on the target's network.
- * lan: the host's on the LAN. loopback: 127.0.0.1 or ::1.
+ * lan: the host's on the LAN. loopback: the one that stands for ::1.
  */
 export type Verdict = "blocked" | "own" | "gateway" | "lan" | "loopback";
 
-/** Rule sets of the host beside which the matrix is asked. `drop`: INPUT and FORWARD drop what no rule accepts. */
-export type Firewall = "none" | "drop" | "ufw" | "firewalld" | "docker";
+/**
+ * Rule sets of the host beside which the matrix is asked. drop: INPUT and FORWARD drop what no rule accepts. user: the administrator's
+ * own chain drops what `lan` begins. docker: another engine's rules.
+ */
+export type Firewall = "none" | "drop" | "user" | "ufw" | "firewalld" | "docker";
 
 const networkOf: Readonly<Record<Place, string | undefined>> = {
   host: undefined,
@@ -25,6 +28,8 @@ const networkOf: Readonly<Record<Place, string | undefined>> = {
 /** Firewalls that let nobody reach a service of the host. */
 const closedHost: readonly Firewall[] = ["drop", "ufw", "firewalld"];
 
+const isOutside = (place: Place): boolean => place === "lan" || place === "remote";
+
 function expectHost({ origin, way, publication }: Cell, firewall: Firewall): Verdict {
   if (publication === "loopback" || closedHost.includes(firewall)) return "blocked";
   if (origin === "hidden" && way === "lan") return "blocked"; // no route leads there
@@ -37,12 +42,12 @@ function expectOutside({ origin }: Cell): Verdict {
   return origin === "open" ? "own" : "lan";
 }
 
-/** By the container's own address: the host, itself and its neighbours reach every port, nobody else any. */
+/** By the container's own address: the host, itself and its neighbours reach every port, others what a routed network publishes. */
 function expectDirect({ origin, target, publication }: Cell): Verdict {
   if (origin === "host") return "gateway";
   if (networkOf[origin] === networkOf[target] && networkOf[origin] !== undefined) return "own";
-  if (target === "open" && publication === "any" && origin !== "hidden") return "own";
-  return "blocked";
+  if (target !== "open" || publication !== "any" || origin === "hidden") return "blocked";
+  return isOutside(origin) ? "own" : "gateway"; // what leaves another network leaves by the host's address
 }
 
 function isPublishedAt({ publication, way }: Cell): boolean {
@@ -50,13 +55,16 @@ function isPublishedAt({ publication, way }: Cell): boolean {
   return publication === way;
 }
 
-/** By an address of the host. */
+/** By an address of the host; to a routed network none leads. */
 function expectPublished(cell: Cell): Verdict {
-  const { origin, target, way } = cell;
-  if (target === "hidden" || origin === "hidden" || !isPublishedAt(cell)) return "blocked";
-  if (way === "loopback") return origin === "host" ? "gateway" : "blocked"; // a container's loopback is its own
+  const { origin, target, way, family } = cell;
+  if (target === "hidden" || target === "open" || origin === "hidden" || !isPublishedAt(cell)) return "blocked";
+  if (way === "loopback") {
+    if (origin !== "host") return "blocked"; // a container's loopback is its own
+    return family === "ipv6" ? "loopback" : "gateway";
+  }
   if (origin === "host") return way === "lan" ? "lan" : "gateway";
-  return origin === "lan" || origin === "remote" ? "own" : "gateway";
+  return isOutside(origin) || origin === "open" ? "own" : "gateway";
 }
 
 /** Like docker's, the default network has no IPv6. */
@@ -65,6 +73,7 @@ export const hasFamily = (place: Place, family: Family): boolean => place !== "p
 export function expect(cell: Cell, firewall: Firewall): Verdict {
   if (![cell.origin, cell.target].every((place) => hasFamily(place, cell.family))) return "blocked";
   if (cell.target === "host") return expectHost(cell, firewall);
-  if (cell.target === "lan" || cell.target === "remote") return expectOutside(cell);
+  if (isOutside(cell.target)) return expectOutside(cell);
+  if (firewall === "user" && cell.origin === "lan") return "blocked";
   return cell.way === "direct" ? expectDirect(cell) : expectPublished(cell);
 }

@@ -27,6 +27,16 @@ export function loadDrop(t: Test): void {
   );
 }
 
+/** What a machine of the LAN begins is dropped by the administrator's own chain of forwarded packets. */
+export function loadUser(t: Test, address: Readonly<Record<"ipv4" | "ipv6", string>>): void {
+  const change = (what: "-A" | "-D") => {
+    const rule = (source: string) => `${what} TSNS-USER -s ${source} -m conntrack --ctstate NEW -j DROP`;
+    sh(`iptables ${rule(address.ipv4)}; ip6tables ${rule(address.ipv6)}`);
+  };
+  change("-A");
+  t.teardown(() => change("-D"));
+}
+
 /** A directory of configuration with a copy over it in this mount namespace, until the test ends. */
 function cover(t: Test, path: string): string {
   const copy = mkdtempSync(join(tmpdir(), "tsns-firewall-"));
@@ -67,7 +77,9 @@ export async function startFirewalld(t: Test): Promise<NodeJS.ProcessEnv> {
   writeFileSync(`${folder}/bus.conf`, bus(`${folder}/bus`));
   const env = { DBUS_SYSTEM_BUS_ADDRESS: `unix:path=${folder}/bus` };
   const daemon = await startDaemon(t, "dbus-daemon", [`--config-file=${folder}/bus.conf`, "--nofork", "--nopidfile"], env);
-  const firewalld = await startDaemon(t, "firewalld", ["--nofork", "--nopid", "--log-file", `${folder}/log`], env);
+  // it makes a directory in /run
+  const apart = ["--mount", "sh", "-c", 'mount -t tmpfs tmpfs /run && exec "$@"', "sh"];
+  const firewalld = await startDaemon(t, "unshare", [...apart, "firewalld", "--nofork", "--nopid", "--log-file", `${folder}/log`], env);
   let said = "";
   await waitFor(
     () => `firewalld to run: ${said}`,

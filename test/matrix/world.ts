@@ -2,6 +2,7 @@
 // made by tsns or docker with the same words. Asks cells and tells whose address was seen; what is right it does not know.
 import { execFileSync } from "node:child_process";
 import type { Test } from "tap";
+import { loopbackSource } from "../../src/network/loopback-return.ts";
 import { openSpace, type Space } from "../network/namespace-lab.ts";
 import {
   type Cell,
@@ -20,7 +21,7 @@ import type { Talk } from "./talk.ts";
 export type Command = (args: readonly string[]) => Promise<string>;
 
 export const lan = { ipv4: "10.99.0.1", ipv6: "fd99::1" } as const;
-const outside = {
+export const outside = {
   lan: { ipv4: "10.99.0.2", ipv6: "fd99::2" },
   remote: { ipv4: "10.98.0.2", ipv6: "fd98::2" },
 } as const;
@@ -174,7 +175,7 @@ export async function openWorld(spaces: Outside, command: Command, image: string
       own,
       gateway: facts[target]?.gateway[family],
       lan: lan[family],
-      loopback: loopback[family],
+      loopback: loopbackSource,
       relayed: facts[target]?.gateway.ipv4,
     };
     return Object.entries(known).find(([, candidate]) => candidate === address)?.[0] ?? address;
