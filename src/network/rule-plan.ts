@@ -1,8 +1,10 @@
 // The steps that put the rules of a network and of published ports in place, and take them away. What the rules are is in rule.ts. Pure.
 import type { PlannedStep } from "../plan/plan.ts";
+import type { Step } from "../plan/step.ts";
 import type { NetworkNames } from "./name.ts";
+import { portSpans } from "./rule/port.ts";
 import { changePorts, familiesOf, networkRules, networkRulesRemoval } from "./rule.ts";
-import type { Endpoint, NetworkSpec } from "./spec.ts";
+import type { Endpoint, NetworkSpec, PortSpec, Protocol } from "./spec.ts";
 
 /** All rules of a network, a step for each family it has. */
 export function networkRuleSteps(spec: NetworkSpec, names: NetworkNames): readonly PlannedStep[] {
@@ -11,6 +13,24 @@ export function networkRuleSteps(spec: NetworkSpec, names: NetworkNames): readon
     because: "masquerade what leaves, let answers and published ports in, and nothing else",
     undo: { kind: "rule.apply", transaction: networkRulesRemoval(spec, names, family) },
   }));
+}
+
+/** Numbers of protocols whose connections nobody ends: the kernel goes on with one as long as packets come. */
+const endless: Readonly<Partial<Record<Protocol, number>>> = { udp: 17 };
+
+/** Has packets of running conversations ask the rules anew, when ports have come or gone. */
+export function flushSteps({ ipv4, ipv6 }: Pick<Endpoint, "ipv4" | "ipv6">, ports: readonly PortSpec[]): readonly PlannedStep[] {
+  return Object.entries(endless).flatMap(([name, protocol]): PlannedStep[] => {
+    const own = ports.filter((port) => port.protocol === name);
+    if (own.length === 0) return [];
+    const step: Step = {
+      kind: "flow.flush",
+      protocol,
+      ports: portSpans(own),
+      addresses: [ipv4, ipv6].flatMap((place) => (place ? [place.address] : [])),
+    };
+    return [{ step, because: "who has sent packets to these ports before is not led to where they led then", undo: step }];
+  });
 }
 
 /** Rules only where ports are published, a step for each family. `gatewayMode`: of the network. */
@@ -23,7 +43,7 @@ export function portRuleSteps(
   if (endpoint.ports.length === 0) return [];
   const place = { endpoint, ...(gatewayMode ? { gatewayMode } : {}) };
   const removal = changePorts(endpoint.ports, [], place, names, owner);
-  return changePorts([], endpoint.ports, place, names, owner).map((transaction): PlannedStep => {
+  const rules = changePorts([], endpoint.ports, place, names, owner).map((transaction): PlannedStep => {
     const undo = removal.find(({ family }) => family === transaction.family);
     return {
       step: { kind: "rule.apply", transaction },
@@ -31,4 +51,5 @@ export function portRuleSteps(
       ...(undo ? { undo: { kind: "rule.apply", transaction: undo } } : {}),
     };
   });
+  return [...rules, ...flushSteps(endpoint, endpoint.ports)];
 }

@@ -82,8 +82,9 @@ t.test("what stands at the host's end is there before the link is up, unless all
 
 t.test("ports take one transaction, undone rule by rule", async (t) => {
   const { plan, init } = join(["8080:80", "127.0.0.1:53:53/udp"]);
-  t.equal(plan.steps.length, 1);
-  const [planned] = plan.steps;
+  t.equal(plan.steps.length, 2);
+  const [planned, flush] = plan.steps;
+  t.match(flush, { step: { kind: "flow.flush", ports: [[53, 53]], addresses: ["10.66.0.2"] }, undo: { kind: "flow.flush" } });
   t.match(planned?.step, {
     kind: "rule.apply",
     transaction: {

@@ -1,6 +1,7 @@
 // Published ports of a container with addresses of both families: from everywhere, ::1 and hairpin included, and what must not pass; a range of
 // ports; a routed network; a flow of UDP that outlives its container.
 import "../fixture/fresh-namespaces.ts";
+import { spawnSync } from "node:child_process";
 import { writeFileSync } from "node:fs";
 import t, { type Test } from "tap";
 import { bindPort, parsePort } from "../../src/network/port.ts";
@@ -115,4 +116,40 @@ t.test("what is sent to the address of ::1's connections goes nowhere", needRoot
   t.match(sh("ip6tables-save -c -t filter | grep fd74:736e"), /\[[1-9]\d*:\d+\] -A TSNS-NETWORKS -d fd74/, "it was dropped");
   await web.stop();
   await undo(plan);
+});
+
+/** Asks by UDP from a port that stays the same, so that the kernel takes it for one conversation. */
+const steady = `
+const [host, port] = process.argv.slice(1);
+const u = require("node:dgram").createSocket(host.includes(":") ? "udp6" : "udp4");
+u.on("message", (d) => { process.stdout.write(d); process.exit(0); }).bind(4711, () => u.send("?", port, host));
+setTimeout(() => process.exit(1), 1000);`;
+
+t.test("a conversation by UDP follows a container that is started anew", needRoot, async (t) => {
+  const network: NetworkSpec = { name: "udp", bridge: "tsns-udp", pools: pools(8) };
+  const made = networkPlan(network);
+  await perform(made);
+  const neighbour = await openNeighbour();
+  t.teardown(() => neighbour.stop());
+  const talk = (host: string) => {
+    const { stdout } = spawnSync("nsenter", ["-t", `${neighbour.pid}`, "-n", process.execPath, "-e", steady, host, "5301"], {
+      encoding: "utf8",
+    });
+    return stdout;
+  };
+  const start = (host: number) => joinContainer(network, `run${host}`, `10.66.8.${host}`, bound(["5301:53/udp"]), [53], `fd66:8::${host}`);
+  for (const host of ["10.99.0.1", "fd99::1"]) t.equal(talk(host), "", "nobody answers yet, and the kernel remembers that");
+  for (const number of [2, 3]) {
+    const member = await start(number);
+    t.equal(talk("10.99.0.1"), `run${number} 10.99.0.2`);
+    t.equal(talk("fd99::1"), `run${number} fd99::2`);
+    await member.stop();
+    await undo(member.plan);
+    t.equal(
+      sh("conntrack -L -p udp 2>/dev/null; conntrack -L -f ipv6 -p udp 2>/dev/null").match(/dport=5301/g),
+      null,
+      "nothing of it is remembered",
+    );
+  }
+  await undo(made);
 });

@@ -6,6 +6,7 @@ import { publishingPlace } from "../../network/gateway.ts";
 import { namesOfBridge } from "../../network/name.ts";
 import { everyAddress, parsePort, renderPortColumn } from "../../network/port.ts";
 import { changePorts } from "../../network/rule.ts";
+import { flushSteps } from "../../network/rule-plan.ts";
 import type { Endpoint, PortSpec } from "../../network/spec.ts";
 import type { Plan, PlannedStep } from "../../plan/plan.ts";
 import type { Step } from "../../plan/step.ts";
@@ -57,6 +58,8 @@ function ruleSteps({ record, endpoint, network }: Place, before: readonly PortSp
 }
 
 const plannedSteps = (steps: readonly Step[], because: string): readonly PlannedStep[] => steps.map((step) => ({ step, because }));
+
+const withoutUndo = (steps: readonly PlannedStep[]): readonly PlannedStep[] => steps.map(({ step, because }) => ({ step, because }));
 
 /** The journal with what takes these ports' rules away, instead of what took away those of others. */
 function writeUndo(engine: Engine, place: Place, ...sets: readonly (readonly PortSpec[])[]): void {
@@ -117,7 +120,8 @@ function planAdd(place: Place, ports: readonly PortSpec[]): Plan {
   const { ports: before } = place.endpoint;
   const because = `packets to ${renderPortColumn(ports)} go to the container`;
   const published = plannedSteps(ruleSteps(place, before, [...before, ...ports]), because);
-  return { steps: [...(before.length === 0 ? [hairpinStep(place, true)] : []), ...published] };
+  const flush = withoutUndo(flushSteps({}, ports));
+  return { steps: [...(before.length === 0 ? [hairpinStep(place, true)] : []), ...published, ...flush] };
 }
 
 function endedMeanwhile(record: ContainerRecord): TsnsError {
@@ -177,7 +181,8 @@ export async function removePorts(engine: Engine, reference: string, texts: read
 function planRemove(place: Place, ports: readonly PortSpec[]): Plan {
   const { ports: before } = place.endpoint;
   const removed = plannedSteps(ruleSteps(place, before, without(before, ports)), `${renderPortColumn(ports)} is published no more`);
-  return { steps: [...removed, ...(before.length === ports.length ? [hairpinStep(place, false)] : [])] };
+  const flush = withoutUndo(flushSteps({}, ports));
+  return { steps: [...removed, ...flush, ...(before.length === ports.length ? [hairpinStep(place, false)] : [])] };
 }
 
 /** Published ports that a specification names: without a host port, all of the container's port. */

@@ -3,7 +3,7 @@
 import { KernelError, TsnsError } from "../../base/error.ts";
 import { type Flow, parseFlows, type Tuple, tcpStates } from "../../network/flow/flow.ts";
 import { bytesOfAddress } from "../../network/link-address.ts";
-import { type Attribute, renderMessage } from "../../network/message.ts";
+import { type Attribute, renderMessage, u32 } from "../../network/message.ts";
 import type { IpAddress } from "../../network/rule/address.ts";
 import { protocolNames } from "../../plan/protocol.ts";
 import type { FlowTuple } from "../../plan/step/conntrack.ts";
@@ -14,7 +14,8 @@ import { type NamespacePlace, readNetFile } from "./net-file.ts";
 const subsystem = 1 << 8; // NFNL_SUBSYS_CTNETLINK
 const message = { get: subsystem | 1, remove: subsystem | 2 } as const; // IPCTNL_MSG_CT_GET, IPCTNL_MSG_CT_DELETE
 /** CTA_*. */
-const cta = { original: 1, reply: 2, status: 3, protocolInfo: 4, timeout: 7, mark: 8, id: 12, zone: 18 } as const;
+const cta = { original: 1, reply: 2, status: 3, protocolInfo: 4, timeout: 7, mark: 8, id: 12, zone: 18, filter: 25 } as const;
+const byProtocol = 1 << 3; // CTA_FILTER_F_CTA_PROTO_NUM
 const tupleAttribute = { ip: 1, protocol: 2 } as const; // CTA_TUPLE_*
 const ipAttribute = { source4: 1, destination4: 2, source6: 3, destination6: 4 } as const; // CTA_IP_*
 const protocolAttribute = { number: 1, sourcePort: 2, destinationPort: 3 } as const; // CTA_PROTO_*
@@ -80,9 +81,20 @@ function tcpState(bytes: Uint8Array | undefined): string {
 const body = (family: number): Uint8Array => Uint8Array.of(family, 0, 0, 0);
 
 /** All connections of both families. Throws TsnsError denied without CAP_NET_ADMIN. */
-export function readFlows(place: NamespacePlace): readonly Flow[] {
+export const readFlows = (place: NamespacePlace): readonly Flow[] => listFlows(place, []);
+
+/** Those of one protocol in this namespace; kernels before 5.8 give all of them. */
+export function readFlowsOf(protocol: number): readonly Flow[] {
+  const number: Attribute = { type: protocolAttribute.number, value: Uint8Array.of(protocol) };
+  return listFlows({ pid: 0 }, [
+    { type: cta.original, value: [{ type: tupleAttribute.protocol, value: [number] }] },
+    { type: cta.filter, value: [{ type: 1, value: u32(byProtocol) }] }, // CTA_FILTER_ORIG_FLAGS
+  ]);
+}
+
+function listFlows(place: NamespacePlace, filter: readonly Attribute[]): readonly Flow[] {
   const list = (family: number) => ({
-    message: renderMessage(message.get, 0, body(family), []),
+    message: renderMessage(message.get, 0, body(family), filter),
     dump: true,
     verb: "list",
     target: "connections",
@@ -107,15 +119,22 @@ function readFlowFile(place: NamespacePlace, errno: string): readonly Flow[] {
 }
 
 /** Forgets a connection. One that is gone is no error. Throws KernelError. */
-export function removeFlow(tuple: FlowTuple): void {
-  const exchange = {
+export const removeFlow = (tuple: FlowTuple): void => removeFlows([tuple]);
+
+/** Forgets connections; those that are gone are no error. Throws KernelError. */
+export function removeFlows(tuples: readonly FlowTuple[]): void {
+  if (tuples.length === 0) return;
+  const exchanges = tuples.map((tuple) => ({
     message: renderMessage(message.remove, 0, body(families[tuple.family]), tupleAttributes(tuple)),
     verb: "forget connection",
     target: `${tuple.source} -> ${tuple.destination}`,
-  };
-  const [answer] = tryExchanges([exchange], { family: netlinkFamily.netfilter });
-  if (answer?.errno !== undefined && answer.errno !== "ENOENT") throw refusal(answer, exchange);
-  if (!answer) throw new KernelError(exchange.verb, "EIO", exchange.target);
+  }));
+  const answers = tryExchanges(exchanges, { family: netlinkFamily.netfilter });
+  for (const [at, exchange] of exchanges.entries()) {
+    const answer = answers[at];
+    if (!answer) throw new KernelError(exchange.verb, "EIO", exchange.target);
+    if (answer.errno !== undefined && answer.errno !== "ENOENT") throw refusal(answer, exchange);
+  }
 }
 
 function tupleAttributes({ family, protocol, source, destination, sourcePort, destinationPort, zone }: FlowTuple): readonly Attribute[] {

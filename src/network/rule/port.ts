@@ -32,6 +32,17 @@ function runsOf(ports: readonly PortSpec[]): readonly Run[] {
   return runs;
 }
 
+/** Host ports, those in a row as one span, each once. */
+export function portSpans(ports: readonly PortSpec[]): readonly (readonly [number, number])[] {
+  const spans: [number, number][] = [];
+  for (const number of [...new Set(ports.map(({ hostPort }) => hostPort))].sort((one, other) => one - other)) {
+    const last = spans.at(-1);
+    if (last && last[1] === number - 1) last[1] = number;
+    else spans.push([number, number]);
+  }
+  return spans;
+}
+
 /** All addresses of a family, or of both. */
 const anyAddresses = new Set(["", "0.0.0.0", "::"]);
 

@@ -19,4 +19,17 @@ export interface FlowRemove {
   readonly tuple: FlowTuple;
 }
 
-export type ConntrackStep = FlowRemove;
+/**
+ * Forgets connections of a protocol that were opened to one of these ports of the host, or that one of the addresses answers: their next
+ * packet asks the rules anew. None is no error.
+ */
+export interface FlowFlush {
+  readonly kind: "flow.flush";
+  /** Number of the protocol. */
+  readonly protocol: number;
+  /** From and to. */
+  readonly ports: readonly (readonly [number, number])[];
+  readonly addresses: readonly string[];
+}
+
+export type ConntrackStep = FlowRemove | FlowFlush;
