@@ -2,6 +2,8 @@
 import t from "tap";
 import * as message from "../../../src/network/message.ts";
 import { ingressAdd, redirectAdd, spoofFilterAdd } from "../../../src/network/message-filter.ts";
+import { rateSet } from "../../../src/network/message-qdisc.ts";
+import { sublinkAdd } from "../../../src/network/message-sublink.ts";
 import { type NetlinkNames, parseNetlink } from "../../../src/plan/shell/netlink.ts";
 
 const mac = Uint8Array.of(2, 0, 0, 0, 0, 10);
@@ -41,6 +43,35 @@ t.test("what stands at the host's end of a link", async (t) => {
     "tc filter add dev br0 ingress prio 2 protocol all bpf bytecode 1,6 0 0 4294967295 action mirred egress redirect dev lo",
   ]);
   t.equal(read(redirectAdd(7, 99)), undefined);
+});
+
+t.test("links on a parent, and the way by one that needs no gateway", async (t) => {
+  const base = { name: "eth0", index: 1000, parent: 7 };
+  t.same(
+    read(
+      sublinkAdd({ ...base, kind: "macvlan", settings: { mode: "vepa" }, mac, mtu: 1400 }, 102),
+      message.linkRouteAdd("ipv4", 1000),
+      message.linkRouteAdd("ipv6", 1000, true),
+    ),
+    [
+      "ip link add link br0 name eth0 index 1000 netns /proc/1/ns/net address 02:00:00:00:00:0a mtu 1400 type macvlan mode vepa",
+      "ip route add default dev eth0",
+      "ip -6 route replace default dev eth0",
+    ],
+  );
+  t.same(read(sublinkAdd({ ...base, kind: "ipvlan", settings: { mode: "l3s", flag: "private" } }, 102)), [
+    "ip link add link br0 name eth0 index 1000 netns /proc/1/ns/net type ipvlan mode l3s private",
+  ]);
+  t.equal(read(sublinkAdd({ ...base, parent: 99, kind: "ipvlan", settings: { mode: "l2" } }, 102)), undefined, "a parent without a name");
+});
+
+t.test("a bucket before a link", async (t) => {
+  t.same(read(rateSet(7, { bitsPerSecond: 64_000, burstBytes: 32_768, limitBytes: 40_000 })), [
+    "tc qdisc replace dev br0 root tbf rate 64000bit burst 32768 limit 40000",
+  ]);
+  t.same(read(rateSet(7, { bitsPerSecond: 80e9, burstBytes: 1 << 20, limitBytes: 1 << 21 })), [
+    "tc qdisc replace dev br0 root tbf rate 80000000000bit burst 1048576 limit 2097152",
+  ]);
 });
 
 t.test("what is not understood is no command", async (t) => {
