@@ -5,6 +5,7 @@ import { writeFileSync } from "node:fs";
 import t, { type Test } from "tap";
 import { type DataRoot, makeRoot } from "../fixture/data-root.ts";
 import { needRoot } from "../fixture/root.ts";
+import { waitFor } from "../fixture/wait.ts";
 
 const addressesOf = (link: string): readonly string[] =>
   spawnSync("ip", ["-o", "address", "show", "dev", link, "scope", "global"], { encoding: "utf8" })
@@ -168,4 +169,30 @@ t.test("ls and prune: filters", needRoot, async (t) => {
   t.equal(await root.ok(["network", "prune", "-f", "--filter", "label!=tier=front"]), "Deleted Networks:\nback\n");
   t.equal(await root.ok(["network", "prune", "-f"]), "Deleted Networks:\nfront\n");
   t.same(await names("type=custom"), ["conf"], "settings stay");
+});
+
+/** Sends a router advertisement (RFC 4861 4.2) out of the link with this index. */
+const advertise = `use Socket qw(:DEFAULT pack_sockaddr_in6 inet_pton AF_INET6); my ($index, $s) = @ARGV;
+socket($s, AF_INET6, SOCK_RAW, 58) && setsockopt($s, 41, 18, pack("i", 255)) && setsockopt($s, 41, 17, pack("I", $index)) or die;
+send($s, pack("CCnCCnNN", 134, 0, 0, 64, 0, 1800, 0, 0), 0, pack_sockaddr_in6(0, inet_pton(AF_INET6, "ff02::1"), $index)) or die`;
+
+t.test("a host that a router tells its way keeps it", needRoot, async (t) => {
+  const root = makeRoot(t);
+  const run = (program: string, ...args: readonly string[]) => spawnSync(program, args, { encoding: "utf8" }).stdout;
+  run("ip", "link", "add", "h-up", "type", "veth", "peer", "name", "h-router");
+  for (const key of ["h-up.accept_ra", "h-up.accept_ra_from_local"]) run("sysctl", "-q", "-w", `net.ipv6.conf.${key}=1`);
+  for (const link of ["h-router", "h-up"]) run("sysctl", "-q", "-w", `net.ipv6.conf.${link}.accept_dad=0`);
+  for (const link of ["h-router", "h-up"]) run("ip", "link", "set", link, "up");
+  run("sysctl", "-q", "-w", "net.ipv6.conf.all.forwarding=0");
+  const isTold = () => /^default via fe80::\S+ dev h-up proto ra/m.test(run("ip", "-6", "route"));
+  await waitFor("the router to be heard", () => {
+    run("perl", "-e", advertise, read("/sys/class/net/h-router/ifindex"));
+    return isTold();
+  });
+  await root.ok(["network", "create", "--ipv6", "six"]);
+  t.equal(read("/proc/sys/net/ipv6/conf/all/forwarding"), "1");
+  t.equal(read("/proc/sys/net/ipv6/conf/h-up/accept_ra"), "2");
+  t.ok(isTold(), "its default route is there");
+  await root.ok(["network", "rm", "six"]);
+  run("ip", "link", "del", "h-up");
 });
