@@ -1,11 +1,17 @@
 // Probes of the network, each in an empty network namespace: kinds of links, netfilter over netlink, tun, sysctls.
+#include <arpa/inet.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/filter.h>
 #include <linux/if.h>
+#include <linux/if_ether.h>
 #include <linux/if_tun.h>
 #include <linux/netfilter/nfnetlink.h>
 #include <linux/netlink.h>
+#include <linux/pkt_cls.h>
+#include <linux/pkt_sched.h>
 #include <linux/rtnetlink.h>
+#include <linux/tc_act/tc_mirred.h>
 #include <sched.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -57,6 +63,51 @@ static int exchange(int family, struct message *m) {
   return error.error ? -1 : 0;
 }
 
+// A message about the traffic of the loopback link; parent and handle as in linux/pkt_sched.h.
+static struct message traffic(uint16_t type, uint32_t parent, uint32_t handle, const char *kind) {
+  struct message m = {.header = {.nlmsg_len = NLMSG_LENGTH(sizeof(struct tcmsg)), .nlmsg_type = type}};
+  m.header.nlmsg_flags = NLM_F_REQUEST | NLM_F_ACK | NLM_F_CREATE | NLM_F_EXCL;
+  struct tcmsg body = {.tcm_ifindex = 1, .tcm_parent = parent, .tcm_handle = handle};
+  if (type == RTM_NEWTFILTER) body.tcm_info = 1 << 16 | htons(ETH_P_ALL);
+  memcpy(NLMSG_DATA(&m.header), &body, sizeof body);
+  put(&m, TCA_KIND, kind, strlen(kind) + 1);
+  return m;
+}
+
+static void add_filter(int redirected) {
+  struct message place = traffic(RTM_NEWQDISC, TC_H_CLSACT, TC_H_MAKE(TC_H_CLSACT, 0), "clsact");
+  if (exchange(NETLINK_ROUTE, &place)) probe_fail("RTM_NEWQDISC clsact");
+  struct message m = traffic(RTM_NEWTFILTER, TC_H_MAKE(TC_H_CLSACT, TC_H_MIN_INGRESS), 0, "bpf");
+  struct sock_filter program = {.code = BPF_RET | BPF_K, .k = 0xffffffff};
+  uint16_t length = 1;
+  struct rtattr *options = put(&m, TCA_OPTIONS, NULL, 0);
+  put(&m, TCA_BPF_OPS_LEN, &length, sizeof length);
+  put(&m, TCA_BPF_OPS, &program, sizeof program);
+  if (redirected) {
+    struct tc_mirred target = {.action = TC_ACT_STOLEN, .eaction = TCA_EGRESS_REDIR, .ifindex = 1};
+    struct rtattr *actions = put(&m, TCA_BPF_ACT, NULL, 0), *first = put(&m, 1, NULL, 0);
+    put(&m, TCA_ACT_KIND, "mirred", sizeof "mirred");
+    struct rtattr *inner = put(&m, TCA_ACT_OPTIONS, NULL, 0);
+    put(&m, TCA_MIRRED_PARMS, &target, sizeof target);
+    close_nest(&m, inner);
+    close_nest(&m, first);
+    close_nest(&m, actions);
+  }
+  close_nest(&m, options);
+  if (exchange(NETLINK_ROUTE, &m)) probe_fail(redirected ? "RTM_NEWTFILTER bpf, mirred" : "RTM_NEWTFILTER bpf");
+}
+
+static void add_bucket(void) {
+  struct message m = traffic(RTM_NEWQDISC, TC_H_ROOT, 0, "tbf");
+  struct tc_tbf_qopt bucket = {.rate = {.rate = 1 << 20, .linklayer = TC_LINKLAYER_ETHERNET}, .limit = 1 << 20};
+  uint32_t burst = 1 << 16;
+  struct rtattr *options = put(&m, TCA_OPTIONS, NULL, 0);
+  put(&m, TCA_TBF_PARMS, &bucket, sizeof bucket);
+  put(&m, TCA_TBF_BURST, &burst, sizeof burst);
+  close_nest(&m, options);
+  if (exchange(NETLINK_ROUTE, &m)) probe_fail("RTM_NEWQDISC tbf");
+}
+
 static int add_link(const char *kind, const char *name, uint32_t parent) {
   struct message m = {.header = {.nlmsg_len = NLMSG_LENGTH(sizeof(struct ifinfomsg)), .nlmsg_type = RTM_NEWLINK}};
   m.header.nlmsg_flags = NLM_F_REQUEST | NLM_F_ACK | NLM_F_CREATE | NLM_F_EXCL;
@@ -94,6 +145,16 @@ static void probe_link(const char *kind) {
   probe_good(detail);
 }
 
+// ARG: filter (what comes in meets a program) or rate (it waits before a bucket of another link).
+static void probe_traffic(const char *what) {
+  fresh();
+  int rate = !strcmp(what, "rate");
+  if (rate && add_link("ifb", "probe", 0)) probe_fail("RTM_NEWLINK ifb");
+  if (rate) add_bucket();
+  add_filter(rate);
+  probe_good(rate ? "RTM_NEWLINK ifb, RTM_NEWQDISC tbf, RTM_NEWTFILTER bpf, mirred" : "RTM_NEWQDISC clsact, RTM_NEWTFILTER bpf");
+}
+
 // ARG: conntrack (IPCTNL_MSG_CT_GET) or nftables (NFT_MSG_GETGEN).
 static void probe_netfilter(const char *what) {
   fresh();
@@ -126,6 +187,7 @@ static void probe_sysctl(const char *path) {
 
 const struct probe probe_nets[] = {
     {"link", probe_link},
+    {"traffic", probe_traffic},
     {"netfilter", probe_netfilter},
     {"tun", probe_tun},
     {"sysctl", probe_sysctl},

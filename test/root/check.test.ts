@@ -87,3 +87,9 @@ t.test("rules are tried in a namespace of their own", needRoot, async (t) => {
   });
   t.match(await tryRule({ program: "tsns-no-such-program", table: "filter", rule: "" }), { status: "missing" });
 });
+
+t.test("traffic of a link is tried with a filter and a bucket", needRoot, async (t) => {
+  const answers = runProbes(["traffic:filter", "traffic:rate"]);
+  t.match(answers.get("traffic:filter"), { verdict: /^(OK|ENOENT|EOPNOTSUPP)$/, detail: /clsact/ });
+  t.match(answers.get("traffic:rate"), { verdict: /^(OK|ENOENT|EOPNOTSUPP)$/ });
+});

@@ -27,6 +27,21 @@ const links: readonly Feature[] = [
     get: "modprobe tun, and the device /dev/net/tun (mknod /dev/net/tun c 10 200)",
   },
   {
+    name: "link-filter",
+    group: "links",
+    trial: native("traffic:filter"),
+    essential: true,
+    without: "containers have a link only with --security-opt spoofing=allowed or --privileged",
+    get: "modprobe sch_ingress cls_bpf (CONFIG_NET_SCH_INGRESS, CONFIG_NET_CLS_BPF)",
+  },
+  {
+    name: "link-rate",
+    group: "links",
+    trial: native("traffic:rate"),
+    without: "no --net-rate, no tsns net rate",
+    get: "modprobe ifb sch_tbf act_mirred (CONFIG_IFB, CONFIG_NET_SCH_TBF, CONFIG_NET_ACT_MIRRED)",
+  },
+  {
     name: "ip-forward",
     group: "links",
     trial: {
