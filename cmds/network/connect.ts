@@ -31,7 +31,8 @@ export const command = defineCommand({
     const strings = (values: readonly string[] = []) => values.flatMap((value) => value.split(","));
     const [alias, driverOptions, linkLocal] = [options.alias, options["driver-opt"], options["link-local-ip"]].map(strings);
     const priority = options["gw-priority"];
-    const gatewayPriority = priority === undefined ? undefined : problems.collect(() => parsePriority(priority), undefined);
+    const gatewayPriority =
+      priority === undefined ? undefined : problems.collect(() => parsePriority(priority, "--gw-priority"), undefined);
     const links = (options.link ?? []).flatMap((text) => problems.collect(() => [parseLink(text)], []));
     const asked = problems.collect(
       () =>

@@ -112,7 +112,9 @@ scenario("--mac-address, --ip and the long form of --network", async (t, root) =
   t.match(await refused(["--ip", "10.9.9.9"]), "user specified IP address is supported on user defined networks only");
   t.match(await refused(["--network", "name=fixed,ip=10.231.7.8", "--ip", "10.231.7.9"]), "cannot specify both --ip and per-network");
   t.match(await refused(["--network", "ip=10.231.7.8"]), "network name/id is not specified");
-  t.match(await refused(["--network", "fixed", "--network-alias", "x"]), "no name server answers");
+  t.match(await refused(["--network-alias", "x"]), "network-scoped alias is supported only for containers in user defined networks");
+  t.match(await refused(["--network", "fixed", "--network", "bridge"]), "cannot attach both user-defined and non-user-defined");
+  t.match(await refused(["--network", "fixed", "--network", "name=fixed,ip=10.231.7.8"]), 'network "fixed" is specified multiple times');
 });
 
 t.test("all that is wrong with names is told at once", async (t) => {
@@ -141,8 +143,7 @@ t.test("all that is wrong with names is told at once", async (t) => {
     "IP address is not correctly formatted: foo",
     "invalid range format for --expose: foo",
     "foo is not a valid mac address",
-    "--ip6 ::1: networks of tsns are IPv4",
-    "--link-local-ip 1.1.1.1",
+    "invalid link-local IP address: 1.1.1.1",
     "bad format for links: a:b:c",
     "network-scoped alias is supported only for containers in user defined networks",
   ])

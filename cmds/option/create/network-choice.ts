@@ -63,10 +63,7 @@ function readField(key: string, value: string, before: Partial<NetworkChoice>): 
 }
 
 /** A whole number, negative ones too. */
-export function parsePriority(text: string): number {
+export function parsePriority(text: string, option = "--network: gw-priority"): number {
   if (/^[+-]?\d{1,9}$/.test(text)) return Number(text);
-  throw badOption(
-    `--network: invalid gw-priority: "${text}" is not a whole number`,
-    "the network with the highest one has the default route",
-  );
+  throw badOption(`${option}: "${text}" is not a whole number`, "the network with the highest one has the default route");
 }

@@ -1,8 +1,10 @@
 // Use case: a container gets another name. What refers to it by its id goes on.
 import { TsnsError } from "../../base/error.ts";
 import { isName } from "../../base/id.ts";
+import { placeNames } from "../../container/place-name.ts";
 import { rewriteActor } from "../../kernel/sandbox/state.ts";
 import { findContainer, renameContainerRow, requireFreeName } from "../../store/container-record.ts";
+import { renameLease } from "../../store/lease.ts";
 import { freeingTransaction, freeingWrite } from "../../store/reserve.ts";
 import type { Engine } from "../engine.ts";
 import { releaseLock, takeLock } from "../lock.ts";
@@ -30,6 +32,8 @@ export function renameContainer(engine: Engine, reference: string, wanted: strin
   freeingTransaction(engine.store, engine.root, () => {
     takeLock(engine, record.id, "rename", `container ${record.name}`);
     renameContainerRow(engine.store, record.id, name);
+    for (const attachment of record.spec.attachments)
+      renameLease(engine.store, attachment.network, record.id, placeNames({ ...record, name }, attachment));
   });
   // The monitor tells of its end by this.
   rewriteActor(containerDirectory(engine.root, record.id).path, actorText({ ...record, name }));

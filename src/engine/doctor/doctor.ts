@@ -12,7 +12,7 @@ import { findFlows, findForeignFlows } from "./conntrack.ts";
 import { findContainerDirectories, findContent, findPlans, findRunFiles, findTemporaries } from "./directory.ts";
 import type { Finder, Finding } from "./finding.ts";
 import { findHostRules } from "./host-rule.ts";
-import { findJournals, findLeases, findPlaceLeases } from "./journal.ts";
+import { findConnections, findJournals, findLeases, findPlaceLeases } from "./journal.ts";
 import { findForeignLinks, findLinks } from "./link.ts";
 import { findMonitors } from "./monitor.ts";
 import { findLoops, findMounts } from "./mount.ts";
@@ -35,6 +35,7 @@ const finders: readonly Finder[] = [
   findNetworks,
   findHostRules,
   findChanges,
+  findConnections,
   findJournals,
   findLeases,
   findPlaceLeases,

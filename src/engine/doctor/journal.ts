@@ -2,6 +2,8 @@
 import { labelOf } from "../../network/rule/own.ts";
 import { deleteJournal, readJournal } from "../../store/journal.ts";
 import { listNameLeases, releaseAddresses, releaseLeases } from "../../store/lease.ts";
+import { withLock } from "../lock.ts";
+import { containerOfChange } from "../network/owner.ts";
 import { readOwnRecords } from "../network/rules-record.ts";
 import { performUndo } from "../undo.ts";
 import { isInUse } from "../volume/release.ts";
@@ -36,6 +38,27 @@ export const findJournals: Finder = ({ engine, journalOwners, known, networks, i
         },
       };
     });
+
+/** A network connect or disconnect that was cut off: the container is on the network by half. */
+export const findConnections: Finder = ({ engine, journalOwners, isBusy }) =>
+  journalOwners.flatMap((owner): Finding[] => {
+    const id = containerOfChange(owner);
+    if (id === undefined || isBusy(id)) return [];
+    return [
+      {
+        kind: "connection",
+        object: `container ${id.slice(0, 12)}`,
+        proof: "the command that connected it to a network, or disconnected it, was killed",
+        bytes: 0,
+        owner: "tsns",
+        repair: readJournal(engine.store, owner) ?? [],
+        fix: async () => {
+          const { settlePlaces } = await import("../network/leave.ts");
+          await withLock(engine, id, "doctor", () => settlePlaces(engine, id));
+        },
+      },
+    ];
+  });
 
 /** A lease belongs to a run, or to a port that `net forward` forwards: without one that lives, or that is still to be undone, nobody uses it. */
 export const findLeases: Finder = (scene) => {

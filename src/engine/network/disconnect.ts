@@ -10,7 +10,7 @@ import { repairContainer } from "../container/repair.ts";
 import type { Engine } from "../engine.ts";
 import { withLock } from "../lock.ts";
 import { recordNetworkEvent } from "./event.ts";
-import { leaveNetwork, planDeparture, settlePlaces } from "./leave.ts";
+import { leaveNetwork, planDeparture, settleBefore } from "./leave.ts";
 import { requireNetworkEntry } from "./list.ts";
 import { notConnected, refuseMode } from "./member.ts";
 
@@ -24,6 +24,7 @@ export async function disconnectNetwork(
   const { id } = findContainer(engine.store, container);
   const network = requireNetworkEntry(engine, reference).name;
   const observe = () => observeContainer(engine, getContainer(engine.store, id) ?? findContainer(engine.store, container));
+  await settleBefore(engine, id);
   const observed = observe();
   refuseMode(observed.record, network);
   if (engine.mode.dryRun) {
@@ -33,7 +34,6 @@ export async function disconnectNetwork(
   }
   if (observed.status === "running") requirePrivilege("network connections", 1);
   await withLock(engine, id, "network disconnect", async () => {
-    await settlePlaces(engine, id);
     const { record, status } = observe();
     if (!force) requireMember(record, network);
     if (status === "running" && (await leaveNetwork(engine, id, network))) {

@@ -6,11 +6,12 @@ import { portsToPublish } from "../../network/expose.ts";
 import { ownNames } from "../../network/file.ts";
 import type { PublishedPlace } from "../../network/live-plan.ts";
 import { namesOfBridge } from "../../network/name.ts";
+import { anyAddress, bindPort, everyAddress, portsConflict } from "../../network/port.ts";
 import { addressesOf, type Endpoint, type PortSpec, portsOf } from "../../network/spec.ts";
 import type { Step } from "../../plan/step.ts";
 import { updateContainerSpec, updateContainerState } from "../../store/container-record.ts";
 import { readJournal } from "../../store/journal.ts";
-import { releasePort, takePort } from "../../store/lease.ts";
+import { listPortLeases, releasePort, takePort } from "../../store/lease.ts";
 import { getNetwork } from "../../store/network-record.ts";
 import { type Place, publishedSide, publishingNetwork } from "../container/endpoint.ts";
 import { fullName, hostLines } from "../container/generated-file.ts";
@@ -40,9 +41,25 @@ const published = ({ network, endpoint }: Place, ports: readonly PortSpec[]): Pu
   ports,
 });
 
-/** What a place can take of ports that were published elsewhere: those of its families. */
-const served = ({ endpoint }: Place, ports: readonly PortSpec[]): readonly PortSpec[] =>
-  ports.filter(({ hostIp }) => (hostIp.includes(":") ? endpoint.ipv6 : endpoint.ipv4) !== undefined);
+/**
+ * What a place takes of ports that were published elsewhere, with their host ports: those of its families, and of ports that were asked for on
+ * every address both, as far as nobody else has them.
+ */
+function served(engine: Engine, { id, spec }: ContainerRecord, place: Place, ports: readonly PortSpec[]): readonly PortSpec[] {
+  const side = publishedSide(place);
+  const others = listPortLeases(engine.store).filter(({ container }) => container !== id);
+  const isTaken = (port: PortSpec) =>
+    others.some(({ protocol, hostIp, hostPort }) => protocol === port.protocol && portsConflict({ ...port, hostIp, hostPort }, port));
+  const isEverywhere = ({ hostIp, containerPort, protocol }: PortSpec) =>
+    (hostIp === anyAddress || hostIp === "::") &&
+    spec.ports.some((asked) => asked.hostIp === everyAddress && asked.containerPort === containerPort && asked.protocol === protocol);
+  const bound = ports.flatMap((port) =>
+    isEverywhere(port)
+      ? bindPort({ ...port, hostIp: everyAddress }, side).filter((one) => !isTaken(one))
+      : [port].filter(({ hostIp }) => (hostIp.includes(":") ? side.ipv6 : side.ipv4)),
+  );
+  return [...new Map(bound.map((port) => [JSON.stringify(port), port])).values()];
+}
 
 /**
  * Where the ports are published among these places; `leaving` is the one that goes. Ports that no place could take so far are chosen now: call
@@ -53,7 +70,11 @@ export function arrangePorts(engine: Engine, record: ContainerRecord, places: re
   const holder = [...places, ...(leaving ? [leaving] : [])].find(({ endpoint }) => endpoint.ports.length > 0);
   if (holder && holder === target) return { places };
   const held = holder?.endpoint.ports ?? [];
-  const ports = !target ? [] : holder ? served(target, held) : choosePorts(engine, portsToPublish(record.spec), publishedSide(target));
+  const ports = !target
+    ? []
+    : holder
+      ? served(engine, record, target, held)
+      : choosePorts(engine, portsToPublish(record.spec), publishedSide(target));
   const portsAt = (place: Place): readonly PortSpec[] => (place === target ? ports : []);
   return {
     places: places.map((place) => ({ ...place, endpoint: { ...place.endpoint, ports: portsAt(place) } })),
