@@ -1,6 +1,7 @@
 // What has to be done on the host for a network to exist. Addresses have been chosen before. Pure.
 import type { Plan, PlannedStep } from "../plan/plan.ts";
 import { driverOption } from "./driver-option.ts";
+import { type ForwardingHost, forwardingSteps } from "./forwarding.ts";
 import { type IpFamily, parseIpSubnet } from "./ip.ts";
 import { bridgeMac } from "./mac.ts";
 import type { NetworkNames } from "./name.ts";
@@ -9,14 +10,7 @@ import { networkRuleSteps } from "./rule-plan.ts";
 import { type NetworkPool, type NetworkSpec, poolOf } from "./spec.ts";
 
 /** What planning a network has to know of the host. */
-export interface NetworkHost {
-  /** net.ipv4.ip_forward is 1. */
-  readonly ipForward: boolean;
-  /** net.ipv6.conf.all.forwarding is 1. */
-  readonly ipv6Forward?: boolean;
-  /** Links whose routes come from router advertisements and that would hear no more of them while forwarding (accept_ra is 1). */
-  readonly advertised?: readonly string[];
-}
+export type NetworkHost = ForwardingHost;
 
 /**
  * Bridge, addresses and rules of a network. The bridge comes up last, so that one that is up is complete. Works whether or not
@@ -30,7 +24,7 @@ export function planNetwork(spec: NetworkSpec, names: NetworkNames, host: Networ
   const mtuBytes = spec.options?.[driverOption.mtu];
   return {
     steps: [
-      ...forwardingSteps(ipv4 !== undefined, ipv6 !== undefined, host),
+      ...forwardingSteps({ ipv4: ipv4 !== undefined, ipv6: ipv6 !== undefined }, host, "between containers and its networks"),
       {
         step: {
           kind: "bridge.add",
@@ -51,26 +45,6 @@ export function planNetwork(spec: NetworkSpec, names: NetworkNames, host: Networ
 }
 
 const set = (key: string, value: string, because: string): PlannedStep => ({ step: { kind: "sysctl.write", key, value }, because });
-
-/** They stay when the network goes, as others may rely on them by then. */
-function forwardingSteps(ipv4: boolean, ipv6: boolean, { ipForward, ipv6Forward, advertised = [] }: NetworkHost): PlannedStep[] {
-  const because = "the host passes packets between containers and its networks; stays on, as others may rely on it by then";
-  return [
-    ...(ipv4 && !ipForward ? [set("net.ipv4.ip_forward", "1", because)] : []),
-    ...(ipv6 && !ipv6Forward
-      ? [
-          ...advertised.map((link) =>
-            set(
-              `net.ipv6.conf.${link}.accept_ra`,
-              "2",
-              `a router tells this host its way by ${link}: one that forwards would not listen any more`,
-            ),
-          ),
-          set("net.ipv6.conf.all.forwarding", "1", because),
-        ]
-      : []),
-  ];
-}
 
 const publishOnLoopback = (bridge: string): PlannedStep =>
   set(

@@ -1,9 +1,7 @@
 // Makes a network in the kernel: journal first, then bridge and rules; taken back when a step fails.
-import { readSysctl } from "../../kernel/network/sysctl.ts";
-import { readAdvertisedLinks } from "../../kernel/network/taken.ts";
 import { readBootId } from "../../kernel/proc/host.ts";
 import { namesOfBridge } from "../../network/name.ts";
-import { type NetworkHost, planNetwork } from "../../network/plan.ts";
+import { planNetwork } from "../../network/plan.ts";
 import { type NetworkSpec, poolOf } from "../../network/spec.ts";
 import { type Plan, undoOf } from "../../plan/plan.ts";
 import { deleteJournal, writeJournal } from "../../store/journal.ts";
@@ -11,20 +9,14 @@ import { deleteNetwork, type NetworkRecord, putNetwork } from "../../store/netwo
 import type { Engine } from "../engine.ts";
 import { performUndo, performWhole } from "../undo.ts";
 import { recordNetworkEvent } from "./event.ts";
+import { readForwarding } from "./forwarding.ts";
 
 /** Owner of a network's rows in journal and locks. */
 export const networkOwner = (name: string): string => `network:${name}`;
 
 export function planOfNetwork(spec: NetworkSpec): Plan {
-  return planNetwork(spec, namesOfBridge(spec.bridge), {
-    ipForward: readSysctl("net.ipv4.ip_forward") === "1",
-    ...(poolOf(spec, "ipv6") ? readIpv6Host() : {}),
-  });
-}
-
-function readIpv6Host(): Pick<NetworkHost, "ipv6Forward" | "advertised"> {
-  if (readSysctl("net.ipv6.conf.all.forwarding") === "1") return { ipv6Forward: true };
-  return { advertised: readAdvertisedLinks().filter((link) => readSysctl(`net.ipv6.conf.${link}.accept_ra`) === "1") };
+  const families = { ipv4: true, ipv6: poolOf(spec, "ipv6") !== undefined };
+  return planNetwork(spec, namesOfBridge(spec.bridge), readForwarding(families));
 }
 
 export interface MakeOptions {

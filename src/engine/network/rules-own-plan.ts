@@ -1,9 +1,11 @@
 // The steps that make a rule of `net nat` or `net forward` and take it away, with the settings of the kernel it needs: as far as they are
 // not yet, as far as nobody else of this data root needs them. Carries nothing out.
 import { readSysctl } from "../../kernel/network/sysctl.ts";
+import { forwardingSteps } from "../../network/forwarding.ts";
 import { additionOf, isOnLoopback, type NumberedRule, needsGuard, type OwnRule, ownChains, removalOf } from "../../network/rule/own.ts";
 import type { Plan, PlannedStep } from "../../plan/plan.ts";
 import type { HostRuleRecord } from "../../store/host-rule-record.ts";
+import { readForwarding } from "./forwarding.ts";
 
 /** The link whose route_localnet the rule needs; undefined for those that need none. */
 export function localnetLink(rule: OwnRule): string | undefined {
@@ -29,17 +31,15 @@ const isLast = (records: readonly HostRuleRecord[], record: NumberedRule): boole
 export function planAddition(root: string, record: HostRuleRecord, records: readonly HostRuleRecord[]): Plan {
   const chains = ownChains(root);
   const link = localnetLink(record.rule);
-  const setting = (key: string, because: string, undo = false): PlannedStep[] => {
-    if (readSysctl(key) === "1") return [];
-    return [
-      { step: { kind: "sysctl.write", key, value: "1" }, because, ...(undo ? { undo: { kind: "sysctl.write", key, value: "0" } } : {}) },
-    ];
-  };
+  const { family } = record.rule.spec;
+  const families = { ipv4: family === "ipv4", ipv6: family === "ipv6" };
+  const openLoopback = (key: string, because: string): PlannedStep[] =>
+    readSysctl(key) === "1"
+      ? []
+      : [{ step: { kind: "sysctl.write", key, value: "1" }, because, undo: { kind: "sysctl.write", key, value: "0" } }];
   return {
     steps: [
-      ...(isRouted(record.rule)
-        ? setting(forwardingKey(record.rule), "the host passes packets on; stays on, as others may rely on it by then")
-        : []),
+      ...(isRouted(record.rule) ? forwardingSteps(families, readForwarding(families), "on") : []),
       {
         step: { kind: "rule.apply", transaction: additionOf(record, chains) },
         because: `${record.rule.kind} ${record.number}: its rules in chains of their own, which built-in ones lead to`,
@@ -47,7 +47,7 @@ export function planAddition(root: string, record: HostRuleRecord, records: read
       },
       ...(link === undefined
         ? []
-        : setting(localnetKey(link), `127.0.0.1 of this host may leave by ${link}; the guard rules close the way back`, true)),
+        : openLoopback(localnetKey(link), `127.0.0.1 of this host may leave by ${link}; the guard rules close the way back`)),
     ],
   };
 }
