@@ -2,6 +2,7 @@
 // nobody has been connected for some seconds. What is answered: connection.ts and control.ts.
 import { chmodSync } from "node:fs";
 import type { Server, Socket } from "node:net";
+import { TsnsError } from "../../base/error.ts";
 import type { Resolver } from "../../engine/name/resolver.ts";
 import { frameFlag, makeFrameReader } from "../../name/frame.ts";
 import { type Connection, makeBatchBuffer, openConnection } from "./connection.ts";
@@ -62,10 +63,16 @@ export async function startNameServer({ resolver, path, lingerMs = 3_000, trace 
       } else socket.destroy();
     };
     const read = (chunk: Buffer) => {
-      resolver.refresh();
-      connection?.begin();
-      if (!reader.push(chunk, take)) socket.destroy();
-      connection?.end();
+      try {
+        resolver.refresh();
+        connection?.begin();
+        if (!reader.push(chunk, take)) socket.destroy();
+        connection?.end();
+      } catch (error) {
+        if (!(error instanceof TsnsError)) throw error;
+        // The store cannot be read just now. The relay comes again with what it has asked.
+        socket.destroy();
+      }
     };
     socket.on("data", read);
   }

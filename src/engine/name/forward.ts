@@ -60,8 +60,9 @@ class Forwarding {
   readonly #begin = performance.now();
   readonly #attempts: Attempt[] = [];
   readonly #open = new Set<Asking>();
-  /** Whom to ask: each server, then again those that were silent. */
+  /** Whom to ask: each server, then once more those that were silent. */
   readonly #queue: Upstream[];
+  readonly #again = new Set<Upstream>();
   #asked = 0;
   #timer: NodeJS.Timeout | undefined;
   /** What is given where nobody has a better one: an answer that is cut, a server's refusal. */
@@ -102,7 +103,8 @@ class Forwarding {
   #late(asking: Asking): void {
     if (this.#open.has(asking)) {
       this.#health.failed(asking.server, Date.now());
-      this.#queue.push(asking.server);
+      if (!this.#again.has(asking.server)) this.#queue.push(asking.server);
+      this.#again.add(asking.server);
     }
     this.next();
   }

@@ -16,7 +16,7 @@ import { addLease, addNetwork, idOf } from "../../fixture/name-store.ts";
 import { always, closedPort, reply, startUpstream } from "../../fixture/name-upstream.ts";
 import { openTestEngine } from "../../fixture/store.ts";
 
-async function start(t: Test, hostServers: readonly Upstream[] = [], lingerMs = 600_000) {
+async function start(t: Test, hostServers: readonly Upstream[] = [], lingerMs = 600_000, patience = { nextMs: 50, lastMs: 5_000 }) {
   const engine = openTestEngine(t);
   // as other processes write it
   const store = openDatabase(engine.root);
@@ -31,7 +31,7 @@ async function start(t: Test, hostServers: readonly Upstream[] = [], lingerMs = 
   const resolver = openResolver({
     directory: openDirectory(engine.store),
     hostServers: () => hostServers,
-    patience: { nextMs: 50, lastMs: 5_000 },
+    patience,
   });
   const path = `${engine.root}/socket`;
   const server = await startNameServer({ resolver, path, lingerMs, trace: async () => "{}" });
@@ -151,6 +151,26 @@ t.test("who does not read is not listened to", async (t) => {
   }
   t.ok(written < 2_000, `stopped after ${written} thousand questions`);
   t.same((await (await join("a")).ask("web")).data, ["10.1.0.2"], "others are served on");
+});
+
+t.test("a container that asks for too much outside is told that there is no answer; others are not kept waiting", async (t) => {
+  const upstream = await startUpstream(t, (query) =>
+    query.questions?.[0]?.name === "quick.org" ? always("192.0.2.5")(query, "udp") : undefined,
+  );
+  const { join, path } = await start(t, [upstream], 600_000, { nextMs: 600, lastMs: 10 });
+  const one = await join("a");
+  const outcomes: number[] = [];
+  const all = Array.from({ length: 300 }, (_, at) =>
+    one.ask(`silent${at}.org`).then(({ rcode }) => outcomes.push(rcode === "SERVFAIL" ? 1 : 0)),
+  );
+  const other = await connectNames(t, path, idOf("d"));
+  t.match(await one.ask("silent.org"), { rcode: "SERVFAIL" }, "at once");
+  t.ok(outcomes.length < 300, "while others are still waited for");
+  t.match(await other.ask("web"), { rcode: "SERVFAIL" }, "a container on no network sees nothing");
+  const two = await join("b");
+  t.same((await two.ask("quick.org")).data, ["192.0.2.5"]);
+  await Promise.all(all);
+  t.equal(outcomes.filter((one) => one === 1).length, 300);
 });
 
 t.test("the log", async (t) => {
