@@ -70,6 +70,12 @@ scenario("a container on two networks of both families, as the toolkit sees it",
     );
     t.match(await trace("db", "to", to), { verdict: "blocked" }, `no way out by ${to}`);
   }
+  t.match(await trace("--live", "[::1]:8080"), { verdict: "reachable", live: { outcome: "connected", agrees: "yes" } }, "the host by ::1");
+  t.match(
+    await trace("--live", "db", "to", "127.0.0.11:53"),
+    { verdict: "reachable", live: { outcome: "connected", agrees: "yes" } },
+    "names",
+  );
   const rows: { port: number; lastPort?: number; address: string; owner: string; from: Record<string, { verdict: string }> }[] = JSON.parse(
     await root.ok(["net", "exposed", "--json", "--from", "lan"]),
   );

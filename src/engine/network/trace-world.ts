@@ -4,8 +4,11 @@ import { lazily } from "../../base/lazy.ts";
 import { readWorld, type SeenSpace, type SeenWorld, spaceOfInode } from "../../kernel/network/space.ts";
 import { readNamespaceInode } from "../../kernel/proc/namespace.ts";
 import { renderOwner } from "../../namespace/owner.ts";
-import type { IpAddress } from "../../network/ip.ts";
+import { type IpAddress, parseIp } from "../../network/ip.ts";
+import { loopbackSource } from "../../network/loopback-return.ts";
+import type { Endpoint } from "../../network/spec.ts";
 import { ownAddresses } from "../../network/spoof.ts";
+import type { SpaceLink } from "../../network/trace/space.ts";
 import { listContainerRecords } from "../../store/container-record.ts";
 import type { Engine } from "../engine.ts";
 import { listStored } from "../look.ts";
@@ -15,30 +18,39 @@ export interface NamedWorld extends SeenWorld {
   readonly owners: Owners;
 }
 
-/** What the filter on each container's link lets in, by the link's name on the host; none for containers that may send as anybody. */
-function readAdmitted(engine: Engine): ReadonlyMap<string, readonly IpAddress[]> {
-  const records = listStored(engine, listContainerRecords).filter(({ spec }) => !spec.privileged && spec.spoofing !== "allowed");
+type LinkFilters = Pick<SpaceLink, "admits" | "toLoopback">;
+
+/** What the filters at the host's ends of containers' links do (src/network/host-end.ts), by the link's name. */
+function readFilters(engine: Engine): ReadonlyMap<string, LinkFilters> {
+  const toLoopback = parseIp(loopbackSource);
   return new Map(
-    records.flatMap(({ spec, run }) =>
-      (run?.endpoints ?? []).map((endpoint) => {
-        const asked = spec.attachments.find(({ network }) => network === endpoint.network)?.linkLocal ?? [];
-        const { ipv4, ipv6 } = ownAddresses(endpoint, asked);
-        const own: IpAddress[] = [
-          ...ipv4.map((value) => ({ family: "ipv4" as const, value: BigInt(value) })),
-          ...ipv6.map((value) => ({ family: "ipv6" as const, value })),
+    listStored(engine, listContainerRecords).flatMap(({ spec, run }) =>
+      (run?.endpoints ?? []).map((endpoint): readonly [string, LinkFilters] => {
+        const asked = spec.attachments.find(({ network }) => network === endpoint.network)?.linkLocal;
+        const isFree = spec.privileged || spec.spoofing === "allowed";
+        return [
+          endpoint.hostLink,
+          { ...(isFree ? {} : { admits: admittedFrom(endpoint, asked) }), ...(endpoint.ipv6 && toLoopback ? { toLoopback } : {}) },
         ];
-        return [endpoint.hostLink, own] as const;
       }),
     ),
   );
 }
 
+function admittedFrom(endpoint: Endpoint, asked: readonly string[] | undefined): readonly IpAddress[] {
+  const { ipv4, ipv6 } = ownAddresses(endpoint, asked);
+  return [
+    ...ipv4.map((value): IpAddress => ({ family: "ipv4", value: BigInt(value) })),
+    ...ipv6.map((value): IpAddress => ({ family: "ipv6", value })),
+  ];
+}
+
 /** Every network namespace that can be entered, by name. */
 export function openWorld(engine: Engine): NamedWorld {
   const owners = openOwners(engine);
-  const admitted = lazily(() => readAdmitted(engine));
+  const filters = lazily(() => readFilters(engine));
   const world = readWorld({
-    admittedBy: (link) => admitted().get(link),
+    filtersOf: (link) => filters().get(link),
     ofSpace(inode, pid, path) {
       if (pid === 0) return `namespace ${path.startsWith("/proc/") ? inode : path.slice(path.lastIndexOf("/") + 1)}`;
       const owner = owners.ofNamespace("net", inode);

@@ -3,7 +3,7 @@
 import { isErrno } from "../../base/error.ts";
 import type { LinkDetail } from "../../network/link-detail.ts";
 import { nameServerAddress, relayPort } from "../../network/name-relay.ts";
-import { type IpAddress, parseIp, renderIp } from "../../network/rule/address.ts";
+import { parseIp, renderIp } from "../../network/rule/address.ts";
 import type { TracedProtocol } from "../../network/trace/packet.ts";
 import type { Listener, RouteAnswer, Space, SpaceAddress, SpaceLink } from "../../network/trace/space.ts";
 import { namespaceIdRequest, parseNamespaceId } from "../netlink/namespace.ts";
@@ -40,8 +40,8 @@ export interface SpaceNames {
   /** `path`: its file. */
   ofSpace(inode: number, pid: number, path: string): string;
   ofProcess(pid: number): string | undefined;
-  /** Addresses that the filter on a link of this namespace lets in; undefined where there is none. */
-  admittedBy?(link: string): readonly IpAddress[] | undefined;
+  /** What filters on a link of this namespace do; undefined where there are none. */
+  filtersOf?(link: string): Pick<SpaceLink, "admits" | "toLoopback"> | undefined;
 }
 
 interface Found extends NamespacePlace {
@@ -99,10 +99,7 @@ function openSpace(found: Found, all: readonly Found[], names: SpaceNames): Seen
     pid,
     ...(path === undefined ? {} : { path, reference: pid === 0 ? path : `${pid}` }),
     label: path === undefined ? "host" : names.ofSpace(inode, pid, path),
-    links: table.links.map((link) => {
-      const admits = path === undefined ? names.admittedBy?.(link.name) : undefined;
-      return { ...linkOf(link, found, all), ...(admits ? { admits } : {}) };
-    }),
+    links: table.links.map((link) => ({ ...linkOf(link, found, all), ...(path === undefined ? names.filtersOf?.(link.name) : {}) })),
     addresses: table.addresses.flatMap((address): SpaceAddress[] => {
       const ip = parseIp(address.address);
       return ip ? [{ link: address.linkIndex, ip, prefixLength: address.prefixLength }] : [];

@@ -90,15 +90,20 @@ export function arrive(journey: Journey, space: Space, link: SpaceLink, given: P
   const forged = refuseForged(space, link, given);
   if (forged) return forged;
   const packet: Packet = { ...given, mark: 0, connectionMark: 0, state: given.reply ? "ESTABLISHED" : "NEW" };
+  if (link.toLoopback && same(link.toLoopback, packet.destination.sample)) {
+    note(journey, space, `filter ${link.name}`, "answers to ::1 come in by lo", packet);
+    return input(journey, space, "lo", packet);
+  }
   const bridge = link.master === undefined ? undefined : linkByIndex(space, link.master);
   if (bridge?.kind === "bridge") return arriveAtBridge(journey, { space, bridge, port: link, nextHop }, packet, onward);
   return input(journey, space, link.name, packet);
 }
 
+const same = (one: IpAddress, other: IpAddress): boolean => one.family === other.family && one.value === other.value;
+
 /** The filter at the host's end of a container's link. */
 function refuseForged(space: Space, { name, admits }: SpaceLink, packet: Packet): Verdict | undefined {
-  const { family, value } = packet.source.sample;
-  if (!admits || admits.some((own) => own.family === family && own.value === value)) return undefined;
+  if (!admits || admits.some((own) => same(own, packet.source.sample))) return undefined;
   const reason = `the filter on ${name} of ${space.label} lets the container send as ${admits.map(renderIp).join(", ")} only, not as ${packet.source.label}`;
   return blockedIn(space, packet, reason, "tsns run --security-opt spoofing=allowed ...");
 }

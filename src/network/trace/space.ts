@@ -17,6 +17,8 @@ export interface SpaceLink {
   readonly peer?: { readonly space: string; readonly index: number };
   /** Whose packets its filter lets in: the container's own addresses (src/network/spoof.ts). Absent: anybody's. */
   readonly admits?: readonly IpAddress[];
+  /** What comes in for this address goes on as if it came in by lo (src/network/loopback-return.ts). */
+  readonly toLoopback?: IpAddress;
 }
 
 export interface SpaceAddress {
