@@ -34,18 +34,17 @@ export const command = defineCommand({
     const gatewayPriority =
       priority === undefined ? undefined : problems.collect(() => parsePriority(priority, "--gw-priority"), undefined);
     const links = (options.link ?? []).flatMap((text) => problems.collect(() => [parseLink(text)], []));
-    const asked = problems.collect(
-      () =>
-        parseAttachment({
-          name: network,
-          ...(options.ip === undefined ? {} : { ip: options.ip }),
-          ...(options.ip6 === undefined ? {} : { ip6: options.ip6 }),
-          ...(alias?.length ? { alias } : {}),
-          ...(linkLocal?.length ? { linkLocal } : {}),
-          ...(driverOptions?.length ? { driverOptions } : {}),
-          ...(gatewayPriority === undefined ? {} : { gatewayPriority }),
-        }),
-      { network },
+    const asked = parseAttachment(
+      {
+        name: network,
+        ...(options.ip === undefined ? {} : { ip: options.ip }),
+        ...(options.ip6 === undefined ? {} : { ip6: options.ip6 }),
+        ...(alias?.length ? { alias } : {}),
+        ...(linkLocal?.length ? { linkLocal } : {}),
+        ...(driverOptions?.length ? { driverOptions } : {}),
+        ...(gatewayPriority === undefined ? {} : { gatewayPriority }),
+      },
+      (body, fallback) => problems.collect(body, fallback),
     );
     problems.throwIfAny();
     await connectNetwork(context.engine(), container, links.length > 0 ? { ...asked, links } : asked);

@@ -16,7 +16,7 @@ const parsers: Readonly<Record<string, (text: string) => unknown>> = {
   parseLink,
   parseExtraHost,
   parseNetworkChoices: (text) => parseNetworkChoices([text]),
-  parseAttachment: (text) => parseNetworkChoices([`name=x,${text}`]).map(parseAttachment),
+  parseAttachment: (text) => parseNetworkChoices([`name=x,${text}`]).map((choice) => parseAttachment(choice)),
   parseRate: (text) => parseRate(text, "--in"),
 };
 const text = fc.oneof(fc.string(), fc.stringMatching(/^[0-9a-z.:=,/[\]-]{0,20}$/));

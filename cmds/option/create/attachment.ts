@@ -8,20 +8,34 @@ import { parseMac, renderMac } from "../../../src/network/mac.ts";
 import type { NetworkChoice } from "./network-choice.ts";
 import { badOption, refusedOption } from "./part.ts";
 
-/** Its values checked. Throws TsnsError invalid for the first that is wrong. */
-export function parseAttachment(choice: NetworkChoice): NetworkAttachment {
-  const { name, alias, ip, ip6, mac, linkLocal, driverOptions, gatewayPriority } = choice;
-  if (name === "bridge") refuseOnDefault(choice);
-  const options = driverOptions && parseDriverOptions(driverOptions);
+/** What `body` returns; `fallback` where it throws and the problem is kept for later. */
+type Read = <T>(body: () => T, fallback: T) => T;
+
+const atOnce: Read = (body) => body();
+
+/** Its values checked; of those that are wrong the problems go to `read`. Throws TsnsError invalid for the first of them without it. */
+export function parseAttachment(choice: NetworkChoice, read: Read = atOnce): NetworkAttachment {
+  const { name, alias = [], ip, ip6, mac, linkLocal = [], driverOptions = [], gatewayPriority } = choice;
+  if (name === "bridge") read(() => refuseOnDefault(choice), undefined);
+  const maybe = <T>(text: string | undefined, parse: (text: string) => T): T | undefined =>
+    text === undefined ? undefined : read<T | undefined>(() => parse(text), undefined);
+  const each = (texts: readonly string[], parse: (text: string) => string): readonly string[] => [
+    ...new Set(texts.flatMap((text) => read<readonly string[]>(() => [parse(text)], []))),
+  ];
+  const aliases = each(alias, parseAlias);
+  const addresses = each(linkLocal, parseLinkLocal);
+  const options = read(() => parseDriverOptions(driverOptions), {});
+  const [ipv4, ipv6] = [maybe(ip, (text) => parseOwn(text, "ipv4")), maybe(ip6, (text) => parseOwn(text, "ipv6"))];
+  const hardware = maybe(mac, parseHardwareAddress);
   return {
     network: name,
-    ...(alias ? { aliases: [...new Set(alias.map(parseAlias))] } : {}),
-    ...(ip === undefined ? {} : { ipv4: parseOwn(ip, "ipv4") }),
-    ...(ip6 === undefined ? {} : { ipv6: parseOwn(ip6, "ipv6") }),
-    ...(linkLocal ? { linkLocal: [...new Set(linkLocal.map(parseLinkLocal))] } : {}),
-    ...(mac === undefined ? {} : { mac: parseHardwareAddress(mac) }),
+    ...(aliases.length > 0 ? { aliases } : {}),
+    ...(ipv4 === undefined ? {} : { ipv4 }),
+    ...(ipv6 === undefined ? {} : { ipv6 }),
+    ...(addresses.length > 0 ? { linkLocal: addresses } : {}),
+    ...(hardware === undefined ? {} : { mac: hardware }),
     ...(gatewayPriority === undefined ? {} : { gatewayPriority }),
-    ...(options ? { options } : {}),
+    ...(driverOptions.length > 0 ? { options } : {}),
   };
 }
 
@@ -64,7 +78,7 @@ function parseAlias(text: string): string {
   throw badOption(`invalid network alias "${text}"`, "letters, digits, - and . are in a name");
 }
 
-export function parseHardwareAddress(text: string): string {
+function parseHardwareAddress(text: string): string {
   const bytes = parseMac(text.replace(/-/g, ":"));
   if (!bytes) throw badOption(`${text} is not a valid mac address`, "write six bytes, such as 92:d0:c6:0a:29:33");
   if (((bytes[0] ?? 0) & 1) !== 0)

@@ -53,7 +53,7 @@ export function parseNetworking(part: CreatePart, values: Values) {
   const dns = parseDns(part, values.dns, values["dns-search"], values["dns-option"]);
   const own = read(() => [withOptions(first, values)], []);
   if (others.length > 0) read(() => refuseMixture(choices), undefined);
-  const attachments = [...own, ...others].flatMap((choice) => read(() => [parseAttachment(choice)], []));
+  const attachments = [...own, ...others].map((choice) => parseAttachment(choice, read));
   checkMode(part, values, network, { dns: dns !== undefined, asked: attachments[0] });
   return {
     network,
