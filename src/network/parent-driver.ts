@@ -2,7 +2,7 @@
 // mean. Pure; which links the host has is the engine's to see.
 import { TsnsError } from "../base/error.ts";
 import type { DriverRules, DriverSettings } from "./driver.ts";
-import { driverOption, isLinkName, isMtu } from "./driver-option.ts";
+import { driverOption, isLinkName, isMtu, parseBoolean } from "./driver-option.ts";
 import { ipvlanFlags, ipvlanModes, macvlanModes } from "./parent-mode.ts";
 import type { NetworkRequest } from "./request.ts";
 
@@ -46,7 +46,10 @@ function optionFault({ driver, choices }: Words, key: string, value: string): Ts
     return isLinkName(value) && value.length <= 12 && value !== "lo"
       ? undefined
       : bad("bad-option-value", `invalid value of ${key}: "${value}"`, "give the start of a link's name, at most 12 characters");
-  if (key === driverOption.enableIpv4 || key === driverOption.enableIpv6) return undefined;
+  if (key === driverOption.enableIpv4 || key === driverOption.enableIpv6)
+    return parseBoolean(value) === undefined
+      ? bad("bad-option-value", `invalid value of ${key}: "${value}"`, "give true or false")
+      : undefined;
   const known = [parentOption.parent, ...Object.keys(choices), driverOption.mtu, driverOption.linkPrefix];
   return new TsnsError("unsupported", "unknown-option", `--opt ${key} is not supported by driver ${driver}`, {
     hint: `there are ${known.join(", ")}`,

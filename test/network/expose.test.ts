@@ -16,5 +16,5 @@ t.test("-P publishes what is exposed and not published yet", async (t) => {
   const port = { hostIp: "127.0.0.1", hostPort: 8080, containerPort: 80, protocol: "tcp" } as const;
   const spec = { ports: [port], exposed: ["80/tcp", "81/tcp"] };
   t.same(portsToPublish(spec), [port]);
-  t.same(portsToPublish({ ...spec, publishAll: true }), [port, { hostIp: "0.0.0.0", hostPort: 0, containerPort: 81, protocol: "tcp" }]);
+  t.same(portsToPublish({ ...spec, publishAll: true }), [port, { hostIp: "", hostPort: 0, containerPort: 81, protocol: "tcp" }]);
 });

@@ -9,7 +9,7 @@ import { readBridgeNetwork, readBridgeTable } from "../../src/kernel/network/bri
 import { portHolder } from "../../src/kernel/network/port.ts";
 import { readRoutes } from "../../src/kernel/network/route.ts";
 import { describeTaken, readTakenSubnets } from "../../src/kernel/network/taken.ts";
-import { renderSubnet } from "../../src/network/address.ts";
+import { renderIpSubnet } from "../../src/network/ip.ts";
 import { viewBridges } from "../../src/network/view.ts";
 import { needRoot } from "../fixture/root.ts";
 import { waitFor } from "../fixture/wait.ts";
@@ -30,7 +30,7 @@ t.test("links come and go, twice without complaint", needRoot, async (t) => {
   t.match(link, { kind: "bridge", up: true, index: readLinkIndex("br-test"), bridge: { id: "8000.02740a000001", stp: false } });
   t.equal(link?.mac, "02:74:0a:00:00:01");
   t.match(await readAddresses(), [{ address: "127.0.0.1" }, { address: "10.9.0.1", prefixLength: 24, linkIndex: link?.index }]);
-  t.ok(readRoutes().some((route) => route.link === "br-test" && renderSubnet(route.destination) === "10.9.0.0/24"));
+  t.ok(readRoutes().some((route) => route.link === "br-test" && renderIpSubnet(route.destination) === "10.9.0.0/24"));
   t.ok(readTakenSubnets().map(describeTaken).includes("the address 10.9.0.1"), "addresses are taken too");
   removeLink("br-test");
   removeLink("br-test");

@@ -1,5 +1,5 @@
 // Where an address is, seen from this host: an address of its own, or behind which link. Reads /proc/net, synchronously; both families.
-import { contains, renderSubnet } from "../../network/address.ts";
+import { ipContains, renderIpSubnet } from "../../network/ip.ts";
 import { type IpAddress, parseBlock, parseIp, renderIp } from "../../network/rule/address.ts";
 import { parseFibTrie, readRoutes, readTable } from "./route.ts";
 
@@ -16,17 +16,17 @@ export interface Place {
 export function readPlace(address: string): Place | undefined {
   const ip = parseIp(address);
   if (!ip) return undefined;
-  return ip.family === "ipv4" ? placeOfIpv4(Number(ip.value)) : placeOfIpv6(ip, readTable("/proc/self/net/ipv6_route"));
+  return ip.family === "ipv4" ? placeOfIpv4(ip) : placeOfIpv6(ip, readTable("/proc/self/net/ipv6_route"));
 }
 
-function placeOfIpv4(value: number): Place | undefined {
+function placeOfIpv4(ip: IpAddress): Place | undefined {
   const own = parseFibTrie(readTable("/proc/self/net/fib_trie"), ["LOCAL"]);
-  if (own.some(({ base, prefixLength }) => prefixLength === 32 && base === value) || value >>> 24 === 127) return { local: true };
+  if (own.some(({ base, prefixLength }) => prefixLength === 32 && base === ip.value) || ip.value >> 24n === 127n) return { local: true };
   const found = readRoutes()
-    .filter(({ destination }) => contains(destination, value))
+    .filter(({ destination }) => ipContains(destination, ip))
     .sort((one, other) => other.destination.prefixLength - one.destination.prefixLength)[0];
   if (!found) return undefined;
-  return { local: false, link: found.link, ...(found.gateway === 0 ? { subnet: renderSubnet(found.destination) } : {}) };
+  return { local: false, link: found.link, ...(found.gateway === 0 ? { subnet: renderIpSubnet(found.destination) } : {}) };
 }
 
 /** Flags of linux/ipv6_route.h and linux/route.h. */

@@ -2,11 +2,12 @@
 import { readFileSync } from "node:fs";
 import { littleEndian } from "../../base/byte-order.ts";
 import { isErrno } from "../../base/error.ts";
-import { parseAddress, prefixOfMask, type Subnet, subnetOf } from "../../network/address.ts";
+import { parseAddress, prefixOfMask } from "../../network/address.ts";
+import { type IpSubnet, ipSubnetOf } from "../../network/ip.ts";
 
 export interface Route {
   readonly link: string;
-  readonly destination: Subnet;
+  readonly destination: IpSubnet;
   /** 0 for a directly connected network. */
   readonly gateway: number;
 }
@@ -22,9 +23,12 @@ export function parseRoutes(text: string): Route[] {
       const mask = fields[7];
       if (link === undefined || destination === undefined || gateway === undefined || mask === undefined) return [];
       const prefixLength = prefixOfMask(parseHexAddress(mask)) ?? 32;
-      return [{ link, destination: subnetOf(parseHexAddress(destination), prefixLength), gateway: parseHexAddress(gateway) }];
+      return [{ link, destination: ipv4Subnet(parseHexAddress(destination), prefixLength), gateway: parseHexAddress(gateway) }];
     });
 }
+
+const ipv4Subnet = (address: number, prefixLength: number): IpSubnet =>
+  ipSubnetOf({ family: "ipv4", value: BigInt(address) }, Math.min(prefixLength, 32));
 
 /** Eight hex digits as the kernel prints a __be32 with %08X. */
 function parseHexAddress(hex: string): number {
@@ -37,15 +41,15 @@ function parseHexAddress(hex: string): number {
 const usingTypes: readonly string[] = ["LOCAL", "UNICAST", "BLACKHOLE", "UNREACHABLE"];
 
 /** /proc/net/fib_trie: routes and addresses of all tables. A line `|-- 10.1.2.0` is followed by lines such as `/24 link UNICAST`. */
-export function parseFibTrie(text: string, types: readonly string[] = usingTypes): Subnet[] {
-  const subnets: Subnet[] = [];
+export function parseFibTrie(text: string, types: readonly string[] = usingTypes): IpSubnet[] {
+  const subnets: IpSubnet[] = [];
   let address: number | undefined;
   for (const line of text.split("\n")) {
     const leaf = /^\s*\|--\s+(\S+)/.exec(line);
     if (leaf) address = parseAddress(leaf[1] ?? "");
     const entry = /^\s*\/(\d+)\s+\S+\s+(\w+)/.exec(line);
     if (!entry || address === undefined) continue;
-    if (types.includes(entry[2] ?? "")) subnets.push(subnetOf(address, Number(entry[1])));
+    if (types.includes(entry[2] ?? "")) subnets.push(ipv4Subnet(address, Number(entry[1])));
   }
   return subnets;
 }

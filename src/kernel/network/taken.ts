@@ -26,14 +26,9 @@ function isEverywhere(subnet: IpSubnet): boolean {
 
 /** All of them, those whose link is known first. IPv4: all tables where the kernel shows /proc/net/fib_trie. */
 export function readTakenSubnets(): TakenSubnet[] {
-  const ipv4 = ({ base, prefixLength }: { base: number; prefixLength: number }): IpSubnet => ({
-    family: "ipv4",
-    base: BigInt(base),
-    prefixLength,
-  });
-  const main = readRoutes().map(({ link, destination }): TakenSubnet => ({ subnet: ipv4(destination), kind: "route", link }));
+  const main = readRoutes().map(({ link, destination }): TakenSubnet => ({ subnet: destination, kind: "route", link }));
   const all = parseFibTrie(readTable("/proc/self/net/fib_trie")).map(
-    (subnet): TakenSubnet => ({ subnet: ipv4(subnet), kind: subnet.prefixLength === 32 ? "address" : "route" }),
+    (subnet): TakenSubnet => ({ subnet, kind: subnet.prefixLength === 32 ? "address" : "route" }),
   );
   const ipv6 = parseIpv6Routes(readTable("/proc/self/net/ipv6_route")).map(
     ({ subnet, isLocal, link }): TakenSubnet => ({ subnet, kind: isLocal ? "address" : "route", link }),

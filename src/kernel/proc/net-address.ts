@@ -1,8 +1,8 @@
 // Addresses of a process's network namespace without entering it: /proc/PID/net/fib_trie and if_inet6 (proc_pid_net(5)).
 
 import { isErrno } from "../../base/error.ts";
-import { renderAddress } from "../../network/address.ts";
 import { renderIpv6 } from "../../network/canonical.ts";
+import { renderIp } from "../../network/ip.ts";
 import { parseFibTrie } from "../network/route.ts";
 import { readProcessFile } from "./stat.ts";
 
@@ -33,7 +33,7 @@ export function readNamespaceAddresses(pid: number): readonly string[] {
       throw error;
     }
   };
-  const ipv4 = parseFibTrie(read("fib_trie"), ["LOCAL"]).filter(({ base, prefixLength }) => prefixLength === 32 && base >>> 24 !== 127);
+  const ipv4 = parseFibTrie(read("fib_trie"), ["LOCAL"]).filter(({ base, prefixLength }) => prefixLength === 32 && base >> 24n !== 127n);
   const ipv6 = parseInet6(read("if_inet6")).filter(({ address }) => address !== "::1");
-  return [...new Set([...ipv4.map(({ base }) => renderAddress(base)), ...ipv6.map(({ address }) => address)])];
+  return [...new Set([...ipv4.map(({ base }) => renderIp({ family: "ipv4", value: base })), ...ipv6.map(({ address }) => address)])];
 }
