@@ -33,18 +33,18 @@ export interface Found {
   readonly pointers: readonly string[];
 }
 
-/** Addresses by lower case name, and names by address, on one network. */
+/** Addresses by lower case name and by container, and leases by address, on one network. */
 export interface Zone {
   readonly network: NamedNetwork;
   readonly names: ReadonlyMap<string, { readonly ipv4: string[]; readonly ipv6: string[] }>;
-  readonly pointers: ReadonlyMap<string, string>;
+  readonly leases: ReadonlyMap<string, NameLease>;
   readonly members: ReadonlyMap<string, { readonly ipv4: string[]; readonly ipv6: string[] }>;
 }
 
 export function makeZone(network: NamedNetwork, leases: readonly NameLease[]): Zone {
   const names = new Map<string, { ipv4: string[]; ipv6: string[] }>();
   const members = new Map<string, { ipv4: string[]; ipv6: string[] }>();
-  const pointers = new Map<string, string>();
+  const byAddress = new Map<string, NameLease>();
   const add = (to: typeof names, key: string, address: string) => {
     let place = to.get(key);
     if (place === undefined) {
@@ -54,16 +54,15 @@ export function makeZone(network: NamedNetwork, leases: readonly NameLease[]): Z
     const list = place[familyOfText(address)];
     if (!list.includes(address)) list.push(address);
   };
-  for (const { address, container, names: own } of leases) {
+  for (const lease of leases) {
+    const { address, container, names: own } = lease;
     add(members, container, address);
     // The default network has none, as docker's has not: its containers know each other by links.
     if (network.name === defaultNetwork) continue;
     for (const name of own) add(names, name.toLowerCase(), address);
-    // a container may have a name of more bytes than a label holds
-    const pointer = own.map((name) => `${name}.${network.name}`).find(isDomainName);
-    if (pointer !== undefined) pointers.set(address, pointer);
+    byAddress.set(address, lease);
   }
-  return { network, names, pointers, members };
+  return { network, names, leases: byAddress, members };
 }
 
 export interface Scope {
@@ -125,8 +124,12 @@ function backwards({ zones }: Scope, name: string): Found | undefined {
   const ip = address === undefined ? undefined : parseIp(address);
   if (address === undefined || ip === undefined) return undefined;
   const pointer = (source: string, text: string): Found => ({ source, ipv4: [], ipv6: [], pointers: [text] });
-  for (const { network, pointers } of zones) {
-    const known = pointers.get(address);
+  for (const { network, leases } of zones) {
+    // a container may have a name of more bytes than a label holds
+    const known = leases
+      .get(address)
+      ?.names.map((each) => `${each}.${network.name}`)
+      .find(isDomainName);
     if (known !== undefined) return pointer(`network ${network.name}`, known);
     if (network.hosts.includes(address)) return pointer("host", "host.tsns.internal");
   }
