@@ -137,6 +137,39 @@ t.test("running: an earlier end is not told", async (t) => {
   });
 });
 
+t.test("several networks: an entry and an endpoint for each", async (t) => {
+  const attachments = [
+    { network: "one", aliases: ["a"], ipv6: "fd00::2", gatewayPriority: 4, options: { k: "v" }, links: [{ container: "x", alias: "db" }] },
+    { network: "two" },
+  ];
+  const endpoints = [
+    { ...endpoint, network: "one", ipv6: { address: "fd00::2", prefixLength: 64, gateway: "fd00::1" } },
+    { ...endpoint, network: "two", ports: [] },
+  ];
+  const record = makeRecord({ spec: { ...spec, network: { mode: "bridge", network: "one" }, attachments }, run: { ...run, endpoints } });
+  const view = (status: "running" | "exited") =>
+    renderInspect({ ...paths, state: makeState({ status, pid: 12, record }), networkIds: { one: "1d" }, nameOf: () => "sql" }) as {
+      readonly NetworkSettings: { readonly Networks: Readonly<Record<string, Readonly<Record<string, unknown>>>> };
+    };
+  const { one, two } = view("running").NetworkSettings.Networks;
+  t.match(one, {
+    IPAMConfig: { IPv6Address: "fd00::2" },
+    Links: ["sql:db"],
+    Aliases: ["a"],
+    DriverOpts: { k: "v" },
+    GwPriority: 4,
+    NetworkID: "1d",
+    GlobalIPv6Address: "fd00::2",
+    GlobalIPv6PrefixLen: 64,
+    IPv6Gateway: "fd00::1",
+    DNSNames: [record.name, "a", testId.slice(0, 12)],
+  });
+  t.match(two, { IPAMConfig: null, Aliases: null, DriverOpts: null, GwPriority: 0, IPAddress: "10.88.0.2" });
+  t.match(one?.EndpointID, /^[0-9a-f]{64}$/);
+  t.not(one?.EndpointID, two?.EndpointID);
+  t.match(view("exited").NetworkSettings.Networks.one, { Aliases: ["a"], EndpointID: "", IPAddress: "", GlobalIPv6Address: "" });
+});
+
 t.test("exited", async (t) => {
   const state = makeState({ status: "exited", record: makeRecord({ spec, run, exit }) });
   t.match(renderInspect({ ...paths, state, sizes: { rw: 1, rootFs: 2 } }), {

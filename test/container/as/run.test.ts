@@ -52,6 +52,9 @@ const lines: readonly string[][] = [
     "img",
   ],
   ["--network", "mine", "--ip", "10.1.2.3", "--mac-address", "02:11:22:33:44:55", "img"],
+  ["--network", "mine", "--ip6", "fd00::5", "--network-alias", "a", "--network-alias", "b", "--link-local-ip", "fe80::5", "img"],
+  ["--network", "name=mine,alias=a,ip=10.1.2.3,ip6=fd00::5,mac-address=02:11:22:33:44:55,gw-priority=3", "--network", "other", "img"],
+  ["--network", "name=mine,link-local-ip=169.254.1.1,driver-opt=com.docker.network.endpoint.ifname=x0", "img"],
   ["--network", "none", "-a", "stdout", "-a", "stderr", "img"],
   ["-v", "/data:/data:ro,rslave", "-v", "named:/named:nocopy", "-v", "/anonymous", "--tmpfs", "/t:size=1m,mode=700", "img"],
   [

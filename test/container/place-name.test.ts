@@ -1,0 +1,13 @@
+// The names that others on a network find a container by.
+import t from "tap";
+import { placeNames } from "../../src/container/place-name.ts";
+import { makeRecord, makeSpec } from "../fixture/request.ts";
+
+t.test("name, aliases, short id and host name, none twice; nothing on the default network", async (t) => {
+  const record = makeRecord({ name: "web", spec: makeSpec({ hostname: "www", uts: { mode: "private" } }) });
+  const short = record.id.slice(0, 12);
+  t.same(placeNames(record, { network: "net", aliases: ["w", "web"] }), ["web", "w", short, "www"]);
+  t.same(placeNames({ ...record, spec: { ...record.spec, hostname: short } }, { network: "net" }), ["web", short]);
+  t.same(placeNames({ ...record, spec: { ...record.spec, uts: { mode: "host" } } }, { network: "net" }), ["web", short]);
+  t.same(placeNames(record, { network: "bridge" }), []);
+});
