@@ -1,6 +1,7 @@
 // A container that may do all with its own link (NET_ADMIN, NET_RAW) in its neighbour's name, through the shipped command.
 import "../fixture/fresh-namespaces.ts";
 import t from "tap";
+import { pidOf } from "../fixture/busybox-scenario.ts";
 import type { DataRoot } from "../fixture/data-root.ts";
 import { needRoot } from "../fixture/root.ts";
 import { makeBox, sh } from "./network-lab.ts";
@@ -54,6 +55,44 @@ t.test("in its neighbour's name", needRoot, async (t) => {
 
   t.match(await root.ok(["inspect", "-f", "{{.HostConfig.SecurityOpt}}", "free"]), "[spoofing=allowed]");
   t.match(await root.ok(["inspect", "--as", "run", "free"]), "--security-opt spoofing=allowed");
+});
+
+t.test("by IPv6, and on a network that it joined while it ran", needRoot, async (t) => {
+  const root = await makeBox(t);
+  for (const network of ["first", "second"]) await root.ok(["network", "create", "--ipv6", network]);
+  await keep(root, "thief", [...admin, "--network", "first"]);
+  await keep(root, "free", [...admin, "--network", "first", "--security-opt", "spoofing=allowed"]);
+  const gatewayOf = (network: string) =>
+    root.ok(["network", "inspect", "-f", "{{range .IPAM.Config}}{{.Gateway}} {{end}}", network]).then((text) => text.trim().split(" "));
+  const [first, second] = [await gatewayOf("first"), await gatewayOf("second")];
+  const pings = async (name: string, source: string, target: string) => {
+    const pid = await pidOf(root, name);
+    sh(`nsenter -t ${pid} -n ip -6 addr add ${source}/128 dev lo nodad`);
+    const { stdout } = await root.tsns(["exec", name, "ping", "-6", "-c1", "-W1", "-I", source, target]);
+    return stdout.includes(" 0% packet loss");
+  };
+  // the way back to an address on lo is by the container's own one
+  const strange = "fd99::beef";
+  for (const [name, may] of [
+    ["thief", false],
+    ["free", true],
+  ] as const) {
+    const own = await root.ok(["inspect", "-f", "{{.NetworkSettings.Networks.first.GlobalIPv6Address}}", name]);
+    sh(`ip -6 route replace ${strange}/128 via ${own}`);
+    t.ok(
+      (await root.tsns(["exec", name, "ping", "-6", "-c1", "-W5", first[1] ?? ""])).stdout.includes(" 0% packet loss"),
+      `${name} as it was made`,
+    );
+    t.equal(await pings(name, strange, first[1] ?? ""), may, `${name} with an IPv6 address that is not its own`);
+  }
+  await root.ok(["network", "connect", "second", "thief"]);
+  const own = (await root.ok(["exec", "thief", "ip", "-4", "addr", "show", "eth1"])).match(/inet (\S+)/)?.[1] ?? "";
+  t.ok(await reaches(root, "thief", ":", second[0] ?? ""), "the second network");
+  const other = own.replace(/\.\d+\/\d+/, ".250/16");
+  t.notOk(
+    await reaches(root, "thief", `ip addr add ${other} dev eth1 && ip addr del ${own} dev eth1`, second[0] ?? ""),
+    "is filtered as well",
+  );
 });
 
 t.test("what is asked for wrongly, and the script", needRoot, async (t) => {
