@@ -40,12 +40,19 @@ export const linkNameOption = "com.docker.network.endpoint.ifname";
 /** The link's name inside: the network's word for it and the first number that no other link of the container has. */
 function linkNameOf({ network, attachment }: EndpointRequest, taken: readonly string[]): string {
   const asked = attachment.options?.[linkNameOption];
+  if (asked !== undefined && taken.includes(asked)) throw linkTaken(asked);
   if (asked !== undefined) return asked;
   const numbers = new Set(taken.map((link) => /\d+$/.exec(link)?.[0]));
   let number = 0;
   while (numbers.has(`${number}`)) number++;
   return `${network.spec.linkPrefix ?? "eth"}${number}`;
 }
+
+const linkTaken = (link: string): TsnsError =>
+  new TsnsError("conflict", "link-taken", `${linkNameOption}: the container has a link ${link} already`, {
+    hint: "choose another name",
+    exitCode: 125,
+  });
 
 /** A place without ports. Call inside the transaction that takes the leases. `previous`: what it had; `taken`: its other links. */
 export function chooseEndpoint(

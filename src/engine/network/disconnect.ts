@@ -1,4 +1,5 @@
 // Use case: a container leaves a network, at once when it runs.
+import { TsnsError } from "../../base/error.ts";
 import type { ContainerRecord } from "../../container/record.ts";
 import { findContainer, getContainer, updateContainerSpec } from "../../store/container-record.ts";
 import { releaseAddresses } from "../../store/lease.ts";
@@ -22,7 +23,7 @@ export async function disconnectNetwork(
   { force }: { readonly force: boolean },
 ): Promise<void> {
   const { id } = findContainer(engine.store, container);
-  const network = requireNetworkEntry(engine, reference).name;
+  const network = nameOf(engine, reference, force);
   const observe = () => observeContainer(engine, getContainer(engine.store, id) ?? findContainer(engine.store, container));
   await settleBefore(engine, id);
   const observed = observe();
@@ -47,6 +48,16 @@ export async function disconnectNetwork(
     releaseAddresses(engine.store, network, id);
   });
   if (observe().status !== "running") await repairContainer(engine, id);
+}
+
+/** With `force` it may be gone: containers that were made for it still name it. */
+function nameOf(engine: Engine, reference: string, force: boolean): string {
+  try {
+    return requireNetworkEntry(engine, reference).name;
+  } catch (error) {
+    if (force && error instanceof TsnsError && error.kind === "not-found") return reference;
+    throw error;
+  }
 }
 
 const isMember = ({ spec }: ContainerRecord, network: string): boolean =>
