@@ -111,6 +111,7 @@ t.test("everything else is asked outside", needRoot, async (t) => {
   t.match(await root.tsns(["dns", "trace", "idle", "x"]), { code: 1, stderr: /^tsns: container idle is not running/ });
   const pid = await serverPid(root);
   t.ok(isAlive(pid));
+  t.match(await root.tsns(["df", "--reconcile"]), { code: 0, stdout: /name server .*\nunattributed: 0\n/s }, "its files are accounted for");
   await root.ok(["system", "reset", "--force"], { timeoutMs: 120_000 });
   t.notOk(isAlive(pid), "a reset ends it");
 });
