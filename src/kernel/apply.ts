@@ -8,6 +8,7 @@ import { conntrackExecutors } from "./apply/conntrack.ts";
 import { credentialExecutors } from "./apply/credential.ts";
 import type { Executors } from "./apply/executor.ts";
 import { fileExecutors } from "./apply/file.ts";
+import { firewalldExecutors } from "./apply/firewalld.ts";
 import { imageExecutors } from "./apply/image.ts";
 import { layerExecutors } from "./apply/layer.ts";
 import { linkExecutors } from "./apply/link.ts";
@@ -29,6 +30,7 @@ const executors: Executors<Step> = {
   ...conntrackExecutors,
   ...credentialExecutors,
   ...fileExecutors,
+  ...firewalldExecutors,
   ...imageExecutors,
   ...layerExecutors,
   ...linkExecutors,

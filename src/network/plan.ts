@@ -10,7 +10,10 @@ import { networkRuleSteps } from "./rule-plan.ts";
 import { type NetworkPool, type NetworkSpec, poolOf } from "./spec.ts";
 
 /** What planning a network has to know of the host. */
-export type NetworkHost = ForwardingHost;
+export interface NetworkHost extends ForwardingHost {
+  /** firewalld runs here, which refuses what goes through a host between links it has not been told of. */
+  readonly firewalld?: boolean;
+}
 
 /**
  * Bridge, addresses and rules of a network. The bridge comes up last, so that one that is up is complete. Works whether or not
@@ -39,6 +42,7 @@ export function planNetwork(spec: NetworkSpec, names: NetworkNames, host: Networ
       ...(ipv4 ? [publishOnLoopback(bridge)] : []),
       ...(ipv6 ? ipv6Settings(bridge) : []),
       ...spec.pools.flatMap((pool) => gatewayStep(spec, bridge, pool)),
+      ...(host.firewalld ? [trustBridge(bridge)] : []),
       { step: { kind: "link.up", name: bridge }, because: "the bridge forwards" },
     ],
   };
@@ -74,6 +78,13 @@ function gatewayStep(spec: NetworkSpec, bridge: string, { subnet, gateway }: Net
 
 const isHostGateway = (spec: NetworkSpec, family: IpFamily): boolean =>
   spec.gatewayMode?.[family] !== "isolated" && (family === "ipv6" || spec.hostHasGateway !== false);
+
+/** As docker does. The isolation of networks is in rules of tsns's own, which firewalld's zones do not change. */
+export const trustBridge = (bridge: string): PlannedStep => ({
+  step: { kind: "firewalld.trust", link: bridge },
+  because: "firewalld leaves the network's packets to the rules of the network",
+  undo: { kind: "firewalld.forget", link: bridge },
+});
 
 const sizePackets = (bridge: string, mtuBytes: number): PlannedStep => ({
   step: { kind: "link.set", name: bridge, change: { mtuBytes } },

@@ -4,6 +4,7 @@ import { cgroupShell } from "./shell/cgroup.ts";
 import { conntrackShell } from "./shell/conntrack.ts";
 import { credentialShell } from "./shell/credential.ts";
 import { fileShell } from "./shell/file.ts";
+import { firewalldShell } from "./shell/firewalld.ts";
 import { imageShell } from "./shell/image.ts";
 import { layerShell } from "./shell/layer.ts";
 import { linkShell } from "./shell/link.ts";
@@ -27,6 +28,7 @@ const renderers: Renderers<Step> = {
   ...conntrackShell,
   ...credentialShell,
   ...fileShell,
+  ...firewalldShell,
   ...imageShell,
   ...layerShell,
   ...linkShell,

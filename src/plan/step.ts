@@ -5,6 +5,7 @@ import type { CgroupStep } from "./step/cgroup.ts";
 import type { ConntrackStep } from "./step/conntrack.ts";
 import type { CredentialStep } from "./step/credential.ts";
 import type { FileStep } from "./step/file.ts";
+import type { FirewalldStep } from "./step/firewalld.ts";
 import type { ImageStep } from "./step/image.ts";
 import type { LayerStep } from "./step/layer.ts";
 import type { LinkStep } from "./step/link.ts";
@@ -23,6 +24,7 @@ export type Step =
   | ConntrackStep
   | CredentialStep
   | FileStep
+  | FirewalldStep
   | ImageStep
   | LayerStep
   | LinkStep

@@ -6,6 +6,7 @@ import { nftablesSource, watchEvents } from "../../kernel/netlink/event.ts";
 import { addressDump, linkDump, parseLinkAddresses, parseLinks } from "../../kernel/netlink/list.ts";
 import { exchangeAll, netlinkFamily } from "../../kernel/netlink/relay.ts";
 import { routeGroup } from "../../kernel/netlink/watch.ts";
+import { hasFirewalld, readTrusted } from "../../kernel/network/firewalld.ts";
 import { readSysctl } from "../../kernel/network/sysctl.ts";
 import { readBootId } from "../../kernel/proc/host.ts";
 import {
@@ -66,6 +67,7 @@ function readObservedLinks(): ReadonlyMap<string, ObservedLink> {
 function observe(): Observed {
   const rules = new Map<IpFamily, ReadonlySet<string>>();
   let links: ReadonlyMap<string, ObservedLink> | undefined;
+  let trusted: ReadonlySet<string> | "all" | undefined;
   return {
     has(family, rule) {
       let known = rules.get(family);
@@ -80,6 +82,10 @@ function observe(): Observed {
       return links.get(name);
     },
     setting: readSysctl,
+    isTrusted(link) {
+      trusted ??= hasFirewalld() ? readTrusted() : "all";
+      return trusted === "all" || trusted.has(link);
+    },
   };
 }
 

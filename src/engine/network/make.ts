@@ -1,4 +1,5 @@
 // Makes a network in the kernel: journal first, then bridge and rules; taken back when a step fails.
+import { hasFirewalld } from "../../kernel/network/firewalld.ts";
 import { readBootId } from "../../kernel/proc/host.ts";
 import { namesOfBridge } from "../../network/name.ts";
 import { planNetwork } from "../../network/plan.ts";
@@ -16,7 +17,7 @@ export const networkOwner = (name: string): string => `network:${name}`;
 
 export function planOfNetwork(spec: NetworkSpec): Plan {
   const families = { ipv4: true, ipv6: poolOf(spec, "ipv6") !== undefined };
-  return planNetwork(spec, namesOfBridge(spec.bridge), readForwarding(families));
+  return planNetwork(spec, namesOfBridge(spec.bridge), { ...readForwarding(families), firewalld: hasFirewalld() });
 }
 
 export interface MakeOptions {

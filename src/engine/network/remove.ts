@@ -5,6 +5,7 @@ import { requireIptables } from "../../kernel/iptables/index.ts";
 import { withNetworkClaim } from "../../kernel/network/claim.ts";
 import { poolOf } from "../../network/spec.ts";
 import { undoOf } from "../../plan/plan.ts";
+import type { Step } from "../../plan/step.ts";
 import { deleteJournal, readJournal } from "../../store/journal.ts";
 import { deleteNetwork, findNetwork, listNetworks, putNetwork } from "../../store/network-record.ts";
 import { requirePrivilege } from "../container/privilege.ts";
@@ -47,13 +48,19 @@ export async function removeNetwork(engine: Engine, reference: string): Promise<
       putNetwork(engine.store, { ...record, appliedBoot: "", pending: "remove" });
     });
     // Chains that all networks share go with the last one: whether it is that nobody else may change meanwhile.
-    await withNetworkClaim(() => performUndo(engine, readJournal(engine.store, networkOwner(name)) ?? undo));
+    await withNetworkClaim(() => performUndo(engine, withForgotten(readJournal(engine.store, networkOwner(name)) ?? undo, undo)));
     engine.store.transaction(() => {
       deleteJournal(engine.store, networkOwner(name));
       deleteNetwork(engine.store, name);
     });
     recordNetworkEvent(engine, record, "destroy");
   });
+}
+
+/** firewalld may have been told of the bridge after the network was made (`net drift --repair`). */
+function withForgotten(steps: readonly Step[], now: readonly Step[]): readonly Step[] {
+  const isForgotten = ({ kind }: Step) => kind === "firewalld.forget";
+  return steps.some(isForgotten) ? steps : [...steps, ...now.filter(isForgotten)];
 }
 
 function refuseUsed(engine: Engine, network: string): void {

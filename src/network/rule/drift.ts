@@ -5,7 +5,7 @@ import type { IpFamily, Rule, RuleChange } from "../../plan/rule.ts";
 import type { Step } from "../../plan/step.ts";
 import { namesOfBridge } from "../name.ts";
 import { planParent } from "../parent-plan.ts";
-import { planNetwork } from "../plan.ts";
+import { planNetwork, trustBridge } from "../plan.ts";
 import { familiesOf, networkRules, portRules, rulesOfNetwork } from "../rule.ts";
 import type { Endpoint, NetworkSpec } from "../spec.ts";
 import { additionOf, expectedRules, type NumberedRule, type OwnChains } from "./own.ts";
@@ -31,6 +31,8 @@ export interface Observed {
   link(name: string): ObservedLink | undefined;
   /** Value of a setting below /proc/sys; undefined when there is none of that name. */
   setting(key: string): string | undefined;
+  /** By firewalld; true as well where it does not run. */
+  isTrusted(link: string): boolean;
 }
 
 export interface Drift {
@@ -82,8 +84,15 @@ export function findNetworkDrift(spec: NetworkSpec, members: readonly Member[], 
   const system = settings(object, wanted, { ...observed, setting: (key) => (fresh(key) ? "the kernel's" : observed.setting(key)) });
   const rules = familiesOf(spec).map((family) => findNetworkRules(object, spec, members, family, observed));
   const ports = members.map((member) => findPortDrift(member, spec, observed));
-  const parts = [links, system, ...rules, ...ports];
+  const parts = [links, findTrust(object, spec, observed), system, ...rules, ...ports];
   return { drifts: parts.flatMap(({ drifts }) => drifts), repair: parts.flatMap(({ repair }) => repair) };
+}
+
+/** firewalld knows links by name, and forgets those it was told of when it starts anew. */
+function findTrust(object: string, { bridge }: NetworkSpec, observed: Observed): Finding {
+  if (observed.isTrusted(bridge)) return { drifts: [], repair: [] };
+  const what = `firewalld refuses its packets: bridge ${bridge} is not in the zone trusted`;
+  return { drifts: [{ object, kind: "rule", what, hint: "" }], repair: [trustBridge(bridge)] };
 }
 
 /** Of macvlan and ipvlan: only a parent that was made for the network is tsns's to look after. */
