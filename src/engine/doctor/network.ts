@@ -2,6 +2,7 @@
 import { hasLink } from "../../kernel/netlink/sysfs.ts";
 import { readBootId } from "../../kernel/proc/host.ts";
 import { namesOfBridge } from "../../network/name.ts";
+import { commentPrefix } from "../../network/rule/shared.ts";
 import { undoOf } from "../../plan/plan.ts";
 import { deleteJournal, readJournal } from "../../store/journal.ts";
 import { deleteNetwork, type NetworkRecord, putNetwork } from "../../store/network-record.ts";
@@ -25,10 +26,12 @@ export const findNetworks: Finder = (scene) => {
   });
 };
 
+/** Its own chains, and what it has put into those that networks share. */
 function hasRules({ rules, chains }: SeenRules, { spec }: NetworkRecord): boolean {
-  const { forwardChain, dnatChain, masqueradeChain, guardChain } = namesOfBridge(spec.bridge);
-  const own = [forwardChain, dnatChain, masqueradeChain, guardChain];
-  return chains.some(({ chain }) => own.includes(chain)) || rules.some(({ args }) => args.some((word) => own.includes(word)));
+  const { forwardChain, portChain, dnatChain, masqueradeChain, guardChain, owner } = namesOfBridge(spec.bridge);
+  const own = [forwardChain, portChain, dnatChain, masqueradeChain, guardChain];
+  const mark = `${commentPrefix}${owner}`;
+  return chains.some(({ chain }) => own.includes(chain)) || rules.some(({ args }) => args.includes(mark));
 }
 
 function findingOf(engine: Engine, record: NetworkRecord, linked: boolean, ruled: boolean): Finding {

@@ -33,6 +33,9 @@ export async function checkHostNetworking(engine: Engine): Promise<readonly Chec
     published: sets ? publishedPortsOf(sets) : [],
     firewalls: readFirewalls(),
     nameservers: readNameservers(),
-    networks: readOwnNetworks(engine).flatMap(({ name, bridge, pools }) => pools.map(({ subnet }) => ({ name, bridge, subnet }))),
+    // Settings take no addresses; those of macvlan and ipvlan are meant to be the parent's.
+    networks: readOwnNetworks(engine)
+      .filter(({ driver = "bridge", configOnly }) => driver === "bridge" && !configOnly)
+      .flatMap(({ name, bridge, pools }) => pools.map(({ subnet }) => ({ name, bridge, subnet }))),
   });
 }

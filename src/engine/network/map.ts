@@ -37,7 +37,7 @@ export async function readNetworkMap(engine: Engine, { networks, foreign }: MapR
 
 function chooseNetworks(engine: Engine, wanted: readonly string[]): readonly NetworkSpec[] {
   const records = listStored(engine, listNetworks).filter(({ pending }) => !pending);
-  if (wanted.length === 0) return records.map(({ spec }) => spec);
+  if (wanted.length === 0) return records.flatMap(({ spec }) => (spec.configOnly ? [] : [spec]));
   const chosen = wanted.map((reference) => {
     const named = records.find(({ spec }) => spec.name === reference);
     const [only, another] = /^[0-9a-f]+$/.test(reference) ? records.filter(({ id }) => id.startsWith(reference)) : [];
