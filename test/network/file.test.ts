@@ -29,6 +29,13 @@ t.test("resolv.conf", async (t) => {
     "the servers behind systemd-resolved",
   );
   t.equal(renderResolvConf({ host: "nameserver 192.0.2.1\n", resolved: "nameserver 192.0.2.7\n" }), "nameserver 192.0.2.1\n");
+  const asked = { host: "nameserver 192.0.2.1\nsearch lan\noptions edns0\n", nameServer: "127.0.0.11" };
+  t.equal(renderResolvConf(asked), "nameserver 127.0.0.11\nsearch lan\noptions edns0 ndots:0\n", "a server of its own");
+  t.equal(
+    renderResolvConf({ ...asked, nameservers: ["192.0.2.9"], search: ["."], options: ["ndots:2"] }),
+    "nameserver 127.0.0.11\noptions ndots:2\n",
+    "which asks those of --dns",
+  );
   t.equal(
     renderResolvConf({ host: "nameserver 192.0.2.1\nsearch lan\n", nameservers: ["127.0.0.1"], search: ["."], options: ["rotate"] }),
     "nameserver 127.0.0.1\noptions rotate\n",
