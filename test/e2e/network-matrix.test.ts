@@ -7,7 +7,7 @@ import { startDocker } from "../fixture/dockerd.ts";
 import { needRoot } from "../fixture/root.ts";
 import { cellName, cellsFrom, type Extent } from "../matrix/cell.ts";
 import { expect, type Firewall } from "../matrix/expect.ts";
-import { loadDrop, loadUfw, loadUser } from "../matrix/firewall.ts";
+import { loadDrop, loadUfw, loadUser, startFirewalld, trusted } from "../matrix/firewall.ts";
 import { makeTalk } from "../matrix/talk.ts";
 import { openOutside, openWorld, outside, type World } from "../matrix/world.ts";
 
@@ -52,5 +52,17 @@ t.test("the matrix", needRoot, async (t) => {
     const { ok } = await startDocker(t, { networks: true });
     await ok(["network", "create", "--ipv6", "--subnet", "fd17:9::/64", "--subnet", "10.173.1.0/24", "theirs"]);
     await expectAll(t, world, "docker");
+  });
+  await t.test("firewalld", async (t) => {
+    const env = await startFirewalld(t);
+    // it empties all tables when it starts, and knows nothing of the bridges
+    await root.ok(["net", "drift", "--repair"], { env });
+    t.same(await root.tsns(["net", "drift"], { env }), { code: 0, stdout: "", stderr: "", bytes: Buffer.alloc(0) }, "all is put back");
+    await expectAll(t, world, "firewalld");
+    await root.ok(["network", "create", "late"], { env });
+    const late = (await root.ok(["network", "inspect", "-f", '{{index .Options "com.docker.network.bridge.name"}}', "late"])).trim();
+    t.ok(trusted(env).includes(late), "a network that is made beside it");
+    await root.ok(["network", "rm", "late"], { env });
+    t.notOk(trusted(env).includes(late), "and removed");
   });
 });

@@ -25,13 +25,14 @@ const networkOf: Readonly<Record<Place, string | undefined>> = {
   remote: undefined,
 };
 
-/** Firewalls that let nobody reach a service of the host. */
-const closedHost: readonly Firewall[] = ["drop", "ufw", "firewalld"];
+/** Rule sets that let nobody reach a service of the host. */
+const closedHost: readonly Firewall[] = ["drop", "ufw"];
 
 const isOutside = (place: Place): boolean => place === "lan" || place === "remote";
 
 function expectHost({ origin, way, publication }: Cell, firewall: Firewall): Verdict {
   if (publication === "loopback" || closedHost.includes(firewall)) return "blocked";
+  if (firewall === "firewalld" && isOutside(origin)) return "blocked"; // it trusts the networks of containers, as beside docker
   if (origin === "hidden" && way === "lan") return "blocked"; // no route leads there
   return "own";
 }
@@ -43,11 +44,13 @@ function expectOutside({ origin }: Cell): Verdict {
 }
 
 /** By the container's own address: the host, itself and its neighbours reach every port, others what a routed network publishes. */
-function expectDirect({ origin, target, publication }: Cell): Verdict {
+function expectDirect({ origin, target, publication }: Cell, firewall: Firewall): Verdict {
   if (origin === "host") return "gateway";
   if (networkOf[origin] === networkOf[target] && networkOf[origin] !== undefined) return "own";
   if (target !== "open" || publication !== "any" || origin === "hidden") return "blocked";
-  return isOutside(origin) ? "own" : "gateway"; // what leaves another network leaves by the host's address
+  // firewalld itself lets in from outside only what was translated
+  if (isOutside(origin)) return firewall === "firewalld" ? "blocked" : "own";
+  return "gateway"; // what leaves another network leaves by the host's address
 }
 
 function isPublishedAt({ publication, way }: Cell): boolean {
@@ -75,5 +78,5 @@ export function expect(cell: Cell, firewall: Firewall): Verdict {
   if (cell.target === "host") return expectHost(cell, firewall);
   if (isOutside(cell.target)) return expectOutside(cell);
   if (firewall === "user" && cell.origin === "lan") return "blocked";
-  return cell.way === "direct" ? expectDirect(cell) : expectPublished(cell);
+  return cell.way === "direct" ? expectDirect(cell, firewall) : expectPublished(cell);
 }

@@ -92,6 +92,10 @@ export async function startFirewalld(t: Test): Promise<NodeJS.ProcessEnv> {
   return env;
 }
 
+/** Links of its zone of trusted ones. */
+export const trusted = (env: NodeJS.ProcessEnv): readonly string[] =>
+  sh("firewall-cmd --zone=trusted --list-interfaces", env).trim().split(" ");
+
 /** Ended when `t` is, the last one first. */
 async function startDaemon(t: Test, program: string, args: readonly string[], env: NodeJS.ProcessEnv) {
   const child = spawn(program, args, { stdio: ["ignore", "ignore", "inherit"], env: { ...process.env, ...env } });
