@@ -26,9 +26,12 @@ export const command = defineCommand({
     const found = await readNameLog(context.engine(), request, (line) => print(context, options.json ?? false, line));
     if (!found)
       context.stderr.write("WARNING: no name server is running, so nothing is remembered: a container's first question starts it\n");
-    return 0;
+    return context.signal.aborted ? interruptedCode : 0;
   },
 });
+
+/** What a shell shows for a command that SIGINT ended: docker's. */
+const interruptedCode = 130;
 
 function print({ stdout, stderr }: Context, asJson: boolean, line: LogLine): void {
   if ("lost" in line) {

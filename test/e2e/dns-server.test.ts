@@ -93,6 +93,26 @@ t.test("told to end", async (t) => {
   t.equal(next.exitCode, null);
 });
 
+t.test("the log is followed from before its start and across its end", async (t) => {
+  const { serve, join, root } = place(t);
+  const follower = spawn(command, ["--root", root, "dns", "log", "-f"], { stdio: "pipe" });
+  t.teardown(() => follower.kill("SIGKILL"));
+  let said = "";
+  follower.stdout.setEncoding("utf8").on("data", (text: string) => (said += text));
+  const lines = (count: number) => waitFor(`${count} lines`, () => said.split("\n").length > count);
+  for (const count of [1, 2]) {
+    const child = serve();
+    const one = await join("a");
+    await one.ask("web");
+    await lines(count);
+    child.kill("SIGKILL");
+    await Promise.all([once(child, "exit"), once(one.socket, "close")]);
+  }
+  follower.kill("SIGINT");
+  t.same(await once(follower, "exit"), [130, null], "as other commands that follow");
+  t.match(said, /^(\S+ 0{12} udp web\. A NOERROR \(network net, [\d.]+ ms\) A 10\.1\.0\.2\n){2}$/);
+});
+
 t.test("no data root: nothing to serve, nothing made", async (t) => {
   const { tsns, root } = place(t);
   t.match(await tsns("dns", "serve", "--root", `${root}/none`), { code: 0, stdout: "", stderr: "" });
