@@ -93,14 +93,12 @@ const ownRules = () => sh("for p in iptables ip6tables; do $p-save; done | grep 
 t.test("isolation", needRoot, async (t) => {
   const neighbour = await openNeighbour();
   t.teardown(() => neighbour.stop());
-  for (const value of ["1", "0"]) {
+  for (const [what, order, value] of [
+    ["in order, bridged packets passing iptables", specs, "1"],
+    ["the other way round, bridged packets not passing iptables", specs.toReversed(), "0"],
+  ] as const) {
     for (const family of ["ip", "ip6"]) writeFileSync(`/proc/sys/net/bridge/bridge-nf-call-${family}tables`, value);
-    for (const [what, order] of [
-      ["in order", specs],
-      ["the other way round", specs.toReversed()],
-    ] as const) {
-      await t.test(`${what}, bridged packets ${value === "1" ? "" : "not "}passing iptables`, (t) => verdicts(t, order));
-    }
+    await t.test(what, (t) => verdicts(t, order));
   }
 });
 
@@ -135,3 +133,34 @@ t.test("the administrator's chain is asked first", needRoot, async (t) => {
   await undo(networkPlan(one));
   t.equal(ownRules(), "");
 });
+
+t.test("bridges of other programs are left to the host's own rules", needRoot, async (t) => {
+  const [one] = specs;
+  const made = networkPlan(one);
+  await perform(made);
+  const inOne = await join(one, 2);
+  // A container of docker's, whose network docker's rules would close.
+  const theirs = await joinContainer(
+    { name: "theirs", bridge: await bridgeOf("br-0123456789ab"), pools: pools(9) },
+    "theirs",
+    "10.66.9.2",
+    [],
+    [80],
+    "fd66:9::2",
+  );
+  const ask = (expected: readonly [string, string], why: string) => check(t, [[inOne, addresses(9, 2), 80, expected, why]]);
+  await ask(["theirs 10.66.9.1", "theirs fd66:9::1"], "the host forbids nothing");
+  sh("for p in iptables ip6tables; do $p -P FORWARD DROP; done");
+  await ask(nobody, "the host passes on nothing by policy, and tsns lets out, not in there");
+  sh("for p in iptables ip6tables; do $p -P FORWARD ACCEPT; done");
+  for (const member of [inOne, theirs]) await member.stop();
+  await undo(made);
+});
+
+/** A bridge as another program makes one, with the first addresses of network 9. */
+async function bridgeOf(name: string): Promise<string> {
+  sh(
+    `ip link add ${name} type bridge; ip addr add 10.66.9.1/24 dev ${name}; ip addr add fd66:9::1/64 dev ${name} nodad; ip link set ${name} up`,
+  );
+  return name;
+}

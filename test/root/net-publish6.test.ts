@@ -6,6 +6,7 @@ import { writeFileSync } from "node:fs";
 import t, { type Test } from "tap";
 import { bindPort, parsePort } from "../../src/network/port.ts";
 import type { NetworkSpec } from "../../src/network/spec.ts";
+import type { Plan } from "../../src/plan/plan.ts";
 import { needRoot } from "../fixture/root.ts";
 import { askMany, joinContainer, type Member, networkPlan, openNeighbour, perform, sh, undo } from "../network/lab.ts";
 
@@ -96,6 +97,21 @@ t.test("published ports of both families", needRoot, async (t) => {
       await verdicts(t, world);
     });
   }
+  await t.test("the same in iptables-legacy", async (t) => {
+    const networks = [spec, other, routed];
+    const plans = [...Object.values(world).map(({ plan }) => plan), ...networks.map(networkPlan)];
+    const rulesOf = (plan: Plan): Plan => ({ steps: plan.steps.filter(({ step }) => step.kind === "rule.apply") });
+    for (const plan of plans) await undo(rulesOf(plan));
+    process.env.TSNS_IPTABLES = "legacy";
+    for (const plan of plans.toReversed()) await perform(rulesOf(plan));
+    t.match(sh("ip6tables-legacy-save"), /-A TSNS-PORTS /);
+    t.notMatch(sh("ip6tables-nft-save"), /-A TSNS-/);
+    await verdicts(t, world);
+    for (const plan of plans) await undo(rulesOf(plan));
+    t.notMatch(sh("iptables-legacy-save; ip6tables-legacy-save"), /TSNS/, "and they are gone without a trace");
+    delete process.env.TSNS_IPTABLES;
+    for (const plan of plans.toReversed()) await perform(rulesOf(plan));
+  });
   await t.test("where the host takes in and passes on nothing by policy", async (t) => {
     // What the host needs for itself: answers, and its neighbours on the LAN.
     for (const program of ["iptables", "ip6tables"])

@@ -2,9 +2,9 @@
 // Pure; what is known of the host (the link a target is behind) is in the record.
 import type { IpFamily, Rule, RuleChange, RuleTransaction, TableName } from "../../plan/rule.ts";
 import { bridgePrefix, shortHash, standardRoot } from "../name.ts";
-import { commentPrefix } from "../rule.ts";
 import type { ForwardSpec } from "./forward-spec.ts";
 import type { NatSpec } from "./nat-spec.ts";
+import { commentPrefix, ensureUser, releaseUser, sharedChain } from "./shared.ts";
 import type { PortRange } from "./target.ts";
 
 /** How a target is reached from this host, when the forward was made. */
@@ -63,6 +63,9 @@ function jumps(family: IpFamily, chains: OwnChains): readonly Rule[] {
     ...(family === "ipv4" ? [jump("raw", "PREROUTING", [], chains.guard)] : []),
   ];
 }
+
+/** The administrator's chain is asked before what others are let in by. */
+const askUser = (chains: OwnChains): Rule => make("filter", chains.allow, sharedLabel, [], ["-j", sharedChain.user]);
 
 const chainList = (family: IpFamily, chains: OwnChains): readonly (readonly [TableName, string])[] => [
   ["nat", chains.dnat],
@@ -150,7 +153,9 @@ export function rulesOf(numbered: NumberedRule, chains: OwnChains): readonly Rul
 export function additionOf(numbered: NumberedRule, chains: OwnChains): RuleTransaction {
   const { family } = numbered.rule.spec;
   const changes: RuleChange[] = [
+    ensureUser,
     ...chainList(family, chains).map(([table, chain]): RuleChange => ({ change: "chain.ensure", table, chain })),
+    { change: "rule.append", rule: askUser(chains) },
     ...rulesOf(numbered, chains).map((rule): RuleChange => ({ change: "rule.append", rule })),
     ...jumps(family, chains).map((rule): RuleChange => ({ change: "rule.insert", rule })),
   ];
@@ -167,6 +172,7 @@ export function removalOf(numbered: NumberedRule, chains: OwnChains, last: boole
     changes: [
       ...jumps(family, chains).map(remove),
       ...chainList(family, chains).map(([table, chain]): RuleChange => ({ change: "chain.remove", table, chain })),
+      releaseUser,
     ],
   };
 }
@@ -174,5 +180,6 @@ export function removalOf(numbered: NumberedRule, chains: OwnChains, last: boole
 /** Everything that should be there for it: its rules and the jumps that lead to them. */
 export const expectedRules = (numbered: NumberedRule, chains: OwnChains): readonly Rule[] => [
   ...rulesOf(numbered, chains),
+  askUser(chains),
   ...jumps(numbered.rule.spec.family, chains),
 ];

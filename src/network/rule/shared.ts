@@ -118,9 +118,8 @@ export const standingRules = (family: IpFamily): readonly Rule[] =>
  * else cut containers off, and the administrator's own chain is asked before them in any case.
  */
 export function shareChains(family: IpFamily, anew = false): readonly RuleChange[] {
-  const user: RuleChange = { change: "chain.ensure", table: "filter", chain: sharedChain.user };
   return [
-    user,
+    ensureUser,
     ...groupsOf(family).flatMap(({ table, chains, sets, standing, jumps }): RuleChange[] => [
       ...chains.map((chain): RuleChange => ({ change: anew && !sets.includes(chain) ? "chain.create" : "chain.ensure", table, chain })),
       ...standing.map((value): RuleChange => ({ change: "rule.append", rule: value })),
@@ -129,11 +128,22 @@ export function shareChains(family: IpFamily, anew = false): readonly RuleChange
   ];
 }
 
+/** Has the administrator's chain there. */
+export const ensureUser: RuleChange = { change: "chain.ensure", table: "filter", chain: sharedChain.user };
+
+/** Takes it away when it is empty and nothing leads there. */
+export const releaseUser: RuleChange = {
+  change: "chain.release",
+  table: "filter",
+  chains: [sharedChain.user],
+  sets: [sharedChain.user],
+  jumps: [],
+};
+
 /** Takes them away when no network is left in them; the administrator's chain when it is empty as well. */
 export function releaseChains(family: IpFamily): readonly RuleChange[] {
-  const { user } = sharedChain;
   return [
     ...groupsOf(family).map(({ table, chains, sets, jumps }): RuleChange => ({ change: "chain.release", table, chains, sets, jumps })),
-    { change: "chain.release", table: "filter", chains: [user], sets: [user], jumps: [] },
+    releaseUser,
   ];
 }
