@@ -162,6 +162,7 @@ t.test("ls and prune: filters", needRoot, async (t) => {
   const builtIn = (await root.ok(["network", "ls", "-q", "--no-trunc", "-f", "type=builtin"])).split("\n");
   t.equal(new Set(builtIn.filter((id) => /^[0-9a-f]{64}$/.test(id))).size, 3, "each has an id");
   t.equal(await root.ok(["network", "inspect", "-f", "{{.Name}}", builtIn[1]?.slice(0, 12) ?? ""]), "host");
+  t.equal(await root.ok(["network", "inspect", "-f", "{{.Labels}} {{.Labels.nope}}", "back"]), "map[tier:back] <no value>");
   t.match(await root.tsns(["network", "prune", "-f", "--filter", "bogus=1"]), { code: 1, stderr: /invalid filter/ });
   const asked = await root.tsns(["network", "prune"], { input: "n\n" });
   t.match(asked, { code: 0, stdout: /^WARNING! This will remove all custom networks not used by at least one container\.\nAre you sure/ });

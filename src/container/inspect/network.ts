@@ -33,7 +33,7 @@ export function networkView(state: ContainerState, facts: NetworkFacts = {}): Re
     SecondaryIPAddresses: null,
     SecondaryIPv6Addresses: null,
     ...placeView(record.id, endpoints[0]),
-    Networks: asMap(Object.fromEntries(placesOf(record, endpoints, facts))),
+    Networks: asMap(Object.fromEntries(placesOf(record, running ? endpoints : undefined, facts))),
   };
 }
 
@@ -48,10 +48,10 @@ const placeView = (id: string, endpoint: Endpoint | undefined) => ({
   MacAddress: endpoint?.mac ?? "",
 });
 
-/** One entry for each network it is on; host and none are such, another container's is not. */
+/** One entry for each network it is on; host and none are such, another container's is not. `endpoints`: absent when it does not run. */
 function placesOf(
   record: ContainerRecord,
-  endpoints: readonly Endpoint[],
+  endpoints: readonly Endpoint[] | undefined,
   { networkIds = {}, nameOf = (id) => id }: NetworkFacts,
 ): [string, Record<string, unknown>][] {
   const { spec, id } = record;
@@ -60,7 +60,7 @@ function placesOf(
   const attachments = mode === "bridge" ? spec.attachments : [{ network: networkName(spec.network) }];
   return attachments.map((attachment: NetworkAttachment) => {
     const { network, aliases, links, options, gatewayPriority } = attachment;
-    const endpoint = endpoints.find((place) => place.network === network);
+    const endpoint = endpoints?.find((place) => place.network === network);
     const names = placeNames(record, attachment);
     const view = {
       IPAMConfig: addressConfig(attachment),
@@ -70,6 +70,7 @@ function placesOf(
       GwPriority: gatewayPriority ?? 0,
       NetworkID: networkIds[network] ?? "",
       ...placeView(id, endpoint),
+      ...(endpoints && mode !== "bridge" ? { EndpointID: endpointId(id, network) } : {}),
       DNSNames: mode === "bridge" && names.length > 0 ? names : null,
     };
     return [network, view];

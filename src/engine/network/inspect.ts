@@ -1,4 +1,5 @@
 // A network as docker's JSON: what it is, who is on it, and how full its pools are.
+import { asMap } from "../../base/template/value.ts";
 import { formatTimestamp } from "../../base/time.ts";
 import { driverOption } from "../../network/driver-option.ts";
 import { endpointId } from "../../network/name.ts";
@@ -22,16 +23,16 @@ export function inspectNetwork(engine: Engine, reference: string, verbose = fals
     Driver: entry.driver,
     EnableIPv4: entry.ipv4,
     EnableIPv6: entry.ipv6,
-    IPAM: { Driver: "default", Options: {}, Config: (spec?.pools ?? []).map(configOf) },
+    IPAM: { Driver: "default", Options: asMap({}), Config: (spec?.pools ?? []).map(configOf) },
     Internal: entry.internal,
     Attachable: spec?.attachable ?? false,
     Ingress: false,
     ConfigFrom: { Network: spec?.configFrom ?? "" },
     ConfigOnly: spec?.configOnly ?? false,
-    Containers: Object.fromEntries(membersOf(engine, entry).map((member) => [member.id, memberView(entry, member)])),
-    Options: spec ? optionsOf(spec) : {},
-    Labels: entry.labels,
-    ...(verbose && spec ? { Status: { IPAM: { Subnets: statusOf(engine, spec) } } } : {}),
+    Containers: asMap(Object.fromEntries(membersOf(engine, entry).map((member) => [member.id, memberView(entry, member)]))),
+    Options: asMap(spec ? optionsOf(spec) : {}),
+    Labels: asMap(entry.labels),
+    ...(verbose && spec ? { Status: { IPAM: { Subnets: asMap(statusOf(engine, spec)) } } } : {}),
   };
 }
 
@@ -40,7 +41,7 @@ function configOf({ subnet, ipRange, gateway, reserved }: NetworkPool): Record<s
     Subnet: subnet,
     ...(ipRange ? { IPRange: ipRange } : {}),
     ...(gateway ? { Gateway: gateway } : {}),
-    ...(reserved ? { AuxiliaryAddresses: reserved } : {}),
+    ...(reserved ? { AuxiliaryAddresses: asMap(reserved) } : {}),
   };
 }
 
