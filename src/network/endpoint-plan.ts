@@ -101,7 +101,6 @@ export function endpointMessages({ endpoint, network, bridgeIndex, hostEnd }: En
   const { driver = "bridge", parent } = network;
   const hostMac = parseMac(bridgeMac(network));
   const standing = parent ? [] : hostEndMessages(endpoint, hostEnd);
-  if (parent) refuseRate(network.name, driver, hostEnd);
   const linkLocal = (hostEnd.linkLocal ?? []).map((address) => addressAdd(index, address, address.includes(":") ? 64 : 16));
   const addresses = [endpoint.ipv4, endpoint.ipv6].flatMap((place) =>
     place ? [addressAdd(index, place.address, place.prefixLength)] : [],
@@ -154,18 +153,15 @@ function sublinkOf(
   };
 }
 
-/** Throws TsnsError unsupported `no-rate`. */
-function refuseRate(network: string, driver: string, { rate }: HostEnd): void {
-  if (rate === undefined) return;
-  throw new TsnsError(
-    "unsupported",
-    "no-rate",
-    `--net-rate: a link of network ${network} (${driver}) has no end on the host to limit it at`,
-    {
-      hint: "leave --net-rate out, or use a bridge network",
-      exitCode: 125,
-    },
-  );
+/** A rate holds on the links that have an end on the host; where none has one it is refused. Throws TsnsError unsupported `no-rate`. */
+function refuseRate(places: readonly EndpointInput[]): void {
+  const [first] = places;
+  if (first?.hostEnd.rate === undefined || places.some(({ network }) => !network.parent)) return;
+  const { name, driver } = first.network;
+  throw new TsnsError("unsupported", "no-rate", `--net-rate: a link of network ${name} (${driver}) has no end on the host to limit it at`, {
+    hint: "leave --net-rate out, or use a bridge network",
+    exitCode: 125,
+  });
 }
 
 /** The default routes of all places together; `replace`: others are there. */
@@ -182,6 +178,7 @@ export function planEndpoints({ places, owner, ownUserNamespace, hasIpv6 }: Endp
     (socket: string) =>
     (messages: readonly Uint8Array[]): Operation => ["netlink", socket, renderHex(join(messages))];
   const [onHost, inside] = [on(descriptor.hostSocket), on(descriptor.ownSocket)];
+  refuseRate(places);
   const made = places.map((place) => endpointMessages(place, hasIpv6));
   const routes = routeMessages(places, false);
   const own: Operation[] = [["netlink-socket", descriptor.ownSocket], inside([linkUp({ index: loopbackIndex })])];

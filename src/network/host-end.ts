@@ -37,7 +37,7 @@ export function hostEndMessages(endpoint: Endpoint, { spoofing, linkLocal = [], 
 
 /** What has to be there before those messages are sent, and does not go with the link. */
 export function hostEndSteps({ hostLink }: Endpoint, { rate = {} }: HostEnd): readonly PlannedStep[] {
-  return rate.outBits === undefined ? [] : [holdStep(hostLink, rate.outBits)];
+  return rate.outBits === undefined || hostLink === "" ? [] : [holdStep(hostLink, rate.outBits)];
 }
 
 /** The link that packets of the container wait before; its name and index follow from the host's end. */

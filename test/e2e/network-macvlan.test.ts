@@ -34,6 +34,10 @@ t.test("macvlan on a link of the host", needMacvlan, async (t) => {
   t.equal(await root.ok(["exec", "both", "ls", "/sys/class/net"]), "eth0\nlo");
   await root.ok(["network", "connect", "--ip", "10.81.0.250", "lan", "both"]);
   t.ok(await reaches(root, "both", "10.81.0.200"), "after it has left and come again");
+  await root.ok(["net", "rate", "both", "--out", "10mbit"]);
+  await root.ok(["restart", "-t", "0", "both"]);
+  t.match(await root.ok(["net", "rate", "both"]), /^own +out +10Mbit/m, "a rate holds on the bridge alone");
+  t.ok(await reaches(root, "both", "10.81.0.200"));
   const script = await root.ok(["run", "--dry-run", "--explain=sh", "--network", "lan", "box", "true"]);
   t.match(script, /ip link add link up0 name eth0 index 1000 .*type macvlan mode bridge/);
 
