@@ -1,9 +1,14 @@
 // The name server's readers of foreign bytes: queries of containers, answers of other servers, frames. Whatever comes, they return, and
 // what they send can be read by another implementation.
 
+import { once } from "node:events";
+import { connect } from "node:net";
 import { decode } from "dns-packet";
 import fc from "fast-check";
 import t from "tap";
+import { startNameServer } from "../../src/api/name-server/server.ts";
+import { openDirectory } from "../../src/engine/name/directory.ts";
+import { openResolver } from "../../src/engine/name/resolver.ts";
 import { decide, mostAnswerBytes, refusal, writeAnswer } from "../../src/name/answer.ts";
 import { makeFrameReader } from "../../src/name/frame.ts";
 import { viewOfAsked } from "../../src/name/log.ts";
@@ -12,6 +17,9 @@ import { addressesInHosts, expandName, parseResolvConf } from "../../src/name/re
 import { addressOfReverse, reverseName } from "../../src/name/reverse.ts";
 import { makeScope, makeZone } from "../../src/name/scope.ts";
 import { cut, forwardedQuery, isAnswerTo, limitOf, nameOfQuestion, plainUdpBytes, readQuery } from "../../src/name/wire.ts";
+import { connectNames } from "../fixture/name-client.ts";
+import { addLease, addNetwork, idOf } from "../fixture/name-store.ts";
+import { openTestEngine } from "../fixture/store.ts";
 
 const network = { name: "net", internal: false, subnets: ["10.1.0.0/16"], hosts: ["10.1.0.1"] };
 const leases = Array.from({ length: 60 }, (_, at) => ({
@@ -99,6 +107,26 @@ t.test("frames", async (t) => {
     { numRuns: 1_000 },
   );
   t.pass("all of them");
+});
+
+t.test("a server that is sent all of that answers the next question", async (t) => {
+  const engine = openTestEngine(t);
+  addNetwork(engine.store, "net");
+  addLease(engine.store, "net", "a", "10.1.0.2", "web");
+  const path = `${engine.root}/socket`;
+  const resolver = openResolver({ directory: openDirectory(engine.store), hostServers: () => [] });
+  const server = await startNameServer({ resolver, path, trace: async () => "{}" });
+  t.teardown(() => server.close());
+  const client = await connectNames(t, path, idOf("a"));
+  for (const message of fc.sample(messages, 3_000)) client.send(Buffer.from(message));
+  t.same((await client.ask("web")).data, ["10.1.0.2"]);
+  for (const bytes of fc.sample(fc.uint8Array({ minLength: 1, maxLength: 200 }), 100)) {
+    const socket = connect(path);
+    socket.on("error", () => {});
+    socket.end(bytes);
+    await once(socket.resume(), "close");
+  }
+  t.same((await client.ask("web")).data, ["10.1.0.2"], "also while others send noise");
 });
 
 t.test("names and files", async (t) => {
