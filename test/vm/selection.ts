@@ -23,7 +23,6 @@ export const selection: readonly (readonly string[])[] = [
   ],
   [
     "vm/ipvlan",
-    "e2e/network-macvlan",
     "e2e/container-device",
     "e2e/container-namespace",
     "e2e/container-restart", // a group is made anew, CLONE_INTO_CGROUP, process 1 of each run
