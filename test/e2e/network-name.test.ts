@@ -66,7 +66,7 @@ scenario("a program that has the relay's port makes it fail, with nothing change
   await makeNetwork(root);
   t.teardown(() => root.tsns(["rm", "-f", "busy"]));
   await root.ok(["run", "-d", "--name", "busy", image, "nc", "-l", "-p", "61053"]);
-  await root.ok(["exec", "busy", "sh", "-c", "until grep -q :EE7D /proc/net/tcp; do sleep 0.05; done"]);
+  await root.ok(["exec", "busy", "sh", "-c", "until grep -q :EE7D /proc/net/tcp /proc/net/tcp6; do sleep 0.05; done"]);
   const before = await resolvConf(root, "busy");
   const refused = await root.tsns(["network", "connect", "named", "busy"]);
   t.match([refused.code, refused.stderr], [1, /cannot answer names in the container: port 61053 of 127\.0\.0\.11 tcp is taken there/]);
