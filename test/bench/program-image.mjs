@@ -1,6 +1,6 @@
 // An image of programs of this host with the libraries they load, as a tar that every engine imports.
 import { spawnSync } from "node:child_process";
-import { chmodSync, cpSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { chmodSync, copyFileSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
 
 /** @param {string[]} argv @returns {string} what it prints; throws with what it says when it fails */
@@ -27,7 +27,7 @@ export function makeProgramImage(programs, work) {
   const tree = `${work}/program-image`;
   for (const path of new Set([...programs, ...programs.flatMap(librariesOf)])) {
     mkdirSync(`${tree}${dirname(path)}`, { recursive: true });
-    cpSync(path, `${tree}${path}`, { dereference: true });
+    copyFileSync(path, `${tree}${path}`);
   }
   mkdirSync(`${tree}/tmp`);
   chmodSync(`${tree}/tmp`, 0o1777);
