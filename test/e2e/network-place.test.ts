@@ -109,6 +109,18 @@ scenario("ports are where the way out is; an internal network has neither", asyn
   t.notMatch(await inside(root, "shut", "ip", "route"), "default");
 });
 
+scenario("networks may be given by their ids", async (t, root) => {
+  await makeNetworks(root);
+  gone(t, root, "byid");
+  const [front, back] = await Promise.all(["front", "back"].map((name) => root.ok(["network", "ls", "-q", "-f", `name=${name}`])));
+  await root.ok(["run", "-d", "--name", "byid", "--network", `name=${front},alias=x`, ...sleeping]);
+  await root.ok(["network", "connect", `${back}`, "byid"]);
+  t.equal(await root.ok(["inspect", "-f", "{{range $name, $place := .NetworkSettings.Networks}}{{$name}} {{end}}", "byid"]), "back front ");
+  t.match(rowsOf(root, "address_lease").find(({ names }) => `${names}`.startsWith("byid x "))?.network, "front");
+  await root.ok(["network", "disconnect", "front", "byid"]);
+  await root.ok(["network", "disconnect", `${back}`, "byid"]);
+});
+
 scenario("on the default network the host has its names in /etc/hosts", async (t, root) => {
   const hosts = await root.ok(["run", "--rm", image, "cat", "/etc/hosts"]);
   const [, gateway] = /^(\S+)\thost\.docker\.internal host\.tsns\.internal$/m.exec(hosts) ?? [];

@@ -8,8 +8,10 @@ import type { ContainerRecord } from "../../container/record.ts";
 import { type CreateRequest, mergeImage } from "../../container/request.ts";
 import { hostPlatform, renderPlatform } from "../../image/platform.ts";
 import { readCgroupLayout } from "../../kernel/cgroup/layout.ts";
+import { defaultNetwork } from "../../network/name.ts";
 import { findContainer, insertContainer } from "../../store/container-record.ts";
 import { findImage, noSuchImage, tryFindImage } from "../../store/image-record.ts";
+import { findNetwork } from "../../store/network-record.ts";
 import type { Engine } from "../engine.ts";
 import { isFor, platformOf, requirePlatform } from "../image/platform.ts";
 import type { PreparedVolumes } from "../volume/prepare.ts";
@@ -38,11 +40,30 @@ export function designContainer(engine: Engine, request: CreateRequest): Contain
     name: request.name ?? freeName(engine),
     createdMs: Date.now(),
     spec: mergeImage(
-      remapped({ ...settleLinks(engine, request), mounts: settleMounts(engine, request, image.config.volumes) }),
+      remapped({ ...settleLinks(engine, settleNetworks(engine, request)), mounts: settleMounts(engine, request, image.config.volumes) }),
       image,
       id,
       otherHostname(engine, request),
     ),
+  };
+}
+
+/** Networks by their names, also where ids were given; one that is not there is found missing when the container starts. */
+function settleNetworks(engine: Engine, request: CreateRequest): CreateRequest {
+  const { network, attachments } = request;
+  if (attachments.every((attachment) => attachment.network === defaultNetwork)) return request;
+  const nameOf = (reference: string): string => findNetwork(engine.store, reference)?.spec.name ?? reference;
+  const names = attachments.map((attachment) => nameOf(attachment.network));
+  const twice = names.find((name, at) => names.indexOf(name) !== at);
+  if (twice !== undefined)
+    throw new TsnsError("invalid", "network-twice", `network "${twice}" is specified multiple times`, {
+      hint: "give each network once",
+      exitCode: 125,
+    });
+  return {
+    ...request,
+    network: network.mode === "bridge" ? { ...network, network: nameOf(network.network) } : network,
+    attachments: attachments.map((attachment) => ({ ...attachment, network: nameOf(attachment.network) })),
   };
 }
 
