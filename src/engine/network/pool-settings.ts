@@ -24,7 +24,7 @@ export function readAddressPools(root: string, env: Readonly<Record<string, stri
   return [
     ...given,
     ...(given.some((pool) => !isSix(pool)) ? [] : defaultPools),
-    ...(given.some(isSix) ? [] : [uniqueLocalPool(`${readMachineId()}\0${root}`)]),
+    ...(given.some(isSix) ? [] : [uniqueLocalPool(`${root}\0${readMachineId()}`)]),
   ];
 }
 

@@ -78,10 +78,10 @@ export function findNetworkDrift(spec: NetworkSpec, members: readonly Member[], 
   const made = planNetwork(spec, namesOfBridge(spec.bridge), { ipForward: false, ipv6Forward: false }).steps;
   const links = findBridgeDrift(object, spec, made, observed);
   const wanted = made.flatMap(({ step }): Setting[] => (step.kind === "sysctl.write" ? [[step.key, step.value]] : []));
-  // A bridge that is made anew has the kernel's settings.
+  // The settings of a bridge go with it.
   const isGone = observed.link(spec.bridge) === undefined;
   const fresh = (key: string) => isGone && key.includes(`.${spec.bridge}.`);
-  const system = settings(object, wanted, { ...observed, setting: (key) => (fresh(key) ? "the kernel's" : observed.setting(key)) });
+  const system = settings(object, wanted, { ...observed, setting: (key) => (fresh(key) ? "unset" : observed.setting(key)) });
   const rules = familiesOf(spec).map((family) => findNetworkRules(object, spec, members, family, observed));
   const ports = members.map((member) => findPortDrift(member, spec, observed));
   const parts = [links, findTrust(object, spec, observed), system, ...rules, ...ports];
