@@ -12,6 +12,7 @@ export interface Forwarded {
   readonly message?: Buffer;
   /** Who gave it. */
   readonly server?: string;
+  /** In the order in which they began. */
   readonly attempts: readonly Attempt[];
 }
 
@@ -160,7 +161,8 @@ class Forwarding {
       asking.exchange?.close();
       this.#note(asking, "no answer");
     }
-    this.#resolve({ attempts: this.#attempts, ...(result ? { message: result.message, server: renderUpstream(result.server) } : {}) });
+    const attempts = this.#attempts.toSorted((one, other) => one.startMs - other.startMs);
+    this.#resolve({ attempts, ...(result ? { message: result.message, server: renderUpstream(result.server) } : {}) });
   }
 
   #note({ server, protocol, startMs, exchange }: Asking, result: string): void {
