@@ -180,7 +180,7 @@ function checkResolver({ nameservers }: CheckFacts): readonly CheckResult[] {
       name: "resolver",
       status: nameservers.length === 0 || all ? "warn" : "ok",
       found: nameservers.length === 0 ? "/etc/resolv.conf names no name server" : `/etc/resolv.conf names ${nameservers.join(", ")}`,
-      why: "a name server on the host's loopback address cannot be reached from containers, which are given public ones instead",
+      why: "a name server on the host's loopback address cannot be reached from containers of the default network, which are given public ones instead",
       fix: nameservers.length === 0 || all ? "tsns run --dns ADDRESS ..." : "",
     },
   ];

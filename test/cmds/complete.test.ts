@@ -46,6 +46,11 @@ t.test("values and arguments", async (t) => {
     ["net link up", "link"],
     ["net veth move", "link"],
     ["net addr flush", "link"],
+    ["net map", "network"],
+    ["network connect", "network"],
+    ["network connect --alias cache back", "container"],
+    ["network disconnect back", "container"],
+    ["dns trace", "running"],
   ] as const)
     t.match(await complete([...typed.split(" "), "x"]), { kind: "names", what, prefix: "x" }, typed);
   t.same(await words("net", "bridge", "add", ""), [], "a name that is not there yet");
