@@ -4,7 +4,6 @@ import t, { type Test } from "tap";
 import { type DataRoot, makeRoot } from "../fixture/data-root.ts";
 import { bootstrapDebian } from "../fixture/debian.ts";
 import { needRoot } from "../fixture/root.ts";
-import { waitFor } from "../fixture/wait.ts";
 
 const packages = ["nginx-light", "redis-server", "postgresql-15", "apache2-utils"];
 const image = "programs";
@@ -64,17 +63,11 @@ const addressesOf = async (root: DataRoot, name: string): Promise<readonly strin
 };
 
 async function begin(root: DataRoot, { name, port, options, argv, ready }: Program): Promise<void> {
-  await root.ok(["run", "-d", "--name", name, "--network", "shop", "-p", `${port}`, ...options, image, ...argv]);
-  let said = "";
-  await waitFor(
-    () => `${name} to serve: ${said}`,
-    async () => {
-      const { code, stdout, stderr } = await root.tsns(["exec", name, "sh", "-c", ready]);
-      said = stdout + stderr;
-      return code === 0;
-    },
-    60_000,
-  );
+  await root.ok(["run", "-d", "--rm", "--name", name, "--network", "shop", "-p", `${port}`, ...options, image, ...argv]);
+  const { code, stdout, stderr } = await root.tsns(["exec", name, "timeout", "90", "sh", "-c", `until ${ready}; do sleep 0.1; done`], {
+    timeoutMs: 100_000,
+  });
+  if (code !== 0) throw new Error(`${name} does not serve: ${stdout}${stderr}`);
 }
 
 /** Host ports of a program by family: "0.0.0.0:32768", "[::]:32768". */
@@ -123,7 +116,7 @@ t.test("programs under load", { ...needRoot, timeout: 400_000 }, async (t) => {
     ["apart", "other"],
     ["outside", "host"],
   ] as const;
-  for (const [name, network] of generators) await root.ok(["run", "-d", "--name", name, "--network", network, image, "sleep", "10000"]);
+  for (const [name, network] of generators) await root.ok(["run", "-d", "--rm", "--name", name, "--network", network, image, "sleep", "10000"]);
   await Promise.all(programs.map((program) => begin(root, program)));
   for (const program of programs) {
     await t.test(program.name, async (t) => {
