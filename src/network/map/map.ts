@@ -198,3 +198,9 @@ function foreignNetwork({ name, owner, addresses, ports }: BridgeView): MapNetwo
     })),
   };
 }
+
+/** Where the host is on a bridge; of other drivers, whose host is not on the network, its subnets and their routers. */
+export function renderPlaces({ driver, gateways, subnets }: MapNetwork): string {
+  if (driver === "bridge") return (gateways.length > 0 ? gateways : subnets).join("  ");
+  return [...subnets, ...gateways.map((gateway) => `router ${gateway}`)].join("  ");
+}

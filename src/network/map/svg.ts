@@ -1,7 +1,7 @@
 // The map of networks as an SVG picture: the host on top, a band for each network, a card for each container; containers on several networks
 // are joined by lines. Pure; needs no fonts but the viewer's and follows its light or dark mode.
 import { displayWidth, escapeControl } from "../../base/text.ts";
-import type { MapMember, MapNetwork, NetworkMap } from "./map.ts";
+import { type MapMember, type MapNetwork, type NetworkMap, renderPlaces } from "./map.ts";
 
 const margin = 24;
 const lineHeight = 18;
@@ -103,8 +103,6 @@ function titleOf({ name, engine, driver, link, traits, present }: MapNetwork): {
   return { name: called, rest: [kind, ...traits, ...(present || link === "" ? [] : ["not in the kernel now"])].join(" · ") };
 }
 
-const placesOf = ({ gateways, subnets }: MapNetwork): string => (gateways.length > 0 ? gateways : subnets).join("  ");
-
 function text(x: number, y: number, look: string, content: string): string {
   return `<text x="${round(x)}" y="${round(y)}"${look === "" ? "" : ` class="${look}"`}>${xml(content)}</text>`;
 }
@@ -127,7 +125,7 @@ function drawBand({ network, y, height, cards }: Band, at: number, width: number
     `<rect class="band" x="${x}" y="${round(y)}" width="${round(width - bandIndent)}" height="${round(height)}" rx="8" fill="${colour(at)}" stroke="${colour(at)}"/>`,
     text(x + gap, y + lineHeight + 4, "name", name),
     text(x + gap + textWidth(`${name}  `), y + lineHeight + 4, "weak", rest),
-    text(x + gap, y + 2 * lineHeight + 4, "", placesOf(network)),
+    text(x + gap, y + 2 * lineHeight + 4, "", renderPlaces(network)),
     ...cards.flatMap(drawCard),
   ];
 }
@@ -170,7 +168,7 @@ function widthOf(map: NetworkMap, host: readonly Line[]): number {
   const cards = map.networks.flatMap(({ members }) => members.map((member) => cardOf(member).width));
   const heads = map.networks.flatMap((network) => {
     const { name, rest } = titleOf(network);
-    return [textWidth(`${name}  ${rest}`), textWidth(placesOf(network))];
+    return [textWidth(`${name}  ${rest}`), textWidth(renderPlaces(network))];
   });
   const needed = Math.max(...cards, ...heads, ...host.map((line) => textWidth(line.text)), 0) + bandIndent + 4 * gap;
   const longest = Math.max(0, ...map.networks.map(({ members }) => members.length));

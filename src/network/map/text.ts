@@ -1,6 +1,6 @@
 // The map of networks as lines for a terminal: the host on top, a box for each network on the line that leads down from it. Pure.
 import { displayWidth, escapeControl } from "../../base/text.ts";
-import type { MapMember, MapNetwork, MapUplink, NetworkMap } from "./map.ts";
+import { type MapMember, type MapNetwork, type MapUplink, type NetworkMap, renderPlaces } from "./map.ts";
 
 const pad = (text: string, width: number): string => text + " ".repeat(Math.max(0, width - displayWidth(text)));
 const widest = (lines: readonly string[]): number => Math.max(0, ...lines.map(displayWidth));
@@ -62,9 +62,8 @@ function titleOf({ name, engine, driver, link, traits, present }: MapNetwork): s
 function networkBox(network: MapNetwork, columns: number): readonly string[] {
   const title = escapeControl(titleOf(network));
   const draw = (narrow: boolean): readonly string[] => {
-    const places = network.gateways.length > 0 ? network.gateways : network.subnets;
     const members = layoutCells(network.members.map((member) => memberRow(member, narrow)));
-    const lines = [places.join("  ") || "no address of the host", ...(members.length > 0 ? ["", ...members] : ["", "no container"])];
+    const lines = [renderPlaces(network) || "no address of the host", ...(members.length > 0 ? ["", ...members] : ["", "no container"])];
     return box(title, lines, "left");
   };
   const wide = draw(false);

@@ -97,7 +97,7 @@ t.test("the picture for a terminal", async (t) => {
   );
   t.match(picture, /├┄┄┤ 10\.90\.0\.1\/24/, "a dotted line leads to an internal network");
   t.match(picture, /● web {2}eth0 {2}10\.88\.0\.2 {2}◀── \*:8080 → 80\/tcp +│\n.*fd00:1::2 {2}◀── \[::\]:8080 → 80\/tcp/);
-  t.match(picture, /╰──┤ 192\.0\.2\.1/, "the line ends at the last network");
+  t.match(picture, /╰──┤ 192\.0\.2\.0\/24 {2}router 192\.0\.2\.1 /, "the line ends at the last network");
   t.match(picture, /╭─ no network ─╮\n│ ● alone {6}│\n/);
   const narrow = renderMapText(map, 50);
   t.ok(
