@@ -75,6 +75,27 @@ t.test("a firewall that flushes all rules, settings and the bridge", needRoot, a
   t.match(lost.stdout, /container web\s+link\s+its link \S+ is gone: it has no network \(start it anew: tsns stop web && tsns start web\)/);
 });
 
+t.test("rules of both families, shared chains and one of many ports", needRoot, async (t) => {
+  const root = await makeBox(t);
+  await root.ok(["network", "create", "--ipv6", "six"]);
+  await serve(root, "web", ["--network", "six", "-p", "8080:80", "-p", "9000-9009:9000-9009"]);
+  const all = () => sh("for p in iptables ip6tables; do $p-save; done | grep '^-A.*tsns:'").split("\n").sort();
+  const before = all();
+  for (const lost of [
+    "for t in filter nat; do ip6tables -t $t -F && ip6tables -t $t -X; done",
+    "ip6tables -D TSNS-NETWORKS -m comment --comment tsns:host -j TSNS-USER",
+    "iptables -F TSNS-IN; iptables -t nat -F TSNS-PORTS; ip6tables -D INPUT -p ipv6-icmp -m comment --comment tsns:host -j TSNS-NEIGHBOUR",
+    "eval ip6tables -t nat -D $(ip6tables -t nat -S | grep 9000:9009 | sed 's/-A//')",
+  ]) {
+    sh(lost);
+    t.not((await drifts(root)).length, 0, lost);
+    await root.ok(["net", "drift", "--repair"]);
+    t.same(await drifts(root), []);
+    t.same(all(), before, "the same rules");
+  }
+  t.match(sh("ip6tables -S TSNS-NETWORKS | sed -n 2p"), /-j TSNS-USER$/m, "the administrator's chain is first again");
+});
+
 for (const backend of ["nft", "legacy"]) {
   t.test(`--watch --repair with ${backend}`, needRoot, async (t) => {
     const root = await makeBox(t);

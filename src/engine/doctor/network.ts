@@ -1,5 +1,6 @@
 // Networks that a killed command was making or removing, and what stands in the kernel of networks that are not set up.
 import { hasLink } from "../../kernel/netlink/sysfs.ts";
+import { withNetworkClaim } from "../../kernel/network/claim.ts";
 import { readBootId } from "../../kernel/proc/host.ts";
 import { namesOfBridge } from "../../network/name.ts";
 import { commentPrefix } from "../../network/rule/shared.ts";
@@ -51,7 +52,8 @@ function findingOf(engine: Engine, record: NetworkRecord, linked: boolean, ruled
     owner: "tsns",
     repair,
     fix: async () => {
-      await performUndo(engine, repair);
+      // Chains are shared with the networks of other data roots.
+      await withNetworkClaim(() => performUndo(engine, repair));
       engine.store.transaction(() => {
         deleteJournal(engine.store, networkOwner(name));
         if (record.pending) deleteNetwork(engine.store, name);

@@ -6,6 +6,7 @@ import { nftablesSource, watchEvents } from "../../kernel/netlink/event.ts";
 import { addressDump, linkDump, parseLinkAddresses, parseLinks } from "../../kernel/netlink/list.ts";
 import { exchangeAll, netlinkFamily } from "../../kernel/netlink/relay.ts";
 import { routeGroup } from "../../kernel/netlink/watch.ts";
+import { withNetworkClaim } from "../../kernel/network/claim.ts";
 import { hasFirewalld, readTrusted } from "../../kernel/network/firewalld.ts";
 import { readSysctl } from "../../kernel/network/sysctl.ts";
 import { readBootId } from "../../kernel/proc/host.ts";
@@ -153,7 +154,8 @@ export async function repairDrift(engine: Engine): Promise<RepairReport> {
       const findings = findAll(engine);
       const next = planOf(findings);
       if (next.steps.length === 0) return driftsOf(findings);
-      await engine.apply(next);
+      // Chains are shared with the networks of other data roots.
+      await withNetworkClaim(() => engine.apply(next));
     }
     return findDrift(engine);
   });

@@ -3,7 +3,7 @@
 import { TsnsError } from "../../base/error.ts";
 import { readAllRules } from "../../kernel/iptables/all.ts";
 import { portHolder, readListeningPorts } from "../../kernel/network/port.ts";
-import { anyAddress } from "../../network/port.ts";
+import { anyAddress, portsConflict } from "../../network/port.ts";
 import type { IpAddress } from "../../network/rule/address.ts";
 import { blockContains, parseIp, renderAddressRange } from "../../network/rule/address.ts";
 import { type ForwardSpec, forwardsConflict, renderForward, renderHostSide } from "../../network/rule/forward-spec.ts";
@@ -37,9 +37,8 @@ export function refuseLeased(engine: Engine, records: readonly HostRuleRecord[],
   }
   for (const lease of listPortLeases(engine.store)) {
     if (lease.protocol !== spec.protocol || lease.hostPort < spec.hostPorts[0] || lease.hostPort > spec.hostPorts[1]) continue;
-    const covers =
-      lease.hostIp === leaseIp(spec) ||
-      (spec.family === "ipv4" && !lease.hostIp.includes(":") && (lease.hostIp === anyAddress || spec.hostIp === undefined));
+    const port = { protocol: spec.protocol, hostPort: lease.hostPort, containerPort: 0 };
+    const covers = portsConflict({ ...port, hostIp: lease.hostIp }, { ...port, hostIp: leaseIp(spec) });
     if (!covers || lease.container.includes(":")) continue;
     const row = engine.store.get("SELECT name FROM container WHERE id = ?", lease.container);
     const name = row ? String(row.name) : lease.container.slice(0, 12);
