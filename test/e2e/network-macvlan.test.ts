@@ -14,6 +14,7 @@ t.test("macvlan on a link of the host", needMacvlan, async (t) => {
   openLan(t);
   const root = await makeBox(t);
   await root.ok(["network", "create", "-d", "macvlan", ...lan, "-o", "parent=up0", "lan"]);
+  sh("ip link add far0 type veth peer name far1");
   await keep(root, "one", "--network", "lan", "-p", "80:80");
   await keep(root, "two", "--network", "lan", "--mac-address", "02:00:00:00:00:02", "--ip", "10.81.0.200");
   t.match(await root.ok(["exec", "two", "ip", "link", "show", "eth0"]), "02:00:00:00:00:02");
@@ -41,6 +42,18 @@ t.test("macvlan on a link of the host", needMacvlan, async (t) => {
   const script = await root.ok(["run", "--dry-run", "--explain=sh", "--network", "lan", "box", "true"]);
   t.match(script, /ip link add link up0 name eth0 index 1000 .*type macvlan mode bridge/);
 
+  const large = await root.tsns([
+    "network",
+    "create",
+    "-d",
+    "macvlan",
+    "-o",
+    "parent=far0",
+    "-o",
+    "com.docker.network.driver.mtu=9000",
+    "large",
+  ]);
+  t.match([large.code, large.stderr], [1, /mtu 9000 is more than that of the parent: far0 has 1500/]);
   const twin = await root.tsns(["network", "create", "-d", "macvlan", "-o", "parent=up0", "again"]);
   t.match([twin.code, twin.stderr], [1, /network lan is already using parent interface up0/]);
   const rated = await root.tsns(["run", "--rm", "--network", "lan", "--net-rate", "1mbit", "box", "true"]);

@@ -2,7 +2,8 @@
 import { existsSync } from "node:fs";
 import { TsnsError } from "../../base/error.ts";
 import { runProbes } from "../../kernel/check/native.ts";
-import { hasLink } from "../../kernel/netlink/sysfs.ts";
+import { hasLink, readLinkMtu } from "../../kernel/netlink/sysfs.ts";
+import { driverOption } from "../../network/driver-option.ts";
 import { shortHash } from "../../network/name.ts";
 import { parentOption } from "../../network/parent-driver.ts";
 import type { NetworkRequest } from "../../network/request.ts";
@@ -31,9 +32,21 @@ export function chooseParent(root: string, request: NetworkRequest, others: read
   }
   if (hasLink(name)) {
     refusePort(name, request.driver);
+    checkMtu(name, request);
     return { name };
   }
-  return { name, made: { kind: "vlan", ...chooseVlan(name) } };
+  const vlan = chooseVlan(name);
+  checkMtu(vlan.on, request);
+  return { name, made: { kind: "vlan", ...vlan } };
+}
+
+/** A link carries no larger packets than the one it sits on. */
+function checkMtu(parent: string, { options }: NetworkRequest): void {
+  const [asked, most] = [Number(options[driverOption.mtu] ?? 0), readLinkMtu(parent)];
+  if (most === undefined || asked <= most) return;
+  throw new TsnsError("invalid", "bad-option-value", `mtu ${asked} is more than that of the parent: ${parent} has ${most}`, {
+    hint: `give at most ${most}, or leave ${driverOption.mtu} out`,
+  });
 }
 
 /** `eth0.10`: VLAN 10 of eth0. */
