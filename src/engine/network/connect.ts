@@ -58,13 +58,17 @@ async function connect(engine: Engine, { id }: ContainerRecord, asked: NetworkAt
   }
   if (isLive) requirePrivilege("network connections", 1);
   const network = isLive ? await ensureNetwork(engine, spec.name) : undefined;
-  await withLock(engine, id, "network connect", async () => {
-    const current = observeById(engine, id);
-    refuseMember(current.record, spec.name);
-    if (current.status !== "running") return joinLater(engine, current.record, attachment);
-    await joinNow(engine, id, network ?? (await ensureNetwork(engine, spec.name)), attachment);
-  });
-  if (isLive && observeById(engine, id).status !== "running") await repairContainer(engine, id);
+  try {
+    await withLock(engine, id, "network connect", async () => {
+      const current = observeById(engine, id);
+      refuseMember(current.record, spec.name);
+      if (current.status !== "running") return joinLater(engine, current.record, attachment);
+      await joinNow(engine, id, network ?? (await ensureNetwork(engine, spec.name)), attachment);
+    });
+  } finally {
+    // Its end has found the lock held.
+    if (isLive && getContainer(engine.store, id) && observeById(engine, id).status !== "running") await repairContainer(engine, id);
+  }
 }
 
 function observeById(engine: Engine, id: string): Observation {
@@ -145,7 +149,7 @@ async function joinNow(engine: Engine, id: string, network: NetworkRecord, attac
   }
   store.transaction(() => {
     deleteJournal(store, changeOwner(id));
-    if (designed.from) writeJournal(store, id, journalWithout(engine, id, designed.from));
+    if (designed.from && readJournal(store, id)) writeJournal(store, id, journalWithout(engine, id, designed.from));
   });
   recordNetworkEvent(engine, network, "connect", id);
 }

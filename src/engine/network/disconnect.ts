@@ -47,7 +47,7 @@ export async function disconnectNetwork(
       throw notConnected(record.name, network);
     releaseAddresses(engine.store, network, id);
   });
-  if (observe().status !== "running") await repairContainer(engine, id);
+  if (observed.status === "running" && getContainer(engine.store, id) && observe().status !== "running") await repairContainer(engine, id);
 }
 
 /** With `force` it may be gone: containers that were made for it still name it. */

@@ -7,7 +7,7 @@ import { linkRemoval, placeKey, planRoutes, portAdditions, portRemovals } from "
 import { heldLink } from "../../network/name.ts";
 import type { Endpoint } from "../../network/spec.ts";
 import type { Plan, PlannedStep } from "../../plan/plan.ts";
-import { getContainer } from "../../store/container-record.ts";
+import { getContainer, updateContainerSpec } from "../../store/container-record.ts";
 import { deleteJournal, readJournal, writeJournal } from "../../store/journal.ts";
 import { releaseAddresses } from "../../store/lease.ts";
 import { containerDirectory } from "../container/directory.ts";
@@ -93,8 +93,10 @@ export async function leaveNetwork(engine: Engine, id: string, network: string):
   const departure = store.transaction(() => {
     const record = getContainer(store, id);
     const observed = record && observeContainer(engine, record);
-    const planned = observed && planDeparture(engine, observed, network);
-    if (!planned || !observed) return undefined;
+    if (!observed) return undefined;
+    if (observed.status !== "running") return forget(engine, observed.record, network);
+    const planned = planDeparture(engine, observed, network);
+    if (!planned) return undefined;
     const removals = portRemovals(planned.to, id.slice(0, 12)).map(({ step }) => step);
     writeJournal(store, id, [...removals, ...(readJournal(store, id) ?? [])]);
     writeJournal(store, changeOwner(id), [linkRemoval(planned.leaving, `/proc/${observed.pid}/ns/net`)]);
@@ -107,7 +109,7 @@ export async function leaveNetwork(engine: Engine, id: string, network: string):
     deleteJournal(store, changeOwner(id));
     const record = getContainer(store, id);
     if (!record) return;
-    writeJournal(store, id, journalWithout(engine, id, departure.from));
+    if (readJournal(store, id)) writeJournal(store, id, journalWithout(engine, id, departure.from));
     releaseAddresses(store, network, id);
     recordPlaces(
       engine,
@@ -117,6 +119,12 @@ export async function leaveNetwork(engine: Engine, id: string, network: string):
     );
   });
   return true;
+}
+
+/** Of a container that has ended meanwhile: its links went with it, and its clean-up undoes the rest. */
+function forget({ store }: Engine, { id, spec }: ContainerRecord, network: string): undefined {
+  updateContainerSpec(store, id, { ...spec, attachments: spec.attachments.filter((attachment) => attachment.network !== network) });
+  deleteJournal(store, changeOwner(id));
 }
 
 /** Finishes what a killed command has left half-done, as a departure; the container's lock is held. Of one that has ended its clean-up has done it. */
