@@ -74,10 +74,18 @@ export interface Scope {
   readonly links: readonly { readonly alias: string; readonly container: string; readonly network: string }[];
 }
 
-/** Networks that lead outside come first, then by name: of a name that two networks have the first one counts, as docker's. */
-export function makeScope(zones: readonly Zone[], links: Scope["links"]): Scope {
-  const rank = ({ network }: Zone) => `${network.internal ? 1 : 0}${network.name}`;
-  const ordered = [...zones].sort((one, other) => (rank(one) < rank(other) ? -1 : 1));
+/**
+ * Networks that lead outside come first, then by priority, then by name, as for the default route: of a name that two networks
+ * have the first one counts, as docker's.
+ */
+export function makeScope(zones: readonly Zone[], links: Scope["links"], priorities: ReadonlyMap<string, number> = new Map()): Scope {
+  const priorityOf = ({ network }: Zone) => priorities.get(network.name) ?? 0;
+  const ordered = [...zones].sort(
+    (one, other) =>
+      Number(one.network.internal) - Number(other.network.internal) ||
+      priorityOf(other) - priorityOf(one) ||
+      (one.network.name < other.network.name ? -1 : 1),
+  );
   return { zones: ordered, hasOutside: zones.some(({ network }) => !network.internal), links };
 }
 

@@ -44,6 +44,15 @@ t.test("of a name on two networks the first one counts", async (t) => {
   t.match(found([front, back], "web"), { source: "network Back", ipv4: ["10.1.0.2"] }, "by name");
   t.match(found([front, back], "web.front"), { ipv4: ["10.2.0.9"] });
   t.match(found([inner, front], "web"), { source: "network front" }, "internal ones come last");
+  const preferred = makeScope(
+    [back, front, inner],
+    [],
+    new Map([
+      ["front", 1],
+      ["a-inner", 9],
+    ]),
+  );
+  t.match(lookUp(preferred, "web"), { source: "network front" }, "by priority");
 });
 
 t.test("the way outside", async (t) => {

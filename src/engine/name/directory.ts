@@ -104,7 +104,13 @@ function makeView(store: Database, zones: ReadonlyMap<string, Zone>, container: 
   const links = attachments.flatMap(({ network, links: named = [] }) =>
     named.map(({ alias, container: target }) => ({ alias, container: target, network })),
   );
-  return { container, scope: makeScope(own, links), servers: parse<readonly string[]>(row?.servers) ?? [], decisions: new Map() };
+  const priorities = new Map(attachments.map(({ network, gatewayPriority = 0 }) => [network, gatewayPriority]));
+  return {
+    container,
+    scope: makeScope(own, links, priorities),
+    servers: parse<readonly string[]>(row?.servers) ?? [],
+    decisions: new Map(),
+  };
 }
 
 function parse<T>(text: unknown): T | undefined {

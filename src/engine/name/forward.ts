@@ -102,7 +102,8 @@ class Forwarding {
   }
 
   #late(asking: Asking): void {
-    if (this.#open.has(asking)) {
+    // One that answers by TCP is not silent.
+    if (this.#open.has(asking) && asking.protocol === "udp") {
       this.#health.failed(asking.server, Date.now());
       if (!this.#again.has(asking.server)) this.#queue.push(asking.server);
       this.#again.add(asking.server);

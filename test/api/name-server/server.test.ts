@@ -16,7 +16,7 @@ import { addLease, addNetwork, idOf } from "../../fixture/name-store.ts";
 import { always, closedPort, reply, startUpstream } from "../../fixture/name-upstream.ts";
 import { openTestEngine } from "../../fixture/store.ts";
 
-async function start(t: Test, hostServers: readonly Upstream[] = [], lingerMs = 600_000, patience = { nextMs: 50, lastMs: 5_000 }) {
+async function start(t: Test, hostServers: readonly Upstream[] = [], lingerMs = 600_000, patience = { nextMs: 600_000, lastMs: 600_000 }) {
   const engine = openTestEngine(t);
   // as other processes write it
   const store = openDatabase(engine.root);

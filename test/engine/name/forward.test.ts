@@ -10,6 +10,8 @@ import { always, type Behaviour, closedPort, reply, startUpstream } from "../../
 const silent: Behaviour = () => undefined;
 /** Silence is noticed at once, and answers are waited for long enough for a machine under load. */
 const hasty = { nextMs: 50, lastMs: 5_000 };
+/** With a patience that no test outlasts: what is seen was not waited for. */
+const calm = { nextMs: 600_000, lastMs: 600_000 };
 
 function questionOf(name: string) {
   const message = encodeQuery(name, "A", 1);
@@ -18,8 +20,8 @@ function questionOf(name: string) {
   return { query: forwardedQuery(message, query, 1232), end: query.end };
 }
 
-async function ask(servers: readonly Upstream[], { health = makeUpstreamHealth(), name = "a.example" } = {}) {
-  const result = await forward(questionOf(name), servers, health, hasty);
+async function ask(servers: readonly Upstream[], { health = makeUpstreamHealth(), patience = calm } = {}) {
+  const result = await forward(questionOf("a.example"), servers, health, patience);
   const answers = result.message ? (decode(result.message).answers ?? []) : undefined;
   return { ...result, data: answers?.map((answer: Answer) => ("data" in answer ? String(answer.data) : "")) };
 }
@@ -36,41 +38,29 @@ t.test("the first server answers: no other is asked", async (t) => {
 t.test("one that is silent comes last for a while", async (t) => {
   const [one, two] = [await startUpstream(t, silent), await startUpstream(t, always("192.0.2.2"))];
   const health = makeUpstreamHealth();
-  const { data, attempts } = await ask([one, two], { health });
+  const { data, attempts } = await ask([one, two], { health, patience: hasty });
   t.same(data, ["192.0.2.2"]);
-  t.match(
-    attempts.map(({ result }) => result),
-    ["no answer", "NOERROR, 1 answer"],
-  );
+  t.match(attempts[0], { server: `127.0.0.1:${one.port}`, result: "no answer" });
+  t.ok(attempts.some(({ result }) => result === "NOERROR, 1 answer"));
   t.ok(health.isDown(one, Date.now()));
   t.same((await ask([one, two], { health })).attempts.length, 1, "the other one is asked first now");
-  t.equal(one.asked.length, 1);
   t.notOk(health.isDown(one, Date.now() + 60_000), "and first again later");
 });
 
 t.test("a late answer counts while others are asked", async (t) => {
   const slow = await startUpstream(t, silent);
   const late = await startUpstream(t, (query) => (late.asked.length < 2 ? undefined : always("192.0.2.3")(query, "udp")));
-  const { data } = await ask([late, slow]);
+  const { data } = await ask([late, slow], { patience: hasty });
   t.same(data, ["192.0.2.3"], "asked a second time, after the other one");
-  t.same([late.asked.length, slow.asked.length], [2, 1]);
+  t.equal(late.asked.length, 2);
 });
 
 t.test("nobody listens there: the next one at once", async (t) => {
   const two = await startUpstream(t, always("192.0.2.2"));
-  const { data, attempts } = await forwardSlowly([await closedPort(), two]);
+  const { data, attempts } = await ask([await closedPort(), two]);
   t.same(data, ["192.0.2.2"]);
   t.match(attempts, [{ result: "nobody listens there" }, { result: "NOERROR, 1 answer" }]);
 });
-
-/** With a patience that no test outlasts: what is seen here was not waited for. */
-async function forwardSlowly(servers: readonly Upstream[]) {
-  const result = await forward(questionOf("a.example"), servers, makeUpstreamHealth(), { nextMs: 600_000, lastMs: 600_000 });
-  return {
-    ...result,
-    data: decode(result.message ?? Buffer.alloc(0)).answers?.map((answer) => ("data" in answer ? String(answer.data) : "")),
-  };
-}
 
 t.test("refusals and failures of a server: the next one; of all: the first one's", async (t) => {
   const failing = await startUpstream(t, (query) => reply(query, [], 0x8182));
