@@ -9,7 +9,7 @@ import { getNetwork } from "../../store/network-record.ts";
 import { freeingTransaction } from "../../store/reserve.ts";
 import type { Engine } from "../engine.ts";
 import { releaseLock } from "../lock.ts";
-import { recordNetworkEvent } from "../network/event.ts";
+import { recordModeEvent, recordNetworkEvent } from "../network/event.ts";
 import { changeOwner } from "../network/owner.ts";
 import { performUndo } from "../undo.ts";
 import { openAnonymousRemoval, releaseVolumes } from "../volume/container.ts";
@@ -67,6 +67,7 @@ export async function cleanUp(engine: Engine, id: string, options: CleanUpOption
     const network = getNetwork(store, endpoint.network);
     if (network) recordNetworkEvent(engine, network, "disconnect", record.id);
   }
+  if (record.run) recordModeEvent(engine, record.spec.network, "disconnect", record.id);
   if (remove) recordContainerEvent(engine, record, "destroy");
   engine.timings.mark("end recorded");
   return exit;

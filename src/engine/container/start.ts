@@ -16,7 +16,7 @@ import { freeingWrite, keepReserve } from "../../store/reserve.ts";
 import type { Engine } from "../engine.ts";
 import { releaseLock, takeLock } from "../lock.ts";
 import { ensureNetwork, planEnsureNetwork } from "../network/ensure.ts";
-import { recordNetworkEvent } from "../network/event.ts";
+import { recordModeEvent, recordNetworkEvent } from "../network/event.ts";
 import { cleanUp } from "./cleanup.ts";
 import { prepareVolumesOf, storeContainer } from "./create.ts";
 import { type EndpointRequest, takeAddresses } from "./endpoint.ts";
@@ -92,6 +92,7 @@ export async function startContainer(engine: Engine, record: ContainerRecord, op
     // Its monitor tells that it has started.
     if (client) recordContainerEvent(engine, record, "attach");
     for (const { network } of requests) recordNetworkEvent(engine, network, "connect", record.id);
+    recordModeEvent(engine, record.spec.network, "connect", record.id);
     if (!client) {
       await checkReport(engine, launchDetached(prepared.directory.plan));
       if (!options.insert && prepared.run.endpoints.length > 0) (await import("./link-refresh.ts")).refreshLinkers(engine, record.id);
