@@ -37,8 +37,9 @@ scenario("with a user namespace, in the network of another, after a restart", as
 
 scenario("one that runs gets names with its first network that has them", async (t, root) => {
   await makeNetwork(root);
-  t.teardown(() => root.tsns(["rm", "-f", "late", "own", "mapped"]));
+  t.teardown(() => root.tsns(["rm", "-f", "guest", "late", "own", "mapped"]));
   await root.ok(["run", "-d", "--name", "late", ...sleeping]);
+  await root.ok(["run", "-d", "--name", "guest", "--network", "container:late", ...sleeping]);
   t.notMatch(await resolvConf(root, "late"), "127.0.0.11");
   const shown = await root.ok(["network", "connect", "--dry-run", "--explain", "named", "late"]);
   t.match(shown, /names\.enable +its monitor passes what the container asks on to the name server\n +\$ printf '%s\\0' \d+ name-relay /);
@@ -46,6 +47,7 @@ scenario("one that runs gets names with its first network that has them", async 
   await root.ok(["network", "connect", "named", "late"]);
   t.match(await resolvConf(root, "late"), /^nameserver 127\.0\.0\.11\n/);
   await hears(root, "late", "target");
+  await hears(root, "guest", "target");
   await hears(root, "target", "late");
   await root.ok(["network", "disconnect", "named", "late"]);
   await root.ok(["network", "connect", "named", "late"]);

@@ -9,6 +9,7 @@ import { nameRules, relayPort } from "../../network/name-relay.ts";
 import type { Operation } from "../../plan/operation.ts";
 import type { PlannedStep } from "../../plan/plan.ts";
 import type { FileWrite } from "../../plan/step/file.ts";
+import { getContainer } from "../../store/container-record.ts";
 import type { Engine } from "../engine.ts";
 import { containerDirectory } from "./directory.ts";
 import { resolvConfOf } from "./resolv-conf.ts";
@@ -32,8 +33,18 @@ export function enableNames(engine: Engine, record: ContainerRecord): PlannedSte
       step: { kind: "names.enable", directory: path, operation: relayOperation(engine, record.id) },
       because: "its monitor passes what the container asks on to the name server",
     },
-    ...resolvConfSteps(record, `${path}/resolv.conf`),
+    ...[record, ...guestsOf(engine, record)].flatMap((reader) => resolvConfSteps(engine, record, reader)),
   ];
+}
+
+/** Containers in the network of this one: each has files of its own, made after this one's. */
+function guestsOf(engine: Engine, { id, name }: ContainerRecord): ContainerRecord[] {
+  const rows = engine.store.all(
+    "SELECT id FROM container WHERE spec ->> '$.network.container' = ? OR instr(?, spec ->> '$.network.container') = 1",
+    name,
+    id,
+  );
+  return rows.flatMap((row) => getContainer(engine.store, String(row.id)) ?? []);
 }
 
 /** The server's words after the command keep its own start short; the socket is where src/engine/name/seat.ts has it. */
@@ -44,8 +55,9 @@ function relayOperation({ root }: Engine, id: string): Operation {
 }
 
 /** In place: the file is bound into the container. */
-function resolvConfSteps(record: ContainerRecord, path: string): PlannedStep[] {
-  const { userNamespace } = record.spec;
+function resolvConfSteps(engine: Engine, record: ContainerRecord, reader: ContainerRecord): PlannedStep[] {
+  const { userNamespace } = reader.spec;
+  const path = `${containerDirectory(engine.root, reader.id).path}/resolv.conf`;
   const old = resolvConfOf(record.spec, false);
   if (readIfThere(path) !== old) return [];
   const write = (text: string): FileWrite => ({
