@@ -105,7 +105,8 @@ t.test("200 containers on 20 networks, 8 at a time", { ...needRoot, timeout: 280
 });
 
 t.test("a storm of connects and disconnects", { ...needRoot, timeout: 280_000 }, async (t) => {
-  const root = await makeBusyboxRoot(t, [makeTalk(t).entry]);
+  const talk = makeTalk(t);
+  const root = await makeBusyboxRoot(t, [talk.entry]);
   const crowd: Crowd = { networks: 4, containers: 8 };
   await make(root, crowd);
   // each container is moved about by two at a time, which ask for the same things in another order
@@ -119,6 +120,7 @@ t.test("a storm of connects and disconnects", { ...needRoot, timeout: 280_000 },
   await t.test("what is recorded is what there is", async (t) => {
     for (let at = 0; at < crowd.containers; at++) await expectTrue(t, root, `c${at}`);
   });
+  await t.test("and what is reached", (t) => expectShared(t, root, talk, crowd.containers));
   await eachOf(crowd.containers * crowd.networks, width, async (at) => {
     await root.tsns(["network", "disconnect", `n${at % crowd.networks}`, `c${Math.floor(at / crowd.networks)}`], slow);
   });
@@ -126,6 +128,47 @@ t.test("a storm of connects and disconnects", { ...needRoot, timeout: 280_000 },
   await remove(root, crowd);
   await expectNothing(t, root);
 });
+
+interface Place {
+  readonly container: string;
+  readonly pid: string;
+  readonly network: string;
+  readonly ipv4: string;
+  readonly ipv6: string;
+}
+
+/** A container reaches others by their addresses on networks that both are on, under its own address there, and by no other. */
+async function expectShared(t: Test, root: DataRoot, talk: Talk, count: number): Promise<void> {
+  const template =
+    "{{$c := .}}{{range $n, $e := .NetworkSettings.Networks}}{{$c.Name}} {{$c.State.Pid}} {{$n}} {{$e.IPAddress}} {{$e.GlobalIPv6Address}};{{end}}";
+  const names = Array.from({ length: count }, (_, at) => `c${at}`);
+  const places = (await root.ok(["inspect", "-f", template, ...names])).split(/[;\n]+/).flatMap((line): Place[] => {
+    const [container = "", pid = "", network = "", ipv4 = "", ipv6 = ""] = line.split(" ");
+    return ipv6 === "" ? [] : [{ container: container.slice(1), pid, network, ipv4, ipv6 }];
+  });
+  const askers = [...new Map(places.map((place) => [place.container, place.pid]))];
+  await Promise.all(
+    askers.map(async ([name, pid]) => {
+      const cells = places
+        .filter(({ container }) => container !== name)
+        .flatMap((target) => {
+          const own = places.find(({ container, network }) => container === name && network === target.network);
+          return (["ipv4", "ipv6"] as const).map((family) => ({
+            address: target[family],
+            wanted: own ? `${target.container} ${own[family]}` : "blocked",
+          }));
+        });
+      const ask = ({ address, wanted }: (typeof cells)[number]) =>
+        ({ protocol: "tcp", address, port: 80, timeoutMs: wanted === "blocked" ? 800 : 10_000 }) as const;
+      const answers = await talk.ask(["nsenter", "-t", pid, "-n"], cells.map(ask));
+      t.same(
+        Object.fromEntries(cells.map(({ address }, at) => [address, (answers[at] ?? "").replace(/^!.*/, "blocked")])),
+        Object.fromEntries(cells.map(({ address, wanted }) => [address, wanted])),
+        `${cells.length} addresses from ${name}`,
+      );
+    }),
+  );
+}
 
 /** Links and addresses inside a container are those of its record. */
 async function expectTrue(t: Test, root: DataRoot, name: string): Promise<void> {
