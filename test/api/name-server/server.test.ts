@@ -16,7 +16,7 @@ import { addLease, addNetwork, idOf } from "../../fixture/name-store.ts";
 import { always, closedPort, reply, startUpstream } from "../../fixture/name-upstream.ts";
 import { openTestEngine } from "../../fixture/store.ts";
 
-async function start(t: Test, hostServers: readonly Upstream[] = [], lingerMs = 600_000, patience = { nextMs: 600_000, lastMs: 600_000 }) {
+async function start(t: Test, hostServers: readonly Upstream[] = [], lingerMs = 600_000, patience = { nextMs: 20_000, lastMs: 20_000 }) {
   const engine = openTestEngine(t);
   // as other processes write it
   const store = openDatabase(engine.root);
@@ -53,7 +53,7 @@ t.test("containers see the names of their own networks", async (t) => {
 
 t.test("what is outside is asked for there", async (t) => {
   const upstream = await startUpstream(t, always("192.0.2.1"));
-  const { join } = await start(t, [await closedPort(), upstream]);
+  const { join } = await start(t, [closedPort, upstream]);
   const one = await join("a");
   const answer = await one.ask("Debian.org");
   t.match(answer, { id: 4711, rcode: "NOERROR", data: ["192.0.2.1"], questions: [{ name: "Debian.org" }] });
@@ -64,7 +64,7 @@ t.test("what is outside is asked for there", async (t) => {
 });
 
 t.test("nobody answers", async (t) => {
-  const { join } = await start(t, [await closedPort()]);
+  const { join } = await start(t, [closedPort]);
   const answer = await (await join("a")).ask("debian.org");
   t.match(answer, { id: 4711, rcode: "SERVFAIL", flag_ra: true, questions: [{ name: "debian.org" }] });
 });

@@ -10,8 +10,8 @@ import { always, type Behaviour, closedPort, reply, startUpstream } from "../../
 const silent: Behaviour = () => undefined;
 /** Silence is noticed at once, and answers are waited for long enough for a machine under load. */
 const hasty = { nextMs: 50, lastMs: 5_000 };
-/** With a patience that no test outlasts: what is seen was not waited for. */
-const calm = { nextMs: 600_000, lastMs: 600_000 };
+/** What is seen with it was not waited for. */
+const calm = { nextMs: 20_000, lastMs: 20_000 };
 
 function questionOf(name: string) {
   const message = encodeQuery(name, "A", 1);
@@ -57,7 +57,7 @@ t.test("a late answer counts while others are asked", async (t) => {
 
 t.test("nobody listens there: the next one at once", async (t) => {
   const two = await startUpstream(t, always("192.0.2.2"));
-  const { data, attempts } = await ask([await closedPort(), two]);
+  const { data, attempts } = await ask([closedPort, two]);
   t.same(data, ["192.0.2.2"]);
   t.match(attempts, [{ result: "nobody listens there" }, { result: "NOERROR, 1 answer" }]);
 });
@@ -101,7 +101,7 @@ t.test("a cut answer is asked for by TCP", async (t) => {
 
 t.test("no TCP: the cut answer is better than none", async (t) => {
   const cutting: Behaviour = (query) => ({ ...always("192.0.2.9")(query, "udp"), flags: 0x0380 });
-  const one = await startUpstream(t, cutting, { withTcp: false });
+  const one = await startUpstream(t, cutting, { address: "127.251.3.8", withTcp: false });
   const { data, attempts, message } = await ask([one]);
   t.same(data, ["192.0.2.9"]);
   t.ok((message?.readUInt16BE(2) ?? 0) & 0x0200, "still marked as cut");
@@ -144,7 +144,7 @@ t.test("ids and ports differ from question to question", async (t) => {
 
 t.test("nobody at all", async (t) => {
   t.match(await ask([]), { attempts: [] });
-  t.match(await ask([await closedPort()]), { attempts: [{ result: "nobody listens there" }] });
+  t.match(await ask([closedPort]), { attempts: [{ result: "nobody listens there" }] });
   t.equal(
     (await forward(questionOf("x"), [await startUpstream(t, silent)], makeUpstreamHealth(), { nextMs: 20, lastMs: 20 })).message,
     undefined,
