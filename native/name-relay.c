@@ -100,7 +100,7 @@ static int enable_from(struct context *c, struct context *file) {
 }
 
 int names_enable(struct context *c) {
-  if (c->settings.names) return 0;
+  if (c->settings.names) return unlinkat(c->settings.state_fd, "names", 0), 0;
   if (c->init_fd < 0 || c->settings.state_fd < 0) return errno = ESRCH, fail(c, "pidfd_open", "init");
   struct context *file = map_memory(sizeof *file);
   if (!file) return fail(c, "mmap", "names");

@@ -6,10 +6,12 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import t, { type Test } from "tap";
 import { encodeOperations } from "../../src/kernel/sandbox/encode.ts";
+import { distDirectory } from "../../src/kernel/sandbox/location.ts";
 import { encodeFrame } from "../../src/name/frame.ts";
 import { linkUp } from "../../src/network/message.ts";
 import { nameRules, relayPort } from "../../src/network/name-relay.ts";
 import { CLONE, type Operation } from "../../src/plan/operation.ts";
+import { shellOfStep } from "../../src/plan/shell.ts";
 import { needRoot } from "../fixture/root.ts";
 import { waitFor } from "../fixture/wait.ts";
 import { alive, type Box, cloneFlags, ended, exitRecord, gone, makeBox, makePlan, sandboxProgram, startDetached } from "./sandbox.ts";
@@ -187,10 +189,13 @@ t.test("a container that runs gets names by a frame; once is enough", beside, as
   t.equal(await inside(initPid, "nft", "list", "ruleset"), "", "nothing is left");
   taken.kill("SIGKILL");
   await ended(taken);
-  for (const _ of [1, 2]) {
-    writeFileSync(join(box.state, "names"), encodeOperations([relay(box), ["end"]]));
-    t.match(enable(), { status: 0, stderr: "" });
-  }
+  writeFileSync(join(box.state, "names"), encodeOperations([relay(box), ["end"]]));
+  t.match(enable(), { status: 0, stderr: "" });
+  // Once more, as the script of the step does it.
+  const script = shellOfStep({ kind: "names.enable", directory: box.state, operation: relay(box) });
+  const path = `${distDirectory}:${process.env.PATH}`;
+  t.match(spawnSync("sh", ["-euc", script], { encoding: "utf8", env: { PATH: path } }), { status: 0, stderr: "" });
+  t.notOk(existsSync(join(box.state, "names")));
   t.equal(await ask(initPid, "udp", "53", "one"), "one!udp\n");
   t.equal(await ask(initPid, "tcp", "53", "one"), "one!tcp\n");
 });

@@ -24,6 +24,13 @@ const samples: { readonly [K in StepKind]?: readonly (readonly [Omit<StepOf<K>, 
     [{ path: "/cg/x/devices.deny", value: "a\nb 8:* rwm" }, "echo a > /cg/x/devices.deny\necho 'b 8:* rwm' > /cg/x/devices.deny"],
   ],
   "cgroup.remove": [[{ path: "/cg/x" }, "find /cg/x -depth -type d -exec rmdir {} \\; 2>/dev/null || [ ! -d /cg/x ]"]],
+  "names.enable": [
+    [
+      { directory: "/c d", operation: ["name-relay", "ab", "/r/names/socket", "61053"] },
+      "printf '%s\\0' 4 name-relay ab /r/names/socket 61053 1 end > '/c d/names'\n" +
+        '"$(dirname "$(readlink -f "$(command -v tsns)")")/tsns-sandbox" names \'/c d/attach\'',
+    ],
+  ],
   "bridge.add": [[{ name: "br0", mac: "02:00:00:00:00:01" }, "ip link add name br0 address 02:00:00:00:00:01 type bridge"]],
   "link.up": [[{ name: "br0" }, "ip link set dev br0 up"]],
   "address.add": [
