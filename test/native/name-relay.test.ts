@@ -17,7 +17,8 @@ import { waitFor } from "../fixture/wait.ts";
 import { alive, type Box, cloneFlags, ended, exitRecord, gone, makeBox, makePlan, sandboxProgram, startDetached } from "./sandbox.ts";
 
 t.jobs = 4;
-const beside = { ...needRoot, buffered: true };
+// One object for each: tap keeps what it is given.
+const beside = () => ({ ...needRoot, buffered: true });
 
 const hex = (bytes: Uint8Array) => Buffer.from(bytes).toString("hex");
 const fixture = (name: string) => fileURLToPath(new URL(`./${name}`, import.meta.url));
@@ -66,7 +67,7 @@ const isSmall = (pid: number) =>
     () => pssOf(pid) <= 250,
   );
 
-t.test("queries by UDP and TCP, answers of any size, one server that is started for them", beside, async (t) => {
+t.test("queries by UDP and TCP, answers of any size, one server that is started for them", beside(), async (t) => {
   const box = makeBox(t);
   const { initPid, monitorPid, end } = start(t, box, [relay(box)]);
   if (!process.env.TSNS_SANDBOX) await isSmall(monitorPid);
@@ -88,7 +89,7 @@ t.test("queries by UDP and TCP, answers of any size, one server that is started 
   await gone(monitorPid);
 });
 
-t.test("a name server of the container's own has port 53", beside, async (t) => {
+t.test("a name server of the container's own has port 53", beside(), async (t) => {
   const box = makeBox(t);
   const { initPid } = start(t, box, [relay(box)]);
   const own =
@@ -104,7 +105,7 @@ t.test("a name server of the container's own has port 53", beside, async (t) => 
   t.equal(await inside(initPid, process.execPath, "-e", script), "own\n");
 });
 
-t.test("a container that empties its rule set, or filters by port, keeps its names", beside, async (t) => {
+t.test("a container that empties its rule set, or filters by port, keeps its names", beside(), async (t) => {
   const box = makeBox(t);
   const { initPid } = start(t, box, [relay(box)]);
   t.equal(await inside(initPid, "nft", "flush", "ruleset"), "");
@@ -119,7 +120,7 @@ t.test("a container that empties its rule set, or filters by port, keeps its nam
   t.equal(await ask(initPid, "tcp", "53", "one"), "one!tcp\n");
 });
 
-t.test("where rules are refused the relay has port 53 itself", beside, async (t) => {
+t.test("where rules are refused the relay has port 53 itself", beside(), async (t) => {
   const box = makeBox(t);
   const none = hex(nameRules(false)).replaceAll(hex(Buffer.from("payload\0")), hex(Buffer.from("nothing\0")));
   const { initPid } = start(t, box, [relay(box, { rules: [none, none] })]);
@@ -128,7 +129,7 @@ t.test("where rules are refused the relay has port 53 itself", beside, async (t)
   t.equal(await ask(initPid, "tcp", "53", "one"), "one!tcp\n");
 });
 
-t.test("a server that dies is started again, and asked again what it has not answered", beside, async (t) => {
+t.test("a server that dies is started again, and asked again what it has not answered", beside(), async (t) => {
   const box = makeBox(t);
   const { initPid } = start(t, box, [relay(box)]);
   t.equal(await ask(initPid, "tcp", "53", "one", "die", "two"), "one!tcp\ndie!tcp\ntwo!tcp\n");
@@ -140,7 +141,7 @@ t.test("a server that dies is started again, and asked again what it has not ans
   t.equal(hellos(box).length, 3);
 });
 
-t.test("without a server a query is refused", beside, async (t) => {
+t.test("without a server a query is refused", beside(), async (t) => {
   const box = makeBox(t);
   const { initPid } = start(t, box, [relay(box, { program: ["/bin/false"] })]);
   const [udp, tcp] = await Promise.all([ask(initPid, "udp", "53", "one", "two"), ask(initPid, "tcp", "53", "one")]);
@@ -153,7 +154,7 @@ t.test("without a server a query is refused", beside, async (t) => {
   t.equal(await ask(initPid, "udp", "53", "three"), "three!udp\n");
 });
 
-t.test("a flood that nobody takes stays within bounds", beside, async (t) => {
+t.test("a flood that nobody takes stays within bounds", beside(), async (t) => {
   const box = makeBox(t);
   const { initPid, monitorPid } = start(t, box, [relay(box)]);
   t.equal(await ask(initPid, "udp", "53", "deaf"), "deaf!udp\n");
@@ -166,7 +167,7 @@ t.test("a flood that nobody takes stays within bounds", beside, async (t) => {
   if (!process.env.TSNS_SANDBOX) await isSmall(monitorPid);
 });
 
-t.test("a container that runs gets names by a frame; once is enough", beside, async (t) => {
+t.test("a container that runs gets names by a frame; once is enough", beside(), async (t) => {
   const box = makeBox(t);
   const { initPid } = start(t, box, []);
   const enable = () => spawnSync(sandboxProgram, ["names", join(box.state, "attach")], { encoding: "utf8" });
@@ -200,7 +201,7 @@ t.test("a container that runs gets names by a frame; once is enough", beside, as
   t.equal(await ask(initPid, "tcp", "53", "one"), "one!tcp\n");
 });
 
-t.test("in a container with a user namespace", beside, async (t) => {
+t.test("in a container with a user namespace", beside(), async (t) => {
   const box = makeBox(t);
   const maps: Operation = ["idmap", "0 0 65536", "0 0 65536"];
   const { initPid } = start(t, box, [maps, relay(box)], cloneFlags | CLONE.NEWUSER);
@@ -208,7 +209,7 @@ t.test("in a container with a user namespace", beside, async (t) => {
   t.equal(await ask(initPid, "tcp", "53", "one"), "one!tcp\n");
 });
 
-t.test("words that are no query, and a server that says what is no frame", beside, async (t) => {
+t.test("words that are no query, and a server that says what is no frame", beside(), async (t) => {
   const box = makeBox(t);
   const { initPid, monitorPid } = start(t, box, [relay(box)]);
   const junk =
