@@ -116,7 +116,8 @@ t.test("programs under load", { ...needRoot, timeout: 400_000 }, async (t) => {
     ["apart", "other"],
     ["outside", "host"],
   ] as const;
-  for (const [name, network] of generators) await root.ok(["run", "-d", "--rm", "--name", name, "--network", network, image, "sleep", "10000"]);
+  for (const [name, network] of generators)
+    await root.ok(["run", "-d", "--rm", "--name", name, "--network", network, image, "sleep", "10000"]);
   await Promise.all(programs.map((program) => begin(root, program)));
   for (const program of programs) {
     await t.test(program.name, async (t) => {

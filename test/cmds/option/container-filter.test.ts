@@ -89,7 +89,13 @@ t.test("network, volumes, ports, health, tasks", async (t) => {
     { type: "bind", source: "/srv", target: "/data", readOnly: false, propagation: "rprivate" },
     { type: "volume", name: "kept", target: "/var", readOnly: false, anonymous: false },
   ] as const;
-  const spec = makeSpec({ mounts, ports: [port], exposed: ["53/udp"], network: { mode: "bridge", network: "net" } });
+  const spec = makeSpec({
+    mounts,
+    ports: [port],
+    exposed: ["53/udp"],
+    network: { mode: "bridge", network: "net" },
+    attachments: [{ network: "net" }],
+  });
   const health = { status: "healthy", failingStreak: 0, log: [] } as const;
   const running = makeState({ status: "running", record: makeRecord({ spec, run }), health });
   const is = (filter: string) => parse([filter])(running);

@@ -50,6 +50,7 @@ const client: readonly (readonly string[])[] = [
   ["--ulimit", "nofile=10:5"],
   ["--userns", "foo"],
   ["--uts", "foo"],
+  ["--network", "none", "--network", "host"],
 ];
 
 const engine: readonly (readonly string[])[] = [
@@ -60,7 +61,7 @@ const engine: readonly (readonly string[])[] = [
   ["--cpus", "1", "--cpu-quota", "5000"],
   ["--cpuset-cpus", "foo"],
   ["--health-interval", "1ns", "--health-cmd", "x"],
-  ["--ip", "1.2.3"],
+  ["--network", "own", "--ip", "1.2.3"],
   ["--isolation", "foo"],
   ["--log-driver", "foo"],
   ["--log-opt", "foo=1"],
@@ -70,7 +71,6 @@ const engine: readonly (readonly string[])[] = [
   ["--mount", "type=bind,target=/x"],
   ["--name", "a b"],
   ["--network", "container:"],
-  ["--network", "none", "--network", "host"],
   ["--network", "host", "--mac-address", "02:42:ac:11:00:01"],
   ["--network", "container:x", "-p", "80"],
   ["--oom-score-adj", "1001"],
