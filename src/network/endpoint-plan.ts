@@ -6,21 +6,10 @@ import type { Plan } from "../plan/plan.ts";
 import { defaultRoutes } from "./gateway.ts";
 import { type HostEnd, hostEndMessages, hostEndSteps } from "./host-end.ts";
 import { bridgeMac, parseMac } from "./mac.ts";
-import {
-  addressAdd,
-  defaultRouteAdd,
-  hairpinOn,
-  isolatedOn,
-  join,
-  linkRouteAdd,
-  linkUp,
-  portAdd,
-  renderHex,
-  type VethSpec,
-  vethAdd,
-  withoutLinkLocal,
-} from "./message.ts";
+import { hairpinOn, isolatedOn, join, linkUp, portAdd, renderHex } from "./message.ts";
+import { addressAdd, defaultRouteAdd, linkRouteAdd, withoutLinkLocal } from "./message-place.ts";
 import { type SublinkSpec, sublinkAdd } from "./message-sublink.ts";
+import { type VethSpec, vethAdd } from "./message-veth.ts";
 import { hostLinkIndex, type NetworkNames, shortHash } from "./name.ts";
 import { portRuleSteps } from "./rule-plan.ts";
 import type { Endpoint, NetworkSpec, ParentSpec } from "./spec.ts";

@@ -1,7 +1,9 @@
 // parseNetlink meets bytes of any kind: it answers with commands or with nothing, and never throws.
 import fc from "fast-check";
 import t from "tap";
-import { addressAdd, renderHex, vethAdd } from "../../src/network/message.ts";
+import { renderHex } from "../../src/network/message.ts";
+import { addressAdd } from "../../src/network/message-place.ts";
+import { vethAdd } from "../../src/network/message-veth.ts";
 import { parseNetlink } from "../../src/plan/shell/netlink.ts";
 
 const names = () => ({ links: new Map([[1, "lo"]]), namespaces: new Map<number, string>() });

@@ -1,17 +1,9 @@
 // rtnetlink messages, byte by byte, and read back by the decoder. That the kernel takes them: test/root/net-message.test.ts.
 import t from "tap";
 import { parseAttributes, parseNumber, parseText } from "../../src/kernel/netlink/decode.ts";
-import {
-  addressAdd,
-  bridgeAdd,
-  defaultRouteAdd,
-  linkRemove,
-  linkUp,
-  portAdd,
-  renderAttribute,
-  renderHex,
-  vethAdd,
-} from "../../src/network/message.ts";
+import { bridgeAdd, linkRemove, linkUp, portAdd, renderAttribute, renderHex } from "../../src/network/message.ts";
+import { addressAdd, defaultRouteAdd } from "../../src/network/message-place.ts";
+import { vethAdd } from "../../src/network/message-veth.ts";
 
 const attributes = (message: Uint8Array, body: number) => parseAttributes(message.subarray(16 + body));
 const child = (parent: ReadonlyMap<number, Uint8Array>, type: number, skip = 0) =>

@@ -1,9 +1,11 @@
-// rtnetlink messages read back as commands: what message.ts writes comes back as ip(8) would be told.
+// rtnetlink messages read back as commands: what src/network/message*.ts write comes back as ip(8) would be told.
 import t from "tap";
 import * as message from "../../../src/network/message.ts";
 import { ingressAdd, redirectAdd, spoofFilterAdd } from "../../../src/network/message-filter.ts";
+import { addressAdd, defaultRouteAdd, linkRouteAdd } from "../../../src/network/message-place.ts";
 import { rateSet } from "../../../src/network/message-qdisc.ts";
 import { sublinkAdd } from "../../../src/network/message-sublink.ts";
+import { vethAdd } from "../../../src/network/message-veth.ts";
 import { type NetlinkNames, parseNetlink } from "../../../src/plan/shell/netlink.ts";
 
 const mac = Uint8Array.of(2, 0, 0, 0, 0, 10);
@@ -19,7 +21,7 @@ const read = (...messages: readonly Uint8Array[]) =>
 
 t.test("every message of a container's start", async (t) => {
   const veth = { name: "eth0", index: 1000, mac, mtu: 1400, peerName: "vethx", peerNamespaceFd: 102 };
-  t.same(read(message.vethAdd(veth), message.addressAdd(1000, "10.1.0.2", 24), message.linkUp({ index: 1000 })), [
+  t.same(read(vethAdd(veth), addressAdd(1000, "10.1.0.2", 24), message.linkUp({ index: 1000 })), [
     "ip link add name eth0 index 1000 address 02:00:00:00:00:0a mtu 1400 type veth peer name vethx mtu 1400 netns /proc/1/ns/net",
     "ip address add 10.1.0.2/24 broadcast 10.1.0.255 dev eth0",
     "ip link set dev eth0 up",
@@ -29,12 +31,12 @@ t.test("every message of a container's start", async (t) => {
   t.same(read(message.hairpinOn({ name: "vethx" })), ["ip link set dev vethx type bridge_slave hairpin on"]);
   t.same(read(message.linkUp({ index: 1 })), ["ip link set dev lo up"]);
   t.same(read(message.linkRemove({ name: "br1" })), ["ip link del dev br1"]);
-  t.same(read(message.defaultRouteAdd("10.1.0.1")), ["ip route add default via 10.1.0.1"]);
+  t.same(read(defaultRouteAdd("10.1.0.1")), ["ip route add default via 10.1.0.1"]);
 });
 
 t.test("what stands at the host's end of a link", async (t) => {
   const veth = { name: "eth0", index: 1000, mac, mtu: 1400, peerName: "vethx", peerIndex: 1 << 24, peerNamespaceFd: 102 };
-  t.same(read(message.vethAdd(veth), ingressAdd(1 << 24), spoofFilterAdd(1 << 24, [{ code: 6, jt: 0, jf: 1, k: 2 ** 32 - 1 }])), [
+  t.same(read(vethAdd(veth), ingressAdd(1 << 24), spoofFilterAdd(1 << 24, [{ code: 6, jt: 0, jf: 1, k: 2 ** 32 - 1 }])), [
     "ip link add name eth0 index 1000 address 02:00:00:00:00:0a mtu 1400 type veth peer name vethx index 16777216 mtu 1400 netns /proc/1/ns/net",
     "tc qdisc add dev vethx clsact",
     "tc filter add dev vethx ingress prio 1 protocol all bpf da bytecode 1,6 0 1 4294967295",
@@ -50,8 +52,8 @@ t.test("links on a parent, and the way by one that needs no gateway", async (t) 
   t.same(
     read(
       sublinkAdd({ ...base, kind: "macvlan", settings: { mode: "vepa" }, mac, mtu: 1400 }, 102),
-      message.linkRouteAdd("ipv4", 1000),
-      message.linkRouteAdd("ipv6", 1000, true),
+      linkRouteAdd("ipv4", 1000),
+      linkRouteAdd("ipv6", 1000, true),
     ),
     [
       "ip link add link br0 name eth0 index 1000 netns /proc/1/ns/net address 02:00:00:00:00:0a mtu 1400 type macvlan mode vepa",
