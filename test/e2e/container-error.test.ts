@@ -62,7 +62,11 @@ const badRuns: readonly (readonly [readonly string[], number, RegExp])[] = [
   [[image], 125, /no command specified.*\(/],
   [["--name", "a\nb", image, "true"], 125, /\(a\\nb\)/],
   [["--network", "a\nb", image, "true"], 125, /"a\\nb"/],
-  [["--network", "none", "--network", "host", image, "true"], 125, /none and host \(give --network once/],
+  [
+    ["--network", "none", "--network", "host", image, "true"],
+    125,
+    /cannot attach both user-defined and non-user-defined network-modes \(give several networks/,
+  ],
   [["--network", "none", "-u", "0:nogroup2", image, "true"], 125, /unable to find group nogroup2: .*group file \(/],
   [["--network", "none", "-u", "no\nuser", image, "true"], 125, /unable to find user no\\nuser: .*passwd file \(/],
   [["--cidfile", "/proc/nosuch/cid", image, "true"], 125, /\/proc\/nosuch\/cid: no such file or directory \(.*--cidfile/],
