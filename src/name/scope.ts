@@ -106,16 +106,33 @@ function linked({ links, zones }: Scope, name: string): Found | undefined {
 }
 
 function named({ zones }: Scope, name: string): Found | undefined {
-  for (const { network, names } of zones) {
-    const place = names.get(name);
-    if (place) return { source: `network ${network.name}`, ...place, pointers: [] };
-  }
+  const first = zones.findIndex(({ names }) => names.has(name));
+  if (first >= 0) return inBothFamilies(zones.slice(first), name);
   for (const { network, names } of zones) {
     const suffix = `.${network.name.toLowerCase()}`;
     const place = name.endsWith(suffix) ? names.get(name.slice(0, -suffix.length)) : undefined;
     if (place) return { source: `network ${network.name}`, ...place, pointers: [] };
   }
   return undefined;
+}
+
+/**
+ * The addresses on the first network; of a family that this one has not, those of the same containers on the next network that has it.
+ * Another container of the name is not meant.
+ */
+function inBothFamilies(zones: readonly Zone[], name: string): Found | undefined {
+  const [zone] = zones;
+  const place = zone?.names.get(name);
+  if (!zone || !place) return undefined;
+  const found = { source: `network ${zone.network.name}`, ...place, pointers: [] };
+  const missing = (["ipv4", "ipv6"] as const).find((family) => place[family].length === 0);
+  if (missing === undefined) return found;
+  const containers = new Set([...place.ipv4, ...place.ipv6].map((address) => zone.leases.get(address)?.container));
+  for (const { network, names, leases } of zones.slice(1)) {
+    const more = names.get(name)?.[missing].filter((address) => containers.has(leases.get(address)?.container)) ?? [];
+    if (more.length > 0) return { ...found, source: `${found.source}, ${network.name}`, [missing]: more };
+  }
+  return found;
 }
 
 /** Where the container reaches the host: its address on the first network on which it has one of the family. */

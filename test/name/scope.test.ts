@@ -55,6 +55,17 @@ t.test("of a name on two networks the first one counts", async (t) => {
   t.match(lookUp(preferred, "web"), { source: "network front" }, "by priority");
 });
 
+t.test("a family that the first network has not is that of the same container on the next one", async (t) => {
+  const plain = makeZone(network("aa"), [lease("aa", "w", "10.4.0.2", "web"), lease("aa", "x", "10.4.0.3", "other")]);
+  const both = makeZone(network("bb"), [
+    lease("bb", "w", "10.5.0.2", "web"),
+    lease("bb", "w", "fd05::2", "web"),
+    lease("bb", "z", "fd05::3", "other"),
+  ]);
+  t.match(found([plain, both], "web"), { source: "network aa, bb", ipv4: ["10.4.0.2"], ipv6: ["fd05::2"] });
+  t.match(found([plain, both], "other"), { source: "network aa", ipv4: ["10.4.0.3"], ipv6: [] }, "somebody else's is not");
+});
+
 t.test("the way outside", async (t) => {
   t.equal(makeScope([inner], []).hasOutside, false);
   t.equal(makeScope([], []).hasOutside, false);

@@ -1,9 +1,10 @@
 // The names of all networks as the store has them, read again only when it has changed: what each container sees.
 // Knows nothing of messages; what a name stands for is src/name/scope.ts's.
-import type { NetworkAttachment } from "../../container/spec/network.ts";
+import type { LinkSpec, NetworkAttachment } from "../../container/spec/network.ts";
 import type { Decision } from "../../name/answer.ts";
 import { makeScope, makeZone, type NamedNetwork, type NameLease, type Scope, type Zone } from "../../name/scope.ts";
 import { familyOfText } from "../../network/ip.ts";
+import { defaultNetwork } from "../../network/name.ts";
 import type { NetworkSpec } from "../../network/spec.ts";
 import type { Database } from "../../store/database.ts";
 import { listNameLeases } from "../../store/lease.ts";
@@ -97,12 +98,17 @@ function namedNetwork({ name, internal = false, driver = "bridge", pools, gatewa
 function makeView(store: Database, zones: ReadonlyMap<string, Zone>, container: string): View {
   const own = [...zones.values()].filter(({ members }) => members.has(container));
   const row = store.get(
-    "SELECT spec -> '$.dns.servers' AS servers, spec -> '$.attachments' AS attachments FROM container WHERE id = ?",
+    "SELECT spec -> '$.dns.servers' AS servers, spec -> '$.attachments' AS attachments, spec -> '$.links' AS links FROM container WHERE id = ?",
     container,
   );
   const attachments = parse<readonly NetworkAttachment[]>(row?.attachments) ?? [];
-  const links = attachments.flatMap(({ network, links: named = [] }) =>
-    named.map(({ alias, container: target }) => ({ alias, container: target, network })),
+  const links = attachments.flatMap(({ network, links: joined = [] }, index) =>
+    // those of `run --link` are of the first network
+    [...joined, ...(index === 0 && network !== defaultNetwork ? (parse<readonly LinkSpec[]>(row?.links) ?? []) : [])].map((link) => ({
+      alias: link.alias,
+      container: link.container,
+      network,
+    })),
   );
   const priorities = new Map(attachments.map(({ network, gatewayPriority = 0 }) => [network, gatewayPriority]));
   return {

@@ -71,3 +71,27 @@ t.test("a container's own servers and links", async (t) => {
   t.equal(see("b", "store"), undefined);
   t.same(directory.view(idOf("b")).servers, []);
 });
+
+t.test("links of `run --link`: on the first network, not on the default one", async (t) => {
+  const { other, see } = open(t);
+  addLease(other, "net", "b", "10.1.0.3", "db");
+  const make = (container: string, network: string) => {
+    const spec = { attachments: [{ network }, { network: "other" }], links: [{ container: idOf("b"), alias: "store" }] };
+    other.run(
+      "INSERT INTO container (id, name, created_ms, spec, state) VALUES (?, ?, 1, ?, '{}')",
+      idOf(container),
+      container,
+      JSON.stringify(spec),
+    );
+  };
+  make("a", "net");
+  t.same(see("a", "store"), ["10.1.0.3"]);
+  addNetwork(other, "bridge", { pools: [{ subnet: "10.6.0.0/16", gateway: "10.6.0.1" }] });
+  for (const [container, address] of [
+    ["c", "10.6.0.2"],
+    ["b", "10.6.0.3"],
+  ] as const)
+    addLease(other, "bridge", container, address, container);
+  make("c", "bridge");
+  t.equal(see("c", "store"), undefined, "there it is a line of /etc/hosts");
+});
