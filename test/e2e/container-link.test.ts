@@ -1,7 +1,7 @@
 // Names, links, exposed ports, hardware and fixed addresses of containers through the shipped command.
 import "../fixture/fresh-namespaces.ts";
 import t from "tap";
-import { image, sharingRoot } from "../fixture/busybox-scenario.ts";
+import { image, makeBusyboxRoot, sharingRoot } from "../fixture/busybox-scenario.ts";
 
 const scenario = sharingRoot();
 const sleeping = [image, "sleep", "1000"];
@@ -47,6 +47,21 @@ scenario("a link: hosts entry, environment, its refusals and its removal", async
   const missing = await root.tsns(["run", "--rm", "--link", "nobody", image, "true"]);
   t.equal(missing.code, 125);
   t.match(missing.stderr, "No such container: nobody");
+});
+
+scenario("a link on a network of its own: the name server knows it; nobody of it is on the default network", async (t) => {
+  const root = await makeBusyboxRoot(t);
+  await root.ok(["network", "create", "--subnet", "10.82.41.0/24", "linked"]);
+  t.match(await root.tsns(["network", "rm", "bridge"]), { code: 1, stderr: /bridge is a pre-defined network and cannot be removed/ });
+  await root.ok(["run", "-d", "--name", "sql", "--network", "linked", ...sleeping]);
+  await root.ok(["run", "-d", "--name", "app", "--network", "linked", "--link", "sql:store", ...sleeping]);
+  t.match(await root.ok(["exec", "app", "nslookup", "store"]), "10.82.41.2");
+  t.not((await root.tsns(["exec", "sql", "nslookup", "store"])).code, 0, "nobody else does");
+  t.equal(await root.ok(["inspect", "-f", "{{json .NetworkSettings.Networks.linked.Links}}", "app"]), '["sql:store"]');
+  t.equal(await root.ok(["network", "inspect", "-f", "{{len .Containers}}", "bridge"]), "0");
+  t.equal(await root.ok(["network", "inspect", "-f", "{{len .Containers}}", "linked"]), "2");
+  await root.ok(["rm", "-f", "sql", "app"]);
+  await root.ok(["network", "rm", "linked"]);
 });
 
 scenario("names: --add-host, --dns, and what a container says of itself", async (t, root) => {

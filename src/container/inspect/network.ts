@@ -1,6 +1,6 @@
 // `NetworkSettings` of docker's inspect document. Pure.
 import { asMap } from "../../base/template/value.ts";
-import { endpointId } from "../../network/name.ts";
+import { defaultNetwork, endpointId } from "../../network/name.ts";
 import type { LinkRate } from "../../network/rate.ts";
 import { type Endpoint, type PortSpec, portsOf } from "../../network/spec.ts";
 import { placeNames } from "../place-name.ts";
@@ -58,13 +58,15 @@ function placesOf(
   const { mode } = spec.network;
   if (mode === "container") return [];
   const attachments = mode === "bridge" ? spec.attachments : [{ network: networkName(spec.network) }];
-  return attachments.map((attachment: NetworkAttachment) => {
-    const { network, aliases, links, options, gatewayPriority } = attachment;
+  return attachments.map((attachment: NetworkAttachment, index) => {
+    const { network, aliases, options, gatewayPriority } = attachment;
+    // As docker: those of `run --link` are of the first network, unless that is the default one.
+    const links = [...(index === 0 && network !== defaultNetwork ? (spec.links ?? []) : []), ...(attachment.links ?? [])];
     const endpoint = endpoints?.find((place) => place.network === network);
     const names = placeNames(record, attachment);
     const view = {
       IPAMConfig: addressConfig(attachment),
-      Links: links ? links.map(({ container, alias }) => `${nameOf(container)}:${alias}`) : null,
+      Links: links.length > 0 ? links.map(({ container, alias }) => `${nameOf(container)}:${alias}`) : null,
       Aliases: aliases ?? null,
       DriverOpts: options ? asMap(options) : null,
       GwPriority: gatewayPriority ?? 0,

@@ -2,7 +2,7 @@
 import { asMap } from "../../base/template/value.ts";
 import { formatTimestamp } from "../../base/time.ts";
 import { driverOption } from "../../network/driver-option.ts";
-import { endpointId } from "../../network/name.ts";
+import { defaultNetwork, endpointId } from "../../network/name.ts";
 import { usageOf } from "../../network/pool.ts";
 import type { Endpoint, EndpointAddress, NetworkPool, NetworkSpec } from "../../network/spec.ts";
 import { listContainerRecords } from "../../store/container-record.ts";
@@ -63,7 +63,9 @@ function membersOf(engine: Engine, { name }: NetworkEntry): readonly Member[] {
   return listContainerRecords(engine.store).flatMap((record): Member[] => {
     const { id, spec } = record;
     const endpoint = record.run?.endpoints.find((place) => place.network === name);
-    if ((!endpoint && spec.network.mode !== name) || observeContainer(engine, record).status !== "running") return [];
+    // A container's mode is also "bridge" when it is on none but others.
+    const shares = name !== defaultNetwork && spec.network.mode === name;
+    if ((!endpoint && !shares) || observeContainer(engine, record).status !== "running") return [];
     return [{ id, name: record.name, ...(endpoint ? { endpoint } : {}) }];
   });
 }

@@ -3,6 +3,7 @@ import { TsnsError } from "../../base/error.ts";
 import { shortId } from "../../base/id.ts";
 import { requireIptables } from "../../kernel/iptables/index.ts";
 import { withNetworkClaim } from "../../kernel/network/claim.ts";
+import { defaultNetwork } from "../../network/name.ts";
 import { poolOf } from "../../network/spec.ts";
 import { undoOf } from "../../plan/plan.ts";
 import type { Step } from "../../plan/step.ts";
@@ -13,6 +14,7 @@ import type { Engine } from "../engine.ts";
 import { withLock } from "../lock.ts";
 import { performUndo } from "../undo.ts";
 import { recordNetworkEvent } from "./event.ts";
+import { builtInNetworks } from "./list.ts";
 import { networkOwner, planOfNetwork } from "./make.ts";
 
 interface User {
@@ -79,9 +81,9 @@ function refuseUsed(engine: Engine, network: string): void {
 }
 
 function noNetworkToRemove(name: string): TsnsError {
-  if (name === "host" || name === "none") {
+  if (builtInNetworks.includes(name)) {
     return new TsnsError("invalid", "predefined-network", `${name} is a pre-defined network and cannot be removed`, {
-      hint: "it is no object of the kernel",
+      hint: name === defaultNetwork ? "there is no link of it to take away, either" : "it is no object of the kernel",
     });
   }
   return new TsnsError("not-found", "no-such-network", `network ${name} not found`, { hint: "tsns network ls lists them" });
