@@ -21,9 +21,12 @@ export interface Patience {
   readonly nextMs: number;
   /** From the last attempt until the asker is told that there is no answer. */
   readonly lastMs: number;
+  /** The most in all; absent: as long as the attempts take. */
+  readonly mostMs?: number;
 }
 
-export const usualPatience: Patience = { nextMs: 1_000, lastMs: 3_000 };
+/** Resolvers wait five seconds (resolv.conf(5)): told before that nobody answers, they go on to the next name of their search list. */
+export const usualPatience: Patience = { nextMs: 1_000, lastMs: 3_000, mostMs: 4_000 };
 
 /** Resolvers try twice themselves: more than six attempts nobody waits for. */
 const mostAttempts = 6;
@@ -66,6 +69,7 @@ class Forwarding {
   readonly #again = new Set<Upstream>();
   #asked = 0;
   #timer: NodeJS.Timeout | undefined;
+  readonly #end: NodeJS.Timeout | undefined;
   /** What is given where nobody has a better one: an answer that is cut, a server's refusal. */
   #fallback: { readonly message: Buffer; readonly server: Upstream } | undefined;
   #isOver = false;
@@ -82,6 +86,7 @@ class Forwarding {
     this.#patience = patience;
     this.#resolve = resolve;
     this.#queue = [...health.order(servers, Date.now())];
+    if (patience.mostMs !== undefined) this.#end = setTimeout(() => this.#finish(), patience.mostMs);
   }
 
   /** Asks the next server; without one waits for the answers that are still to come. */
@@ -158,6 +163,7 @@ class Forwarding {
     if (this.#isOver) return;
     this.#isOver = true;
     clearTimeout(this.#timer);
+    clearTimeout(this.#end);
     for (const asking of this.#open) {
       asking.exchange?.close();
       this.#note(asking, "no answer");

@@ -149,4 +149,7 @@ t.test("nobody at all", async (t) => {
     (await forward(questionOf("x"), [await startUpstream(t, silent)], makeUpstreamHealth(), { nextMs: 20, lastMs: 20 })).message,
     undefined,
   );
+  const mute = await Promise.all([startUpstream(t, silent), startUpstream(t, silent)]);
+  const brief = await forward(questionOf("x"), mute, makeUpstreamHealth(), { nextMs: 600_000, lastMs: 600_000, mostMs: 50 });
+  t.match([brief.message, brief.attempts.length], [undefined, 1], "no longer than the asker waits");
 });
