@@ -2,6 +2,7 @@
 // the shipped command, then asserts that the host is what it was; ends with the plain line of all of tap's totals.
 import { mkdirSync, writeFileSync } from "node:fs";
 import { check } from "./check.mjs";
+import { keepForwarding } from "./forwarding.mjs";
 import { installTestPackages } from "./host-packages.mjs";
 import { ensureInstalled } from "./installed.mjs";
 import { checkout } from "./node-version.mjs";
@@ -29,6 +30,7 @@ process.env[testRunVariable] = `${process.pid}-${Date.now()}`;
 const before = `${checkout}/.tap/host-before.json`;
 mkdirSync(`${checkout}/.tap`, { recursive: true });
 writeFileSync(before, JSON.stringify(readSnapshot()));
+const putForwardingBack = keepForwarding();
 
 process.stdout.write("\ncheck\n");
 const checked = await check();
@@ -37,8 +39,9 @@ const parts = [
   await runKind("native", "tests of the native helper"),
   await runKind("root", "root tests"),
   await runKind("e2e", "scenarios through dist/tsns"),
-  await runKind("after", "the host afterwards", { TSNS_HOST_BEFORE: before }),
 ];
+putForwardingBack();
+parts.push(await runKind("after", "the host afterwards", { TSNS_HOST_BEFORE: before }));
 const sum = (/** @type {"passed" | "failed" | "skipped"} */ name) => parts.reduce((total, part) => total + part[name], 0);
 // a step of the check that is no test (format, types, C) counts as one failure
 const otherFailures = !checked.ok && checked.totals.failed === 0 ? 1 : 0;

@@ -1,8 +1,9 @@
 // `npm run quickstart`: from a fresh clone to a container that tsns composed, and proof that the host is what it was.
 // Works on a data root of its own, so that a real installation is neither used nor changed.
 import { createHash } from "node:crypto";
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
+import { keepForwarding } from "./forwarding.mjs";
 import { installPrograms, runtimeNeeds } from "./host-packages.mjs";
 import { ensureInstalled } from "./installed.mjs";
 import { checkout } from "./node-version.mjs";
@@ -26,9 +27,9 @@ if (!installPrograms(runtimeNeeds)) process.exit(1);
 ensureInstalled();
 
 const tsns = `${checkout}/dist/tsns`;
-const forwarding = "/proc/sys/net/ipv4/ip_forward";
 const script = readFileSync(new URL("demonstration.sh", import.meta.url), "utf8");
 const before = { host: readSnapshot(), file: digest() };
+const putForwardingBack = keepForwarding();
 const root = mkdtempSync(`${tmpdir()}/tsns-quickstart-`);
 const options = ["--rm", "--memory", "1g", "--cpu-shares", "512"];
 
@@ -38,12 +39,9 @@ const code = runHere([tsns, "run", ...options, "host", "sh", "-c", script, "sh",
 const tookMs = Date.now() - startMs;
 const resetCode = runHere([tsns, "system", "reset", "--force"], { TSNS_ROOT: root });
 rmSync(root, { recursive: true, force: true });
-const wasForwarding = before.host.settings?.includes("ipv4/ip_forward 1");
-if (!wasForwarding && readFileSync(forwarding, "utf8").trim() === "1") {
-  print(
-    "\ntsns has turned net.ipv4.ip_forward on and leaves it so, since others may rely on it by then (as docker does); put back to 0 here",
-  );
-  writeFileSync(forwarding, "0\n");
+const putBack = putForwardingBack();
+if (putBack.length > 0) {
+  print(`\ntsns has changed ${putBack.join(", ")} and leaves it so, since others may rely on it by then (as docker does); put back here`);
 }
 
 const left = await differencesThatStay(before.host, 5000);

@@ -157,7 +157,13 @@ function pinLines() {
 }
 
 function settingLines() {
-  const names = ["ipv4/ip_forward", "ipv4/conf/all/route_localnet", "ipv4/conf/default/route_localnet", "bridge/bridge-nf-call-iptables"];
+  const names = [
+    "ipv4/ip_forward",
+    "ipv6/conf/all/forwarding",
+    "ipv4/conf/all/route_localnet",
+    "ipv4/conf/default/route_localnet",
+    "bridge/bridge-nf-call-iptables",
+  ];
   return names.map((name) => `${name} ${textOf(`/proc/sys/net/${name}`).trim()}`);
 }
 

@@ -15,13 +15,16 @@ interface StaleFlow {
 /** A TCP connection that both sides have closed: the kernel forgets it within two minutes, and a new one takes its place at once. */
 const ended: readonly string[] = ["LAST_ACK", "TIME_WAIT", "CLOSE"];
 
+/** An echo that was asked for is forgotten within half a minute (nf_conntrack_icmp_timeout), and nothing waits behind it. */
+const brief: readonly string[] = ["icmp", "icmpv6"];
+
 /** Nothing where connections cannot be listed: no privilege, no conntrack in the kernel, its program missing. */
 async function staleFlows({ engine, networks }: Scene): Promise<readonly StaleFlow[]> {
   const { listFlows } = await import("../network/flows.ts");
   const subnets = networks.flatMap(({ spec }) => spec.pools.flatMap(({ subnet }) => parseIpSubnet(subnet) ?? []));
   try {
     return listFlows(engine).flatMap(({ flow, dead }): StaleFlow[] => {
-      if (!dead || ended.includes(flow.state)) return [];
+      if (!dead || ended.includes(flow.state) || brief.includes(flow.protocol)) return [];
       const address = renderIp(dead);
       const [planned] = planFlush([{ flow, dead }]).steps;
       const own = subnets.some((subnet) => ipContains(subnet, dead));
