@@ -11,7 +11,7 @@ function forwardingFiles() {
 }
 
 /** @param {string} file */
-function valueOf(file) {
+function readSetting(file) {
   try {
     return readFileSync(file, "utf8").trim();
   } catch {
@@ -27,13 +27,13 @@ export function keepForwarding() {
   /** @type {readonly (readonly [string, string | undefined])[]} */
   let before = [];
   try {
-    before = forwardingFiles().map((file) => [file, valueOf(file)]);
+    before = forwardingFiles().map((file) => [file, readSetting(file)]);
   } catch {
-    before = [[`${settings}/ipv4/ip_forward`, valueOf(`${settings}/ipv4/ip_forward`)]];
+    before = [[`${settings}/ipv4/ip_forward`, readSetting(`${settings}/ipv4/ip_forward`)]];
   }
   return () =>
     before.flatMap(([file, value]) => {
-      if (value === undefined || [undefined, value].includes(valueOf(file))) return [];
+      if (value === undefined || [undefined, value].includes(readSetting(file))) return [];
       writeFileSync(file, `${value}\n`);
       return [`net.${file.slice(settings.length + 1).replaceAll("/", ".")}`];
     });
