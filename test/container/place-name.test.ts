@@ -10,4 +10,8 @@ t.test("name, aliases, short id and host name, none twice; nothing on the defaul
   t.same(placeNames({ ...record, spec: { ...record.spec, hostname: short } }, { network: "net" }), ["web", short]);
   t.same(placeNames({ ...record, spec: { ...record.spec, uts: { mode: "host" } } }, { network: "net" }), ["web", short]);
   t.same(placeNames(record, { network: "bridge" }), []);
+  const service = (value: string) => ({ ...record, spec: { ...record.spec, labels: { "com.docker.compose.service": value } } });
+  t.same(placeNames(service("db"), { network: "net", aliases: ["db", "w"] }), ["web", "db", "w", short, "www"]);
+  t.same(placeNames(service("db"), { network: "net" }), ["web", "db", short, "www"], "containers of one service share its name");
+  t.same(placeNames(service("two words"), { network: "net" }), ["web", short, "www"]);
 });
