@@ -30,7 +30,7 @@ t.test("who finds whom", needRoot, async (t) => {
   await root.ok(["network", "create", "--subnet", "10.61.0.0/24", "--subnet", "fd61::/64", "--ipv6", "back"]);
   await root.ok(["network", "create", "--subnet", "10.62.0.0/24", "front"]);
   await start("db", "--network", "back", "--network-alias", "store");
-  const id = await start("db2", "--network", "back", "--network-alias", "store");
+  const id = await start("db2", "--network", "back", "-l", "com.docker.compose.service=store");
   await start("web", "--network", "front");
   await start("both", "--network", "name=front,alias=gate", "--network", "back");
 
