@@ -159,8 +159,9 @@ function checkPortRange({ sysctls, published }: CheckFacts): readonly CheckResul
   const clashes = published.filter(
     (port) => port.first <= last && port.last >= first && !(inRanges(port.first, reserved) && inRanges(port.last, reserved)),
   );
-  const names = clashes.map((port) => (port.first === port.last ? `${port.first}` : `${port.first}-${port.last}`));
-  const wanted = [...new Set([...(reserved === "" ? [] : [reserved]), ...names])].join(",");
+  // once a number, whatever protocols and families it is published for
+  const names = [...new Set(clashes.map((port) => (port.first === port.last ? `${port.first}` : `${port.first}-${port.last}`)))];
+  const wanted = [...(reserved === "" ? [] : [reserved]), ...names].join(",");
   return [
     {
       name: "local-ports",

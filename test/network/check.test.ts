@@ -147,6 +147,9 @@ t.test("published ports among those of outgoing connections", async (t) => {
   const reserved = (ports: string) => troubles({ ...withSettings({ "net.ipv4.ip_local_reserved_ports": ports }), published });
   t.same(reserved("39000-41000"), []);
   t.same(reserved("5"), [["local-ports", "warn", "sysctl -w net.ipv4.ip_local_reserved_ports=5,40000-40010"]]);
+  const twice = [...published, { protocol: "udp", first: 40_000, last: 40_010 }];
+  const { found } = checkNetworking({ ...well, published: twice }).find(({ name }) => name === "local-ports") ?? {};
+  t.match(found, /published ports in it: 40000-40010$/, "once, whatever the protocols");
 });
 
 t.test("rules", async (t) => {
