@@ -1,7 +1,7 @@
 // Which names a container sees and what they stand for: those of the networks it is on, nothing of others. Pure; where leases and
 // networks come from, and how an answer looks on the wire, is not known here.
 
-import { familyOfText, ipContains, parseIp, parseIpSubnet } from "../network/ip.ts";
+import { families, familyOfText, ipContains, parseIp, parseIpSubnet } from "../network/ip.ts";
 import { defaultNetwork } from "../network/name.ts";
 import { isDomainName } from "./record.ts";
 import { addressOfReverse } from "./reverse.ts";
@@ -33,17 +33,23 @@ export interface Found {
   readonly pointers: readonly string[];
 }
 
+/** Addresses of both families. */
+interface Addresses {
+  readonly ipv4: string[];
+  readonly ipv6: string[];
+}
+
 /** Addresses by lower case name and by container, and leases by address, on one network. */
 export interface Zone {
   readonly network: NamedNetwork;
-  readonly names: ReadonlyMap<string, { readonly ipv4: string[]; readonly ipv6: string[] }>;
+  readonly names: ReadonlyMap<string, Addresses>;
   readonly leases: ReadonlyMap<string, NameLease>;
-  readonly members: ReadonlyMap<string, { readonly ipv4: string[]; readonly ipv6: string[] }>;
+  readonly members: ReadonlyMap<string, Addresses>;
 }
 
 export function makeZone(network: NamedNetwork, leases: readonly NameLease[]): Zone {
-  const names = new Map<string, { ipv4: string[]; ipv6: string[] }>();
-  const members = new Map<string, { ipv4: string[]; ipv6: string[] }>();
+  const names = new Map<string, Addresses>();
+  const members = new Map<string, Addresses>();
   const byAddress = new Map<string, NameLease>();
   const add = (to: typeof names, key: string, address: string) => {
     let place = to.get(key);
@@ -125,7 +131,7 @@ function inBothFamilies(zones: readonly Zone[], name: string): Found | undefined
   const place = zone?.names.get(name);
   if (!zone || !place) return undefined;
   const found = { source: `network ${zone.network.name}`, ...place, pointers: [] };
-  const missing = (["ipv4", "ipv6"] as const).find((family) => place[family].length === 0);
+  const missing = families.find((family) => place[family].length === 0);
   if (missing === undefined) return found;
   const containers = new Set([...place.ipv4, ...place.ipv6].map((address) => zone.leases.get(address)?.container));
   for (const { network, names, leases } of zones.slice(1)) {

@@ -1,4 +1,5 @@
 // Other name servers: in which order they are asked, and for how long one that was silent comes last. Pure; time is given.
+import { bracketed } from "../network/ip.ts";
 
 export interface Upstream {
   /** Of IPv6 maybe with its link: `fe80::1%eth0`. */
@@ -21,7 +22,7 @@ export const dnsPort = 53;
 /** `10.0.0.1`, `[fd00::1]:5353`: the port only where it is another one. */
 export function renderUpstream({ address, port }: Upstream): string {
   if (port === dnsPort) return address;
-  return address.includes(":") ? `[${address}]:${port}` : `${address}:${port}`;
+  return `${bracketed(address)}:${port}`;
 }
 
 export interface UpstreamHealth {

@@ -1,5 +1,6 @@
 // Checks of iptables rules and firewalls: backends, FORWARD's policy, who else writes rules. Pure.
 import type { CheckFacts, CheckResult, RuleFact } from "./check.ts";
+import { families } from "./ip.ts";
 import { family } from "./link-address.ts";
 
 export function checkRules(facts: CheckFacts): readonly CheckResult[] {
@@ -23,7 +24,7 @@ const programOf = (which: RuleFact["family"], backend: RuleFact["backend"]) =>
   `${which === "ipv6" ? "ip6tables" : "iptables"}-${backend}-save`;
 
 function checkBackends(rules: readonly RuleFact[]): readonly CheckResult[] {
-  return (["ipv4", "ipv6"] as const).map((which) => {
+  return families.map((which) => {
     const filled = rules.filter((fact) => fact.family === which && fact.rules > 0);
     const counts = filled.map(({ backend, rules: count }) => `${count} by ${programOf(which, backend)}`);
     const both = filled.length > 1;

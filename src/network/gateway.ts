@@ -1,4 +1,5 @@
 // Which of a container's networks it leaves by: the one with the default route, per family, and the one its ports are published on. Pure.
+import { families } from "./ip.ts";
 import { isRoutedMode } from "./parent-mode.ts";
 import type { Endpoint, NetworkDriver, ParentSpec } from "./spec.ts";
 
@@ -31,7 +32,7 @@ export interface DefaultRoute {
 /** At most one of each family, IPv4 first. */
 export function defaultRoutes(places: readonly GatewayPlace[]): readonly DefaultRoute[] {
   const order = places.length > 1 ? inOrder(places) : places.filter(({ internal }) => !internal);
-  return (["ipv4", "ipv6"] as const).flatMap((family) => {
+  return families.flatMap((family) => {
     const place = order.find(
       ({ endpoint, parent }) => endpoint[family] && (isRoutedMode(parent?.mode) || endpoint[family].gateway !== undefined),
     );

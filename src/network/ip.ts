@@ -1,9 +1,10 @@
 // IP addresses and subnets of both families as numbers, and back to text. Knows nothing of routes, pools or rules.
 import { TsnsError } from "../base/error.ts";
+import type { IpFamily } from "../plan/rule.ts";
 import { isIpv6Address, parseAddress, renderAddress } from "./address.ts";
 import { groupsOfIpv6, renderIpv6 } from "./canonical.ts";
 
-export type IpFamily = "ipv4" | "ipv6";
+export type { IpFamily };
 
 /** An address: 32 or 128 bits, network byte order as a number. */
 export interface IpAddress {
@@ -20,6 +21,11 @@ export interface IpSubnet {
 
 /** Number of bits of an address. */
 export const bitsOf: Readonly<Record<IpFamily, 32 | 128>> = { ipv4: 32, ipv6: 128 };
+
+export const families: readonly IpFamily[] = ["ipv4", "ipv6"];
+
+/** As it stands before a port: an IPv6 address in brackets (RFC 3986 section 3.2.2), anything else as it is. */
+export const bracketed = (host: string): string => (host.includes(":") ? `[${host}]` : host);
 
 /** Family of a text that is known to be an address or a subnet. */
 export const familyOfText = (text: string): IpFamily => (text.includes(":") ? "ipv6" : "ipv4");

@@ -2,6 +2,7 @@
 // Knows nothing of sockets or rules; whether a port is taken is a question it is given.
 import { TsnsError } from "../base/error.ts";
 import { isIpv6Address, parseAddress } from "./address.ts";
+import { bracketed } from "./ip.ts";
 import type { PortSpec, Protocol } from "./spec.ts";
 
 /** All IPv4 addresses of the host. */
@@ -158,7 +159,7 @@ export function portTaken(port: PortSpec, holder?: string): TsnsError {
 
 function renderHost(port: PortSpec): string {
   if (port.hostIp === everyAddress) return `${port.hostPort}`;
-  const ip = port.hostIp.includes(":") ? `[${port.hostIp}]` : port.hostIp;
+  const ip = bracketed(port.hostIp);
   return `${ip}:${port.hostPort}`;
 }
 

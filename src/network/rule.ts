@@ -1,7 +1,7 @@
 // The iptables rules of a network, as values, of both families. Only own chains are filled; what all networks share is in rule/shared.ts, published
 // ports are in rule/port.ts. Knows nothing of how rules are applied.
 import type { IpFamily, Rule, RuleChange, RuleTransaction, TableName } from "../plan/rule.ts";
-import { familyOfText } from "./ip.ts";
+import { families, familyOfText } from "./ip.ts";
 import { loopbackSource } from "./loopback-return.ts";
 import type { NetworkNames } from "./name.ts";
 import { loopback, releaseChains, rule, shareChains, sharedChain } from "./rule/shared.ts";
@@ -18,7 +18,7 @@ const state = (states: string): readonly string[] => ["-m", "conntrack", "--ctst
 
 /** The families a network has addresses of: only those have rules. */
 export const familiesOf = ({ pools }: NetworkSpec): readonly IpFamily[] =>
-  (["ipv4", "ipv6"] as const).filter((family) => pools.some(({ subnet }) => familyOfText(subnet) === family));
+  families.filter((family) => pools.some(({ subnet }) => familyOfText(subnet) === family));
 
 /** How packets of a family leave the network. */
 export const modeOf = ({ gatewayMode }: NetworkSpec, family: IpFamily): GatewayMode => gatewayMode?.[family] ?? "nat";

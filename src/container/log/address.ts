@@ -2,6 +2,7 @@
 // Pure: a host's name is looked up elsewhere.
 import { isIpv6Address, parseAddress } from "../../network/address.ts";
 import { groupsOfIpv6 } from "../../network/canonical.ts";
+import { bracketed } from "../../network/ip.ts";
 
 export type LogProtocol = "udp" | "tcp" | "unix" | "unixgram";
 
@@ -36,7 +37,7 @@ export function parseLogAddress(text: string, defaultPort: number): LogAddress |
 /** As Go's errors name it: "tcp 127.0.0.1:514", "unixgram /dev/log". */
 export function renderLogAddress({ protocol, host, port }: LogAddress): string {
   if (protocol === "unix" || protocol === "unixgram") return `${protocol} ${host}`;
-  return `${protocol} ${host.includes(":") ? `[${host}]` : host}:${port}`;
+  return `${protocol} ${bracketed(host)}:${port}`;
 }
 
 /** struct sockaddr_un, sockaddr_in or sockaddr_in6 in hexadecimal; `host` must be an address. Families are little endian on all supported machines. */

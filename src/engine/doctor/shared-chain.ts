@@ -1,11 +1,12 @@
 // The chains that all networks of the host share, with no network's rules left in them: each transaction that makes them fills them too.
+import { families } from "../../network/ip.ts";
 import { releaseChains, sharedChain } from "../../network/rule/shared.ts";
 import type { Finder, Finding } from "./finding.ts";
 
 const { user: _administrators, networks, ...sets } = sharedChain;
 
 export const findSharedChains: Finder = ({ rules: { rules, chains } }) =>
-  (["ipv4", "ipv6"] as const).flatMap((family): Finding[] => {
+  families.flatMap((family): Finding[] => {
     const names: readonly string[] = [networks, ...Object.values(sets)];
     const there = chains.filter((seen) => seen.family === family && names.includes(seen.chain)).map(({ chain }) => chain);
     const filled = rules.some((seen) => seen.family === family && seen.chain !== networks && names.includes(seen.chain));

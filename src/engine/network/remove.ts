@@ -3,6 +3,7 @@ import { TsnsError } from "../../base/error.ts";
 import { shortId } from "../../base/id.ts";
 import { requireIptables } from "../../kernel/iptables/index.ts";
 import { withNetworkClaim } from "../../kernel/network/claim.ts";
+import { families } from "../../network/ip.ts";
 import { defaultNetwork } from "../../network/name.ts";
 import { poolOf } from "../../network/spec.ts";
 import { undoOf } from "../../plan/plan.ts";
@@ -42,7 +43,7 @@ export async function removeNetwork(engine: Engine, reference: string): Promise<
   refuseUsed(engine, name);
   requirePrivilege("networks", 1);
   const hasRules = !record.spec.configOnly && (record.spec.driver ?? "bridge") === "bridge";
-  for (const family of ["ipv4", "ipv6"] as const) if (hasRules && poolOf(record.spec, family)) requireIptables(family);
+  for (const family of families) if (hasRules && poolOf(record.spec, family)) requireIptables(family);
   await withLock(engine, networkOwner(name), "network rm", async () => {
     // From here on it is none, also when this command is killed: a bridge without its rules would open what they close.
     engine.store.transaction(() => {

@@ -2,6 +2,7 @@
 import { lookup } from "node:dns/promises";
 import { TsnsError } from "../../base/error.ts";
 import { maySeeRules, type SeenSpace, spaceOfInode } from "../../kernel/network/space.ts";
+import { bracketed } from "../../network/ip.ts";
 import { type IpAddress, parseIp, renderIp } from "../../network/rule/address.ts";
 import type { TracedProtocol } from "../../network/trace/packet.ts";
 import { outside, parseTargetText, type Sender, senderOfNetwork, type WrittenTarget } from "../../network/trace/place.ts";
@@ -43,7 +44,7 @@ export async function traceRequest(engine: Engine, request: TraceRequest): Promi
     protocol,
   };
   const address = renderIp(target.address);
-  const where = `${address.includes(":") ? `[${address}]` : address}:${target.port}/${protocol}`;
+  const where = `${bracketed(address)}:${target.port}/${protocol}`;
   return { ...trace(world, question), world, question, from: sender.label, to: target.label === "" ? where : `${where} (${target.label})` };
 }
 
@@ -104,7 +105,7 @@ function noSuchTarget(host: string, cause?: unknown): TsnsError {
 
 function missingPort(text: string): never {
   throw new TsnsError("invalid", "no-port", `no port in "${text}"`, {
-    hint: `write ${text.includes(":") ? `[${text}]` : text}:PORT`,
+    hint: `write ${bracketed(text)}:PORT`,
     exitCode: 2,
   });
 }

@@ -4,6 +4,7 @@ import { readSocketOwners } from "../../kernel/proc/descriptor.ts";
 import { readFirstMembers, readNamespaceInode } from "../../kernel/proc/namespace.ts";
 import { type PortListener, readPortListeners } from "../../kernel/proc/socket.ts";
 import type { Finding, PortQuestion } from "../../namespace/who.ts";
+import { bracketed } from "../../network/ip.ts";
 import type { RuleMatch } from "../../network/rule/match.ts";
 import { renderIp } from "../../network/rule/match.ts";
 import { type RuleView, renderRuleOwner } from "../../network/rule/view.ts";
@@ -31,7 +32,7 @@ export function findListeners(owners: Owners, question: PortQuestion): Answer {
   const findings = found.map(({ inode, socket }): Finding => {
     const pid = holders.get(socket.inode) ?? 0;
     const owner = pid > 0 ? owners.ofPid(pid) : inode === own ? undefined : owners.ofNamespace("net", inode);
-    const local = socket.local.includes(":") ? `[${socket.local}]` : socket.local;
+    const local = bracketed(socket.local);
     return {
       as: "port",
       how: "listener",

@@ -1,6 +1,7 @@
 // What /proc/PID/net says of a socket (proc_pid_net(5)), by its inode; listeners by port for all of a namespace. Who has one open is in
 // descriptor.ts.
 import { isErrno } from "../../base/error.ts";
+import { bracketed } from "../../network/ip.ts";
 import { renderIp } from "../../network/rule/address.ts";
 import { parseReceivers, parseSocketRows, portMark, type SocketRow } from "./inet-socket.ts";
 import { readProcessFile } from "./stat.ts";
@@ -104,7 +105,7 @@ export function describeSocket(pid: number, inode: number): string | undefined {
     const row = text.includes(mark) ? parseSocketRows(text).find((candidate) => candidate.inode === inode) : undefined;
     if (row) {
       const socket = describeRow(row);
-      const end = (address: string, port: number) => `${address.includes(":") ? `[${address}]` : address}:${port}`;
+      const end = (address: string, port: number) => `${bracketed(address)}:${port}`;
       const remote = socket.remotePort === 0 ? "" : ` to ${end(socket.remote, socket.remotePort)}`;
       return `${table.slice(0, 3)} ${end(socket.local, socket.localPort)}${remote}, ${socket.state}`;
     }

@@ -1,4 +1,5 @@
 // Doors of a host: every port that a program listens on and every port that a rule of nat leads elsewhere. Pure.
+import { bracketed, families } from "../ip.ts";
 import { type IpAddress, parseMatch, renderIp } from "../rule/match.ts";
 import type { PortRange } from "../rule/target.ts";
 import type { TracedProtocol } from "../trace/packet.ts";
@@ -34,7 +35,7 @@ const keyOf = (door: Door): string =>
 /** By port, published ones first where a program listens as well. */
 export function doorsOf(host: Space): readonly Door[] {
   const doors = new Map<string, Door>();
-  const published = (["ipv4", "ipv6"] as const).flatMap((family) => (host.tables(family) ?? []).flatMap(doorsOfTable));
+  const published = families.flatMap((family) => (host.tables(family) ?? []).flatMap(doorsOfTable));
   const listening = protocols.flatMap((protocol) => (host.listeners(protocol) ?? []).map((listener) => doorOfListener(protocol, listener)));
   for (const door of [...published, ...listening]) {
     const key = keyOf(door);
@@ -89,7 +90,7 @@ function doorsOfRule(table: Table, args: readonly string[]): readonly Door[] {
   return wanted.flatMap((protocol) =>
     ports.map(([port, last]): Door => {
       const [first, end] = [toPort(port), toPort(last)];
-      const text = `${host.includes(":") ? `[${host}]` : host}:${first}${end === first ? "" : `-${end}`}`;
+      const text = `${bracketed(host)}:${first}${end === first ? "" : `-${end}`}`;
       const range = last === port ? {} : { lastPort: last };
       return { protocol, port, ...range, family: table.family, both: false, to: text, ...(address ? { address } : {}) };
     }),

@@ -1,6 +1,7 @@
 // The networks of a host with their containers, published ports and the ways out, as one value that pictures are drawn of. Pure; the
 // facts come from the store and the kernel, the pictures are text.ts and svg.ts.
 import type { NetworkMode } from "../../container/spec/network.ts";
+import { families } from "../ip.ts";
 import type { AddressState, LinkDetail } from "../link-detail.ts";
 import { mainTable, type NextHop, type RouteState } from "../route-state.ts";
 import { addressesOf, type Endpoint, type NetworkDriver, type NetworkPool, type NetworkSpec } from "../spec.ts";
@@ -124,7 +125,7 @@ const prefixLengthOf = ({ subnet }: NetworkPool): string => subnet.slice(subnet.
 
 /** What of a network a picture has to say in words. */
 function traitsOf({ internal, masquerade, icc, configOnly, gatewayMode }: NetworkSpec): readonly string[] {
-  const modes = (["ipv4", "ipv6"] as const).flatMap((family) => {
+  const modes = families.flatMap((family) => {
     const mode = gatewayMode?.[family];
     return mode === undefined || mode === "nat" ? [] : [`${family === "ipv4" ? "IPv4" : "IPv6"} ${mode}`];
   });

@@ -1,4 +1,5 @@
 // Published ports as a picture words them: "0.0.0.0:8080 → 80/tcp", neighbouring ones of equal distance as one range. Pure.
+import { bracketed } from "../ip.ts";
 import type { PortSpec } from "../spec.ts";
 
 interface Range {
@@ -29,7 +30,7 @@ const rangeText = (first: number, more: number): string => (more === 0 ? `${firs
 /** In the order they were published; `*`: every address of the host, of both families. */
 export function renderMapPorts(ports: readonly PortSpec[]): readonly string[] {
   return rangesOf(ports).map(({ port: { hostIp, hostPort, containerPort, protocol }, more }) => {
-    const host = hostIp === "" ? "*" : hostIp.includes(":") ? `[${hostIp}]` : hostIp;
+    const host = hostIp === "" ? "*" : bracketed(hostIp);
     return `${host}:${rangeText(hostPort, more)} → ${rangeText(containerPort, more)}/${protocol}`;
   });
 }

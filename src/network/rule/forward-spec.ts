@@ -1,6 +1,7 @@
 // A forwarded port as it is written on a command line, as a value. Knows nothing of rules, links or what is taken.
 import { TsnsError } from "../../base/error.ts";
 import type { IpFamily } from "../../plan/rule.ts";
+import { bracketed } from "../ip.ts";
 import type { Protocol } from "../spec.ts";
 import { parseIp, renderIp } from "./address.ts";
 import type { PortRange } from "./target.ts";
@@ -77,7 +78,6 @@ export function parseForward(text: string): ForwardSpec {
 }
 
 const renderRange = ([from, to]: PortRange): string => (from === to ? `${from}` : `${from}-${to}`);
-const bracketed = (ip: string): string => (ip.includes(":") ? `[${ip}]` : ip);
 
 /** What is listened on: `0.0.0.0:8080/tcp`. */
 export function renderHostSide({ family, hostIp, hostPorts, protocol }: ForwardSpec): string {

@@ -1,6 +1,7 @@
 // The rules that `net nat` and `net forward` make, as values: own chains per data root, a comment on each rule with its number.
 // Pure; what is known of the host (the link a target is behind) is in the record.
 import type { IpFamily, Rule, RuleChange, RuleTransaction, TableName } from "../../plan/rule.ts";
+import { bracketed } from "../ip.ts";
 import { bridgePrefix, shortHash, standardRoot } from "../name.ts";
 import type { ForwardSpec } from "./forward-spec.ts";
 import type { NatSpec } from "./nat-spec.ts";
@@ -95,7 +96,7 @@ const matchPorts = ([from, to]: PortRange): string => (from === to ? `${from}` :
 
 /** Which of the host's ports lead where: one rule for a range where one can say it. The kernel would choose freely from a target range. */
 function translations({ hostPorts, targetIp, targetPorts }: ForwardSpec): readonly (readonly [string, string])[] {
-  const address = targetIp.includes(":") ? `[${targetIp}]` : targetIp;
+  const address = bracketed(targetIp);
   if (targetPorts[0] === targetPorts[1]) return [[matchPorts(hostPorts), `${address}:${targetPorts[0]}`]];
   if (targetPorts[0] === hostPorts[0]) return [[matchPorts(hostPorts), targetIp]];
   return Array.from(

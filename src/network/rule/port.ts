@@ -1,6 +1,6 @@
 // The rules of published ports, as values, of both families: ports in a row are one rule. The network's own rules do the rest.
 import type { IpFamily, Rule, RuleTransaction } from "../../plan/rule.ts";
-import { familyOfText } from "../ip.ts";
+import { bracketed, families, familyOfText } from "../ip.ts";
 import type { NetworkNames } from "../name.ts";
 import type { Endpoint, NetworkSpec, PortSpec } from "../spec.ts";
 import { rule } from "./shared.ts";
@@ -50,7 +50,7 @@ const isOf = ({ hostIp }: Run, family: IpFamily): boolean => hostIp === "" || fa
 const span = (from: number, to: number, dash: string): string => (from === to ? `${from}` : `${from}${dash}${to}`);
 
 function translation({ from, to, shift }: Run, address: string): string {
-  const ip = address.includes(":") ? `[${address}]` : address;
+  const ip = bracketed(address);
   if (from === to) return `${ip}:${from + shift}`;
   // iptables-extensions(8), DNAT: the port behind the slash goes to the first of the range.
   return shift === 0 ? address : `${ip}:${from + shift}-${to + shift}/${from}`;
@@ -95,7 +95,7 @@ export function changePorts(
   names: NetworkNames,
   owner: string,
 ): readonly RuleTransaction[] {
-  return (["ipv4", "ipv6"] as const).flatMap((family): RuleTransaction[] => {
+  return families.flatMap((family): RuleTransaction[] => {
     const [old, wanted] = [before, after].map((ports) => portRules(ports, place, names, owner, family));
     const keys = [old, wanted].map((rules) => new Set((rules ?? []).map((value) => JSON.stringify(value))));
     const changes = [
