@@ -20,6 +20,7 @@ export const selection: readonly (readonly string[])[] = [
     "e2e/container-security",
     "e2e/container-view", // stats and top, from the groups
     "e2e/container-isolation", // --time, --cgroupns, --cgroup-parent
+    "e2e/network-macvlan", // links that many kernels lack
   ],
   [
     "vm/ipvlan",
