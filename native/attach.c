@@ -197,3 +197,15 @@ void attach_receive(struct server *s, struct client *client) {
     if (n <= 0 || !take(s, client, to, (size_t)n)) attach_drop(s, client);
   }
 }
+
+void attach_idle(struct server *s) {
+  if (s->out && !s->out_used) {
+    unmap_memory(s->out, s->out_size);
+    s->out = NULL;
+    s->out_size = 0;
+  }
+  if (s->in && !s->in_used) {
+    unmap_memory(s->in, CHUNK);
+    s->in = NULL;
+  }
+}

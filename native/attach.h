@@ -42,3 +42,5 @@ void attach_input(struct server *s);
 // Drops clients that are gone from the list; only between two looks at it.
 void attach_sweep(struct server *s);
 void attach_drop(struct server *s, struct client *client);
+// Gives back buffers that are empty.
+void attach_idle(struct server *s);
