@@ -5,7 +5,8 @@ import t, { type Test } from "tap";
 import { makeBusyboxTar } from "../fixture/busybox.ts";
 import { startDocker } from "../fixture/dockerd.ts";
 import { needRoot } from "../fixture/root.ts";
-import { type Cell, cellName, cellsFrom, type Extent } from "../matrix/cell.ts";
+import { expectAll as askAll } from "../matrix/ask.ts";
+import { cellName, cellsFrom, type Extent } from "../matrix/cell.ts";
 import { differenceOf, differences } from "../matrix/docker.ts";
 import { expect, type Firewall } from "../matrix/expect.ts";
 import { loadDrop } from "../matrix/firewall.ts";
@@ -19,15 +20,8 @@ const extent: Extent = {
   places: ["host", "web", "peer", "far", "plain", "hidden", "lan", "remote"],
 };
 
-async function expectAll(t: Test, world: World, firewall: Firewall): Promise<void> {
-  const verdict = (cell: Cell) => differenceOf(cell, firewall)?.docker ?? expect(cell, firewall);
-  const asked = extent.places.map(async (origin) => {
-    const cells = cellsFrom(origin, extent);
-    const found = await world.ask(origin, cells, verdict);
-    t.same(found, Object.fromEntries(cells.map((cell) => [cellName(cell), verdict(cell)])), `${cells.length} cells from ${origin}`);
-  });
-  await Promise.all(asked);
-}
+const expectAll = (t: Test, world: World, firewall: Firewall) =>
+  askAll(t, world, (cell) => differenceOf(cell, firewall)?.docker ?? expect(cell, firewall));
 
 t.test("docker", { ...needRoot, timeout: 250_000 }, async (t) => {
   const talk = makeTalk(t);

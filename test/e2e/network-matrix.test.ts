@@ -5,36 +5,20 @@ import { makeBusyboxTar } from "../fixture/busybox.ts";
 import { makeRoot } from "../fixture/data-root.ts";
 import { startDocker } from "../fixture/dockerd.ts";
 import { needRoot } from "../fixture/root.ts";
-import { cellName, cellsFrom, type Extent } from "../matrix/cell.ts";
+import { expectAll as askAll } from "../matrix/ask.ts";
+import { everything } from "../matrix/cell.ts";
 import { expect, type Firewall } from "../matrix/expect.ts";
 import { loadDrop, loadUfw, loadUser, startFirewalld, trusted } from "../matrix/firewall.ts";
 import { makeTalk } from "../matrix/talk.ts";
 import { openOutside, openWorld, outside, type World } from "../matrix/world.ts";
 
-const extent: Extent = {
-  families: ["ipv4", "ipv6"],
-  protocols: ["tcp", "udp", "sctp"],
-  places: ["host", "web", "peer", "far", "plain", "hidden", "open", "lan", "remote"],
-};
-
-async function expectAll(t: Test, world: World, firewall: Firewall): Promise<void> {
-  const asked = extent.places.map(async (origin) => {
-    const cells = cellsFrom(origin, extent);
-    const found = await world.ask(origin, cells, (cell) => expect(cell, firewall));
-    t.same(
-      found,
-      Object.fromEntries(cells.map((cell) => [cellName(cell), expect(cell, firewall)])),
-      `${cells.length} cells from ${origin}`,
-    );
-  });
-  await Promise.all(asked);
-}
+const expectAll = (t: Test, world: World, firewall: Firewall) => askAll(t, world, (cell) => expect(cell, firewall));
 
 t.test("the matrix", needRoot, async (t) => {
   const talk = makeTalk(t);
   const root = makeRoot(t);
   await root.ok(["import", "-", "box"], { input: makeBusyboxTar([talk.entry]) });
-  const world = await openWorld(await openOutside(t), (args) => root.ok(args), "box", talk, extent);
+  const world = await openWorld(await openOutside(t), (args) => root.ok(args), "box", talk, everything);
   await t.test("no rules but ours", (t) => expectAll(t, world, "none"));
   await t.test("INPUT and FORWARD drop", async (t) => {
     loadDrop(t);

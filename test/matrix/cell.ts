@@ -36,6 +36,9 @@ export interface Extent {
   readonly places: readonly Place[];
 }
 
+/** All that tsns is asked. */
+export const everything: Extent = { families: ["ipv4", "ipv6"], protocols: ["tcp", "udp", "sctp"], places };
+
 /** Port of a container for each publication. */
 export const containerPort = { any: 80, loopback: 81, lan: 82, none: 83 } as const satisfies Record<Publication, number>;
 
