@@ -1,7 +1,7 @@
 // tsns port: the published ports of a container.
 
 import { TsnsError } from "../../src/base/error.ts";
-import { describeRunning } from "../../src/engine/container/find.ts";
+import { describeContainer } from "../../src/engine/container/find.ts";
 import { renderPort } from "../../src/network/port.ts";
 import { portsOf } from "../../src/network/spec.ts";
 import { defineCommand } from "../command.ts";
@@ -12,19 +12,21 @@ export const command = defineCommand({
   summary: "List port mappings or a specific mapping for the container",
   options: {},
   arity: [1, 2],
-  completes: "running",
+  completes: "container",
   run(context, { args }) {
-    const [name = "", wanted] = args;
-    const ports = portsOf(describeRunning(context.engine(), name).record.run?.endpoints);
-    if (wanted === undefined) {
+    const [name = "", wanted = ""] = args;
+    const { record, status } = describeContainer(context.engine(), name);
+    // As docker: one that does not run publishes nothing, which is no error.
+    const ports = status === "running" ? portsOf(record.run?.endpoints) : [];
+    if (wanted === "") {
       context.stdout.write(ports.map((port) => `${renderPort(port)}\n`).join(""));
       return 0;
     }
-    const [number, protocol = "tcp"] = wanted.split("/", 2);
-    const found = ports.filter((port) => `${port.containerPort}` === number && port.protocol === protocol);
+    const key = wanted.includes("/") ? wanted : `${wanted}/tcp`;
+    const found = ports.filter(({ containerPort, protocol }) => `${containerPort}/${protocol}` === key);
     if (found.length === 0) {
-      throw new TsnsError("not-found", "port-not-published", `no public port '${number}/${protocol}' published for ${name}`, {
-        hint: `tsns port ${name} lists them`,
+      throw new TsnsError("not-found", "port-not-published", `no public port '${key}' published for ${name}`, {
+        hint: ports.length > 0 ? `tsns port ${name} lists them` : `it publishes none${status === "running" ? "" : ", as it is not running"}`,
       });
     }
     context.stdout.write(found.map((port) => `${renderPort(port).split(" -> ")[1]}\n`).join(""));
