@@ -167,6 +167,8 @@ t.test("several networks: an entry and an endpoint for each", async (t) => {
   t.match(two, { IPAMConfig: null, Aliases: null, DriverOpts: null, GwPriority: 0, IPAddress: "10.88.0.2" });
   t.match(one?.EndpointID, /^[0-9a-f]{64}$/);
   t.not(one?.EndpointID, two?.EndpointID);
+  const none = { IPAddress: "", IPPrefixLen: 0, Gateway: "", MacAddress: "", EndpointID: "", GlobalIPv6Address: "", IPv6Gateway: "" };
+  t.match(view("running").NetworkSettings, none, "as docker's: beside Networks stand those of the default network alone");
   t.match(view("exited").NetworkSettings.Networks.one, { Aliases: ["a"], EndpointID: "", IPAddress: "", GlobalIPv6Address: "" });
 });
 

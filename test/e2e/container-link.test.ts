@@ -114,7 +114,7 @@ scenario("--mac-address, --ip and the long form of --network", async (t, root) =
   await root.ok(["run", "-d", "--name", "at", "--network", `name=fixed,ip=10.231.7.77,mac-address=${mac}`, ...sleeping]);
   t.match(await root.ok(["exec", "at", "ip", "addr", "show", "eth0"]), /inet 10\.231\.7\.77\/24/);
   t.equal(
-    await root.ok(["inspect", "-f", "{{.NetworkSettings.MacAddress}} {{.NetworkSettings.Networks.fixed.IPAMConfig.IPv4Address}}", "at"]),
+    await root.ok(["inspect", "-f", "{{with .NetworkSettings.Networks.fixed}}{{.MacAddress}} {{.IPAMConfig.IPv4Address}}{{end}}", "at"]),
     `${mac} 10.231.7.77`,
   );
   const refused = async (options: readonly string[]) => {

@@ -17,7 +17,7 @@ export interface NetworkFacts {
   readonly nameOf?: (id: string) => string;
 }
 
-/** The network namespace bears the container's own id; the members beside `Networks` are those of its first place. */
+/** The network namespace bears the container's own id; as docker's, the members beside `Networks` are those of the default network alone. */
 export function networkView(state: ContainerState, facts: NetworkFacts = {}): Record<string, unknown> {
   const running = state.status === "running";
   const { record } = state;
@@ -32,7 +32,10 @@ export function networkView(state: ContainerState, facts: NetworkFacts = {}): Re
     LinkLocalIPv6PrefixLen: 0,
     SecondaryIPAddresses: null,
     SecondaryIPv6Addresses: null,
-    ...placeView(record.id, endpoints[0]),
+    ...placeView(
+      record.id,
+      endpoints.find(({ network }) => network === defaultNetwork),
+    ),
     Networks: asMap(Object.fromEntries(placesOf(record, running ? endpoints : undefined, facts))),
   };
 }
