@@ -192,6 +192,7 @@ async function test() {
     "plan.c",
     "json.c",
     "log.c",
+    "log-entry.c",
     "log-file.c",
     "log-format.c",
     "log-sink.c",

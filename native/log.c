@@ -1,44 +1,22 @@
 // Log writer: splits streams into lines and hands each to the file and to the server. What a server does not take now is held, so that
-// whoever asks `log_full` first needs one chunk of memory for each stream. Knows no protocol.
+// whoever asks `log_full` first needs one chunk of memory for each stream. Knows no protocol and no format.
 #include "log.h"
 
 #include <string.h>
 #include <sys/random.h>
-#include <unistd.h>
 
 #include "io.h"
 #include "json.h"
+#include "log-entry.h"
 
-#define ATTRIBUTES 4096                              // the longest text of attributes
-#define ENCODED (6 * LOG_LINE + 256 + ATTRIBUTES)    // the longest entry
-#define BATCH 131072                                 // written when this much is encoded
-#define BUFFER (BATCH + 2 * ENCODED)
+#define BATCH 131072   // written when this much is encoded
+#define BUFFER (BATCH + 2 * LOG_ENTRY)
 #define LAST_MS 10000  // for a server to take what is left at the end
-
-// An entry of the own format: this, the bytes, `size` again.
-struct local_head {
-  uint32_t size;
-  uint8_t flags, mark[3];
-  uint64_t nanos;
-};
-enum { LOCAL_STDERR = 1, LOCAL_ENDED = 2, LOCAL_CONTINUED = 4 };
-static const uint8_t local_mark[3] = {'T', 'L', '1'};
-
-// A file whose last entry is not whole would hide what is appended to it.
-static bool ends_whole(const struct log_file *file) {
-  struct local_head head;
-  uint32_t size;
-  if (!file->size) return true;
-  if (file->size < sizeof head + 4 || pread(file->fd, &size, 4, (off_t)file->size - 4) != 4) return false;
-  if (size > LOG_LINE || sizeof head + size + 4 > file->size) return false;
-  if (pread(file->fd, &head, sizeof head, (off_t)(file->size - 4 - size - sizeof head)) != sizeof head) return false;
-  return head.size == size && !memcmp(head.mark, local_mark, 3);
-}
 
 int log_open(struct log *log, enum log_kind kind, int dir, const char *name, uint64_t max_bytes, unsigned max_files) {
   if (log_file_open(&log->file, dir, name, max_bytes, max_files)) return -1;
   log->kind = kind;
-  if (kind == LOG_LOCAL && !ends_whole(&log->file)) log_file_rotate(&log->file);
+  if (kind == LOG_LOCAL && !log_entry_ends(&log->file)) log_file_rotate(&log->file);
   return 0;
 }
 
@@ -48,41 +26,10 @@ static void flush(struct log *log) {
   log_file_append(&log->file, log->buffer, n);
 }
 
-static char *encode_json(struct log *log, char *at, const struct log_line *line) {
-  const struct log_stream *s = &log->stream[line->stream];
-  memcpy(at, "{\"log\":\"", 8);
-  at += 8;
-  at += json_escape(at, line->data, line->size);
-  if (line->ended) *at++ = '\\', *at++ = 'n';
-  memcpy(at, line->stream ? "\",\"stream\":\"stderr\"," : "\",\"stream\":\"stdout\",", 20);
-  at += 20;
-  if (log->attributes) at = stpcpy(at, log->attributes);
-  memcpy(at, "\"time\":\"", 8);
-  at += 8;
-  memcpy(at, s->time, s->time_size);
-  at += s->time_size;
-  memcpy(at, "\"}\n", 3);
-  return at + 3;
-}
-
-static char *encode_local(char *at, const struct log_line *line) {
-  uint32_t size = (uint32_t)line->size;
-  struct local_head head = {
-      .size = size,
-      .flags = (uint8_t)((line->stream ? LOCAL_STDERR : 0) | (line->ended ? LOCAL_ENDED : 0) | (line->continued ? LOCAL_CONTINUED : 0)),
-      .mark = {local_mark[0], local_mark[1], local_mark[2]},
-      .nanos = (uint64_t)line->when.tv_sec * 1000000000 + (uint64_t)line->when.tv_nsec,
-  };
-  memcpy(at, &head, sizeof head);
-  memcpy(at + sizeof head, line->data, size);
-  memcpy(at + sizeof head + size, &size, 4);
-  return at + sizeof head + size + 4;
-}
-
 static void store(struct log *log, const struct log_line *line) {
   if (!log->buffer && !(log->buffer = map_memory(BUFFER))) return;
   char *start = log->buffer + log->used;
-  char *end = log->kind == LOG_JSON ? encode_json(log, start, line) : encode_local(start, line);
+  char *end = log->kind == LOG_JSON ? log_entry_json(start, line, &log->stream[line->stream], log->attributes) : log_entry_local(start, line);
   size_t size = (size_t)(end - start);
   uint64_t before = log->file.size + log->used;
   if (log->file.max_bytes && before && before + size > log->file.max_bytes) {
