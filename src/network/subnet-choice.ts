@@ -56,16 +56,53 @@ export function chooseSubnet(
   return firstFree(ranges, [...real, ...avoid.map(requireIpSubnet)]) ?? firstFree(ranges, real);
 }
 
+/** RFC 1918. */
+const privateRanges: readonly string[] = ["10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16"];
+
+/** RFC 4193: what is made locally. */
+const uniqueLocal = requireIpSubnet("fd00::/8");
+
+/**
+ * A free subnet instead of one that was asked for and overlaps, of its size: out of the pools, where these are too small out of all private
+ * addresses. Where none of that size is left, one of the pools' own size.
+ */
+export function proposeSubnet(
+  pools: readonly AddressPool[],
+  { family, prefixLength }: Pick<IpSubnet, "family" | "prefixLength">,
+  taken: readonly IpSubnet[],
+): IpSubnet | undefined {
+  const bases = [...pools.map(({ base }) => base), ...privateRanges].filter((base) => requireIpSubnet(base).prefixLength <= prefixLength);
+  return (
+    chooseSubnet(
+      bases.map((base) => ({ base, size: prefixLength })),
+      family,
+      taken,
+    ) ??
+    (family === "ipv6" ? proposeLocal(pools, prefixLength, taken) : undefined) ??
+    chooseSubnet(pools, family, taken)
+  );
+}
+
+/** From somewhere that is the same each time, and another place on another host: RFC 4193 wants no network to begin at fd00::. */
+function proposeLocal(pools: readonly AddressPool[], size: number, taken: readonly IpSubnet[]): IpSubnet | undefined {
+  if (size < uniqueLocal.prefixLength) return undefined;
+  const own = requireIpSubnet(uniqueLocalPool(pools.map(({ base }) => base).join()).base);
+  const first = ipSubnetOf({ family: "ipv6", value: own.base }, size).base;
+  return firstFree([{ range: uniqueLocal, size, first }], taken) ?? firstFree([{ range: uniqueLocal, size }], taken);
+}
+
 interface Range {
   readonly range: IpSubnet;
   readonly size: number;
+  /** Where the search begins; absent: with the range. */
+  readonly first?: bigint;
 }
 
 function firstFree(ranges: readonly Range[], taken: readonly IpSubnet[]): IpSubnet | undefined {
-  for (const { range, size } of ranges) {
+  for (const { range, size, first = range.base } of ranges) {
     const { family } = range;
     const step = 1n << BigInt(bitsOf[family] - size);
-    for (let base = range.base; base <= ipLastOf(range); ) {
+    for (let base = first; base <= ipLastOf(range); ) {
       const candidate: IpSubnet = { family, base, prefixLength: size };
       const obstacle = taken.find((subnet) => ipOverlaps(subnet, candidate));
       if (!obstacle) return candidate;

@@ -3,7 +3,7 @@ import fc from "fast-check";
 import t from "tap";
 import { ipCovers, ipOverlaps, ipSubnetOf, renderIpSubnet, requireIpSubnet } from "../../src/network/ip.ts";
 import { parsePoolSettings } from "../../src/network/pool-settings.ts";
-import { chooseSubnet, defaultPools, isDefaultRoute, poolFault, uniqueLocalPool } from "../../src/network/subnet-choice.ts";
+import { chooseSubnet, defaultPools, isDefaultRoute, poolFault, proposeSubnet, uniqueLocalPool } from "../../src/network/subnet-choice.ts";
 
 const choose = (...taken: string[]): string | undefined => {
   const subnet = chooseSubnet(defaultPools, "ipv4", taken.map(requireIpSubnet));
@@ -37,6 +37,27 @@ t.test("IPv6", async (t) => {
   t.equal(next(`${base}::/64`), `${base}:1::/64`);
   t.equal(next(`${base}::77/128`, `${base}:1::/63`), `${base}:2::/64`);
   t.equal(next("fd00::/8"), undefined);
+});
+
+t.test("proposed is the size that was asked for", async (t) => {
+  const own = uniqueLocalPool("seed");
+  const pools = [...defaultPools, own];
+  const propose = (asked: string, ...taken: string[]) => {
+    const subnet = proposeSubnet(pools, requireIpSubnet(asked), [asked, ...taken].map(requireIpSubnet));
+    return subnet && renderIpSubnet(subnet);
+  };
+  t.equal(propose("10.77.0.0/25"), "10.66.0.0/25");
+  t.equal(propose("10.0.0.0/12", "10.66.0.0/20"), "10.16.0.0/12", "larger than any pool");
+  t.equal(propose("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/17"), "192.168.128.0/24", "none of the size is left: as the pools are cut");
+  t.equal(propose("fd00:1::/64"), own.base.replace("/48", "/64"));
+  t.equal(propose("fd00:1::/48"), own.base);
+  for (const size of [48, 40, 32, 12]) {
+    const proposed = propose(`fd00:1::/${size}`, own.base) ?? "";
+    t.match(proposed, new RegExp(`^fd[0-9a-f:]+::/${size}$`));
+    t.notMatch(proposed, /^fd00:+\//, "RFC 4193: a prefix of chance");
+    t.notOk(ipOverlaps(requireIpSubnet(proposed), requireIpSubnet(own.base)), `${proposed} is free`);
+  }
+  t.equal(propose("2001::/7"), own.base.replace("/48", "/64"), "none is private");
 });
 
 t.test("what is chosen is free, in a pool, and of its size", async () => {

@@ -4,7 +4,7 @@ import { describeTaken, readTakenSubnets, type TakenSubnet } from "../../kernel/
 import { type IpFamily, type IpSubnet, ipOverlaps, renderIpSubnet, requireIpSubnet } from "../../network/ip.ts";
 import { nextFree } from "../../network/pool.ts";
 import type { NetworkPool } from "../../network/spec.ts";
-import { type AddressPool, chooseSubnet, isDefaultRoute } from "../../network/subnet-choice.ts";
+import { chooseSubnet, isDefaultRoute, proposeSubnet } from "../../network/subnet-choice.ts";
 import type { NetworkRecord } from "../../store/network-record.ts";
 import type { Engine } from "../engine.ts";
 import { readAddressPools } from "./pool-settings.ts";
@@ -76,20 +76,12 @@ function refuseOverlap(engine: Engine, subnet: IpSubnet, obstacles: readonly Obs
   const hit = obstacles.find((obstacle) => ipOverlaps(obstacle.subnet, subnet));
   if (!hit) return;
   const text = renderIpSubnet(subnet);
-  const free = proposeSubnet(readAddressPools(engine.root), subnet, obstacles);
+  const taken = obstacles.map((obstacle) => obstacle.subnet);
+  const free = proposeSubnet(readAddressPools(engine.root), subnet, taken);
   throw new TsnsError("conflict", "pool-overlap", `Pool overlaps with other one on this address space: ${text}, and ${hit.holder}`, {
-    hint: free === undefined ? "give another --subnet" : `${free} is free: give it as --subnet, or none at all to have one chosen`,
+    hint:
+      free === undefined
+        ? "give another --subnet"
+        : `${renderIpSubnet(free)} is free: give it as --subnet, or none at all to have one chosen`,
   });
-}
-
-/** A free one of the size asked for, where the pools have room for it, else of theirs. */
-function proposeSubnet(
-  pools: readonly AddressPool[],
-  { family, prefixLength }: IpSubnet,
-  obstacles: readonly Obstacle[],
-): string | undefined {
-  const taken = obstacles.map(({ subnet }) => subnet);
-  const sized = pools.flatMap(({ base }) => (requireIpSubnet(base).prefixLength <= prefixLength ? [{ base, size: prefixLength }] : []));
-  const found = chooseSubnet(sized, family, taken) ?? chooseSubnet(pools, family, taken);
-  return found && renderIpSubnet(found);
 }
