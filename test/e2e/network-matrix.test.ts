@@ -3,7 +3,6 @@ import "../fixture/fresh-namespaces.ts";
 import t, { type Test } from "tap";
 import { makeBusyboxTar } from "../fixture/busybox.ts";
 import { makeRoot } from "../fixture/data-root.ts";
-import { startDocker } from "../fixture/dockerd.ts";
 import { needRoot } from "../fixture/root.ts";
 import { expectAll as askAll } from "../matrix/ask.ts";
 import { everything } from "../matrix/cell.ts";
@@ -31,11 +30,6 @@ t.test("the matrix", needRoot, async (t) => {
   await t.test("ufw", async (t) => {
     loadUfw(t);
     await expectAll(t, world, "ufw");
-  });
-  await t.test("docker beside", async (t) => {
-    const { ok } = await startDocker(t, { networks: true });
-    await ok(["network", "create", "--ipv6", "--subnet", "fd17:9::/64", "--subnet", "10.173.1.0/24", "theirs"]);
-    await expectAll(t, world, "docker");
   });
   await t.test("firewalld", async (t) => {
     const env = await startFirewalld(t);

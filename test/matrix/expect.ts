@@ -9,9 +9,9 @@ export type Verdict = "blocked" | "own" | "gateway" | "lan" | "loopback";
 
 /**
  * Rule sets of the host beside which the matrix is asked. drop: INPUT and FORWARD drop what no rule accepts. user: the administrator's
- * own chain drops what `lan` begins. docker: another engine's rules.
+ * own chain drops what `lan` begins. docker, podman: another engine's rules.
  */
-export type Firewall = "none" | "drop" | "user" | "ufw" | "firewalld" | "docker";
+export type Firewall = "none" | "drop" | "user" | "ufw" | "firewalld" | "docker" | "podman";
 
 const networkOf: Readonly<Record<Place, string | undefined>> = {
   host: undefined,

@@ -56,7 +56,11 @@ export function makeTalk(t: Test): Talk {
   async function serve(within: readonly string[], name: string, where: readonly string[]): Promise<void> {
     const [program = "", ...args] = [...within, path, "serve", name, ...where];
     const child = spawn(program, args, { stdio: ["ignore", "pipe", "inherit"] });
-    t.teardown(() => child.kill("SIGKILL"));
+    const ended = new Promise((resolve) => child.once("close", resolve));
+    t.teardown(() => {
+      child.kill("SIGKILL");
+      return ended; // its ports are free then
+    });
     await new Promise((resolve, reject) => {
       child.stdout.once("data", resolve);
       child.once("close", (code) => reject(new Error(`talk serve ${name}: exit code ${code}`)));

@@ -1,0 +1,94 @@
+// The matrix beside docker and podman, whoever was there first: the same cells come out, and the other engine's container, its published
+// port and its rules are as they were before tsns came, and after it went.
+import "../fixture/fresh-namespaces.ts";
+import t, { type Test } from "tap";
+import { makeBusyboxTar } from "../fixture/busybox.ts";
+import { makeRoot } from "../fixture/data-root.ts";
+import { startDocker } from "../fixture/dockerd.ts";
+import { openPodman } from "../fixture/podman.ts";
+import { needRoot } from "../fixture/root.ts";
+import { expectAll } from "../matrix/ask.ts";
+import { everything } from "../matrix/cell.ts";
+import { expect, type Firewall } from "../matrix/expect.ts";
+import { type Engine, openTheirs } from "../matrix/neighbour-engine.ts";
+import { makeTalk, type Talk } from "../matrix/talk.ts";
+import { type Outside, openOutside, openWorld } from "../matrix/world.ts";
+import { ownRules } from "./network-lab.ts";
+
+interface Neighbour {
+  readonly name: Firewall & ("docker" | "podman");
+  readonly start: (t: Test) => Promise<Engine>;
+  readonly words: readonly string[];
+}
+
+const neighbours: readonly Neighbour[] = [
+  {
+    name: "docker",
+    start: async (t) => {
+      const docker = await startDocker(t, { networks: true });
+      await docker.ok(["network", "create", "--ipv6", "--subnet", "fd17:9::/64", "--subnet", "10.173.1.0/24", "theirs"]);
+      return docker;
+    },
+    words: [],
+  },
+  { name: "podman", start: openPodman, words: ["--cgroups", "disabled"] },
+];
+
+/** Without the policies, which docker sets. */
+const rules = () => ownRules().sort();
+
+async function openOurs(t: Test, ground: Outside, talk: Talk) {
+  const root = makeRoot(t);
+  await root.ok(["import", "-", "box"], { input: makeBusyboxTar([talk.entry]) });
+  return { root, world: await openWorld(ground, (args) => root.ok(args), "box", talk, everything) };
+}
+
+/** The engine's container is there before tsns's, and after them. */
+async function engineFirst(t: Test, { name, start, words }: Neighbour, ground: Outside): Promise<void> {
+  const talk = makeTalk(t);
+  const theirs = await openTheirs(await start(t), ground, talk, words);
+  const reached = await theirs.reach();
+  t.notMatch(Object.values(reached).join(), /blocked/);
+  t.equal(reached["a machine of the LAN"], "theirs 10.99.0.2, theirs 10.99.0.2");
+  const before = rules();
+  const { root, world } = await openOurs(t, ground, talk);
+  await expectAll(t, world, (cell) => expect(cell, name));
+  t.same(await theirs.reach(), reached, "their container is reached as before, and reaches what it did");
+  t.same(
+    before.filter((line) => !rules().includes(line)),
+    [],
+    "their rules are all there",
+  );
+  const pid = Number(await root.ok(["inspect", "-f", "{{.State.Pid}}", "far"]));
+  t.match(await theirs.reachFrom(pid), /^theirs \S+, /, "a container of ours asks it by the host's address");
+  t.match(await root.tsns(["run", "--rm", "-p", "9090:80", "box", "true"]), {
+    code: 125,
+    stderr: /^tsns: host port 0\.0\.0\.0:9090\/tcp is already in use by [^\n]+ theirs [^\n]*\n$/,
+  });
+  await root.ok(["system", "reset", "--force"]);
+  t.same(rules(), before, "what is left is theirs");
+  t.same(await theirs.reach(), reached, "and works");
+}
+
+/** tsns's containers are there before the engine starts, and go while its container runs. */
+async function oursFirst(t: Test, { name, start, words }: Neighbour, ground: Outside): Promise<void> {
+  const talk = makeTalk(t);
+  const { root, world } = await openOurs(t, ground, talk);
+  const theirs = await openTheirs(await start(t), ground, talk, words);
+  const reached = await theirs.reach();
+  t.notMatch(Object.values(reached).join(), /blocked/);
+  t.equal(reached["a machine of the LAN"], "theirs 10.99.0.2, theirs 10.99.0.2");
+  await expectAll(t, world, (cell) => expect(cell, name));
+  t.same(await root.tsns(["net", "drift"]), { code: 0, stdout: "", stderr: "", bytes: Buffer.alloc(0) }, "and is as it was made");
+  await root.ok(["system", "reset", "--force"]);
+  t.notMatch(rules().join("\n"), /tsns/i);
+  t.same(await theirs.reach(), reached, "their container is reached as before, and reaches what it did");
+}
+
+t.test("engines beside", needRoot, async (t) => {
+  const ground = await openOutside(t);
+  for (const neighbour of neighbours) {
+    await t.test(`tsns, then ${neighbour.name}`, (t) => oursFirst(t, neighbour, ground));
+    await t.test(`${neighbour.name}, then tsns`, (t) => engineFirst(t, neighbour, ground));
+  }
+});
