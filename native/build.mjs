@@ -16,15 +16,16 @@ const dist = join(native, "../dist");
 const sources = readdirSync(native).filter((name) => name.endsWith(".c"));
 /** @param {string} name */
 const isNs = (name) => name === "ns.c" || name.startsWith("ns-");
+/** @param {string} name */
+const isTree = (name) => name === "tree.c" || name.startsWith("tree-");
 const flagSource = "flag.c";
-const sandbox = sources.filter(
-  (name) => name !== "launcher.c" && name !== "ahead.c" && name !== "seed.c" && name !== flagSource && name !== "tree.c" && !isNs(name),
-);
+const launcher = ["launcher.c", "ahead.c", "seed.c"];
+const sandbox = sources.filter((name) => !launcher.includes(name) && name !== flagSource && !isTree(name) && !isNs(name));
 /** Which sources each program is made of. */
 const programs = {
-  tsns: ["launcher.c", "ahead.c", "seed.c"],
+  tsns: launcher,
   "tsns-sandbox": sandbox,
-  "tsns-tree": ["tree.c", "text.c", "errname.c"],
+  "tsns-tree": [...sources.filter(isTree), "text.c", "errname.c"],
   "tsns-ns": [...sources.filter(isNs), "text.c", "errname.c"],
 };
 
@@ -199,6 +200,7 @@ async function test() {
     "io.c",
     "frame.c",
     "name-queue.c",
+    "port-table.c",
     "detach.c",
     "passwd.c",
   ].map((name) => join(native, name));

@@ -2,7 +2,6 @@
 #pragma once
 #include "log.h"
 
-#define LOG_ATTRIBUTES 4096                               // the longest text of attributes
 #define LOG_ENTRY (6 * LOG_LINE + 256 + LOG_ATTRIBUTES)  // the longest entry
 
 // Writes one entry, with the stream's time as text and what stands before it (or NULL); returns the place behind it.

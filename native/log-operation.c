@@ -30,7 +30,7 @@ int op_log(struct context *c, char **arg, size_t count) {
   if (count > 4) return wrong(c, "too many arguments");
   if (count == 4 && arg[3][0]) {
     size_t n = strlen(arg[3]);
-    if (n >= 4096) return wrong(c, "attributes");
+    if (n >= LOG_ATTRIBUTES) return wrong(c, "attributes");
     char *kept = map_memory(n + 1);  // the plan's pages are given back
     if (!kept) return fail(c, "mmap", "attributes");
     memcpy(kept, arg[3], n);

@@ -7,7 +7,8 @@
 #include "log-file.h"
 #include "log-sink.h"
 
-#define LOG_LINE 16384  // longer lines are split, as docker does
+#define LOG_LINE 16384       // longer lines are split, as docker does
+#define LOG_ATTRIBUTES 4096  // bytes
 
 enum log_kind { LOG_NONE, LOG_JSON, LOG_LOCAL };
 
