@@ -1,8 +1,8 @@
 // Published ports as docker writes them: parsed, rendered, compared, and the free ones of a range chosen.
 // Knows nothing of sockets or rules; whether a port is taken is a question it is given.
 import { TsnsError } from "../base/error.ts";
-import { isIpv6Address, parseAddress } from "./address.ts";
-import { bracketed } from "./ip.ts";
+import { canonicalAddress } from "./canonical.ts";
+import { bracketed, parseIp } from "./ip.ts";
 import type { PortSpec, Protocol } from "./spec.ts";
 
 /** All IPv4 addresses of the host. */
@@ -36,22 +36,21 @@ export function parsePort(text: string): PortSpec[] {
 
 function splitPort(text: string): { address: string; host: string; container: string; protocol: Protocol } {
   const slash = text.lastIndexOf("/");
-  const protocol = (slash < 0 ? "tcp" : text.slice(slash + 1).toLowerCase()) as Protocol;
+  const protocol = (slash < 0 ? "tcp" : text.slice(slash + 1).toLowerCase() || "tcp") as Protocol;
   if (!protocols.includes(protocol)) throw bad(text, `"${protocol}" is no protocol`);
-  const ports = slash < 0 ? text : text.slice(0, slash);
-  const bracketed = /^\[([^\]]*)\]:(.*)$/.exec(ports);
-  const rest = bracketed ? (bracketed[2] ?? "") : ports;
-  const parts = rest.split(":");
-  if (bracketed && parts.length === 2) return { address: bracketed[1] || "[]", host: parts[0] ?? "", container: parts[1] ?? "", protocol };
-  if (bracketed || parts.length > 3) throw bad(text, "too many or too few parts");
-  const container = parts.at(-1) ?? "";
-  return { address: parts.length === 3 ? (parts[0] ?? "") : "", host: parts.at(-2) ?? "", container, protocol };
+  const parts = (slash < 0 ? text : text.slice(0, slash)).split(":");
+  // What stands before the last two parts is the address, with or without brackets; in brackets it may not be empty.
+  const address = parts.slice(0, -2).join(":");
+  const enclosed = /^\[(.*)\]$/.exec(address)?.[1];
+  return { address: enclosed === "" ? "[]" : (enclosed ?? address), host: parts.at(-2) ?? "", container: parts.at(-1) ?? "", protocol };
 }
 
+/** In the one spelling that ports are compared in. */
 function parseHostIp(text: string, address: string): string {
   if (address === "") return everyAddress;
-  if (parseAddress(address) === undefined && !isIpv6Address(address)) throw bad(text, `"${address}" is no IP address`);
-  return address;
+  const ip = parseIp(address) && canonicalAddress(address);
+  if (ip === undefined) throw bad(text, `"${address}" is no IP address`);
+  return ip;
 }
 
 function parseRange(text: string, range: string, what: string): [number, number] {
@@ -116,7 +115,8 @@ export function assignPorts(
 ): readonly PortSpec[] {
   const given = new Map<string, PortSpec[]>();
   const keyOf = ({ protocol, hostPort }: PortSpec): string => `${hostPort}/${protocol}`;
-  const isFree = (port: PortSpec): boolean => !given.get(keyOf(port))?.some((other) => portsConflict(port, other)) && !taken(port);
+  const isGiven = (port: PortSpec): boolean => given.get(keyOf(port))?.some((other) => portsConflict(port, other)) ?? false;
+  const isFree = (port: PortSpec): boolean => !isGiven(port) && !taken(port);
   const give = (port: PortSpec): void => {
     const others = given.get(keyOf(port));
     if (others) others.push(port);
@@ -124,7 +124,8 @@ export function assignPorts(
   };
   const isFixed = (port: PortSpec): boolean => port.hostPort > 0 && port.hostPortEnd === undefined;
   for (const port of ports.filter(isFixed)) {
-    if (!isFree(port)) throw portTaken(port);
+    if (isGiven(port)) throw portTaken(port, "this container itself, which asks for it twice");
+    if (taken(port)) throw portTaken(port);
     give(port);
   }
   return ports.map((port) => {

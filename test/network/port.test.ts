@@ -18,6 +18,15 @@ t.test("single ports", async (t) => {
   t.same(parsePort("127.0.0.1::80"), [port("127.0.0.1", 0, 80)]);
   t.same(parsePort("[::1]:8080:80/TCP"), [port("::1", 8080, 80)]);
   t.same(parsePort("[::1]::80/sctp"), [port("::1", 0, 80, "sctp")]);
+  t.same(parsePort("8080:80/"), [port("", 8080, 80)], "no protocol is tcp");
+  t.same(parsePort("::1:8080:80"), [port("::1", 8080, 80)], "brackets may be left out");
+  t.same(parsePort("fd00::9::80"), [port("fd00::9", 0, 80)]);
+});
+
+t.test("an address has one spelling", async (t) => {
+  t.same(parsePort("[0::0]:8080:80"), [port("::", 8080, 80)]);
+  t.same(parsePort("[2001:DB8:0::0010]:8080:80"), [port("2001:db8::10", 8080, 80)]);
+  t.same(parsePort("[::ffff:10.0.0.1]:8080:80"), [port("10.0.0.1", 8080, 80)]);
 });
 
 t.test("ranges", async (t) => {
@@ -49,6 +58,10 @@ t.test("what is wrong is named", async (t) => {
     "[::1:80:80",
     "-1",
     "[]:1:2",
+    "[::1]80:80",
+    "[::1]:[::2]:1:2",
+    "fe80::1%eth0:1:2",
+    "[::1%lo]:1:2",
   ];
   for (const text of wrong) {
     t.throws(() => parsePort(text), { kind: "invalid", code: "bad-port", message: `cannot publish "${text}"` }, `"${text}"`);
