@@ -91,6 +91,22 @@ scenario("published ports go where the default route goes", async (t, root) => {
   t.equal(rowsOf(root, "port_lease").length, 0);
 });
 
+scenario("those in its network read of it in /etc/hosts, too", async (t, root) => {
+  await makeNetworks(root);
+  gone(t, root, "guest", "second", "host");
+  await root.ok(["run", "-d", "--name", "host", "--hostname", "host-name", "--network", "zeta", ...sleeping]);
+  await root.ok(["run", "-d", "--name", "guest", "--network", "container:host", ...sleeping]);
+  await root.ok(["run", "-d", "--name", "second", "--network", "container:guest", ...sleeping]);
+  await inside(root, "guest", "sh", "-c", "echo '192.0.2.9 mine' >> /etc/hosts");
+  const before = await inside(root, "guest", "cat", "/etc/hosts");
+  await root.ok(["network", "connect", "--ip", "10.82.1.45", "middle", "host"]);
+  for (const name of ["host", "guest", "second"])
+    t.match(await inside(root, name, "cat", "/etc/hosts"), "\n10.82.1.45\thost-name\nfd82:1::", name);
+  await root.ok(["network", "disconnect", "middle", "host"]);
+  t.equal(await inside(root, "guest", "cat", "/etc/hosts"), before, "its own line stays");
+  t.notMatch(await inside(root, "second", "cat", "/etc/hosts"), "10.82.1.45");
+});
+
 scenario("those that do not run are on it from their next start on", async (t, root) => {
   await makeNetworks(root);
   gone(t, root, "idle", "hosts", "guest");

@@ -9,9 +9,9 @@ import { nameRules, relayPort } from "../../network/name-relay.ts";
 import type { Operation } from "../../plan/operation.ts";
 import type { PlannedStep } from "../../plan/plan.ts";
 import type { FileWrite } from "../../plan/step/file.ts";
-import { getContainer } from "../../store/container-record.ts";
 import type { Engine } from "../engine.ts";
 import { containerDirectory } from "./directory.ts";
+import { guestsOf } from "./guest.ts";
 import { resolvConfOf } from "./resolv-conf.ts";
 
 /** Whether a container on these networks (by name) has names: on the default bridge alone there are none, as docker has it. */
@@ -35,16 +35,6 @@ export function enableNames(engine: Engine, record: ContainerRecord): PlannedSte
     },
     ...[record, ...guestsOf(engine, record)].flatMap((reader) => resolvConfSteps(engine, record, reader)),
   ];
-}
-
-/** Containers in the network of this one: each has files of its own, made after this one's. */
-function guestsOf(engine: Engine, { id, name }: ContainerRecord): ContainerRecord[] {
-  const rows = engine.store.all(
-    "SELECT id FROM container WHERE spec ->> '$.network.container' = ? OR instr(?, spec ->> '$.network.container') = 1",
-    name,
-    id,
-  );
-  return rows.flatMap((row) => getContainer(engine.store, String(row.id)) ?? []);
 }
 
 /** The server's words after the command keep its own start short; the socket is where src/engine/name/seat.ts has it. */

@@ -12,6 +12,7 @@ import { deleteJournal, readJournal, writeJournal } from "../../store/journal.ts
 import { releaseAddresses } from "../../store/lease.ts";
 import { containerDirectory } from "../container/directory.ts";
 import { inputOf, type Place } from "../container/endpoint.ts";
+import { guestsOf } from "../container/guest.ts";
 import { type Observation, observeContainer } from "../container/observe.ts";
 import type { Engine } from "../engine.ts";
 import { withLock } from "../lock.ts";
@@ -71,18 +72,23 @@ function departureSteps(
   ];
 }
 
-/** The container's /etc/hosts, in place: it is bound there. */
+/** The container's /etc/hosts and those of the containers in its network, in place: they are bound there. */
 export function hostsSteps(engine: Engine, record: ContainerRecord, after: readonly Endpoint[]): readonly PlannedStep[] {
-  const path = `${containerDirectory(engine.root, record.id).path}/hosts`;
+  return [record, ...guestsOf(engine, record)].flatMap(({ id }): readonly PlannedStep[] => {
+    const path = `${containerDirectory(engine.root, id).path}/hosts`;
+    const text = readIfThere(path);
+    const fresh = text === undefined ? undefined : changeHosts(record, text, record.run?.endpoints ?? [], after);
+    if (fresh === undefined || fresh === text) return [];
+    const whose = id === record.id ? "the container's /etc/hosts has" : `/etc/hosts of ${id.slice(0, 12)}, which is in its network, has`;
+    return [{ step: { kind: "file.write", path, text: fresh, mode: 0o644 }, because: `${whose} the addresses it has now` }];
+  });
+}
+
+function readIfThere(path: string): string | undefined {
   try {
-    const text = readFileSync(path, "utf8");
-    const fresh = changeHosts(record, text, record.run?.endpoints ?? [], after);
-    if (fresh === text) return [];
-    return [
-      { step: { kind: "file.write", path, text: fresh, mode: 0o644 }, because: "the container's /etc/hosts has the addresses it has now" },
-    ];
+    return readFileSync(path, "utf8");
   } catch (error) {
-    if (isErrno(error, "ENOENT")) return [];
+    if (isErrno(error, "ENOENT")) return undefined;
     throw error;
   }
 }
