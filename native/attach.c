@@ -13,6 +13,7 @@
 
 #include "io.h"
 #include "name.h"
+#include "port.h"
 #include "sys.h"
 #include "text.h"
 
@@ -112,17 +113,17 @@ static void greet(struct server *s, struct client *client) {
 }
 
 // What became of it: nothing, or `CALL ERRNO DETAIL`.
-static void enable_names(struct server *s, struct client *client) {
+static void answer(struct server *s, struct client *client, enum frame_type type, int result) {
   uint8_t frame[FRAME_HEAD + 512];
   struct text t = {(char *)frame + FRAME_HEAD, sizeof frame - FRAME_HEAD, 0};
-  if (names_enable(s->c)) {
+  if (result) {
     text_add(&t, s->c->failure.call);
     text_add(&t, " ");
     text_add(&t, errno_name(s->c->failure.error));
     text_add(&t, " ");
     text_add(&t, s->c->failure.detail);
   }
-  frame_head(frame, FRAME_NAMED, (uint32_t)t.used);
+  frame_head(frame, (uint8_t)type, (uint32_t)t.used);
   if (send(client->fd, frame, FRAME_HEAD + t.used, MSG_DONTWAIT | MSG_NOSIGNAL) < 0) attach_drop(s, client);
 }
 
@@ -143,7 +144,9 @@ static void control(struct server *s, struct client *client) {
     struct winsize size = {.ws_row = (unsigned short)(data[0] | data[1] << 8), .ws_col = (unsigned short)(data[2] | data[3] << 8)};
     ioctl(c->pty, TIOCSWINSZ, &size);
   } else if (client->reader.type == FRAME_NAMES) {
-    enable_names(s, client);
+    answer(s, client, FRAME_NAMED, names_enable(c));
+  } else if (client->reader.type == FRAME_PORTS) {
+    answer(s, client, FRAME_PORTED, ports_replace(c));
   } else if (client->reader.type == FRAME_SIGNAL && n >= 4 && c->init_fd >= 0) {
     sys_pidfd_signal(c->init_fd, (int)get_u32(data));
   }

@@ -9,6 +9,7 @@
 #include "clock.h"
 #include "event.h"
 #include "name.h"
+#include "port.h"
 #include "restart.h"
 #include "spawn.h"
 #include "sys.h"
@@ -42,6 +43,7 @@ static void end(struct ending *e, int status) {
   e->ended = true;
   health_end(e->probing);
   names_end(c);
+  ports_end(c);
   output_drain(e->output);
   go_home(c);
   int64_t wait_ms = e->going_down ? -1 : restart_after(c, code, lived_ms);

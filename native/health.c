@@ -11,6 +11,7 @@
 #include "clock.h"
 #include "event.h"
 #include "io.h"
+#include "limit.h"
 #include "operation.h"
 #include "probe.h"
 #include "text.h"
@@ -110,6 +111,7 @@ void health_tick(struct context *c, struct probing *p) {
   wait_for_next(c, p);
   if (is_paused(&c->settings.health) || pipe2(ends, O_CLOEXEC | O_NONBLOCK)) return;
   pid_t child = fork();
+  if (!child) limit_restore();
   if (!child) probe_run(c, ends[1]);
   close(ends[1]);
   p->fd = ends[0];

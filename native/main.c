@@ -1,4 +1,4 @@
-// Command line of tsns-sandbox: run, attach, names, check.
+// Command line of tsns-sandbox: run, attach, names, ports, check.
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
@@ -123,21 +123,21 @@ static noreturn void attach(char **argv) {
   client_run(&o, data, control);
 }
 
-// Gives a running container names, by the file `names` beside the socket.
-static noreturn void name(char **argv) {
+// Has the monitor of a running container read the file `names` or `ports` beside the socket.
+static noreturn void tell(char **argv, enum frame_type question, enum frame_type expected) {
   static char answer[1024];
   uint8_t frame[FRAME_HEAD];
   size_t have = 0;
   ssize_t n;
-  if (!argv[2] || argv[3]) stop("usage: tsns-sandbox names SOCKET", "");
+  if (!argv[2] || argv[3]) stop("usage: tsns-sandbox names|ports SOCKET", "");
   int fd = client_connect(argv[2]);
   if (fd < 0) stop("cannot reach the monitor: ", errno_name(errno));
-  frame_head(frame, FRAME_NAMES, 0);
+  frame_head(frame, (uint8_t)question, 0);
   if (send(fd, frame, sizeof frame, MSG_NOSIGNAL) < 0) stop("cannot reach the monitor: ", errno_name(errno));
   do
     n = recv(fd, answer + have, sizeof answer - 1 - have, 0);
   while (n > 0 && (have += (size_t)n) < FRAME_HEAD + get_u32((uint8_t *)answer + 4) && have < sizeof answer - 1);
-  if (have < FRAME_HEAD || answer[0] != FRAME_NAMED) stop("the container has ended", "");
+  if (have < FRAME_HEAD || (uint8_t)answer[0] != expected) stop("the container has ended", "");
   if (have > FRAME_HEAD) stop(answer + FRAME_HEAD, "");
   _exit(0);
 }
@@ -166,7 +166,8 @@ int main(int argc, char **argv, char **envp) {
   open_streams();
   if (argc > 1 && !strcmp(argv[1], "run")) run(argv, envp);
   if (argc > 1 && !strcmp(argv[1], "attach")) attach(argv);
-  if (argc > 1 && !strcmp(argv[1], "names")) name(argv);
+  if (argc > 1 && !strcmp(argv[1], "names")) tell(argv, FRAME_NAMES, FRAME_NAMED);
+  if (argc > 1 && !strcmp(argv[1], "ports")) tell(argv, FRAME_PORTS, FRAME_PORTED);
   if (argc > 1 && !strcmp(argv[1], "check")) check(argv);
-  stop("usage: tsns-sandbox run PLAN | attach SOCKET | names SOCKET | check PLAN..., see native/README.md", "");
+  stop("usage: tsns-sandbox run PLAN | attach SOCKET | names|ports SOCKET | check PLAN..., see native/README.md", "");
 }

@@ -12,6 +12,7 @@
 #include "ending.h"
 #include "health.h"
 #include "name.h"
+#include "port.h"
 #include "output.h"
 #include "rest.h"
 #include "sys.h"
@@ -20,7 +21,7 @@
 #define HANGUP_MS 100   // a terminal without an open side is looked at again
 #define LINGER_MS 1000  // for clients to close after the end
 
-enum { SIGNALS, LISTENER, STDOUT, STDERR, TERMINAL, INPUT, OWNER, PROBE, LOG_SERVER, NAMES, FIXED };
+enum { SIGNALS, LISTENER, STDOUT, STDERR, TERMINAL, INPUT, OWNER, PROBE, LOG_SERVER, NAMES, PORTS, FIXED };
 
 struct loop {
   struct context *c;
@@ -47,6 +48,7 @@ static void idle(struct loop *l) {
   l->dirty = false;
   log_idle(&l->c->settings.log);
   names_idle(l->c);
+  ports_idle(l->c);
   attach_idle(l->s);
 }
 
@@ -67,6 +69,7 @@ static void prepare(struct loop *l) {
   int log_server = log_poll_fd(&c->settings.log, &logs);
   l->p[LOG_SERVER] = (struct pollfd){.fd = log_server, .events = logs};
   l->p[NAMES] = (struct pollfd){.fd = names_poll_fd(c), .events = POLLIN};
+  l->p[PORTS] = (struct pollfd){.fd = ports_poll_fd(c), .events = POLLIN};
   for (size_t i = 0; i < s->count; i++) {
     struct client *client = &s->client[i];
     bool stopped = waiting && client->reader.have == FRAME_HEAD && client->reader.type == FRAME_STDIN;
@@ -85,6 +88,10 @@ static void serve(struct loop *l) {
   }
   if (l->p[NAMES].revents) {
     names_ready(c);
+    l->dirty = true;
+  }
+  if (l->p[PORTS].revents) {
+    ports_ready(c);
     l->dirty = true;
   }
   if (l->p[SIGNALS].revents) reap(l);
@@ -120,7 +127,7 @@ static int patience(const struct loop *l) {
   if (l->output.hung_up) quiet = HANGUP_MS;
   if (e->over || (e->restart_ms && l->s->count)) quiet = LINGER_MS;
   if (e->restart_ms) health = until(e->restart_ms);
-  int others = sooner(log_patience(&l->c->settings.log), names_patience(l->c));
+  int others = sooner(log_patience(&l->c->settings.log), sooner(names_patience(l->c), ports_patience(l->c)));
   return sooner(quiet, sooner(health, others));
 }
 
@@ -132,6 +139,7 @@ static void tick(struct loop *l, bool quiet) {
   if (e->restart_ms && !until(e->restart_ms)) ending_wake(e);
   if (!e->ended) health_tick(l->c, &l->probing);
   if (!names_patience(l->c)) names_tick(l->c);
+  if (!ports_patience(l->c)) ports_tick(l->c);
   if (l->p[LOG_SERVER].revents || !log_patience(&l->c->settings.log)) log_ready(&l->c->settings.log);
 }
 

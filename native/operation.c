@@ -35,6 +35,7 @@ static const struct operation {
     {"health", "ddddds", op_health, MONITOR},
     {"probe", "s*", op_probe, MONITOR},
     {"name-relay", "ssdbbs*", op_name_relay, MONITOR},
+    {"port-relay", "bdbbb*", op_port_relay, MONITOR},
     {"open", "fs", op_open, BOTH},
     {"netlink-socket", "f", op_netlink_socket, BOTH},
     {"unshare", "d", op_unshare, BOTH},

@@ -15,7 +15,7 @@ int operations_perform_late(struct context *c);
 int cgroup_join(struct context *c);
 
 operation_run op_state, op_title, op_stdio, op_stdin, op_log, op_log_local, op_log_format, op_log_zone, op_log_sink, op_owner, op_on_exit, op_at_exit, op_open;
-operation_run op_restart, op_events, op_event_counted, op_event_start, op_health, op_probe, op_name_relay, op_setns_init, op_keeper;
+operation_run op_restart, op_events, op_event_counted, op_event_start, op_health, op_probe, op_name_relay, op_port_relay, op_setns_init, op_keeper;
 operation_run op_unshare, op_setns, op_setns_pid, op_idmap, op_clone, op_barrier;
 operation_run op_userns, op_idmap_bind, op_ns_root, op_open_ns, op_late;
 operation_run op_cgroup_join, op_cgroup_fd, op_cgroup_devices;

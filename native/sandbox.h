@@ -75,6 +75,9 @@ struct settings {
   char **name_relay;  // arguments of the operation
   size_t name_relay_count, name_relay_index;
   struct names *names;  // NULL: the container has none
+  char **port_relay;  // arguments of the operation
+  size_t port_relay_count, port_relay_index;
+  struct ports *ports;  // NULL: none is relayed
 };
 
 // What init's operations have gathered for `become` and `exec`.

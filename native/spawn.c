@@ -3,6 +3,7 @@
 
 #include <sched.h>
 
+#include "limit.h"
 #include "sys.h"
 
 pid_t spawn_detached(struct context *c, char **program) {
@@ -15,6 +16,7 @@ pid_t spawn_detached(struct context *c, char **program) {
   sigemptyset(&none);
   sigprocmask(SIG_SETMASK, &none, NULL);
   sys_close_range(3, ~0u, 0);
+  limit_restore();
   execve(program[0], program, environment);
   _exit(127);
 }

@@ -16,6 +16,7 @@
 #include "io.h"
 #include "monitor.h"
 #include "name.h"
+#include "port.h"
 #include "namespace.h"
 #include "operation.h"
 #include "record.h"
@@ -101,7 +102,7 @@ static int settle_init(struct context *c, struct monitor_start *start, int chann
     if (namespace_write_maps(c)) return -1;
     channel_send(channel, CHANNEL_MAPPED, NULL, 0);
   }
-  if (operations_perform_late(c) || names_settle(c)) return -1;
+  if (operations_perform_late(c) || names_settle(c) || ports_settle(c)) return -1;
   c->index = c->settings.state_index;
   if (event_settle(c) || health_settle(c)) return -1;
   if ((start->listener = attach_listen(c)) == -2) return -1;

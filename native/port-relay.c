@@ -1,0 +1,216 @@
+// The relay of published ports to a container without IPv6: the host's rules lead what is asked by IPv6 to one address and port of the
+// monitor's, which asks the container by IPv4 and passes bytes on. Nothing is mapped before the first connection, all is bounded, nothing blocks.
+#include "port-relay.h"
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <linux/netlink.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <sys/socket.h>
+#include <sys/time.h>
+#include <unistd.h>
+
+#include "clock.h"
+#include "io.h"
+#include "limit.h"
+#include "netlink.h"
+#include "operation.h"
+#include "plan-file.h"
+#include "text.h"
+
+#define BACKLOG 4096
+#define EVENTS 32
+#define SPARE_FILES 96  // descriptors that the monitor needs for the rest of its work
+
+int op_port_relay(struct context *c, char **arg, size_t count) {
+  c->settings.port_relay = arg;
+  c->settings.port_relay_count = count;
+  c->settings.port_relay_index = c->index;
+  return 0;
+}
+
+void port_watch(struct ports *p, int fd, unsigned number, unsigned events, int operation) {
+  struct epoll_event event = {.events = events, .data.u32 = number};
+  epoll_ctl(p->epoll, operation, fd, &event);
+}
+
+uint8_t *port_scratch(struct ports *p) {
+  if (!p->scratch) p->scratch = map_memory(PORT_SCRATCH);
+  return p->scratch;
+}
+
+uint16_t port_target(const struct ports *p, uint8_t protocol, const struct sockaddr_in6 *asked) {
+  if (!memcmp(&asked->sin6_addr, &p->own.sin6_addr, sizeof asked->sin6_addr)) return 0;
+  return port_find(p->run, p->run_count, protocol, asked);
+}
+
+static void perform(struct context *c, const char *hex) {
+  const struct timeval patience = {.tv_sec = 5};
+  int fd = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_ROUTE);
+  if (fd < 0) return;
+  setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
+  netlink_perform(c, fd, hex);
+  close(fd);
+}
+
+static void close_all(struct context *c, struct ports *p) {
+  int *fd[] = {&p->listener, &p->datagram, &p->tracking, &p->epoll};
+  port_drop_all(p);
+  port_forget_all(p);
+  for (unsigned i = 0; i < sizeof fd / sizeof *fd; i++)
+    if (*fd[i] >= 0) close(*fd[i]);
+  if (p->scratch) unmap_memory(p->scratch, PORT_SCRATCH);
+  struct failure kept = c->failure;
+  perform(c, p->remove);
+  c->failure = kept;
+  unmap_memory(p, p->size);
+}
+
+// The address may come later than the socket: IPV6_FREEBIND.
+static int open_socket(struct context *c, const struct ports *p, int type) {
+  int fd = socket(AF_INET6, type | SOCK_CLOEXEC | SOCK_NONBLOCK, 0), on = 1;
+  if (fd < 0) return fail(c, "socket", "port-relay");
+  setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &on, sizeof on);
+  setsockopt(fd, IPPROTO_IPV6, IPV6_FREEBIND, &on, sizeof on);
+  // Connections of the relay before this one may be in their last minute.
+  if (type == SOCK_STREAM) setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
+  if (!bind(fd, (const struct sockaddr *)&p->own, sizeof p->own) && (type == SOCK_DGRAM || !listen(fd, BACKLOG))) return fd;
+  fail(c, "bind", type == SOCK_DGRAM ? "port-relay udp" : "port-relay tcp");
+  close(fd);
+  return -1;
+}
+
+static int wrong(struct context *c, const char *detail) {
+  errno = EINVAL;
+  return fail(c, "parse", detail);
+}
+
+// Arguments: address, port, the container's address, messages that add and remove the address, runs.
+static struct ports *read_table(struct context *c, char **arg, size_t count) {
+  size_t runs = count - 5, text = strlen(arg[4]) + 1, used, size = sizeof(struct ports) + runs * sizeof(struct port_run) + text;
+  struct ports *p = map_memory(size);
+  if (!p) return fail(c, "mmap", "port-relay"), NULL;
+  *p = (struct ports){.size = size, .epoll = -1, .listener = -1, .datagram = -1, .tracking = -1, .run_count = runs};
+  p->own = (struct sockaddr_in6){.sin6_family = AF_INET6, .sin6_port = htons((uint16_t)number(arg[1]))};
+  p->target = (struct sockaddr_in){.sin_family = AF_INET};
+  p->remove = (char *)(p->run + runs);
+  memcpy(p->remove, arg[4], text);
+  bool good = parse_bytes(arg[0], (uint8_t *)&p->own.sin6_addr, sizeof p->own.sin6_addr, &used) && used == sizeof p->own.sin6_addr &&
+              parse_bytes(arg[2], (uint8_t *)&p->target.sin_addr, sizeof p->target.sin_addr, &used) && used == sizeof p->target.sin_addr;
+  size_t at = 0;
+  while (good && at < runs && port_run_parse(arg[5 + at], &p->run[at])) at++;
+  if (good && at == runs) return p;
+  wrong(c, good ? arg[5 + at] : arg[0]);
+  unmap_memory(p, size);
+  return NULL;
+}
+
+static int make(struct context *c, char **arg, size_t count) {
+  struct ports *p = read_table(c, arg, count);
+  if (!p) return -1;
+  if ((p->listener = open_socket(c, p, SOCK_STREAM)) < 0 || (p->datagram = open_socket(c, p, SOCK_DGRAM)) < 0) return close_all(c, p), -1;
+  p->epoll = epoll_create1(EPOLL_CLOEXEC);
+  if (p->epoll < 0) return fail(c, "epoll_create", "port-relay"), close_all(c, p), -1;
+  port_watch(p, p->listener, PORT_LISTENER, EPOLLIN, EPOLL_CTL_ADD);
+  port_watch(p, p->datagram, PORT_DATAGRAM, EPOLLIN, EPOLL_CTL_ADD);
+  unsigned long files = limit_files(2 * PORT_CONNECTIONS + PORT_FLOWS + SPARE_FILES);
+  p->most = files > 2 * PORT_CONNECTIONS + SPARE_FILES ? PORT_CONNECTIONS : files > SPARE_FILES + 16 ? (unsigned)(files - SPARE_FILES) / 2 : 8;
+  c->failure.error = 0;
+  perform(c, arg[3]);
+  if (c->failure.error && c->failure.error != EEXIST) return close_all(c, p), -1;
+  c->settings.ports = p;
+  return 0;
+}
+
+int ports_settle(struct context *c) {
+  struct settings *settings = &c->settings;
+  if (!settings->port_relay) return 0;
+  c->index = settings->port_relay_index;
+  int result = make(c, settings->port_relay, settings->port_relay_count);
+  settings->port_relay = NULL;
+  return result;
+}
+
+// The file is a plan of that one operation; without runs nothing is relayed any more.
+static int replace_from(struct context *c, struct context *file) {
+  if (!plan_load(file, c->settings.state_fd, "ports", false)) {
+    c->failure = (struct failure){.call = file->failure.call, .error = file->failure.error, .detail = "ports"};
+    return -1;
+  }
+  const struct step *step = file->plan.step;
+  if (strcmp(step->arg[-1], "port-relay")) return wrong(c, "ports");
+  ports_end(c);
+  return step->count > 5 ? make(c, step->arg, step->count) : 0;
+}
+
+int ports_replace(struct context *c) {
+  if (c->init_fd < 0 || c->settings.state_fd < 0) return errno = ESRCH, fail(c, "pidfd_open", "init");
+  struct context *file = map_memory(sizeof *file);
+  if (!file) return fail(c, "mmap", "ports");
+  context_clear(file);
+  int result = replace_from(c, file);
+  // What it says may lie in the file.
+  if (result) {
+    struct text t = {c->failure.text, sizeof c->failure.text, 0};
+    if (c->failure.detail != c->failure.text) text_add(&t, c->failure.detail);
+    c->failure.detail = c->failure.text;
+  }
+  if (file->plan.text) unmap_memory(file->plan.text, file->plan.size + 1);
+  if (file->plan.table) unmap_memory(file->plan.table, file->plan.table_size);
+  unmap_memory(file, sizeof *file);
+  return result;
+}
+
+void ports_end(struct context *c) {
+  if (c->settings.ports) close_all(c, c->settings.ports);
+  c->settings.ports = NULL;
+}
+
+int ports_poll_fd(const struct context *c) {
+  return c->settings.ports ? c->settings.ports->epoll : -1;
+}
+
+// New ones come last: nobody is given the number of one that ended in this round.
+void ports_ready(struct context *c) {
+  struct ports *p = c->settings.ports;
+  struct epoll_event event[EVENTS];
+  int count = epoll_wait(p->epoll, event, EVENTS, 0);
+  bool callers = false, datagrams = false;
+  for (int i = 0; i < count; i++) {
+    unsigned number = event[i].data.u32;
+    if (number == PORT_LISTENER) callers = true;
+    else if (number == PORT_DATAGRAM) datagrams = true;
+    else if (number < PORT_FIRST_FLOW) port_serve(p, number - PORT_FIRST, event[i].events);
+    else port_return(p, number - PORT_FIRST_FLOW);
+  }
+  if (datagrams) port_hear(p);
+  if (callers) port_accept(p);
+}
+
+static int until(uint64_t when_ms) {
+  uint64_t now = steady_ms();
+  return when_ms <= now ? 0 : (int)(when_ms - now);
+}
+
+int ports_patience(const struct context *c) {
+  const struct ports *p = c->settings.ports;
+  if (!p) return -1;
+  int sweep = p->flow_count ? until(p->sweep_ms) : -1, again = p->again_ms ? until(p->again_ms) : -1;
+  return sweep < 0 || (again >= 0 && again < sweep) ? again : sweep;
+}
+
+void ports_tick(struct context *c) {
+  struct ports *p = c->settings.ports;
+  if (p->flow_count && !until(p->sweep_ms)) port_sweep(p);
+  if (p->again_ms && !until(p->again_ms)) port_accept(p);
+}
+
+void ports_idle(struct context *c) {
+  struct ports *p = c->settings.ports;
+  if (!p) return;
+  if (p->scratch) unmap_memory(p->scratch, PORT_SCRATCH);
+  p->scratch = NULL;
+  if (!p->connections) port_drop_all(p);
+  if (!p->flow_count) port_forget_all(p);
+}
