@@ -160,7 +160,7 @@ function writeNote(write: () => void): void {
 
 /** Tells the monitor that the clean-up is done. */
 export function removeMonitorFile(directory: string): void {
-  for (const name of ["monitor", "exit", "owner", "stopped", "sender", "restarting", "restart", "health", "probe", "actor"]) {
+  for (const name of ["monitor", "exit", "owner", "stopped", "sender", "restarting", "restart", "health", "probe", "actor", "attach"]) {
     try {
       unlinkSync(`${directory}/${name}`);
     } catch (error) {

@@ -52,7 +52,8 @@ t.test("files", async (t) => {
   t.equal(readExitFile(`${directory}/monitor`), undefined, "no directory, no file");
   writeOwnerFile(directory, 7, 8);
   t.equal(readFileSync(`${directory}/owner`, "utf8"), "7 8\n");
+  writeFileSync(`${directory}/attach`, "");
   removeMonitorFile(directory);
   removeMonitorFile(directory);
-  for (const name of ["monitor", "exit", "owner"]) t.notOk(existsSync(`${directory}/${name}`));
+  for (const name of ["monitor", "exit", "owner", "attach"]) t.notOk(existsSync(`${directory}/${name}`));
 });
