@@ -24,12 +24,17 @@ const isPublished = ({ target, publication, way }: Cell): boolean =>
 const isRelayed = (cell: Cell): boolean =>
   isPublished(cell) && !hasFamily(cell.target, cell.family) && hasFamily(cell.origin, cell.family) && cell.way !== "gateway";
 
+/** Who reaches docker-proxy, a service of the host. firewalld knows docker's bridges, but those of internal networks. */
+function lets({ origin }: Cell, firewall: Firewall): boolean {
+  return firewall === "none" || (firewall === "firewalld" && isContainer(origin) && origin !== "hidden");
+}
+
 /** The first that applies counts. */
 export const differences: readonly Difference[] = [
   {
     reason: "containers reach published ports through docker-proxy, a service of the host, which the host's INPUT does not let them reach",
     applies: (cell, firewall) =>
-      firewall === "drop" &&
+      ["drop", "ufw"].includes(firewall) &&
       isContainer(cell.origin) &&
       ["lan", "gateway"].includes(cell.way) &&
       isContainer(cell.target) &&
@@ -53,7 +58,7 @@ export const differences: readonly Difference[] = [
     applies: (cell, firewall) => {
       if (!isRelayed(cell)) return false;
       if (cell.origin === "host") return true;
-      return cell.way === "lan" && firewall === "none" && (!isContainer(cell.origin) || cell.protocol === "tcp");
+      return cell.way === "lan" && lets(cell, firewall) && (!isContainer(cell.origin) || cell.protocol === "tcp");
     },
     docker: "relayed",
   },
@@ -64,7 +69,8 @@ export const differences: readonly Difference[] = [
   },
   {
     reason: "docker lets through what is routed straight to a published port of a container, also to one published on 127.0.0.1",
-    applies: (cell) =>
+    applies: (cell, firewall) =>
+      firewall !== "firewalld" &&
       ["lan", "remote"].includes(cell.origin) &&
       isContainer(cell.target) &&
       cell.target !== "hidden" &&
@@ -78,6 +84,12 @@ export const differences: readonly Difference[] = [
     applies: ({ origin, target, way, publication }, firewall) =>
       firewall === "none" && origin === "hidden" && target === "host" && way === "lan" && publication === "none",
     docker: "own",
+  },
+  {
+    reason: "docker tells firewalld of no bridge of an internal network, so that its containers reach no service of the host",
+    applies: ({ origin, target, way, publication }, firewall) =>
+      firewall === "firewalld" && origin === "hidden" && target === "host" && way === "gateway" && publication === "none",
+    docker: "blocked",
   },
 ];
 
