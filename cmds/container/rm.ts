@@ -21,7 +21,7 @@ export const command = defineCommand({
     const force = options.force ?? false;
     const remove = async (name: string) => {
       if (!options.link) return removeContainer(context.engine(), name, force, { volumes: options.volumes ?? false });
-      return (await import("../../src/engine/container/link.ts")).removeLink(context.engine(), name);
+      return (await import("../../src/engine/container/link-remove.ts")).removeLink(context.engine(), name);
     };
     return forEachName(context, args, async (name) => {
       try {

@@ -55,13 +55,27 @@ scenario("a link on a network of its own: the name server knows it; nobody of it
   t.match(await root.tsns(["network", "rm", "bridge"]), { code: 1, stderr: /bridge is a pre-defined network and cannot be removed/ });
   await root.ok(["run", "-d", "--name", "sql", "--network", "linked", ...sleeping]);
   await root.ok(["run", "-d", "--name", "app", "--network", "linked", "--link", "sql:store", ...sleeping]);
-  t.match(await root.ok(["exec", "app", "nslookup", "store"]), "10.82.41.2");
+  const ask = (name: string) => root.tsns(["exec", "app", "nslookup", name]);
+  t.match((await ask("store")).stdout, "10.82.41.2");
   t.not((await root.tsns(["exec", "sql", "nslookup", "store"])).code, 0, "nobody else does");
   t.equal(await root.ok(["inspect", "-f", "{{json .NetworkSettings.Networks.linked.Links}}", "app"]), '["sql:store"]');
   t.equal(await root.ok(["network", "inspect", "-f", "{{len .Containers}}", "bridge"]), "0");
   t.equal(await root.ok(["network", "inspect", "-f", "{{len .Containers}}", "linked"]), "2");
+  await root.ok(["run", "-d", "--name", "guest", "--network", "container:app", ...sleeping]);
+  t.match(await root.ok(["rm", "--dry-run", "--explain", "--link", "app/store"]), /store is no name in the container's \/etc\/hosts/);
+  await root.ok(["rm", "--link", "app/store"]);
+  t.not((await ask("store")).code, 0, "removed at once");
+  t.match((await ask("sql")).stdout, "10.82.41.2", "its own name stays");
+  for (const name of ["app", "guest"]) t.notMatch(await root.ok(["exec", name, "cat", "/etc/hosts"]), "store", name);
+  await root.ok(["network", "create", "--subnet", "10.82.42.0/24", "joined"]);
+  for (const name of ["sql", "app"])
+    await root.ok(["network", "connect", ...(name === "app" ? ["--link", "sql:late"] : []), "joined", name]);
+  t.match((await ask("late")).stdout, "10.82.42.2");
+  await root.ok(["rm", "--link", "app/late"]);
+  t.not((await ask("late")).code, 0, "one of network connect, too");
+  await root.ok(["rm", "-f", "guest"]);
   await root.ok(["rm", "-f", "sql", "app"]);
-  await root.ok(["network", "rm", "linked"]);
+  await root.ok(["network", "rm", "linked", "joined"]);
 });
 
 scenario("names: --add-host, --dns, and what a container says of itself", async (t, root) => {

@@ -1,4 +1,4 @@
-// Links of a container to others (docker's --link): checked when it is made, looked up when it starts.
+// Links of a container to others (docker's --link): checked when it is made, looked up when it starts. How one goes: link-remove.ts.
 import { TsnsError } from "../../base/error.ts";
 import { portKey } from "../../container/inspect/port.ts";
 import { type LinkSource, linkEnvironment, linkNames } from "../../container/link.ts";
@@ -6,7 +6,7 @@ import type { ContainerRecord } from "../../container/record.ts";
 import type { CreateRequest } from "../../container/request.ts";
 import type { LinkSpec } from "../../container/spec/network.ts";
 import type { ContainerSpec } from "../../container/spec.ts";
-import { findContainer, updateContainerSpec } from "../../store/container-record.ts";
+import { findContainer } from "../../store/container-record.ts";
 import type { Engine } from "../engine.ts";
 import { observeContainer } from "./observe.ts";
 
@@ -84,30 +84,4 @@ export function withLinkEnvironment(record: ContainerRecord, links: readonly Res
     ...record.spec,
     env: [...links.flatMap(({ alias, source }) => linkEnvironment(record.name, alias, source)), ...record.spec.env],
   };
-}
-
-/**
- * Takes a link away (docker rm --link CHILD/ALIAS): the next start of the container that has it knows it no more. Returns false after a dry run.
- * Throws not-found, and conflict for the name of a container itself.
- */
-export function removeLink(engine: Engine, reference: string): boolean {
-  const [child = "", alias] = reference.replace(/^\//, "").split("/", 2);
-  const record = findContainer(engine.store, child);
-  if (alias === undefined) {
-    throw new TsnsError("conflict", "default-link", `Conflict, cannot remove the default link name of the container ${record.name}`, {
-      hint: "write it as CONTAINER/ALIAS",
-    });
-  }
-  const links = record.spec.links ?? [];
-  if (!links.some((link) => link.alias === alias)) {
-    throw new TsnsError("not-found", "no-such-link", `${record.name} has no link ${alias}`, {
-      hint: `tsns inspect -f '{{.HostConfig.Links}}' ${record.name} shows those it has`,
-    });
-  }
-  const step = { kind: "record.put", container: record.id, name: record.name } as const;
-  if (engine.show({ steps: [{ step, because: `without the link ${alias}` }] })) return false;
-  const rest = links.filter((link) => link.alias !== alias);
-  const { links: _, ...spec } = record.spec;
-  updateContainerSpec(engine.store, record.id, rest.length > 0 ? { ...spec, links: rest } : spec);
-  return true;
 }

@@ -70,6 +70,8 @@ t.test("a container's own servers and links", async (t) => {
   t.same(directory.view(idOf("a")).servers, ["192.0.2.53"]);
   t.equal(see("b", "store"), undefined);
   t.same(directory.view(idOf("b")).servers, []);
+  other.run("UPDATE container SET spec = ? WHERE id = ?", JSON.stringify({ ...spec, attachments: [{ network: "net" }] }), idOf("a"));
+  t.equal(see("a", "store"), undefined, "a link that was removed is none at once");
 });
 
 t.test("links of `run --link`: on the first network, not on the default one", async (t) => {
