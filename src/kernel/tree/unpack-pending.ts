@@ -1,6 +1,6 @@
 // What unpacking puts off to the end of a layer: nodes, whiteouts, extended attributes and exact times (one run of the native program),
 // links to what comes later, and the attributes of directories, which would be disturbed by, or get in the way of, what is made in them.
-import { closeSync, constants, fchmodSync, fchownSync, futimesSync, linkSync, openSync } from "node:fs";
+import { linkSync } from "node:fs";
 import { KernelError } from "../../base/error.ts";
 import type { TarEntry } from "../../image/tar.ts";
 import { badArchive } from "../../image/tar-header.ts";
@@ -8,34 +8,9 @@ import { type LateMap, openLateMap } from "./late-map.ts";
 import { applyNodes, type NodeFailure, type NodeOperation } from "./node-batch.ts";
 import { toText } from "./path.ts";
 import { archiveNames, fsError, type InnerPath, joinInner, type Resolver, readStat } from "./resolve.ts";
-
-export type Attributes = Pick<TarEntry, "mode" | "uid" | "gid" | "mtimeSeconds" | "mtimeNanoseconds">;
-
-/** A time as the calls of node:fs take it: they read a negative number as now, a date before 1970 as what it is. */
-export const timeOf = (seconds: number): number | Date => (seconds < 0 ? new Date(seconds * 1000) : seconds);
-
-/** A time that node:fs cannot set: it counts in parts of a second that a number of seconds does not hold. */
-export interface ExactTime {
-  readonly seconds: number;
-  readonly nanoseconds: number;
-}
-
-/** A number of seconds may have been rounded up to the next second. */
-const wholeSeconds = (seconds: number, nanoseconds: number): number => Math.round(seconds - nanoseconds / 1e9);
-
-/** Undefined for a whole second. */
-export function exactTimeOf({ mtimeSeconds, mtimeNanoseconds }: Attributes): ExactTime | undefined {
-  return mtimeNanoseconds === undefined
-    ? undefined
-    : { seconds: wholeSeconds(mtimeSeconds, mtimeNanoseconds), nanoseconds: mtimeNanoseconds };
-}
+import { type Attributes, type ExactTime, exactTimeOf, setDirectoryAttributes, wholeSeconds } from "./unpack-attribute.ts";
 
 export type LateLink = Pick<TarEntry, "path" | "linkPath">;
-
-/** The attributes alone: an entry is several times as large. */
-export function attributesOf({ mode, uid, gid, mtimeSeconds, mtimeNanoseconds }: TarEntry): Attributes {
-  return mtimeNanoseconds === undefined ? { mode, uid, gid, mtimeSeconds } : { mode, uid, gid, mtimeSeconds, mtimeNanoseconds };
-}
 
 export interface Pending {
   /** Every directory that was made; null: one the archive did not describe. */
@@ -51,7 +26,6 @@ export interface Pending {
 }
 
 const nodeTypes: Readonly<Record<string, number>> = { char: 0o020000, block: 0o060000, fifo: 0o010000 };
-const undescribed = { mode: 0o755, uid: 0, gid: 0 };
 
 /** For what is unpacked into `directory`. */
 export function newPending(directory: string): Pending {
@@ -79,7 +53,7 @@ export function applyPending(directory: string, resolver: Resolver, pending: Pen
   for (const operations of hidingOperations(resolver, pending)) warnings.push(...run(directory, operations));
   for (const directories of pending.directories.segments()) {
     // a directory after what lies in it: without privilege its mode could forbid the way
-    for (const path of [...directories.keys()].reverse()) applyAttributes(resolver, path, directories.get(path));
+    for (const path of [...directories.keys()].reverse()) setDirectoryAttributes(resolver, path, directories.get(path));
     warnings.push(...run(directory, exactTimes(directories)));
   }
   return warnings;
@@ -207,21 +181,4 @@ function judge(failure: NodeFailure): string {
       hint: "layers must be unpacked by root, on a disk that takes trusted attributes and device nodes",
     });
   return `${toText(at.path)}: ${at.operation === "setxattr" ? at.name : "device node"} left out (${errno})`;
-}
-
-const directoryFlags = constants.O_RDONLY | constants.O_DIRECTORY | constants.O_NOFOLLOW;
-
-function applyAttributes(resolver: Resolver, path: InnerPath, attributes: Attributes | null | undefined): void {
-  const { mode, uid, gid } = attributes ?? undescribed;
-  let fd = -1;
-  try {
-    fd = openSync(resolver.full(path), directoryFlags);
-    fchownSync(fd, uid, gid);
-    fchmodSync(fd, mode);
-    if (attributes) futimesSync(fd, timeOf(attributes.mtimeSeconds), timeOf(attributes.mtimeSeconds));
-  } catch (error) {
-    throw fsError("chown", error, path);
-  } finally {
-    if (fd >= 0) closeSync(fd);
-  }
 }

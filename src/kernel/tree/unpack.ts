@@ -1,42 +1,19 @@
 // Unpacks one image layer into a fresh directory in overlay's form: whiteouts become 0:0 devices, opaque directories carry
 // trusted.overlay.opaque. Distrusts the archive: nothing is made outside the directory, no link is written through.
-import {
-  closeSync,
-  constants,
-  fchmodSync,
-  fchownSync,
-  ftruncateSync,
-  futimesSync,
-  lchownSync,
-  linkSync,
-  lutimesSync,
-  openSync,
-  symlinkSync,
-  unlinkSync,
-  writeSync,
-} from "node:fs";
-import { isErrno, TsnsError } from "../../base/error.ts";
+import { closeSync, constants, ftruncateSync, linkSync, openSync, symlinkSync, writeSync } from "node:fs";
+import { TsnsError } from "../../base/error.ts";
 import type { TarEntry, TarSink } from "../../image/tar.ts";
 import { badArchive } from "../../image/tar-header.ts";
 import { openEntryCount, type UnpackLimits } from "../../image/unpack-limit.ts";
 import type { Keeper } from "./keep.ts";
 import { toByteString, toFsPath, toText } from "./path.ts";
 import type { RecipeWriter } from "./recipe.ts";
-import { removeEntry } from "./remove.ts";
-import { archiveNames, fsError, type InnerPath, joinInner, makeDirectory, openResolver, type Resolver, readStat } from "./resolve.ts";
-import { openSparseData, type SparseData } from "./sparse-data.ts";
-import {
-  type Attributes,
-  applyFiles,
-  applyPending,
-  attributesOf,
-  closePending,
-  exactTimeOf,
-  findLinkSource,
-  newPending,
-  type Pending,
-  timeOf,
-} from "./unpack-pending.ts";
+import { archiveNames, fsError, type InnerPath, joinInner, makeDirectory, openResolver, readStat } from "./resolve.ts";
+import { openSparseData } from "./sparse-data.ts";
+import { attributesOf, exactTimeOf, setFileAttributes, setLinkAttributes } from "./unpack-attribute.ts";
+import { applyPending, closePending, findLinkSource, newPending } from "./unpack-pending.ts";
+import { clear, forget, inTheWay, place } from "./unpack-room.ts";
+import { bytesOf, doFiles, type Unpacking } from "./unpack-state.ts";
 
 const whiteoutPrefix = ".wh.";
 /** AUFS's own bookkeeping, of which only the opaque mark has a meaning (image-spec layer.md). */
@@ -68,26 +45,6 @@ export interface Unpacker extends TarSink {
   abandon(): void;
 }
 
-interface State {
-  readonly directory: string;
-  readonly resolver: Resolver;
-  readonly keeper: Keeper | undefined;
-  readonly recipe: RecipeWriter | undefined;
-  readonly pending: Pending;
-  /** Roughly, of nodes, attributes and times since they were last done, and of links. */
-  pendingBytes: number;
-  lateLinkBytes: number;
-  /** The file that is being written; -1: data is dropped. */
-  fd: number;
-  current: { readonly entry: TarEntry; readonly path: InnerPath; readonly sparse: SparseData | undefined } | undefined;
-  readonly warnings: string[];
-  readonly count: (entry: TarEntry) => void;
-  readonly plain: boolean;
-  readonly occupied: boolean;
-  sizeBytes: number;
-  entries: number;
-}
-
 export interface UnpackOptions {
   /** For a directory that is not empty. */
   readonly keeper?: Keeper;
@@ -103,7 +60,7 @@ export interface UnpackOptions {
 /** `directory` is an absolute path of a directory whose parents only the caller may write. */
 export function openUnpacker(directory: string, { keeper, recipe, limits, plain = false, occupied = false }: UnpackOptions = {}): Unpacker {
   const resolver = openResolver(toByteString(directory));
-  const state: State = {
+  const state: Unpacking = {
     directory,
     resolver,
     keeper,
@@ -141,7 +98,7 @@ export function openUnpacker(directory: string, { keeper, recipe, limits, plain 
   };
 }
 
-function startEntry(state: State, entry: TarEntry): void {
+function startEntry(state: Unpacking, entry: TarEntry): void {
   state.count(entry);
   state.entries++;
   const { nodes, xattrs, times } = state.pending;
@@ -166,24 +123,12 @@ function startEntry(state: State, entry: TarEntry): void {
   else makeEntry(state, entry, joinInner(parent, name));
 }
 
-function doFiles(state: State): void {
-  state.warnings.push(...applyFiles(state.directory, state.pending));
-  state.pendingBytes = 0;
-}
-
-/** In memory; a path or a value may be as large as a tar's header allows. */
-function bytesOf({ path, linkPath, xattrs }: TarEntry): number {
-  let bytes = path.length + linkPath.length;
-  for (const [name, value] of xattrs) bytes += name.length + value.length;
-  return bytes;
-}
-
-function addWhiteout(state: State, entry: TarEntry, parent: InnerPath, name: string): void {
+function addWhiteout(state: Unpacking, entry: TarEntry, parent: InnerPath, name: string): void {
   if (name === "" || name === "." || name === "..") throw badArchive(`${toText(entry.path)} hides no name`);
   state.pending.whiteouts.set(joinInner(parent, name), null);
 }
 
-function makeEntry(state: State, entry: TarEntry, path: InnerPath): void {
+function makeEntry(state: Unpacking, entry: TarEntry, path: InnerPath): void {
   const { resolver, pending } = state;
   switch (entry.type) {
     case "directory":
@@ -216,7 +161,7 @@ function makeEntry(state: State, entry: TarEntry, path: InnerPath): void {
 }
 
 /** Of a name that is not there yet the link is made at the end. */
-function makeLink(state: State, entry: TarEntry, path: InnerPath): void {
+function makeLink(state: Unpacking, entry: TarEntry, path: InnerPath): void {
   const { resolver, pending } = state;
   const find = () => findLinkSource(resolver, entry);
   let source = find();
@@ -244,7 +189,7 @@ function tooManyLateLinks(): TsnsError {
 }
 
 /** An existing directory stays and takes the new attributes; its modes come last, since they may forbid or be inherited. */
-function makeDirectoryEntry(state: State, entry: TarEntry, path: InnerPath): void {
+function makeDirectoryEntry(state: Unpacking, entry: TarEntry, path: InnerPath): void {
   const existing = readStat(state.resolver.full(path), path);
   if (existing && !existing.isDirectory()) {
     if (state.occupied) throw inTheWay(path, true);
@@ -260,61 +205,7 @@ function makeDirectoryEntry(state: State, entry: TarEntry, path: InnerPath): voi
   state.pending.directories.set(path, attributesOf(entry));
 }
 
-/** Runs `make`; when something is there already, removes that first. */
-function place<T>(state: State, path: InnerPath, syscall: string, make: () => T): T {
-  forget(state, path, false);
-  if (state.keeper) {
-    clear(state, path);
-    state.keeper.made(path);
-  }
-  try {
-    return make();
-  } catch (error) {
-    if (!isErrno(error, "EEXIST")) throw fsError(syscall, error, path);
-  }
-  clear(state, path);
-  try {
-    return make();
-  } catch (error) {
-    throw fsError(syscall, error, path);
-  }
-}
-
-function inTheWay(path: InnerPath, isDirectory: boolean): TsnsError {
-  const [there, comes] = isDirectory ? ["non-directory", "directory"] : ["directory", "non-directory"];
-  return new TsnsError("conflict", "other-kind", `cannot overwrite ${there} "/${toText(path)}" with ${comes} of the archive`, {
-    hint: "remove it first, or choose another destination",
-  });
-}
-
-function clear(state: State, path: InnerPath): void {
-  const { resolver } = state;
-  const stat = readStat(resolver.full(path), path);
-  if (state.occupied && stat?.isDirectory()) throw inTheWay(path, false);
-  // another name of the same file keeps what has been said of it
-  if (stat && !stat.isDirectory() && stat.nlink > 1 && isAnnounced(state.pending, path)) doFiles(state);
-  forget(state, path, stat?.isDirectory() ?? false);
-  if (!stat) return;
-  resolver.forget(path);
-  if (state.keeper) state.keeper.aside(path);
-  else if (state.recipe && (stat.isFile() || stat.isDirectory())) state.recipe.displace(path, resolver.full(path));
-  else if (stat.isDirectory()) removeEntry(state.directory, path.split("/"));
-  else unlinkSync(resolver.full(path));
-}
-
-const isAnnounced = ({ nodes, xattrs, times }: Pending, path: InnerPath): boolean => nodes.has(path) || xattrs.has(path) || times.has(path);
-
-/** What was announced for a path, and for all below it, is void. */
-function forget(state: State, path: InnerPath, below: boolean): void {
-  const { directories, nodes, xattrs, times, links, opaque, whiteouts } = state.pending;
-  for (const pending of [directories, nodes, xattrs, times, links, opaque]) pending.delete(path);
-  if (!below) return;
-  for (const pending of [directories, opaque, whiteouts]) pending.drop(path);
-  for (const pending of [nodes, xattrs, times, links])
-    for (const key of pending.keys()) if (key.startsWith(`${path}/`)) pending.delete(key);
-}
-
-function writeData(state: State, piece: Buffer): void {
+function writeData(state: Unpacking, piece: Buffer): void {
   if (!state.current) {
     state.recipe?.literal(piece);
     return;
@@ -331,7 +222,7 @@ function writeData(state: State, piece: Buffer): void {
   }
 }
 
-function endFile(state: State): void {
+function endFile(state: Unpacking): void {
   if (!state.current) return;
   const { entry, path } = state.current;
   const { fd } = state;
@@ -344,21 +235,5 @@ function endFile(state: State): void {
     throw fsError("chown", error, path);
   } finally {
     closeSync(fd);
-  }
-}
-
-/** The owner first: chown(2) clears set-user-ID. */
-function setFileAttributes(fd: number, attributes: Attributes): void {
-  fchownSync(fd, attributes.uid, attributes.gid);
-  fchmodSync(fd, attributes.mode);
-  futimesSync(fd, timeOf(attributes.mtimeSeconds), timeOf(attributes.mtimeSeconds));
-}
-
-function setLinkAttributes(full: string | Buffer, attributes: Attributes, path: InnerPath): void {
-  try {
-    lchownSync(full, attributes.uid, attributes.gid);
-    lutimesSync(full, timeOf(attributes.mtimeSeconds), timeOf(attributes.mtimeSeconds));
-  } catch (error) {
-    throw fsError("lchown", error, path);
   }
 }
