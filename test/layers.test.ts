@@ -63,14 +63,17 @@ const packageHomes: readonly { readonly name: RegExp; readonly homes: readonly s
   { name: /^netlink(\/|$)/, homes: ["src/kernel"] },
   { name: /^systeminformation(\/|$)/, homes: ["src/kernel"] },
   { name: /^yargs(-parser)?(\/|$)/, homes: ["cmds"] },
-  { name: /^blessed(-contrib)?(\/|$)/, homes: ["tui"] },
+  { name: /^blessed(-contrib)?(\/|$)/, homes: ["tui/screen"] },
   { name: /^dns-packet(\/|$)/, homes: ["src/name"] },
   { name: /^node:sqlite$/, homes: ["src/store"] },
   { name: /^dns-packet(\/|$)/, homes: ["src/name"] },
 ];
 
+/** Folders of the dashboard that make cells of values. */
+const presentation = ["model", "draw", "view", "tab", "dialog", "action"].map((folder) => `tui/${folder}`);
+
 /** Layers that touch nothing: their files may use no module that does. */
-const untouching = [...pure, "src/build", "src/compose"];
+const untouching = [...pure, "src/build", "src/compose", ...presentation];
 const touching = /^node:(fs|child_process|net|dgram|http|https|tls|os|dns|worker_threads|cluster|sqlite|readline|repl|tty)(\/|$)/;
 
 /** Reads /dev/urandom, which is no state of anybody, because node:crypto loads slowly. */
@@ -122,6 +125,12 @@ t.test("layers that touch nothing use no module that does", async (t) => {
     "no effects",
     wrong.filter((line) => !excepted.includes(line)),
   );
+});
+
+t.test("the dashboard's presentation takes types of the engine, nothing that acts", async (t) => {
+  const engine = /^import (?!type )[^;]*from "(\.\.\/)+src\/engine\//gm;
+  const wrong = sources.filter(({ path, text }) => isBelow(path, presentation) && engine.test(text)).map(({ path }) => path);
+  holds(t, "types alone", wrong);
 });
 
 /** What a command gets from its context instead, so that it also runs inside a resident process or a test. */

@@ -1,0 +1,54 @@
+import t from "tap";
+import { textOf } from "../../../tui/draw/cell.ts";
+import { asciiGlyphs } from "../../../tui/draw/glyph.ts";
+import { type Column, layoutColumns, renderTable, scrollTo } from "../../../tui/draw/table.ts";
+
+interface Row {
+  readonly name: string;
+  readonly size: number;
+}
+
+const columns: readonly Column<Row>[] = [
+  { name: "name", title: "NAME", least: 6, grows: 1, cell: ({ name }) => name },
+  { name: "size", title: "SIZE", least: 5, align: "right", priority: 1, cell: ({ size }) => `${size}` },
+];
+
+const rows: readonly Row[] = ["one", "two\x1b[31m", "a long name indeed"].map((name, size) => ({ name, size }));
+
+t.test("renderTable", async (t) => {
+  const lines = renderTable({
+    columns,
+    rows,
+    chosen: 1,
+    top: 0,
+    isMarked: ({ name }) => name === "one",
+    sorted: { column: "size", descending: true },
+    isFocused: true,
+    width: 20,
+    height: 4,
+    glyphs: asciiGlyphs,
+  });
+  t.same(lines.map(textOf), ["  NAME         SIZEv", " *one              0", "> two\\x1b[31m      1", "  a long name~     2"]);
+  t.equal(lines[2]?.[0]?.role, "chosen");
+});
+
+t.test("columns go by their priority when there is no room", async (t) => {
+  t.same(
+    layoutColumns(columns, 12).map(({ name, width }) => [name, width]),
+    [["name", 10]],
+  );
+  t.same(
+    layoutColumns(columns, 14).map(({ name, width }) => [name, width]),
+    [
+      ["name", 6],
+      ["size", 5],
+    ],
+  );
+});
+
+t.test("scrollTo keeps the chosen row in sight", async (t) => {
+  t.equal(scrollTo(0, 9, 5, 20), 5);
+  t.equal(scrollTo(8, 3, 5, 20), 3);
+  t.equal(scrollTo(18, 19, 5, 20), 15);
+  t.equal(scrollTo(7, -1, 5, 3), 0);
+});

@@ -1,0 +1,85 @@
+// Everything that is fed to the screen: started when it is needed, ended when it is not, told value by value.
+import type { Engine } from "../../src/engine/engine.ts";
+import type { FedValue, FeedKind, FeedTable, Need } from "../model/need.ts";
+
+/** One source of values; it lives while it is needed. */
+export interface Feed<K extends FeedKind> extends Disposable {
+  /** What it is asked for from now on. */
+  want(asks: FeedTable[K]["asks"]): void;
+}
+
+export interface FeedPlace<K extends FeedKind> {
+  readonly engine: Engine;
+  readonly emit: (value: FeedTable[K]["value"]) => void;
+  readonly fail: (error: unknown) => void;
+}
+
+export type FeedMakers = { readonly [K in FeedKind]: (place: FeedPlace<K>, asks: FeedTable[K]["asks"]) => Feed<K> };
+
+export interface Feeds extends Disposable {
+  /** From now on exactly this is fed. */
+  need(needs: readonly Need[]): void;
+}
+
+export function openFeeds(
+  engine: Engine,
+  makers: FeedMakers,
+  told: { readonly emit: (fed: FedValue) => void; readonly fail: (error: unknown) => void },
+): Feeds {
+  const open = new Map<FeedKind, Feed<FeedKind> & { asked: string }>();
+  function start<K extends FeedKind>(kind: K, asks: FeedTable[K]["asks"]): Feed<K> {
+    const emit = (value: FeedTable[K]["value"]) => told.emit({ feed: kind, value } as FedValue);
+    return makers[kind]({ engine, emit, fail: told.fail }, asks);
+  }
+  return {
+    need(needs) {
+      const kinds = new Set<FeedKind>(needs.map(({ kind }) => kind));
+      for (const [kind, feed] of open) {
+        if (kinds.has(kind)) continue;
+        feed[Symbol.dispose]();
+        open.delete(kind);
+      }
+      for (const need of needs) {
+        const asked = JSON.stringify(need);
+        const feed = open.get(need.kind);
+        if (!feed) open.set(need.kind, Object.assign(start(need.kind, need) as Feed<FeedKind>, { asked }));
+        else if (feed.asked !== asked) {
+          feed.asked = asked;
+          feed.want(need as never);
+        }
+      }
+    },
+    [Symbol.dispose]() {
+      for (const feed of open.values()) feed[Symbol.dispose]();
+      open.clear();
+    },
+  };
+}
+
+/** A feed of what a generator yields; asked for something else it begins anew. */
+export function feedOf<K extends FeedKind>(
+  { emit, fail }: Pick<FeedPlace<K>, "emit" | "fail">,
+  generate: (asks: FeedTable[K]["asks"], signal: AbortSignal) => AsyncIterable<FeedTable[K]["value"]>,
+  asks: FeedTable[K]["asks"],
+): Feed<K> {
+  let end = new AbortController();
+  async function follow(wanted: FeedTable[K]["asks"], signal: AbortSignal): Promise<void> {
+    try {
+      for await (const value of generate(wanted, signal)) {
+        if (signal.aborted) return;
+        emit(value);
+      }
+    } catch (error) {
+      if (!signal.aborted) fail(error);
+    }
+  }
+  void follow(asks, end.signal);
+  return {
+    want(wanted) {
+      end.abort();
+      end = new AbortController();
+      void follow(wanted, end.signal);
+    },
+    [Symbol.dispose]: () => end.abort(),
+  };
+}

@@ -1,0 +1,10 @@
+// All views and tabs there are, in their order. Pure.
+import { sealPart, sealView } from "./model/part.ts";
+import type { House } from "./model/state.ts";
+import { chartTab } from "./tab/chart/chart.ts";
+import { containerView } from "./view/container/container.ts";
+
+export const house: House = {
+  views: [sealView(containerView)],
+  tabs: [sealPart(chartTab)],
+};

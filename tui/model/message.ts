@@ -1,0 +1,18 @@
+// What can happen to the dashboard.
+import type { Size } from "../draw/cell.ts";
+import type { FedValue } from "./need.ts";
+import type { Key, Mouse } from "./part.ts";
+
+export type Message =
+  | { readonly kind: "key"; readonly key: Key }
+  /** In cells of the screen. */
+  | { readonly kind: "mouse"; readonly mouse: Mouse }
+  | { readonly kind: "resize"; readonly size: Size }
+  | { readonly kind: "fed"; readonly fed: FedValue }
+  /** What could not be fed, in one line. */
+  | { readonly kind: "failed"; readonly text: string }
+  /** Time goes on: ages on the screen. */
+  | { readonly kind: "tick"; readonly nowMs: number }
+  | { readonly kind: "command.started"; readonly number: number; readonly words: readonly string[]; readonly atMs: number }
+  | { readonly kind: "command.output"; readonly number: number; readonly text: string }
+  | { readonly kind: "command.ended"; readonly number: number; readonly code: number; readonly atMs: number };

@@ -1,0 +1,66 @@
+// What the mouse does: it chooses views, gives parts the focus, and the rest is theirs. Pure.
+import { viewNames } from "../draw/bar.ts";
+import type { Area } from "../draw/cell.ts";
+import { insideOf } from "../draw/panel.ts";
+import { dialogArea } from "../draw/screenful.ts";
+import type { Effect } from "./effect.ts";
+import { layoutOf } from "./layout.ts";
+import type { Mouse } from "./part.ts";
+import { type House, type State, surroundingsOf, tabOf, viewOf } from "./state.ts";
+
+const isIn = ({ column, row }: Mouse, area: Area | undefined): boolean =>
+  area !== undefined && column >= area.left && column < area.left + area.columns && row >= area.top && row < area.top + area.rows;
+
+/** As the part sees it, whose frame is one cell wide. */
+const within = (mouse: Mouse, { left, top }: Area): Mouse => ({ ...mouse, column: mouse.column - left - 1, row: mouse.row - top - 1 });
+
+interface Moved {
+  readonly state: State;
+  readonly effects: readonly Effect[];
+}
+
+export function updateByMouse(house: House, state: State, mouse: Mouse): Moved {
+  const dialog = state.dialogs.at(-1);
+  if (dialog) {
+    const area = dialogArea(dialog, state.size);
+    if (!isIn(mouse, area)) return { state, effects: [] };
+    const around = surroundingsOf(house, state, insideOf(area), true);
+    const change = dialog.part.update(dialog.state, { kind: "mouse", mouse: within(mouse, area) }, around);
+    return {
+      state: { ...state, dialogs: [...state.dialogs.slice(0, -1), { ...dialog, state: change.state }] },
+      effects: change.effects ?? [],
+    };
+  }
+  const layout = layoutOf(house, state);
+  if (isIn(mouse, layout.bar)) {
+    const named = viewNames(house, state).find(({ from, to }) => mouse.column >= from && mouse.column < to);
+    return { state: named && mouse.action === "press" ? { ...state, view: named.name, focus: "view" } : state, effects: [] };
+  }
+  const focus = isIn(mouse, layout.view) ? "view" : isIn(mouse, layout.tab) ? "tab" : undefined;
+  const area = focus === undefined ? undefined : layout[focus];
+  if (focus === undefined || !area) return { state, effects: [] };
+  const there: State = { ...state, focus };
+  if (focus === "tab" && mouse.action === "press" && mouse.row === area.top)
+    return { state: chooseTab(house, there, mouse.column - area.left), effects: [] };
+  const part = focus === "view" ? viewOf(house, there) : tabOf(house, there);
+  if (!part) return { state: there, effects: [] };
+  const change = part.update(
+    there.parts[part.name],
+    { kind: "mouse", mouse: within(mouse, area) },
+    surroundingsOf(house, there, insideOf(area), true),
+  );
+  return { state: { ...there, parts: { ...there.parts, [part.name]: change.state } }, effects: change.effects ?? [] };
+}
+
+/** The title under a column of the frame's upper edge. */
+function chooseTab(house: House, state: State, column: number): State {
+  let from = 3;
+  const shown = tabOf(house, state)?.name;
+  for (const name of viewOf(house, state).tabs) {
+    const title = house.tabs.find((tab) => tab.name === name)?.title ?? "";
+    const to = from + title.length + (name === shown ? 2 : 0);
+    if (column >= from && column < to) return { ...state, tab: name };
+    from = to + 1;
+  }
+  return state;
+}

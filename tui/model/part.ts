@@ -1,0 +1,123 @@
+// What each part of the screen is: a view, a tab of the chosen row, a dialog. A part knows its own state, what has been fed, and how to
+// draw itself; nothing of terminals, of the engine or of other parts. Pure.
+import type { ContainerState } from "../../src/container/record.ts";
+import type { Drawn, Size } from "../draw/cell.ts";
+import type { Glyphs } from "../draw/glyph.ts";
+import type { Action } from "./action.ts";
+import type { Effect } from "./effect.ts";
+import type { Fed, FedValue, Need } from "./need.ts";
+
+/** A key by its name ("up", "enter", "C-c", "f6", "a", "A", "/", "space"); `text` is what it would write, empty for the others. */
+export interface Key {
+  readonly name: string;
+  readonly text: string;
+}
+
+/** In cells relative to the part. */
+export interface Mouse {
+  readonly action: "press" | "up" | "down" | "double";
+  readonly column: number;
+  readonly row: number;
+}
+
+/** Commands that were run from here, newest last. */
+export interface CommandEntry {
+  readonly number: number;
+  readonly words: readonly string[];
+  readonly startedMs: number;
+  readonly endedMs?: number;
+  /** Undefined while it runs. */
+  readonly code?: number;
+  /** The end of what it said, both streams. */
+  readonly output: string;
+}
+
+/** What a part may know when it changes or draws. */
+export interface Surroundings {
+  readonly size: Size;
+  readonly isFocused: boolean;
+  readonly fed: Fed;
+  readonly nowMs: number;
+  readonly glyphs: Glyphs;
+  /** The row chosen in the view, for its tabs. */
+  readonly chosen: Chosen | undefined;
+  readonly commands: readonly CommandEntry[];
+}
+
+/** A row that can be acted on. */
+export interface Chosen {
+  readonly kind: "container" | "image" | "network" | "volume";
+  /** What commands call it: a container's name, an image's name or id. */
+  readonly reference: string;
+  readonly id: string;
+  readonly container?: ContainerState;
+}
+
+export type PartMessage =
+  | { readonly kind: "key"; readonly key: Key }
+  | { readonly kind: "mouse"; readonly mouse: Mouse }
+  /** Something has been fed; it is in the surroundings as well. */
+  | { readonly kind: "fed"; readonly fed: FedValue }
+  /** A list is to show this row. */
+  | { readonly kind: "show"; readonly row: string };
+
+export interface Change<S> {
+  readonly state: S;
+  readonly effects?: readonly Effect[];
+  /** The message meant nothing here: whoever comes next is asked. */
+  readonly isUnused?: boolean;
+}
+
+export interface KeyHint {
+  /** As a person reads it: "/", "F6", "Space". */
+  readonly key: string;
+  readonly does: string;
+  /** Also in the line at the bottom. */
+  readonly isShown?: boolean;
+}
+
+export interface Part<S> {
+  /** Of the state that is kept between runs and of `go`. */
+  readonly name: string;
+  readonly title: string;
+  readonly initial: S;
+  needs(state: S, around: Surroundings): readonly Need[];
+  update(state: S, message: PartMessage, around: Surroundings): Change<S>;
+  draw(state: S, around: Surroundings): Drawn;
+  keys(state: S, around: Surroundings): readonly KeyHint[];
+  /** What is worth keeping between runs, as JSON, and its way back: undefined for what is not understood. */
+  readonly keep?: { save(state: S): unknown; restore(kept: unknown): S | undefined };
+}
+
+/** One of the views: a list of things of which one is chosen. */
+export interface View<S> extends Part<S> {
+  chosen(state: S, around: Surroundings): Chosen | undefined;
+  /** The marked rows, or the chosen one. */
+  targets(state: S, around: Surroundings): readonly Chosen[];
+  /** Names of the tabs that tell more of the chosen row. */
+  readonly tabs: readonly string[];
+  readonly actions: readonly Action[];
+}
+
+/** A part whose state only it knows. */
+export type SealedPart = Part<unknown>;
+export type SealedView = View<unknown>;
+
+/** Forgets the type of the state. Whoever holds the part hands it its own state alone. */
+export const sealPart = <S>(part: Part<S>): SealedPart => part as unknown as SealedPart;
+export const sealView = <S>(view: View<S>): SealedView => view as unknown as SealedView;
+
+/** Lies on top of the screen and gets all keys; as large as its drawing asks. */
+export interface Dialog {
+  readonly part: SealedPart;
+  readonly state: unknown;
+  /** Cells it would like to have, its frame included. */
+  readonly wants: (screen: Size) => Size;
+}
+
+/** A dialog of a part in its first state, or in another one. */
+export const dialogOf = <S>(part: Part<S>, wants: Dialog["wants"], state: S = part.initial): Dialog => ({
+  part: sealPart(part),
+  state,
+  wants,
+});

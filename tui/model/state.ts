@@ -1,0 +1,73 @@
+// The whole state of the dashboard, as one value: which view and tab are on the screen, the state of each part, what has been fed. Pure.
+import type { Role, Size } from "../draw/cell.ts";
+import type { Glyphs } from "../draw/glyph.ts";
+import type { Fed } from "./need.ts";
+import type { CommandEntry, Dialog, SealedPart, SealedView, Surroundings } from "./part.ts";
+
+/** All parts there are. */
+export interface House {
+  readonly views: readonly SealedView[];
+  readonly tabs: readonly SealedPart[];
+}
+
+export interface State {
+  readonly size: Size;
+  readonly glyphs: Glyphs;
+  readonly nowMs: number;
+  /** Names; `tab` is the one last chosen, of whichever view. */
+  readonly view: string;
+  readonly tab: string;
+  readonly focus: "view" | "tab";
+  /** Only what has the focus is seen. */
+  readonly isZoomed: boolean;
+  /** Share of the room that the view has beside its tab, 0.1 to 0.9. */
+  readonly share: number;
+  /** Of each part by its name. */
+  readonly parts: Readonly<Record<string, unknown>>;
+  readonly fed: Fed;
+  readonly commands: readonly CommandEntry[];
+  /** The topmost one last. */
+  readonly dialogs: readonly Dialog[];
+  readonly said: { readonly text: string; readonly role: Role } | undefined;
+}
+
+export function initialState(house: House, size: Size, glyphs: Glyphs, nowMs: number): State {
+  const [view] = house.views;
+  return {
+    size,
+    glyphs,
+    nowMs,
+    view: view?.name ?? "",
+    tab: view?.tabs[0] ?? "",
+    focus: "view",
+    isZoomed: false,
+    share: 0.5,
+    parts: Object.fromEntries([...house.views, ...house.tabs].map(({ name, initial }) => [name, initial])),
+    fed: {},
+    commands: [],
+    dialogs: [],
+    said: undefined,
+  };
+}
+
+/** The view on the screen. */
+export function viewOf(house: House, { view }: State): SealedView {
+  const found = house.views.find(({ name }) => name === view) ?? house.views[0];
+  if (!found) throw new Error("a dashboard without views");
+  return found;
+}
+
+/** The tab on the screen: the one last chosen, where the view has it, else the view's first; undefined where it has none. */
+export function tabOf(house: House, state: State): SealedPart | undefined {
+  const { tabs } = viewOf(house, state);
+  const name = tabs.includes(state.tab) ? state.tab : tabs[0];
+  return house.tabs.find((tab) => tab.name === name);
+}
+
+/** What parts on the screen may know; the size is theirs to be filled in. */
+export function surroundingsOf(house: House, state: State, size: Size, isFocused: boolean): Surroundings {
+  const { fed, nowMs, glyphs, commands } = state;
+  const view = viewOf(house, state);
+  const bare = { size, isFocused, fed, nowMs, glyphs, commands, chosen: undefined };
+  return { ...bare, chosen: view.chosen(state.parts[view.name], bare) };
+}

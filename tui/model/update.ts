@@ -1,0 +1,122 @@
+// How the dashboard changes: one message, the state before, the state after and what is asked of the world. Pure.
+import { visible } from "../draw/cell.ts";
+import { insideOf } from "../draw/panel.ts";
+import { dialogArea } from "../draw/screenful.ts";
+import { updateByCommand } from "./command.ts";
+import type { Effect } from "./effect.ts";
+import { updateByGlobalKey } from "./global-key.ts";
+import { layoutOf } from "./layout.ts";
+import type { Message } from "./message.ts";
+import { updateByMouse } from "./mouse.ts";
+import type { Dialog, Key, PartMessage, SealedPart, Surroundings } from "./part.ts";
+import { type House, type State, surroundingsOf, tabOf, viewOf } from "./state.ts";
+
+export interface Updated {
+  readonly state: State;
+  readonly effects: readonly Effect[];
+}
+
+export function update(house: House, state: State, message: Message): Updated {
+  switch (message.kind) {
+    case "resize":
+      return { state: { ...state, size: message.size }, effects: [] };
+    case "tick":
+      return { state: { ...state, nowMs: message.nowMs }, effects: [] };
+    case "failed":
+      return { state: { ...state, said: { text: visible(message.text), role: "bad" } }, effects: [] };
+    case "fed":
+      return tellAll(house, { ...state, fed: { ...state.fed, [message.fed.feed]: message.fed.value } }, { kind: "fed", fed: message.fed });
+    case "key":
+      return settled(house, updateByKey(house, { ...state, said: undefined }, message.key));
+    case "mouse":
+      return settled(house, updateByMouse(house, state, message.mouse));
+    default:
+      return { state: updateByCommand(state, message), effects: [] };
+  }
+}
+
+/** Effects that are nothing but changes of the state are made here. */
+function settled(house: House, { state, effects }: Updated): Updated {
+  let changed = state;
+  const left: Effect[] = [];
+  for (const effect of effects) {
+    if (effect.kind === "open") changed = { ...changed, dialogs: [...changed.dialogs, effect.dialog] };
+    else if (effect.kind === "close") changed = { ...changed, dialogs: changed.dialogs.slice(0, -1) };
+    else if (effect.kind === "say") changed = { ...changed, said: { text: visible(effect.text), role: effect.role ?? "plain" } };
+    else if (effect.kind === "go") changed = gone(house, changed, effect);
+    else left.push(effect);
+  }
+  return { state: changed, effects: left };
+}
+
+function gone(house: House, state: State, { view, tab, row }: Extract<Effect, { kind: "go" }>): State {
+  const there: State = {
+    ...state,
+    ...(view === undefined ? {} : { view, focus: "view" }),
+    ...(tab === undefined ? {} : { tab, focus: "tab" }),
+  };
+  if (row === undefined) return there;
+  return tellPart(house, there, viewOf(house, there), { kind: "show", row }).state;
+}
+
+/** The surroundings of a part that is on the screen as a view or a tab. */
+function aroundOf(house: House, state: State, part: SealedPart): Surroundings {
+  const layout = layoutOf(house, state);
+  const isView = part.name === viewOf(house, state).name;
+  const area = isView ? layout.view : layout.tab;
+  return surroundingsOf(house, state, insideOf(area ?? state.size), isView === (state.focus === "view"));
+}
+
+interface Told extends Updated {
+  readonly isUnused: boolean;
+}
+
+function tellPart(house: House, state: State, part: SealedPart, message: PartMessage): Told {
+  const change = part.update(state.parts[part.name], message, aroundOf(house, state, part));
+  const parts = change.state === state.parts[part.name] ? state.parts : { ...state.parts, [part.name]: change.state };
+  return { state: { ...state, parts }, effects: change.effects ?? [], isUnused: change.isUnused === true };
+}
+
+function tellDialog(house: House, state: State, place: number, message: PartMessage): Updated {
+  const dialog = state.dialogs[place];
+  if (!dialog) return { state, effects: [] };
+  const around = surroundingsOf(house, state, insideOf(dialogArea(dialog, state.size)), true);
+  const change = dialog.part.update(dialog.state, message, around);
+  const dialogs = state.dialogs.map((other, at): Dialog => (at === place ? { ...dialog, state: change.state } : other));
+  return { state: { ...state, dialogs }, effects: change.effects ?? [] };
+}
+
+/** What has been fed is told to all that are on the screen: some keep more of it than its last value. */
+function tellAll(house: House, state: State, message: PartMessage): Updated {
+  let changed: Updated = { state, effects: [] };
+  const tab = tabOf(house, state);
+  for (const part of [viewOf(house, state), ...(tab ? [tab] : [])]) {
+    const told = tellPart(house, changed.state, part, message);
+    changed = { state: told.state, effects: [...changed.effects, ...told.effects] };
+  }
+  for (let place = 0; place < state.dialogs.length; place++) {
+    const told = tellDialog(house, changed.state, place, message);
+    changed = { state: told.state, effects: [...changed.effects, ...told.effects] };
+  }
+  return settled(house, changed);
+}
+
+function updateByKey(house: House, state: State, key: Key): Updated {
+  const message: PartMessage = { kind: "key", key };
+  if (state.dialogs.length > 0) return tellDialog(house, state, state.dialogs.length - 1, message);
+  const focused = state.focus === "tab" ? (tabOf(house, state) ?? viewOf(house, state)) : viewOf(house, state);
+  const told = tellPart(house, state, focused, message);
+  if (!told.isUnused) return told;
+  const moved = updateByGlobalKey(house, state, key.name);
+  if (moved) return { state: moved.state, effects: moved.effects ?? [] };
+  return { state, effects: actionEffects(house, state, key.name) };
+}
+
+/** Keys of actions work whether the rows or a tab of the chosen one has the focus. */
+function actionEffects(house: House, state: State, key: string): readonly Effect[] {
+  const view = viewOf(house, state);
+  const around = aroundOf(house, state, view);
+  const rows = view.targets(state.parts[view.name], around);
+  const action = view.actions.find((candidate) => candidate.key === key && candidate.isFor(rows));
+  return action && rows.length > 0 ? action.perform(rows, around) : [];
+}
