@@ -1,29 +1,19 @@
 // A container as a service of a compose file (compose-spec). What that has no words for stands as comments. Pure.
 // The table has a line for each member of the Spec, so that none can be forgotten.
-import { renderDeviceRule } from "../../cgroup/device.ts";
-import { ioKeys } from "../../cgroup/io-limit.ts";
-import type { ResourceSpec } from "../../cgroup/spec.ts";
 import type { HealthCheck } from "../../image/spec.ts";
 import { renderLinkRate } from "../../network/rate.ts";
 import type { NetworkAttachment } from "../spec/network.ts";
-import type { MountSpec } from "../spec/storage.ts";
 import type { ContainerSpec } from "../spec.ts";
+import { bytes, defined, dollarMap, dollarPair, dollars, list, type Members, map, none, nothing, unsaid } from "./compose-member.ts";
+import { resourcesOf } from "./compose-resource.ts";
+import { volumesOf } from "./compose-volume.ts";
 import { publishWord } from "./port.ts";
-import { type AsQuestion, securityWords } from "./run.ts";
+import type { AsQuestion } from "./question.ts";
+import { securityWords } from "./security.ts";
 import { renderYaml, type YamlValue } from "./yaml.ts";
 
-type Members = Readonly<Record<string, YamlValue | undefined>>;
 /** Members of the service; `-- option` for what a service cannot say. */
 type Table = { readonly [K in keyof Required<ContainerSpec>]: (spec: ContainerSpec, question: AsQuestion) => Members };
-
-const none: Members = {};
-const nothing = (): Members => none;
-/** A comment instead of a member. */
-const unsaid = (option: string): Members => ({ [`# ${option}`]: true });
-
-const list = (values: readonly string[] | undefined): YamlValue | undefined => (values && values.length > 0 ? values : undefined);
-const map = (values: Readonly<Record<string, string>> | undefined): YamlValue | undefined =>
-  values && Object.keys(values).length > 0 ? values : undefined;
 
 const table: Table = {
   imageName: (_spec, { imageReference }) => ({ image: imageReference }),
@@ -140,59 +130,9 @@ const attachmentOf = ({ ipv4, ipv6, mac, aliases, linkLocal, gatewayPriority, op
 
 const same = (a: readonly string[], b: readonly string[]): boolean => JSON.stringify(a) === JSON.stringify(b);
 
-/** Compose puts variables in: a dollar is written twice. */
-const dollar = (text: string): string => text.replaceAll("$", "$$$$");
-const dollars = (texts: readonly string[]): readonly string[] => texts.map(dollar);
-const dollarPair = ([key, value]: readonly [string, string]): [string, string] => [dollar(key), dollar(value)];
-const dollarMap = (values: Readonly<Record<string, string>>) => Object.fromEntries(Object.entries(values).map(dollarPair));
-
-const bytes = (amount: number | undefined): string | undefined => (amount === undefined ? undefined : `${amount}b`);
-
 function modeWord(mode: { readonly mode: string; readonly container?: string }, { nameOf }: AsQuestion): string | undefined {
   if (mode.mode === "private") return undefined;
   return mode.mode === "container" ? `container:${nameOf(mode.container ?? "")}` : mode.mode;
-}
-
-function volumesOf(mounts: readonly MountSpec[]): YamlValue | undefined {
-  const own = mounts.filter(({ origin }) => origin !== "image" && origin !== "volumes-from");
-  return own.length > 0 ? own.map(volumeOf) : undefined;
-}
-
-/** The long form. */
-function volumeOf(mount: MountSpec): YamlValue {
-  const { type, target } = mount;
-  if (mount.type === "tmpfs") return tmpfsOf(mount.target, mount.options);
-  const readOnly = mount.readOnly ? { read_only: true } : {};
-  if (mount.type === "bind") {
-    const bind = {
-      ...(mount.propagation === "rprivate" ? {} : { propagation: mount.propagation }),
-      ...(mount.origin === "mount" ? { create_host_path: false } : {}),
-      ...(mount.nonRecursive ? { recursive: "disabled" } : mount.writableBelow ? { recursive: "writable" } : {}),
-      ...(mount.relabel ? { selinux: mount.relabel === "shared" ? "z" : "Z" } : {}),
-    };
-    return { type, source: dollar(mount.source), target: dollar(target), ...readOnly, ...(Object.keys(bind).length > 0 ? { bind } : {}) };
-  }
-  const volume = { ...(mount.noCopy ? { nocopy: true } : {}), ...(mount.subpath === undefined ? {} : { subpath: mount.subpath }) };
-  return {
-    type,
-    ...(mount.anonymous ? {} : { source: mount.name }),
-    target: dollar(target),
-    ...readOnly,
-    ...(Object.keys(volume).length > 0 ? { volume } : {}),
-  };
-}
-
-/** In short where it has options that the long form lacks. */
-function tmpfsOf(target: string, options: readonly string[]): YamlValue {
-  const value = (key: string) => options.find((option) => option.startsWith(`${key}=`))?.slice(key.length + 1);
-  const [size, mode] = [value("size"), value("mode")];
-  const tmpfs = { ...(size === undefined ? {} : { size }), ...(mode === undefined ? {} : { mode: Number.parseInt(mode, 8) }) };
-  return {
-    type: "tmpfs",
-    target: dollar(target),
-    ...(options.includes("ro") ? { read_only: true } : {}),
-    ...(Object.keys(tmpfs).length > 0 ? { tmpfs } : {}),
-  };
 }
 
 const duration = (nanos: number | undefined): string | undefined => (nanos ? `${nanos / 1e6}ms` : undefined);
@@ -208,56 +148,6 @@ function healthOf({ test, intervalNanos, timeoutNanos, startPeriodNanos, startIn
     retries,
   });
 }
-
-function defined(members: Members): { readonly [key: string]: YamlValue } {
-  return Object.fromEntries(Object.entries(members).filter((entry): entry is [string, YamlValue] => entry[1] !== undefined));
-}
-
-type ResourceTable = { readonly [K in keyof Required<ResourceSpec>]: (resources: ResourceSpec) => Members };
-
-const blkioNames = {
-  readBps: "device_read_bps",
-  writeBps: "device_write_bps",
-  readIops: "device_read_iops",
-  writeIops: "device_write_iops",
-} as const;
-
-const resourceTable: ResourceTable = {
-  memoryBytes: ({ memoryBytes }) => ({ mem_limit: bytes(memoryBytes) }),
-  memorySwapBytes: ({ memorySwapBytes }) => ({ memswap_limit: memorySwapBytes === -1 ? -1 : bytes(memorySwapBytes) }),
-  memoryReservationBytes: ({ memoryReservationBytes }) => ({ mem_reservation: bytes(memoryReservationBytes) }),
-  memorySwappiness: ({ memorySwappiness }) => ({ mem_swappiness: memorySwappiness }),
-  oomKillDisable: ({ oomKillDisable }) => ({ oom_kill_disable: oomKillDisable || undefined }),
-  cpuShares: ({ cpuShares }) => ({ cpu_shares: cpuShares }),
-  nanoCpus: ({ nanoCpus }) => ({ cpus: nanoCpus === undefined ? undefined : nanoCpus / 1e9 }),
-  cpuQuotaMicros: ({ cpuQuotaMicros, nanoCpus }) => ({ cpu_quota: nanoCpus ? undefined : cpuQuotaMicros }),
-  cpuPeriodMicros: ({ cpuPeriodMicros, nanoCpus }) => ({ cpu_period: nanoCpus ? undefined : cpuPeriodMicros }),
-  cpuRealtimePeriodMicros: ({ cpuRealtimePeriodMicros }) => ({ cpu_rt_period: cpuRealtimePeriodMicros }),
-  cpuRealtimeRuntimeMicros: ({ cpuRealtimeRuntimeMicros }) => ({ cpu_rt_runtime: cpuRealtimeRuntimeMicros }),
-  cpusetCpus: ({ cpusetCpus }) => ({ cpuset: cpusetCpus }),
-  cpusetMems: ({ cpusetMems }) => (cpusetMems === undefined ? none : unsaid(`--cpuset-mems ${cpusetMems}`)),
-  pidsLimit: ({ pidsLimit }) => ({ pids_limit: pidsLimit }),
-  blkioWeight: nothing,
-  blkioWeightDevices: nothing,
-  io: (resources) => ({ blkio_config: blockIo(resources) }),
-  devices: nothing,
-  deviceRules: ({ deviceRules }) => ({ device_cgroup_rules: list(deviceRules?.map(renderDeviceRule)) }),
-};
-
-function blockIo({ blkioWeight, blkioWeightDevices = [], io = [] }: ResourceSpec): YamlValue | undefined {
-  const rates = ioKeys.map((key) => {
-    const limits = io.flatMap((limit) => (limit[key] === undefined ? [] : [{ path: limit.device, rate: limit[key] }]));
-    return [blkioNames[key], limits.length > 0 ? limits : undefined] as const;
-  });
-  const config = defined({
-    weight: blkioWeight,
-    weight_device: blkioWeightDevices.length > 0 ? blkioWeightDevices.map(({ device, weight }) => ({ path: device, weight })) : undefined,
-    ...Object.fromEntries(rates),
-  });
-  return Object.keys(config).length > 0 ? config : undefined;
-}
-
-const resourcesOf = (resources: ResourceSpec): Members => Object.assign({}, ...Object.values(resourceTable).map((of) => of(resources)));
 
 /** A compose file with the one service; networks and volumes that are there already are named as such. */
 export function renderComposeService(question: AsQuestion): string {

@@ -1,44 +1,19 @@
 // The command line that makes a container again: from its Spec and what its image gives by itself back to options. Pure.
 // The table has a line for each member of the Spec, so that none can be forgotten.
 
-import { renderDeviceRule } from "../../cgroup/device.ts";
-import { ioKeys, ioOptions } from "../../cgroup/io-limit.ts";
-import type { ResourceSpec } from "../../cgroup/spec.ts";
-import type { HealthCheck, ImageConfig } from "../../image/spec.ts";
+import type { HealthCheck } from "../../image/spec.ts";
 import { renderLinkRate } from "../../network/rate.ts";
 import { quoteWord } from "../../plan/shell/word.ts";
-import type { NetworkAttachment } from "../spec/network.ts";
 import type { ContainerSpec } from "../spec.ts";
 import { mountWords } from "./mount.ts";
 import { publishWord } from "./port.ts";
+import type { AsQuestion } from "./question.ts";
+import { attachmentWords, needsLongForm } from "./run-attachment.ts";
+import { resourceWords } from "./run-resource.ts";
+import { securityWords } from "./security.ts";
+import { each, flag, nothing, one, pairs, type Words } from "./word.ts";
 
-/** What a Spec is read against. */
-export interface AsQuestion {
-  readonly name: string;
-  readonly id: string;
-  readonly spec: ContainerSpec;
-  readonly image: ImageConfig;
-  /** Name or id that finds the image now. */
-  readonly imageReference: string;
-  /** Name of this machine. */
-  readonly hostName: string;
-  /** Name of another container, by its id. */
-  readonly nameOf: (id: string) => string;
-}
-
-type Words = readonly string[];
 type Table = { readonly [K in keyof Required<ContainerSpec>]: (spec: ContainerSpec, question: AsQuestion) => Words };
-
-const flag = (option: string, wanted: boolean | undefined): Words => (wanted ? [option] : []);
-const one = (option: string, value: string | number | undefined): Words =>
-  value === undefined || value === "" ? [] : [option, `${value}`];
-const each = (option: string, values: readonly string[] | undefined): Words => (values ?? []).flatMap((value) => [option, value]);
-const pairs = (option: string, values: Readonly<Record<string, string>> | undefined): Words =>
-  each(
-    option,
-    Object.entries(values ?? {}).map(([key, value]) => `${key}=${value}`),
-  );
-const nothing = (): Words => [];
 
 /** Values of `list` that the image does not give. */
 const besides = (list: readonly string[], given: readonly string[]): readonly string[] => list.filter((entry) => !given.includes(entry));
@@ -125,16 +100,7 @@ const table: Table = {
       extraHosts.map(([name, address]) => `${name}:${address}`),
     ),
   dns: ({ dns }) => [...each("--dns", dns?.servers), ...each("--dns-search", dns?.search), ...each("--dns-option", dns?.options)],
-  attachments: ({ attachments }) =>
-    attachments.length > 1 || needsLongForm(attachments[0])
-      ? each("--network", attachments.map(attachmentWord))
-      : attachments.flatMap(({ ipv4, ipv6, mac, aliases, linkLocal }) => [
-          ...one("--ip", ipv4),
-          ...one("--ip6", ipv6),
-          ...one("--mac-address", mac),
-          ...each("--network-alias", aliases),
-          ...each("--link-local-ip", linkLocal),
-        ]),
+  attachments: ({ attachments }) => attachmentWords(attachments),
   mounts: ({ mounts }) => mounts.flatMap(mountWords),
   volumesFrom: ({ volumesFrom }) => each("--volumes-from", volumesFrom),
   volumeDriver: ({ volumeDriver }) => one("--volume-driver", volumeDriver),
@@ -153,25 +119,6 @@ const table: Table = {
   resources: ({ resources }) => resourceWords(resources),
 };
 
-const needsLongForm = (attachment: NetworkAttachment | undefined): boolean =>
-  attachment?.gatewayPriority !== undefined || attachment?.options !== undefined;
-
-/** The long form of --network. */
-function attachmentWord({ network, ipv4, ipv6, mac, aliases, linkLocal, gatewayPriority, options }: NetworkAttachment): string {
-  const fields: readonly (readonly [string, string | number | undefined])[] = [
-    ["name", network],
-    ...(aliases ?? []).map((alias) => ["alias", alias] as const),
-    ["ip", ipv4],
-    ["ip6", ipv6],
-    ["mac-address", mac],
-    ...(linkLocal ?? []).map((address) => ["link-local-ip", address] as const),
-    ["gw-priority", gatewayPriority],
-    ...Object.entries(options ?? {}).map(([key, value]) => ["driver-opt", `${key}=${value}`] as const),
-  ];
-  const said = fields.filter(([, value]) => value !== undefined);
-  return said.length === 1 ? network : said.map(([key, value]) => `${key}=${value}`).join(",");
-}
-
 const defaultLogBytes = 10 * 1024 * 1024;
 
 function namespaceWords(
@@ -181,20 +128,6 @@ function namespaceWords(
 ): Words {
   if (mode.mode === "private") return [];
   return [option, mode.mode === "container" ? `container:${nameOf(mode.container ?? "")}` : mode.mode];
-}
-
-/** The user's words; the file of a profile and what inspect does not show are put back. */
-export function securityWords({ securityOpt = [], seccomp, systemPaths, noNewPrivileges, apparmor }: ContainerSpec): Words {
-  const words = securityOpt.map((word) => (word === "seccomp" && typeof seccomp === "object" ? `seccomp=${seccomp.path}` : word));
-  const has = (key: string) => words.some((word) => word.startsWith(key));
-  return [
-    ...words,
-    ...(systemPaths ? ["systempaths=unconfined"] : []),
-    // rows of older stores
-    ...(noNewPrivileges && !has("no-new-privileges") ? ["no-new-privileges"] : []),
-    ...(seccomp === "unconfined" && !has("seccomp") ? ["seccomp=unconfined"] : []),
-    ...(apparmor !== undefined && !has("apparmor") ? [`apparmor=${apparmor}`] : []),
-  ];
 }
 
 const milliseconds = (nanos: number | undefined): string | undefined => (nanos ? `${nanos / 1e6}ms` : undefined);
@@ -215,42 +148,6 @@ function healthWords(health: HealthCheck, image: HealthCheck | undefined): Words
     ...one("--health-start-interval", milliseconds(other("startIntervalNanos"))),
     ...one("--health-retries", other("retries")),
   ];
-}
-
-type ResourceTable = { readonly [K in keyof Required<ResourceSpec>]: (resources: ResourceSpec) => Words };
-
-const resourceTable: ResourceTable = {
-  memoryBytes: ({ memoryBytes }) => one("--memory", memoryBytes),
-  memorySwapBytes: ({ memorySwapBytes }) => one("--memory-swap", memorySwapBytes),
-  memoryReservationBytes: ({ memoryReservationBytes }) => one("--memory-reservation", memoryReservationBytes),
-  memorySwappiness: ({ memorySwappiness }) => one("--memory-swappiness", memorySwappiness),
-  oomKillDisable: ({ oomKillDisable }) => flag("--oom-kill-disable", oomKillDisable),
-  cpuShares: ({ cpuShares }) => one("--cpu-shares", cpuShares),
-  nanoCpus: ({ nanoCpus }) => one("--cpus", nanoCpus === undefined ? undefined : `${nanoCpus / 1e9}`),
-  cpuQuotaMicros: ({ cpuQuotaMicros, nanoCpus }) => one("--cpu-quota", nanoCpus ? undefined : cpuQuotaMicros),
-  cpuPeriodMicros: ({ cpuPeriodMicros, nanoCpus }) => one("--cpu-period", nanoCpus ? undefined : cpuPeriodMicros),
-  cpuRealtimePeriodMicros: ({ cpuRealtimePeriodMicros }) => one("--cpu-rt-period", cpuRealtimePeriodMicros),
-  cpuRealtimeRuntimeMicros: ({ cpuRealtimeRuntimeMicros }) => one("--cpu-rt-runtime", cpuRealtimeRuntimeMicros),
-  cpusetCpus: ({ cpusetCpus }) => one("--cpuset-cpus", cpusetCpus),
-  cpusetMems: ({ cpusetMems }) => one("--cpuset-mems", cpusetMems),
-  pidsLimit: ({ pidsLimit }) => one("--pids-limit", pidsLimit),
-  blkioWeight: ({ blkioWeight }) => one("--blkio-weight", blkioWeight),
-  blkioWeightDevices: ({ blkioWeightDevices = [] }) =>
-    each(
-      "--blkio-weight-device",
-      blkioWeightDevices.map(({ device, weight }) => `${device}:${weight}`),
-    ),
-  io: ({ io = [] }) =>
-    io.flatMap((limit) =>
-      ioKeys.flatMap((key) => one(ioOptions[key], limit[key] === undefined ? undefined : `${limit.device}:${limit[key]}`)),
-    ),
-  // --privileged says it
-  devices: nothing,
-  deviceRules: ({ deviceRules = [] }) => each("--device-cgroup-rule", deviceRules.map(renderDeviceRule)),
-};
-
-function resourceWords(resources: ResourceSpec): Words {
-  return Object.values(resourceTable).flatMap((words) => words(resources));
 }
 
 /** Docker's one word for the entrypoint, and what follows the image. The image's own is not said again. */
