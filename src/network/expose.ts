@@ -32,6 +32,21 @@ export function orderExposed(exposed: readonly string[]): string[] {
   return [...new Set(ordered.map(({ containerPort, protocol }) => `${containerPort}/${protocol}`))];
 }
 
+/** What is said of ports that were asked for where there is no bridge to publish them from; of the host's network docker's words. */
+export function discardedPorts({
+  network,
+  ports,
+  publishAll,
+}: {
+  readonly network: { readonly mode: string };
+  readonly ports: readonly PortSpec[];
+  readonly publishAll?: boolean;
+}): readonly string[] {
+  if (ports.length === 0 && !publishAll) return [];
+  if (network.mode === "host") return ["Published ports are discarded when using host network mode"];
+  return network.mode === "none" ? ["network none: no port is published"] : [];
+}
+
 /** What is published when a container starts: what was asked for and, with `publishAll`, each other exposed port somewhere. */
 export function portsToPublish(spec: {
   readonly ports: readonly PortSpec[];

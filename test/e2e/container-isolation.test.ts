@@ -75,7 +75,7 @@ scenario("--uts container:NAME and --pid container:NAME", async (t, root) => {
   t.equal(await inside(root, script, ["--uts", "container:named"]), `${uts}\nother\nother\nother\ndom`);
   t.match(await inside(root, "ps", ["--pid", "container:named"]), /\b1 root +sleep 1234/);
   const both = await root.tsns(["run", "--rm", "--uts", "container:named", "--hostname", "x", "--domainname", "y", image, "true"]);
-  t.match(both, { code: 125, stderr: /hostname and the namespace mode.*\n.*domainname and the UTS mode/ });
+  t.match(both, { code: 125, stderr: /hostname and the UTS mode.*\n.*domainname and the UTS mode/ });
   await root.ok(["rm", "-f", "named"]);
 });
 

@@ -1,6 +1,6 @@
 // Exposed ports as they are written and ordered, and what -P makes of them.
 import t from "tap";
-import { orderExposed, parseExpose, portsToPublish } from "../../src/network/expose.ts";
+import { discardedPorts, orderExposed, parseExpose, portsToPublish } from "../../src/network/expose.ts";
 
 t.test("exposed ports", async (t) => {
   t.same(parseExpose("80"), ["80/tcp"]);
@@ -17,4 +17,14 @@ t.test("-P publishes what is exposed and not published yet", async (t) => {
   const spec = { ports: [port], exposed: ["80/tcp", "81/tcp"] };
   t.same(portsToPublish(spec), [port]);
   t.same(portsToPublish({ ...spec, publishAll: true }), [port, { hostIp: "", hostPort: 0, containerPort: 81, protocol: "tcp" }]);
+});
+
+t.test("what is published nowhere is told", async (t) => {
+  const port = { hostIp: "", hostPort: 80, containerPort: 80, protocol: "tcp" } as const;
+  const told = (mode: string, more: object) => discardedPorts({ network: { mode }, ports: [], ...more });
+  t.same(told("host", { ports: [port] }), ["Published ports are discarded when using host network mode"]);
+  t.same(told("host", { publishAll: true }), ["Published ports are discarded when using host network mode"]);
+  t.same(told("none", { ports: [port] }), ["network none: no port is published"]);
+  t.same(told("host", {}), []);
+  t.same(told("bridge", { ports: [port], publishAll: true }), []);
 });

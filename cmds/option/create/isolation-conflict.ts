@@ -8,7 +8,7 @@ export function checkIsolation(problems: Problems, request: CreateRequest): void
   const { uts, network, ipc } = request;
   if (request.hostname && (uts.mode !== "private" || network.mode === "container"))
     problems.refuse(
-      "conflicting options: hostname and the namespace mode",
+      `conflicting options: hostname and the ${network.mode === "container" ? "network" : "UTS"} mode`,
       "leave out --hostname: the container has the name of that namespace",
     );
   if (request.domainname && uts.mode !== "private")

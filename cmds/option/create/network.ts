@@ -70,7 +70,9 @@ export function parseNetworking(part: CreatePart, values: Values) {
 function parseNetwork(text: string | undefined): NetworkMode {
   if (text === undefined || text === "bridge" || text === "default") return { mode: "bridge", network: "bridge" };
   if (text === "none" || text === "host") return { mode: text };
-  if (text.startsWith("container:") && text.length > 10) return { mode: "container", container: text.slice(10) };
+  if (text === "container:")
+    throw refusedOption("invalid network mode: invalid container format container:<name|id>", "write it as container:NAME");
+  if (text.startsWith("container:")) return { mode: "container", container: text.slice(10) };
   if (isNetworkName(text)) return { mode: "bridge", network: text };
   throw (text === "" ? badOption : refusedOption)(`--network: invalid network "${text}"`, "use bridge, host, none or container:NAME");
 }
@@ -125,15 +127,9 @@ function checkMode(
 ): void {
   const { mode } = network;
   const conflict = (what: string, hint: string) => problems.refuse(`conflicting options: ${what}`, hint);
-  if (values.publish?.length && mode !== "bridge")
-    problems.refuse(
-      mode === "container"
-        ? "conflicting options: port publishing and the container type network mode"
-        : `--publish goes with a bridge network, not with --network ${mode}`,
-      mode === "container" ? "publish it where that container is made" : undefined,
-    );
-  if (values["publish-all"] && mode !== "bridge" && !values.publish?.length)
-    problems.add(`--publish-all goes with a bridge network, not with --network ${mode}`);
+  // With host and none they are discarded, and the engine says so.
+  if (mode === "container" && (values.publish?.length || values["publish-all"]))
+    conflict("port publishing and the container type network mode", "publish it where that container is made");
   if (values.link?.length && (mode === "host" || mode === "container"))
     conflict(
       `${mode} type network${mode === "host" ? "ing" : ""} can't be used with links. This would result in undefined behavior`,

@@ -8,6 +8,7 @@ import type { ContainerRecord } from "../../container/record.ts";
 import { type CreateRequest, mergeImage } from "../../container/request.ts";
 import { hostPlatform, renderPlatform } from "../../image/platform.ts";
 import { readCgroupLayout } from "../../kernel/cgroup/layout.ts";
+import { discardedPorts } from "../../network/expose.ts";
 import { defaultNetwork } from "../../network/name.ts";
 import { findContainer, insertContainer } from "../../store/container-record.ts";
 import { findImage, noSuchImage, tryFindImage } from "../../store/image-record.ts";
@@ -121,7 +122,7 @@ function requireThere(engine: Engine, { pid, ipc, resources, cgroupParent }: Cre
 export async function createContainer(engine: Engine, request: CreateRequest): Promise<ContainerRecord> {
   requireThere(engine, request);
   const record = designContainer(engine, request);
-  for (const warning of oomWarning(record.spec.resources)) engine.warn(warning);
+  for (const warning of [...oomWarning(record.spec.resources), ...discardedPorts(record.spec)]) engine.warn(warning);
   const volumes = await prepareVolumesOf(engine, record);
   if (
     engine.show({

@@ -7,6 +7,7 @@ import type { RestartState } from "../../container/restart.ts";
 import { type AttachedLaunch, type ClientOptions, launchAttached, launchDetached, writeOperations } from "../../kernel/sandbox/launch.ts";
 import type { SandboxReport } from "../../kernel/sandbox/report.ts";
 import { removeMonitorFile } from "../../kernel/sandbox/state.ts";
+import { discardedPorts } from "../../network/expose.ts";
 import { joinPlans, type Plan } from "../../plan/plan.ts";
 import { getContainer, updateContainerState } from "../../store/container-record.ts";
 import { writeJournal } from "../../store/journal.ts";
@@ -80,7 +81,7 @@ export async function startContainer(engine: Engine, record: ContainerRecord, op
   const prepared = recordStart(engine, record, requests, ahead, options);
   if (options.insert) recordContainerEvent(engine, record, "create");
   engine.timings.mark("plan made and journalled");
-  for (const warning of prepared.warnings) engine.warn(warning);
+  for (const warning of [...prepared.warnings, ...(options.insert ? discardedPorts(record.spec) : [])]) engine.warn(warning);
   warnUnpublished(engine, record, requests);
   engine.show(volumes ? joinPlans(volumes.plan, prepared.plan) : prepared.plan);
   let stopForwarding = () => {};
