@@ -2,8 +2,9 @@
 // an entry is the sink's business. Paths are byte strings (latin1) and unchecked; whoever unpacks must distrust them.
 // Own, because tar-stream decodes pax values as text, which breaks binary ones such as file capabilities.
 import { badArchive, isZero, parseHeader, parseNumber, verifyChecksum } from "./tar-header.ts";
-import { applyPax, checked, type PaxRecords, parsePax } from "./tar-pax.ts";
-import { openSparse, type PaxSparse, parsePaxSparse, type SparseMap, type SparseReading } from "./tar-sparse.ts";
+import { type Metadata, metadataTypes, openMetadata } from "./tar-metadata.ts";
+import { checked } from "./tar-pax.ts";
+import { openSparse, type SparseMap, type SparseReading } from "./tar-sparse.ts";
 
 export type TarType = "file" | "directory" | "symlink" | "link" | "char" | "block" | "fifo";
 
@@ -49,56 +50,8 @@ export interface TarReader {
 }
 
 const blockBytes = 512;
-/** Limit of one name or pax header: a hostile size must not become memory. */
-const metadataBytesMax = 1 << 20;
-/** pax for one and for all, Solaris' pax, GNU long names, a volume's name. */
-const metadataTypes = "xgXLKV";
-
 /** What comes next: a header, data of an entry, metadata for the next entry, a block of a sparse file's map in its header or before its data. */
 type Expect = "header" | "data" | "metadata" | "extension" | "map" | "nothing";
-
-/** Headers that only say something of entries to come. */
-interface Metadata {
-  start(type: string, sizeBytes: number): void;
-  add(piece: Buffer): void;
-  end(): void;
-  /** The next entry with all that has been said of it. */
-  describe(header: TarEntry): { readonly entry: TarEntry; readonly sparse: PaxSparse | undefined };
-  readonly isPending: boolean;
-}
-
-function openMetadata(): Metadata {
-  let type = "";
-  let pieces: Buffer[] = [];
-  let global: PaxRecords = new Map();
-  let local: PaxRecords = new Map();
-  return {
-    start(newType, sizeBytes) {
-      if (sizeBytes > metadataBytesMax) throw badArchive(`a header of ${sizeBytes} bytes`);
-      type = newType;
-      pieces = [];
-    },
-    add: (piece) => void pieces.push(Buffer.from(piece)),
-    end() {
-      const bytes = Buffer.concat(pieces);
-      pieces = [];
-      if (type === "V") return;
-      if (type === "g") global = new Map([...global, ...parsePax(bytes)]);
-      else if (type === "L") local.set("path", trimNul(bytes));
-      else if (type === "K") local.set("linkpath", trimNul(bytes));
-      else local = new Map([...local, ...parsePax(bytes)]);
-    },
-    describe(header) {
-      const entry = applyPax(header, global, local);
-      const sparse = entry.type === "file" && local.size > 0 ? parsePaxSparse(local) : undefined;
-      local = new Map();
-      return { entry, sparse };
-    },
-    get isPending() {
-      return local.size > 0;
-    },
-  };
-}
 
 /** A file whose map of holes has not been read to its end. */
 interface UnfinishedFile {
@@ -246,9 +199,4 @@ function onEnd(state: State): void {
   if (state.expect === "metadata") state.metadata.end();
   else state.sink.end();
   state.expect = "header";
-}
-
-function trimNul(bytes: Buffer): Buffer {
-  const nul = bytes.indexOf(0);
-  return nul < 0 ? bytes : bytes.subarray(0, nul);
 }
