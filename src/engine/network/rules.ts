@@ -9,7 +9,8 @@ import { parseMatch, type RuleMatch, renderBlock, renderIp } from "../../network
 import { ownerOfRule, programOfChain } from "../../network/rule/owner.ts";
 import { describeShaped, openLineShapes, type Shape, type ShapedRule } from "../../network/rule/shape.ts";
 import { nobody, type RuleOwner, type RuleView } from "../../network/rule/view.ts";
-import { describeRule, type Names } from "../../network/rule/words.ts";
+import type { Names } from "../../network/rule/condition-words.ts";
+import { describeRule } from "../../network/rule/words.ts";
 import type { TableName } from "../../plan/rule.ts";
 import type { Engine } from "../engine.ts";
 import { openOwners } from "../owner.ts";
