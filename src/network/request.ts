@@ -1,7 +1,7 @@
 // What `network create` is asked for, checked word by word, in docker's vocabulary. Knows nothing of what the host has.
 import { TsnsError } from "../base/error.ts";
 import { driverOf } from "./driver.ts";
-import { driverOption, parseBoolean } from "./driver-option.ts";
+import { driverOption, isMtu, parseBoolean } from "./driver-option.ts";
 import { assemblePools, type PoolFlags } from "./pool-request.ts";
 import type { NetworkPool } from "./spec.ts";
 
@@ -44,6 +44,9 @@ export const plainRequest = (name: string): NetworkRequest => ({
   labels: {},
   options: {},
 });
+
+/** RFC 8200 section 5: Linux takes IPv6 off a link that carries less. */
+const ipv6MinimumMtu = 1280;
 
 /** Names that no network can be given. */
 const predefinedNetworks: readonly string[] = ["bridge", "host", "none", "default", "container"];
@@ -135,9 +138,15 @@ function familyFaults(request: NetworkRequest): TsnsError[] {
   const { ipv4, ipv6 } = familiesOf(request);
   if (!ipv4 && !ipv6) return [bad("no-family", "IPv4 or IPv6 must be enabled", "add --ipv6, or leave --ipv4=false out")];
   const subnet = ipv4 ? undefined : request.subnets.find((text) => text.includes("."));
-  return subnet === undefined
-    ? []
-    : [bad("no-ipv4", `subnet ${subnet} is IPv4, which --ipv4=false switches off`, "leave one of the two out")];
+  const mtu = request.options[driverOption.mtu] ?? "";
+  return [
+    ...(subnet === undefined
+      ? []
+      : [bad("no-ipv4", `subnet ${subnet} is IPv4, which --ipv4=false switches off`, "leave one of the two out")]),
+    ...(ipv6 && isMtu(mtu) && Number(mtu) < ipv6MinimumMtu
+      ? [bad("mtu-below-ipv6", `mtu ${mtu} is too small for IPv6`, `IPv6 needs ${ipv6MinimumMtu} bytes at least, RFC 8200`)]
+      : []),
+  ];
 }
 
 function configFaults({ configOnly, configFrom, internal, attachable, ingress, scope, ...request }: NetworkRequest): TsnsError[] {

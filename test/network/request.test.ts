@@ -36,6 +36,11 @@ t.test("wrong ones", async (t) => {
   ]) {
     t.same(codes({ subnets: [subnet] }), ["bad-subnet"], subnet);
   }
+  const mtu = (value: string) => ({ "com.docker.network.driver.mtu": value });
+  t.same(codes({ ipv6: true, options: mtu("1279") }), ["mtu-below-ipv6"]);
+  t.same(codes({ subnets: ["fd00:1::/64"], options: mtu("68"), driver: "macvlan" }), ["mtu-below-ipv6"]);
+  t.same(codes({ ipv6: true, options: mtu("1280") }), []);
+  t.same(codes({ options: mtu("68") }), [], "enough for IPv4");
   t.same(codes({ subnets: ["10.1.0.0/24", "10.1.0.128/25"] }), ["overlapping-subnets"]);
   t.same(codes({ gateways: ["10.1.0.1"] }), ["no-subnet"]);
   t.same(codes({ subnets: ["10.1.0.0/24"], gateways: ["10.1.0.255"] }), ["bad-gateway"]);
