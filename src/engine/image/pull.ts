@@ -1,28 +1,19 @@
 // Use case: an image from a registry into the store. Everything is verified on its way; the image becomes known at the end, all at once.
 // What a failure or a kill leaves is blobs that are whole, which the next pull does not fetch again, and tmp/, which the next command sweeps.
-import { named, TsnsError } from "../../base/error.ts";
-import type { Descriptor } from "../../image/manifest.ts";
+import { named } from "../../base/error.ts";
 import type { Platform } from "../../image/platform.ts";
 import type { OnProgress } from "../../image/progress.ts";
 import { type Reference, renderReference, renderRepository } from "../../image/reference.ts";
 import type { ImageRecord } from "../../image/spec.ts";
-import { isPresent } from "../../kernel/tree/layer.ts";
-import type { PlannedStep } from "../../plan/plan.ts";
 import type { Registry } from "../../registry/client.ts";
-import { putBlob } from "../../store/blob.ts";
-import { blobSize } from "../../store/content.ts";
-import { diffIdOfBlob, holdBlob, putManifest, releaseBlobs } from "../../store/image-content.ts";
+import { holdBlob, putManifest, releaseBlobs } from "../../store/image-content.ts";
 import { tagImage, tryFindImage } from "../../store/image-record.ts";
-import { findLayer, layerPath } from "../../store/layer.ts";
 import type { Engine } from "../engine.ts";
 import { connectRegistry, type RegistryAccess } from "../registry.ts";
-import { commitImages, type NewImage, withWorkDirectory } from "./commit.ts";
 import { recordImageEvent } from "./event.ts";
-import { hasLayerSource } from "./layer-source.ts";
-import type { WantedLayer } from "./pull-layer.ts";
-import { planPull } from "./pull-plan.ts";
-import { checkPlatform, type Resolved, type ResolvedConfig, resolveConfig, resolveManifest } from "./pull-resolve.ts";
-import { announceLayers, type Fetched, layerPlace, type MissingLayer, stageLayers } from "./pull-stage.ts";
+import { bringImage } from "./pull-bring.ts";
+import { findKnown, planOf, referencesOf, storeManifests } from "./pull-known.ts";
+import { checkPlatform, type Resolved, resolveManifest } from "./pull-resolve.ts";
 import { findUnpackLimits } from "./unpack-limit.ts";
 
 export interface PullRequest extends RegistryAccess {
@@ -46,10 +37,6 @@ export interface PulledImage {
   /** false: the name stood for this very image before. */
   readonly isNew: boolean;
 }
-
-const defaultDownloads = 3;
-/** How often another command may take layers away under a pull. */
-const attemptsMax = 3;
 
 /** Pulls one image. Undefined after a dry run. */
 export async function pullImage(engine: Engine, request: PullRequest): Promise<PulledImage | undefined> {
@@ -101,7 +88,7 @@ async function pullOne(engine: Engine, registry: Registry, request: PullRequest)
     if (isReal) holdBlobs(engine, resolved);
     const known = findKnown(engine, resolved);
     if (known) checkPlatform(known, request);
-    const image = await (known ? nameKnown : bring)(engine, registry, request, resolved);
+    const image = await (known ? nameKnown : bringImage)(engine, registry, request, resolved);
     if (!image) return undefined;
     onProgress?.({ message: `Digest: ${resolved.digest}` });
     recordImageEvent(engine, "pull", { id: name, name: renderRepository(reference), image });
@@ -125,18 +112,6 @@ function holdBlobs(engine: Engine, { manifests, manifest }: Resolved): void {
   });
 }
 
-/** The names an image gets: the one asked for, and the one by digest. */
-function referencesOf({ domain, path, tag, digest }: Reference, resolved: Resolved): Reference[] {
-  const byDigest = { domain, path, digest: resolved.digest };
-  return digest === undefined && tag !== undefined ? [{ domain, path, tag }, byDigest] : [byDigest];
-}
-
-/** The image if it is here with all of its layers and their bytes. */
-function findKnown(engine: Engine, { manifest }: Resolved): ImageRecord | undefined {
-  const known = tryFindImage(engine.store, manifest.config.digest);
-  return known?.diffIds.every((diffId) => isLayerThere(engine, diffId) && hasLayerSource(engine, diffId)) ? known : undefined;
-}
-
 /** Names an image that is here: nothing but the manifest has moved. */
 async function nameKnown(engine: Engine, registry: Registry, request: PullRequest, resolved: Resolved): Promise<ImageRecord | undefined> {
   if (engine.show({ steps: planOf(engine, request.reference, resolved, [], "") })) return undefined;
@@ -149,112 +124,5 @@ async function nameKnown(engine: Engine, registry: Registry, request: PullReques
     return image;
   });
   // removed by another command since it was found
-  return named ?? bring(engine, registry, request, resolved);
-}
-
-function isLayerThere(engine: Engine, diffId: string): boolean {
-  return findLayer(engine.store, diffId) !== undefined && isPresent(layerPath(engine.root, diffId));
-}
-
-function isBlobThere(engine: Engine, { digest, sizeBytes }: Descriptor): boolean {
-  return blobSize(engine.root, digest) === sizeBytes;
-}
-
-function storeManifests(engine: Engine, { manifests }: Resolved): void {
-  for (const { digest, bytes } of manifests) if (blobSize(engine.root, digest) !== bytes.length) putBlob(engine.root, bytes);
-}
-
-/** Fetches what is missing and stores the image. */
-async function bring(engine: Engine, registry: Registry, request: PullRequest, resolved: Resolved): Promise<ImageRecord | undefined> {
-  const { reference, platform, onProgress, signal } = request;
-  const name = renderReference(reference);
-  const limits = findUnpackLimits(engine, request.unpackLimit);
-  const config = await resolveConfig(registry, resolved, { root: engine.root, reference, platform });
-  engine.timings.mark("configuration fetched");
-  const layers = layersOf(resolved, config);
-  const findMissing = () => layers.flatMap((layer) => missingOf(engine, layer));
-  const stepsIn = (directory: string) => planOf(engine, reference, resolved, findMissing(), directory);
-  return withWorkDirectory(engine, stepsIn, async (directory) => {
-    announceLayers(layers, findMissing(), onProgress);
-    const fetched: Fetched = { staged: new Map(), verified: new Set() };
-    const { staged, verified } = fetched;
-    for (let attempt = 0; attempt < attemptsMax; attempt++) {
-      const missing = findMissing().filter(({ diffId, isBare }) => !(isBare ? verified : staged).has(diffId));
-      const downloads = request.downloads ?? defaultDownloads;
-      await stageLayers(registry, missing, fetched, { root: engine.root, name, directory, downloads, limits, onProgress, signal });
-      engine.timings.mark("layers fetched and unpacked");
-      storeManifests(engine, resolved);
-      const [image] = commitImages(engine, [newImage(engine, { reference, resolved, config, layers, verified })], staged) ?? [];
-      engine.timings.mark("image stored");
-      if (!image) continue;
-      for (const warning of [...staged.values()].flatMap((layer) => layer.warnings)) engine.warn(warning);
-      return image;
-    }
-    throw new TsnsError("conflict", "layers-vanish", `other commands remove the layers of ${name} while it is pulled`, {
-      hint: "try again",
-    });
-  });
-}
-
-/** The layer as it has to be fetched: to be unpacked, or only for its bytes; nothing where all is there. */
-function missingOf(engine: Engine, layer: WantedLayer): readonly MissingLayer[] {
-  if (!isLayerThere(engine, layer.diffId)) return [layer];
-  return hasLayerSource(engine, layer.diffId) ? [] : [{ ...layer, isBare: true }];
-}
-
-/** Each layer once: an image may have the same one several times. */
-function layersOf({ manifest }: Resolved, { description }: ResolvedConfig): WantedLayer[] {
-  const layers = new Map<string, WantedLayer>();
-  for (const [at, diffId] of description.diffIds.entries()) {
-    const descriptor = manifest.layers[at];
-    if (descriptor && !layers.has(diffId)) layers.set(diffId, { descriptor, diffId });
-  }
-  return [...layers.values()];
-}
-
-interface Brought {
-  readonly reference: Reference;
-  readonly resolved: Resolved;
-  readonly config: ResolvedConfig;
-  readonly layers: readonly WantedLayer[];
-  readonly verified: ReadonlySet<string>;
-}
-
-function newImage(engine: Engine, { reference, resolved, config, layers, verified }: Brought): NewImage {
-  return {
-    description: config.description,
-    configText: config.text,
-    references: referencesOf(reference, resolved),
-    manifests: resolved.manifests.map(({ digest, mediaType }) => ({ digest, mediaType })),
-    layerBlobs: layers.flatMap(({ descriptor, diffId }) => {
-      const { digest, mediaType, sizeBytes } = descriptor;
-      // what an image says of a blob that was not read counts for nothing: other images would be saved and pushed with it
-      const isKnown = verified.has(diffId) || diffIdOfBlob(engine.store, digest) === diffId;
-      return isKnown && isBlobThere(engine, descriptor) ? [{ diffId, blob: { digest, mediaType, sizeBytes } }] : [];
-    }),
-  };
-}
-
-function planOf(
-  engine: Engine,
-  reference: Reference,
-  resolved: Resolved,
-  missing: readonly MissingLayer[],
-  directory: string,
-): PlannedStep[] {
-  const { config } = resolved.manifest;
-  return planPull({
-    root: engine.root,
-    repository: `${reference.domain}/${reference.path}`,
-    imageId: config.digest,
-    names: referencesOf(reference, resolved).map(renderReference),
-    asked: reference.digest ?? reference.tag ?? "latest",
-    manifests: resolved.manifests,
-    config: { digest: config.digest, isThere: isBlobThere(engine, config) },
-    layers: missing.map((layer) => ({
-      digest: layer.descriptor.digest,
-      isThere: isBlobThere(engine, layer.descriptor),
-      ...(layer.isBare ? {} : { directory: layerPlace(directory, layer) }),
-    })),
-  });
+  return named ?? bringImage(engine, registry, request, resolved);
 }
