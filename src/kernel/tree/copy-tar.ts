@@ -5,7 +5,7 @@ import { TsnsError } from "../../base/error.ts";
 import { openTarReader, type TarEntry } from "../../image/tar.ts";
 import { renderTarHeader, type TarEntryInput, tarEnd, tarPadding } from "../../image/tar-write.ts";
 import { readXattrs } from "../layer/xattr.ts";
-import { changed } from "./copy.ts";
+import { changed } from "./copy-file.ts";
 import { systemError } from "./inside.ts";
 import { at, type ByteString, toText } from "./path.ts";
 import { archiveNames } from "./resolve.ts";
