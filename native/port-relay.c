@@ -106,6 +106,16 @@ static struct ports *read_table(struct context *c, char **arg, size_t count) {
   return NULL;
 }
 
+// Whether it is for the container that is served already.
+static bool is_same(const struct ports *p, char **arg) {
+  struct in6_addr own;
+  struct in_addr target;
+  size_t used;
+  return parse_bytes(arg[0], (uint8_t *)&own, sizeof own, &used) && parse_bytes(arg[2], (uint8_t *)&target, sizeof target, &used) &&
+         !memcmp(&own, &p->own.sin6_addr, sizeof own) && target.s_addr == p->target.sin_addr.s_addr &&
+         p->own.sin6_port == htons((uint16_t)number(arg[1]));
+}
+
 static int make(struct context *c, char **arg, size_t count) {
   struct ports *p = read_table(c, arg, count);
   if (!p) return -1;
@@ -132,6 +142,21 @@ int ports_settle(struct context *c) {
   return result;
 }
 
+// Another table for the same container: connections stay, clients by UDP are asked for anew.
+static int adopt(struct context *c, struct ports *old, char **arg, size_t count) {
+  struct ports *p = read_table(c, arg, count);
+  if (!p) return -1;
+  port_forget_all(old);
+  struct ports kept = *p;
+  *p = *old;
+  p->size = kept.size;
+  p->remove = kept.remove;
+  p->run_count = kept.run_count;
+  c->settings.ports = p;
+  unmap_memory(old, old->size);
+  return 0;
+}
+
 // The file is a plan of that one operation; without runs nothing is relayed any more.
 static int replace_from(struct context *c, struct context *file) {
   if (!plan_load(file, c->settings.state_fd, "ports", false)) {
@@ -140,6 +165,8 @@ static int replace_from(struct context *c, struct context *file) {
   }
   const struct step *step = file->plan.step;
   if (strcmp(step->arg[-1], "port-relay")) return wrong(c, "ports");
+  struct ports *old = c->settings.ports;
+  if (old && step->count > 5 && is_same(old, step->arg)) return adopt(c, old, step->arg, step->count);
   ports_end(c);
   return step->count > 5 ? make(c, step->arg, step->count) : 0;
 }

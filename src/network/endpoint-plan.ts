@@ -3,6 +3,7 @@
 import { TsnsError } from "../base/error.ts";
 import type { Operation } from "../plan/operation.ts";
 import type { Plan } from "../plan/plan.ts";
+import type { Step } from "../plan/step.ts";
 import { defaultRoutes } from "./gateway.ts";
 import { type HostEnd, hostEndMessages, hostEndSteps } from "./host-end.ts";
 import { bridgeMac, parseMac } from "./mac.ts";
@@ -11,6 +12,7 @@ import { addressAdd, defaultRouteAdd, linkRouteAdd, withoutLinkLocal } from "./m
 import { type SublinkSpec, sublinkAdd } from "./message-sublink.ts";
 import { type VethSpec, vethAdd } from "./message-veth.ts";
 import { hostLinkIndex, type NetworkNames, shortHash } from "./name.ts";
+import { relayedPorts, relayOperation, relayRelease } from "./port-relay.ts";
 import { portRuleSteps } from "./rule-plan.ts";
 import type { Endpoint, NetworkSpec, ParentSpec } from "./spec.ts";
 
@@ -41,6 +43,8 @@ export interface EndpointPlan {
   readonly plan: Plan;
   readonly monitor: readonly Operation[];
   readonly init: readonly Operation[];
+  /** Takes back what the monitor makes on the host, where it could not. */
+  readonly release?: Step;
 }
 
 /** Descriptors of the native helper: a socket of the host's network namespace, one of the container's, the host's namespace. */
@@ -178,6 +182,12 @@ export function planEndpoints({ places, owner, ownUserNamespace, hasIpv6 }: Endp
       ...portRuleSteps(endpoint, names, owner, network.gatewayMode),
     ]),
   };
+  // Ports hang on one place.
+  const relayed = places.map(({ endpoint }) => endpoint).find((endpoint) => relayedPorts(endpoint, endpoint.ports).length > 0);
+  const relay = relayed && relayOperation(relayed, relayed.ports);
+  const relays = relay ? [relay] : [];
+  const release = relayed && relayRelease(relayed, relayed.ports);
+  const released = release ? { release } : {};
   if (ownUserNamespace) {
     const late = made.flatMap((place): Operation[] => [
       onHost([linkMessage(place, { namespaceFd: Number(descriptor.innerNamespace) })]),
@@ -186,8 +196,13 @@ export function planEndpoints({ places, owner, ownUserNamespace, hasIpv6 }: Endp
     const open: Operation = ["open-ns", descriptor.innerNamespace, "net"];
     return {
       plan,
-      monitor: [["netlink-socket", descriptor.hostSocket], ...[open, ...late].map((operation): Operation => ["late", ...operation])],
+      monitor: [
+        ["netlink-socket", descriptor.hostSocket],
+        ...[open, ...late].map((operation): Operation => ["late", ...operation]),
+        ...relays,
+      ],
       init: [["barrier"], ...own, ...made.flatMap(({ configure }) => configure.map(inside)), ...wayOut],
+      ...released,
     };
   }
   return {
@@ -195,7 +210,9 @@ export function planEndpoints({ places, owner, ownUserNamespace, hasIpv6 }: Endp
     monitor: [
       ["netlink-socket", descriptor.hostSocket],
       ["open", descriptor.hostNamespace, "/proc/self/ns/net"],
+      ...relays,
     ],
+    ...released,
     init: [
       ...own,
       // A link of macvlan or ipvlan is made from the host's side, where its parent is.

@@ -5,6 +5,7 @@ import type { LinkRemove, NetlinkMessage } from "../plan/step/link.ts";
 import { type EndpointInput, endpointMessages, innerIndex, linkMessage, routeMessages } from "./endpoint-plan.ts";
 import { hostEndSteps } from "./host-end.ts";
 import { join, renderHex } from "./message.ts";
+import { relayChange, relayRelease } from "./port-relay.ts";
 import { changePorts } from "./rule.ts";
 import type { Endpoint, PortSpec } from "./spec.ts";
 
@@ -88,14 +89,25 @@ const transactions = ({ endpoint, network, names, ports }: PublishedPlace, owner
   return changePorts(added ? [] : ports, added ? ports : [], place, names, owner);
 };
 
-/** The steps that take rules of published ports away; they may be repeated. */
-export const portRemovals = (place: PublishedPlace | undefined, owner: string): readonly PlannedStep[] =>
-  place && place.ports.length > 0
-    ? transactions(place, owner, false).map((transaction) => ({
-        step: { kind: "rule.apply", transaction },
-        because: `no packet to a published port comes in by network ${place.network.name} any more`,
-      }))
-    : [];
+/** The steps that take rules of published ports away, and the address of their relay; they may be repeated. */
+export function portRemovals(place: PublishedPlace | undefined, owner: string): readonly PlannedStep[] {
+  if (!place || place.ports.length === 0) return [];
+  const because = `no packet to a published port comes in by network ${place.network.name} any more`;
+  const release = relayRelease(place.endpoint, place.ports);
+  return [
+    ...transactions(place, owner, false).map((transaction): PlannedStep => ({ step: { kind: "rule.apply", transaction }, because })),
+    ...(release ? [{ step: release, because }] : []),
+  ];
+}
+
+/** Has the monitor relay the ports of the new place, between the removals above and the additions below, or none. `directory`: its state directory. */
+export function relaySteps(directory: string, from: PublishedPlace | undefined, to: PublishedPlace | undefined): readonly PlannedStep[] {
+  const start = to && relayChange(to.endpoint, [], to.ports);
+  const operation = start ?? (from && relayChange(from.endpoint, from.ports, []));
+  if (!operation) return [];
+  const because = start ? "its monitor passes on what comes to published ports by IPv6" : "nothing is passed on by its monitor any more";
+  return [{ step: { kind: "ports.relay", directory, operation }, because }];
+}
 
 /** The steps that publish ports on a place, and let the container reach its own. */
 export const portAdditions = (place: PublishedPlace | undefined, owner: string): readonly PlannedStep[] =>

@@ -2,7 +2,8 @@
 // Knows nothing of sockets or rules; whether a port is taken is a question it is given.
 import { TsnsError } from "../base/error.ts";
 import { canonicalAddress } from "./canonical.ts";
-import { bracketed, parseIp } from "./ip.ts";
+import { bracketed, type IpFamily, parseIp } from "./ip.ts";
+import { isRelayable } from "./port-relay.ts";
 import type { PortSpec, Protocol } from "./spec.ts";
 
 /** All IPv4 addresses of the host. */
@@ -89,16 +90,24 @@ function addressesMeet(one: string, other: string): boolean {
 export interface PublishedSide {
   readonly ipv4: boolean;
   readonly ipv6: boolean;
+  /** What comes by IPv6 is passed on to a container without it: tcp and udp alone can be. */
+  readonly relayed?: boolean;
   /** IPv4 address of ports that were given none (com.docker.network.bridge.host_binding_ipv4). */
   readonly hostBinding?: string;
 }
+
+/** Whether a port can be published on addresses of a family. */
+export const hasFamily = (port: PortSpec, side: PublishedSide, family: IpFamily): boolean =>
+  side[family] && (family === "ipv4" || !side.relayed || isRelayable(port));
 
 /**
  * The addresses a port without one is published on, as docker's: of each family that the container has; with an address of the network's
  * choice that one alone. The port is the same on all.
  */
-export function bindPort(port: PortSpec, { ipv4, ipv6, hostBinding = anyAddress }: PublishedSide): readonly PortSpec[] {
+export function bindPort(port: PortSpec, side: PublishedSide): readonly PortSpec[] {
   if (port.hostIp !== everyAddress) return [port];
+  const { ipv4, hostBinding = anyAddress } = side;
+  const ipv6 = hasFamily(port, side, "ipv6");
   const addresses = [...(ipv4 ? [hostBinding] : []), ...(ipv6 && (hostBinding === anyAddress || !ipv4) ? ["::"] : [])];
   return addresses.map((hostIp) => ({ ...port, hostIp }));
 }

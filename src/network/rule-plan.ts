@@ -2,6 +2,7 @@
 import type { PlannedStep } from "../plan/plan.ts";
 import type { Step } from "../plan/step.ts";
 import type { NetworkNames } from "./name.ts";
+import { relayAddressOf } from "./port-relay.ts";
 import { portSpans } from "./rule/port.ts";
 import { changePorts, familiesOf, networkRules, networkRulesRemoval } from "./rule.ts";
 import type { Endpoint, NetworkSpec, PortSpec, Protocol } from "./spec.ts";
@@ -19,7 +20,7 @@ export function networkRuleSteps(spec: NetworkSpec, names: NetworkNames): readon
 const endless: Readonly<Partial<Record<Protocol, number>>> = { udp: 17 };
 
 /** Has packets of running conversations ask the rules anew, when ports have come or gone. */
-export function flushSteps({ ipv4, ipv6 }: Pick<Endpoint, "ipv4" | "ipv6">, ports: readonly PortSpec[]): readonly PlannedStep[] {
+export function flushSteps(place: Pick<Endpoint, "ipv4" | "ipv6">, ports: readonly PortSpec[]): readonly PlannedStep[] {
   return Object.entries(endless).flatMap(([name, protocol]): PlannedStep[] => {
     const own = ports.filter((port) => port.protocol === name);
     if (own.length === 0) return [];
@@ -27,7 +28,7 @@ export function flushSteps({ ipv4, ipv6 }: Pick<Endpoint, "ipv4" | "ipv6">, port
       kind: "flow.flush",
       protocol,
       ports: portSpans(own),
-      addresses: [ipv4, ipv6].flatMap((place) => (place ? [place.address] : [])),
+      addresses: [place.ipv4?.address, place.ipv6?.address, relayAddressOf(place)].filter((address) => address !== undefined),
     };
     return [{ step, because: "who has sent packets to these ports before is not led to where they led then", undo: step }];
   });

@@ -16,9 +16,11 @@ const accept: Target = ["-j", "ACCEPT"];
 const drop: Target = ["-j", "DROP"];
 const state = (states: string): readonly string[] => ["-m", "conntrack", "--ctstate", states];
 
-/** The families a network has addresses of: only those have rules. */
-export const familiesOf = ({ pools }: NetworkSpec): readonly IpFamily[] =>
-  families.filter((family) => pools.some(({ subnet }) => familyOfText(subnet) === family));
+const hasFamily = ({ pools }: NetworkSpec, family: IpFamily): boolean => pools.some(({ subnet }) => familyOfText(subnet) === family);
+
+/** The families a network has rules of: those it has addresses of, and IPv6 where ports are published to monitors (port-relay.ts). */
+export const familiesOf = (spec: NetworkSpec): readonly IpFamily[] =>
+  families.filter((family) => hasFamily(spec, family) || (family === "ipv6" && spec.ipv6Relay === true));
 
 /** How packets of a family leave the network. */
 export const modeOf = ({ gatewayMode }: NetworkSpec, family: IpFamily): GatewayMode => gatewayMode?.[family] ?? "nat";
@@ -85,15 +87,17 @@ function neighbourRules({ bridge, owner }: NetworkNames, family: IpFamily): read
   );
 }
 
-function natJumps({ dnatChain, masqueradeChain, owner }: NetworkNames): readonly Rule[] {
-  return [
-    rule("nat", sharedChain.ports, owner, [], ["-j", dnatChain]),
-    rule("nat", sharedChain.masquerade, owner, [], ["-j", masqueradeChain]),
-  ];
+const portJump = ({ dnatChain, owner }: NetworkNames): Rule => rule("nat", sharedChain.ports, owner, [], ["-j", dnatChain]);
+
+function natJumps(names: NetworkNames): readonly Rule[] {
+  const { masqueradeChain, owner } = names;
+  return [portJump(names), rule("nat", sharedChain.masquerade, owner, [], ["-j", masqueradeChain])];
 }
 
 /** Every rule of the network in one family, in its own chains and in those that networks share. */
 export function rulesOfNetwork(spec: NetworkSpec, names: NetworkNames, family: IpFamily): readonly Rule[] {
+  // What is published comes to the host itself, nothing goes through it.
+  if (!hasFamily(spec, family)) return [portJump(names)];
   return [
     ...forwardRules(spec, names, family),
     ...neighbourRules(names, family),
@@ -103,13 +107,16 @@ export function rulesOfNetwork(spec: NetworkSpec, names: NetworkNames, family: I
   ];
 }
 
-const chainsOf = (spec: NetworkSpec, names: NetworkNames, family: IpFamily): readonly (readonly [TableName, string])[] => [
-  ...(family === "ipv4" ? ([["raw", names.guardChain]] as const) : []),
-  ["nat", names.dnatChain],
-  ["nat", names.masqueradeChain],
-  ["filter", names.forwardChain],
-  ...(modeOf(spec, family) === "routed" ? ([["filter", names.portChain]] as const) : []),
-];
+function chainsOf(spec: NetworkSpec, names: NetworkNames, family: IpFamily): readonly (readonly [TableName, string])[] {
+  if (!hasFamily(spec, family)) return [["nat", names.dnatChain]];
+  return [
+    ...(family === "ipv4" ? ([["raw", names.guardChain]] as const) : []),
+    ["nat", names.dnatChain],
+    ["nat", names.masqueradeChain],
+    ["filter", names.forwardChain],
+    ...(modeOf(spec, family) === "routed" ? ([["filter", names.portChain]] as const) : []),
+  ];
+}
 
 /** All rules of a network in one family; it empties chains of the same name first. `anew`: as shareChains. */
 export function networkRules(spec: NetworkSpec, names: NetworkNames, family: IpFamily = "ipv4", anew = false): RuleTransaction {

@@ -56,6 +56,8 @@ export interface NetworkSpec {
   readonly configFrom?: string;
   /** false: containers on it do not reach each other (com.docker.network.bridge.enable_icc). */
   readonly icc?: boolean;
+  /** It has no IPv6, the host has: ports published there reach its containers by IPv6 through their monitors (port-relay.ts). */
+  readonly ipv6Relay?: boolean;
   /** Absent: nat (com.docker.network.bridge.gateway_mode_ipv4, gateway_mode_ipv6). */
   readonly gatewayMode?: { readonly ipv4?: GatewayMode; readonly ipv6?: GatewayMode };
   /** IPv4 address of the host for ports that are published without one (com.docker.network.bridge.host_binding_ipv4). */

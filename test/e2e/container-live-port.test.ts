@@ -4,7 +4,7 @@ import t from "tap";
 import { needRoot } from "../fixture/root.ts";
 import { waitFor } from "../fixture/wait.ts";
 import { rowsOf } from "./fault-lab.ts";
-import { allRules, ask, askFrom, makeBox, openNeighbour, serve } from "./network-lab.ts";
+import { allRules, ask, askFrom, makeBox, openNeighbour, serve, sh } from "./network-lab.ts";
 
 t.test("a port of a running container comes and goes", needRoot, async (t) => {
   const root = await makeBox(t);
@@ -14,10 +14,12 @@ t.test("a port of a running container comes and goes", needRoot, async (t) => {
   const before = allRules().join("\n");
   t.equal(
     await root.ok(["port", "add", "web", "8080:80", "127.0.0.1:8081:81", "5300:53/udp"]),
-    "80/tcp -> 0.0.0.0:8080\n81/tcp -> 127.0.0.1:8081\n53/udp -> 0.0.0.0:5300",
+    "80/tcp -> 0.0.0.0:8080\n80/tcp -> [::]:8080\n81/tcp -> 127.0.0.1:8081\n53/udp -> 0.0.0.0:5300\n53/udp -> [::]:5300",
   );
   t.match(await ask("tcp", "127.0.0.1", 8080), /^web /, "the host");
   t.match(await ask("udp", "127.0.0.1", 5300), /^web /, "udp");
+  t.match(await ask("tcp", "::1", 8080), /^web /, "the host by IPv6, which the container has not");
+  t.match(await ask("udp", "::1", 5300), /^web /, "udp by IPv6");
   t.equal(await ask("tcp", neighbour.own, 8080, neighbour.within), `web ${neighbour.address}`, "a neighbour");
   t.equal(await ask("tcp", neighbour.own, 8081, neighbour.within), "", "not what is on 127.0.0.1");
   t.match(await askFrom(root, "peer", "tcp", neighbour.own, 8080), /^web /, "another container");
@@ -39,6 +41,8 @@ t.test("a port of a running container comes and goes", needRoot, async (t) => {
 
   await root.ok(["port", "rm", "web", "80", "53/udp"]);
   t.equal(await ask("tcp", "127.0.0.1", 8080), "", "gone");
+  t.equal(await ask("tcp", "::1", 8080), "", "by IPv6 too");
+  t.equal(sh("ip -6 address show dev lo").includes("fd74:736e:7301:"), false, "with it the relay's address");
   t.match(await ask("tcp", "127.0.0.1", 8081), /^web /, "the other stays");
   await root.ok(["port", "add", "peer", "8080:80"]);
   t.match(await ask("tcp", "127.0.0.1", 8080), /^peer /, "its host port is free again");
@@ -56,8 +60,8 @@ t.test("containers may be called like the words, and some can have no port", nee
   await root.ok(["create", "--name", "idle", "box", "true"]);
   t.equal(await root.ok(["port", "add"]), "80/tcp -> 127.0.0.1:8091");
   t.equal(await root.ok(["port", "add", "80"]), "127.0.0.1:8091");
-  t.equal(await root.ok(["port", "add", "add", "8092:80"]), "80/tcp -> 0.0.0.0:8092");
-  t.equal(await root.ok(["port", "rm", "add", "8092:80"]), "80/tcp -> 0.0.0.0:8092");
+  t.equal(await root.ok(["port", "add", "add", "8092:80"]), "80/tcp -> 0.0.0.0:8092\n80/tcp -> [::]:8092");
+  t.equal(await root.ok(["port", "rm", "add", "8092:80"]), "80/tcp -> 0.0.0.0:8092\n80/tcp -> [::]:8092");
   t.match(await root.ok(["port", "add", "--help"]), "Publish ports of a running container");
   t.match(await root.ok(["port", "--help"]), "List port mappings");
   t.match((await root.tsns(["port", "add", "lone", "80"])).stderr, "no port of lone can be published: it is on no network of its own");

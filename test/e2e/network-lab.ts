@@ -16,8 +16,8 @@ for my $port (80, 81) { next if fork; my $s = IO::Socket::INET->new(LocalPort =>
 my $u = IO::Socket::INET->new(LocalPort => 53, Proto => "udp") or die; my $m;
 while (defined $u->recv($m, 99)) { $u->send("$name " . $u->peerhost . "\\n") }`;
 
-const client = `use IO::Socket::INET; my ($p, $h, $n) = @ARGV; alarm 3;
-my $s = IO::Socket::INET->new(PeerAddr => $h, PeerPort => $n, Proto => $p, Timeout => 2) or exit 1;
+const client = `use IO::Socket::IP; my ($p, $h, $n) = @ARGV; alarm 3;
+my $s = IO::Socket::IP->new(PeerAddr => $h, PeerPort => $n, Proto => $p, Timeout => 2) or exit 1;
 my $m; if ($p eq "udp") { $s->send("?"); $s->recv($m, 99) } else { $m = <$s> } print $m if defined $m`;
 
 export function sh(command: string): string {

@@ -57,7 +57,9 @@ t.test("ports are chosen, told, and free after the end", needRoot, async (t) => 
   t.equal(new Set([first, second]).size, 2);
   t.match(await root.ok(["port", "web"]).then((text) => text.split("\n").sort()), [
     `53/udp -> 0.0.0.0:${third}`,
+    `53/udp -> [::]:${third}`,
     `80/tcp -> 0.0.0.0:${first}`,
+    `80/tcp -> [::]:${first}`,
     `81/tcp -> 127.0.0.1:${second}`,
   ]);
   t.ok(third >= 7000 && third <= 7003, "one of the range");

@@ -96,7 +96,28 @@ t.test("ports take one transaction, undone rule by rule", async (t) => {
   });
   t.match(planned?.undo, { transaction: { changes: [{ change: "rule.remove" }, { change: "rule.remove" }] } });
   t.equal(init.length, 9, "and hairpin mode");
-  t.equal(join(["[::1]:80:80"]).plan.steps.length, 0, "no rule leads to an address it has not");
+  t.equal(join(["[::1]:80:80/sctp"]).plan.steps.length, 0, "no rule leads to an address it has not");
+});
+
+t.test("what comes by IPv6 to a container without it is led to its monitor, which is told", async (t) => {
+  const { plan, monitor, release } = join(["[::1]:8080-8082:80-82", "[::]:53:53/udp", "[::]:7:7/sctp"]);
+  t.match(plan.steps[0]?.step, {
+    kind: "rule.apply",
+    transaction: {
+      family: "ipv6",
+      changes: [
+        { rule: { args: ["-d", "::1/128", "-p", "tcp", "-m", "tcp", "--dport", "8080:8082"] } },
+        { rule: { args: ["-p", "udp", "-m", "udp", "--dport", "53"] } },
+      ],
+    },
+  });
+  const [, ...own] = plan.steps[0]?.step.kind === "rule.apply" ? plan.steps[0].step.transaction.changes : [];
+  t.equal(own.length, 1, "sctp is not passed on");
+  const operation = monitor.find(([name]) => name === "port-relay") ?? [];
+  t.equal(operation.length, 1 + 5 + 2);
+  t.equal(operation[3], "0a420002", "the container's address");
+  t.same(release, { kind: "address.remove", link: "lo", address: "fd74:736e:7301::a42:2/128" });
+  t.notOk(join(["8080:80"]).release, "IPv4 needs none");
 });
 
 t.test("no network at all is loopback", async (t) => {

@@ -16,6 +16,7 @@ import type { PublishedSide } from "../../network/port.ts";
 import { addressesOf, type Endpoint } from "../../network/spec.ts";
 import type { Operation } from "../../plan/operation.ts";
 import type { Plan } from "../../plan/plan.ts";
+import type { Step } from "../../plan/step.ts";
 import type { Database } from "../../store/database.ts";
 import { takeAddress } from "../../store/lease.ts";
 import type { NetworkRecord } from "../../store/network-record.ts";
@@ -141,11 +142,16 @@ export function choosePlaces(
 }
 
 /** How a place's ports are published. */
-export const publishedSide = ({ endpoint, network }: Pick<Place, "endpoint" | "network">): PublishedSide => ({
-  ipv4: endpoint.ipv4 !== undefined,
-  ipv6: endpoint.ipv6 !== undefined,
-  ...(network.spec.hostBinding === undefined ? {} : { hostBinding: network.spec.hostBinding }),
-});
+export function publishedSide({ endpoint, network }: Pick<Place, "endpoint" | "network">): PublishedSide {
+  const { hostBinding, ipv6Relay } = network.spec;
+  const relayed = endpoint.ipv6 === undefined && endpoint.ipv4 !== undefined && ipv6Relay === true;
+  return {
+    ipv4: endpoint.ipv4 !== undefined,
+    ipv6: endpoint.ipv6 !== undefined || relayed,
+    ...(relayed ? { relayed } : {}),
+    ...(hostBinding === undefined ? {} : { hostBinding }),
+  };
+}
 
 /** Takes the leases of a place; its names are those by which the name server finds it. */
 export function takeAddresses(store: Database, record: ContainerRecord, endpoint: Endpoint): void {
@@ -163,6 +169,8 @@ export interface Networking {
   readonly plan: Plan;
   readonly monitor: readonly Operation[];
   readonly init: readonly Operation[];
+  /** Takes back after a kill what the monitor has made on the host. */
+  readonly release?: Step;
 }
 
 /** What the plan of a place has to know, with the index that its bridge has now. */

@@ -5,6 +5,7 @@ import type { ContainerRecord } from "../../container/record.ts";
 import { publishingPlace } from "../../network/gateway.ts";
 import { namesOfBridge } from "../../network/name.ts";
 import { everyAddress, parsePort, renderPortColumn } from "../../network/port.ts";
+import { isRelayRelease, relayChange, relayRelease } from "../../network/port-relay.ts";
 import { changePorts } from "../../network/rule.ts";
 import { flushSteps } from "../../network/rule-plan.ts";
 import type { Endpoint, PortSpec } from "../../network/spec.ts";
@@ -17,6 +18,7 @@ import { getNetwork, type NetworkRecord } from "../../store/network-record.ts";
 import type { Engine } from "../engine.ts";
 import { withLock } from "../lock.ts";
 import { performUndo } from "../undo.ts";
+import { containerDirectory } from "./directory.ts";
 import { publishedSide } from "./endpoint.ts";
 import { describeRunning } from "./find.ts";
 import { observeContainer } from "./observe.ts";
@@ -57,7 +59,15 @@ function ruleSteps({ record, endpoint, network }: Place, before: readonly PortSp
   return transactions.map((transaction) => ({ kind: "rule.apply", transaction }));
 }
 
+/** What tells the monitor: before the rules that lead there, after they have gone. */
+function relaySteps(engine: Engine, { record, endpoint }: Place, before: readonly PortSpec[], after: readonly PortSpec[]): readonly Step[] {
+  const operation = relayChange(endpoint, before, after);
+  return operation ? [{ kind: "ports.relay", directory: containerDirectory(engine.root, record.id).path, operation }] : [];
+}
+
 const plannedSteps = (steps: readonly Step[], because: string): readonly PlannedStep[] => steps.map((step) => ({ step, because }));
+
+const relayed6 = "its monitor passes on what comes to published ports by IPv6";
 
 const withoutUndo = (steps: readonly PlannedStep[]): readonly PlannedStep[] => steps.map(({ step, because }) => ({ step, because }));
 
@@ -71,7 +81,9 @@ function writeUndo(engine: Engine, place: Place, ...sets: readonly (readonly Por
     step.kind === "rule.apply" &&
     step.transaction.changes.every((change) => "rule" in change && [dnatChain, portChain].includes(change.rule.chain));
   const removal = sets.flatMap((ports) => ruleSteps(place, ports, []));
-  writeJournal(engine.store, id, [...removal, ...journal.filter((step) => !isOfPorts(step))]);
+  const release = relayRelease(place.endpoint, sets.flat());
+  const others = journal.filter((step) => !isOfPorts(step) && !isRelayRelease(step));
+  writeJournal(engine.store, id, [...removal, ...(release ? [release] : []), ...others]);
 }
 
 const hairpinStep = ({ endpoint }: Place, isOn: boolean): PlannedStep => ({
@@ -87,14 +99,14 @@ export async function addPorts(engine: Engine, reference: string, texts: readonl
   const { record } = findPlace(engine, reference);
   if (engine.mode.dryRun) {
     const place = findPlace(engine, reference);
-    engine.show(planAdd(place, choosePorts(engine, asked, publishedSide(place))));
+    engine.show(planAdd(engine, place, choosePorts(engine, asked, publishedSide(place))));
     return undefined;
   }
   return withLock(engine, record.id, "port add", async () => {
     const { place, ports, plan } = engine.store.transaction(() => {
       const found = findPlace(engine, record.id);
       const chosen = choosePorts(engine, asked, publishedSide(found));
-      const planned = planAdd(found, chosen);
+      const planned = planAdd(engine, found, chosen);
       for (const { protocol, hostIp, hostPort } of chosen) takePort(engine.store, { protocol, hostIp, hostPort, container: record.id });
       const all = [...found.endpoint.ports, ...chosen];
       // Ports in a row are one rule: after a kill either set may be there.
@@ -107,7 +119,10 @@ export async function addPorts(engine: Engine, reference: string, texts: readonl
       await engine.apply(plan);
       if (observeContainer(engine, record).status !== "running") throw endedMeanwhile(record);
     } catch (error) {
-      await performUndo(engine, ruleSteps(place, [...place.endpoint.ports, ...ports], place.endpoint.ports));
+      const [before, after] = [place.endpoint.ports, [...place.endpoint.ports, ...ports]];
+      // One that has ended has taken its relay along.
+      const isThere = observeContainer(engine, record).status === "running";
+      await performUndo(engine, [...ruleSteps(place, after, before), ...(isThere ? relaySteps(engine, place, after, before) : [])]);
       forgetPorts(engine, place, ports);
       throw error;
     }
@@ -116,12 +131,13 @@ export async function addPorts(engine: Engine, reference: string, texts: readonl
   });
 }
 
-function planAdd(place: Place, ports: readonly PortSpec[]): Plan {
+function planAdd(engine: Engine, place: Place, ports: readonly PortSpec[]): Plan {
   const { ports: before } = place.endpoint;
   const because = `packets to ${renderPortColumn(ports)} go to the container`;
   const published = plannedSteps(ruleSteps(place, before, [...before, ...ports]), because);
+  const relayed = plannedSteps(relaySteps(engine, place, before, [...before, ...ports]), relayed6);
   const flush = withoutUndo(flushSteps({}, ports));
-  return { steps: [...(before.length === 0 ? [hairpinStep(place, true)] : []), ...published, ...flush] };
+  return { steps: [...(before.length === 0 ? [hairpinStep(place, true)] : []), ...relayed, ...published, ...flush] };
 }
 
 function endedMeanwhile(record: ContainerRecord): TsnsError {
@@ -163,13 +179,13 @@ export async function removePorts(engine: Engine, reference: string, texts: read
   const choose = (place: Place) => [...new Set(asked.flatMap(({ text, ports }) => ports.flatMap((port) => matching(place, port, text))))];
   if (engine.mode.dryRun) {
     const place = findPlace(engine, reference);
-    engine.show(planRemove(place, choose(place)));
+    engine.show(planRemove(engine, place, choose(place)));
     return undefined;
   }
   return withLock(engine, record.id, "port rm", async () => {
     const place = findPlace(engine, record.id);
     const ports = choose(place);
-    const plan = planRemove(place, ports);
+    const plan = planRemove(engine, place, ports);
     engine.show(plan);
     // killed in between, the record still says they are published: the end of the run, or the command again, removes them
     await engine.apply(plan);
@@ -178,11 +194,12 @@ export async function removePorts(engine: Engine, reference: string, texts: read
   });
 }
 
-function planRemove(place: Place, ports: readonly PortSpec[]): Plan {
+function planRemove(engine: Engine, place: Place, ports: readonly PortSpec[]): Plan {
   const { ports: before } = place.endpoint;
   const removed = plannedSteps(ruleSteps(place, before, without(before, ports)), `${renderPortColumn(ports)} is published no more`);
+  const relayed = plannedSteps(relaySteps(engine, place, before, without(before, ports)), relayed6);
   const flush = withoutUndo(flushSteps({}, ports));
-  return { steps: [...removed, ...flush, ...(before.length === ports.length ? [hairpinStep(place, false)] : [])] };
+  return { steps: [...removed, ...relayed, ...flush, ...(before.length === ports.length ? [hairpinStep(place, false)] : [])] };
 }
 
 /** Published ports that a specification names: without a host port, all of the container's port. */

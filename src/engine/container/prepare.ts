@@ -104,12 +104,13 @@ export function prepareStart(
     ...groups.steps,
     ...networking.plan.steps,
   ];
+  const plan: Plan = { steps: [...steps, sandboxStart(operations, directory, requests, steps, networking.release)] };
   return {
     run: { startedMs, ...(restarts ? { restarts } : {}), cgroups: groups.directories, endpoints },
     directory,
-    plan: { steps: [...steps, sandboxStart(operations, directory, requests, steps)] },
+    plan,
     operations,
-    undo: undoOf({ steps }),
+    undo: undoOf(plan),
     warnings: groups.warnings,
   };
 }
@@ -119,6 +120,7 @@ function sandboxStart(
   directory: ContainerDirectory,
   requests: readonly EndpointRequest[],
   before: readonly PlannedStep[],
+  undo: Step | undefined,
 ): PlannedStep {
   const bridges = requests.map(({ network: { spec } }) => [readLinkIndex(spec.bridge) ?? 0, spec.bridge]);
   const held = before.flatMap(({ step }) => (step.kind === "ifb.add" ? [[step.index, step.name] as const] : []));
@@ -130,5 +132,6 @@ function sandboxStart(
       ...(bridges.length > 0 ? { linkNames: Object.fromEntries([...bridges, ...held]) } : {}),
     },
     because: "the monitor makes the namespaces, mounts the root and starts the command",
+    ...(undo ? { undo } : {}),
   };
 }

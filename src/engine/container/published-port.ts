@@ -2,7 +2,8 @@
 import { TsnsError } from "../../base/error.ts";
 import { isOwnAddress } from "../../kernel/network/place.ts";
 import { openPortHolders } from "../../kernel/network/port.ts";
-import { assignPorts, bindPort, dynamicRange, type PublishedSide, portsConflict, portTaken } from "../../network/port.ts";
+import { familyOfText } from "../../network/ip.ts";
+import { assignPorts, bindPort, dynamicRange, hasFamily, type PublishedSide, portsConflict, portTaken } from "../../network/port.ts";
 import type { PortSpec } from "../../network/spec.ts";
 import { listPortLeases, type PortLease } from "../../store/lease.ts";
 import type { Engine } from "../engine.ts";
@@ -56,15 +57,16 @@ const isAgain = (port: PortSpec, before: PortSpec, side: PublishedSide): boolean
 
 const everywhere = /^(0\.0\.0\.0|127\..*|::|)$/;
 
-function refuseForeign(port: PortSpec, { ipv4, ipv6 }: PublishedSide): void {
+function refuseForeign(port: PortSpec, side: PublishedSide): void {
   const { hostIp, containerPort, protocol } = port;
   if (!everywhere.test(hostIp) && !isOwnAddress(hostIp)) throw notOwnAddress(port);
-  if (hostIp === "" || (hostIp.includes(":") ? ipv6 : ipv4)) return;
+  if (hostIp === "" || hasFamily(port, side, familyOfText(hostIp))) return;
   const family = hostIp.includes(":") ? "IPv6" : "IPv4";
+  const why = side.relayed && family === "IPv6" ? `, and ${protocol} cannot be passed on to IPv4` : "";
   throw new TsnsError(
     "invalid",
     "family-missing",
-    `cannot publish ${containerPort}/${protocol} on ${hostIp}: the container has no ${family} address`,
+    `cannot publish ${containerPort}/${protocol} on ${hostIp}: the container has no ${family} address${why}`,
     {
       hint: `run it on a network with ${family}, see tsns network create ${family === "IPv6" ? "--ipv6" : ""}`.trimEnd(),
       exitCode: 125,

@@ -3,13 +3,14 @@
 import type { ContainerRecord } from "../../container/record.ts";
 import type { NetworkAttachment } from "../../container/spec/network.ts";
 import { familyOfText, parseIp } from "../../network/ip.ts";
-import { linkRemoval, placeKey, planJoin, portAdditions, portRemovals } from "../../network/live-plan.ts";
+import { linkRemoval, placeKey, planJoin, portAdditions, portRemovals, relaySteps } from "../../network/live-plan.ts";
 import { checkAsked } from "../../network/pool.ts";
 import { type Plan, undoOf } from "../../plan/plan.ts";
 import { findContainer, getContainer, updateContainerSpec } from "../../store/container-record.ts";
 import { deleteJournal, readJournal, writeJournal } from "../../store/journal.ts";
 import type { NetworkRecord } from "../../store/network-record.ts";
 import { freeingWrite } from "../../store/reserve.ts";
+import { containerDirectory } from "../container/directory.ts";
 import { chooseEndpoint, hostHasIpv6, inputOf, takeAddresses } from "../container/endpoint.ts";
 import { enableNames, hasNames } from "../container/name-service.ts";
 import { type Observation, observeContainer } from "../container/observe.ts";
@@ -107,6 +108,7 @@ function design(engine: Engine, { record: before, pid }: Observation, network: N
   const steps = [
     ...portRemovals(arrangement.from, owner),
     ...(joining ? planJoin(joining, { namespace: `/proc/${pid}/ns/net`, places: inputs, hasIpv6: hostHasIpv6() }) : []),
+    ...relaySteps(containerDirectory(engine.root, before.id).path, arrangement.from, arrangement.to),
     ...portAdditions(arrangement.to, owner),
     ...hostsSteps(
       engine,

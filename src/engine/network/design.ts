@@ -15,6 +15,7 @@ import type { NetworkDriver, NetworkPool, NetworkSpec } from "../../network/spec
 import { listNetworks, type NetworkRecord } from "../../store/network-record.ts";
 import type { Engine } from "../engine.ts";
 import { chooseParent } from "./parent.ts";
+import { withPortRelay } from "./port-relay.ts";
 import { choosePools } from "./subnet.ts";
 
 /** A network of the name with everything chosen: the default network, or `network create NAME`. */
@@ -38,7 +39,7 @@ export function designNetwork(engine: Engine, request: NetworkRequest): NetworkS
     avoidsRoutes: isBridge,
     hasGateway: (family) => settings.gatewayMode?.[family] !== "isolated" && !isRoutedMode(settings.parent?.mode),
   });
-  return {
+  return withPortRelay({
     name,
     ...(isBridge ? { mtu: uplinkMtu() } : { driver }),
     bridge: parent?.name ?? chooseBridge(engine, request, others),
@@ -49,7 +50,7 @@ export function designNetwork(engine: Engine, request: NetworkRequest): NetworkS
     ...(attachable ? { attachable: true } : {}),
     ...(configFrom === undefined ? {} : { configFrom }),
     ...labelsAndOptions(request),
-  };
+  });
 }
 
 /** The settings for other networks: nothing is chosen. */

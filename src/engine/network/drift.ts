@@ -25,6 +25,7 @@ import type { IpFamily } from "../../plan/rule.ts";
 import { listContainerRecords } from "../../store/container-record.ts";
 import { listHostRules } from "../../store/host-rule-record.ts";
 import { listNetworks } from "../../store/network-record.ts";
+import { containerDirectory } from "../container/directory.ts";
 import { observeContainer } from "../container/observe.ts";
 import type { Engine } from "../engine.ts";
 import { withLock } from "../lock.ts";
@@ -41,7 +42,7 @@ function membersByNetwork(engine: Engine): ReadonlyMap<string, readonly Member[]
     const { status } = observeContainer(engine, record);
     for (const endpoint of status === "running" ? (record.run?.endpoints ?? []) : []) {
       const list = members.get(endpoint.network) ?? [];
-      list.push({ id: record.id, name: record.name, endpoint });
+      list.push({ id: record.id, name: record.name, endpoint, directory: containerDirectory(engine.root, record.id).path });
       members.set(endpoint.network, list);
     }
   }

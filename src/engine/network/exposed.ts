@@ -2,6 +2,7 @@
 import { TsnsError } from "../../base/error.ts";
 import { type Door, doorsOf } from "../../network/exposed/door.ts";
 import { exposure, namedSide, type Row, type Side } from "../../network/exposed/matrix.ts";
+import { relayedAddress } from "../../network/port-relay.ts";
 import { parseIp } from "../../network/rule/address.ts";
 import { senderOfNetwork } from "../../network/trace/place.ts";
 import type { Engine } from "../engine.ts";
@@ -34,7 +35,8 @@ function sideOf(world: NamedWorld, name: string): Side {
 }
 
 function ownerOf(world: NamedWorld, { to, listener }: Door): string {
-  const address = to === undefined ? undefined : parseIp(to.slice(0, to.lastIndexOf(":")).replace(/^\[(.*)\]$/, "$1"));
+  const target = to?.slice(0, to.lastIndexOf(":")).replace(/^\[(.*)\]$/, "$1") ?? "";
+  const address = parseIp(relayedAddress(target) ?? target);
   if (address) {
     const having = [...world.spaces.values()].filter(({ addresses }) =>
       addresses.some(({ ip }) => ip.family === address.family && ip.value === address.value),

@@ -3,7 +3,7 @@
 import { readFileSync } from "node:fs";
 import { isErrno } from "../../base/error.ts";
 import type { ContainerRecord } from "../../container/record.ts";
-import { linkRemoval, placeKey, planRoutes, portAdditions, portRemovals } from "../../network/live-plan.ts";
+import { linkRemoval, placeKey, planRoutes, portAdditions, portRemovals, relaySteps } from "../../network/live-plan.ts";
 import { heldLink } from "../../network/name.ts";
 import type { Endpoint } from "../../network/spec.ts";
 import type { Plan, PlannedStep } from "../../plan/plan.ts";
@@ -63,6 +63,7 @@ function departureSteps(
     ...planRoutes({ namespace: `/proc/${pid}/ns/net`, places: inputs }),
     // of a change that was cut off they may be there
     ...portRemovals(to, owner),
+    ...relaySteps(containerDirectory(engine.root, record.id).path, from, to),
     ...portAdditions(to, owner),
     ...hostsSteps(
       engine,

@@ -4,9 +4,11 @@
 import type { ContainerRecord } from "../../container/record.ts";
 import { portsToPublish } from "../../network/expose.ts";
 import { ownNames } from "../../network/file.ts";
+import { familyOfText } from "../../network/ip.ts";
 import type { PublishedPlace } from "../../network/live-plan.ts";
 import { namesOfBridge } from "../../network/name.ts";
-import { anyAddress, bindPort, everyAddress, portsConflict } from "../../network/port.ts";
+import { anyAddress, bindPort, everyAddress, hasFamily, portsConflict } from "../../network/port.ts";
+import { relayRelease } from "../../network/port-relay.ts";
 import { addressesOf, type Endpoint, type PortSpec, portsOf } from "../../network/spec.ts";
 import type { Step } from "../../plan/step.ts";
 import { updateContainerSpec, updateContainerState } from "../../store/container-record.ts";
@@ -56,7 +58,7 @@ function served(engine: Engine, { id, spec }: ContainerRecord, place: Place, por
   const bound = ports.flatMap((port) =>
     isEverywhere(port)
       ? bindPort({ ...port, hostIp: everyAddress }, side).filter((one) => !isTaken(one))
-      : [port].filter(({ hostIp }) => (hostIp.includes(":") ? side.ipv6 : side.ipv4)),
+      : [port].filter(({ hostIp }) => hasFamily(port, side, familyOfText(hostIp))),
   );
   return [...new Map(bound.map((port) => [JSON.stringify(port), port])).values()];
 }
@@ -103,17 +105,21 @@ export function recordPlaces(
   updateContainerState(store, record.id, { run: { ...record.run, endpoints }, ...(record.exit ? { exit: record.exit } : {}) });
 }
 
-/** The journal of the run without the rules of ports at a place. */
+/** The journal of the run without the rules of ports at a place, and their relay. */
 export function journalWithout(engine: Engine, id: string, place: PublishedPlace | undefined): readonly Step[] {
   const journal = readJournal(engine.store, id) ?? [];
   if (!place) return journal;
   const { dnatChain, portChain } = place.names;
+  const release = relayRelease(place.endpoint, place.ports);
   return journal.filter(
     (step) =>
-      step.kind !== "rule.apply" ||
-      !step.transaction.changes.every((change) => "rule" in change && [dnatChain, portChain].includes(change.rule.chain)),
+      !isSameStep(step, release) &&
+      (step.kind !== "rule.apply" ||
+        !step.transaction.changes.every((change) => "rule" in change && [dnatChain, portChain].includes(change.rule.chain))),
   );
 }
+
+const isSameStep = (one: Step, other: Step | undefined): boolean => JSON.stringify(one) === JSON.stringify(other);
 
 /** /etc/hosts as it is, with the lines of places that went taken out and those of new ones added; the user's lines stay. */
 export function changeHosts(record: ContainerRecord, text: string, before: readonly Endpoint[], after: readonly Endpoint[]): string {

@@ -10,6 +10,7 @@ import { designPlainNetwork } from "./design.ts";
 import { isApplied, noSuchNetwork } from "./ensure.ts";
 import { makeNetwork, networkOwner, planOfNetwork } from "./make.ts";
 import { requireParent } from "./parent.ts";
+import { withPortRelay } from "./port-relay.ts";
 
 /** Throws not-found when it was removed meanwhile. */
 export function makeMissing(engine: Engine, name: string, boot: string): Promise<NetworkRecord> {
@@ -18,10 +19,10 @@ export function makeMissing(engine: Engine, name: string, boot: string): Promise
       const again = getNetwork(engine.store, name);
       if (again && isApplied(again, boot)) return Promise.resolve(again);
       if (!again && name !== defaultNetwork) throw noSuchNetwork(name);
-      const spec = again?.spec ?? designPlainNetwork(engine, name);
+      const spec = again ? withPortRelay(again.spec) : designPlainNetwork(engine, name);
       requireParent(spec);
       engine.show(planOfNetwork(spec));
-      const record = again ?? { id: builtInNetworkId(engine.root, name), createdMs: Date.now(), spec, appliedBoot: "" };
+      const record = again ? { ...again, spec } : { id: builtInNetworkId(engine.root, name), createdMs: Date.now(), spec, appliedBoot: "" };
       return makeNetwork(engine, record, { create: false });
     }),
   );
@@ -32,6 +33,6 @@ export function planMissing(
   reference: string,
   known: NetworkRecord | undefined,
 ): { readonly spec: NetworkSpec; readonly plan: Plan } {
-  const spec = known?.spec ?? designPlainNetwork(engine, reference);
+  const spec = known ? withPortRelay(known.spec) : designPlainNetwork(engine, reference);
   return { spec, plan: planOfNetwork(spec) };
 }

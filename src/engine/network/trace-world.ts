@@ -4,11 +4,13 @@ import { lazily } from "../../base/lazy.ts";
 import { readWorld, type SeenSpace, type SeenWorld, spaceOfInode } from "../../kernel/network/space.ts";
 import { readNamespaceInode } from "../../kernel/proc/namespace.ts";
 import { renderOwner } from "../../namespace/owner.ts";
-import { type IpAddress, parseIp } from "../../network/ip.ts";
+import { type IpAddress, parseIp, renderIp } from "../../network/ip.ts";
 import { loopbackSource } from "../../network/loopback-return.ts";
+import { portRelayPort, relayAddressOf } from "../../network/port-relay.ts";
 import type { Endpoint } from "../../network/spec.ts";
 import { ownAddresses } from "../../network/spoof.ts";
-import type { SpaceLink } from "../../network/trace/space.ts";
+import type { TracedProtocol } from "../../network/trace/packet.ts";
+import type { RelayTarget, SpaceLink } from "../../network/trace/space.ts";
 import { listContainerRecords } from "../../store/container-record.ts";
 import type { Engine } from "../engine.ts";
 import { listStored } from "../look.ts";
@@ -37,6 +39,18 @@ function readFilters(engine: Engine): ReadonlyMap<string, LinkFilters> {
   );
 }
 
+/** What a monitor that listens on this address does with what was asked for. */
+function relayedPort(engine: Engine, address: string, protocol: TracedProtocol, asked: RelayTarget): RelayTarget | undefined {
+  const text = renderIp(asked.ip);
+  const endpoints = listStored(engine, listContainerRecords).flatMap(({ run }) => run?.endpoints ?? []);
+  const endpoint = endpoints.find((one) => relayAddressOf(one) === address);
+  const port = endpoint?.ports.find(
+    ({ hostIp, hostPort, ...other }) => (hostIp === "::" || hostIp === text) && hostPort === asked.port && other.protocol === protocol,
+  );
+  const ip = endpoint?.ipv4 && parseIp(endpoint.ipv4.address);
+  return port && ip ? { ip, port: port.containerPort } : undefined;
+}
+
 function admittedFrom(endpoint: Endpoint, asked: readonly string[] | undefined): readonly IpAddress[] {
   const { ipv4, ipv6 } = ownAddresses(endpoint, asked);
   return [
@@ -51,6 +65,8 @@ export function openWorld(engine: Engine): NamedWorld {
   const filters = lazily(() => readFilters(engine));
   const world = readWorld({
     filtersOf: (link) => filters().get(link),
+    relayed: ({ address, port }, protocol, asked) =>
+      port === portRelayPort ? relayedPort(engine, renderIp(address), protocol, asked) : undefined,
     ofSpace(inode, pid, path) {
       if (pid === 0) return `namespace ${path.startsWith("/proc/") ? inode : path.slice(path.lastIndexOf("/") + 1)}`;
       const owner = owners.ofNamespace("net", inode);

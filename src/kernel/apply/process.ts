@@ -11,6 +11,7 @@ export const processExecutors: Executors<ProcessStep> = {
   "process.run": notHere,
   "sandbox.start": notHere,
   "names.enable": async ({ directory, operation }) => (await import("../sandbox/names.ts")).enableNames(directory, operation),
+  "ports.relay": async ({ directory, operation }) => (await import("../sandbox/ports.ts")).relayPorts(directory, operation),
 };
 
 /** A process that is gone is no error: it is what the signal was for. */

@@ -1,10 +1,11 @@
 // The iptables wrapper: rules are values, a transaction is one run of iptables-restore. See README.md beside this file.
 // Knows nothing of networks or containers.
+import { TsnsError } from "../../base/error.ts";
 import type { IpFamily, RuleChange, RuleTransaction } from "../../plan/rule.ts";
 import { hasRelease, withoutMissing, withoutPresent, withoutReleases } from "./compare.ts";
 import { parseRuleSet, type RuleSet } from "./parse.ts";
 import { renderTransaction } from "./render.ts";
-import { type IptablesOptions, iptablesError, type Outcome, runIptables } from "./run.ts";
+import { type IptablesOptions, iptablesError, type Outcome, requireIptables, runIptables } from "./run.ts";
 
 export { normalRule, targetOf } from "./compare.ts";
 export { type ChainState, type CountedRule, type Counter, parseRuleSet, type RuleSet, type TableState } from "./parse.ts";
@@ -44,6 +45,17 @@ export function readRules(family: IpFamily, options: IptablesOptions = {}): Rule
   const outcome = runIptables(family, "-save", ["-c"], options);
   if (outcome.status !== 0) throw iptablesError(outcome, "list the iptables rules");
   return parseRuleSet(outcome.stdout);
+}
+
+/** Whether addresses of a family can be rewritten here: its program and its table nat are there. */
+export function canTranslate(family: IpFamily, options: IptablesOptions = {}): boolean {
+  try {
+    requireIptables(family, options);
+    return runIptables(family, "-save", ["-t", "nat"], options).status === 0;
+  } catch (error) {
+    if (error instanceof TsnsError && error.code === "iptables-missing") return false;
+    throw error;
+  }
 }
 
 /** Writes the lock wait into the command line: the legacy backend would otherwise give up at once. */

@@ -1,7 +1,7 @@
 // Changes links, addresses and routes over rtnetlink, in any network namespace, through the relay: the netlink package takes longer to
 // load than all of this takes. Lists are in ../network/link-table.ts. All functions throw KernelError.
 import { type ErrorOptions, KernelError, TsnsError } from "../../base/error.ts";
-import { type Prefix, requirePrefix } from "../../network/link-address.ts";
+import { family, type Prefix, requirePrefix } from "../../network/link-address.ts";
 import type { LinkDetail } from "../../network/link-detail.ts";
 import { parseMac } from "../../network/mac.ts";
 import * as message from "../../network/message.ts";
@@ -12,6 +12,7 @@ import { dummyAdd, vlanAdd } from "../../network/message-sublink.ts";
 import { routeWords } from "../../plan/shell/link.ts";
 import type { AddressAdd, AddressRemove, LinkMove, LinkSet, ParentAdd, RouteSpec, VethAdd } from "../../plan/step/link.ts";
 import { decodeLink } from "../network/link-decode.ts";
+import { hasOwnIpv6 } from "../proc/net-address.ts";
 import { type Exchange, exchangeAll, type RelayOptions, refusal, tryExchanges } from "./relay.ts";
 
 const within = (namespace: string | undefined): RelayOptions => (namespace === undefined ? {} : { namespacePath: namespace });
@@ -124,6 +125,8 @@ export function addAddress({ link, address, namespace, withoutDetection }: Omit<
 
 /** Removes an address; a missing one is no error. */
 export function removeAddress({ link, address, namespace }: Omit<AddressRemove, "kind">): void {
+  // A container's monitor has taken back its own when the journal asks for it: a read says so where a message would cost a process.
+  if (namespace === undefined && requirePrefix(address).family === family.ipv6 && !hasOwnIpv6(requirePrefix(address).address)) return;
   const bytes = prefixRemove(findLink(link, namespace).index, requirePrefix(address));
   sendUnless("EADDRNOTAVAIL", { message: bytes, verb: `remove address ${address} from`, target: link }, within(namespace));
 }

@@ -5,7 +5,7 @@ import type { LinkDetail } from "../../network/link-detail.ts";
 import { nameServerAddress, relayPort } from "../../network/name-relay.ts";
 import { parseIp, renderIp } from "../../network/rule/address.ts";
 import type { TracedProtocol } from "../../network/trace/packet.ts";
-import type { Listener, RouteAnswer, Space, SpaceAddress, SpaceLink } from "../../network/trace/space.ts";
+import type { Listener, RelayTarget, RouteAnswer, Space, SpaceAddress, SpaceLink } from "../../network/trace/space.ts";
 import { namespaceIdRequest, parseNamespaceId } from "../netlink/namespace.ts";
 import { tryExchangesIn } from "../netlink/relay.ts";
 import { hasNetAdmin } from "../proc/capability.ts";
@@ -40,6 +40,8 @@ export interface SpaceNames {
   /** `path`: its file. */
   ofSpace(inode: number, pid: number, path: string): string;
   ofProcess(pid: number): string | undefined;
+  /** Where a container's monitor passes on what was asked for; undefined for other sockets. */
+  relayed?(listener: Listener, protocol: TracedProtocol, asked: RelayTarget): RelayTarget | undefined;
   /** What filters on a link of this namespace do; undefined where there are none. */
   filtersOf?(link: string): Pick<SpaceLink, "admits" | "toLoopback"> | undefined;
 }
@@ -124,7 +126,9 @@ function openSpace(found: Found, all: readonly Found[], names: SpaceNames): Seen
       return pid === 0 ? undefined : names.ofProcess(pid);
     },
     relayedPort: (ip, port) => (port === 53 && renderIp(ip) === nameServerAddress && rules.relaysNames ? relayPort : undefined),
-    relayOf(listener) {
+    relayOf(listener, protocol, asked) {
+      const relayed = path === undefined && asked ? names.relayed?.(listener, protocol, asked) : undefined;
+      if (relayed) return relayed;
       const pid = pidOf(listener);
       const target = pid === 0 ? undefined : parseProxyTarget(readArguments(pid));
       const ip = target && parseIp(target.address);

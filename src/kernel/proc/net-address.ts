@@ -37,3 +37,7 @@ export function readNamespaceAddresses(pid: number): readonly string[] {
   const ipv6 = parseInet6(read("if_inet6")).filter(({ address }) => address !== "::1");
   return [...new Set([...ipv4.map(({ base }) => renderIp({ family: "ipv4", value: base })), ...ipv6.map(({ address }) => address)])];
 }
+
+/** Whether a link of this namespace has it. */
+export const hasOwnIpv6 = (address: string): boolean =>
+  parseInet6(readProcessFile(process.pid, "net/if_inet6") ?? "").some((own) => own.address === address);

@@ -1,5 +1,6 @@
 // Doors of a host: every port that a program listens on and every port that a rule of nat leads elsewhere. Pure.
 import { bracketed, families } from "../ip.ts";
+import { portRelayPort, relayedAddress } from "../port-relay.ts";
 import { type IpAddress, parseMatch, renderIp } from "../rule/match.ts";
 import type { PortRange } from "../rule/target.ts";
 import type { TracedProtocol } from "../trace/packet.ts";
@@ -36,7 +37,9 @@ const keyOf = (door: Door): string =>
 export function doorsOf(host: Space): readonly Door[] {
   const doors = new Map<string, Door>();
   const published = families.flatMap((family) => (host.tables(family) ?? []).flatMap(doorsOfTable));
-  const listening = protocols.flatMap((protocol) => (host.listeners(protocol) ?? []).map((listener) => doorOfListener(protocol, listener)));
+  const listening = protocols.flatMap((protocol) =>
+    (host.listeners(protocol) ?? []).filter((listener) => !isRelay(listener)).map((listener) => doorOfListener(protocol, listener)),
+  );
   for (const door of [...published, ...listening]) {
     const key = keyOf(door);
     const known = doors.get(key);
@@ -45,6 +48,9 @@ export function doorsOf(host: Space): readonly Door[] {
   }
   return [...doors.values()].sort((one, other) => one.port - other.port || (keyOf(one) < keyOf(other) ? -1 : 1));
 }
+
+/** A monitor's own address leads nowhere unless a rule has led there; that rule is the door. */
+const isRelay = ({ address, port }: Listener): boolean => port === portRelayPort && relayedAddress(renderIp(address)) !== undefined;
 
 function doorOfListener(protocol: TracedProtocol, listener: Listener): Door {
   const { address, port } = listener;

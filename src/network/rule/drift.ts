@@ -6,6 +6,7 @@ import type { Step } from "../../plan/step.ts";
 import { namesOfBridge } from "../name.ts";
 import { planParent } from "../parent-plan.ts";
 import { planNetwork, trustBridge } from "../plan.ts";
+import { relayChange, relayRelease } from "../port-relay.ts";
 import { familiesOf, networkRules, portRules, rulesOfNetwork } from "../rule.ts";
 import type { Endpoint, NetworkSpec } from "../spec.ts";
 import { additionOf, expectedRules, type NumberedRule, type OwnChains } from "./own.ts";
@@ -16,6 +17,8 @@ export interface Member {
   readonly id: string;
   readonly name: string;
   readonly endpoint: Endpoint;
+  /** State directory of its monitor. */
+  readonly directory: string;
 }
 
 export interface ObservedLink {
@@ -84,7 +87,8 @@ export function findNetworkDrift(spec: NetworkSpec, members: readonly Member[], 
   const system = settings(object, wanted, { ...observed, setting: (key) => (fresh(key) ? "unset" : observed.setting(key)) });
   const rules = familiesOf(spec).map((family) => findNetworkRules(object, spec, members, family, observed));
   const ports = members.map((member) => findPortDrift(member, spec, observed));
-  const parts = [links, findTrust(object, spec, observed), system, ...rules, ...ports];
+  const relays = members.map((member) => findRelayDrift(member, spec, observed));
+  const parts = [links, findTrust(object, spec, observed), system, ...relays, ...rules, ...ports];
   return { drifts: parts.flatMap(({ drifts }) => drifts), repair: parts.flatMap(({ repair }) => repair) };
 }
 
@@ -150,6 +154,27 @@ function findNetworkRules(object: string, spec: NetworkSpec, members: readonly M
         step: { kind: "rule.apply", transaction: { family, changes } },
         because: `the rules of ${object} and of its published ports`,
       },
+    ],
+  };
+}
+
+/** What its monitor passes on, where the address that leads there is gone or a rule is: a command that was killed may not have told it. */
+function findRelayDrift({ name, endpoint, directory, id }: Member, spec: NetworkSpec, observed: Observed): Finding {
+  const object = `container ${name}`;
+  const release = relayRelease(endpoint, endpoint.ports);
+  const operation = relayChange(endpoint, [], endpoint.ports);
+  if (!release || !operation) return { drifts: [], repair: [] };
+  const { link, address } = release;
+  const isLost = !observed.link(link)?.addresses.includes(address);
+  const rules = portRules(endpoint.ports, { endpoint }, namesOfBridge(spec.bridge), id.slice(0, 12), "ipv6");
+  if (!isLost && rules.every((rule) => observed.has("ipv6", rule))) return { drifts: [], repair: [] };
+  const because = "its monitor passes on what comes to published ports by IPv6";
+  const what = `${link} has no address ${address}, at which its monitor waits for what comes to published ports by IPv6`;
+  return {
+    drifts: isLost ? [{ object, kind: "address", what, hint: "" }] : [],
+    repair: [
+      { step: { kind: "ports.relay", directory, operation }, because },
+      ...(isLost ? [{ step: { kind: "address.add", link, address, withoutDetection: true }, because } as const] : []),
     ],
   };
 }

@@ -2,6 +2,8 @@
 import type { IpFamily, Rule, RuleTransaction } from "../../plan/rule.ts";
 import { bracketed, families, familyOfText } from "../ip.ts";
 import type { NetworkNames } from "../name.ts";
+import { isRelayable, portRelayPort, relayAddressOf } from "../port-relay.ts";
+import { type PortRun, portRuns } from "../port-run.ts";
 import type { Endpoint, NetworkSpec, PortSpec } from "../spec.ts";
 import { rule } from "./shared.ts";
 
@@ -9,27 +11,6 @@ import { rule } from "./shared.ts";
 export interface PublishedPlace {
   readonly endpoint: Pick<Endpoint, "ipv4" | "ipv6">;
   readonly gatewayMode?: NetworkSpec["gatewayMode"];
-}
-
-/** Ports in a row of the same address and protocol, `shift` between the host's and the container's. */
-interface Run {
-  readonly hostIp: string;
-  readonly protocol: string;
-  readonly from: number;
-  to: number;
-  readonly shift: number;
-}
-
-function runsOf(ports: readonly PortSpec[]): readonly Run[] {
-  const runs: Run[] = [];
-  for (const { hostIp, hostPort, containerPort, protocol } of ports) {
-    const shift = containerPort - hostPort;
-    // The two families of a port stand beside each other.
-    const last = runs.findLast((run) => run.hostIp === hostIp && run.protocol === protocol);
-    if (last && last.to === hostPort - 1 && last.shift === shift) last.to = hostPort;
-    else runs.push({ hostIp, protocol, from: hostPort, to: hostPort, shift });
-  }
-  return runs;
 }
 
 /** Host ports, those in a row as one span, each once. */
@@ -46,33 +27,43 @@ export function portSpans(ports: readonly PortSpec[]): readonly (readonly [numbe
 /** All addresses of a family, or of both. */
 const anyAddresses = new Set(["", "0.0.0.0", "::"]);
 
-const isOf = ({ hostIp }: Run, family: IpFamily): boolean => hostIp === "" || familyOfText(hostIp) === family;
+const isOf = ({ hostIp }: PortRun, family: IpFamily): boolean => hostIp === "" || familyOfText(hostIp) === family;
 const span = (from: number, to: number, dash: string): string => (from === to ? `${from}` : `${from}${dash}${to}`);
 
-function translation({ from, to, shift }: Run, address: string): string {
+function translation({ from, to, shift }: PortRun, address: string): string {
   const ip = bracketed(address);
   if (from === to) return `${ip}:${from + shift}`;
   // iptables-extensions(8), DNAT: the port behind the slash goes to the first of the range.
   return shift === 0 ? address : `${ip}:${from + shift}-${to + shift}/${from}`;
 }
 
+/** Where the rules of a family lead: to the container, or to its monitor, which passes on what comes by a family that the container lacks. */
+function destinationOf({ endpoint }: PublishedPlace, family: IpFamily): { readonly address: string; readonly port?: number } | undefined {
+  const own = endpoint[family]?.address;
+  if (own !== undefined) return { address: own };
+  const relay = family === "ipv6" ? relayAddressOf(endpoint) : undefined;
+  return relay === undefined ? undefined : { address: relay, port: portRelayPort };
+}
+
 /** The rules of one family. In a routed network the container's own ports are opened for everybody, as there is no other address to ask. */
 export function portRules(
   ports: readonly PortSpec[],
-  { endpoint, gatewayMode }: PublishedPlace,
+  place: PublishedPlace,
   names: NetworkNames,
   owner: string,
   family: IpFamily,
 ): readonly Rule[] {
-  const address = endpoint[family]?.address;
-  if (address === undefined) return [];
+  const { gatewayMode } = place;
+  const destination = destinationOf(place, family);
+  if (!destination) return [];
+  const { address, port } = destination;
   const host = `/${family === "ipv4" ? 32 : 128}`;
   const match = (protocol: string, from: number, to: number) => ["-p", protocol, "-m", protocol, "--dport", span(from, to, ":")];
-  return runsOf(ports)
-    .filter((run) => isOf(run, family))
+  return portRuns(ports)
+    .filter((run) => (port === undefined ? isOf(run, family) : run.hostIp.includes(":") && isRelayable(run)))
     .map((run) => {
       const { hostIp, protocol, from, to, shift } = run;
-      if (gatewayMode?.[family] === "routed") {
+      if (port === undefined && gatewayMode?.[family] === "routed") {
         return rule(
           "filter",
           names.portChain,
@@ -81,9 +72,9 @@ export function portRules(
           ["-j", "ACCEPT"],
         );
       }
-      const destination = anyAddresses.has(hostIp) ? [] : ["-d", `${hostIp}${host}`];
-      const target = ["-j", "DNAT", "--to-destination", translation(run, address)];
-      return rule("nat", names.dnatChain, owner, [...destination, ...match(protocol, from, to)], target);
+      const asked = anyAddresses.has(hostIp) ? [] : ["-d", `${hostIp}${host}`];
+      const target = ["-j", "DNAT", "--to-destination", port === undefined ? translation(run, address) : `${bracketed(address)}:${port}`];
+      return rule("nat", names.dnatChain, owner, [...asked, ...match(protocol, from, to)], target);
     });
 }
 

@@ -2,6 +2,7 @@
 // network puts into them says the same in any order. Knows no network.
 import type { IpFamily, Rule, RuleChange, TableName } from "../../plan/rule.ts";
 import { loopbackSource } from "../loopback-return.ts";
+import { portRelayPrefix } from "../port-relay.ts";
 
 /** Start of the comment that every rule of tsns carries. */
 export const commentPrefix = "tsns:";
@@ -27,6 +28,8 @@ export const sharedChain = {
   out: "TSNS-OUT",
   /** filter INPUT, IPv6: neighbour discovery on bridges. */
   neighbour: "TSNS-NEIGHBOUR",
+  /** filter INPUT, IPv6: what comes to monitors that pass on published ports. */
+  relay: "TSNS-RELAY",
   /** nat PREROUTING and OUTPUT. */
   ports: "TSNS-PORTS",
   /** nat POSTROUTING. */
@@ -39,6 +42,9 @@ export const loopback: Readonly<Record<IpFamily, string>> = { ipv4: "127.0.0.0/8
 
 /** Bridges of other programs, by the names that these give them: who passes there is for the rules of the host to say. */
 const foreignBridges = ["docker+", "br-+", "podman+", "cni-+", "virbr+", "lxcbr+", "lxdbr+", "incusbr+"] as const;
+
+/** Whether a bridge is of another program, by its name. */
+export const isForeignBridge = (name: string): boolean => foreignBridges.some((pattern) => name.startsWith(pattern.slice(0, -1)));
 
 const jump = (table: TableName, chain: string, match: readonly string[], to: string): Rule =>
   rule(table, chain, hostLabel, match, ["-j", to]);
@@ -56,12 +62,12 @@ interface SharedGroup {
 }
 
 function filterGroup(family: IpFamily): SharedGroup {
-  const { user, networks, internal, into, out, neighbour } = sharedChain;
+  const { user, networks, internal, into, out, neighbour, relay } = sharedChain;
   const ask = (to: string) => jump("filter", networks, [], to);
   const sets = [internal, into, out, ...(family === "ipv6" ? [neighbour] : [])];
   return {
     table: "filter",
-    chains: [networks, ...sets],
+    chains: [networks, ...(family === "ipv6" ? [relay] : []), ...sets],
     sets,
     standing: [
       ask(user),
@@ -71,13 +77,27 @@ function filterGroup(family: IpFamily): SharedGroup {
       ask(into),
       ...foreignBridges.map((name) => rule("filter", networks, hostLabel, ["-o", name], ["-j", "RETURN"])),
       ask(out),
+      ...(family === "ipv6" ? relayRules() : []),
     ],
     jumps: [
       jump("filter", "FORWARD", [], networks),
       // A host that takes nothing in by policy would find no container and be found by none.
-      ...(family === "ipv6" ? [jump("filter", "INPUT", ["-p", "ipv6-icmp"], neighbour)] : []),
+      ...(family === "ipv6"
+        ? [jump("filter", "INPUT", ["-p", "ipv6-icmp"], neighbour), jump("filter", "INPUT", ["-d", portRelayPrefix], relay)]
+        : []),
     ],
   };
+}
+
+/** Monitors answer whoever asked for a published port, nobody who asks them; the administrator's word and that of internal networks count. */
+function relayRules(): readonly Rule[] {
+  const { user, internal, relay } = sharedChain;
+  return [
+    jump("filter", relay, [], user),
+    jump("filter", relay, [], internal),
+    rule("filter", relay, hostLabel, ["-m", "conntrack", "--ctstate", "DNAT"], ["-j", "ACCEPT"]),
+    rule("filter", relay, hostLabel, [], ["-j", "DROP"]),
+  ];
 }
 
 function natGroup(family: IpFamily): SharedGroup {

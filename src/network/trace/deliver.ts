@@ -3,7 +3,7 @@ import type { IpAddress } from "../rule/address.ts";
 import { renderIp } from "../rule/address.ts";
 import { type Journey, note, unknown } from "./journey.ts";
 import type { Packet } from "./packet.ts";
-import type { Listener, Space } from "./space.ts";
+import type { Listener, RelayTarget, Space } from "./space.ts";
 import { renderEnds } from "./translate.ts";
 import type { Verdict } from "./verdict.ts";
 
@@ -29,7 +29,7 @@ function findListener(journey: Journey, space: Space, packet: Packet, send: Send
   const listener = `${renderBound(found)}${who && who !== space.label ? ` by ${who}` : ""}`;
   note(journey, space, "listener", `${packet.protocol} ${listener}`, packet);
   const back = answer(journey, space, packet, send);
-  const to = space.relayOf?.(found);
+  const to = space.relayOf?.(found, packet.protocol, askedOf(journey, space));
   if (back.kind === "reachable")
     return {
       kind: "reachable",
@@ -37,6 +37,12 @@ function findListener(journey: Journey, space: Space, packet: Packet, send: Send
       reason: `${space.label} listens on ${listener}${where === renderBound(found) ? "" : `, reached at ${where}`}`,
     };
   return back;
+}
+
+/** What was asked for before a rule of the namespace led it elsewhere. */
+function askedOf(journey: Journey, space: Space): RelayTarget | undefined {
+  const from = journey.tracked.get(space.id)?.destination?.from;
+  return from?.port === undefined ? undefined : { ip: from.address.sample, port: from.port };
 }
 
 const isAny = ({ address }: Listener): boolean => address.value === 0n;

@@ -80,8 +80,11 @@ export interface Space {
   ownerOf(listener: Listener): string | undefined;
   /** The port that is really listened on for an address and port: the container's relay of names, behind 127.0.0.11 port 53. */
   relayedPort?(ip: IpAddress, port: number): number | undefined;
-  /** Where a program that only passes connections on (docker-proxy) leads those of its socket; undefined for others. */
-  relayOf?(listener: Listener): RelayTarget | undefined;
+  /**
+   * Where a program that only passes connections on (docker-proxy, a container's monitor) leads those of its socket; undefined for others.
+   * `asked`: what a rule of the namespace has led there.
+   */
+  relayOf?(listener: Listener, protocol: TracedProtocol, asked?: RelayTarget): RelayTarget | undefined;
   /** The port of a bridge at which the forwarding table has the hardware address that the neighbour table has for an address. */
   learnedPort(bridge: SpaceLink, ip: IpAddress): SpaceLink | undefined;
 }

@@ -10,9 +10,13 @@ export const processShell: Renderers<ProcessStep> = {
   "process.wait": ({ pid, limitMs }) => `timeout ${limitMs / 1000} tail -s 0.05 --pid=${pid} -f /dev/null || :`,
   "process.run": (step) => words(...step.command),
   "sandbox.start": (step) => scriptOfSandbox(step),
-  "names.enable": ({ directory, operation }) =>
-    [
-      `${words("printf", "%s\\0", `${operation.length}`, ...operation, "1", "end")} > ${quoteWord(`${directory}/names`)}`,
-      `"$(dirname "$(readlink -f "$(command -v tsns)")")/tsns-sandbox" ${words("names", `${directory}/attach`)}`,
-    ].join("\n"),
+  "names.enable": (step) => telling("names", step),
+  "ports.relay": (step) => telling("ports", step),
 };
+
+/** An operation for the monitor of a running container: the file beside its socket, and who tells it to look. */
+const telling = (word: string, { directory, operation }: { readonly directory: string; readonly operation: readonly string[] }): string =>
+  [
+    `${words("printf", "%s\\0", `${operation.length}`, ...operation, "1", "end")} > ${quoteWord(`${directory}/${word}`)}`,
+    `"$(dirname "$(readlink -f "$(command -v tsns)")")/tsns-sandbox" ${words(word, `${directory}/attach`)}`,
+  ].join("\n");

@@ -26,6 +26,7 @@ const left: Readonly<Record<string, string>> = {
   restart: "nobody starts the container again",
   events: "no events are told",
   "name-relay": "no names are answered: the monitor would pass queries on to the name server",
+  "port-relay": "published ports do not answer by IPv6: the monitor would pass on what comes to its address on lo",
   health: "nobody asks whether it is well",
   "cgroup-devices": "the device filter of cgroup v2 is a BPF program, which no shell tool loads: devices are not restricted",
   keyring: "the session keyring is the caller's (keyctl session would make one)",

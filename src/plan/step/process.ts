@@ -42,4 +42,13 @@ export interface NamesEnable {
   readonly operation: readonly string[];
 }
 
-export type ProcessStep = ProcessSignal | ProcessWait | ProcessRun | SandboxStart | NamesEnable;
+/** Replaces what the monitor of a running container relays of published ports (native/README.md, frame 6). */
+export interface PortsRelay {
+  readonly kind: "ports.relay";
+  /** State directory of the monitor. */
+  readonly directory: string;
+  /** `port-relay` and its arguments. */
+  readonly operation: readonly string[];
+}
+
+export type ProcessStep = ProcessSignal | ProcessWait | ProcessRun | SandboxStart | NamesEnable | PortsRelay;
