@@ -1,5 +1,5 @@
 // The map of networks as lines for a terminal: the host on top, a box for each network on the line that leads down from it. Pure.
-import { displayWidth, escapeControl } from "../../base/text.ts";
+import { displayWidth, ellipsis, escapeControl } from "../../base/text.ts";
 import { type MapMember, type MapNetwork, type MapUplink, type NetworkMap, renderPlaces } from "./map.ts";
 
 const pad = (text: string, width: number): string => text + " ".repeat(Math.max(0, width - displayWidth(text)));
@@ -20,8 +20,11 @@ function layoutCells(given: readonly (readonly (readonly string[])[])[]): readon
   );
 }
 
-/** A box with rounded corners; `join` marks where the line leaves or enters it. */
-function box(title: string, lines: readonly string[], join: "below" | "left" | "none"): readonly string[] {
+/** A box with rounded corners, at most `columns` wide; `join` marks where the line leaves or enters it. */
+function box(heading: string, content: readonly string[], join: "below" | "left" | "none", columns: number): readonly string[] {
+  const room = Math.max(columns - borderWidth, 10);
+  const title = ellipsis(heading, room - 2);
+  const lines = content.map((line) => ellipsis(line, room));
   const width = Math.max(widest(lines), displayWidth(title) + 2);
   const top = `╭─ ${title} ${"─".repeat(width - displayWidth(title) - 1)}╮`;
   const bottom = `╰${join === "below" ? "─┬" : "──"}${"─".repeat(width)}╯`;
@@ -29,27 +32,41 @@ function box(title: string, lines: readonly string[], join: "below" | "left" | "
   return [top, ...body, bottom];
 }
 
+/** Columns of a box's two sides. */
+const borderWidth = 4;
+
 function uplinkRow({ link, addresses, gateways }: MapUplink): readonly (readonly string[])[] {
   const ways = gateways.length > 0 ? gateways.map((gateway) => `→ ${gateway} → internet`) : ["→ internet"];
   return [[link], addresses, ways];
 }
 
-function hostBox({ host, uplinks, networks, onHost }: NetworkMap): readonly string[] {
+function hostBox({ host, uplinks, networks, onHost }: NetworkMap, columns: number): readonly string[] {
   const ways = uplinks.length > 0 ? layoutCells(uplinks.map(uplinkRow)) : ["no default route: no way to the internet"];
   const inside = onHost.map((name) => escapeControl(`● ${name}  (network host)`));
-  return box(escapeControl(`this host: ${host}`), [...ways, ...inside], networks.length > 0 ? "below" : "none");
+  return box(escapeControl(`this host: ${host}`), [...ways, ...inside], networks.length > 0 ? "below" : "none", columns);
 }
+
+/** How a member is drawn: all side by side, what comes after its name below each other, or everything below each other. */
+const forms = ["wide", "narrow", "stacked"] as const;
+type Form = (typeof forms)[number];
 
 /** Words behind a container: where else it is, and who uses its network namespace. */
-function notesOf({ alsoOn, shared }: MapMember): readonly string[] {
-  return [...(alsoOn.length > 0 ? [`also on ${alsoOn.join(", ")}`] : []), ...(shared.length > 0 ? [`shared by ${shared.join(", ")}`] : [])];
+const notesOf = ({ alsoOn, shared }: MapMember, form: Form): readonly string[] => [
+  ...noteOf("also on", alsoOn, form),
+  ...noteOf("shared by", shared, form),
+];
+
+function noteOf(words: string, names: readonly string[], form: Form): readonly string[] {
+  if (names.length === 0) return [];
+  return (form === "stacked" ? names : [names.join(", ")]).map((name) => `${words} ${name}`);
 }
 
-function memberRow(member: MapMember, narrow: boolean): readonly (readonly string[])[] {
-  const ports = member.ports.map((port) => `◀── ${port}`);
+function memberRow(member: MapMember, form: Form): readonly (readonly string[])[] {
+  const behind = [...member.ports.map((port) => `◀── ${port}`), ...notesOf(member, form)];
   const name = `● ${member.name}`;
-  if (narrow) return [[name], [...member.addresses, ...ports, ...notesOf(member)]];
-  return [[name], [member.link], member.addresses, [...ports, ...notesOf(member)]];
+  if (form === "stacked") return [[name, ...[...member.addresses, ...behind].map((line) => `  ${line}`)]];
+  if (form === "narrow") return [[name], [...member.addresses, ...behind]];
+  return [[name], [member.link], member.addresses, behind];
 }
 
 /** "front ── bridge tsns-1abc ── internal". */
@@ -61,19 +78,19 @@ function titleOf({ name, engine, driver, link, traits, present }: MapNetwork): s
 
 function networkBox(network: MapNetwork, columns: number): readonly string[] {
   const title = escapeControl(titleOf(network));
-  const draw = (narrow: boolean): readonly string[] => {
-    const members = layoutCells(network.members.map((member) => memberRow(member, narrow)));
-    const lines = [renderPlaces(network) || "no address of the host", ...(members.length > 0 ? ["", ...members] : ["", "no container"])];
-    return box(title, lines, "left");
+  const linesOf = (form: Form): readonly string[] => {
+    const members = layoutCells(network.members.map((member) => memberRow(member, form)));
+    const places = renderPlaces(network) || "no address of the host";
+    return [...(form === "stacked" ? places.split("  ") : [places]), "", ...(members.length > 0 ? members : ["no container"])];
   };
-  const wide = draw(false);
-  return widest(wide) + trunkWidth <= columns ? wide : draw(true);
+  const form = forms.find((each) => widest(linesOf(each)) + borderWidth + trunkWidth <= columns) ?? "stacked";
+  return box(title, linesOf(form), "left", columns - trunkWidth);
 }
 
 /** Columns that the line down from the host takes. */
 const trunkWidth = 5;
 
-/** `columns`: of the terminal; what does not fit beside each other goes below each other. */
+/** `columns`: of the terminal; what does not fit beside each other goes below each other, and what is longer than a line is cut. */
 export function renderMapText(map: NetworkMap, columns: number): string {
   const last = map.networks.length - 1;
   const boxes = map.networks.flatMap((network, at) => {
@@ -90,8 +107,9 @@ export function renderMapText(map: NetworkMap, columns: number): string {
             "no network",
             map.offline.map((name) => escapeControl(`● ${name}`)),
             "none",
+            columns,
           ),
         ]
       : [];
-  return [...hostBox(map), ...boxes, ...offline].map((line) => `${line.trimEnd()}\n`).join("");
+  return [...hostBox(map, columns), ...boxes, ...offline].map((line) => `${line.trimEnd()}\n`).join("");
 }

@@ -107,6 +107,14 @@ t.test("the picture for a terminal", async (t) => {
       .every((line) => line.length <= 50),
     "what does not fit beside goes below",
   );
+  const stacked = renderMapText(map, 30);
+  t.ok(
+    stacked.split("\n").every((line) => line.length <= 30),
+    "nothing is wider than the terminal",
+  );
+  t.match(stacked, /│ ● web +│\n.*│ {3}10\.88\.0\.2 +│\n/, "each in a line of its own");
+  t.match(stacked, /…/, "what is longer than a line is cut");
+  t.notMatch(picture, /…/, "not in a pipe");
 });
 
 t.test("a host without networks, names that would draw", async (t) => {
