@@ -1,10 +1,23 @@
 // What the screen needs to know just now, and what it is told: parts say what they show, and only that is watched or sampled.
 import type { ContainerState } from "../../src/container/record.ts";
+import type { EventMessage } from "../../src/engine/event/message.ts";
+import type { HostState } from "../../src/engine/live/host.ts";
 import type { UsageBoard } from "../../src/engine/live/usage.ts";
+import type { LiveVolume } from "../../src/engine/live/volume.ts";
 
 /** Containers as they are, with all of a state read (nothing is asked of the kernel when it is drawn). */
 export interface ContainersFed {
   readonly containers: readonly ContainerState[];
+}
+
+/** The newest events, oldest first: at most the last 1,000. */
+export interface EventsFed {
+  readonly events: readonly EventMessage[];
+}
+
+/** All volumes, by name. Sizes come later, one after the other. */
+export interface VolumesFed {
+  readonly volumes: readonly LiveVolume[];
 }
 
 /** Of each kind of need: what it names, and the value that comes for it, again and again, whole each time. */
@@ -13,6 +26,10 @@ export interface FeedTable {
   readonly containers: { readonly asks: object; readonly value: ContainersFed };
   /** Use of these containers, sampled. */
   readonly usage: { readonly asks: { readonly ids: readonly string[] }; readonly value: UsageBoard };
+  /** The machine, sampled. */
+  readonly host: { readonly asks: object; readonly value: HostState };
+  readonly events: { readonly asks: object; readonly value: EventsFed };
+  readonly volumes: { readonly asks: object; readonly value: VolumesFed };
 }
 
 export type FeedKind = keyof FeedTable;

@@ -116,9 +116,13 @@ function watchNames(directory: string, names: readonly string[]) {
   return {
     async changed(signal?: AbortSignal): Promise<void> {
       if (!changed && !signal?.aborted) {
-        await new Promise<void>((done) => {
+        await new Promise<void>((resolve) => {
+          const done = () => {
+            signal?.removeEventListener("abort", done);
+            resolve();
+          };
           wake = done;
-          signal?.addEventListener("abort", () => done(), { once: true });
+          signal?.addEventListener("abort", done);
         });
       }
       changed = false;

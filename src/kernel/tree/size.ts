@@ -23,6 +23,12 @@ interface Sum {
 
 /** What vanishes meanwhile, or may not be read, counts nothing; a missing `path` is 0. `linked`: inodes that were counted elsewhere already. */
 export function measureSize(path: string, linked: Set<number> = new Set()): TreeSize {
+  const steps = sizeSteps(path, linked);
+  for (let step = steps.next(); ; step = steps.next()) if (step.done) return step.value;
+}
+
+/** The same, with a stop after every few hundred entries at most, for who has something else to do meanwhile. */
+export function* sizeSteps(path: string, linked: Set<number> = new Set()): Generator<void, TreeSize> {
   const top = toByteString(path);
   const stat = tryStat(top);
   if (!stat) return { fileBytes: 0, diskBytes: 0, entries: 0 };
@@ -34,10 +40,13 @@ export function measureSize(path: string, linked: Set<number> = new Set()): Tree
       const below = `${directory}/${name}`;
       const entry = tryStat(below);
       if (entry && add(sum, entry)) queue.push(below);
+      if (sum.entries % stepEntries === 0) yield;
     }
   }
   return { fileBytes: sum.fileBytes, diskBytes: sum.diskBytes, entries: sum.entries };
 }
+
+const stepEntries = 256;
 
 /** True for a directory to go into. */
 function add(sum: Sum, stat: Stats): boolean {
