@@ -1,4 +1,4 @@
-// Which host port each published port of a container gets, chosen against leases and listening processes.
+// Which host port each published port of a container gets, chosen against leases, listening processes and other data roots.
 import { TsnsError } from "../../base/error.ts";
 import { isOwnAddress } from "../../kernel/network/place.ts";
 import { openPortHolders } from "../../kernel/network/port.ts";
@@ -7,6 +7,7 @@ import { assignPorts, bindPort, dynamicRange, hasFamily, type PublishedSide, por
 import type { PortSpec } from "../../network/spec.ts";
 import { listPortLeases, type PortLease } from "../../store/lease.ts";
 import type { Engine } from "../engine.ts";
+import { openRootPorts } from "../network/root-port.ts";
 import { openOwners, renderContainerOf } from "../owner.ts";
 
 /**
@@ -22,12 +23,14 @@ export function choosePorts(
   if (ports.length === 0) return [];
   const leases = Map.groupBy(listPortLeases(engine.store), ({ hostPort, protocol }) => `${hostPort}/${protocol}`);
   const { holderOf } = openPortHolders();
+  const others = openRootPorts(engine);
   const leaseOn = (port: PortSpec) =>
     leases.get(`${port.hostPort}/${port.protocol}`)?.find(({ hostIp, hostPort }) => portsConflict({ ...port, hostIp, hostPort }, port));
   // One without an address is asked for on those it gets: another family's holder is in nobody's way.
   const sides = (port: PortSpec) => bindPort(port, side);
-  const isTaken = (port: PortSpec) =>
-    sides(port).some((bound) => leaseOn(bound) !== undefined || holderOf(bound.protocol, bound.hostIp, bound.hostPort) !== undefined);
+  const isHeld = (port: PortSpec) =>
+    leaseOn(port) !== undefined || holderOf(port.protocol, port.hostIp, port.hostPort) !== undefined || others.holderOf(port) !== undefined;
+  const isTaken = (port: PortSpec) => sides(port).some(isHeld);
   for (const port of ports) {
     refuseForeign(port, side);
     if (port.hostPort === 0 || port.hostPortEnd !== undefined) continue;
@@ -37,6 +40,8 @@ export function choosePorts(
       const holder = holderOf(bound.protocol, bound.hostIp, bound.hostPort);
       if (holder)
         throw portTaken(bound, `process ${holder.command} (pid ${holder.pid})${renderContainerOf(openOwners(engine), holder.pid)}`);
+      const other = others.holderOf(bound);
+      if (other !== undefined) throw portTaken(bound, other);
     }
   }
   // Starting anywhere spreads the parallel starts of different data roots; the leases make it certain within one.

@@ -1,6 +1,6 @@
 // What /sys/class/net says of a link, read synchronously: for the hot path, where a netlink socket is too slow to load.
 // sysfs shows the links of the network namespace it was mounted in (sysfs(5)), /proc those of this process.
-import { readFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { isErrno } from "../../base/error.ts";
 
 function readAttribute(link: string, attribute: string): string | undefined {
@@ -45,6 +45,12 @@ export function parseLinkNames(text: string): readonly string[] {
     .split("\n")
     .slice(2)
     .flatMap((line) => /^\s*(\S+):(?:\s|\d|$)/.exec(line)?.[1] ?? []);
+}
+
+/** Bridges of this process's network namespace that sysfs shows as well. */
+export function readBridgeNames(): readonly string[] {
+  const names = parseLinkNames(readFileSync("/proc/self/net/dev", "latin1"));
+  return names.filter((name) => !name.startsWith("veth") && existsSync(`/sys/class/net/${name}/bridge`));
 }
 
 /** MTU in bytes, undefined when there is no such link. */
