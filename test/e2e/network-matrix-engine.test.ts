@@ -16,22 +16,38 @@ import { type Outside, openOutside, openWorld } from "../matrix/world.ts";
 import { ownRules } from "./network-lab.ts";
 
 interface Neighbour {
-  readonly name: Firewall & ("docker" | "podman");
+  readonly name: string;
+  /** What comes out beside it. */
+  readonly firewall: Firewall;
   readonly start: (t: Test) => Promise<Engine>;
   readonly words: readonly string[];
+  /** In rules of ours, and in none of theirs. */
+  readonly trace: RegExp;
 }
 
 const neighbours: readonly Neighbour[] = [
   {
     name: "docker",
+    firewall: "docker",
     start: async (t) => {
       const docker = await startDocker(t, { networks: true });
       await docker.ok(["network", "create", "--ipv6", "--subnet", "fd17:9::/64", "--subnet", "10.173.1.0/24", "theirs"]);
       return docker;
     },
     words: [],
+    trace: /tsns/i,
   },
-  { name: "podman", start: openPodman, words: ["--cgroups", "disabled"] },
+  { name: "podman", firewall: "podman", start: openPodman, words: ["--cgroups", "disabled"], trace: /tsns/i },
+  {
+    name: "another tsns",
+    firewall: "none",
+    start: async (t) => {
+      const root = makeRoot(t);
+      return { directory: root.path, ok: (args) => root.ok(args) };
+    },
+    words: [],
+    trace: /10\.171\.|fd17:/,
+  },
 ];
 
 /** Without the policies, which docker sets. */
@@ -44,7 +60,7 @@ async function openOurs(t: Test, ground: Outside, talk: Talk) {
 }
 
 /** The engine's container is there before tsns's, and after them. */
-async function engineFirst(t: Test, { name, start, words }: Neighbour, ground: Outside): Promise<void> {
+async function engineFirst(t: Test, { firewall, start, words }: Neighbour, ground: Outside): Promise<void> {
   const talk = makeTalk(t);
   const theirs = await openTheirs(await start(t), ground, talk, words);
   const reached = await theirs.reach();
@@ -52,7 +68,7 @@ async function engineFirst(t: Test, { name, start, words }: Neighbour, ground: O
   t.equal(reached["a machine of the LAN"], "theirs 10.99.0.2, theirs 10.99.0.2");
   const before = rules();
   const { root, world } = await openOurs(t, ground, talk);
-  await expectAll(t, world, (cell) => expect(cell, name));
+  await expectAll(t, world, (cell) => expect(cell, firewall));
   t.same(await theirs.reach(), reached, "their container is reached as before, and reaches what it did");
   t.same(
     before.filter((line) => !rules().includes(line)),
@@ -63,7 +79,7 @@ async function engineFirst(t: Test, { name, start, words }: Neighbour, ground: O
   t.match(await theirs.reachFrom(pid), /^theirs \S+, /, "a container of ours asks it by the host's address");
   t.match(await root.tsns(["run", "--rm", "-p", "9090:80", "box", "true"]), {
     code: 125,
-    stderr: /^tsns: host port 0\.0\.0\.0:9090\/tcp is already in use by [^\n]+ theirs [^\n]*\n$/,
+    stderr: /^tsns: host port 0\.0\.0\.0:9090\/tcp is already in use by [^\n]+ (theirs|of another data root) \([^\n]*\n$/,
   });
   await root.ok(["system", "reset", "--force"]);
   t.same(rules(), before, "what is left is theirs");
@@ -71,17 +87,18 @@ async function engineFirst(t: Test, { name, start, words }: Neighbour, ground: O
 }
 
 /** tsns's containers are there before the engine starts, and go while its container runs. */
-async function oursFirst(t: Test, { name, start, words }: Neighbour, ground: Outside): Promise<void> {
+async function oursFirst(t: Test, { firewall, start, words, trace }: Neighbour, ground: Outside): Promise<void> {
   const talk = makeTalk(t);
   const { root, world } = await openOurs(t, ground, talk);
   const theirs = await openTheirs(await start(t), ground, talk, words);
   const reached = await theirs.reach();
   t.notMatch(Object.values(reached).join(), /blocked/);
   t.equal(reached["a machine of the LAN"], "theirs 10.99.0.2, theirs 10.99.0.2");
-  await expectAll(t, world, (cell) => expect(cell, name));
+  t.match(rules().join("\n"), trace);
+  await expectAll(t, world, (cell) => expect(cell, firewall));
   t.same(await root.tsns(["net", "drift"]), { code: 0, stdout: "", stderr: "", bytes: Buffer.alloc(0) }, "and is as it was made");
   await root.ok(["system", "reset", "--force"]);
-  t.notMatch(rules().join("\n"), /tsns/i);
+  t.notMatch(rules().join("\n"), trace);
   t.same(await theirs.reach(), reached, "their container is reached as before, and reaches what it did");
 }
 

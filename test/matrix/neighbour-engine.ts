@@ -25,7 +25,7 @@ export interface Engine {
 /** Starts it on the engine's default network; IPv4, which is what that has. `more`: options of its `run`. */
 export async function openTheirs({ ok, directory }: Engine, spaces: Outside, talk: Talk, more: readonly string[]): Promise<Theirs> {
   writeFileSync(`${directory}/image.tar`, makeBusyboxTar([talk.entry]));
-  if ((await ok(["images", "-q"])) === "") await ok(["import", `${directory}/image.tar`, "box"]);
+  await ok(["import", `${directory}/image.tar`, "box"]);
   const served = ["tcp,*,80", "udp,*,80"];
   const words = ["run", "-d", "--name", "theirs", "-p", `${port}:80/tcp`, "-p", `${port}:80/udp`, "--stop-signal", "KILL"];
   await ok([...words, ...more, "box", "talk", "serve", "theirs", ...served]);
