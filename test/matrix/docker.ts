@@ -2,13 +2,10 @@
 import type { Cell, Place } from "./cell.ts";
 import { expect, type Firewall, hasFamily, type Verdict } from "./expect.ts";
 
-/** `relayed`: the target sees the gateway of its IPv4 network, though it was asked by IPv6. */
-export type DockerVerdict = Verdict | "relayed";
-
 export interface Difference {
   readonly reason: string;
   readonly applies: (cell: Cell, firewall: Firewall) => boolean;
-  readonly docker: DockerVerdict;
+  readonly docker: Verdict;
 }
 
 const isContainer = (place: Place): boolean => !["host", "lan", "remote"].includes(place);
@@ -54,12 +51,19 @@ export const differences: readonly Difference[] = [
     docker: "blocked",
   },
   {
-    reason: "docker-proxy passes IPv6 on to containers that have none, under the host's own address",
-    applies: (cell, firewall) => {
-      if (!isRelayed(cell)) return false;
-      if (cell.origin === "host") return true;
-      return cell.way === "lan" && lets(cell, firewall) && (!isContainer(cell.origin) || cell.protocol === "tcp");
-    },
+    reason:
+      "docker-proxy passes IPv6 on to containers that have none as a service of the host, which its INPUT closes; it answers no datagrams of containers",
+    applies: (cell, firewall) =>
+      isRelayed(cell) &&
+      expect(cell, firewall) === "relayed" &&
+      cell.origin !== "host" &&
+      !(lets(cell, firewall) && (!isContainer(cell.origin) || cell.protocol === "tcp")),
+    docker: "blocked",
+  },
+  {
+    reason: "docker-proxy passes on what a container of an internal network asks by IPv6 of one that has none",
+    applies: (cell, firewall) =>
+      isRelayed(cell) && cell.origin === "hidden" && cell.way === "lan" && lets(cell, firewall) && cell.protocol === "tcp",
     docker: "relayed",
   },
   {

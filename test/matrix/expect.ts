@@ -3,9 +3,10 @@ import type { Cell, Family, Place } from "./cell.ts";
 
 /**
  * blocked, or whose address the target sees. own: that of who asks. gateway: the host's on the target's network.
- * lan: the host's on the LAN. loopback: the one that stands for ::1.
+ * lan: the host's on the LAN. loopback: the one that stands for ::1. relayed: the host's on the target's IPv4 network, though it was
+ * asked by IPv6.
  */
-export type Verdict = "blocked" | "own" | "gateway" | "lan" | "loopback";
+export type Verdict = "blocked" | "own" | "gateway" | "lan" | "loopback" | "relayed";
 
 /**
  * Rule sets of the host beside which the matrix is asked. drop: INPUT and FORWARD drop what no rule accepts. user: the administrator's
@@ -70,13 +71,21 @@ function expectPublished(cell: Cell): Verdict {
   return isOutside(origin) || origin === "open" ? "own" : "gateway";
 }
 
+/** By IPv6 at a port of a container that has none: its monitor passes it on. */
+function expectRelayed({ origin, target, way, protocol, publication }: Cell): Verdict {
+  if (target !== "plain" || publication !== "any" || protocol === "sctp" || origin === "hidden") return "blocked";
+  if (way === "loopback") return origin === "host" ? "relayed" : "blocked";
+  return way === "lan" ? "relayed" : "blocked"; // its network has no other address
+}
+
 /** Like docker's, the default network has no IPv6. */
 export const hasFamily = (place: Place, family: Family): boolean => place !== "plain" || family === "ipv4";
 
 export function expect(cell: Cell, firewall: Firewall): Verdict {
-  if (![cell.origin, cell.target].every((place) => hasFamily(place, cell.family))) return "blocked";
+  if (!hasFamily(cell.origin, cell.family)) return "blocked";
   if (cell.target === "host") return expectHost(cell, firewall);
   if (isOutside(cell.target)) return expectOutside(cell);
   if (firewall === "user" && cell.origin === "lan") return "blocked";
+  if (!hasFamily(cell.target, cell.family)) return expectRelayed(cell);
   return cell.way === "direct" ? expectDirect(cell, firewall) : expectPublished(cell);
 }
