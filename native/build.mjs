@@ -3,10 +3,10 @@
 // Runs under any Node from 18 on, because it makes the program that finds a newer one. Knows sources and compilers only.
 //   node native/build.mjs             static programs into dist/, when a source is newer
 //   node native/build.mjs --sanitize  dist/sanitize/, with AddressSanitizer and UndefinedBehaviorSanitizer
-//   node native/build.mjs --check     more warnings, all of them errors; writes nothing
+//   node native/build.mjs --check     more warnings, all of them errors, for aarch64 too where there is a compiler for it; writes nothing
 //   node native/build.mjs --test      builds and runs native/test/*.c under both sanitizers
 import { spawn, spawnSync } from "node:child_process";
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, renameSync, rmSync, statSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, statSync } from "node:fs";
 import os from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -173,11 +173,23 @@ function explainCompile(output) {
   return "no C headers: install them with `apt-get install libc6-dev`, `dnf install glibc-devel kernel-headers` or `apk add musl-dev linux-headers`";
 }
 
+/** The other processor that system calls are written for by hand (rest.c). */
+const foreign = { arch: "arm64", compiler: "aarch64-linux-gnu-gcc", packages: "gcc-aarch64-linux-gnu libc6-dev-arm64-cross" };
+
 async function check() {
   const compiler = findCompiler();
-  const files = [...sources.map((name) => join(native, name)), ...tests().map((name) => join(native, "test", name))];
-  const flags = ["-O2", "-DTSNS_SANITIZE"];
-  await runAll(files.map((file) => [...compiler, ...common, ...strict, ...flags, "-I", native, "-c", "-o", "/dev/null", file]));
+  const own = sources.map((name) => join(native, name));
+  const files = [...own, ...tests().map((name) => join(native, "test", name))];
+  /** @param {string[]} words @param {string} file @param {...string} flags */
+  const job = (words, file, ...flags) => [...words, ...common, ...strict, "-O2", ...flags, "-I", native, "-c", "-o", "/dev/null", file];
+  const jobs = files.map((file) => job(compiler, file));
+  const other = own.filter((file) => readFileSync(file, "utf8").includes("TSNS_SANITIZE"));
+  jobs.push(...other.map((file) => job(compiler, file, "-DTSNS_SANITIZE")));
+  const reason =
+    process.arch === foreign.arch ? "this machine is one" : works(foreign.compiler) ? "" : `apt-get install ${foreign.packages}`;
+  if (reason === "") jobs.push(...own.map((file) => job([foreign.compiler], file)));
+  await runAll(jobs);
+  if (reason !== "") process.stdout.write(`not checked for ${foreign.arch} with ${foreign.compiler}: ${reason}\n`);
 }
 
 const tests = () => (existsSync(join(native, "test")) ? readdirSync(join(native, "test")).filter((name) => name.endsWith(".c")) : []);
