@@ -22,11 +22,18 @@ export const command = defineCommand({
       context.stdout.write(ports.map((port) => `${renderPort(port)}\n`).join(""));
       return 0;
     }
-    const key = wanted.includes("/") ? wanted : `${wanted}/tcp`;
+    const [number = "", protocol = ""] = wanted.split(/\/(.*)/s);
+    if (!/^\d{1,5}$/.test(number) || Number(number) > 65535) {
+      throw new TsnsError("invalid", "bad-port", `invalid port (${number})`, {
+        hint: "give a port of the container's, such as 80 or 53/udp",
+      });
+    }
+    const key = `${number}/${protocol || "tcp"}`;
     const found = ports.filter(({ containerPort, protocol }) => `${containerPort}/${protocol}` === key);
     if (found.length === 0) {
-      throw new TsnsError("not-found", "port-not-published", `no public port '${key}' published for ${name}`, {
-        hint: ports.length > 0 ? `tsns port ${name} lists them` : `it publishes none${status === "running" ? "" : ", as it is not running"}`,
+      throw new TsnsError("not-found", "port-not-published", `No public port '${wanted}' published for ${name}`, {
+        hint:
+          ports.length > 0 ? `tsns port ${name} lists them` : `it publishes none${status === "running" ? "" : ", as it is not running"}`,
       });
     }
     context.stdout.write(found.map((port) => `${renderPort(port).split(" -> ")[1]}\n`).join(""));

@@ -126,10 +126,13 @@ scenario("port", async (t, root) => {
   t.match(await root.ok(["ps", "--format", "{{.Ports}}"]), new RegExp(`127\\.0\\.0\\.1:${web}->80/tcp`));
   t.equal(await root.ok(["inspect", "-f", '{{(index (index .NetworkSettings.Ports "80/tcp") 0).HostPort}}', "open"]), `${web}`);
   t.equal(await root.ok(["port", "open", ""]), all);
-  t.match(await root.tsns(["port", "open", "80/tcp/x"]), { code: 1, stderr: "no public port '80/tcp/x' published for open" });
+  t.match(await root.tsns(["port", "open", "80/tcp/x"]), { code: 1, stderr: "No public port '80/tcp/x' published for open" });
   await root.ok(["stop", "-t", "0", "open"]);
   t.match(await root.tsns(["port", "open"]), { code: 0, stdout: "", stderr: "" }, "as docker: one that does not run publishes nothing");
-  t.match(await root.tsns(["port", "open", "80"]), { code: 1, stderr: "no public port '80/tcp' published for open" });
+  t.match(await root.tsns(["port", "open", "80"]), { code: 1, stderr: "No public port '80' published for open" });
+  for (const wrong of ["abc", "70000", "/tcp", "-1x"]) {
+    t.match(await root.tsns(["port", "open", "--", wrong]), { code: 1, stderr: /^tsns: invalid port \(/ }, wrong);
+  }
   t.match(await root.tsns(["port", "nobody"]), { code: 1, stderr: "No such container: nobody" });
   await root.ok(["rm", "-f", "open"]);
 });
