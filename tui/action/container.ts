@@ -1,29 +1,37 @@
 // What can be done to containers. Pure.
 import { isLive } from "../../src/container/record.ts";
-import { confirmDialog } from "../dialog/confirm.ts";
-import { type Action, commandEffect } from "../model/action.ts";
+import { confirmEffects } from "../dialog/confirm.ts";
+import type { Action } from "../model/action.ts";
+import { commandEffect } from "../model/effect.ts";
 import type { Chosen } from "../model/part.ts";
+import { hitsOf, needsRows, references, some } from "./target.ts";
 
 const lives = ({ container }: Chosen): boolean => container !== undefined && isLive(container);
-const references = (rows: readonly Chosen[]): readonly string[] => rows.map(({ reference }) => reference);
-const some = (rows: readonly Chosen[]): string => (rows.length === 1 ? (rows[0]?.reference ?? "") : `${rows.length} containers`);
+
+const needsLive = (rows: readonly Chosen[]): string | undefined => needsRows(rows) ?? (rows.some(lives) ? undefined : "it does not run");
 
 export const containerActions: readonly Action[] = [
   {
     name: "stop",
     key: "s",
     does: "stop",
-    isFor: (rows) => rows.some(lives),
+    refusal: needsLive,
     perform: (rows) => [commandEffect(["stop", ...references(rows.filter(lives))])],
   },
   {
     name: "kill",
     key: "K",
+    also: ["f9"],
     does: "kill",
-    isFor: (rows) => rows.some(lives),
-    perform: (rows) => {
-      const words = ["kill", ...references(rows.filter(lives))];
-      return [{ kind: "open", dialog: confirmDialog({ text: `End ${some(rows)} at once?`, commands: [words], place: "quiet" }) }];
+    refusal: needsLive,
+    perform(rows) {
+      const hit = rows.filter(lives);
+      return confirmEffects({
+        text: `End ${some(hit)} at once?`,
+        hits: hitsOf(hit),
+        commands: () => [["kill", ...references(hit)]],
+        place: "quiet",
+      });
     },
   },
 ];

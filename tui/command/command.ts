@@ -1,10 +1,16 @@
 // Commands of tsns that are run from the dashboard, each a process of its own: what it does is what the same words do in a shell.
 import { spawn } from "node:child_process";
+import { constants } from "node:os";
+import type { Words } from "../model/action.ts";
 import type { CommandPlace } from "../model/effect.ts";
 import type { Message } from "../model/message.ts";
+import { commandEnvironment } from "./environment.ts";
 
 export interface Commands extends Disposable {
-  run(words: readonly string[], place: CommandPlace): void;
+  /** `label`: what whoever asked finds it by among the commands. */
+  run(words: Words, place: CommandPlace, label?: string): void;
+  /** To a command that runs; nothing for one that has ended. */
+  signal(number: number, signal: NodeJS.Signals): void;
 }
 
 export interface CommandsOptions {
@@ -19,43 +25,63 @@ export interface CommandsOptions {
 /** Exit status of a process that a signal ended, as shells have it. */
 const signalBase = 128;
 
+type Child = ReturnType<typeof spawn>;
+
 export function openCommands({ program, env, emit, lend }: CommandsOptions): Commands {
   let count = 0;
-  const running = new Set<ReturnType<typeof spawn>>();
-  function start(words: readonly string[], isOnTerminal: boolean): Promise<void> {
+  const running = new Map<number, Child>();
+  const [file = "", ...first] = program;
+  function start(words: Words, place: CommandPlace, label: string | undefined): Promise<void> {
     const number = ++count;
-    const [file = "", ...first] = program;
-    emit({ kind: "command.started", number, words, atMs: Date.now() });
-    const stdio = isOnTerminal ? "inherit" : (["ignore", "pipe", "pipe"] as const);
+    const isOnTerminal = place === "terminal";
+    emit({ kind: "command.started", number, words, place, label, atMs: Date.now() });
     const child = spawn(file, [...first, ...words], {
-      env,
-      stdio: [...(stdio === "inherit" ? (["inherit", "inherit", "inherit"] as const) : stdio)],
+      env: commandEnvironment(env, isOnTerminal),
+      stdio: isOnTerminal ? "inherit" : ["ignore", "pipe", "pipe"],
+      // A session of its own: what becomes of the dashboard's terminal is nothing to it.
+      detached: !isOnTerminal,
     });
-    running.add(child);
+    running.set(number, child);
     for (const stream of [child.stdout, child.stderr]) {
       stream?.setEncoding("utf8").on("data", (text: string) => emit({ kind: "command.output", number, text }));
     }
     return new Promise((done) => {
-      const end = (code: number) => {
-        running.delete(child);
-        emit({ kind: "command.ended", number, code, atMs: Date.now() });
+      const end = (code: number, signal?: string) => {
+        if (!running.delete(number)) return;
+        emit({ kind: "command.ended", number, code, signal, atMs: Date.now() });
         done();
       };
       child.once("error", (error) => {
         emit({ kind: "command.output", number, text: error.message });
         end(127);
       });
-      child.once("close", (code, signal) => end(code ?? signalBase + (signal ? 15 : 0)));
+      child.once("close", (code, signal) => {
+        if (signal === null) end(code ?? 0);
+        else end(signalBase + constants.signals[signal], signal);
+      });
     });
   }
   return {
-    run(words, place) {
-      if (place === "terminal") void lend(() => start(words, true));
-      else void start(words, false);
+    run(words, place, label) {
+      if (place === "terminal") void lend(() => start(words, place, label));
+      else void start(words, place, label);
+    },
+    signal(number, signal) {
+      running.get(number)?.kill(signal);
     },
     [Symbol.dispose]() {
-      // What was begun goes on to its end, as it would in the background of a shell.
-      for (const child of running) child.unref();
+      for (const child of running.values()) leave(child);
     },
   };
+}
+
+/** What was begun goes on to its end, as it would in the background of a shell: somebody must go on to read what it says. */
+function leave(child: Child): void {
+  for (const stream of [child.stdout, child.stderr]) {
+    if (stream)
+      spawn("cat", [], { stdio: [stream, "ignore", "ignore"], detached: true })
+        .on("error", () => {})
+        .unref();
+  }
+  child.unref();
 }

@@ -1,38 +1,57 @@
 // The commands that were run from the dashboard: what became of each. Pure.
+import { outputDialog } from "../dialog/output.ts";
 import { renderCommand } from "./action.ts";
+import { foldOutput, lastLine, nothingFolded } from "./fold.ts";
 import type { Message } from "./message.ts";
+import { renderEnd } from "./outcome.ts";
 import type { CommandEntry } from "./part.ts";
 import type { State } from "./state.ts";
 
-/** Commands and characters of their output that are remembered. */
-const most = { commands: 200, output: 16_384 } as const;
+/** Commands that are remembered. */
+const most = 200;
 
 type CommandMessage = Extract<Message, { kind: `command.${string}` }>;
 
 export function updateByCommand(state: State, message: CommandMessage): State {
-  if (message.kind === "command.started") {
-    const { number, words, atMs } = message;
-    const entry: CommandEntry = { number, words, startedMs: atMs, output: "" };
-    return {
-      ...state,
-      commands: [...state.commands, entry].slice(-most.commands),
-      said: { text: `${renderCommand(words)} ...`, role: "plain" },
-    };
-  }
+  if (message.kind === "command.started") return started(state, message);
   const change = (entry: CommandEntry): CommandEntry =>
     message.kind === "command.output"
-      ? { ...entry, output: (entry.output + message.text).slice(-most.output) }
-      : { ...entry, endedMs: message.atMs, code: message.code };
+      ? { ...entry, output: foldOutput(entry.output, message.text) }
+      : { ...entry, endedMs: message.atMs, code: message.code, ...(message.signal === undefined ? {} : { signal: message.signal }) };
   const commands = state.commands.map((entry) => (entry.number === message.number ? change(entry) : entry));
   if (message.kind === "command.output") return { ...state, commands };
   const ended = commands.find(({ number }) => number === message.number);
-  return ended ? { ...state, commands, said: saidOf(ended) } : { ...state, commands };
+  return ended && ended.place !== "aside" ? { ...state, commands, said: saidOf(ended) } : { ...state, commands };
 }
 
+function started(state: State, message: Extract<CommandMessage, { kind: "command.started" }>): State {
+  const { number, words, place, label, atMs } = message;
+  const entry: CommandEntry = { number, words, place, ...(label === undefined ? {} : { label }), startedMs: atMs, output: nothingFolded };
+  const commands = bounded([...state.commands, entry]);
+  if (place === "aside") return { ...state, commands };
+  const dialogs = place === "watched" ? [...state.dialogs, outputDialog(number)] : state.dialogs;
+  return { ...state, commands, dialogs, said: { text: `${renderCommand(words)} ...`, role: "plain" } };
+}
+
+/** Without the oldest that has ended, when there are too many; of those for dialogs only what may still be shown. */
+function bounded(commands: readonly CommandEntry[]): readonly CommandEntry[] {
+  const asides = commands.filter(({ place }) => place === "aside");
+  const kept = new Set(asides.slice(-8));
+  const listed = commands.filter((entry) => entry.place !== "aside" || kept.has(entry));
+  const over = listed.length - most;
+  if (over <= 0) return listed;
+  const oldest = new Set(listed.filter(({ code }) => code !== undefined).slice(0, over));
+  return listed.filter((entry) => !oldest.has(entry));
+}
+
+/** The commands of the list, without those that dialogs ask for. */
+export const listedCommands = (commands: readonly CommandEntry[]): readonly CommandEntry[] =>
+  commands.filter(({ place }) => place !== "aside");
+
 /** The end of a command in one line: its error where it has one. */
-function saidOf({ words, code, output }: CommandEntry): State["said"] {
-  const command = renderCommand(words);
-  if (code === 0) return { text: `${command}: done`, role: "good" };
-  const last = output.trim().split("\n").at(-1) ?? "";
-  return { text: last === "" ? `${command}: ended with ${code}` : `${command}: ${last}`, role: "bad" };
+function saidOf(entry: CommandEntry): State["said"] {
+  const command = renderCommand(entry.words);
+  if (entry.code === 0) return { text: `${command}: done`, role: "good" };
+  const last = entry.signal === undefined ? lastLine(entry.output) : "";
+  return { text: last === "" ? `${command}: ${renderEnd(entry)}` : `${command}: ${last}`, role: "bad" };
 }

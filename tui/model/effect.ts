@@ -1,4 +1,5 @@
 // What a change of state asks of the world around it. The state itself changes nothing; run.ts performs these.
+import type { Words } from "./action.ts";
 import type { Dialog } from "./part.ts";
 
 /** How a command of tsns is run. */
@@ -10,7 +11,12 @@ export type CommandPlace =
   /** The terminal is its own until it ends. */
   | "terminal"
   /** In a pane of the screen, with a terminal of its own. */
-  | "pane";
+  | "pane"
+  /** For a dialog that shows what it says: neither told of nor listed. It changes nothing (`--dry-run`). */
+  | "aside";
+
+/** What a plan is shown as: steps with reasons, or a script for a shell. */
+export type PlanForm = "plan" | "script";
 
 export type Effect =
   | { readonly kind: "quit" }
@@ -18,10 +24,14 @@ export type Effect =
   | { readonly kind: "suspend" }
   /** Draws the screen anew, whatever the terminal shows. */
   | { readonly kind: "redraw" }
-  /** Runs `tsns WORDS`; it stands in the list of commands. */
-  | { readonly kind: "command"; readonly words: readonly string[]; readonly place: CommandPlace }
-  /** Shows `tsns WORDS --dry-run`. */
-  | { readonly kind: "explain"; readonly words: readonly string[] }
+  /** Runs `tsns WORDS`; it stands in the list of commands. `label`: what whoever asked finds it by there. */
+  | { readonly kind: "command"; readonly words: Words; readonly place: CommandPlace; readonly label?: string }
+  /** Sends a signal to a command that runs, by its number in the list. */
+  | { readonly kind: "signal"; readonly number: number; readonly signal: "SIGINT" | "SIGTERM" }
+  /** Shows what these commands would do: `tsns WORDS --dry-run`. */
+  | { readonly kind: "explain"; readonly commands: readonly Words[]; readonly form: PlanForm }
+  /** Keeps what was entered into a field, for the next time. */
+  | { readonly kind: "remember"; readonly field: string; readonly text: string }
   /** Lays a dialog on top; `close` takes the topmost away. */
   | { readonly kind: "open"; readonly dialog: Dialog }
   | { readonly kind: "close" }
@@ -29,3 +39,5 @@ export type Effect =
   | { readonly kind: "say"; readonly text: string; readonly role?: "plain" | "good" | "bad" }
   /** Goes to a view or a tab, and to a row there. */
   | { readonly kind: "go"; readonly view?: string; readonly tab?: string; readonly row?: string };
+
+export const commandEffect = (words: Words, place: CommandPlace = "quiet"): Effect => ({ kind: "command", words, place });

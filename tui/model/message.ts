@@ -1,5 +1,7 @@
 // What can happen to the dashboard.
 import type { Size } from "../draw/cell.ts";
+import type { Words } from "./action.ts";
+import type { CommandPlace } from "./effect.ts";
 import type { FedValue } from "./need.ts";
 import type { Key, Mouse } from "./part.ts";
 
@@ -13,6 +15,20 @@ export type Message =
   | { readonly kind: "failed"; readonly text: string }
   /** Time goes on: ages on the screen. */
   | { readonly kind: "tick"; readonly nowMs: number }
-  | { readonly kind: "command.started"; readonly number: number; readonly words: readonly string[]; readonly atMs: number }
+  | {
+      readonly kind: "command.started";
+      readonly number: number;
+      readonly words: Words;
+      readonly place: CommandPlace;
+      readonly label?: string | undefined;
+      readonly atMs: number;
+    }
   | { readonly kind: "command.output"; readonly number: number; readonly text: string }
-  | { readonly kind: "command.ended"; readonly number: number; readonly code: number; readonly atMs: number };
+  /** `code`: as a shell has it; `signal`: the one that ended it. */
+  | {
+      readonly kind: "command.ended";
+      readonly number: number;
+      readonly code: number;
+      readonly signal?: string | undefined;
+      readonly atMs: number;
+    };

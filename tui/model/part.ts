@@ -3,14 +3,17 @@
 import type { ContainerState } from "../../src/container/record.ts";
 import type { Drawn, Size } from "../draw/cell.ts";
 import type { Glyphs } from "../draw/glyph.ts";
-import type { Action } from "./action.ts";
-import type { Effect } from "./effect.ts";
+import type { Action, Words } from "./action.ts";
+import type { CommandPlace, Effect } from "./effect.ts";
+import type { Folded } from "./fold.ts";
 import type { Fed, FedValue, Need } from "./need.ts";
 
 /** A key by its name ("up", "enter", "C-c", "f6", "a", "A", "/", "space"); `text` is what it would write, empty for the others. */
 export interface Key {
   readonly name: string;
   readonly text: string;
+  /** Of the key "paste": what was pasted as it was, lines and all; `text` is it as one line. */
+  readonly pasted?: string;
 }
 
 /** In cells relative to the part. */
@@ -23,13 +26,18 @@ export interface Mouse {
 /** Commands that were run from here, newest last. */
 export interface CommandEntry {
   readonly number: number;
-  readonly words: readonly string[];
+  readonly words: Words;
+  readonly place: CommandPlace;
+  /** Of whoever asked for it. */
+  readonly label?: string;
   readonly startedMs: number;
   readonly endedMs?: number;
   /** Undefined while it runs. */
   readonly code?: number;
-  /** The end of what it said, both streams. */
-  readonly output: string;
+  /** The signal that ended it: SIGINT. */
+  readonly signal?: string;
+  /** The end of what it said, both streams, as a terminal would show it. */
+  readonly output: Folded;
 }
 
 /** What a part may know when it changes or draws. */
@@ -42,12 +50,14 @@ export interface Surroundings {
   /** The row chosen in the view, for its tabs. */
   readonly chosen: Chosen | undefined;
   readonly commands: readonly CommandEntry[];
+  /** What was entered into fields before, by their names, newest last. */
+  readonly entered: Readonly<Record<string, readonly string[]>>;
 }
 
 /** A row that can be acted on. */
 export interface Chosen {
-  readonly kind: "container" | "image" | "network" | "volume";
-  /** What commands call it: a container's name, an image's name or id. */
+  readonly kind: "container" | "image" | "network" | "volume" | "command";
+  /** What commands call it: a container's name, an image's name or id; of a command its words. */
   readonly reference: string;
   readonly id: string;
   readonly container?: ContainerState;

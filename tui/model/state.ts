@@ -26,6 +26,8 @@ export interface State {
   readonly parts: Readonly<Record<string, unknown>>;
   readonly fed: Fed;
   readonly commands: readonly CommandEntry[];
+  /** What was entered into fields, by their names, newest last. */
+  readonly entered: Readonly<Record<string, readonly string[]>>;
   /** The topmost one last. */
   readonly dialogs: readonly Dialog[];
   readonly said: { readonly text: string; readonly role: Role } | undefined;
@@ -45,6 +47,7 @@ export function initialState(house: House, size: Size, glyphs: Glyphs, nowMs: nu
     parts: Object.fromEntries([...house.views, ...house.tabs].map(({ name, initial }) => [name, initial])),
     fed: {},
     commands: [],
+    entered: {},
     dialogs: [],
     said: undefined,
   };
@@ -66,8 +69,8 @@ export function tabOf(house: House, state: State): SealedPart | undefined {
 
 /** What parts on the screen may know; the size is theirs to be filled in. */
 export function surroundingsOf(house: House, state: State, size: Size, isFocused: boolean): Surroundings {
-  const { fed, nowMs, glyphs, commands } = state;
+  const { fed, nowMs, glyphs, commands, entered } = state;
   const view = viewOf(house, state);
-  const bare = { size, isFocused, fed, nowMs, glyphs, commands, chosen: undefined };
+  const bare = { size, isFocused, fed, nowMs, glyphs, commands, entered, chosen: undefined };
   return { ...bare, chosen: view.chosen(state.parts[view.name], bare) };
 }

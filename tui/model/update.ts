@@ -1,13 +1,17 @@
 // How the dashboard changes: one message, the state before, the state after and what is asked of the world. Pure.
+
+import { explainDialogEffects } from "../dialog/explain.ts";
 import { visible } from "../draw/cell.ts";
 import { insideOf } from "../draw/panel.ts";
 import { dialogArea } from "../draw/screenful.ts";
+import { hasKey } from "./action.ts";
 import { updateByCommand } from "./command.ts";
 import type { Effect } from "./effect.ts";
 import { updateByGlobalKey } from "./global-key.ts";
 import { layoutOf } from "./layout.ts";
 import type { Message } from "./message.ts";
 import { updateByMouse } from "./mouse.ts";
+import { overlayEffects } from "./overlay.ts";
 import type { Dialog, Key, PartMessage, SealedPart, Surroundings } from "./part.ts";
 import { type House, type State, surroundingsOf, tabOf, viewOf } from "./state.ts";
 
@@ -39,15 +43,25 @@ export function update(house: House, state: State, message: Message): Updated {
 function settled(house: House, { state, effects }: Updated): Updated {
   let changed = state;
   const left: Effect[] = [];
-  for (const effect of effects) {
+  const all = effects.flatMap((effect) => (effect.kind === "explain" ? explainDialogEffects(effect.commands, effect.form) : [effect]));
+  for (const effect of all) {
     if (effect.kind === "open") changed = { ...changed, dialogs: [...changed.dialogs, effect.dialog] };
     else if (effect.kind === "close") changed = { ...changed, dialogs: changed.dialogs.slice(0, -1) };
     else if (effect.kind === "say") changed = { ...changed, said: { text: visible(effect.text), role: effect.role ?? "plain" } };
     else if (effect.kind === "go") changed = gone(house, changed, effect);
+    else if (effect.kind === "remember") changed = { ...changed, entered: remembered(changed.entered, effect.field, effect.text) };
     else left.push(effect);
   }
   return { state: changed, effects: left };
 }
+
+/** Texts of one field that are kept. */
+const mostEntered = 100;
+
+const remembered = (entered: State["entered"], field: string, text: string): State["entered"] => ({
+  ...entered,
+  [field]: [...(entered[field] ?? []).filter((other) => other !== text), text].slice(-mostEntered),
+});
 
 function gone(house: House, state: State, { view, tab, row }: Extract<Effect, { kind: "go" }>): State {
   const there: State = {
@@ -109,7 +123,7 @@ function updateByKey(house: House, state: State, key: Key): Updated {
   if (!told.isUnused) return told;
   const moved = updateByGlobalKey(house, state, key.name);
   if (moved) return { state: moved.state, effects: moved.effects ?? [] };
-  return { state, effects: actionEffects(house, state, key.name) };
+  return { state, effects: overlayEffects(house, state, key.name) ?? actionEffects(house, state, key.name) };
 }
 
 /** Keys of actions work whether the rows or a tab of the chosen one has the focus. */
@@ -117,6 +131,10 @@ function actionEffects(house: House, state: State, key: string): readonly Effect
   const view = viewOf(house, state);
   const around = aroundOf(house, state, view);
   const rows = view.targets(state.parts[view.name], around);
-  const action = view.actions.find((candidate) => candidate.key === key && candidate.isFor(rows));
-  return action && rows.length > 0 ? action.perform(rows, around) : [];
+  // A key may have several actions, of which one means something for a row as it is.
+  const actions = view.actions.filter((action) => hasKey(action, key));
+  const action = actions.find((candidate) => candidate.refusal(rows) === undefined);
+  if (action) return action.perform(rows, around);
+  const [first] = actions;
+  return first ? [{ kind: "say", text: `${first.does}: ${first.refusal(rows)}` }] : [];
 }

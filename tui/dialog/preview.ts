@@ -1,0 +1,14 @@
+// What a command said that was run for a dialog, as lines. Pure.
+import { type Line, line } from "../draw/cell.ts";
+import { wrapText } from "../draw/wrap.ts";
+import type { CommandEntry } from "../model/part.ts";
+
+/** `label`: of the command; the newest of that label counts. */
+export function renderPreview(commands: readonly CommandEntry[], label: string, columns: number): readonly Line[] {
+  const entry = commands.findLast((candidate) => candidate.label === label);
+  if (!entry) return [line("...", "dim")];
+  const said = entry.output.lines.flatMap((text) => wrapText(text, columns).map((part) => line(part)));
+  if (entry.code === undefined) return [...said, line("...", "dim")];
+  if (entry.code !== 0) return [...said, line(`it ended with ${entry.code}`, "bad")];
+  return said.length > 0 ? said : [line("nothing would be done", "dim")];
+}
