@@ -1,5 +1,4 @@
 // What the processes of a container are refused by seccomp and AppArmor: reads what this host has, decides nothing else.
-import { readFileSync } from "node:fs";
 import { release } from "node:os";
 import { TsnsError } from "../../base/error.ts";
 import { boundingCapabilities } from "../../container/oci/process.ts";
@@ -7,6 +6,7 @@ import type { Confinement } from "../../container/sandbox-process.ts";
 import { seccompFilter } from "../../container/seccomp/filter.ts";
 import type { SeccompHost } from "../../container/seccomp/place.ts";
 import type { SecuritySettings } from "../../container/spec/security.ts";
+import { tryReadText } from "../../kernel/text-file.ts";
 import { readBoundingSet } from "./host-fact.ts";
 
 /** This host as filters are compiled for it. */
@@ -22,17 +22,8 @@ export async function confinementOf(spec: SecuritySettings): Promise<Confinement
   };
 }
 
-/** A file of the kernel's, or undefined where it has none or does not show it. */
-function tryRead(path: string): string | undefined {
-  try {
-    return readFileSync(path, "utf8");
-  } catch {
-    return undefined;
-  }
-}
-
 function hasAppArmor(): boolean {
-  return tryRead("/sys/module/apparmor/parameters/enabled")?.trim() === "Y";
+  return tryReadText("/sys/module/apparmor/parameters/enabled")?.trim() === "Y";
 }
 
 /** Throws TsnsError unsupported or not-found when the AppArmor profile that is asked for cannot be set on this host. */
@@ -44,7 +35,7 @@ export function requireAppArmor({ apparmor }: SecuritySettings): void {
       exitCode: 125,
     });
   }
-  const loaded = tryRead("/sys/kernel/security/apparmor/profiles")?.split("\n");
+  const loaded = tryReadText("/sys/kernel/security/apparmor/profiles")?.split("\n");
   if (!loaded || loaded.some((line) => line.replace(/ \(\w+\)$/, "") === apparmor)) return;
   throw new TsnsError("not-found", "no-apparmor-profile", `--security-opt apparmor=${apparmor}: no such profile is loaded`, {
     hint: "load it with apparmor_parser -r FILE; aa-status lists those that are",

@@ -1,8 +1,8 @@
 // The files of a container that say who it is on the network: what is in them, and the steps that write them.
-import { readFileSync } from "node:fs";
 import { TsnsError } from "../../base/error.ts";
 import type { ContainerRecord } from "../../container/record.ts";
 import type { ContainerSpec } from "../../container/spec.ts";
+import { tryReadText } from "../../kernel/text-file.ts";
 import { hostNames, renderHosts } from "../../network/file.ts";
 import { defaultNetwork } from "../../network/name.ts";
 import { addressesOf, type Endpoint } from "../../network/spec.ts";
@@ -84,13 +84,7 @@ function extraHosts({ spec }: ContainerRecord, gateway: string | undefined): (re
   });
 }
 
-function readOptional(path: string): string {
-  try {
-    return readFileSync(path, "utf8");
-  } catch {
-    return "";
-  }
-}
+const readOptional = (path: string): string => tryReadText(path) ?? "";
 
 /** `owner`: who is root inside. */
 export const writeFiles = (files: readonly GeneratedFile[], owner: HostOwner | undefined): PlannedStep[] =>

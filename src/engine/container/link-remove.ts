@@ -1,9 +1,9 @@
 // Takes a link away (docker rm --link): from the record, by which the name server answers, and from the container's /etc/hosts. Its environment stays.
-import { readFileSync } from "node:fs";
-import { isErrno, TsnsError } from "../../base/error.ts";
+import { TsnsError } from "../../base/error.ts";
 import type { ContainerRecord } from "../../container/record.ts";
 import type { LinkSpec } from "../../container/spec/network.ts";
 import type { ContainerSpec } from "../../container/spec.ts";
+import { readTextIfThere } from "../../kernel/text-file.ts";
 import type { PlannedStep } from "../../plan/plan.ts";
 import { findContainer, getContainer, updateContainerSpec } from "../../store/container-record.ts";
 import type { Engine } from "../engine.ts";
@@ -67,11 +67,4 @@ function hostsSteps(engine: Engine, record: ContainerRecord, alias: string): rea
   });
 }
 
-function readIfThere(path: string): string {
-  try {
-    return readFileSync(path, "utf8");
-  } catch (error) {
-    if (isErrno(error, "ENOENT")) return "";
-    throw error;
-  }
-}
+const readIfThere = (path: string): string => readTextIfThere(path) ?? "";

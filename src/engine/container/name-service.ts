@@ -1,9 +1,8 @@
 // Names inside a container: which containers have them, and what the monitor is told so that queries reach the name server of the data
 // root. Knows neither DNS nor the server.
-import { readFileSync } from "node:fs";
-import { isErrno } from "../../base/error.ts";
 import type { ContainerRecord } from "../../container/record.ts";
 import { launcherProgram } from "../../kernel/sandbox/location.ts";
+import { readTextIfThere } from "../../kernel/text-file.ts";
 import { defaultNetwork } from "../../network/name.ts";
 import { nameRules, relayPort } from "../../network/name-relay.ts";
 import type { Operation } from "../../plan/operation.ts";
@@ -49,7 +48,7 @@ function resolvConfSteps(engine: Engine, record: ContainerRecord, reader: Contai
   const { userNamespace } = reader.spec;
   const path = `${containerDirectory(engine.root, reader.id).path}/resolv.conf`;
   const old = resolvConfOf(record.spec, false);
-  if (readIfThere(path) !== old) return [];
+  if (readTextIfThere(path) !== old) return [];
   const write = (text: string): FileWrite => ({
     kind: "file.write",
     path,
@@ -58,13 +57,4 @@ function resolvConfSteps(engine: Engine, record: ContainerRecord, reader: Contai
     ...(userNamespace ? { owner: { uid: userNamespace.uid, gid: userNamespace.gid } } : {}),
   });
   return [{ step: write(resolvConfOf(record.spec, true)), because: "the container asks its name server", undo: write(old) }];
-}
-
-function readIfThere(path: string): string | undefined {
-  try {
-    return readFileSync(path, "utf8");
-  } catch (error) {
-    if (isErrno(error, "ENOENT")) return undefined;
-    throw error;
-  }
 }

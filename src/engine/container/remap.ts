@@ -1,8 +1,8 @@
 // --userns remap: the ids a user of the host was given in /etc/subuid and /etc/subgid, chosen when the container is created.
-import { readFileSync } from "node:fs";
 import { TsnsError } from "../../base/error.ts";
 import type { IsolationSettings } from "../../container/spec/isolation.ts";
 import { findSubordinateIds, type IdRange } from "../../container/subordinate-id.ts";
+import { tryReadText } from "../../kernel/text-file.ts";
 
 /** Throws TsnsError unsupported when the user has none. */
 export function remapIds(user: string): NonNullable<IsolationSettings["userNamespace"]> {
@@ -22,13 +22,7 @@ function namesOf(user: string): readonly string[] {
 
 const readLines = (path: string): readonly string[] => readText(path).split("\n");
 
-function readText(path: string): string {
-  try {
-    return readFileSync(path, "utf8");
-  } catch {
-    return "";
-  }
-}
+const readText = (path: string): string => tryReadText(path) ?? "";
 
 function rangeOf(path: string, user: string, names: readonly string[]): IdRange {
   const range = findSubordinateIds(readText(path), names);

@@ -1,6 +1,6 @@
 // What /etc/resolv.conf of a container says, from its Spec and the files of the host.
-import { readFileSync } from "node:fs";
 import type { ContainerSpec } from "../../container/spec.ts";
+import { tryReadText } from "../../kernel/text-file.ts";
 import { renderResolvConf } from "../../network/file.ts";
 import { nameServerAddress } from "../../network/name-relay.ts";
 
@@ -20,10 +20,4 @@ export function resolvConfOf(spec: ContainerSpec, named: boolean): string {
   });
 }
 
-function readOptional(path: string): string {
-  try {
-    return readFileSync(path, "utf8");
-  } catch {
-    return "";
-  }
-}
+const readOptional = (path: string): string => tryReadText(path) ?? "";

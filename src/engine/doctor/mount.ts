@@ -1,6 +1,6 @@
 // Mounts of this host below the data root, where tsns itself makes none but named namespaces, and loop devices on its files.
 import { readdirSync, readFileSync } from "node:fs";
-import { isErrno } from "../../base/error.ts";
+import { readTextIfThere } from "../../kernel/text-file.ts";
 import { parseMountInfo } from "../../mount/state.ts";
 import type { Finder, Finding } from "./finding.ts";
 
@@ -21,14 +21,7 @@ export const findMounts: Finder = ({ engine, journalOwners }) => {
 
 const blocks = "/sys/block";
 
-function readText(path: string): string | undefined {
-  try {
-    return readFileSync(path, "utf8").trim();
-  } catch (error) {
-    if (isErrno(error, "ENOENT", "EACCES", "ENXIO", "ENODEV")) return undefined;
-    throw error;
-  }
-}
+const readText = (path: string): string | undefined => readTextIfThere(path, "ENOENT", "EACCES", "ENXIO", "ENODEV")?.trim();
 
 /** The kernel frees a loop device with its last mount (LO_FLAGS_AUTOCLEAR): one that is left is held by a process. */
 export const findLoops: Finder = ({ engine, running }) =>

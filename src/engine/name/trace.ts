@@ -1,7 +1,7 @@
 // Follows a name as a resolver in a container would: hosts file, search list, then the code of the name server itself.
-import { readFileSync } from "node:fs";
-import { isErrno, TsnsError } from "../../base/error.ts";
+import { TsnsError } from "../../base/error.ts";
 import { isLive } from "../../container/record.ts";
+import { readTextIfThere } from "../../kernel/text-file.ts";
 import { type AskedView, viewOfAsked } from "../../name/log.ts";
 import { encodeQuery, isDomainName } from "../../name/record.ts";
 import { addressesInHosts, expandName, parseResolvConf, type ResolvConf } from "../../name/resolv-conf.ts";
@@ -118,11 +118,4 @@ function stepOf({ type, source, result, answers, ms, attempts }: AskedView, name
   return { name, type, source, result, answers, ms, attempts };
 }
 
-function readText(path: string): string {
-  try {
-    return readFileSync(path, "utf8");
-  } catch (error) {
-    if (isErrno(error, "ENOENT")) return "";
-    throw error;
-  }
-}
+const readText = (path: string): string => readTextIfThere(path) ?? "";

@@ -1,8 +1,7 @@
 // A running container leaves a network: its link goes, the default route and its published ports move to a network it is still on. Also what
 // takes back a connect that was cut off, and finishes a disconnect: every part may be repeated.
-import { readFileSync } from "node:fs";
-import { isErrno } from "../../base/error.ts";
 import type { ContainerRecord } from "../../container/record.ts";
+import { readTextIfThere } from "../../kernel/text-file.ts";
 import { linkRemoval, placeKey, planRoutes, portAdditions, portRemovals, relaySteps } from "../../network/live-plan.ts";
 import { heldLink } from "../../network/name.ts";
 import type { Endpoint } from "../../network/spec.ts";
@@ -77,21 +76,12 @@ function departureSteps(
 export function hostsSteps(engine: Engine, record: ContainerRecord, after: readonly Endpoint[]): readonly PlannedStep[] {
   return [record, ...guestsOf(engine, record)].flatMap(({ id }): readonly PlannedStep[] => {
     const path = `${containerDirectory(engine.root, id).path}/hosts`;
-    const text = readIfThere(path);
+    const text = readTextIfThere(path);
     const fresh = text === undefined ? undefined : changeHosts(record, text, record.run?.endpoints ?? [], after);
     if (fresh === undefined || fresh === text) return [];
     const whose = id === record.id ? "the container's /etc/hosts has" : `/etc/hosts of ${id.slice(0, 12)}, which is in its network, has`;
     return [{ step: { kind: "file.write", path, text: fresh, mode: 0o644 }, because: `${whose} the addresses it has now` }];
   });
-}
-
-function readIfThere(path: string): string | undefined {
-  try {
-    return readFileSync(path, "utf8");
-  } catch (error) {
-    if (isErrno(error, "ENOENT")) return undefined;
-    throw error;
-  }
 }
 
 /** Carries a departure out; the container's lock is held. What fails is tried again by the next command that acts on its networks. */

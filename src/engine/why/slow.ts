@@ -1,11 +1,11 @@
 // Use case: what slows a container down, or slowed its last run down.
-import { readFileSync } from "node:fs";
 import { availableParallelism } from "node:os";
 import { TsnsError } from "../../base/error.ts";
 import { isLive } from "../../container/record.ts";
 import type { Claim } from "../../container/why/claim.ts";
 import { judgeSlow, type SlowQuestion } from "../../container/why/slow.ts";
 import { readGroupEvidence } from "../../kernel/cgroup/evidence.ts";
+import { tryReadText } from "../../kernel/text-file.ts";
 import { findContainer } from "../../store/container-record.ts";
 import { listDeaths } from "../../store/death-record.ts";
 import { observeContainer } from "../container/observe.ts";
@@ -33,7 +33,8 @@ const kinds = ["cpu", "memory", "io"] as const;
 function pressureOf({ version, texts }: NonNullable<SlowQuestion["group"]>): SlowQuestion["pressure"] {
   const own = entriesOf((kind) => texts[`${kind}Pressure`]);
   if (version === "v2" && Object.keys(own).length > 0) return { of: "container", texts: own };
-  const host = entriesOf((kind) => tryRead(`/proc/pressure/${kind}`));
+  // a kernel without PSI has no such file, or answers EOPNOTSUPP
+  const host = entriesOf((kind) => tryReadText(`/proc/pressure/${kind}`));
   return Object.keys(host).length > 0 ? { of: "host", texts: host } : undefined;
 }
 
@@ -44,13 +45,4 @@ function entriesOf(read: (kind: string) => string | undefined): Record<string, s
       return text === undefined ? [] : [[kind, text] as const];
     }),
   );
-}
-
-/** A kernel without PSI has no such file, or answers EOPNOTSUPP. */
-function tryRead(path: string): string | undefined {
-  try {
-    return readFileSync(path, "utf8");
-  } catch {
-    return undefined;
-  }
 }

@@ -1,10 +1,10 @@
 // Reads which cgroup hierarchies this host has: one file on v1 and hybrid, three on v2, more only for what a limit needs.
 // What the texts mean is parsed in src/cgroup/state.ts.
 import { accessSync, readdirSync, readFileSync } from "node:fs";
-import { isErrno } from "../../base/error.ts";
 import { controllersFor } from "../../cgroup/plan.ts";
 import type { ResourceSpec } from "../../cgroup/spec.ts";
 import { type CgroupLayout, parseLayout } from "../../cgroup/state.ts";
+import { readTextIfThere } from "../text-file.ts";
 
 function exists(path: string): boolean {
   try {
@@ -15,14 +15,7 @@ function exists(path: string): boolean {
   }
 }
 
-function readOptional(path: string): string {
-  try {
-    return readFileSync(path, "utf8");
-  } catch (error) {
-    if (isErrno(error, "ENOENT", "ENODEV", "EACCES")) return "";
-    throw error;
-  }
-}
+const readOptional = (path: string): string => readTextIfThere(path, "ENOENT", "ENODEV", "EACCES") ?? "";
 
 /**
  * The root of a hierarchy has no swap file of its own, so a group below it is asked: on v1 the root will do.

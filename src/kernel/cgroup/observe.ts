@@ -7,16 +7,11 @@ import { ancestorsOf, directoryOf, type Hierarchy, hierarchyOf, membershipIn, pa
 import { type GroupTexts, limitFiles } from "../../cgroup/limit-state.ts";
 import { type ControllerState, parseControllers } from "../../cgroup/state.ts";
 import { parseCgroupMemberships } from "../../namespace/cgroup-owner.ts";
+import { readTextIfThere } from "../text-file.ts";
 
 /** Text of a file, or undefined when it, its group or its process is not there (any more), or not ours to read. */
-function readText(path: string): string | undefined {
-  try {
-    return readFileSync(path, "utf8");
-  } catch (error) {
-    if (isErrno(error, "ENOENT", "ENODEV", "EOPNOTSUPP", "ESRCH", "EACCES", "EPERM", "EINVAL", "ENOTDIR")) return undefined;
-    throw error;
-  }
-}
+const readText = (path: string): string | undefined =>
+  readTextIfThere(path, "ENOENT", "ENODEV", "EOPNOTSUPP", "ESRCH", "EACCES", "EPERM", "EINVAL", "ENOTDIR");
 
 const wordsOf = (text: string | undefined) => (text ?? "").split(/\s+/).filter((word) => word !== "");
 

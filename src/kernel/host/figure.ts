@@ -2,6 +2,7 @@
 import { readFileSync, statfsSync } from "node:fs";
 import { isErrno } from "../../base/error.ts";
 import { parseMeminfo } from "../proc/host.ts";
+import { readTextIfThere } from "../text-file.ts";
 
 /** CPU time of one core since the boot, in ticks (proc_stat(5)). */
 export interface CoreTicks {
@@ -67,14 +68,7 @@ export function readHostFigures(): HostFigures {
 }
 
 /** Without CONFIG_PSI, or with psi=0, there are no files of pressure. */
-function readOptional(path: string): string | undefined {
-  try {
-    return readFileSync(path, "utf8");
-  } catch (error) {
-    if (isErrno(error, "ENOENT", "EOPNOTSUPP", "EACCES")) return undefined;
-    throw error;
-  }
-}
+const readOptional = (path: string): string | undefined => readTextIfThere(path, "ENOENT", "EOPNOTSUPP", "EACCES");
 
 /** The file system that a path is on. */
 export interface DiskFigures {

@@ -1,8 +1,9 @@
 // Which processes hold a mount: working directory, root, program, open files, mapped files. One pass over /proc for the namespaces
 // that have the mount; what may not be read is left out (proc_pid_fd(5), proc_pid_maps(5)).
-import { readdirSync, readFileSync, readlinkSync } from "node:fs";
+import { readdirSync, readlinkSync } from "node:fs";
 import type { MountTable } from "../../mount/table.ts";
 import { readDescriptors } from "../proc/descriptor.ts";
+import { tryReadText } from "../text-file.ts";
 
 export type UseKind = "cwd" | "root" | "exe" | "open" | "mapped";
 
@@ -30,13 +31,7 @@ function namesOf(path: string): readonly string[] {
   }
 }
 
-function textOf(path: string): string {
-  try {
-    return readFileSync(path, "utf8");
-  } catch {
-    return "";
-  }
-}
+const textOf = (path: string): string => tryReadText(path) ?? "";
 
 /** Files mapped into memory: the sixth column of maps, once each. */
 export function parseMappedPaths(maps: string): readonly string[] {

@@ -1,21 +1,14 @@
 // Reads what `tsns net check` judges, other than links and rules: settings below /proc/sys, firewalls, name servers. What is not there or may
 // not be read is left out.
-import { readFileSync } from "node:fs";
-import { isErrno } from "../../base/error.ts";
 import type { FirewallFact, PublishedPort, RuleFact } from "../../network/check.ts";
 import { parseRuleMatch } from "../../network/rule/match.ts";
 import type { BackendRules } from "../iptables/all.ts";
 import { listPids } from "../proc/namespace.ts";
+import { readTextIfThere } from "../text-file.ts";
 import { readSysctl } from "./sysctl.ts";
 
-function read(path: string): string | undefined {
-  try {
-    return readFileSync(path, "utf8");
-  } catch (error) {
-    if (isErrno(error, "ENOENT", "ENOTDIR", "EACCES", "EPERM", "EISDIR", "EINVAL", "ESRCH")) return undefined;
-    throw error;
-  }
-}
+const read = (path: string): string | undefined =>
+  readTextIfThere(path, "ENOENT", "ENOTDIR", "EACCES", "EPERM", "EISDIR", "EINVAL", "ESRCH");
 
 const keys = [
   "net.ipv4.ip_forward",

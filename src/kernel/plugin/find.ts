@@ -1,8 +1,9 @@
 // Where docker's plug-ins listen: sockets in /run/docker/plugins, files with an address in /etc/docker/plugins and /usr/lib/docker/plugins
 // (docs.docker.com/engine/extend/plugin_api).
-import { readFileSync, statSync } from "node:fs";
-import { isErrno, TsnsError } from "../../base/error.ts";
+import { statSync } from "node:fs";
+import { TsnsError } from "../../base/error.ts";
 import { parseObject } from "../../base/json.ts";
+import { readTextIfThere } from "../text-file.ts";
 
 const socketDirectory = "/run/docker/plugins";
 const addressDirectories = ["/etc/docker/plugins", "/usr/lib/docker/plugins"];
@@ -34,11 +35,4 @@ function unsupported(name: string, reason: string): TsnsError {
   });
 }
 
-function readOptional(path: string): string | undefined {
-  try {
-    return readFileSync(path, "utf8");
-  } catch (error) {
-    if (isErrno(error, "ENOENT", "ENOTDIR", "EACCES")) return undefined;
-    throw error;
-  }
-}
+const readOptional = (path: string): string | undefined => readTextIfThere(path, "ENOENT", "ENOTDIR", "EACCES");

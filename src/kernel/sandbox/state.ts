@@ -1,7 +1,8 @@
 // The files a monitor leaves in a container's state directory (native/README.md, "Files in the state directory").
-import { appendFileSync, existsSync, readFileSync, renameSync, unlinkSync, writeFileSync } from "node:fs";
+import { appendFileSync, existsSync, renameSync, unlinkSync, writeFileSync } from "node:fs";
 import { isErrno } from "../../base/error.ts";
 import type { HealthState } from "../../container/health.ts";
+import { readTextIfThere } from "../text-file.ts";
 
 export interface MonitorFile {
   readonly monitorPid: number;
@@ -19,14 +20,7 @@ export interface ExitFile {
   readonly records: Readonly<Record<string, string>>;
 }
 
-function readText(path: string): string | undefined {
-  try {
-    return readFileSync(path, "utf8");
-  } catch (error) {
-    if (isErrno(error, "ENOENT", "ENOTDIR")) return undefined;
-    throw error;
-  }
-}
+const readText = (path: string): string | undefined => readTextIfThere(path, "ENOENT", "ENOTDIR");
 
 /** Pids of the last run; undefined when it was cleaned up or never started. */
 export function readMonitorFile(directory: string): MonitorFile | undefined {

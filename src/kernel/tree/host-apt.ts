@@ -1,7 +1,8 @@
 // What this machine knows of Debian: apt's source files, its own release, and which bootstrap program is installed.
-import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { existsSync, readdirSync } from "node:fs";
 import { isErrno } from "../../base/error.ts";
 import { type AptSource, parseDeb822, parseSourcesList } from "../../image/apt-source.ts";
+import { readTextIfThere } from "../text-file.ts";
 
 /** All enabled binary sources of /etc/apt, in apt's order. */
 export function readAptSources(directory = "/etc/apt"): AptSource[] {
@@ -33,11 +34,4 @@ function namesIn(directory: string): string[] {
   }
 }
 
-function readText(path: string): string {
-  try {
-    return readFileSync(path, "utf8");
-  } catch (error) {
-    if (isErrno(error, "ENOENT")) return "";
-    throw error;
-  }
-}
+const readText = (path: string): string => readTextIfThere(path) ?? "";
