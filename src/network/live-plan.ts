@@ -7,6 +7,7 @@ import { hostEndSteps } from "./host-end.ts";
 import { join, renderHex } from "./message.ts";
 import { relayChange, relayRelease } from "./port-relay.ts";
 import { changePorts } from "./rule.ts";
+import { flushSteps } from "./rule-plan.ts";
 import type { Endpoint, PortSpec } from "./spec.ts";
 
 /** The descriptor that `netlink.send` opens the container's namespace at. */
@@ -89,6 +90,10 @@ const transactions = ({ endpoint, network, names, ports }: PublishedPlace, owner
   return changePorts(added ? [] : ports, added ? ports : [], place, names, owner);
 };
 
+/** Conversations by UDP that went on meanwhile are led by the rules there are now. */
+export const portFlushes = ({ endpoint, ports }: PublishedPlace): readonly PlannedStep[] =>
+  flushSteps(endpoint, ports).map(({ step, because }) => ({ step, because }));
+
 /** The steps that take rules of published ports away, and the address of their relay; they may be repeated. */
 export function portRemovals(place: PublishedPlace | undefined, owner: string): readonly PlannedStep[] {
   if (!place || place.ports.length === 0) return [];
@@ -97,6 +102,7 @@ export function portRemovals(place: PublishedPlace | undefined, owner: string): 
   return [
     ...transactions(place, owner, false).map((transaction): PlannedStep => ({ step: { kind: "rule.apply", transaction }, because })),
     ...(release ? [{ step: release, because }] : []),
+    ...portFlushes(place),
   ];
 }
 
@@ -123,5 +129,6 @@ export const portAdditions = (place: PublishedPlace | undefined, owner: string):
             because: `packets to published ports come in by network ${place.network.name}`,
           }),
         ),
+        ...portFlushes(place),
       ]
     : [];

@@ -5,7 +5,7 @@ import type { ContainerRecord } from "../../container/record.ts";
 import { portsToPublish } from "../../network/expose.ts";
 import { ownNames } from "../../network/file.ts";
 import { familyOfText } from "../../network/ip.ts";
-import type { PublishedPlace } from "../../network/live-plan.ts";
+import { type PublishedPlace, portFlushes } from "../../network/live-plan.ts";
 import { namesOfBridge } from "../../network/name.ts";
 import { anyAddress, bindPort, everyAddress, hasFamily, portsConflict } from "../../network/port.ts";
 import { relayRelease } from "../../network/port-relay.ts";
@@ -110,10 +110,10 @@ export function journalWithout(engine: Engine, id: string, place: PublishedPlace
   const journal = readJournal(engine.store, id) ?? [];
   if (!place) return journal;
   const { dnatChain, portChain } = place.names;
-  const release = relayRelease(place.endpoint, place.ports);
+  const gone = [relayRelease(place.endpoint, place.ports), ...portFlushes(place).map(({ step }) => step)];
   return journal.filter(
     (step) =>
-      !isSameStep(step, release) &&
+      !gone.some((other) => isSameStep(step, other)) &&
       (step.kind !== "rule.apply" ||
         !step.transaction.changes.every((change) => "rule" in change && [dnatChain, portChain].includes(change.rule.chain))),
   );
