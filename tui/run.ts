@@ -2,37 +2,57 @@
 // the engine and other processes.
 import type { Engine } from "../src/engine/engine.ts";
 import { openCommands } from "./command/command.ts";
+import type { Size } from "./draw/cell.ts";
 import { asciiGlyphs, unicodeGlyphs } from "./draw/glyph.ts";
 import { drawScreen } from "./draw/screenful.ts";
 import { openFeeds } from "./feed/feed.ts";
 import { makeFeedMakers } from "./feed/makers.ts";
 import { house } from "./house.ts";
+import { keptPath, readLayout, writeLayout } from "./keep.ts";
 import type { Effect } from "./model/effect.ts";
 import type { Message } from "./model/message.ts";
 import { needsOf } from "./model/needs.ts";
 import { initialState, type State } from "./model/state.ts";
 import { update } from "./model/update.ts";
+import type { AbilityOptions } from "./screen/ability.ts";
 import { openScreen } from "./screen/screen.ts";
-import { themeOf } from "./screen/theme.ts";
 
-export interface DashboardOptions {
+export interface DashboardOptions extends AbilityOptions {
   readonly engine: Engine;
   /** What starts another tsns on the same data root: program and first arguments. */
   readonly program: readonly string[];
   readonly env: Readonly<Record<string, string | undefined>>;
   /** Between two samples. */
   readonly intervalMs: number;
-  readonly signal: AbortSignal;
+  readonly hasMouse: boolean;
+  /** Name of the view to begin with, instead of the one that was left. */
+  readonly view?: string;
 }
+
+/** Views there are. */
+export const viewNames: readonly string[] = house.views.map(({ name }) => name);
 
 const tickMs = 1000;
 
-/** Runs until q, Ctrl-C or the signal; the terminal is given back whatever happens. */
-export async function runDashboard({ engine, program, env, intervalMs, signal }: DashboardOptions): Promise<void> {
+/** The state a run begins with: the layout of the last one, and what this one asks for. */
+function firstState(size: Size, isUnicode: boolean, path: string | undefined, view: string | undefined): State {
+  const kept = readLayout(house, initialState(house, size, isUnicode ? unicodeGlyphs : asciiGlyphs, Date.now()), path);
+  return view === undefined ? kept : { ...kept, view, focus: "view" };
+}
+
+/** Runs until q, Ctrl-C, a signal or the terminal's end; the terminal is given back whatever happens. */
+export async function runDashboard({ engine, program, env, intervalMs, view, ...look }: DashboardOptions): Promise<void> {
   const ended = Promise.withResolvers<void>();
-  signal.addEventListener("abort", () => ended.resolve(), { once: true });
-  using screen = openScreen({ theme: (colours) => themeOf(colours > 2 && !env.NO_COLOR), emit: (message) => dispatch(message) });
-  let state: State = initialState(house, screen.size, screen.isUnicode ? unicodeGlyphs : asciiGlyphs, Date.now());
+  using screen = openScreen({
+    ...look,
+    env,
+    emit: (message) => dispatch(message),
+    end: (error) => (error ? ended.reject(error) : ended.resolve()),
+  });
+  const path = keptPath(env);
+  let state = firstState(screen.size, screen.isUnicode, path, view);
+  const keep = () => writeLayout(house, state, path);
+  process.once("exit", keep);
   using feeds = openFeeds(engine, makeFeedMakers({ intervalMs }), {
     emit: (fed) => dispatch({ kind: "fed", fed }),
     fail: (error) => dispatch({ kind: "failed", text: error instanceof Error ? error.message : String(error) }),
@@ -54,7 +74,8 @@ export async function runDashboard({ engine, program, env, intervalMs, signal }:
     if (effect.kind === "quit") ended.resolve();
     else if (effect.kind === "suspend") screen.suspend();
     else if (effect.kind === "redraw") screen.redraw();
-    else if (effect.kind === "command") commands.run(effect.words, effect.place);
+    else if (effect.kind === "command") commands.run(effect.words, effect.place, effect.label);
+    else if (effect.kind === "signal") commands.signal(effect.number, effect.signal);
   }
   const waiting: Message[] = [];
   let isBusy = false;
@@ -83,5 +104,7 @@ export async function runDashboard({ engine, program, env, intervalMs, signal }:
     await ended.promise;
   } finally {
     clearInterval(tick);
+    process.off("exit", keep);
+    keep();
   }
 }

@@ -1,31 +1,17 @@
-// The terminal, by blessed: a drawing becomes its cells, keys and the mouse become messages, and however it ends the
-// terminal is given back as it was.
-import blessed from "blessed";
-import { displayWidth } from "../../src/base/text.ts";
-import type { Drawn, Line, Size } from "../draw/cell.ts";
-import { visible } from "../draw/cell.ts";
+// The terminal: drawings go to its cells, what is typed becomes messages, and however it ends the terminal is given back as it was.
+// blessed draws (cells.ts), bytes and signals are tty.ts's; this knows in which order they are taken and given back.
+import type { TsnsError } from "../../src/base/error.ts";
+import type { Drawn, Size } from "../draw/cell.ts";
 import type { Message } from "../model/message.ts";
-import { keyOf, mouseOf } from "./input.ts";
-import type { Theme } from "./theme.ts";
-
-/** A cell as blessed keeps it. */
-type Cell = [attribute: number, character: string];
-type Row = Cell[] & { dirty?: boolean };
-
-/** What the published types leave out. */
-interface Inner {
-  readonly lines: Row[];
-  readonly cols: number;
-  readonly rows: number;
-  readonly program: blessed.BlessedProgram & { readonly input: NodeJS.ReadStream };
-  /** Away from and back to the screen that other programs do not see. */
-  leave(): void;
-  enter(): void;
-}
+import { type Ability, type AbilityOptions, abilityOf, type Env, refusalOf } from "./ability.ts";
+import { openCells } from "./cells.ts";
+import { readTerminfo } from "./entry.ts";
+import type { Terminfo } from "./terminfo.ts";
+import { openTty } from "./tty.ts";
+import { openTyping } from "./typing.ts";
 
 export interface Screen extends Disposable {
   readonly size: Size;
-  readonly colours: number;
   readonly isUnicode: boolean;
   draw(drawn: Drawn): void;
   /** All of it, whatever the terminal shows. */
@@ -36,89 +22,129 @@ export interface Screen extends Disposable {
   suspend(): void;
 }
 
-export interface ScreenOptions {
-  readonly theme: (colours: number) => Theme;
+export interface ScreenOptions extends AbilityOptions {
+  readonly env: Env;
+  readonly hasMouse: boolean;
   readonly emit: (message: Message) => void;
+  /** Why the dashboard has to end; undefined when nobody is left to be told. */
+  readonly end: (error: TsnsError | undefined) => void;
 }
 
-export function openScreen({ theme, emit }: ScreenOptions): Screen {
-  const screen = blessed.screen({ smartCSR: false, fullUnicode: true, title: "tsns", autoPadding: false, warnings: false });
-  const inner = screen as unknown as Inner;
-  const { colors } = (screen as unknown as { tput: { colors: number } }).tput;
-  const look = theme(colors);
+/** Pasted text comes marked as such, presses and the wheel as numbers. */
+const pasteModes = { on: "\x1b[?2004h", off: "\x1b[?2004l" } as const;
+const mouseModes = { on: "\x1b[?1000h\x1b[?1006h", off: "\x1b[?1006l\x1b[?1000l" } as const;
+/** What a program that had the terminal may have left behind: styles, character sets, margins, modes, mouse and focus reports. */
+const soberModes =
+  "\x1b[m\x0f\x1b(B\x1b[r\x1b[4l\x1b[?1l\x1b>\x1b[?5l\x1b[?6l\x1b[?7h\x1b[?1000l\x1b[?1001l\x1b[?1002l\x1b[?1003l\x1b[?1004l\x1b[?1005l\x1b[?1006l\x1b[?1015l\x1b[?2004l\x1b[?25h";
+
+/** Refuses terminals that can show nothing. */
+export function openScreen(options: ScreenOptions): Screen {
+  const { env } = options;
+  const info = readTerminfo(env);
+  const refusal = refusalOf(env.TERM, info);
+  if (refusal) throw refusal;
+  return openTerminal(options, abilityOf(env, info, options), info);
+}
+
+function openTerminal({ emit, end, hasMouse, env }: ScreenOptions, ability: Ability, info: Terminfo | undefined): Screen {
   let shown: Drawn = { lines: [] };
-  const sheet = blessed.box({ top: 0, left: 0, width: "100%", height: "100%" });
-  screen.append(sheet);
-  sheet.render = () => {
-    for (let row = 0; row < inner.rows; row++) fill(inner.lines[row], shown.lines[row] ?? [], look);
-    return undefined as never;
-  };
-  screen.on("keypress", (text: string | undefined, key: blessed.Widgets.Events.IKeyEventArg) => {
-    const known = keyOf(text, key);
-    if (known) emit({ kind: "key", key: known });
+  let isDue = false;
+  let isAway = false;
+  const typing = openTyping(emit);
+  const tty = openTty({
+    input: typing.feed,
+    resize: () => emit({ kind: "resize", size: tty.size }),
+    idle() {
+      if (isDue) draw();
+    },
+    end,
+    stop: () => void suspend(),
+    continued() {
+      if (!isAway) back();
+    },
   });
-  screen.on("mouse", (event: blessed.Widgets.Events.IMouseEventArg) => {
-    const known = mouseOf(event);
-    if (known) emit({ kind: "mouse", mouse: known });
+  const modes = (way: "on" | "off") => tty.write(pasteModes[way] + (hasMouse ? mouseModes[way] : ""));
+  const cells = openCells({ write: tty.write, size: tty.size, ability, term: env.TERM ?? "", info });
+  tty.setRaw(true);
+  modes("on");
+  function draw(): void {
+    isDue = isAway || tty.isBusy;
+    if (!isDue) cells.render(shown, tty.size);
+  }
+  function away(): void {
+    isAway = true;
+    modes("off");
+    cells.leave();
+    tty.drain();
+    tty.setRaw(false);
+  }
+  /** Whatever modes the terminal is in. */
+  function back(): void {
+    tty.setRaw(false);
+    tty.setRaw(true);
+    tty.write(soberModes);
+    cells.enter();
+    modes("on");
+    isAway = false;
+    redraw();
+    emit({ kind: "resize", size: tty.size });
+  }
+  function redraw(): void {
+    cells.forget();
+    draw();
+  }
+  async function suspend(): Promise<void> {
+    if (isAway) return;
+    away();
+    await tty.stop();
+    back();
+  }
+  const give = giveBack(() => {
+    typing[Symbol.dispose]();
+    try {
+      if (!isAway) away();
+      cells.destroy();
+    } catch {
+      // The error may be blessed's own: then without it.
+      tty.write(`${soberModes}\x1b[?1049l`);
+      tty.setRaw(false);
+    }
+    tty[Symbol.dispose]();
   });
-  const size = (): Size => ({ columns: inner.cols, rows: inner.rows });
-  screen.on("resize", () => emit({ kind: "resize", size: size() }));
   return {
     get size() {
-      return size();
+      return tty.size;
     },
-    colours: colors,
-    isUnicode: (screen as unknown as { tput: { unicode: boolean } }).tput.unicode,
+    isUnicode: ability.isUnicode,
     draw(drawn) {
       shown = drawn;
-      screen.render();
+      draw();
     },
-    redraw() {
-      screen.realloc();
-      screen.render();
-    },
+    redraw,
     async lend(use) {
-      inner.leave();
-      inner.program.input.pause();
+      away();
+      tty.lent = true;
       try {
         return await use();
       } finally {
-        inner.program.input.resume();
-        inner.enter();
-        screen.realloc();
-        screen.render();
+        tty.lent = false;
+        back();
       }
     },
-    suspend() {
-      inner.program.sigtstp(() => {
-        screen.realloc();
-        screen.render();
-      });
-    },
-    [Symbol.dispose]: () => screen.destroy(),
+    suspend: () => void suspend(),
+    [Symbol.dispose]: give,
   };
 }
 
-/** Writes a line into blessed's row; only what differs makes it dirty. */
-function fill(row: Row | undefined, spans: Line, look: Theme): void {
-  if (!row) return;
-  let column = 0;
-  const put = (attribute: number, character: string) => {
-    const cell = row[column++];
-    if (!cell || (cell[0] === attribute && cell[1] === character)) return;
-    cell[0] = attribute;
-    cell[1] = character;
-    row.dirty = true;
+/** Once, and also when the process ends by an exception that nobody has caught: that is told on the screen as it was before. */
+function giveBack(give: () => void): () => void {
+  let isDone = false;
+  const once = () => {
+    if (isDone) return;
+    isDone = true;
+    process.off("uncaughtException", once).off("exit", once);
+    give();
   };
-  for (const { text, role, raw } of spans) {
-    const attribute = look.attributeOf(role, raw);
-    for (const character of visible(text)) {
-      const width = displayWidth(character);
-      // Combining marks have no cell of their own, and blessed none for them.
-      if (width === 0 || column + width > row.length) continue;
-      put(attribute, character);
-      if (width === 2) put(attribute, "\0");
-    }
-  }
-  while (column < row.length) put(look.attributeOf(undefined, undefined), " ");
+  process.prependListener("uncaughtException", once).prependListener("exit", once);
+  return once;
 }

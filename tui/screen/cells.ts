@@ -1,0 +1,134 @@
+// blessed's side of the terminal: a drawing as its cells, which it brings to the terminal with as few bytes as it can. It reads nothing,
+// and what it writes goes to whoever owns the terminal.
+import { EventEmitter } from "node:events";
+import blessed from "blessed";
+import type { Drawn, Size } from "../draw/cell.ts";
+import type { Ability } from "./ability.ts";
+import { fillRow, type Row } from "./sheet.ts";
+import type { Terminfo } from "./terminfo.ts";
+import { type Theme, themeOf } from "./theme.ts";
+
+/** What the published types leave out. */
+interface Inner {
+  readonly lines: Row[];
+  readonly olines: Row[];
+  readonly cols: number;
+  readonly rows: number;
+  readonly tput: { brokenACS: boolean; unicode: boolean; colors: number };
+  readonly program: blessed.BlessedProgram & { cols: number; rows: number; isAlt: boolean; cursorHidden: boolean; flush(): void };
+  /** Away from and back to the screen that other programs do not see. */
+  leave(): void;
+  enter(): void;
+}
+
+export interface Cells {
+  readonly theme: Theme;
+  /** The alternate screen, without a cursor; whatever state the terminal is in. */
+  enter(): void;
+  leave(): void;
+  render(drawn: Drawn, size: Size): void;
+  /** What the terminal shows is not known any more. */
+  forget(): void;
+  /** blessed is done with the process. */
+  destroy(): void;
+}
+
+export interface CellsOptions {
+  readonly write: (text: string) => void;
+  readonly size: Size;
+  readonly ability: Ability;
+  readonly term: string;
+  readonly info: Terminfo | undefined;
+}
+
+/** blessed reads entries of terminfo itself, but only those of the old format, and its own for terminals like xterm. */
+function teachTerminfo(info: Terminfo | undefined): void {
+  const { prototype } = (blessed as unknown as { Tput: { prototype: TputLike } }).Tput;
+  prototype.setup = function setup() {
+    this.error = null;
+    if (info) this.inject(this.compile(this.parseTerminfo(info.old, "/terminfo/t/tsns")));
+    else this._useInternalInfo("xterm-256color");
+  };
+}
+
+interface TputLike {
+  error: Error | null;
+  setup(this: TputLike): void;
+  inject(info: unknown): void;
+  compile(info: unknown): unknown;
+  parseTerminfo(data: Buffer, file: string): unknown;
+  _useInternalInfo(name: string): void;
+}
+
+function openInner({ write, size: { columns, rows }, ability, term, info }: CellsOptions): Inner {
+  teachTerminfo(info);
+  const output = Object.assign(new EventEmitter(), {
+    ...{ columns, rows, isTTY: true, writable: true },
+    write(text: string) {
+      write(text);
+      return true;
+    },
+  });
+  const screen = blessed.screen({
+    input: new EventEmitter() as NodeJS.ReadStream,
+    output: output as unknown as NodeJS.WriteStream,
+    terminal: term,
+    forceUnicode: ability.isUnicode,
+    fullUnicode: false,
+    smartCSR: false,
+    autoPadding: false,
+    warnings: false,
+  });
+  const inner = screen as unknown as Inner;
+  // Lines are characters like others, or ASCII: no second character set, which terminals over ssh and in tmux lose.
+  inner.tput.brokenACS = true;
+  inner.tput.colors = ability.colours;
+  return inner;
+}
+
+/** Enters the alternate screen at once. */
+export function openCells(options: CellsOptions): Cells {
+  const { ability } = options;
+  const theme = themeOf(ability);
+  const inner = openInner(options);
+  const screen = inner as unknown as blessed.Widgets.Screen;
+  let shown: Drawn = { lines: [] };
+  const sheet = blessed.box({ top: 0, left: 0, width: "100%", height: "100%" });
+  screen.append(sheet);
+  sheet.render = () => {
+    for (const [at, row] of inner.lines.entries()) fillRow(row, inner.olines[at], shown.lines[at] ?? [], theme, ability.isUnicode);
+    return undefined as never;
+  };
+  inner.program.flush();
+  return {
+    theme,
+    enter() {
+      inner.program.isAlt = false;
+      inner.enter();
+      inner.program.flush();
+    },
+    leave() {
+      inner.leave();
+      inner.program.flush();
+    },
+    render(drawn, { columns, rows }) {
+      shown = drawn;
+      if (inner.program.cols !== columns || inner.program.rows !== rows) {
+        Object.assign(inner.program, { cols: columns, rows });
+        screen.alloc();
+      }
+      screen.render();
+      placeCursor(inner, shown.cursor);
+      inner.program.flush();
+    },
+    forget: () => screen.realloc(),
+    destroy: () => screen.destroy(),
+  };
+}
+
+function placeCursor({ program }: Inner, cursor: Drawn["cursor"]): void {
+  if (cursor) {
+    program.cup(cursor.row, cursor.column);
+    program.showCursor();
+  } else if (!program.cursorHidden) program.hideCursor();
+}
