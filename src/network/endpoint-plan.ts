@@ -4,10 +4,11 @@ import { TsnsError } from "../base/error.ts";
 import type { Operation } from "../plan/operation.ts";
 import type { Plan } from "../plan/plan.ts";
 import type { Step } from "../plan/step.ts";
+import { apartMessages } from "./apart.ts";
 import { defaultRoutes } from "./gateway.ts";
 import { type HostEnd, hostEndMessages, hostEndSteps } from "./host-end.ts";
 import { bridgeMac, parseMac } from "./mac.ts";
-import { hairpinOn, isolatedOn, join, linkUp, portAdd, renderHex } from "./message.ts";
+import { hairpinOn, join, linkUp, portAdd, renderHex } from "./message.ts";
 import { addressAdd, defaultRouteAdd, linkRouteAdd, withoutLinkLocal } from "./message-place.ts";
 import { type SublinkSpec, sublinkAdd } from "./message-sublink.ts";
 import { type VethSpec, vethAdd } from "./message-veth.ts";
@@ -93,7 +94,9 @@ export function endpointMessages({ endpoint, network, bridgeIndex, hostEnd }: En
   const mtu = network.mtu ?? defaultMtu;
   const { driver = "bridge", parent } = network;
   const hostMac = parseMac(bridgeMac(network));
-  const standing = parent ? [] : hostEndMessages(endpoint, hostEnd);
+  // Frames between ports pass no rule of iptables where the host has no br_netfilter.
+  const isApart = network.icc === false;
+  const standing = parent ? [] : hostEndMessages(endpoint, { ...hostEnd, ...(isApart && hostMac ? { onlyTo: hostMac } : {}) });
   const linkLocal = (hostEnd.linkLocal ?? []).map((address) => addressAdd(index, address, address.includes(":") ? 64 : 16));
   const addresses = [endpoint.ipv4, endpoint.ipv6].flatMap((place) =>
     place ? [addressAdd(index, place.address, place.prefixLength)] : [],
@@ -118,8 +121,7 @@ export function endpointMessages({ endpoint, network, bridgeIndex, hostEnd }: En
           [portAdd(hostLink, bridgeIndex)],
           // With bridge-nf-call-iptables a container that asks for its own published port gets its frame back at the same bridge port.
           ...(endpoint.ports.length > 0 ? [[hairpinOn(hostLink)]] : []),
-          // Frames between ports pass no rule of iptables where the host has no br_netfilter.
-          ...(network.icc === false ? [[isolatedOn(hostLink)]] : []),
+          ...(isApart ? [apartMessages(endpoint.hostLink, bridgeIndex)] : []),
         ],
     configure: [[...(isSilent ? [withoutLinkLocal({ index })] : []), ...addresses, ...linkLocal], [linkUp({ index })]].filter(
       (messages) => messages.length > 0,
@@ -207,11 +209,7 @@ export function planEndpoints({ places, owner, ownUserNamespace, hasIpv6 }: Endp
   }
   return {
     plan,
-    monitor: [
-      ["netlink-socket", descriptor.hostSocket],
-      ["open", descriptor.hostNamespace, "/proc/self/ns/net"],
-      ...relays,
-    ],
+    monitor: [["netlink-socket", descriptor.hostSocket], ["open", descriptor.hostNamespace, "/proc/self/ns/net"], ...relays],
     ...released,
     init: [
       ...own,

@@ -48,6 +48,33 @@ export function bridgeSet(name: string, option: BridgeOption, value: number): Ui
   ]);
 }
 
+/** Switches something of a bridge off, IFLA_BR_* of one byte. */
+export function bridgeData(index: number, type: number): Uint8Array {
+  return renderMessage(messageType.newLink, 0, linkBody(index, false), [
+    {
+      type: ifla.linkinfo,
+      value: [
+        { type: info.kind, value: text("bridge") },
+        { type: info.data, value: [{ type, value: u8(0) }] },
+      ],
+    },
+  ]);
+}
+
+/** Switches flags of a bridge's port off, IFLA_BRPORT_* of one byte. */
+export function bridgePortData(name: string, types: readonly number[]): Uint8Array {
+  return renderMessage(messageType.newLink, 0, linkBody(0, false), [
+    { type: ifla.name, value: text(name) },
+    {
+      type: ifla.linkinfo,
+      value: [
+        { type: info.slaveKind, value: text("bridge") },
+        { type: info.slaveData, value: types.map((type) => ({ type, value: u8(0) })) },
+      ],
+    },
+  ]);
+}
+
 /** One option of a bridge's port. */
 export function portSet(name: string, option: PortOption, value: number): Uint8Array {
   const { type, width } = portSlots[option];

@@ -53,6 +53,10 @@ function programAdd(
   ]);
 }
 
+/** As spoofFilterAdd, beside it. */
+export const apartFilterAdd = (index: number, program: readonly PacketInstruction[]): Uint8Array =>
+  programAdd(index, preference.spoof, program, [{ type: bpf.flags, value: u32(directAction) }], 3);
+
 /** A program whose answer is the verdict; in place of the one that is there. */
 export const spoofFilterAdd = (index: number, program: readonly PacketInstruction[]): Uint8Array =>
   programAdd(index, preference.spoof, program, [{ type: bpf.flags, value: u32(directAction) }]);

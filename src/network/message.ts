@@ -13,7 +13,6 @@ const nested = 0x8000; // NLA_F_NESTED
 export const ifla = { address: 1, name: 3, mtu: 4, master: 10, linkinfo: 18, familySpec: 26, netNsFd: 28 } as const;
 export const info = { kind: 1, data: 2, slaveKind: 4, slaveData: 5 } as const;
 const portHairpin = 4; // IFLA_BRPORT_MODE
-const portIsolated = 33; // IFLA_BRPORT_ISOLATED
 
 /** An attribute: bytes, or nested attributes. */
 export interface Attribute {
@@ -121,20 +120,6 @@ export function hairpinOn(link: LinkRef): Uint8Array {
       value: [
         { type: info.slaveKind, value: text("bridge") },
         { type: info.slaveData, value: [{ type: portHairpin, value: Uint8Array.of(1) }] },
-      ],
-    },
-  ]);
-}
-
-/** Keeps a bridge port from the other ports that are isolated (`bridge link set ... isolated on`); the bridge itself it reaches. */
-export function isolatedOn(link: LinkRef): Uint8Array {
-  return renderMessage(messageType.newLink, 0, linkBody(refIndex(link), false), [
-    ...refAttributes(link),
-    {
-      type: ifla.linkinfo,
-      value: [
-        { type: info.slaveKind, value: text("bridge") },
-        { type: info.slaveData, value: [{ type: portIsolated, value: Uint8Array.of(1) }] },
       ],
     },
   ]);

@@ -22,6 +22,8 @@ t.test("messages", async (t) => {
   t.equal(commands({})[0], "clsact", "the place for filters comes first");
   t.ok(commands({}).includes("ingress prio 1 da"));
   t.notOk(commands({ spoofing: true }).includes("ingress prio 1 da"));
+  const apart = { spoofing: true, onlyTo: Uint8Array.of(2, 0, 0, 0, 0, 1) };
+  t.ok(commands(apart).includes("ingress prio 1 da"), "kept from its neighbours whatever it may say of itself");
   t.notMatch(commands({}).join(), "tbf");
   t.same(commands({ rate: { inBits: 8000 } }).at(-1), "tbf");
   t.same(commands({ spoofing: true, rate: { inBits: 8000 } }).at(-1), "tbf");

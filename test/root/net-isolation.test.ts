@@ -58,10 +58,10 @@ async function verdicts(t: Test, order: readonly NetworkSpec[]): Promise<void> {
     join(shut, 2),
     join(quiet, 2),
     join(shut, 3),
-    join(quiet, 3),
+    join(quiet, 3, ["8082:80"]),
     join(one, 3),
   ]);
-  const [inOne, inTwo, inOwn, inShut, inQuiet] = members;
+  const [inOne, inTwo, inOwn, inShut, inQuiet, , published] = members;
   const apart = (from: Member, to: number): Case => [from, addresses(to, 2), 80, nobody, "another network"];
   await check(t, [
     apart(inOne, 2),
@@ -77,6 +77,9 @@ async function verdicts(t: Test, order: readonly NetworkSpec[]): Promise<void> {
     [inTwo, lan, 8080, ["one2 10.66.1.1", "one2 fd66:1::1"], "a published port from another network"],
     [inOwn, lan, 8080, ["one2 10.66.1.1", "one2 fd66:1::1"], "and from one with a bridge of the user's name"],
     [inQuiet, lan, 8080, ["one2 10.66.1.1", "one2 fd66:1::1"], "and from one whose members are apart"],
+    [inQuiet, lan, 8082, ["quiet3 10.66.5.1", "quiet3 fd66:5::1"], "a published port of such a neighbour, by the host's address"],
+    [inQuiet, addresses(5, 1), 8082, ["quiet3 10.66.5.1", "quiet3 fd66:5::1"], "and by the gateway's"],
+    [published, lan, 8082, ["quiet3 10.66.5.1", "quiet3 fd66:5::1"], "by itself, too"],
     [inShut, lan, 8080, nobody, "nothing leaves an internal network"],
     [inShut, addresses(4, 1), 8080, nobody, "not by its own gateway either"],
   ]);

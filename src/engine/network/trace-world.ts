@@ -12,6 +12,7 @@ import { ownAddresses } from "../../network/spoof.ts";
 import type { TracedProtocol } from "../../network/trace/packet.ts";
 import type { RelayTarget, SpaceLink } from "../../network/trace/space.ts";
 import { listContainerRecords } from "../../store/container-record.ts";
+import { listNetworks } from "../../store/network-record.ts";
 import type { Engine } from "../engine.ts";
 import { listStored } from "../look.ts";
 import { type Owners, openOwners } from "../owner.ts";
@@ -20,11 +21,12 @@ export interface NamedWorld extends SeenWorld {
   readonly owners: Owners;
 }
 
-type LinkFilters = Pick<SpaceLink, "admits" | "toLoopback">;
+type LinkFilters = Pick<SpaceLink, "admits" | "apart" | "toLoopback">;
 
 /** What the filters at the host's ends of containers' links do (src/network/host-end.ts), by the link's name. */
 function readFilters(engine: Engine): ReadonlyMap<string, LinkFilters> {
   const toLoopback = parseIp(loopbackSource);
+  const apart = new Set(listStored(engine, listNetworks).flatMap(({ spec }) => (spec.icc === false ? [spec.name] : [])));
   return new Map(
     listStored(engine, listContainerRecords).flatMap(({ spec, run }) =>
       (run?.endpoints ?? []).map((endpoint): readonly [string, LinkFilters] => {
@@ -32,7 +34,11 @@ function readFilters(engine: Engine): ReadonlyMap<string, LinkFilters> {
         const isFree = spec.privileged || spec.spoofing === "allowed";
         return [
           endpoint.hostLink,
-          { ...(isFree ? {} : { admits: admittedFrom(endpoint, asked) }), ...(endpoint.ipv6 && toLoopback ? { toLoopback } : {}) },
+          {
+            ...(isFree ? {} : { admits: admittedFrom(endpoint, asked) }),
+            ...(apart.has(endpoint.network) ? { apart: true } : {}),
+            ...(endpoint.ipv6 && toLoopback ? { toLoopback } : {}),
+          },
         ];
       }),
     ),

@@ -7,7 +7,7 @@ import { arriveAtBridge, leaveByBridge, type Onward } from "./bridge.ts";
 import { deliver } from "./deliver.ts";
 import { type Journey, note, passHook, unknown } from "./journey.ts";
 import type { Packet } from "./packet.ts";
-import { linkByIndex, linkByName, type RouteAnswer, type Space, type SpaceLink } from "./space.ts";
+import { isLocalTo, linkByIndex, linkByName, type RouteAnswer, type Space, type SpaceLink } from "./space.ts";
 import { blockedIn, explainRefusal, type Verdict } from "./verdict.ts";
 
 /** More than any real way has; a way that is longer is a loop. */
@@ -87,7 +87,7 @@ function receive(journey: Journey, space: Space, packet: Packet): Verdict {
 export function arrive(journey: Journey, space: Space, link: SpaceLink, given: Packet, nextHop: IpAddress): Verdict {
   if (tooLong(journey)) return loop(given);
   if (!link.up) return blockedIn(space, given, `link ${link.name} of ${space.label} is down`, `ip link set ${link.name} up`);
-  const forged = refuseForged(space, link, given);
+  const forged = refuseForged(space, link, given) ?? refuseNeighbour(space, link, given, nextHop);
   if (forged) return forged;
   const packet: Packet = { ...given, mark: 0, connectionMark: 0, state: given.reply ? "ESTABLISHED" : "NEW" };
   if (link.toLoopback && same(link.toLoopback, packet.destination.sample)) {
@@ -106,6 +106,18 @@ function refuseForged(space: Space, { name, admits }: SpaceLink, packet: Packet)
   if (!admits || admits.some((own) => same(own, packet.source.sample))) return undefined;
   const reason = `the filter on ${name} of ${space.label} lets the container send as ${admits.map(renderIp).join(", ")} only, not as ${packet.source.label}`;
   return blockedIn(space, packet, reason, "tsns run --security-opt spoofing=allowed ...");
+}
+
+/** The same end, on a network whose containers are not to reach each other. */
+function refuseNeighbour(space: Space, { name, apart }: SpaceLink, packet: Packet, nextHop: IpAddress): Verdict | undefined {
+  if (!apart || isLocalTo(space, nextHop)) return undefined;
+  const reason = `the filter on ${name} of ${space.label} lets the container send to the host only, not to ${renderIp(nextHop)}`;
+  return blockedIn(
+    space,
+    packet,
+    reason,
+    "publish the port and ask by an address of the host, or make the network without enable_icc=false",
+  );
 }
 
 const onward: Onward = { up: route, input, arrive, away };

@@ -17,6 +17,8 @@ export interface SpaceLink {
   readonly peer?: { readonly space: string; readonly index: number };
   /** Whose packets its filter lets in: the container's own addresses (src/network/spoof.ts). Absent: anybody's. */
   readonly admits?: readonly IpAddress[];
+  /** Its filter lets in what is for the host alone, and for groups (src/network/apart.ts). */
+  readonly apart?: boolean;
   /** What comes in for this address goes on as if it came in by lo (src/network/loopback-return.ts). */
   readonly toLoopback?: IpAddress;
 }

@@ -83,16 +83,24 @@ function linkCommand(message: DataView, create: boolean, names: NetlinkNames): s
   if (generation) return generation.getUint8(0) === 1 ? ["ip", "link", "set", "dev", link, "addrgenmode", "none"] : undefined;
   const slave = linkinfo?.get(info.slaveData);
   if (slave) {
-    const [hairpin, isolated] = [nested(slave)?.get(4), nested(slave)?.get(33)]; // IFLA_BRPORT_MODE, IFLA_BRPORT_ISOLATED
-    const value = hairpin ?? isolated;
-    const option = hairpin ? "hairpin" : "isolated";
-    return value ? ["ip", "link", "set", "dev", link, "type", "bridge_slave", option, value.getUint8(0) ? "on" : "off"] : undefined;
+    const words = [...(nested(slave) ?? [])].map(([type, value]) => portWords(type, value));
+    return words.includes(undefined)
+      ? undefined
+      : ["ip", "link", "set", "dev", link, "type", "bridge_slave", ...words.flatMap((pair) => pair ?? [])];
   }
+  const snooping = nested(linkinfo?.get(info.data))?.get(23); // IFLA_BR_MCAST_SNOOPING
+  if (snooping) return ["ip", "link", "set", "dev", link, "type", "bridge", "mcast_snooping", `${snooping.getUint8(0)}`];
   const master = attributes.get(ifla.master);
   const bridge = master && names.links.get(number(master));
   if (master && bridge === undefined) return undefined;
   const up = (message.getUint32(headerBytes + 8, true) & upFlag) !== 0;
   return ["ip", "link", "set", "dev", link, ...(bridge === undefined ? [] : ["master", bridge]), ...(up ? ["up"] : [])];
+}
+
+/** IFLA_BRPORT_* as ip-link(8) calls them. */
+function portWords(type: number, value: DataView): readonly string[] | undefined {
+  const option = { 4: "hairpin", 27: "mcast_flood", 30: "bcast_flood" }[type];
+  return option === undefined ? undefined : [option, value.getUint8(0) ? "on" : "off"];
 }
 
 function createCommand(
