@@ -4,6 +4,7 @@
 #include <string.h>
 #include <sys/mman.h>
 
+#include "device-filter.h"
 #include "io.h"
 #include "operation.h"
 #include "sys.h"
@@ -44,16 +45,6 @@ int op_cgroup_fd(struct context *c, char **arg, size_t count) {
   return 0;
 }
 
-static int load_program(const uint8_t *code, size_t size) {
-  union bpf_attr attr;
-  memset(&attr, 0, sizeof attr);
-  attr.prog_type = BPF_PROG_TYPE_CGROUP_DEVICE;
-  attr.insns = (uintptr_t)code;
-  attr.insn_cnt = (uint32_t)(size / sizeof(struct bpf_insn));
-  attr.license = (uintptr_t) "Apache-2.0";
-  return (int)syscall(SYS_bpf, BPF_PROG_LOAD, &attr, sizeof attr);
-}
-
 static int attach_program(int dir, int program) {
   union bpf_attr attr;
   memset(&attr, 0, sizeof attr);
@@ -74,7 +65,7 @@ int op_cgroup_devices(struct context *c, char **arg, size_t count) {
   int result = -1, program = -1;
   if (!code) fail(c, "mmap", arg[0]);
   else if (!parse_bytes(arg[1], code, size, &used)) errno = EINVAL, fail(c, "parse", arg[0]);
-  else if ((program = load_program(code, size)) < 0) fail(c, "BPF_PROG_LOAD", arg[0]);
+  else if ((program = device_filter_load(code, size)) < 0) fail(c, "BPF_PROG_LOAD", arg[0]);
   else if ((result = attach_program(dir, program))) fail(c, "BPF_PROG_ATTACH", arg[0]);
   if (code) unmap_memory(code, size);
   if (program >= 0) close(program);

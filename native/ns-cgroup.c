@@ -10,6 +10,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "device-filter.h"
 #include "ns.h"
 #include "text.h"
 
@@ -48,16 +49,10 @@ static int load(const char *hex) {
     errno = EINVAL;
     ns_fail("parse", "not whole instructions in hexadecimal");
   }
-  union bpf_attr attr;
-  memset(&attr, 0, sizeof attr);
-  attr.prog_type = BPF_PROG_TYPE_CGROUP_DEVICE;
-  attr.insns = (uintptr_t)code;
-  attr.insn_cnt = (uint32_t)(size / sizeof(struct bpf_insn));
-  attr.license = (uintptr_t) "Apache-2.0";
-  long program = bpf(BPF_PROG_LOAD, &attr);
+  int program = device_filter_load(code, size);
   if (program < 0) ns_fail("BPF_PROG_LOAD", "device filter");
   free(code);
-  return (int)program;
+  return program;
 }
 
 int ns_cgroup_devices(int argc, char **argv) {

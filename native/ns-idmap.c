@@ -8,16 +8,12 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "ns-program.h"
 #include "ns.h"
-#include "text.h"
 
 static void copy(pid_t pid, const char *file) {
   char path[64], buffer[8192];
-  struct text t = {path, sizeof path, 0};
-  text_add(&t, "/proc/");
-  text_number(&t, (uint64_t)pid);
-  text_add(&t, "/");
-  text_add(&t, file);
+  ns_proc_path(path, sizeof path, pid, file);
   int fd = open(path, O_RDONLY | O_CLOEXEC);
   ssize_t n = -1;
   while (fd >= 0 && (n = read(fd, buffer, sizeof buffer)) > 0)

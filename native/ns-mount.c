@@ -22,17 +22,6 @@
 #include "sys.h"
 #include "text.h"
 
-#ifndef SYS_fsopen
-#define SYS_fsopen 430
-#define SYS_fsconfig 431
-#define SYS_fsmount 432
-#endif
-#define CONFIG_FLAG 0u    // FSCONFIG_SET_FLAG
-#define CONFIG_STRING 1u  // FSCONFIG_SET_STRING
-#define CONFIG_FD 5u      // FSCONFIG_SET_FD
-#define CONFIG_CREATE 6u  // FSCONFIG_CMD_CREATE
-#define CONFIG_TEXT_MAX 255u
-
 static int open_in_root(int dir, const char *path, int flags) {
   struct how how = {.flags = (uint64_t)(flags | O_CLOEXEC), .resolve = IN_ROOT | NO_MAGICLINKS};
   int fd = -1;

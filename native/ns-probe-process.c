@@ -20,6 +20,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "device-filter.h"
 #include "ns-probe.h"
 #include "sys.h"
 
@@ -89,13 +90,7 @@ static void probe_seccomp(const char *arg) {
 static void probe_device_filter(const char *arg) {
   (void)arg;
   struct bpf_insn code[] = {{.code = 0xb7, .imm = 1}, {.code = 0x95}};  // return 1
-  union bpf_attr attr;
-  memset(&attr, 0, sizeof attr);
-  attr.prog_type = BPF_PROG_TYPE_CGROUP_DEVICE;
-  attr.insns = (uintptr_t)code;
-  attr.insn_cnt = 2;
-  attr.license = (uintptr_t) "Apache-2.0";
-  if (syscall(SYS_bpf, BPF_PROG_LOAD, &attr, sizeof attr) < 0) probe_fail("bpf(BPF_PROG_LOAD, CGROUP_DEVICE)");
+  if (device_filter_load(code, sizeof code) < 0) probe_fail("bpf(BPF_PROG_LOAD, CGROUP_DEVICE)");
   probe_good("bpf(BPF_PROG_LOAD, CGROUP_DEVICE)");
 }
 

@@ -7,15 +7,6 @@
 #include "operation.h"
 #include "sys.h"
 
-#ifndef SYS_fsopen
-#define SYS_fsopen 430
-#define SYS_fsconfig 431
-#define SYS_fsmount 432
-#endif
-
-// fsconfig(2) takes a text of up to 255 bytes.
-enum { CONFIG_FLAG = 0, CONFIG_STRING = 1, CONFIG_FD = 5, CONFIG_CREATE = 6, CONFIG_TEXT_MAX = 255 };
-
 static int config(int context, unsigned command, const char *key, const char *value, int aux) {
   return (int)syscall(SYS_fsconfig, context, command, key, value, aux);
 }

@@ -17,6 +17,11 @@
 #define SYS_open_tree 428
 #define SYS_move_mount 429
 #endif
+#ifndef SYS_fsopen
+#define SYS_fsopen 430
+#define SYS_fsconfig 431
+#define SYS_fsmount 432
+#endif
 #ifndef SYS_pidfd_open
 #define SYS_pidfd_open 434
 #endif
@@ -45,6 +50,12 @@
 #define IN_ROOT 0x10u           // RESOLVE_IN_ROOT
 #define NO_MAGICLINKS 0x02u     // RESOLVE_NO_MAGICLINKS
 #define RANGE_CLOEXEC 4u        // CLOSE_RANGE_CLOEXEC
+
+#define CONFIG_FLAG 0u          // FSCONFIG_SET_FLAG
+#define CONFIG_STRING 1u        // FSCONFIG_SET_STRING
+#define CONFIG_FD 5u            // FSCONFIG_SET_FD
+#define CONFIG_CREATE 6u        // FSCONFIG_CMD_CREATE
+#define CONFIG_TEXT_MAX 255u    // bytes of a text that fsconfig(2) takes
 
 #ifndef CLONE_NEWTIME
 #define CLONE_NEWTIME 0x80
