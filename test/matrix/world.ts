@@ -63,6 +63,9 @@ export async function openOutside(t: Test): Promise<Outside> {
   return { lan: near, remote: far };
 }
 
+/** Gateway of the internal network, which its containers have no route by. */
+export const inner = { ipv4: "10.171.3.1", ipv6: "fd17:3::1" } as const;
+
 /** Each network's words; the default one has its own. */
 const networks: readonly (readonly [name: string, number: number, options: readonly string[]])[] = [
   ["front", 1, []],
