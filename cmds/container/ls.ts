@@ -13,7 +13,7 @@ import { describeContainer } from "../../src/engine/container/find.ts";
 import { listContainers, nameOfNetwork, platformOfContainer } from "../../src/engine/container/list.ts";
 import type { ContainerSizes } from "../../src/engine/container/size.ts";
 import type { Engine } from "../../src/engine/engine.ts";
-import { renderPortColumn } from "../../src/network/port.ts";
+import { renderPortColumn } from "../../src/network/port-column.ts";
 import { portsOf } from "../../src/network/spec.ts";
 import { defineCommand } from "../command.ts";
 import { type FilterWorld, filtersAll, parseFilters } from "../option/container-filter.ts";
@@ -148,5 +148,5 @@ function portText(state: ContainerState): string {
   const ports = portsOf(state.record.run?.endpoints);
   const isPublished = (exposed: string) => ports.some((port) => `${port.containerPort}/${port.protocol}` === exposed);
   const unpublished = (state.record.spec.exposed ?? []).filter((exposed) => !isPublished(exposed));
-  return [...unpublished, ...(ports.length > 0 ? [renderPortColumn(ports)] : [])].join(", ");
+  return renderPortColumn(ports, unpublished);
 }

@@ -3,6 +3,7 @@
 import { TsnsError } from "../../src/base/error.ts";
 import { describeContainer } from "../../src/engine/container/find.ts";
 import { renderPort } from "../../src/network/port.ts";
+import { sortPorts } from "../../src/network/port-column.ts";
 import { portsOf } from "../../src/network/spec.ts";
 import { defineCommand } from "../command.ts";
 
@@ -17,7 +18,7 @@ export const command = defineCommand({
     const [name = "", wanted = ""] = args;
     const { record, status } = describeContainer(context.engine(), name);
     // As docker: one that does not run publishes nothing, which is no error.
-    const ports = status === "running" ? portsOf(record.run?.endpoints) : [];
+    const ports = status === "running" ? sortPorts(portsOf(record.run?.endpoints)) : [];
     if (wanted === "") {
       context.stdout.write(ports.map((port) => `${renderPort(port)}\n`).join(""));
       return 0;

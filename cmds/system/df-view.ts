@@ -10,7 +10,7 @@ import { networkNames } from "../../src/container/inspect/mode.ts";
 import { isLive } from "../../src/container/record.ts";
 import { commandText, statusText } from "../../src/container/view.ts";
 import type { ContainerUsage, DiskUsage, ImageUsage, VolumeUsage } from "../../src/engine/system/disk.ts";
-import { renderPortColumn } from "../../src/network/port.ts";
+import { renderPortColumn } from "../../src/network/port-column.ts";
 import { portsOf } from "../../src/network/spec.ts";
 
 export interface Summary {

@@ -167,7 +167,8 @@ export function portTaken(port: PortSpec, holder?: string): TsnsError {
   });
 }
 
-function renderHost(port: PortSpec): string {
+/** `0.0.0.0:8080`, `[::1]:8080`; the number alone for all addresses. */
+export function renderHost(port: Pick<PortSpec, "hostIp" | "hostPort">): string {
   if (port.hostIp === everyAddress) return `${port.hostPort}`;
   const ip = bracketed(port.hostIp);
   return `${ip}:${port.hostPort}`;
@@ -176,27 +177,4 @@ function renderHost(port: PortSpec): string {
 /** As `docker port` prints it: `80/tcp -> 0.0.0.0:8080`. */
 export function renderPort(port: PortSpec): string {
   return `${port.containerPort}/${port.protocol} -> ${renderHost(port)}`;
-}
-
-/** As `docker ps` prints it: `0.0.0.0:8080->80/tcp, ...`; ports in a row that keep their numbers as one, `0.0.0.0:9000-9002->9000-9002/tcp`. */
-export function renderPortColumn(ports: readonly PortSpec[]): string {
-  const runs: { readonly first: PortSpec; last: number }[] = [];
-  for (const port of ports) {
-    const run = runs.find(
-      ({ first, last }) =>
-        last + 1 === port.hostPort &&
-        port.hostPort === port.containerPort &&
-        first.hostPort === first.containerPort &&
-        first.hostIp === port.hostIp &&
-        first.protocol === port.protocol,
-    );
-    if (run) run.last = port.hostPort;
-    else runs.push({ first: port, last: port.hostPort });
-  }
-  return runs
-    .map(({ first, last }) => {
-      const rest = last > first.hostPort ? `-${last}` : "";
-      return `${renderHost(first)}${rest}->${first.containerPort}${rest}/${first.protocol}`;
-    })
-    .join(", ");
 }

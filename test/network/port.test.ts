@@ -1,6 +1,6 @@
 // Published ports as docker writes them.
 import t from "tap";
-import { assignPorts, bindPort, parsePort, portsConflict, renderPort, renderPortColumn } from "../../src/network/port.ts";
+import { assignPorts, bindPort, parsePort, portsConflict, renderPort } from "../../src/network/port.ts";
 import type { PortSpec } from "../../src/network/spec.ts";
 
 const port = (hostIp: string, hostPort: number, containerPort: number, protocol: PortSpec["protocol"] = "tcp"): PortSpec => ({
@@ -71,13 +71,6 @@ t.test("what is wrong is named", async (t) => {
 t.test("rendering", async (t) => {
   t.equal(renderPort(port("0.0.0.0", 8080, 80)), "80/tcp -> 0.0.0.0:8080");
   t.equal(renderPort(port("::1", 53, 53, "udp")), "53/udp -> [::1]:53");
-  t.equal(renderPortColumn([port("0.0.0.0", 8080, 80), port("127.0.0.1", 53, 53, "udp")]), "0.0.0.0:8080->80/tcp, 127.0.0.1:53->53/udp");
-});
-
-t.test("a column of ports", async (t) => {
-  const range = (ip: string) => [9000, 9001, 9002].map((each) => port(ip, each, each));
-  t.equal(renderPortColumn([...range("0.0.0.0"), ...range("::")]), "0.0.0.0:9000-9002->9000-9002/tcp, [::]:9000-9002->9000-9002/tcp");
-  t.equal(renderPortColumn([port("0.0.0.0", 80, 8080), port("0.0.0.0", 81, 8081)]), "0.0.0.0:80->8080/tcp, 0.0.0.0:81->8081/tcp");
 });
 
 t.test("what a port without an address is published on", async (t) => {
