@@ -1,6 +1,7 @@
 // Containers on networks: choosing a network for containers, and containers for a network. Pure.
 import type { ContainerState } from "../../src/container/record.ts";
 import { choiceDialog, type Option } from "../dialog/choice.ts";
+import { promptDialog } from "../dialog/form.ts";
 import type { Words } from "../model/action.ts";
 import type { Effect } from "../model/effect.ts";
 import type { Chosen, Surroundings } from "../model/part.ts";
@@ -15,6 +16,19 @@ export const networksOfAll = (rows: readonly Chosen[]): readonly string[] => [
 
 const commandsOf = (verb: string, network: string, containers: readonly string[]): readonly Words[] =>
   containers.map((container) => ["network", verb, network, container]);
+
+/** Puts containers onto a network. */
+export function connectEffects(rows: readonly Chosen[]): readonly Effect[] {
+  const dialog = promptDialog({
+    title: "Connect",
+    text: `Put ${some(rows)} onto which network?`,
+    field: { name: "network", title: "Network" },
+    history: "network",
+    offer: (text) =>
+      text.trim() === "" ? "write its name" : { commands: commandsOf("connect", text.trim(), references(rows)), place: "quiet" },
+  });
+  return [{ kind: "open", dialog }];
+}
 
 /** Takes containers off a network that they are on. */
 export function disconnectEffects(rows: readonly Chosen[]): readonly Effect[] {

@@ -22,6 +22,8 @@ export function globalHints(house: House, state: State): readonly KeyHint[] {
           { key: "{ }", does: "share of the screen" },
         ]
       : []),
+    { key: "x", does: "what can be done", isShown: true },
+    { key: ":", does: "a command of tsns", isShown: true },
     { key: "?", does: "help", isShown: true },
     { key: "q", does: "quit", isShown: true },
     { key: "C-z", does: "suspend" },
