@@ -2,7 +2,7 @@
 // the listener. Pure: everything it asks is in the World it is given.
 import type { IpAddress } from "../rule/address.ts";
 import { renderIp } from "../rule/address.ts";
-import { setOfAddress } from "./address-set.ts";
+import { onlyAddress, setOfAddress } from "./address-set.ts";
 import { arriveAtBridge, leaveByBridge, type Onward } from "./bridge.ts";
 import { deliver } from "./deliver.ts";
 import { type Journey, note, passHook, unknown } from "./journey.ts";
@@ -124,8 +124,22 @@ const onward: Onward = { up: route, input, arrive, away };
 
 /** The namespace's IP layer takes a packet that came in by a link. */
 function input(journey: Journey, space: Space, link: string, packet: Packet): Verdict {
+  const misplaced = refuseLoopback(space, link, packet);
+  if (misplaced) return misplaced;
   const passed = passHook(journey, space, "PREROUTING", { ...packet, in: link, out: undefined });
   return "verdict" in passed ? passed.verdict : route(journey, space, link, passed.packet);
+}
+
+/** net/ipv6/ip6_input.c, ip6_rcv_core: ::1 is met on a loopback link alone, whatever routes and rules say. IPv4 leaves it to the route. */
+function refuseLoopback(space: Space, link: string, { family, source, destination, reply }: Packet): Verdict | undefined {
+  if (family !== "ipv6" || link === "lo") return undefined;
+  const own = [destination, source].find((set) => onlyAddress(set)?.value === 1n);
+  if (!own) return undefined;
+  return {
+    kind: "blocked",
+    reason: `${own.label} is ${space.label}'s own loopback: nothing that comes in by ${link} may use it`,
+    answer: reply,
+  };
 }
 
 /** The routing decision for a packet that came in by a link, and what follows. */

@@ -133,3 +133,22 @@ t.test("neighbours reach an IPv6 socket by the link's own address", async (t) =>
   t.match(cellsOf(8080), [{ side: "lan", verdict: "reachable", reason: /reached at \[fe80::10\]:8080$/ }]);
   t.match(cellsOf(25), [{ verdict: "blocked" }]);
 });
+
+t.test("what is on ::1 is nobody else's, whatever the routes say", async (t) => {
+  const host = makeSpace({
+    id: "host",
+    links: [loopback, { index: 2, name: "eth0", kind: "", up: true }],
+    addresses: { eth0: "2001:db8::10/64", lo: "::1/128" },
+    gateway: "2001:db8::1",
+    listeners: ["tcp ::1:25", "tcp :::26"],
+  });
+  const sides = (["host", "lan", "internet"] as const).map((name) => namedSide(host, name));
+  const rows = exposure({ spaces: new Map([[host.id, host]]) }, host, doorsOf(host), sides);
+  const cellsOf = (port: number) => rows.find(({ door }) => door.port === port)?.cells ?? [];
+  t.match(cellsOf(25), [
+    { verdict: "reachable" },
+    { verdict: "blocked", reason: "::1 is host's own loopback: nothing that comes in by eth0 may use it" },
+    { verdict: "blocked" },
+  ]);
+  t.match(cellsOf(26)[1], { verdict: "reachable" });
+});
