@@ -102,7 +102,7 @@ async function oursFirst(t: Test, { firewall, start, words, trace }: Neighbour, 
   t.same(await theirs.reach(), reached, "their container is reached as before, and reaches what it did");
 }
 
-t.test("engines beside", needRoot, async (t) => {
+t.test("engines beside", { ...needRoot, timeout: 250_000 }, async (t) => {
   const ground = await openOutside(t);
   for (const neighbour of neighbours) {
     await t.test(`tsns, then ${neighbour.name}`, (t) => oursFirst(t, neighbour, ground));
