@@ -9,7 +9,7 @@ import { type Parsed, parseOptions } from "./parse.ts";
 import { reportError } from "./report.ts";
 import type { Globals } from "./route.ts";
 import type { AnyCommand } from "./tree.ts";
-import { flagExitCode, isToolkit, toolkitExitCode, usageError } from "./usage-error.ts";
+import { flagExitCode, isToolkit, isWrongWord, toolkitExitCode, usageError } from "./usage-error.ts";
 
 export const defaultRoot = "/var/lib/tsns";
 
@@ -44,7 +44,8 @@ export async function start(command: AnyCommand, given: Start): Promise<number> 
       })) ?? 0
     );
   } catch (error) {
-    return reportError(error, given.host.stderr, given.globals.debug, command.failureExitCode ?? 1);
+    const exitCode = reportError(error, given.host.stderr, given.globals.debug, command.failureExitCode ?? 1);
+    return isWrongWord(command.path, error) ? toolkitExitCode : exitCode;
   } finally {
     session?.engine?.finish();
   }

@@ -11,6 +11,13 @@ export const toolkitExitCode = 2;
 /** Whether a command, by its canonical words, is one of the kernel toolkit. */
 export const isToolkit = (path: string): boolean => toolkit.test(path);
 
+/** Codes of errors that are always about what was typed, also where a command that docker has would end with 1. */
+const wordCodes: ReadonlySet<string> = new Set(["bad-option", "bad-options", "bad-rate", "bad-tail", "bad-template", "template-failed"]);
+
+/** Whether an error of a toolkit's command says that its command line is wrong. */
+export const isWrongWord = (path: string, error: unknown): boolean =>
+  isToolkit(path) && error instanceof TsnsError && error.kind === "invalid" && wordCodes.has(error.code);
+
 /** `words`: the command as typed, "run" or "container run"; empty for tsns itself. */
 export function usageError(words: string, problems: readonly string[], exitCode = flagExitCode): TsnsError {
   const command = words === "" ? "tsns" : `tsns ${words}`;

@@ -50,6 +50,23 @@ t.test("errors: one line, the remedy, the code of the error or of the command", 
   t.match(await fail(new TsnsError("interrupted", "broken-pipe", "gone", { exitCode: 141 })), { code: 141, stderr: "" });
 });
 
+t.test("a wrong command line of the toolkit is 2, whatever it is that is wrong", async (t) => {
+  const codeOf = async (path: string, code: string, exitCode?: number) => {
+    const error = new TsnsError("invalid", code, "m", exitCode === undefined ? {} : { exitCode });
+    const run = () => {
+      throw error;
+    };
+    return (await attempt(run, { change: { path } })).code;
+  };
+  for (const path of ["dns log", "net rate", "who", "cgroup set"]) {
+    for (const code of ["bad-tail", "bad-template", "template-failed", "bad-rate"]) t.equal(await codeOf(path, code), 2, `${path} ${code}`);
+    t.equal(await codeOf(path, "bad-options", 125), 2);
+    t.equal(await codeOf(path, "not-a-bridge"), 1, "what is there is no matter of words");
+  }
+  t.equal(await codeOf("logs", "bad-tail"), 1, "as docker");
+  t.equal(await codeOf("container update", "bad-options", 125), 125);
+});
+
 t.test("the number of arguments is checked", async (t) => {
   const arity = (least: number, most: number, ...rest: string[]) => attempt(() => 0, { rest, change: { arity: [least, most] } });
   t.match(await arity(1, 1), { code: 1, stderr: "tsns: 'tsns x' takes 1 argument: A (see 'tsns x --help')\n" });
