@@ -3,9 +3,7 @@
 import { TsnsError } from "../base/error.ts";
 import type { TarEntryInput } from "../image/tar-write.ts";
 import { isMetacopy, isOpaque, isOwnAttribute, isWhiteout, type LayerEntry, redirectOf } from "./entry.ts";
-
-const whiteoutPrefix = ".wh.";
-const opaqueName = ".wh..wh..opq";
+import { opaqueName, whiteoutPrefix } from "./whiteout.ts";
 
 export interface TarMember {
   readonly header: TarEntryInput;

@@ -4,12 +4,13 @@ import { chmodSync, chownSync, readdirSync, type Stats, statSync, utimesSync } f
 import { openTarReader, type TarEntry, type TarSink } from "../../image/tar.ts";
 import { badArchive } from "../../image/tar-header.ts";
 import { openEntryCount, type UnpackLimits } from "../../image/unpack-limit.ts";
+import { opaqueName, reservedPrefix, whiteoutPrefix } from "../../layer/whiteout.ts";
 import { openKeeper } from "../tree/keep.ts";
 import { type ByteString, toByteString } from "../tree/path.ts";
-import { decompressWithin, readTar } from "../tree/read-tar.ts";
+import { pushTar, readTar } from "../tree/read-tar.ts";
 import { removeEntry } from "../tree/remove.ts";
 import { archiveNames, joinInner, openResolver, readStat } from "../tree/resolve.ts";
-import { type Chunks, readFileChunks, untilAborted } from "../tree/stream.ts";
+import { type Chunks, readFileChunks } from "../tree/stream.ts";
 import { openUnpacker, type Unpacked } from "../tree/unpack.ts";
 
 export interface Applied extends Unpacked {
@@ -85,17 +86,8 @@ export async function checkTar(path: string, signal?: AbortSignal, limits?: Unpa
     data() {},
     end() {},
   });
-  let bytes = 0;
-  for await (const chunk of decompressWithin(untilAborted(readFileChunks(path), signal), limits)) {
-    reader.push(chunk);
-    bytes += chunk.length;
-  }
-  if (bytes === 0) throw badArchive("it is empty");
-  reader.finish();
+  await pushTar(readFileChunks(path), reader, { signal, limits });
 }
-
-const whiteoutPrefix = ".wh.";
-const opaqueName = ".wh..wh..opq";
 
 /** Notes what the layer brings and what it takes away; that is taken at the end. */
 function openDeletion(directory: string, take: (path: ByteString) => void) {
@@ -135,7 +127,7 @@ function openDeletion(directory: string, take: (path: ByteString) => void) {
       }
       const hidden = name.slice(whiteoutPrefix.length);
       if (name !== opaqueName && (hidden === "" || hidden === "." || hidden === "..")) throw badArchive(`${entry.path} hides no name`);
-      if (name === opaqueName || !name.startsWith(".wh..wh."))
+      if (name === opaqueName || !name.startsWith(reservedPrefix))
         gone.push({ parent: path.slice(0, -1), name: name === opaqueName ? "" : hidden });
       return true;
     },

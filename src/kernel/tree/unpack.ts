@@ -5,6 +5,7 @@ import { TsnsError } from "../../base/error.ts";
 import type { TarEntry, TarSink } from "../../image/tar.ts";
 import { badArchive } from "../../image/tar-header.ts";
 import { openEntryCount, type UnpackLimits } from "../../image/unpack-limit.ts";
+import { opaqueName, reservedPrefix, whiteoutPrefix } from "../../layer/whiteout.ts";
 import type { Keeper } from "./keep.ts";
 import { toByteString, toFsPath, toText } from "./path.ts";
 import type { RecipeWriter } from "./recipe.ts";
@@ -14,11 +15,6 @@ import { attributesOf, exactTimeOf, setFileAttributes, setLinkAttributes } from 
 import { applyPending, closePending, findLinkSource, newPending } from "./unpack-pending.ts";
 import { clear, forget, inTheWay, place } from "./unpack-room.ts";
 import { bytesOf, doFiles, type Unpacking } from "./unpack-state.ts";
-
-const whiteoutPrefix = ".wh.";
-/** AUFS's own bookkeeping, of which only the opaque mark has a meaning (image-spec layer.md). */
-const reservedPrefix = ".wh..wh.";
-const opaqueName = ".wh..wh..opq";
 
 const fileFlags = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW;
 
