@@ -31,17 +31,18 @@ export function putBlob(root: string, bytes: Uint8Array | string): string {
   } catch (error) {
     if (!isErrno(error, "EEXIST")) throw ioError(error, `the blob ${digest}`);
   } finally {
-    removeBlobPath(temporary);
+    unlinkIfThere(temporary);
   }
   return digest;
 }
 
 /** Removes a blob; a missing one is no error. */
 export function removeBlob(root: string, digest: string): void {
-  removeBlobPath(blobPath(root, digest));
+  unlinkIfThere(blobPath(root, digest));
 }
 
-function removeBlobPath(path: string): void {
+/** A missing file is no error. */
+export function unlinkIfThere(path: string): void {
   try {
     unlinkSync(path);
   } catch (error) {

@@ -1,10 +1,10 @@
 // Blobs that stream in: hashed and counted while they are written to tmp/, visible under their digest only when both are right.
 // Knows no meaning of their bytes. What a killed command leaves in tmp/ is swept by the next one (temporary.ts).
 import { createHash } from "node:crypto";
-import { closeSync, fdatasync, fdatasyncSync, linkSync, openSync, statSync, unlinkSync, writeSync } from "node:fs";
+import { closeSync, fdatasync, fdatasyncSync, linkSync, openSync, statSync, writeSync } from "node:fs";
 import { promisify } from "node:util";
 import { isErrno, TsnsError } from "../base/error.ts";
-import { blobPath } from "./blob.ts";
+import { blobPath, unlinkIfThere } from "./blob.ts";
 import { ensureDirectory } from "./directory.ts";
 import { ioError } from "./io-error.ts";
 import { temporaryPath } from "./temporary.ts";
@@ -93,14 +93,6 @@ export function openIngest(root: string, what: string, expected: Expected = {}):
 /** Size in bytes of a blob that is there. */
 export function blobSize(root: string, digest: string): number | undefined {
   return statSync(blobPath(root, digest), { throwIfNoEntry: false })?.size;
-}
-
-function unlinkIfThere(path: string): void {
-  try {
-    unlinkSync(path);
-  } catch (error) {
-    if (!isErrno(error, "ENOENT")) throw error;
-  }
 }
 
 function wrongSize(what: string, expectedBytes: number, actualBytes?: number): TsnsError {

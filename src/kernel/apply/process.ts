@@ -1,8 +1,8 @@
 // Performs steps on processes.
-import { isErrno, KernelError } from "../../base/error.ts";
 import type { ProcessStep } from "../../plan/step/process.ts";
 import { waitUntil } from "../cgroup/wait.ts";
 import { isRunning } from "../proc/identity.ts";
+import { sendSignal } from "../proc/signal.ts";
 import { type Executors, notHere } from "./executor.ts";
 
 export const processExecutors: Executors<ProcessStep> = {
@@ -14,13 +14,6 @@ export const processExecutors: Executors<ProcessStep> = {
   "ports.relay": async ({ directory, operation }) => (await import("../sandbox/ports.ts")).relayPorts(directory, operation),
 };
 
-/** A process that is gone is no error: it is what the signal was for. */
 function signalProcess(pid: number, startTime: number, signal: number): void {
-  if (!isRunning({ pid, startTime })) return;
-  try {
-    process.kill(pid, signal);
-  } catch (error) {
-    if (isErrno(error, "ESRCH")) return;
-    throw new KernelError("kill", isErrno(error, "EPERM") ? "EPERM" : "EINVAL", `process ${pid}`, { cause: error });
-  }
+  if (isRunning({ pid, startTime })) sendSignal(pid, signal);
 }

@@ -1,7 +1,9 @@
 // The processes of a cgroup: listed, killed, frozen and thawed, for both versions.
 // Knows directories only, not which container they belong to.
+
 import { readdirSync, writeFileSync } from "node:fs";
 import { isErrno, KernelError } from "../../base/error.ts";
+import { sendSignal } from "../proc/signal.ts";
 import { readCgroupFile, writeCgroupFile } from "./file.ts";
 import { waitUntil } from "./wait.ts";
 
@@ -37,13 +39,7 @@ export function listPids(directory: string): readonly number[] {
 
 /** Sends a signal; a process that is gone is no error. Never to process 1 or to tsns itself, whatever a cgroup lists. */
 export function signalPid(pid: number, signal: NodeJS.Signals | number): void {
-  if (pid <= 1 || pid === process.pid) return;
-  try {
-    process.kill(pid, signal);
-  } catch (error) {
-    if (isErrno(error, "ESRCH")) return;
-    throw new KernelError("kill", isErrno(error, "EPERM") ? "EPERM" : "EINVAL", `process ${pid}`, { cause: error });
-  }
+  if (pid > 1 && pid !== process.pid) sendSignal(pid, signal);
 }
 
 function firstOf(directories: CgroupDirectories): string | undefined {

@@ -1,6 +1,7 @@
 // Forgets tracked connections by port and address: the kernel lists those of one protocol, each one that matches is removed.
 import { KernelError, TsnsError } from "../../base/error.ts";
 import { type Flow, rewrittenDestination } from "../../network/flow/flow.ts";
+import { tupleOf } from "../../network/flow/plan.ts";
 import { renderIp } from "../../network/ip.ts";
 import type { FlowFlush } from "../../plan/step/conntrack.ts";
 import { readFlowsOf, removeFlows } from "./conntrack.ts";
@@ -21,17 +22,7 @@ export function flushFlows({ protocol, ports, addresses }: Omit<FlowFlush, "kind
   const isFrom = ({ reply, original }: Flow) => [reply.source, original.source].some((ip) => addresses.includes(renderIp(ip)));
   try {
     const stale = readFlowsOf(protocol).filter((flow) => flow.protocolNumber === protocol && (isToPort(flow) || isFrom(flow)));
-    removeFlows(
-      stale.map(({ original, zone }) => ({
-        family: original.source.family,
-        protocol,
-        source: renderIp(original.source),
-        destination: renderIp(original.destination),
-        sourcePort: original.sourcePort,
-        destinationPort: original.destinationPort,
-        ...(zone === 0 ? {} : { zone }),
-      })),
-    );
+    removeFlows(stale.map(tupleOf));
   } catch (error) {
     if (!(error instanceof TsnsError || error instanceof KernelError)) throw error;
     if (error.kind !== "denied" && error.kind !== "unsupported") throw error;

@@ -30,7 +30,8 @@ export function deadAddress(flow: Flow, { networks, isTaken }: Population): IpAd
   });
 }
 
-function tupleOf({ original, protocolNumber, zone }: Flow): FlowTuple {
+/** How the kernel is told which one is meant. */
+export function tupleOf({ original, protocolNumber, zone }: Flow): FlowTuple {
   return {
     family: original.source.family,
     protocol: protocolNumber,
