@@ -1,8 +1,8 @@
 // `tsns export`: a container's file system as a tar.
-import { escapeControl } from "../../src/base/text.ts";
 import { exportContainer } from "../../src/engine/container/export.ts";
 import { defineCommand } from "../command.ts";
 import { tarOutput } from "../option/tar-output.ts";
+import { printWarnings } from "../warning.ts";
 
 export const command = defineCommand({
   path: "container export",
@@ -22,7 +22,7 @@ export const command = defineCommand({
       write: (bytes) => context.stdout.write(bytes),
       signal: context.signal,
     });
-    for (const warning of exported?.warnings ?? []) context.stderr.write(`WARNING: ${escapeControl(warning)}\n`);
+    printWarnings(context, exported?.warnings);
     return 0;
   },
 });

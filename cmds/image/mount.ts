@@ -4,7 +4,7 @@ import { listMountedImages, type MountedImage, mountImage, unmountImage } from "
 import { defineCommand } from "../command.ts";
 import { shortenId } from "../option/instruction.ts";
 import { listingOptions } from "../option/listing.ts";
-import { placedPath } from "../option/mount-place.ts";
+import { lazyOption, placedPath } from "../option/mount-place.ts";
 
 const listingOf = (isFull: boolean): Listing<MountedImage> => ({
   key: ({ target }) => target,
@@ -44,7 +44,7 @@ export const unmount = defineCommand({
   path: "image unmount",
   usage: "[OPTIONS] IMAGE|DIRECTORY [IMAGE|DIRECTORY...]",
   summary: "Unmount an image everywhere on the host, or from one directory",
-  options: { lazy: { type: "boolean", short: "l", describe: "Out of sight at once, gone when nobody uses it any more" } },
+  options: lazyOption,
   arity: [1, 500],
   changes: true,
   completes: "image",

@@ -1,12 +1,12 @@
 // `tsns layer commit` and `tsns layer apply`: from an upper directory to a layer tar and back.
 import { resolve } from "node:path";
-import { escapeControl } from "../../src/base/text.ts";
 import { parseInteger } from "../../src/base/unit.ts";
 import { applyLayer, commitLayer } from "../../src/engine/layer/archive.ts";
 import { type Context, defineCommand } from "../command.ts";
 import { lowerOption, lowerPaths } from "../option/layer.ts";
 import { tarOutput } from "../option/tar-output.ts";
 import { unpackLimitOption } from "../option/unpack-limit.ts";
+import { printWarnings } from "../warning.ts";
 
 /** Seconds of --source-date-epoch or $SOURCE_DATE_EPOCH. */
 function epochOf(context: Context, given: string | undefined): number | undefined {
@@ -43,7 +43,7 @@ export const commit = defineCommand({
       write: (bytes) => context.stdout.write(bytes),
     });
     if (!packed) return 0;
-    for (const warning of packed.warnings) context.stderr.write(`WARNING: ${escapeControl(warning)}\n`);
+    printWarnings(context, packed.warnings);
     if (archive !== "-") context.stdout.write(`${packed.diffId}\n`);
     return 0;
   },
@@ -70,7 +70,7 @@ export const apply = defineCommand({
       signal: context.signal,
     });
     if (!applied) return 0;
-    for (const warning of applied.warnings) context.stderr.write(`WARNING: ${escapeControl(warning)}\n`);
+    printWarnings(context, applied.warnings);
     context.stdout.write(`${applied.diffId}\n`);
     return 0;
   },

@@ -2,7 +2,7 @@
 import { stackLayers } from "../../src/engine/layer/stack.ts";
 import { removeMounts } from "../../src/engine/mount/remove.ts";
 import { defineCommand } from "../command.ts";
-import { mountPlaceOptions, placedPath } from "../option/mount-place.ts";
+import { lazyOption, mountPlaceOptions, placedPath } from "../option/mount-place.ts";
 
 export const stack = defineCommand({
   path: "layer stack",
@@ -50,7 +50,7 @@ export const unstack = defineCommand({
   summary: "Unmount an overlay; its directories stay",
   options: {
     ...mountPlaceOptions,
-    lazy: { type: "boolean", short: "l", describe: "Out of sight at once, gone when nobody uses it any more" },
+    ...lazyOption,
   },
   arity: [1, 1],
   changes: true,

@@ -3,7 +3,7 @@ import { bindMount } from "../../src/engine/mount/bind.ts";
 import { removeMounts } from "../../src/engine/mount/remove.ts";
 import type { Propagation } from "../../src/plan/step/mount.ts";
 import { defineCommand } from "../command.ts";
-import { mountPlaceOptions, placedPath, splitTarget } from "../option/mount-place.ts";
+import { lazyOption, mountPlaceOptions, placedPath, splitTarget } from "../option/mount-place.ts";
 
 const propagations = ["private", "slave", "shared", "unbindable"] as const satisfies readonly Propagation[];
 
@@ -46,7 +46,7 @@ export const umount = defineCommand({
   summary: "Unmount, also in a running container; says who keeps a mount busy",
   options: {
     ...mountPlaceOptions,
-    lazy: { type: "boolean", short: "l", describe: "Out of sight at once, gone when nobody uses it any more" },
+    ...lazyOption,
     recursive: { type: "boolean", short: "R", describe: "With the mounts below it" },
   },
   arity: [1, 1],

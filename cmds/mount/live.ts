@@ -3,6 +3,7 @@ import { addMounts, takeMounts } from "../../src/engine/container/live-mount.ts"
 import { defineCommand } from "../command.ts";
 import { parseVolume } from "../option/mount.ts";
 import { parseMount } from "../option/mount-field.ts";
+import { lazyOption } from "../option/mount-place.ts";
 
 /** The long form has fields, the short one never begins with a key. */
 const isLong = (text: string): boolean => /^"?(type|source|src|target|dst|destination)=/.test(text);
@@ -26,7 +27,7 @@ export const rm = defineCommand({
   path: "mount rm",
   usage: "[OPTIONS] CONTAINER PATH...",
   summary: "Take away mounts that were added to a running container",
-  options: { lazy: { type: "boolean", short: "l", describe: "Out of sight at once, gone when nobody uses it any more" } },
+  options: lazyOption,
   arity: [2, Number.POSITIVE_INFINITY],
   changes: true,
   completes: "running",

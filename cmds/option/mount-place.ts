@@ -13,6 +13,11 @@ export const mountPlaceOptions = {
   },
 } as const satisfies OptionTable;
 
+/** Of commands that unmount. */
+export const lazyOption = {
+  lazy: { type: "boolean", short: "l", describe: "Out of sight at once, gone when nobody uses it any more" },
+} as const satisfies OptionTable;
+
 /** `web:/data` is `--in web /data`, as in docker cp; a path of this namespace that begins so is written `./web:/data`. */
 export function splitTarget(target: string, reference: string | undefined): { readonly target: string; readonly in?: string } {
   const split = reference === undefined ? /^([^/:]+):(\/.*)$/.exec(target) : null;

@@ -1,9 +1,9 @@
 // tsns volume import: a tar into a volume.
 import { resolve } from "node:path";
-import { escapeControl } from "../../src/base/text.ts";
 import { importVolume } from "../../src/engine/volume/archive.ts";
 import { defineCommand } from "../command.ts";
 import { unpackLimitOption } from "../option/unpack-limit.ts";
+import { printWarnings } from "../warning.ts";
 
 export const command = defineCommand({
   path: "volume import",
@@ -21,7 +21,7 @@ export const command = defineCommand({
       signal: context.signal,
       unpackLimit: options["unpack-limit"],
     });
-    for (const warning of imported?.warnings ?? []) context.stderr.write(`WARNING: ${escapeControl(warning)}\n`);
+    printWarnings(context, imported?.warnings);
     return 0;
   },
 });
