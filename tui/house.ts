@@ -2,9 +2,11 @@
 import { sealPart, sealView } from "./model/part.ts";
 import type { House } from "./model/state.ts";
 import { chartTab } from "./tab/chart/chart.ts";
+import { outputTab } from "./tab/output/output.ts";
+import { commandView } from "./view/command/command.ts";
 import { containerView } from "./view/container/container.ts";
 
 export const house: House = {
-  views: [sealView(containerView)],
-  tabs: [sealPart(chartTab)],
+  views: [sealView(containerView), sealView(commandView)],
+  tabs: [sealPart(chartTab), sealPart(outputTab)],
 };

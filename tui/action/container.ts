@@ -120,11 +120,11 @@ const life: readonly Action[] = [
 ];
 
 const inside: readonly Action[] = [
-  { name: "shell", key: "e", does: "a shell in it", refusal: needsOneRunning, perform: (rows) => onOne(rows, shellWords, "pane") },
+  { name: "shell", key: "e", does: "exec a shell", refusal: needsOneRunning, perform: (rows) => onOne(rows, shellWords, "pane") },
   {
     name: "shell on the terminal",
     key: "E",
-    does: "a shell on the whole terminal",
+    does: "exec a shell, whole terminal",
     refusal: needsOneRunning,
     perform: (rows) => onOne(rows, shellWords, "terminal"),
   },
@@ -138,7 +138,7 @@ const inside: readonly Action[] = [
   {
     name: "attach on the terminal",
     key: "A",
-    does: "attach on the whole terminal",
+    does: "attach, whole terminal",
     refusal: needsOneRunning,
     perform: (rows) => onOne(rows, (name) => ["attach", name], "terminal"),
   },

@@ -1,7 +1,7 @@
 // A question before something that cannot be taken back: what is hit, the commands it is, flags to switch, yes or no. Pure.
 import { type Drawn, type Line, line, span } from "../draw/cell.ts";
 import { wrapText } from "../draw/wrap.ts";
-import type { Words } from "../model/action.ts";
+import { renderCommand, type Words } from "../model/action.ts";
 import type { CommandPlace, Effect } from "../model/effect.ts";
 import { type Change, type Dialog, dialogOf, type Part, type PartMessage, type Surroundings } from "../model/part.ts";
 import { acceptEffects, explainEffects, explainKeys, type Offer, offerHints, renderOffer } from "./offer.ts";
@@ -57,8 +57,9 @@ function layOut(state: State, around: Surroundings) {
   const offer = renderOffer(offerOf(state), columns, Math.max(Math.floor(rows / 3), 1));
   const answers: Line = [span("y", "key"), span(" yes   "), span("n", "key"), span(" no   "), span("F2", "key"), span(" explain")];
   const fixed = text.length + switches.length + offer.length + 1;
-  const gaps = rows - fixed - Math.min(hits.length, 3) >= 3 ? 1 : 0;
-  return { text, hits, switches, offer, answers, gaps, room: Math.max(rows - fixed - gaps * 3, 0) };
+  const wanted = hits.length > 0 ? 3 : 2;
+  const gaps = rows - fixed - Math.min(hits.length, 3) >= wanted ? wanted : 0;
+  return { text, hits, switches, offer, answers, gaps, room: Math.max(rows - fixed - gaps, 0) };
 }
 
 function update(state: State, message: PartMessage, around: Surroundings): Change<State> {
@@ -79,7 +80,7 @@ function update(state: State, message: PartMessage, around: Surroundings): Chang
 
 function draw(state: State, around: Surroundings): Drawn {
   const { text, hits, switches, offer, answers, gaps, room } = layOut(state, around);
-  const gap: readonly Line[] = gaps ? [[]] : [];
+  const gap: readonly Line[] = gaps > 0 ? [[]] : [];
   const top = boundedTop(state.top, hits.length, windowHeight(hits.length, room));
   const shown = windowOf(hits, top, room);
   return { lines: [...text, ...gap, ...shown, ...(shown.length > 0 ? gap : []), ...switches, ...offer, ...gap, answers] };
@@ -98,10 +99,12 @@ const part: Part<State> = {
 /** Room of the dialog: with a preview as much as there is. */
 function sizeOf(question: Question): Dialog["wants"] {
   const { hits = [], switches = [], preview } = question;
-  const commands = question.commands(new Set()).reduce((sum, words) => sum + 1 + Math.floor(words.join(" ").length / 66), 0);
+  const commands = question.commands(new Set()).reduce((sum, words) => sum + Math.ceil(renderCommand(words).length / 66), 0);
+  // The text, the answers, the frame, and lines between them.
+  const others = hits.length > 0 ? 7 : 6;
   return ({ columns, rows }) => ({
     columns: Math.min(columns, preview ? 100 : 76),
-    rows: Math.min(rows, preview ? Math.max(rows - 4, 12) : hits.length + switches.length + commands + 8),
+    rows: Math.min(rows, preview ? Math.max(rows - 4, 12) : hits.length + switches.length + commands + others),
   });
 }
 

@@ -1,4 +1,5 @@
 // The first and the last line of the screen: the views, and what keys do or what has just happened. Pure.
+import { listedCommands } from "../model/command-list.ts";
 import type { KeyHint } from "../model/part.ts";
 import type { House, State } from "../model/state.ts";
 import { type Line, type Span, span, widthOf } from "./cell.ts";
@@ -25,7 +26,7 @@ export function viewNames(
 /** The line on top. */
 export function renderBar(house: House, state: State): Line {
   const names = viewNames(house, state).flatMap(({ spans }) => spans);
-  const running = state.commands.filter(({ code }) => code === undefined).length;
+  const running = listedCommands(state.commands).filter(({ code }) => code === undefined).length;
   const note = running === 0 ? "" : running === 1 ? "1 command runs " : `${running} commands run `;
   const room = state.size.columns - widthOf(names) - note.length;
   return room < 0 ? names : [...names, span(" ".repeat(room), "title"), span(note, "title")];

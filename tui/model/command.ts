@@ -44,10 +44,6 @@ function bounded(commands: readonly CommandEntry[]): readonly CommandEntry[] {
   return listed.filter((entry) => !oldest.has(entry));
 }
 
-/** The commands of the list, without those that dialogs ask for. */
-export const listedCommands = (commands: readonly CommandEntry[]): readonly CommandEntry[] =>
-  commands.filter(({ place }) => place !== "aside");
-
 /** The end of a command in one line: its error where it has one. */
 function saidOf(entry: CommandEntry): State["said"] {
   const command = renderCommand(entry.words);

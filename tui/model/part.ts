@@ -61,6 +61,8 @@ export interface Chosen {
   readonly reference: string;
   readonly id: string;
   readonly container?: ContainerState;
+  /** Of a command: it has not ended. */
+  readonly isRunning?: boolean;
 }
 
 export type PartMessage =
