@@ -1,4 +1,5 @@
 // Network rows: the specification and the boot in which it was last set up in the kernel.
+import { onlyNetwork } from "../network/reference.ts";
 import type { NetworkSpec } from "../network/spec.ts";
 import type { Database, Row } from "./database.ts";
 
@@ -22,12 +23,19 @@ export function getNetwork(store: Database, name: string): NetworkRecord | undef
   return row && fromRow(row);
 }
 
-/** By name, id, or the start of exactly one id. */
-export function findNetwork(store: Database, reference: string): NetworkRecord | undefined {
+/** Those that a name, an id or the start of ids means; a name means one alone. */
+export function matchNetworks(store: Database, reference: string): readonly NetworkRecord[] {
   const named = getNetwork(store, reference);
-  if (named || !/^[0-9a-f]+$/.test(reference)) return named;
-  const [found, another] = store.all("SELECT * FROM network WHERE substr(id, 1, ?) = ? LIMIT 2", reference.length, reference);
-  return found && !another ? fromRow(found) : undefined;
+  if (named || !/^[0-9a-f]+$/.test(reference)) return named ? [named] : [];
+  return store.all("SELECT * FROM network WHERE substr(id, 1, ?) = ? ORDER BY name", reference.length, reference).map(fromRow);
+}
+
+/** By name, id, or the start of exactly one id. Throws conflict `ambiguous-network`. */
+export function findNetwork(store: Database, reference: string): NetworkRecord | undefined {
+  return onlyNetwork(
+    reference,
+    matchNetworks(store, reference).map((record) => ({ name: record.spec.name, record })),
+  )?.record;
 }
 
 export function listNetworks(store: Database): NetworkRecord[] {

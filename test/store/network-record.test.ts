@@ -1,6 +1,6 @@
 // Network rows.
 import t from "tap";
-import { deleteNetwork, getNetwork, listNetworks, putNetwork } from "../../src/store/network-record.ts";
+import { deleteNetwork, findNetwork, getNetwork, listNetworks, matchNetworks, putNetwork } from "../../src/store/network-record.ts";
 import { openTestStore } from "../fixture/store.ts";
 
 t.test("stored, changed, listed by name, deleted", async (t) => {
@@ -23,4 +23,29 @@ t.test("stored, changed, listed by name, deleted", async (t) => {
   deleteNetwork(store, "b");
   t.equal(getNetwork(store, "b"), undefined);
   t.equal(listNetworks(store).length, 1);
+});
+
+t.test("found by name, id and the start of one", async (t) => {
+  const store = openTestStore(t);
+  const ids = { front: "ab12", back: "ab34", ab: "cd56" };
+  for (const [name, id] of Object.entries(ids)) {
+    putNetwork(store, { id, createdMs: 3, appliedBoot: "", spec: { name, bridge: `br-${name}`, pools: [] } });
+  }
+  const nameOf = (reference: string) => findNetwork(store, reference)?.spec.name;
+  t.same(["front", "ab34", "ab1", "c", "ab", "nope", "", "AB"].map(nameOf), [
+    "front",
+    "back",
+    "front",
+    "ab",
+    "ab",
+    undefined,
+    undefined,
+    undefined,
+  ]);
+  t.throws(() => nameOf("a"), {
+    code: "ambiguous-network",
+    message: "network a is ambiguous (2 matches found based on ID prefix)",
+    hint: "it may be back, front: give a name or more digits",
+  });
+  t.equal(matchNetworks(store, "a").length, 2);
 });

@@ -6,7 +6,7 @@ import { renderPlatform } from "../../image/platform.ts";
 import { listContainerRecords } from "../../store/container-record.ts";
 import { tryGetImage } from "../../store/image-record.ts";
 import { listJournalOwners } from "../../store/journal.ts";
-import { findNetwork } from "../../store/network-record.ts";
+import { matchNetworks } from "../../store/network-record.ts";
 import type { Engine } from "../engine.ts";
 import { platformOf } from "../image/platform.ts";
 import { type Observation, observeContainer } from "./observe.ts";
@@ -29,9 +29,10 @@ export async function listContainers(engine: Engine): Promise<Observation[]> {
   return observeAll(engine);
 }
 
-/** The name of a network by its name, its id or the start of one. */
+/** The name of a network by its name, its id or the start of exactly one. */
 export function nameOfNetwork(engine: Engine, reference: string): string | undefined {
-  return findNetwork(engine.store, reference)?.spec.name;
+  const [only, another] = matchNetworks(engine.store, reference);
+  return another ? undefined : only?.spec.name;
 }
 
 /** What its image is for, `linux/amd64`; empty when the image is gone. */

@@ -4,7 +4,7 @@ import { TsnsError } from "../../base/error.ts";
 import { defaultNetwork } from "../../network/name.ts";
 import { listContainerRecords } from "../../store/container-record.ts";
 import { listNameLeases } from "../../store/lease.ts";
-import { listNetworks } from "../../store/network-record.ts";
+import { findNetwork } from "../../store/network-record.ts";
 import type { Engine } from "../engine.ts";
 
 export interface NameRow {
@@ -17,18 +17,9 @@ export interface NameRow {
   readonly addresses: readonly string[];
 }
 
-/** By network and container; of all networks, or of those that are named. Throws not-found, conflict for the default network. */
-export function listNames(engine: Engine, networks: readonly string[]): readonly NameRow[] {
-  const known = listNetworks(engine.store).map(({ spec }) => spec.name);
-  for (const name of networks) {
-    if (name === defaultNetwork) {
-      throw new TsnsError("conflict", "no-names", `network ${name} has no names: its containers know each other by --link`, {
-        hint: "make a network of your own with tsns network create",
-      });
-    }
-    if (!known.includes(name))
-      throw new TsnsError("not-found", "no-such-network", `network ${name} not found`, { hint: "tsns network ls lists them" });
-  }
+/** By network and container; of all networks, or of those that are named. Throws as `requireNamed`. */
+export function listNames(engine: Engine, references: readonly string[]): readonly NameRow[] {
+  const networks = references.map((reference) => requireNamed(engine, reference));
   const containers = new Map(listContainerRecords(engine.store).map(({ id, name }) => [id, name]));
   const rows = new Map<string, NameRow>();
   for (const { network, address, container: id, names } of listNameLeases(engine.store)) {
@@ -39,4 +30,15 @@ export function listNames(engine: Engine, networks: readonly string[]): readonly
   }
   const order = ({ network, container }: NameRow) => `${network}\n${container}`;
   return [...rows.values()].sort((one, other) => (order(one) < order(other) ? -1 : 1));
+}
+
+/** The name of a network that has names, by its own, its id or the start of one. Throws not-found, conflict for the default network or several. */
+function requireNamed(engine: Engine, reference: string): string {
+  const name = reference === defaultNetwork ? reference : findNetwork(engine.store, reference)?.spec.name;
+  if (name === undefined)
+    throw new TsnsError("not-found", "no-such-network", `network ${reference} not found`, { hint: "tsns network ls lists them" });
+  if (name !== defaultNetwork) return name;
+  throw new TsnsError("conflict", "no-names", `network ${name} has no names: its containers know each other by --link`, {
+    hint: "make a network of your own with tsns network create",
+  });
 }

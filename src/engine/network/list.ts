@@ -1,6 +1,7 @@
 // The networks a container can join, and the configuration networks: those of the store and the built-in ones, as rows.
 import { TsnsError } from "../../base/error.ts";
 import { builtInNetworkId, defaultNetwork } from "../../network/name.ts";
+import { onlyNetwork } from "../../network/reference.ts";
 import { type NetworkDriver, poolOf } from "../../network/spec.ts";
 import { listNetworks as listRecords, type NetworkRecord } from "../../store/network-record.ts";
 import type { Engine } from "../engine.ts";
@@ -63,14 +64,17 @@ export function listNetworks(engine: Engine): NetworkEntry[] {
   );
 }
 
-/** By name, id, or the start of exactly one id. Throws not-found. */
+/** By name, id, or the start of exactly one id. Throws not-found, conflict `ambiguous-network`. */
 export function requireNetworkEntry(engine: Engine, reference: string): NetworkEntry {
   const entries = listNetworks(engine);
   const found =
     entries.find(({ name, id }) => name === reference || id === reference) ??
-    (/^[0-9a-f]+$/.test(reference) ? only(entries.filter(({ id }) => id.startsWith(reference))) : undefined);
+    (/^[0-9a-f]+$/.test(reference)
+      ? onlyNetwork(
+          reference,
+          entries.filter(({ id }) => id.startsWith(reference)),
+        )
+      : undefined);
   if (found) return found;
   throw new TsnsError("not-found", "no-such-network", `network ${reference} not found`, { hint: "tsns network ls lists them" });
 }
-
-const only = <T>(list: readonly T[]): T | undefined => (list.length === 1 ? list[0] : undefined);

@@ -4,6 +4,7 @@ import { TsnsError } from "../../base/error.ts";
 import { readRouteTable } from "../../kernel/network/link-table.ts";
 import { openOutputFile } from "../../kernel/tree/output-file.ts";
 import { buildMap, type MapContainer, type NetworkMap } from "../../network/map/map.ts";
+import { onlyNetwork } from "../../network/reference.ts";
 import type { NetworkSpec } from "../../network/spec.ts";
 import { listContainerRecords } from "../../store/container-record.ts";
 import { listNetworks } from "../../store/network-record.ts";
@@ -19,7 +20,7 @@ export interface MapRequest {
   readonly foreign: boolean;
 }
 
-/** Throws TsnsError not-found `no-such-network`. */
+/** Throws TsnsError not-found `no-such-network`, conflict `ambiguous-network`. */
 export async function readNetworkMap(engine: Engine, { networks, foreign }: MapRequest): Promise<NetworkMap> {
   const specs = chooseNetworks(engine, networks);
   const bridges = foreign ? (await showBridges(engine)).bridges : [];
@@ -40,8 +41,13 @@ function chooseNetworks(engine: Engine, wanted: readonly string[]): readonly Net
   if (wanted.length === 0) return records.flatMap(({ spec }) => (spec.configOnly ? [] : [spec]));
   const chosen = wanted.map((reference) => {
     const named = records.find(({ spec }) => spec.name === reference);
-    const [only, another] = /^[0-9a-f]+$/.test(reference) ? records.filter(({ id }) => id.startsWith(reference)) : [];
-    const found = named ?? (another ? undefined : only);
+    const matches = /^[0-9a-f]+$/.test(reference) ? records.filter(({ id }) => id.startsWith(reference)) : [];
+    const found =
+      named ??
+      onlyNetwork(
+        reference,
+        matches.map(({ spec }) => ({ name: spec.name, spec })),
+      );
     if (!found)
       throw new TsnsError("not-found", "no-such-network", `network ${reference} not found`, { hint: "tsns network ls lists them" });
     return found.spec;
