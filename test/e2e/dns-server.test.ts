@@ -155,7 +155,7 @@ t.test("dns ls; wrong words", async (t) => {
   t.match(await tsns("dns", "ls", "nosuch"), { code: 1, stdout: "", stderr: /^tsns: network nosuch not found / });
   t.match(await tsns("dns", "ls", "bridge"), { code: 1, stderr: /^tsns: network bridge has no names/ });
   t.match(await tsns("dns", "log", "nosuch"), { code: 1, stderr: /^tsns: No such container: nosuch / });
-  t.match(await tsns("dns", "log", "--tail", "x"), { code: 1, stderr: /^tsns: invalid --tail "x"/ });
+  t.match(await tsns("dns", "log", "--tail", "x"), { code: 2, stderr: /^tsns: invalid --tail "x"/ });
   t.match(await tsns("dns", "trace", "web"), { code: 2, stderr: /takes at least 2 arguments/ });
   t.match(await tsns("dns", "trace", "web", "x", "FOO"), { code: 2, stderr: /^tsns: unknown type of record FOO/ });
 });

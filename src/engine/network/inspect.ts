@@ -1,4 +1,5 @@
 // A network as docker's JSON: what it is, who is on it, and how full its pools are.
+import { TsnsError } from "../../base/error.ts";
 import { asMap } from "../../base/template/value.ts";
 import { formatTimestamp } from "../../base/time.ts";
 import { driverOption } from "../../network/driver-option.ts";
@@ -12,9 +13,9 @@ import type { Engine } from "../engine.ts";
 import { type NetworkEntry, requireNetworkEntry } from "./list.ts";
 
 /** docker network inspect; with `verbose` also how full the pools are. Throws not-found. */
-export function inspectNetwork(engine: Engine, reference: string, verbose = false): Record<string, unknown> {
+export async function inspectNetwork(engine: Engine, reference: string, verbose = false): Promise<Record<string, unknown>> {
   const entry = requireNetworkEntry(engine, reference);
-  const spec = entry.record?.spec;
+  const spec = entry.record?.spec ?? (entry.name === defaultNetwork ? await designOfDefault(engine) : undefined);
   return {
     Name: entry.name,
     Id: entry.id,
@@ -34,6 +35,18 @@ export function inspectNetwork(engine: Engine, reference: string, verbose = fals
     Labels: asMap(entry.labels),
     ...(verbose && spec ? { Status: { IPAM: { Subnets: asMap(statusOf(engine, spec)) } } } : {}),
   };
+}
+
+/** What the default network would be if a container joined it now; undefined where that cannot be said. */
+async function designOfDefault(engine: Engine): Promise<NetworkSpec | undefined> {
+  const { designPlainNetwork } = await import("./design.ts");
+  try {
+    return designPlainNetwork(engine, defaultNetwork);
+  } catch (error) {
+    // no pool is free, or routes may not be read: its first container will be told
+    if (error instanceof TsnsError) return undefined;
+    throw error;
+  }
 }
 
 function configOf({ subnet, ipRange, gateway, reserved }: NetworkPool): Record<string, unknown> {
