@@ -33,20 +33,23 @@ export const command = defineCommand({
   },
 });
 
+const memoryPercentOf = ({ memoryBytes, memoryLimitBytes }: StatsSample["usage"]): number =>
+  memoryLimitBytes > 0 ? (memoryBytes / memoryLimitBytes) * 100 : 0;
+
 function listing(full: boolean): Listing<StatsSample> {
   return {
     fields: [
-      { name: "ID", header: "CONTAINER ID", value: ({ record }) => (full ? record.id : shortId(record.id)) },
+      { name: "ID", header: "CONTAINER ID", value: ({ state: { record } }) => (full ? record.id : shortId(record.id)) },
       { name: "Container", header: "CONTAINER", value: ({ asked }) => asked, inTable: false },
-      { name: "Name", header: "NAME", value: ({ record }) => record.name },
-      { name: "CPUPerc", header: "CPU %", value: ({ stats }) => formatPercent(stats.cpuPercent) },
+      { name: "Name", header: "NAME", value: ({ state }) => state.record.name },
+      { name: "CPUPerc", header: "CPU %", value: ({ usage }) => formatPercent(usage.cpuPercent) },
       {
         name: "MemUsage",
         header: "MEM USAGE / LIMIT",
         value: ({ usage }) => `${formatBytes(usage.memoryBytes)} / ${formatBytes(usage.memoryLimitBytes)}`,
       },
-      { name: "MemPerc", header: "MEM %", value: ({ stats }) => formatPercent(stats.memoryPercent) },
-      { name: "NetIO", header: "NET I/O", value: (sample) => `${formatSize(sample.receivedBytes)} / ${formatSize(sample.sentBytes)}` },
+      { name: "MemPerc", header: "MEM %", value: ({ usage }) => formatPercent(memoryPercentOf(usage)) },
+      { name: "NetIO", header: "NET I/O", value: ({ usage }) => `${formatSize(usage.receivedBytes)} / ${formatSize(usage.sentBytes)}` },
       {
         name: "BlockIO",
         header: "BLOCK I/O",
@@ -54,6 +57,6 @@ function listing(full: boolean): Listing<StatsSample> {
       },
       { name: "PIDs", header: "PIDS", value: ({ usage }) => `${usage.pids}` },
     ],
-    key: ({ record }) => shortId(record.id),
+    key: ({ state }) => shortId(state.record.id),
   };
 }

@@ -1,4 +1,5 @@
 // Everything that is fed to the screen: started when it is needed, ended when it is not, told value by value.
+import { setTimeout as delay } from "node:timers/promises";
 import type { Engine } from "../../src/engine/engine.ts";
 import type { FedValue, FeedKind, FeedTable, Need } from "../model/need.ts";
 
@@ -56,7 +57,9 @@ export function openFeeds(
   };
 }
 
-/** A feed of what a generator yields; asked for something else it begins anew. */
+const retryMs = 2000;
+
+/** A feed of what a generator yields; asked for something else it begins anew, and a while after a failure. */
 export function feedOf<K extends FeedKind>(
   { emit, fail }: Pick<FeedPlace<K>, "emit" | "fail">,
   generate: (asks: FeedTable[K]["asks"], signal: AbortSignal) => AsyncIterable<FeedTable[K]["value"]>,
@@ -70,7 +73,10 @@ export function feedOf<K extends FeedKind>(
         emit(value);
       }
     } catch (error) {
-      if (!signal.aborted) fail(error);
+      if (signal.aborted) return;
+      fail(error);
+      await delay(retryMs, undefined, { signal }).catch(() => {});
+      if (!signal.aborted) void follow(wanted, signal);
     }
   }
   void follow(asks, end.signal);

@@ -1,7 +1,9 @@
 // Which feed there is for each kind of need.
-import { watchContainers } from "../../src/engine/live/container.ts";
+import type { Engine } from "../../src/engine/engine.ts";
 import { watchEvents } from "../../src/engine/live/event.ts";
+import { type LiveSource, openLiveSource } from "../../src/engine/live/source.ts";
 import { watchVolumes } from "../../src/engine/live/volume.ts";
+import { containerFeed } from "./container.ts";
 import { type FeedMakers, feedOf } from "./feed.ts";
 import { hostFeed } from "./host.ts";
 import { usageFeed } from "./usage.ts";
@@ -11,11 +13,18 @@ async function* mapped<A, B>(values: AsyncIterable<A>, change: (value: A) => B):
 }
 
 /** `intervalMs`: between two samples of what is sampled. */
-export const makeFeedMakers = ({ intervalMs }: { readonly intervalMs: number }): FeedMakers => ({
-  containers: (place, asks) =>
-    feedOf(place, (_, signal) => mapped(watchContainers(place.engine, signal), (containers) => ({ containers })), asks),
-  usage: usageFeed(intervalMs),
-  host: hostFeed(intervalMs),
-  events: (place, asks) => feedOf(place, (_, signal) => mapped(watchEvents(place.engine, signal), (events) => ({ events })), asks),
-  volumes: (place, asks) => feedOf(place, (_, signal) => mapped(watchVolumes(place.engine, signal), (volumes) => ({ volumes })), asks),
-});
+export const makeFeedMakers = ({ intervalMs }: { readonly intervalMs: number }): FeedMakers => {
+  let source: LiveSource | undefined;
+  /** One for all feeds, opened by the first that needs it. */
+  const sourceOf = ({ engine }: { readonly engine: Engine }): LiveSource => {
+    source ??= openLiveSource(engine, intervalMs);
+    return source;
+  };
+  return {
+    containers: containerFeed(sourceOf),
+    usage: usageFeed(sourceOf),
+    host: hostFeed(sourceOf),
+    events: (place, asks) => feedOf(place, (_, signal) => mapped(watchEvents(place.engine, signal), (events) => ({ events })), asks),
+    volumes: (place, asks) => feedOf(place, (_, signal) => mapped(watchVolumes(place.engine, signal), (volumes) => ({ volumes })), asks),
+  };
+};

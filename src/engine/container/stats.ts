@@ -1,75 +1,84 @@
-// Resource use of running containers, sampled in pairs as docker's stats command does.
+// Resource use of containers again and again, as docker's stats command shows it. The figures are those of the dashboard.
 import { setTimeout as delay } from "node:timers/promises";
 import { shortId } from "../../base/id.ts";
-import { computeStats, type UsageState, type UsageStats } from "../../cgroup/usage.ts";
-import type { ContainerRecord } from "../../container/record.ts";
-import { readUsage } from "../../kernel/cgroup/usage.ts";
-import { readNetworkTraffic } from "../../kernel/proc/net-dev.ts";
+import { type ContainerState, isLive } from "../../container/record.ts";
+import { readMemoryTotal } from "../../kernel/proc/host.ts";
 import { findContainer } from "../../store/container-record.ts";
 import type { Engine } from "../engine.ts";
-import { listContainers } from "./list.ts";
-import { type Observation, observeContainer } from "./observe.ts";
+import { openContainerWatch } from "../live/container.ts";
+import { openUsageSampler, type UsageNow } from "../live/usage.ts";
 
 export interface StatsSample {
-  readonly record: ContainerRecord;
+  readonly state: ContainerState;
   /** The word the user gave, else the short id. */
   readonly asked: string;
-  readonly usage: UsageState;
-  readonly stats: UsageStats;
-  readonly receivedBytes: number;
-  readonly sentBytes: number;
+  /** docker: of one that does not run all is zero. */
+  readonly usage: UsageNow;
 }
 
-interface Reading {
-  readonly observed: Observation;
-  readonly usage: UsageState;
+export interface StatsRequest {
+  readonly all: boolean;
+  readonly intervalMs: number;
+  readonly signal: AbortSignal;
 }
 
-function takeReadings(containers: readonly Observation[]): Map<string, Reading> {
-  return new Map(containers.map((observed) => [observed.record.id, { observed, usage: readUsage(observed.record.run?.cgroups ?? {}) }]));
-}
-
-async function chosen(engine: Engine, references: readonly string[], all: boolean): Promise<Observation[]> {
-  if (references.length === 0) return (await listContainers(engine)).filter((state) => all || state.status === "running");
-  return references.map((reference) => {
-    // docker: of one that does not run all is zero
-    return observeContainer(engine, findContainer(engine.store, reference));
-  });
-}
-
-/** Samples every `intervalMs` until aborted; each item holds all chosen containers that run. */
+/** Samples every `intervalMs` until aborted; each item holds all chosen containers. Throws not-found for one that is not there at first. */
 export async function* sampleStats(
   engine: Engine,
   references: readonly string[],
-  options: { readonly all: boolean; readonly intervalMs: number; readonly signal: AbortSignal },
+  { all, intervalMs, signal }: StatsRequest,
 ): AsyncGenerator<readonly StatsSample[]> {
-  const first = await chosen(engine, references, options.all);
-  const asked = new Map(references.map((reference, at) => [first[at]?.record.id ?? "", reference]));
-  let previous = takeReadings(first);
-  while (!options.signal.aborted) {
+  const asked = new Map(references.map((reference) => [findContainer(engine.store, reference).id, reference]));
+  using watch = openContainerWatch(engine);
+  using sampler = openUsageSampler(intervalMs);
+  const nothing = noUse();
+  const look = async () => {
+    const containers = await watch.read();
+    const chosen = asked.size > 0 ? inOrder(containers, asked) : containers.filter((state) => all || state.status === "running");
+    const find = (reference: string) => containers.find(({ record }) => record.name === reference || record.id.startsWith(reference));
+    const { first } = sampler.sample(chosen, find);
+    return { chosen, first };
+  };
+  await look();
+  while (!signal.aborted) {
     try {
-      await delay(options.intervalMs, undefined, { signal: options.signal });
+      await delay(intervalMs, undefined, { signal });
     } catch {
       return;
     }
-    const current = takeReadings(
-      references.length === 0
-        ? await chosen(engine, [], options.all)
-        : [...previous.values()].map(({ observed }) => observeContainer(engine, observed.record)),
-    );
-    yield [...current].map(([id, reading]) => sampleOf(asked.get(id) ?? shortId(id), previous.get(id), reading));
-    previous = current;
+    const { chosen, first } = await look();
+    yield chosen.map((state) => {
+      const { id } = state.record;
+      const usage = isLive(state) ? (sampler.board.latest.get(id) ?? first.get(id)) : undefined;
+      return { state, asked: asked.get(id) ?? shortId(id), usage: usage ?? nothing };
+    });
   }
 }
 
-function sampleOf(asked: string, before: Reading | undefined, now: Reading): StatsSample {
-  const traffic = now.observed.status === "running" ? readNetworkTraffic(now.observed.pid) : [];
+/** As they were asked for; one that was removed meanwhile is no longer among them. */
+function inOrder(containers: readonly ContainerState[], asked: ReadonlyMap<string, string>): readonly ContainerState[] {
+  const byId = new Map(containers.map((state) => [state.record.id, state]));
+  return [...asked.keys()].flatMap((id) => byId.get(id) ?? []);
+}
+
+/** The host's memory is the limit of what has none. */
+function noUse(): UsageNow {
   return {
-    record: now.observed.record,
-    asked,
-    usage: now.usage,
-    stats: computeStats(before?.usage ?? now.usage, now.usage),
-    receivedBytes: traffic.reduce((sum, link) => sum + link.receivedBytes, 0),
-    sentBytes: traffic.reduce((sum, link) => sum + link.sentBytes, 0),
+    atMs: 0,
+    cpuPercent: 0,
+    throttledPercent: 0,
+    memoryBytes: 0,
+    memoryLimitBytes: readMemoryTotal(),
+    receivedBytesPerSecond: 0,
+    sentBytesPerSecond: 0,
+    readBytesPerSecond: 0,
+    writeBytesPerSecond: 0,
+    pids: 0,
+    pidsLimit: 0,
+    receivedBytes: 0,
+    sentBytes: 0,
+    blockReadBytes: 0,
+    blockWriteBytes: 0,
+    oomKills: 0,
   };
 }

@@ -1,21 +1,125 @@
-// All containers, again whenever something happens to one: told by the file of events.
-import { type ContainerState, isLive } from "../../container/record.ts";
-import { listContainers } from "../container/list.ts";
+// All containers as they change. The file of events names those to look at; what no event tells (a monitor that was killed, a record written
+// quietly) is found by asking each second whether the processes are still there, and by a slow look at a few containers more.
+import type { ContainerState } from "../../container/record.ts";
 import type { Engine } from "../engine.ts";
 import { openEventFeed } from "../event/feed.ts";
+import { type EventMessage, parseEvent } from "../event/message.ts";
+import { createBell } from "./bell.ts";
+import { openKnownContainers } from "./known.ts";
+import { createPace } from "./pace.ts";
 
-/** All that a state tells, read now. */
-function readState(state: ContainerState): ContainerState {
-  const { record, status, pid, monitorPid, paused, health } = state;
-  return { record, status, pid, monitorPid, paused: isLive(state) && paused, ...(health ? { health } : {}) };
+export interface ContainerWatch extends Disposable {
+  /** All containers as they are now, newest first: the same array, and the same state of each, until something has changed. */
+  read(): Promise<readonly ContainerState[]>;
+  /** Resolves when there may be something new, or when the signal is aborted. */
+  changed(signal?: AbortSignal): Promise<void>;
+  /** Something is the matter with this container: it is looked at. */
+  suspect(id: string): void;
 }
 
-/** Yields at once, and after each event until the signal. */
+/** So often at most something new is told. */
+const leastMs = 100;
+const tickMs = 1000;
+/** In each tick so many are looked at whatever happens: all in twenty seconds, of hundreds a few. */
+const slow = { ticks: 20, least: 2, most: 10 } as const;
+/** Once more after an event: what follows an end (clean-up, the next run) is not all told. */
+const laterTicks = 2;
+
+/** Ids that an event names: its container, or the one that a network was given or taken. */
+export function containersOf({ type, action, id, attributes }: EventMessage): readonly string[] {
+  if (type === "container") return action.startsWith("exec_") ? [] : [id];
+  return type === "network" && attributes.container !== undefined ? [attributes.container] : [];
+}
+
+/** Hands out ids in rounds, a few at a time. */
+export function createRounds(): (all: readonly string[]) => readonly string[] {
+  let from = 0;
+  return (all) => {
+    const count = Math.min(Math.max(Math.ceil(all.length / slow.ticks), slow.least), slow.most, all.length);
+    const chosen = Array.from({ length: count }, (_, at) => all[(from + at) % all.length] ?? "");
+    from = all.length === 0 ? 0 : (from + count) % all.length;
+    return chosen;
+  };
+}
+
+export function openContainerWatch(engine: Engine): ContainerWatch {
+  const feed = openEventFeed(engine.root);
+  const known = openKnownContainers(engine);
+  const bell = createBell();
+  const end = new AbortController();
+  /** To be looked at next; and in how many ticks once more. */
+  const named = new Set<string>();
+  const later = new Map<string, number>();
+  const nextRound = createRounds();
+  const ticking = setInterval(tick, tickMs);
+  void followEvents();
+  async function followEvents(): Promise<void> {
+    while (!end.signal.aborted) {
+      await feed.changed(end.signal);
+      bell.ring();
+    }
+  }
+  function dueLater(): readonly string[] {
+    const due = [...later].flatMap(([id, ticks]) => (ticks <= 1 ? [id] : []));
+    for (const [id, ticks] of later) if (ticks > 1) later.set(id, ticks - 1);
+    for (const id of due) later.delete(id);
+    return due;
+  }
+  /** Costs a few microseconds for each container that runs. */
+  function tick(): void {
+    if (!known.all) return;
+    try {
+      for (const id of known.lost()) named.add(id);
+      const round = nextRound(known.all.map(({ record }) => record.id));
+      for (const id of [...round, ...dueLater()]) if (!named.has(id) && known.isStale(id)) named.add(id);
+      if (named.size > 0 || known.isReplaced()) bell.ring();
+    } catch {
+      // A store that cannot be read: who reads is told.
+      bell.ring();
+    }
+  }
+  return {
+    changed: bell.rung,
+    async read() {
+      // Before the containers: what happens while they are read is told after them.
+      const events = feed.read().flatMap((line) => parseEvent(line) ?? []);
+      for (const id of events.flatMap(containersOf)) {
+        named.add(id);
+        later.set(id, laterTicks);
+      }
+      const ids = [...named];
+      named.clear();
+      if (!known.all || known.isReplaced()) await known.readAll();
+      else await known.look(ids);
+      return known.all ?? [];
+    },
+    suspect(id) {
+      named.add(id);
+      bell.ring();
+    },
+    [Symbol.dispose]() {
+      clearInterval(ticking);
+      end.abort();
+      feed.close();
+    },
+  };
+}
+
+/** Yields at once, and after each change until the signal. */
 export async function* watchContainers(engine: Engine, signal: AbortSignal): AsyncGenerator<readonly ContainerState[]> {
-  using feed = openEventFeed(engine.root);
+  using watch = openContainerWatch(engine);
+  yield* followContainers(watch, signal);
+}
+
+export async function* followContainers(watch: ContainerWatch, signal: AbortSignal): AsyncGenerator<readonly ContainerState[]> {
+  const pace = createPace(leastMs);
+  let told: readonly ContainerState[] | undefined;
   while (!signal.aborted) {
-    feed.read();
-    yield (await listContainers(engine)).map(readState);
-    await feed.changed(signal);
+    await pace(signal);
+    if (signal.aborted) return;
+    const containers = await watch.read();
+    if (containers !== told) yield containers;
+    told = containers;
+    await watch.changed(signal);
   }
 }

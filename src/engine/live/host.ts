@@ -1,10 +1,12 @@
 // The machine from one moment to the next: what its cores do, its memory, its disk, and how much of that is the containers'.
 import { hostname, release } from "node:os";
 import { dirname } from "node:path";
+import type { ContainerState } from "../../container/record.ts";
 import { readCgroupLayout } from "../../kernel/cgroup/layout.ts";
 import type { HostFacts } from "../../kernel/host/fact.ts";
 import { type CoreTicks, type DiskFigures, type HostFigures, readDisk, readHostFigures } from "../../kernel/host/figure.ts";
 import type { Engine } from "../engine.ts";
+import type { UsageBoard, UsageNow } from "./usage.ts";
 
 export type { HostFacts } from "../../kernel/host/fact.ts";
 export type { DiskFigures } from "../../kernel/host/figure.ts";
@@ -72,6 +74,21 @@ export interface HostState {
   readonly containers: ContainerShare;
   /** Of the last ten minutes, oldest first, this sample last. */
   readonly history: readonly HostPoint[];
+}
+
+/** What these containers use together. */
+export function shareOf(running: readonly ContainerState[], { latest }: Pick<UsageBoard, "latest">): ContainerShare {
+  const sum = (value: (sample: UsageNow) => number): number =>
+    running.reduce((total, { record }) => {
+      const sample = latest.get(record.id);
+      return total + (sample ? value(sample) : 0);
+    }, 0);
+  return {
+    running: running.length,
+    cpuPercent: sum(({ cpuPercent }) => cpuPercent),
+    memoryBytes: sum(({ memoryBytes }) => memoryBytes),
+    pids: sum(({ pids }) => pids),
+  };
 }
 
 export interface HostSampler {

@@ -1,108 +1,174 @@
-// Use of containers over time: sampled for those that somebody looks at, kept for ten minutes.
-import type { UsageState } from "../../cgroup/usage.ts";
-import { computeStats } from "../../cgroup/usage.ts";
-import { isLive } from "../../container/record.ts";
-import { readUsage } from "../../kernel/cgroup/usage.ts";
-import { readNetworkTraffic } from "../../kernel/proc/net-dev.ts";
-import { getContainer } from "../../store/container-record.ts";
-import { observeContainer } from "../container/observe.ts";
-import type { Engine } from "../engine.ts";
+// Use of containers over time: sampled for those that somebody looks at, kept for ten minutes. As few reads as will do: descriptors stay
+// open, host figures are read once for all, and of a container that has not run since the last look nothing but that is asked.
+import { type ContainerState, isLive } from "../../container/record.ts";
+import type { GroupFiles } from "../../kernel/cgroup/counter.ts";
+import { createUsageHistory, type UsageHistory, type UsageSample } from "./history.ts";
+import { type TrafficSource, trafficSourceOf } from "./traffic.ts";
+import { isCalm, isSameUse, sampleOf, type UsageNow, type UsageReading } from "./usage-sample.ts";
+import { type Look, noBytes, openLook, openUsageSources, type UsageSources } from "./usage-source.ts";
 
-/** Of one moment. Rates are of the time since the sample before. */
-export interface UsageSample {
-  /** Unix time, milliseconds. */
-  readonly atMs: number;
-  /** 100 is one whole processor. */
-  readonly cpuPercent: number;
-  /** Share of the time in which its processor time was withheld, percent. */
-  readonly throttledPercent: number;
-  readonly memoryBytes: number;
-  readonly memoryLimitBytes: number;
-  readonly receivedBytesPerSecond: number;
-  readonly sentBytesPerSecond: number;
-  readonly readBytesPerSecond: number;
-  readonly writeBytesPerSecond: number;
-  readonly pids: number;
-  /** 0 is no limit. */
-  readonly pidsLimit: number;
-}
+export type { UsageSample } from "./history.ts";
+export type { UsageNow } from "./usage-sample.ts";
 
 export interface UsageBoard {
-  /** The last sample of each container that has one. */
-  readonly latest: ReadonlyMap<string, UsageSample>;
-  /** Of the last ten minutes, oldest first; with gaps where nobody looked. */
+  /** The last sample of each container that has one; the same object until something of it but its time is another. */
+  readonly latest: ReadonlyMap<string, UsageNow>;
+  /** Of the last ten minutes, oldest first, about one a second; with gaps where nobody looked. The same array until there is a new one. */
   history(id: string): readonly UsageSample[];
 }
 
-export interface UsageSampler {
-  readonly board: UsageBoard;
-  /** Samples these containers now. */
-  sample(ids: readonly string[]): void;
+export interface Sampled {
+  /** Some container's latest sample is another one than before. */
+  readonly isChanged: boolean;
+  /** Of those that were looked at for the first time, by id: what is counted, and rates of 0. */
+  readonly first: ReadonlyMap<string, UsageNow>;
+  /** Ids of those that should be running and have no group, or no process in it, any more. */
+  readonly gone: readonly string[];
 }
 
+/** Another container by its name, its id or the start of one. */
+export type FindContainer = (reference: string) => ContainerState | undefined;
+
+export interface UsageSampler extends Disposable {
+  readonly board: UsageBoard;
+  /** Samples these containers now. The first time only counters are read, rates come with the second. */
+  sample(containers: readonly ContainerState[], find: FindContainer): Sampled;
+}
+
+/** A container that does nothing is read whole this often: what others do to it, files written back. */
+const restMs = 10_000;
+/** Who was not looked at for so long, and for several intervals, begins anew: rates over a longer time say nothing of now. */
+const leastGapMs = 15_000;
 const keptMs = 600_000;
 
-interface Reading {
-  readonly usage: UsageState;
-  readonly receivedBytes: number;
-  readonly sentBytes: number;
+interface Tracked extends UsageReading {
+  readonly state: ContainerState;
+  readonly files: GroupFiles;
 }
 
-export function openUsageSampler(engine: Engine): UsageSampler {
-  const readings = new Map<string, Reading>();
-  const histories = new Map<string, UsageSample[]>();
-  const latest = new Map<string, UsageSample>();
+interface Looked {
+  readonly isChanged: boolean;
+  readonly isGone: boolean;
+  readonly first?: UsageNow;
+}
+
+/** `intervalMs`: between two samples. */
+export function openUsageSampler(intervalMs: number, sources: UsageSources & Partial<Disposable> = openUsageSources()): UsageSampler {
+  const gapMs = Math.max(leastGapMs, 3 * intervalMs);
+  const tracked = new Map<string, Tracked>();
+  const latest = new Map<string, UsageNow>();
+  const histories = openHistories();
+  function drop(id: string): boolean {
+    tracked.get(id)?.files.close();
+    tracked.delete(id);
+    return latest.delete(id);
+  }
+  function look(state: ContainerState, at: Look, source: TrafficSource): Looked {
+    const { id } = state.record;
+    const before = follow(tracked.get(id), state, sources);
+    const isFirst = at.clockMs - before.lookedMs > gapMs;
+    const now = readOn(before, state, at, source, isFirst);
+    if (!now) return { isChanged: drop(id), isGone: true };
+    tracked.set(id, now);
+    const isGone = now.readMs === at.clockMs && now.counters.pids === 0 && state.record.run?.cgroups.pids !== undefined;
+    if (isFirst) return { isChanged: false, isGone, first: sampleOf(now, now, at) };
+    const sample = sampleOf(before, now, at);
+    histories.of(id).push(sample);
+    const old = latest.get(id);
+    if (old && isSameUse(old, sample)) return { isChanged: false, isGone };
+    latest.set(id, sample);
+    return { isChanged: true, isGone };
+  }
   return {
-    board: { latest, history: (id) => histories.get(id) ?? [] },
-    sample(ids) {
-      const atMs = Date.now();
-      for (const id of ids) {
-        const now = read(engine, id);
-        const before = readings.get(id);
-        if (!now) {
-          readings.delete(id);
-          latest.delete(id);
-          continue;
-        }
-        readings.set(id, now);
-        if (!before) continue;
-        const sample = sampleOf(before, now, atMs);
-        latest.set(id, sample);
-        const history = histories.get(id) ?? [];
-        histories.set(id, history);
-        history.push(sample);
-        while ((history[0]?.atMs ?? atMs) < atMs - keptMs) history.shift();
+    board: { latest, history: (id) => histories.read(id) },
+    sample(containers, find) {
+      const live = containers.filter(isLive).map((state) => ({ state, source: trafficSourceOf(state, find) }));
+      const at = openLook(
+        sources,
+        live.map(({ source }) => source),
+      );
+      let isChanged = false;
+      const gone: string[] = [];
+      const first = new Map<string, UsageNow>();
+      for (const state of containers) if (!isLive(state)) isChanged = drop(state.record.id) || isChanged;
+      for (const { state, source } of live) {
+        const looked = look(state, at, source);
+        isChanged ||= looked.isChanged;
+        if (looked.isGone) gone.push(state.record.id);
+        if (looked.first) first.set(state.record.id, looked.first);
       }
+      // What nobody looks at any more keeps no descriptors, and in the end nothing.
+      for (const [id, { lookedMs }] of tracked) if (at.clockMs - lookedMs > gapMs) drop(id);
+      histories.forget(at.atMs);
+      return { isChanged, first, gone };
+    },
+    [Symbol.dispose]() {
+      for (const id of [...tracked.keys()]) drop(id);
+      sources[Symbol.dispose]?.();
     },
   };
 }
 
-function read(engine: Engine, id: string): Reading | undefined {
-  const record = getContainer(engine.store, id);
-  const state = record && observeContainer(engine, record);
-  if (!state || !isLive(state)) return undefined;
-  const traffic = readNetworkTraffic(state.pid);
+/** What is known of a container, with the limits it has now; of a new run everything begins anew: its groups only have the same names. */
+function follow(known: Tracked | undefined, state: ContainerState, { openFiles }: UsageSources): Tracked {
+  if (known?.state === state) return known;
+  const { run } = state.record;
+  if (known && known.state.pid === state.pid && known.state.record.run?.startedMs === run?.startedMs) {
+    return { ...known, limits: known.files.readLimits() };
+  }
+  known?.files.close();
+  const files = openFiles(run?.cgroups ?? {});
+  const counters = { memoryBytes: 0, throttledNanos: 0, pids: 0, blockReadBytes: 0, blockWriteBytes: 0, oomKills: 0 };
+  const never = Number.NEGATIVE_INFINITY;
   return {
-    usage: readUsage(state.record.run?.cgroups ?? {}),
-    receivedBytes: traffic.reduce((sum, link) => sum + link.receivedBytes, 0),
-    sentBytes: traffic.reduce((sum, link) => sum + link.sentBytes, 0),
+    state,
+    files,
+    limits: files.readLimits(),
+    counters,
+    cpuNanos: 0,
+    readMs: never,
+    lookedMs: never,
+    systemNanos: 0,
+    bytes: noBytes,
   };
 }
 
-function sampleOf(before: Reading, now: Reading, atMs: number): UsageSample {
-  const seconds = Math.max((now.usage.readMs - before.usage.readMs) / 1000, 0.001);
-  const rate = (value: (reading: Reading) => number) => Math.max(value(now) - value(before), 0) / seconds;
+/** Undefined when the groups have gone. */
+function readOn(before: Tracked, state: ContainerState, at: Look, source: TrafficSource, isFirst: boolean): Tracked | undefined {
+  const cpuNanos = before.files.readCpuNanos();
+  if (cpuNanos === undefined) return undefined;
+  const hasRested = cpuNanos > 0 && cpuNanos === before.cpuNanos && isCalm(before.counters) && !isFirst;
+  const isKept = hasRested && at.clockMs - before.readMs < restMs;
   return {
-    atMs,
-    cpuPercent: computeStats(before.usage, now.usage).cpuPercent,
-    throttledPercent: Math.min(rate(({ usage }) => usage.throttled.nanos) / 1e7, 100 * now.usage.onlineCpus),
-    memoryBytes: now.usage.memoryBytes,
-    memoryLimitBytes: now.usage.memoryLimitBytes,
-    receivedBytesPerSecond: rate(({ receivedBytes }) => receivedBytes),
-    sentBytesPerSecond: rate(({ sentBytes }) => sentBytes),
-    readBytesPerSecond: rate(({ usage }) => usage.blockReadBytes),
-    writeBytesPerSecond: rate(({ usage }) => usage.blockWriteBytes),
-    pids: now.usage.pids,
-    pidsLimit: now.usage.pidsLimit,
+    ...before,
+    state,
+    cpuNanos,
+    counters: isKept ? before.counters : before.files.readCounters(),
+    readMs: isKept ? before.readMs : at.clockMs,
+    lookedMs: at.clockMs,
+    systemNanos: at.cpu.totalNanos,
+    bytes: at.bytesOf(source),
+  };
+}
+
+function openHistories() {
+  const all = new Map<string, UsageHistory>();
+  let shown: { readonly id: string; readonly lastMs: number; readonly samples: readonly UsageSample[] } | undefined;
+  return {
+    of(id: string): UsageHistory {
+      const known = all.get(id) ?? createUsageHistory();
+      all.set(id, known);
+      return known;
+    },
+    read(id: string): readonly UsageSample[] {
+      const history = all.get(id);
+      if (!history) return [];
+      const { lastMs } = history;
+      if (shown?.id !== id || shown.lastMs !== lastMs) shown = { id, lastMs, samples: history.read() };
+      return shown.samples;
+    },
+    forget(nowMs: number): void {
+      for (const [id, { lastMs }] of all) if (nowMs - lastMs > keptMs) all.delete(id);
+    },
   };
 }

@@ -1,4 +1,5 @@
 // Who a process is across pid reuse: pid and start time (field 22 of proc_pid_stat(5), clock ticks since boot).
+import { isErrno } from "../../base/error.ts";
 import { readProcessStat } from "./stat.ts";
 
 export interface ProcessIdentity {
@@ -21,4 +22,14 @@ export function ownIdentity(): ProcessIdentity {
 /** Whether exactly this process still runs. */
 export function isRunning(identity: ProcessIdentity): boolean {
   return readStartTime(identity.pid) === identity.startTime;
+}
+
+/** Whether any process has this pid, a zombie too: one system call, for asking often. Who has it, `isRunning` says. */
+export function hasProcess(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return isErrno(error, "EPERM");
+  }
 }

@@ -1,0 +1,187 @@
+// Containers and their use for all who look at the same time: one watch and one sampler, which work only while somebody follows.
+import { type ContainerState, isLive } from "../../container/record.ts";
+import type { Engine } from "../engine.ts";
+import { type ContainerWatch, followContainers, openContainerWatch } from "./container.ts";
+import { type FindContainer, openUsageSampler, type UsageBoard, type UsageSampler } from "./usage.ts";
+
+export type Containers = readonly ContainerState[];
+
+/** Whose use is wanted: these, or all that run. */
+export type UsageWanted = readonly string[] | "running";
+
+export interface Follower<T> {
+  /** `T` again and again, whole each time; at once where there is one. */
+  told(value: T): void;
+  /** Told once for each failure; what is followed goes on. */
+  failed(error: unknown): void;
+}
+
+/** The board after a look; `isChanged`: some container's latest sample is another one than before. */
+export interface UsageTold {
+  readonly board: UsageBoard;
+  /** Those that were sampled and run. */
+  readonly running: Containers;
+  readonly isChanged: boolean;
+}
+
+export interface UsageFollowing extends Disposable {
+  want(wanted: UsageWanted): void;
+}
+
+export interface LiveSource {
+  /** All containers, newest first, told when something has changed. */
+  followContainers(follower: Follower<Containers>): Disposable;
+  /** Told after each look, once an interval, whether anything has changed or not. */
+  followUsage(wanted: UsageWanted, follower: Follower<UsageTold>): UsageFollowing;
+}
+
+/** What a moment needs, for rates to be told soon after the start. */
+const firstMs = 250;
+/** After a failure it is tried again. */
+const retryMs = 2000;
+
+export function openLiveSource(engine: Engine, intervalMs: number): LiveSource {
+  const containers = shareContainers(engine);
+  let usage: ReturnType<typeof shareUsage> | undefined;
+  return {
+    followContainers: containers.follow,
+    followUsage(wanted, follower) {
+      usage ??= shareUsage(containers, intervalMs);
+      return usage.follow(wanted, follower);
+    },
+  };
+}
+
+interface SharedContainers {
+  follow(follower: Follower<Containers>): Disposable;
+  readonly newest: () => Containers | undefined;
+  suspect(id: string): void;
+}
+
+function shareContainers(engine: Engine): SharedContainers {
+  const followers = new Set<Follower<Containers>>();
+  let open: { readonly watch: ContainerWatch; readonly end: AbortController } | undefined;
+  let newest: Containers | undefined;
+  async function run(end: AbortController): Promise<void> {
+    using watch = openContainerWatch(engine);
+    open = { watch, end };
+    for await (const value of followContainers(watch, end.signal)) {
+      newest = value;
+      for (const { told } of followers) told(value);
+    }
+  }
+  function start(): void {
+    const end = new AbortController();
+    run(end).catch((error: unknown) => {
+      if (end.signal.aborted) return;
+      open = undefined;
+      for (const { failed } of followers) failed(error);
+      setTimeout(() => {
+        if (!open && followers.size > 0) start();
+      }, retryMs).unref();
+    });
+  }
+  return {
+    newest: () => newest,
+    suspect: (id) => open?.watch.suspect(id),
+    follow(follower) {
+      followers.add(follower);
+      if (newest) follower.told(newest);
+      if (followers.size === 1) start();
+      return {
+        [Symbol.dispose]() {
+          if (!followers.delete(follower) || followers.size > 0) return;
+          open?.end.abort();
+          open = newest = undefined;
+        },
+      };
+    },
+  };
+}
+
+interface Wanting {
+  wanted: UsageWanted;
+  readonly follower: Follower<UsageTold>;
+}
+
+function shareUsage(containers: SharedContainers, intervalMs: number) {
+  const all = new Set<Wanting>();
+  // Kept when nobody follows: curves go on where they were when nobody looked for a while.
+  let sampler: UsageSampler | undefined;
+  let timers: readonly NodeJS.Timeout[] = [];
+  let listening: Disposable | undefined;
+  const first: { timer?: NodeJS.Timeout } = {};
+  function take(): void {
+    const newest = containers.newest();
+    if (!newest) return;
+    sampler ??= openUsageSampler(intervalMs);
+    const byId = new Map(newest.map((state) => [state.record.id, state]));
+    const chosen = chosenOf(all, newest, byId);
+    try {
+      const { isChanged, gone } = sampler.sample(chosen, finder(newest, byId));
+      for (const id of gone) containers.suspect(id);
+      const value = { board: sampler.board, running: chosen.filter(isLive), isChanged };
+      for (const { follower } of all) follower.told(value);
+    } catch (error) {
+      for (const { follower } of all) follower.failed(error);
+    }
+  }
+  /** Two looks shortly after each other: rates need two. */
+  function begin(): void {
+    take();
+    clearTimeout(first.timer);
+    first.timer = setTimeout(take, firstMs);
+  }
+  function open(): void {
+    let known = containers.newest() !== undefined;
+    listening = containers.follow({
+      told() {
+        if (known) return;
+        known = true;
+        begin();
+      },
+      failed() {},
+    });
+    timers = [setInterval(take, intervalMs)];
+  }
+  function close(): void {
+    for (const timer of timers) clearInterval(timer);
+    clearTimeout(first.timer);
+    listening?.[Symbol.dispose]();
+  }
+  return {
+    follow(wanted: UsageWanted, follower: Follower<UsageTold>): UsageFollowing {
+      const wanting: Wanting = { wanted, follower };
+      all.add(wanting);
+      if (all.size === 1) open();
+      begin();
+      return {
+        want(next) {
+          const isMore = next === "running" || (wanting.wanted !== "running" && next.some((id) => !wanting.wanted.includes(id)));
+          wanting.wanted = next;
+          if (isMore) begin();
+        },
+        [Symbol.dispose]() {
+          if (all.delete(wanting) && all.size === 0) close();
+        },
+      };
+    },
+  };
+}
+
+function chosenOf(all: ReadonlySet<Wanting>, newest: Containers, byId: ReadonlyMap<string, ContainerState>): Containers {
+  const chosen = new Set<ContainerState>();
+  for (const { wanted } of all) {
+    if (wanted === "running") for (const state of newest.filter(isLive)) chosen.add(state);
+    else for (const id of wanted) for (const state of [byId.get(id)]) if (state) chosen.add(state);
+  }
+  return [...chosen];
+}
+
+/** By id, name, or the start of an id. */
+const finder =
+  (newest: Containers, byId: ReadonlyMap<string, ContainerState>): FindContainer =>
+  (reference) =>
+    byId.get(reference) ??
+    newest.find(({ record }) => record.name === reference) ??
+    newest.find(({ record }) => record.id.startsWith(reference));
