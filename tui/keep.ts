@@ -1,6 +1,6 @@
 // The layout of the dashboard kept between runs: which view and tab, the shares of the screen, and what each part keeps of its own. A file
 // of JSON in the user's directory for state; without it, or without the right to write it, the dashboard begins as it always does.
-import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, renameSync, unlinkSync, writeFileSync } from "node:fs";
 import { dirname, isAbsolute, join } from "node:path";
 import { type House, type State, viewOf } from "./model/state.ts";
 
@@ -90,6 +90,15 @@ export function writeLayout(house: House, state: State, path: string | undefined
     writeFileSync(draft, saveLayout(house, state), { mode: 0o600 });
     renameSync(draft, path);
   } catch {
-    rmSync(draft, { force: true });
+    dropDraft(draft);
+  }
+}
+
+/** Of a file system that has become full; elsewhere there is none. */
+function dropDraft(draft: string): void {
+  try {
+    unlinkSync(draft);
+  } catch {
+    // It could not be made.
   }
 }

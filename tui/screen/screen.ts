@@ -7,7 +7,7 @@ import { type Ability, type AbilityOptions, abilityOf, type Env, refusalOf } fro
 import { openCells } from "./cells.ts";
 import { readTerminfo } from "./entry.ts";
 import type { Terminfo } from "./terminfo.ts";
-import { openTty } from "./tty.ts";
+import { openTty, type Tty } from "./tty.ts";
 import { openTyping } from "./typing.ts";
 
 export interface Screen extends Disposable {
@@ -35,7 +35,10 @@ const pasteModes = { on: "\x1b[?2004h", off: "\x1b[?2004l" } as const;
 const mouseModes = { on: "\x1b[?1000h\x1b[?1006h", off: "\x1b[?1006l\x1b[?1000l" } as const;
 /** What a program that had the terminal may have left behind: styles, character sets, margins, modes, mouse and focus reports. */
 const soberModes =
-  "\x1b[m\x0f\x1b(B\x1b[r\x1b[4l\x1b[?1l\x1b>\x1b[?5l\x1b[?6l\x1b[?7h\x1b[?1000l\x1b[?1001l\x1b[?1002l\x1b[?1003l\x1b[?1004l\x1b[?1005l\x1b[?1006l\x1b[?1015l\x1b[?2004l\x1b[?25h";
+  "\x1b[m\x0f\x1b(B\x1b[4l\x1b[?1l\x1b>\x1b[?5l\x1b[?7h\x1b[?1000l\x1b[?1001l\x1b[?1002l\x1b[?1003l\x1b[?1004l\x1b[?1005l\x1b[?1006l\x1b[?1015l\x1b[?2004l\x1b[?25h";
+
+/** Margins and what counts from them. They move the cursor, so the screen they are made on is the one that goes away. */
+const soberMargins = "\x1b[r\x1b[?6l";
 
 /** Refuses terminals that can show nothing. */
 export function openScreen(options: ScreenOptions): Screen {
@@ -84,6 +87,7 @@ function openTerminal({ emit, end, hasMouse, env }: ScreenOptions, ability: Abil
     tty.setRaw(true);
     tty.write(soberModes);
     cells.enter();
+    tty.write(soberMargins);
     modes("on");
     isAway = false;
     redraw();
@@ -106,7 +110,7 @@ function openTerminal({ emit, end, hasMouse, env }: ScreenOptions, ability: Abil
       cells.destroy();
     } catch {
       // The error may be blessed's own: then without it.
-      tty.write(`${soberModes}\x1b[?1049l`);
+      tty.write(`${soberMargins}${soberModes}\x1b[?1049l`);
       tty.setRaw(false);
     }
     tty[Symbol.dispose]();
@@ -121,19 +125,22 @@ function openTerminal({ emit, end, hasMouse, env }: ScreenOptions, ability: Abil
       draw();
     },
     redraw,
-    async lend(use) {
+    lend(use) {
       away();
-      tty.lent = true;
-      try {
-        return await use();
-      } finally {
-        tty.lent = false;
-        back();
-      }
+      return lent(tty, use).finally(back);
     },
     suspend: () => void suspend(),
     [Symbol.dispose]: give,
   };
+}
+
+async function lent<T>(tty: Tty, use: () => Promise<T>): Promise<T> {
+  tty.lent = true;
+  try {
+    return await use();
+  } finally {
+    tty.lent = false;
+  }
 }
 
 /** Once, and also when the process ends by an exception that nobody has caught: that is told on the screen as it was before. */
