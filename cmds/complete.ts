@@ -122,6 +122,10 @@ function completeOption(table: OptionTable, current: string): Completion {
 
 function completeValue(option: Option, before: string, prefix: string): Completion {
   if (option.choices) return fromList(option.choices, prefix, before);
+  // A container can stand where a network does: its own is shared.
+  const other = "container:";
+  if (option.completes === "network" && prefix.startsWith(other))
+    return completeWhat("running", before + other, prefix.slice(other.length));
   return completeWhat(option.completes, before, prefix);
 }
 

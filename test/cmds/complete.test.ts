@@ -36,6 +36,8 @@ t.test("values and arguments", async (t) => {
   t.same(await complete(["run", "--rm", "-it", "bu"]), { kind: "names", what: "image", before: "", prefix: "bu" });
   t.same(await complete(["--root", "/x", "run", "--name", "x", "bu"]), { kind: "names", what: "image", before: "", prefix: "bu" });
   t.same(await complete(["run", "--name", ""]), { kind: "words", candidates: [] });
+  t.same(await complete(["run", "--network", "b"]), { kind: "names", what: "network", before: "", prefix: "b" });
+  t.same(await complete(["run", "--network=container:w"]), { kind: "names", what: "running", before: "--network=container:", prefix: "w" });
   t.equal((await complete(["run", "img", "a"])).kind, "files");
   t.same(await words("ps", ""), [], "ps takes no arguments");
   for (const [typed, what] of [
