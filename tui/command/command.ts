@@ -1,10 +1,11 @@
 // Commands of tsns that are run from the dashboard, each a process of its own: what it does is what the same words do in a shell.
-import { spawn } from "node:child_process";
+import { type ChildProcess, spawn } from "node:child_process";
 import { constants } from "node:os";
 import type { Words } from "../model/action.ts";
 import type { CommandPlace } from "../model/effect.ts";
 import type { Message } from "../model/message.ts";
 import { commandEnvironment } from "./environment.ts";
+import { isReadBefore, waitForReader } from "./reader.ts";
 
 export interface Commands extends Disposable {
   /** `label`: what whoever asked finds it by among the commands. */
@@ -24,14 +25,15 @@ export interface CommandsOptions {
 
 /** Exit status of a process that a signal ended, as shells have it. */
 const signalBase = 128;
-
-type Child = ReturnType<typeof spawn>;
+/** Of a program that cannot be started. */
+const notStarted = 127;
 
 export function openCommands({ program, env, emit, lend }: CommandsOptions): Commands {
   let count = 0;
-  const running = new Map<number, Child>();
+  const running = new Map<number, ChildProcess>();
   const [file = "", ...first] = program;
-  function start(words: Words, place: CommandPlace, label: string | undefined): Promise<void> {
+  /** Its exit status, when it has ended and all it said has been read. */
+  function start(words: Words, place: CommandPlace, label: string | undefined): Promise<number> {
     const number = ++count;
     const isOnTerminal = place === "terminal";
     emit({ kind: "command.started", number, words, place, label, atMs: Date.now() });
@@ -49,11 +51,11 @@ export function openCommands({ program, env, emit, lend }: CommandsOptions): Com
       const end = (code: number, signal?: string) => {
         if (!running.delete(number)) return;
         emit({ kind: "command.ended", number, code, signal, atMs: Date.now() });
-        done();
+        done(code);
       };
       child.once("error", (error) => {
         emit({ kind: "command.output", number, text: error.message });
-        end(127);
+        end(notStarted);
       });
       child.once("close", (code, signal) => {
         if (signal === null) end(code ?? 0);
@@ -61,9 +63,13 @@ export function openCommands({ program, env, emit, lend }: CommandsOptions): Com
       });
     });
   }
+  async function onTerminal(words: Words, label: string | undefined): Promise<void> {
+    const code = await start(words, "terminal", label);
+    if (!isReadBefore(words, code)) await waitForReader(words, code);
+  }
   return {
     run(words, place, label) {
-      if (place === "terminal") void lend(() => start(words, place, label));
+      if (place === "terminal") void lend(() => onTerminal(words, label));
       else void start(words, place, label);
     },
     signal(number, signal) {
@@ -76,12 +82,14 @@ export function openCommands({ program, env, emit, lend }: CommandsOptions): Com
 }
 
 /** What was begun goes on to its end, as it would in the background of a shell: somebody must go on to read what it says. */
-function leave(child: Child): void {
+function leave(child: ChildProcess): void {
   for (const stream of [child.stdout, child.stderr]) {
-    if (stream)
-      spawn("cat", [], { stdio: [stream, "ignore", "ignore"], detached: true })
-        .on("error", () => {})
-        .unref();
+    if (!stream) continue;
+    stream.pause();
+    spawn("cat", [], { stdio: [stream, "ignore", "ignore"], detached: true })
+      .on("error", () => {})
+      .unref();
+    stream.destroy();
   }
   child.unref();
 }

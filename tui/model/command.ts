@@ -48,6 +48,6 @@ function bounded(commands: readonly CommandEntry[]): readonly CommandEntry[] {
 function saidOf(entry: CommandEntry): State["said"] {
   const command = renderCommand(entry.words);
   if (entry.code === 0) return { text: `${command}: done`, role: "good" };
-  const last = entry.signal === undefined ? lastLine(entry.output) : "";
+  const last = entry.signal === undefined ? lastLine(entry.output).replace(/^tsns: /, "") : "";
   return { text: last === "" ? `${command}: ${renderEnd(entry)}` : `${command}: ${last}`, role: "bad" };
 }
