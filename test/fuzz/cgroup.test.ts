@@ -1,10 +1,12 @@
 // Parsers of cgroup texts against anything: they never throw but where they say so, and never invent.
+import { writeFileSync } from "node:fs";
 import fc from "fast-check";
 import t from "tap";
 import { TsnsError } from "../../src/base/error.ts";
 import { parseCpuList } from "../../src/cgroup/cpuset.ts";
 import { parseControllers, parseLayout } from "../../src/cgroup/state.ts";
-import { parseUsage, readOomKills, type UsageTexts } from "../../src/cgroup/usage.ts";
+import { readOomKills } from "../../src/cgroup/usage.ts";
+import { openGroupFiles } from "../../src/kernel/cgroup/counter.ts";
 import { parseMountInfo, unescapeOctal } from "../../src/mount/state.ts";
 import { recorded } from "../cgroup/fixture.ts";
 
@@ -43,26 +45,42 @@ t.test("mounts survive the kernel's escapes", async (t) => {
   t.pass();
 });
 
-t.test("usage is numbers, whatever the files say", async (t) => {
-  const host = { readMs: 0, memoryBytes: 2 ** 32, systemCpuNanos: 1e12, onlineCpus: 2 };
-  const texts = fc.record({
-    memoryUsage: damaged(recorded("v2", "memory.current")),
-    memoryLimit: damaged(recorded("v2", "memory.max")),
-    memoryStat: damaged(recorded("v2", "memory.stat")),
-    memoryEvents: damaged(recorded("v2", "memory.events")),
-    cpuUsage: damaged(recorded("v1", "cpuacct.usage")),
-    cpuStat: damaged(recorded("v2", "cpu.stat")),
-    pidsMax: damaged(recorded("v2", "pids.max")),
-    blockIo: fc.oneof(damaged(recorded("v2", "io.stat")), damaged(recorded("v1", "blkio.throttle.io_service_bytes_recursive"))),
-  });
-  fc.assert(
-    fc.property(texts, fc.constantFrom("v1", "v2"), (files: UsageTexts, version: "v1" | "v2") => {
-      const { throttled, ...usage } = parseUsage(version, files, host);
-      return (
-        [...Object.values(usage), ...Object.values(throttled)].every((value) => !Number.isNaN(value)) && Number.isFinite(usage.pidsLimit)
-      );
-    }),
-  );
+const common = ["memory.stat", "cpu.stat", "pids.current", "pids.max"];
+const v1Files = [
+  ...common,
+  "memory.usage_in_bytes",
+  "memory.limit_in_bytes",
+  "memory.oom_control",
+  "cpuacct.usage",
+  "blkio.throttle.io_service_bytes_recursive",
+];
+const v2Files = [...common, "memory.current", "memory.max", "memory.events", "io.stat"];
+
+t.test("counters are numbers, whatever the files say", async (t) => {
+  const directory = t.testdir();
+  const all = { v1: [...v1Files], v2: [...v2Files] };
+  for (const version of ["v1", "v2"] as const) {
+    const texts = fc.tuple(...all[version].map((file) => damaged(recorded(version, file))));
+    fc.assert(
+      fc.property(texts, (contents) => {
+        for (const [at, file] of all[version].entries()) writeFileSync(`${directory}/${file}`, contents[at] ?? "");
+        const group =
+          version === "v2"
+            ? { unified: directory }
+            : { memory: directory, cpu: directory, cpuacct: directory, pids: directory, blkio: directory };
+        const files = openGroupFiles(group, { left: 4 });
+        try {
+          const { pressure, ...counters } = files.readCounters();
+          const values = [files.readCpuNanos() ?? 0, ...Object.values(counters), ...Object.values(pressure ?? {})];
+          const { memoryBytes, pids } = files.readLimits();
+          return [...values, memoryBytes].every((value) => value >= 0) && Number.isFinite(pids);
+        } finally {
+          files.close();
+        }
+      }),
+      { numRuns: 15 },
+    );
+  }
   fc.assert(fc.property(fc.string({ unit: "binary" }), (text) => readOomKills(text, "v1") === readOomKills(text, "v2")));
   t.pass();
 });

@@ -1,11 +1,18 @@
 // Limits as the kernel keeps them, on the layout this host has.
 import { existsSync, readFileSync } from "node:fs";
-import t from "tap";
+import t, { type Test } from "tap";
 import { readOomKills } from "../../src/cgroup/usage.ts";
-import { readUsage } from "../../src/kernel/cgroup/usage.ts";
+import { type GroupFiles, openGroupFiles } from "../../src/kernel/cgroup/counter.ts";
+import { readHostCpu } from "../../src/kernel/proc/host.ts";
 import { lineOf, makeGroup, outcomeOf } from "../cgroup/group.ts";
 
 const megabyte = 1024 * 1024;
+
+function filesOf(t: Test, group: ReturnType<typeof makeGroup>): GroupFiles {
+  const files = openGroupFiles(group.directories, { left: 20 });
+  t.teardown(() => files.close());
+  return files;
+}
 const read = (path: string) => readFileSync(path, "utf8").trim();
 
 t.test("every limit reads back as it was planned", async (t) => {
@@ -52,8 +59,8 @@ t.test("what exceeds its memory is killed, and the cgroup tells", async (t) => {
   const child = await group.start("exec tail /dev/zero");
   t.equal((await outcomeOf(child)).signal, "SIGKILL");
   t.equal(group.oom?.path === undefined ? 0 : readOomKills(read(group.oom.path), group.into ? "v2" : "v1"), 1);
-  t.equal(readUsage(group.directories).oomKills, 1);
-  t.equal(readUsage(group.directories).memoryLimitBytes, 16 * megabyte);
+  t.equal(filesOf(t, group).readCounters().oomKills, 1);
+  t.equal(filesOf(t, group).readLimits().memoryBytes, 16 * megabyte);
 });
 
 t.test("no more processes than allowed", async (t) => {
@@ -63,7 +70,7 @@ t.test("no more processes than allowed", async (t) => {
   const { output, code } = await outcomeOf(child);
   t.notMatch(output, /made/);
   t.not(code, 0);
-  t.equal(readUsage(group.directories).pidsLimit, 3);
+  t.equal(filesOf(t, group).readLimits().pids, 3);
 });
 
 t.test("a process is pinned to the CPUs asked for", async (t) => {
@@ -78,10 +85,9 @@ t.test("a CPU quota throttles", async (t) => {
   t.teardown(() => group.remove());
   const child = await group.start("i=0; while [ $i -lt 30000 ]; do i=$((i+1)); done");
   t.equal((await outcomeOf(child)).code, 0);
-  const usage = readUsage(group.directories);
-  t.ok(usage.throttled.throttledPeriods > 0);
-  t.ok(usage.throttled.nanos > 0);
-  t.ok(usage.cpuNanos > 0);
+  const files = filesOf(t, group);
+  t.ok((files.readCpuNanos() ?? 0) > 0);
+  t.ok(files.readCounters().throttledNanos > 0);
 });
 
 t.test("a v1 device filter lets through docker's list only", async (t) => {
@@ -102,11 +108,16 @@ t.test("usage of a running process", async (t) => {
   t.teardown(() => group.remove());
   const child = await group.start("echo up; read end");
   t.equal(await lineOf(child), "up");
-  const usage = readUsage(group.directories);
-  t.equal(usage.pids, 1);
-  t.ok(usage.memoryBytes > 0);
-  t.ok(usage.cpuNanos > 0 && usage.cpuNanos < usage.systemCpuNanos);
-  t.ok(usage.memoryLimitBytes > 0 && Number.isFinite(usage.memoryLimitBytes));
+  const files = filesOf(t, group);
+  t.match(files.readCounters(), { pids: 1, oomKills: 0 });
+  t.ok(files.readCounters().memoryBytes > 0);
+  const cpuNanos = files.readCpuNanos() ?? 0;
+  t.ok(cpuNanos > 0 && cpuNanos < readHostCpu().totalNanos);
+  t.ok(files.readLimits().memoryBytes > 0);
   child.stdin?.end();
   await outcomeOf(child);
+  t.equal(files.readCounters().pids, 0, "the same files, read anew");
+  t.ok((files.readCpuNanos() ?? 0) >= cpuNanos);
+  group.remove();
+  t.equal(files.readCpuNanos(), undefined, "the group has gone");
 });
