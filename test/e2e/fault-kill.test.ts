@@ -5,6 +5,7 @@ import { writeFileSync } from "node:fs";
 import t, { type Test } from "tap";
 import { makeBusyboxTar } from "../fixture/busybox.ts";
 import { type DataRoot, makeRoot } from "../fixture/data-root.ts";
+import { removeDefaultNetwork } from "../fixture/default-network.ts";
 import { needRoot } from "../fixture/root.ts";
 import { waitFor } from "../fixture/wait.ts";
 import { type Fault, faultsOf, idsOf, leftOf, portsOfBridges, processesOf, rowsOf, traced } from "./fault-lab.ts";
@@ -93,7 +94,7 @@ t.test("run that makes the network, killed", needRoot, async (t) => {
   const whole = await traced(root, args, writing);
   for (const fault of faultsOf(whole.calls, 8)) {
     await root.ok(["rm", "-f", "victim"]);
-    await root.tsns(["network", "rm", "bridge"]);
+    await removeDefaultNetwork(root).catch(() => {});
     await traced(root, args, [fault.call], fault);
     await root.ok(["rm", "-f", "victim"]);
     const answer = await root.ok([
@@ -108,7 +109,7 @@ t.test("run that makes the network, killed", needRoot, async (t) => {
     t.match(answer, /^default via .*1 packets received/s, `the next run has a network after a kill at ${fault.call} ${fault.at}`);
   }
   await root.ok(["rm", "-f", "victim"]);
-  await root.ok(["network", "rm", "bridge"]);
+  await removeDefaultNetwork(root);
 });
 
 t.test("stop, killed", needRoot, async (t) => {

@@ -7,6 +7,7 @@ import { join } from "node:path";
 import t, { type Test } from "tap";
 import { makeBusyboxTar } from "../fixture/busybox.ts";
 import { makeRoot } from "../fixture/data-root.ts";
+import { removeDefaultNetwork } from "../fixture/default-network.ts";
 import { needRoot } from "../fixture/root.ts";
 import { waitFor } from "../fixture/wait.ts";
 import { rowsOf } from "./fault-lab.ts";
@@ -38,9 +39,14 @@ t.test("only own chains are filled, and `network rm` takes every trace away", ne
     [],
     "nothing of others is gone",
   );
-  t.match(await root.tsns(["network", "rm", "bridge"]), { code: 1, stderr: /network bridge has active endpoints \(name:"web"/ });
+  t.match(await root.tsns(["network", "rm", "bridge"]), {
+    code: 1,
+    stderr: /^tsns: bridge is a pre-defined network and cannot be removed \(/,
+  });
+  const used = await root.tsns(["network", "rm", "--default", "bridge"]);
+  t.match(used, { code: 1, stderr: /network bridge has active endpoints \(name:"web"/ });
   await root.ok(["rm", "-f", "web"]);
-  await root.ok(["network", "rm", "bridge"]);
+  await removeDefaultNetwork(root);
   t.same(ownRules(), before, "the rules of both back ends are what they were");
   t.same(bridgesOf(), links);
   t.match(await ask("tcp", "127.0.0.1", 8080), "");
@@ -57,7 +63,7 @@ t.test("two data roots at once", needRoot, async (t) => {
   t.match(await ask("tcp", "127.0.0.1", 8082), /^web /);
   t.equal(await askFrom(one, "web", "tcp", second, 80), "", "they do not reach each other's containers directly");
   await one.ok(["rm", "-f", "web"]);
-  await one.ok(["network", "rm", "bridge"]);
+  await removeDefaultNetwork(one);
   t.equal(bridgesOf().length, 1);
   t.match(await ask("tcp", "127.0.0.1", 8082), /^web /, "the other is as it was");
 });
@@ -92,7 +98,7 @@ t.test("a host that forwards nothing by policy, as docker leaves it, and podman'
   t.equal(await ask("tcp", neighbour.own, 8080, neighbour.within), `web ${neighbour.address}`, "in");
   t.match(await root.ok(["exec", "web", "ping", "-c1", "-W2", neighbour.address]), /1 (packets )?received/, "out");
   await root.ok(["rm", "-f", "web"]);
-  await root.ok(["network", "rm", "bridge"]);
+  await removeDefaultNetwork(root);
   t.same(ownRules(), before);
 });
 
@@ -183,7 +189,7 @@ t.test("beside a running docker", needRoot, async (t) => {
   t.match(await root.ok(["net", "rules", "--owner", "theirs"]), /forward TCP port 9090 /);
   docker("run -d --name later -p 9092:80 box httpd -f -p 80 -h /");
   await root.ok(["rm", "-f", "ours"]);
-  await root.ok(["network", "rm", "bridge"]);
+  await removeDefaultNetwork(root);
   docker("rm -f later");
   t.same(ownRules().sort(), before.sort(), "what is left is docker's");
   t.equal(await fetchTheirs(), "docker\n");

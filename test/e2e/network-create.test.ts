@@ -190,6 +190,7 @@ t.test("what is refused leaves nothing", needRoot, async (t) => {
     t.equal(outcome.stderr.split("\n").length, 2, "one line");
   }
   t.match(await root.tsns(["network", "rm", "host"]), { code: 1, stderr: /host is a pre-defined network/ });
+  await root.ok(["network", "rm", "--default", "bridge"]);
   t.match(await root.tsns(["network", "rm", "nope"]), { code: 1, stderr: /^tsns: network nope not found/ });
   t.match(await root.tsns(["network", "rm", "-f", "nope"]), { code: 0, stderr: "" });
   t.match(await root.tsns(["network", "inspect", "nope"]), { code: 1, stdout: "[]\n" });

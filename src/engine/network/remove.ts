@@ -33,6 +33,17 @@ function usersOf(engine: Engine, network: string): User[] {
     .map((row) => ({ name: String(row.name), id: String(row.id) }));
 }
 
+/**
+ * As removeNetwork, for somebody who names networks: the default one, which docker refuses, only with `isDefaultMeant`, by which one that is not
+ * made is no failure.
+ */
+export async function removeNamedNetwork(engine: Engine, reference: string, isDefaultMeant: boolean): Promise<void> {
+  const name = findNetwork(engine.store, reference)?.spec.name;
+  if (name === defaultNetwork && !isDefaultMeant) throw predefined(name);
+  if (name === undefined && reference === defaultNetwork && isDefaultMeant) return;
+  await removeNetwork(engine, reference);
+}
+
 /** Removes bridge, rules and record. Throws not-found, or conflict naming the containers that use it. */
 export async function removeNetwork(engine: Engine, reference: string): Promise<void> {
   const record = findNetwork(engine.store, reference);
@@ -82,10 +93,15 @@ function refuseUsed(engine: Engine, network: string): void {
 }
 
 function noNetworkToRemove(name: string): TsnsError {
-  if (builtInNetworks.includes(name)) {
-    return new TsnsError("invalid", "predefined-network", `${name} is a pre-defined network and cannot be removed`, {
-      hint: name === defaultNetwork ? "there is no link of it to take away, either" : "it is no object of the kernel",
-    });
-  }
+  if (builtInNetworks.includes(name)) return predefined(name);
   return new TsnsError("not-found", "no-such-network", `network ${name} not found`, { hint: "tsns network ls lists them" });
+}
+
+function predefined(name: string): TsnsError {
+  return new TsnsError("invalid", "predefined-network", `${name} is a pre-defined network and cannot be removed`, {
+    hint:
+      name === defaultNetwork
+        ? `tsns network rm --default ${name} takes its link and rules away, until a container needs them`
+        : "it is no object of the kernel",
+  });
 }
