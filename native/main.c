@@ -1,4 +1,4 @@
-// Command line of tsns-sandbox: run, attach, names, ports, check.
+// Command line of tsns-sandbox: run, attach, terminal, names, ports, check.
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
@@ -17,6 +17,7 @@
 #include "relay.h"
 #include "sandbox.h"
 #include "sys.h"
+#include "terminal-host.h"
 #include "text.h"
 
 #ifdef TSNS_SANITIZE
@@ -166,8 +167,9 @@ int main(int argc, char **argv, char **envp) {
   open_streams();
   if (argc > 1 && !strcmp(argv[1], "run")) run(argv, envp);
   if (argc > 1 && !strcmp(argv[1], "attach")) attach(argv);
+  if (argc > 1 && !strcmp(argv[1], "terminal")) terminal_host(argv, envp);
   if (argc > 1 && !strcmp(argv[1], "names")) tell(argv, FRAME_NAMES, FRAME_NAMED);
   if (argc > 1 && !strcmp(argv[1], "ports")) tell(argv, FRAME_PORTS, FRAME_PORTED);
   if (argc > 1 && !strcmp(argv[1], "check")) check(argv);
-  stop("usage: tsns-sandbox run PLAN | attach SOCKET | names|ports SOCKET | check PLAN..., see native/README.md", "");
+  stop("usage: tsns-sandbox run PLAN | attach SOCKET | terminal FD ROWS COLUMNS PROGRAM | names|ports SOCKET | check PLAN..., see native/README.md", "");
 }
