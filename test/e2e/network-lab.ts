@@ -1,5 +1,6 @@
 // A small world around the shipped command: containers that answer on TCP and UDP, a neighbour on a LAN, the host's rules.
 import { execFile, execFileSync } from "node:child_process";
+import { randomUUID } from "node:crypto";
 import { writeFileSync } from "node:fs";
 import type { Test } from "tap";
 import { makeBusyboxTar } from "../fixture/busybox.ts";
@@ -81,7 +82,7 @@ export function ownRules(): string[] {
 
 /** A host on a LAN with this one: 10.99.0.1 is ours, 10.99.0.2 the neighbour's, who routes everything here. */
 export function openNeighbour(t: Test): { readonly within: readonly string[]; readonly own: string; readonly address: string } {
-  const name = `tsns-lan-${process.pid}`;
+  const name = `tsns-lan-${randomUUID()}`; // process ids are those of a namespace: others have the same
   sh(`ip netns add ${name} && ip link add lan0 type veth peer name lan1 netns ${name} && ip addr add 10.99.0.1/24 dev lan0 && ip link set lan0 up
     ip -n ${name} addr add 10.99.0.2/24 dev lan1 && ip -n ${name} link set lan1 up && ip -n ${name} link set lo up && ip -n ${name} route add default via 10.99.0.1`);
   t.teardown(() => sh(`ip netns del ${name}`));
