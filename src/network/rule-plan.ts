@@ -21,17 +21,23 @@ const endless: Readonly<Partial<Record<Protocol, number>>> = { udp: 17 };
 
 /** Has packets of running conversations ask the rules anew, when ports have come or gone. */
 export function flushSteps(place: Pick<Endpoint, "ipv4" | "ipv6">, ports: readonly PortSpec[]): readonly PlannedStep[] {
-  return Object.entries(endless).flatMap(([name, protocol]): PlannedStep[] => {
+  const addresses = [place.ipv4?.address, place.ipv6?.address, relayAddressOf(place)].filter((address) => address !== undefined);
+  return (Object.keys(endless) as Protocol[]).flatMap((name) => {
     const own = ports.filter((port) => port.protocol === name);
-    if (own.length === 0) return [];
-    const step: Step = {
-      kind: "flow.flush",
-      protocol,
-      ports: portSpans(own),
-      addresses: [place.ipv4?.address, place.ipv6?.address, relayAddressOf(place)].filter((address) => address !== undefined),
-    };
-    return [{ step, because: "who has sent packets to these ports before is not led to where they led then", undo: step }];
+    return own.length === 0 ? [] : flushSpans(name, portSpans(own), addresses);
   });
+}
+
+/** The same of ports of one protocol; nothing where connections end by themselves. `addresses`: of who answers. */
+export function flushSpans(
+  name: Protocol,
+  ports: readonly (readonly [number, number])[],
+  addresses: readonly string[],
+): readonly PlannedStep[] {
+  const protocol = endless[name];
+  if (protocol === undefined) return [];
+  const step: Step = { kind: "flow.flush", protocol, ports, addresses };
+  return [{ step, because: "who has sent packets to these ports before is not led to where they led then", undo: step }];
 }
 
 /** Rules only where ports are published, a step for each family. `gatewayMode`: of the network. */
@@ -52,5 +58,7 @@ export function portRuleSteps(
       ...(undo ? { undo: { kind: "rule.apply", transaction: undo } } : {}),
     };
   });
-  return [...rules, ...flushSteps(endpoint, endpoint.ports)];
+  // Once after the rules are there, and at the end after they are gone: the first step is undone last.
+  const flush = flushSteps(endpoint, endpoint.ports);
+  return [...flush, ...rules, ...flush.map(({ step, because }) => ({ step, because }))];
 }

@@ -89,5 +89,33 @@ t.test("a conversation follows what is published", needRoot, async (t) => {
   await root.ok(["start", "web"]);
   await expectAll(t, "web", "started again");
   await root.ok(["rm", "-f", "web"]);
-  t.notMatch(sh("conntrack -L -p udp 2>/dev/null; conntrack -L -f ipv6 -p udp 2>/dev/null"), /10\.171\.\d+\.\d+ .*dport=53 /, "forgotten");
+  t.notMatch(
+    sh("conntrack -L -p udp 2>/dev/null; conntrack -L -f ipv6 -p udp 2>/dev/null"),
+    /dport=5300 .*src=(10\.171|fd17)/,
+    "forgotten",
+  );
+});
+
+t.test("and what net forward makes and takes away", needRoot, async (t) => {
+  const talk = makeTalk(t);
+  const ground = await openOutside(t);
+  const root = makeRoot(t);
+  await root.ok(["import", "-", "box"], { input: makeBusyboxTar([talk.entry]) });
+  await root.ok(["network", "create", "--subnet", "10.171.8.0/24", "net"]);
+  for (const [number, name] of ["one", "two"].entries())
+    await root.ok([
+      ...["run", "-d", "--name", name, "--network", "net", "--ip", `10.171.8.${number + 2}`],
+      ...["box", "talk", "serve", name, "udp,*,53"],
+    ]);
+  const speakers = [
+    speak(t, ["nsenter", "-t", `${ground.lan.pid}`, "-n"], lan.ipv4, 5301, 4711),
+    speak(t, [], lan.ipv4, 5301, 4712),
+    speak(t, [], "127.0.0.1", 5301, 4713),
+  ];
+  for (const [number, name] of ["one", "two"].entries()) {
+    const forward = await root.ok(["net", "forward", "add", `5301:10.171.8.${number + 2}:53/udp`]);
+    await waitFor(`${name} to answer`, () => speakers.every(({ heard }) => heard().startsWith(`${name} `)));
+    await root.ok(["net", "forward", "del", forward]);
+    t.notMatch(sh("conntrack -L -p udp 2>/dev/null"), /dport=5301 .*src=10\.171\.8/, `${name} is asked no more`);
+  }
 });

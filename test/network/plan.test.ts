@@ -82,9 +82,11 @@ t.test("what stands at the host's end is there before the link is up, unless all
 
 t.test("ports take one transaction, undone rule by rule", async (t) => {
   const { plan, init } = join(["8080:80", "127.0.0.1:53:53/udp"]);
-  t.equal(plan.steps.length, 2);
-  const [planned, flush] = plan.steps;
-  t.match(flush, { step: { kind: "flow.flush", ports: [[53, 53]], addresses: ["10.66.0.2"] }, undo: { kind: "flow.flush" } });
+  t.equal(plan.steps.length, 3);
+  const [atEnd, planned, flush] = plan.steps;
+  t.equal(atEnd?.undo?.kind, "flow.flush", "conversations are led anew when the rules are gone: it is undone last");
+  t.same(flush, { step: atEnd?.undo, because: atEnd?.because }, "and when they are there");
+  t.match(atEnd, { step: { kind: "flow.flush", ports: [[53, 53]], addresses: ["10.66.0.2"] }, undo: { kind: "flow.flush" } });
   t.match(planned?.step, {
     kind: "rule.apply",
     transaction: {
@@ -101,7 +103,8 @@ t.test("ports take one transaction, undone rule by rule", async (t) => {
 
 t.test("what comes by IPv6 to a container without it is led to its monitor, which is told", async (t) => {
   const { plan, monitor, release } = join(["[::1]:8080-8082:80-82", "[::]:53:53/udp", "[::]:7:7/sctp"]);
-  t.match(plan.steps[0]?.step, {
+  const rules = plan.steps.map(({ step }) => step).find(({ kind }) => kind === "rule.apply");
+  t.match(rules, {
     kind: "rule.apply",
     transaction: {
       family: "ipv6",
@@ -111,7 +114,7 @@ t.test("what comes by IPv6 to a container without it is led to its monitor, whic
       ],
     },
   });
-  const [, ...own] = plan.steps[0]?.step.kind === "rule.apply" ? plan.steps[0].step.transaction.changes : [];
+  const [, ...own] = rules?.kind === "rule.apply" ? rules.transaction.changes : [];
   t.equal(own.length, 1, "sctp is not passed on");
   const operation = monitor.find(([name]) => name === "port-relay") ?? [];
   t.equal(operation.length, 1 + 5 + 2);

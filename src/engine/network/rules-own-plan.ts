@@ -3,6 +3,7 @@
 import { readSysctl } from "../../kernel/network/sysctl.ts";
 import { forwardingSteps } from "../../network/forwarding.ts";
 import { additionOf, isOnLoopback, type NumberedRule, needsGuard, type OwnRule, ownChains, removalOf } from "../../network/rule/own.ts";
+import { flushSpans } from "../../network/rule-plan.ts";
 import type { Plan, PlannedStep } from "../../plan/plan.ts";
 import type { HostRuleRecord } from "../../store/host-rule-record.ts";
 import { readForwarding } from "./forwarding.ts";
@@ -27,6 +28,9 @@ const isRouted = (rule: OwnRule): boolean => rule.kind === "nat" || rule.place.l
 const isLast = (records: readonly HostRuleRecord[], record: NumberedRule): boolean =>
   !records.some(({ number, rule }) => number !== record.number && rule.spec.family === record.rule.spec.family);
 
+const flushOf = (rule: OwnRule): readonly PlannedStep[] =>
+  rule.kind === "forward" ? flushSpans(rule.spec.protocol, [rule.spec.hostPorts], []) : [];
+
 /** What makes it so, as far as it is not yet. `records`: all of the data root. */
 export function planAddition(root: string, record: HostRuleRecord, records: readonly HostRuleRecord[]): Plan {
   const chains = ownChains(root);
@@ -45,6 +49,7 @@ export function planAddition(root: string, record: HostRuleRecord, records: read
         because: `${record.rule.kind} ${record.number}: its rules in chains of their own, which built-in ones lead to`,
         undo: { kind: "rule.apply", transaction: removalOf(record, chains, isLast(records, record)) },
       },
+      ...flushOf(record.rule),
       ...(link === undefined
         ? []
         : openLoopback(localnetKey(link), `127.0.0.1 of this host may leave by ${link}; the guard rules close the way back`)),
@@ -71,6 +76,7 @@ export function planRemoval(root: string, record: HostRuleRecord, records: reado
         step: { kind: "rule.apply", transaction: removalOf(record, ownChains(root), isLast(records, record)) },
         because: `${record.rule.kind} ${record.number} is removed`,
       },
+      ...flushOf(record.rule).map(({ step, because }) => ({ step, because })),
     ],
   };
 }
