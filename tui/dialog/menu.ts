@@ -65,7 +65,7 @@ function update(state: State, message: PartMessage, around: Surroundings): Chang
   }
   if (message.kind !== "key") return { state };
   const { name } = message.key;
-  if (state.isFiltering && name !== "enter") return { state: write(state, message.key) };
+  if (state.isFiltering && !besideWriting.has(name)) return { state: write(state, message.key) };
   const steps: Readonly<Record<string, number>> = { up: -1, k: -1, down: 1, j: 1, pageup: -height, pagedown: height };
   const by = steps[name];
   if (by !== undefined) return { state: moved(state.at + by) };
@@ -78,6 +78,9 @@ function update(state: State, message: PartMessage, around: Surroundings): Chang
   const action = keyed.find((candidate) => candidate.refusal(rows) === undefined) ?? keyed[0];
   return { state, effects: performEffects(state, action, around) };
 }
+
+/** Keys that write nothing, and so mean the same while the search is written. */
+const besideWriting: ReadonlySet<string> = new Set(["enter", "f2", "up", "down", "pageup", "pagedown"]);
 
 function write(state: State, key: { readonly name: string; readonly text: string }): State {
   if (key.name === "escape") return { ...state, isFiltering: false, filter: fieldOf(""), at: 0, top: 0 };

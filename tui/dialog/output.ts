@@ -43,8 +43,8 @@ function draw(state: State, around: Surroundings): Drawn {
   const { columns, rows } = around.size;
   const height = heightOf(around);
   const lines = outputLines(entry, columns);
-  const end = Math.max(lines.length - windowHeight(lines.length, height), 0);
-  const seen = windowOf(lines, boundedTop(state.top ?? end, lines.length, height), height);
+  const room = windowHeight(lines.length, height);
+  const seen = windowOf(lines, boundedTop(state.top ?? lines.length, lines.length, room), height);
   const role = entry.code === undefined ? "plain" : entry.code === 0 ? "good" : "bad";
   const blank = Array.from({ length: Math.max(rows - 2 - seen.length, 0) }, (): Line => []);
   const head: Line = [span("$ ", "dim"), span(fitText(renderCommand(entry.words), columns - 2, around.glyphs.cut), "accent")];

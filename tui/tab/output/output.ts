@@ -35,9 +35,8 @@ export const outputTab: Part<State> = {
   draw(state, around) {
     const lines = linesOf(around);
     const { rows } = around.size;
-    const end = Math.max(lines.length - windowHeight(lines.length, rows), 0);
-    const top = (state.of === around.chosen?.id ? state.top : undefined) ?? end;
-    return { lines: windowOf(lines, boundedTop(top, lines.length, rows), rows) };
+    const top = (state.of === around.chosen?.id ? state.top : undefined) ?? lines.length;
+    return { lines: windowOf(lines, boundedTop(top, lines.length, windowHeight(lines.length, rows)), rows) };
   },
   keys: () => [{ key: "Up Down", does: "scroll", isShown: true }],
 };
