@@ -120,10 +120,10 @@ const life: readonly Action[] = [
 ];
 
 const inside: readonly Action[] = [
-  { name: "shell", key: "e", does: "exec a shell", refusal: needsOneRunning, perform: (rows) => onOne(rows, shellWords, "pane") },
+  { name: "shell", key: "E", does: "exec a shell", refusal: needsOneRunning, perform: (rows) => onOne(rows, shellWords, "pane") },
   {
     name: "shell on the terminal",
-    key: "E",
+    key: "X",
     does: "exec a shell, whole terminal",
     refusal: needsOneRunning,
     perform: (rows) => onOne(rows, shellWords, "terminal"),

@@ -14,7 +14,8 @@ export interface PruneAction {
 
 export const pruneAction = ({ name, does, text, words, switches = [] }: PruneAction): Action => ({
   name,
-  key: "P",
+  // lazydocker's for what is done to many.
+  key: "b",
   does,
   refusal: () => undefined,
   perform() {
