@@ -47,6 +47,7 @@ static void end(struct ending *e, int status) {
   output_drain(e->output);
   go_home(c);
   int64_t wait_ms = e->going_down ? -1 : restart_after(c, code, lived_ms);
+  if (wait_ms < 0) ports_release(c);
   event_counted(c);
   record_exit(c, code, signal, event_end(c, code, lived_ms));
   if (c->input >= 0) close(c->input);
@@ -67,6 +68,7 @@ void ending_reaped(struct ending *e, pid_t pid, int status) {
 // There will be no next run: from here on it is as if there never was to be one.
 static void stay_ended(struct ending *e) {
   e->restart_ms = 0;
+  ports_release(e->c);
   restart_forget(e->c);
   e->owner_fd = record_owner(e->c, &e->owner);
 }

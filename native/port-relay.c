@@ -54,13 +54,21 @@ static void perform(struct context *c, const char *hex) {
   close(fd);
 }
 
-static void close_all(struct context *c, struct ports *p) {
+static void close_sockets(struct ports *p) {
   int *fd[] = {&p->listener, &p->datagram, &p->tracking, &p->epoll};
   port_drop_all(p);
   port_forget_all(p);
-  for (unsigned i = 0; i < sizeof fd / sizeof *fd; i++)
+  for (unsigned i = 0; i < sizeof fd / sizeof *fd; i++) {
     if (*fd[i] >= 0) close(*fd[i]);
+    *fd[i] = -1;
+  }
   if (p->scratch) unmap_memory(p->scratch, PORT_SCRATCH);
+  p->scratch = NULL;
+  p->again_ms = 0;
+}
+
+static void close_all(struct context *c, struct ports *p) {
+  close_sockets(p);
   struct failure kept = c->failure;
   perform(c, p->remove);
   c->failure = kept;
@@ -167,7 +175,7 @@ static int replace_from(struct context *c, struct context *file) {
   if (strcmp(step->arg[-1], "port-relay")) return wrong(c, "ports");
   struct ports *old = c->settings.ports;
   if (old && step->count > 5 && is_same(old, step->arg)) return adopt(c, old, step->arg, step->count);
-  ports_end(c);
+  ports_release(c);
   return step->count > 5 ? make(c, step->arg, step->count) : 0;
 }
 
@@ -190,6 +198,12 @@ int ports_replace(struct context *c) {
 }
 
 void ports_end(struct context *c) {
+  if (!c->settings.ports) return;
+  port_last(c->settings.ports);
+  close_sockets(c->settings.ports);
+}
+
+void ports_release(struct context *c) {
   if (c->settings.ports) close_all(c, c->settings.ports);
   c->settings.ports = NULL;
 }

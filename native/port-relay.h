@@ -62,6 +62,8 @@ uint16_t port_target(const struct ports *p, uint8_t protocol, const struct socka
 void port_accept(struct ports *p);
 void port_serve(struct ports *p, unsigned number, unsigned events);
 void port_drop_all(struct ports *p);
+// Passes on what the container has sent last, as far as it is taken; its connections end.
+void port_last(struct ports *p);
 // port-udp.c
 void port_hear(struct ports *p);
 void port_return(struct ports *p, unsigned number);

@@ -16,6 +16,7 @@
 #define ORIGINAL_DESTINATION 80  // IP6T_SO_ORIGINAL_DST, linux/netfilter_ipv6/ip6_tables.h
 #define AT_ONCE 16               // connections accepted in a round
 #define PIECES 4                 // of a connection in a round
+#define LAST_PIECES 32           // rounds of them after the container's end
 #define AGAIN_MS 100             // after there were no descriptors
 
 static unsigned number_of(const struct ports *p, const struct port_connection *one) {
@@ -117,6 +118,16 @@ void port_serve(struct ports *p, unsigned number, unsigned events) {
   if (one->ended[0] && one->ended[1]) return drop(p, one, false);
   watch(p, one, 0);
   watch(p, one, 1);
+}
+
+void port_last(struct ports *p) {
+  for (unsigned i = 0; p->connection && i < p->unused; i++) {
+    struct port_connection *one = &p->connection[i];
+    if (one->fd[0] < 0 || one->connecting || !port_scratch(p)) continue;
+    bool broken = false;
+    for (int piece = 0; piece < LAST_PIECES && !one->ended[1] && !broken && !one->stuck[1]; piece++) broken = !pump(p, one, 1);
+    if (one->ended[1]) drop(p, one, false);
+  }
 }
 
 // Who asks the relay's own address has asked for nothing that is published.

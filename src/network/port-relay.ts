@@ -93,5 +93,5 @@ export const isRelayRelease = (step: Step): boolean =>
 /** Takes the address back after a monitor that could not. */
 export function relayRelease(place: RelayPlace, ports: readonly PortSpec[]): AddressRemove | undefined {
   const address = relayedPorts(place, ports).length > 0 ? relayAddressOf(place) : undefined;
-  return address === undefined ? undefined : { kind: "address.remove", link: loopback.name, address: `${address}/128` };
+  return address === undefined ? undefined : { kind: "address.remove", link: loopback.name, address: `${address}/128`, mayBeGone: true };
 }

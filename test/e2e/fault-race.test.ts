@@ -94,7 +94,7 @@ t.test("run with the same port, several at once", needRoot, async (t) => {
   const outcomes = await Promise.all([1, 2, 3].map(() => root.tsns(["run", "-d", "-p", "8080:80", "box", "sleep", "100000"])));
   t.equal(outcomes.filter(({ code }) => code === 0).length, 1, "one wins");
   checkLosers(t, outcomes, /host port 0\.0\.0\.0:8080\/tcp is already in use by container \w+/);
-  t.equal(rowsOf(root, "port_lease").length, 1);
+  t.equal(rowsOf(root, "port_lease").length, 2, "of IPv4 and IPv6");
   t.equal(rowsOf(root, "container").length, 1, "losers leave no container");
 });
 

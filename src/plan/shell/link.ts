@@ -106,7 +106,8 @@ export const linkShell: Renderers<LinkStep> = {
   "link.move": moveWords,
   "link.remove": (step) => ip(step.namespace, "link", "del", "dev", step.name),
   "address.add": (step) => ip(step.namespace, "address", "add", ...addressWords(step)),
-  "address.remove": (step) => ip(step.namespace, "address", "del", step.address, "dev", step.link),
+  "address.remove": (step) =>
+    `${ip(step.namespace, "address", "del", step.address, "dev", step.link)}${step.mayBeGone ? " 2>/dev/null || :" : ""}`,
   "route.add": (step) => routeShell("add", step.route, step.namespace),
   "route.remove": (step) => routeShell("del", step.route, step.namespace),
   "rate.set": ({ link, namespace, rate }) => tc(namespace, "replace", link, "tbf", rateWords(rate)),

@@ -85,6 +85,8 @@ export interface AddressRemove extends InNamespace {
   readonly kind: "address.remove";
   readonly link: string;
   readonly address: string;
+  /** Who made it takes it away itself, as a rule. */
+  readonly mayBeGone?: boolean;
 }
 
 /** A route as rtnetlink(7) has it. */
