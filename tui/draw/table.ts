@@ -71,6 +71,23 @@ export function layoutColumns<R>(columns: readonly Column<R>[], width: number): 
     });
 }
 
+/** Without the first `shift` of those that may go: the others move up to where there is room. */
+export function shiftColumns<R>(columns: readonly Column<R>[], shift: number): readonly Column<R>[] {
+  const going = columns.filter(({ priority }) => priority !== undefined);
+  const gone = new Set(going.slice(0, Math.min(shift, Math.max(going.length - 1, 0))));
+  return columns.filter((column) => !gone.has(column));
+}
+
+/** Name of the column at a place of the heading; undefined between two and behind the last. */
+export function columnAt<R>(columns: readonly Column<R>[], width: number, at: number): string | undefined {
+  let from = margin;
+  for (const { name, width: taken } of layoutColumns(columns, width)) {
+    if (at >= from && at < from + taken) return name;
+    from += taken + gap;
+  }
+  return undefined;
+}
+
 /** First row to be seen so that the chosen one is. */
 export function scrollTo(top: number, chosen: number, height: number, count: number): number {
   const most = Math.max(count - height, 0);

@@ -35,8 +35,14 @@ export function placeOf(list: ListState, keys: readonly string[]): number {
 /** The list as it stands with these rows: the chosen one is one of them and is seen in `height` rows. */
 export function settleList(list: ListState, keys: readonly string[], height: number): ListState {
   const place = placeOf(list, keys);
-  const marked = list.marked.size === 0 ? list.marked : new Set([...list.marked].filter((key) => keys.includes(key)));
+  const marked = list.marked.size === 0 ? list.marked : keptOf(list.marked, new Set(keys));
   return { ...list, chosen: keys[place], place: Math.max(place, 0), top: scrollTo(list.top, place, height, keys.length), marked };
+}
+
+/** The same set where all of it is left. */
+function keptOf(marked: ReadonlySet<string>, keys: ReadonlySet<string>): ReadonlySet<string> {
+  const kept = [...marked].filter((key) => keys.has(key));
+  return kept.length === marked.size ? marked : new Set(kept);
 }
 
 export const choosePlace = (list: ListState, keys: readonly string[], place: number, height: number): ListState => {
@@ -144,11 +150,11 @@ export function sortRows<R>(
   descending: boolean,
 ): readonly R[] {
   const sign = descending ? -1 : 1;
-  return rows.toSorted((one, other) => {
-    const [a, b] = [value(one), value(other)];
-    if (a !== b) return (a < b ? -1 : 1) * sign;
-    return keyOf(one) < keyOf(other) ? -1 : 1;
-  });
+  const compare = <V>(one: V, other: V): number => (one < other ? -1 : one > other ? 1 : 0);
+  return rows
+    .map((row) => ({ row, value: value(row), key: keyOf(row) }))
+    .sort((one, other) => compare(one.value, other.value) * sign || compare(one.key, other.key))
+    .map(({ row }) => row);
 }
 
 export interface KeptList {
