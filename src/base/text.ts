@@ -35,9 +35,15 @@ export function renderJson(value: unknown, indent?: number): string {
   );
 }
 
+/** ASCII, Latin, punctuation, arrows, lines, blocks, dots: one column each, one unit each. */
+const narrow = /^[\x20-\x7e\xa1-\xac\xae-\u02ff\u2010-\u2027\u2030-\u205e\u2190-\u21ff\u2500-\u28ff]*$/;
+
+/** Every character takes one column, as far as a quick look tells. */
+export const isNarrow = (text: string): boolean => narrow.test(text);
+
 /** Columns a text takes: 2 for East Asian wide characters and emoji, 0 for combining marks. */
 export function displayWidth(text: string): number {
-  if (/^[\x20-\x7e]*$/.test(text)) return text.length;
+  if (isNarrow(text)) return text.length;
   let width = 0;
   for (const character of text) width += characterWidth(character);
   return width;

@@ -36,9 +36,11 @@ export function renderBar(house: House, state: State): Line {
 export function renderFooter(state: State, hints: readonly KeyHint[]): Line {
   if (state.said) return [span(" ", state.said.role), span(state.said.text, state.said.role)];
   const spans: Span[] = [];
+  let room = state.size.columns;
   for (const { key, does } of hints.filter(({ isShown }) => isShown)) {
     const more = [span(` ${key}`, "key"), span(` ${does} `, "plain")];
-    if (widthOf(spans) + widthOf(more) > state.size.columns) break;
+    room -= widthOf(more);
+    if (room < 0) break;
     spans.push(...more);
   }
   return spans;

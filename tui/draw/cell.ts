@@ -1,6 +1,6 @@
 // What a screen is made of, as values: spans of text with a role, lines of spans, boxes for charts. Colours and terminals are
 // screen/'s; every text passes `visible` on its way to a cell, so that nothing a container chose reaches a terminal raw.
-import { displayWidth, escapeControl } from "../../src/base/text.ts";
+import { displayWidth, escapeControl, isNarrow } from "../../src/base/text.ts";
 
 /**
  * What a text is for. A theme gives each role its look; whatever a role means is also said in words or by a sign, since a
@@ -80,6 +80,8 @@ export interface Chart {
 /** What a part of the screen looks like: at most as many lines as it has rows, each cut and padded by whoever places it. */
 export interface Drawn {
   readonly lines: readonly Line[];
+  /** Each line takes exactly so many columns: nobody has to cut or pad it again. */
+  readonly fits?: number;
   readonly charts?: readonly Chart[];
   /** Where the terminal's cursor blinks, in a field of input. */
   readonly cursor?: { readonly column: number; readonly row: number };
@@ -89,7 +91,7 @@ export const span = (text: string, role?: Role): Span => (role ? { text, role } 
 export const line = (text: string, role?: Role): Line => [span(text, role)];
 
 /** Characters that would act on a terminal become words of what they are; tabs are blanks. */
-export const visible = (text: string): string => escapeControl(text.replaceAll("\t", "  "));
+export const visible = (text: string): string => escapeControl(text.includes("\t") ? text.replaceAll("\t", "  ") : text);
 
 /** Columns that a line takes. */
 export const widthOf = (spans: Line): number => spans.reduce((sum, { text }) => sum + displayWidth(visible(text)), 0);
@@ -97,7 +99,7 @@ export const widthOf = (spans: Line): number => spans.reduce((sum, { text }) => 
 /** The start of a text that fits into so many columns, without a sign that something was cut. Made visible. */
 export function cutText(text: string, columns: number): string {
   const shown = visible(text);
-  if (shown.length <= columns && /^[\x20-\x7e]*$/.test(shown)) return shown;
+  if (isNarrow(shown)) return shown.length <= columns ? shown : shown.slice(0, Math.max(columns, 0));
   let width = 0;
   let cut = "";
   for (const character of shown) {

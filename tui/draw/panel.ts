@@ -37,6 +37,7 @@ export function panel(inner: Drawn, look: PanelLook, size: Size): Drawn {
   const bottom: Line = [span(glyphs.corners[2] + glyphs.horizontal.repeat(columns) + glyphs.corners[3], role)];
   return {
     lines: [edge(look, size.columns), ...body, bottom].slice(0, size.rows),
+    ...(size.columns >= 2 ? { fits: size.columns } : {}),
     ...(inner.charts ? { charts: inner.charts.map((chart) => movedChart(chart, 1, 1)) } : {}),
     ...(inner.cursor ? { cursor: { column: inner.cursor.column + 1, row: inner.cursor.row + 1 } } : {}),
   };
@@ -54,19 +55,30 @@ export interface Placed {
 
 /** One drawing on another; later ones lie above earlier ones and hide their charts. */
 export function layered(size: Size, placed: readonly Placed[]): Drawn {
-  const rows: Line[] = Array.from({ length: size.rows }, () => fitLine([], size.columns));
+  const rows: Line[] = Array.from({ length: size.rows }, () => []);
+  // What comes from the left to the right is put together, only what lies above something is cut into it.
+  const widths = new Uint16Array(size.rows);
   let charts: Chart[] = [];
   let cursor: Drawn["cursor"];
   for (const { area, drawn } of placed) {
     for (let row = 0; row < Math.min(area.rows, size.rows - area.top); row++) {
       const at = area.top + row;
-      rows[at] = overlaid(rows[at] ?? [], fitLine(drawn.lines[row] ?? [], area.columns), area.left, size.columns);
+      const given = drawn.lines[row] ?? [];
+      const above = drawn.fits === area.columns && given.length > 0 ? given : fitLine(given, area.columns);
+      if (widths[at] === area.left && area.left + area.columns <= size.columns) {
+        rows[at] = area.left === 0 ? above : [...(rows[at] ?? []), ...above];
+        widths[at] = area.left + area.columns;
+      } else {
+        rows[at] = overlaid(fitLine(rows[at] ?? [], size.columns), above, area.left, size.columns);
+        widths[at] = size.columns;
+      }
     }
     charts = charts.filter((chart) => !overlaps(chart.area, area));
     charts.push(...(drawn.charts ?? []).map((chart) => movedChart(chart, area.left, area.top)));
     cursor = drawn.cursor ? { column: drawn.cursor.column + area.left, row: drawn.cursor.row + area.top } : cursor;
   }
-  return { lines: rows, charts, ...(cursor ? { cursor } : {}) };
+  const lines = rows.map((spans, at) => (widths[at] === size.columns ? spans : fitLine(spans, size.columns)));
+  return { lines, charts, ...(cursor ? { cursor } : {}) };
 }
 
 const overlaps = (one: Area, other: Area): boolean =>

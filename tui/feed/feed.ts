@@ -27,7 +27,7 @@ export function openFeeds(
   makers: FeedMakers,
   told: { readonly emit: (fed: FedValue) => void; readonly fail: (error: unknown) => void },
 ): Feeds {
-  const open = new Map<FeedKind, Feed<FeedKind> & { asked: string }>();
+  const open = new Map<FeedKind, Feed<FeedKind> & { asked: Need }>();
   function start<K extends FeedKind>(kind: K, asks: FeedTable[K]["asks"]): Feed<K> {
     const emit = (value: FeedTable[K]["value"]) => told.emit({ feed: kind, value } as FedValue);
     return makers[kind]({ engine, emit, fail: told.fail }, asks);
@@ -41,11 +41,10 @@ export function openFeeds(
         open.delete(kind);
       }
       for (const need of needs) {
-        const asked = JSON.stringify(need);
         const feed = open.get(need.kind);
-        if (!feed) open.set(need.kind, Object.assign(start(need.kind, need) as Feed<FeedKind>, { asked }));
-        else if (feed.asked !== asked) {
-          feed.asked = asked;
+        if (!feed) open.set(need.kind, Object.assign(start(need.kind, need) as Feed<FeedKind>, { asked: need }));
+        else if (!isSameNeed(feed.asked, need)) {
+          feed.asked = need;
           feed.want(need as never);
         }
       }
@@ -58,6 +57,19 @@ export function openFeeds(
 }
 
 const retryMs = 2000;
+
+/** Asked at every message: lists of hundreds of ids are compared without making texts of them. */
+function isSameNeed(one: Need, other: Need): boolean {
+  if (one === other) return true;
+  return isSameValue(Object.entries(one), Object.entries(other));
+}
+
+function isSameValue(one: unknown, other: unknown): boolean {
+  if (one === other) return true;
+  if (Array.isArray(one) && Array.isArray(other))
+    return one.length === other.length && one.every((value, at) => isSameValue(value, other[at]));
+  return typeof one === "object" && JSON.stringify(one) === JSON.stringify(other);
+}
 
 /** A feed of what a generator yields; asked for something else it begins anew, and a while after a failure. */
 export function feedOf<K extends FeedKind>(

@@ -2,7 +2,7 @@
 // and what it writes goes to whoever owns the terminal.
 import { EventEmitter } from "node:events";
 import blessed from "blessed";
-import type { Drawn, Size } from "../draw/cell.ts";
+import type { Drawn, Line, Size } from "../draw/cell.ts";
 import type { Ability } from "./ability.ts";
 import { fillRow, type Row } from "./sheet.ts";
 import type { Terminfo } from "./terminfo.ts";
@@ -93,10 +93,17 @@ export function openCells(options: CellsOptions): Cells {
   const inner = openInner(options);
   const screen = inner as unknown as blessed.Widgets.Screen;
   let shown: Drawn = { lines: [] };
+  /** The lines that the rows hold already. */
+  let held: readonly Line[] = [];
   const sheet = blessed.box({ top: 0, left: 0, width: "100%", height: "100%" });
   screen.append(sheet);
   sheet.render = () => {
-    for (const [at, row] of inner.lines.entries()) fillRow(row, inner.olines[at], shown.lines[at] ?? [], theme, ability.isUnicode);
+    for (const [at, row] of inner.lines.entries()) {
+      const line = shown.lines[at] ?? [];
+      const before = held[at];
+      if (!before || !isSameLine(before, line)) fillRow(row, inner.olines[at], line, theme, ability.isUnicode);
+    }
+    held = shown.lines;
     return undefined as never;
   };
   inner.program.flush();
@@ -112,18 +119,41 @@ export function openCells(options: CellsOptions): Cells {
       inner.program.flush();
     },
     render(drawn, { columns, rows }) {
+      const isSame = held.length === drawn.lines.length && isSameDrawing(shown, drawn);
       shown = drawn;
       if (inner.program.cols !== columns || inner.program.rows !== rows) {
         Object.assign(inner.program, { cols: columns, rows });
+        held = [];
         screen.alloc();
-      }
+      } else if (isSame) return;
       screen.render();
       placeCursor(inner, shown.cursor);
       inner.program.flush();
     },
-    forget: () => screen.realloc(),
+    forget() {
+      held = [];
+      screen.realloc();
+    },
     destroy: () => screen.destroy(),
   };
+}
+
+const isSameDrawing = (one: Drawn, other: Drawn): boolean =>
+  one.cursor?.column === other.cursor?.column &&
+  one.cursor?.row === other.cursor?.row &&
+  one.lines.length === other.lines.length &&
+  one.lines.every((line, at) => isSameLine(line, other.lines[at] ?? []));
+
+/** Most lines are the same from one drawing to the next: texts are compared before they are taken apart. */
+function isSameLine(one: Line, other: Line): boolean {
+  return (
+    one === other ||
+    (one.length === other.length &&
+      one.every(({ text, role, raw }, at) => {
+        const { text: otherText, role: otherRole, raw: otherRaw } = other[at] ?? { text: "" };
+        return text === otherText && role === otherRole && raw === otherRaw;
+      }))
+  );
 }
 
 function placeCursor({ program }: Inner, cursor: Drawn["cursor"]): void {

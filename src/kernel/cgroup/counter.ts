@@ -112,7 +112,8 @@ function soleNumber(length: number): number {
 
 /** The number behind a word at the start of a line, 0 where there is none. `key` ends with the space or equals sign in between. */
 function lineValue(key: string, length: number): number {
-  for (let at = buffer.indexOf(key, 0, "latin1"); at >= 0 && at < length; at = buffer.indexOf(key, at + 1, "latin1")) {
+  const text = buffer.subarray(0, length);
+  for (let at = text.indexOf(key, 0, "latin1"); at >= 0; at = text.indexOf(key, at + 1, "latin1")) {
     if (at === 0 || buffer[at - 1] === 10) return numberAt(at + key.length, length) || 0;
   }
   return 0;
@@ -121,7 +122,8 @@ function lineValue(key: string, length: number): number {
 /** The sum of the numbers behind a word, wherever it stands. */
 function sumOf(key: string, length: number): number {
   let sum = 0;
-  for (let at = buffer.indexOf(key, 0, "latin1"); at >= 0 && at < length; at = buffer.indexOf(key, at + key.length, "latin1")) {
+  const text = buffer.subarray(0, length);
+  for (let at = text.indexOf(key, 0, "latin1"); at >= 0; at = text.indexOf(key, at + key.length, "latin1")) {
     sum += numberAt(at + key.length, length) || 0;
   }
   return sum;
@@ -129,8 +131,8 @@ function sumOf(key: string, length: number): number {
 
 /** `some avg10=1.25 ...` (Documentation/accounting/psi.rst). */
 function pressureOf(length: number): number {
-  const at = length === 0 ? -1 : buffer.indexOf("some avg10=", 0, "latin1");
-  if (at < 0 || at >= length) return 0;
+  const at = buffer.subarray(0, length).indexOf("some avg10=", 0, "latin1");
+  if (at < 0) return 0;
   return Number.parseFloat(buffer.toString("latin1", at + 11, Math.min(at + 20, length))) || 0;
 }
 
