@@ -9,6 +9,7 @@ import { needRoot } from "../fixture/root.ts";
 import { waitFor } from "../fixture/wait.ts";
 import { ask, askFrom, importBox, openNeighbour, serve, sh } from "./network-lab.ts";
 
+const borrowed = ["-v", "/usr:/usr:ro", "-v", "/usr/lib:/lib:ro", "-v", "/usr/lib64:/lib64:ro"];
 const relayStart = "fd74:736e:7301:";
 const addresses = () => sh(`ip -6 -o address show dev lo | grep -c ${relayStart} || true`).trim();
 const portRules = () => sh("ip6tables-save -t nat | grep -- --dport || true").trim();
@@ -53,8 +54,10 @@ function conversation(host: string, port: number, chunks: readonly Buffer[]): Pr
   });
 }
 
+/** Says ten thousand bytes to one caller, and ends. */
+const once = `use IO::Socket::INET; my $s = IO::Socket::INET->new(LocalPort => 90, Listen => 9) or die; my $c = $s->accept; syswrite $c, "x" x 10000`;
+
 const talk = async (root: DataRoot, words: readonly string[]) => {
-  const borrowed = ["-v", "/usr:/usr:ro", "-v", "/usr/lib:/lib:ro", "-v", "/usr/lib64:/lib64:ro"];
   await root.ok(["run", "-d", "--name", "talk", ...borrowed, ...words, "box", "/usr/bin/perl", "-e", talker]);
   await waitFor("the container to answer", async () => (await conversation("127.0.0.1", 9090, [Buffer.from("x")])).bytes === 1);
 };
@@ -166,4 +169,11 @@ scenario("open connections stay when ports come and go; a user namespace changes
   t.equal((await conversation("::1", 9090, [Buffer.from("x")])).bytes, 1, "put back");
   await root.ok(["rm", "-f", "talk"]);
   t.equal(addresses(), "0");
+  await root.ok(["run", "-d", "--rm", "--name", "once", ...borrowed, "-p", "9090:90", "box", "/usr/bin/perl", "-e", once]);
+  await waitFor("it to listen", async () => (await root.ok(["exec", "once", "cat", "/proc/net/tcp"])).includes(":005A "));
+  t.same(
+    await conversation("::1", 9090, []).then(({ bytes, error }) => ({ bytes, error })),
+    { bytes: 10_000, error: undefined },
+    "its last words",
+  );
 });
