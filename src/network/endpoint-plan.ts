@@ -1,5 +1,6 @@
 // What has to be done for a container to join its networks: steps on the host, operations inside. Pure.
 // Messages are encoded here and sent by the native helper; addresses and ports have been chosen before.
+
 import { TsnsError } from "../base/error.ts";
 import type { Operation } from "../plan/operation.ts";
 import type { Plan } from "../plan/plan.ts";
@@ -7,6 +8,7 @@ import type { Step } from "../plan/step.ts";
 import { apartMessages } from "./apart.ts";
 import { defaultRoutes } from "./gateway.ts";
 import { type HostEnd, hostEndMessages, hostEndSteps } from "./host-end.ts";
+import { ipv6MinimumMtu } from "./ip.ts";
 import { bridgeMac, parseMac } from "./mac.ts";
 import { hairpinOn, join, linkUp, portAdd, renderHex } from "./message.ts";
 import { addressAdd, defaultRouteAdd, linkRouteAdd, withoutLinkLocal } from "./message-place.ts";
@@ -63,7 +65,6 @@ export function innerIndex(link: string): number {
 
 /** Ethernet's, as docker's networks have. */
 export const defaultMtu = 1500;
-const leastIpv6Mtu = 1280; // RFC 8200 5: a link with a smaller one has no IPv6 at all
 
 /** Messages of one place. `inside` goes to the container's namespace, `host` to the host's; in the order pair, attach, configure. */
 export interface EndpointMessages {
@@ -101,7 +102,7 @@ export function endpointMessages({ endpoint, network, bridgeIndex, hostEnd }: En
   const addresses = [endpoint.ipv4, endpoint.ipv6].flatMap((place) =>
     place ? [addressAdd(index, place.address, place.prefixLength)] : [],
   );
-  const isSilent = hasIpv6 && mtu >= leastIpv6Mtu && !endpoint.ipv6;
+  const isSilent = hasIpv6 && mtu >= ipv6MinimumMtu && !endpoint.ipv6;
   return {
     ends: {
       name: endpoint.link,

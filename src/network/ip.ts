@@ -103,3 +103,6 @@ export function usableRange(subnet: IpSubnet): { readonly first: bigint; readonl
   if (subnet.prefixLength >= bitsOf[subnet.family] - 1) return { first: subnet.base, last };
   return { first: subnet.base + 1n, last: subnet.family === "ipv4" ? last - 1n : last };
 }
+
+/** RFC 8200 section 5: Linux takes IPv6 off a link that carries less. */
+export const ipv6MinimumMtu = 1280;

@@ -1,7 +1,9 @@
 // What `network create` is asked for, checked word by word, in docker's vocabulary. Knows nothing of what the host has.
+
 import { TsnsError } from "../base/error.ts";
 import { driverOf } from "./driver.ts";
 import { driverOption, isMtu, parseBoolean } from "./driver-option.ts";
+import { ipv6MinimumMtu } from "./ip.ts";
 import { assemblePools, type PoolFlags } from "./pool-request.ts";
 import type { NetworkPool } from "./spec.ts";
 
@@ -44,9 +46,6 @@ export const plainRequest = (name: string): NetworkRequest => ({
   labels: {},
   options: {},
 });
-
-/** RFC 8200 section 5: Linux takes IPv6 off a link that carries less. */
-const ipv6MinimumMtu = 1280;
 
 /** Names that no network can be given. */
 const predefinedNetworks: readonly string[] = ["bridge", "host", "none", "default", "container"];

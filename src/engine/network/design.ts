@@ -7,7 +7,7 @@ import { readSysctl } from "../../kernel/network/sysctl.ts";
 import { driverOf } from "../../network/driver.ts";
 import { driverOption } from "../../network/driver-option.ts";
 import { defaultMtu } from "../../network/endpoint-plan.ts";
-import type { IpFamily } from "../../network/ip.ts";
+import { type IpFamily, ipv6MinimumMtu } from "../../network/ip.ts";
 import { bridgeName } from "../../network/name.ts";
 import { isRoutedMode } from "../../network/parent-mode.ts";
 import { familiesOf, type NetworkRequest, plainRequest, poolsOfRequest } from "../../network/request.ts";
@@ -41,7 +41,7 @@ export function designNetwork(engine: Engine, request: NetworkRequest): NetworkS
   });
   return withPortRelay({
     name,
-    ...(isBridge ? { mtu: uplinkMtu() } : { driver }),
+    ...(isBridge ? { mtu: Math.max(uplinkMtu(), familiesOf(request).ipv6 ? ipv6MinimumMtu : 0) } : { driver }),
     bridge: parent?.name ?? chooseBridge(engine, request, others),
     pools,
     ...settings,
