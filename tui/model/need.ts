@@ -2,6 +2,7 @@
 import type { ContainerState } from "../../src/container/record.ts";
 import type { EventMessage } from "../../src/engine/event/message.ts";
 import type { HostState } from "../../src/engine/live/host.ts";
+import type { ProcessBoard } from "../../src/engine/live/process.ts";
 import type { UsageBoard } from "../../src/engine/live/usage.ts";
 import type { LiveVolume } from "../../src/engine/live/volume.ts";
 
@@ -20,6 +21,12 @@ export interface VolumesFed {
   readonly volumes: readonly LiveVolume[];
 }
 
+/** Processes of a container, by its id; `running`: of all that run. */
+export interface ProcessesFed {
+  readonly of: string;
+  readonly board: ProcessBoard;
+}
+
 /** Of each kind of need: what it names, and the value that comes for it, again and again, whole each time. */
 export interface FeedTable {
   /** All containers, newest first. */
@@ -28,6 +35,8 @@ export interface FeedTable {
   readonly usage: { readonly asks: { readonly ids: readonly string[] }; readonly value: UsageBoard };
   /** The machine, sampled. */
   readonly host: { readonly asks: object; readonly value: HostState };
+  /** Sampled. */
+  readonly processes: { readonly asks: Pick<ProcessesFed, "of">; readonly value: ProcessesFed };
   readonly events: { readonly asks: object; readonly value: EventsFed };
   readonly volumes: { readonly asks: object; readonly value: VolumesFed };
 }
