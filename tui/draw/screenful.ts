@@ -40,8 +40,11 @@ function tabTitles(house: House, state: State): Line {
 function placeView(house: House, state: State, area: Area): Placed {
   const view = viewOf(house, state);
   const isFocused = state.focus === "view" && state.dialogs.length === 0;
-  const inner = view.draw(state.parts[view.name], surroundingsOf(house, state, insideOf(area), isFocused));
-  return { area, drawn: panel(inner, { title: [span(view.title, "strong")], isFocused, glyphs: state.glyphs }, area) };
+  const around = surroundingsOf(house, state, insideOf(area), isFocused);
+  const own = state.parts[view.name];
+  const note = view.note?.(own, around) ?? [];
+  const look = { title: [span(view.title, "strong")], note, isFocused, glyphs: state.glyphs };
+  return { area, drawn: panel(view.draw(own, around), look, area) };
 }
 
 function placeTab(house: House, state: State, area: Area): readonly Placed[] {

@@ -1,7 +1,7 @@
 // What each part of the screen is: a view, a tab of the chosen row, a dialog. A part knows its own state, what has been fed, and how to
 // draw itself; nothing of terminals, of the engine or of other parts. Pure.
 import type { ContainerState } from "../../src/container/record.ts";
-import type { Drawn, Size } from "../draw/cell.ts";
+import type { Drawn, Line, Size } from "../draw/cell.ts";
 import type { Glyphs } from "../draw/glyph.ts";
 import type { Action, Words } from "./action.ts";
 import type { CommandPlace, Effect } from "./effect.ts";
@@ -97,6 +97,8 @@ export interface Part<S> {
   update(state: S, message: PartMessage, around: Surroundings): Change<S>;
   draw(state: S, around: Surroundings): Drawn;
   keys(state: S, around: Surroundings): readonly KeyHint[];
+  /** In the upper edge of its frame, at the right, where it has room. */
+  note?(state: S, around: Surroundings): Line;
   /** What is worth keeping between runs, as JSON, and its way back: undefined for what is not understood. */
   readonly keep?: { save(state: S): unknown; restore(kept: unknown): S | undefined };
 }
