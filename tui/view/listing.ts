@@ -1,7 +1,7 @@
 // What views that are lists have in common: how high the list is, its filter below, its drawing, a press on a heading. Pure.
 import { displayWidth } from "../../src/base/text.ts";
 import { type Drawn, type Line, line, span } from "../draw/cell.ts";
-import { columnAt, type Column, renderTable } from "../draw/table.ts";
+import { type Column, columnAt, renderTable } from "../draw/table.ts";
 import { type ListState, placeOf, settleList } from "../model/list.ts";
 import type { KeyHint, Mouse, Surroundings } from "../model/part.ts";
 

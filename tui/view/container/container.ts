@@ -1,119 +1,182 @@
-// The view of containers: one row each, chosen, filtered, sorted. Pure.
+// The view of containers: one row each, chosen, marked, filtered, sorted, put together in groups. Pure.
+import { displayWidth } from "../../../src/base/text.ts";
 import { isLive } from "../../../src/container/record.ts";
 import { containerActions } from "../../action/container.ts";
-import { line, span } from "../../draw/cell.ts";
-import { renderTable } from "../../draw/table.ts";
-import {
-  emptyList,
-  type ListState,
-  passesFilter,
-  placeOf,
-  restoreList,
-  saveList,
-  settleList,
-  sortRows,
-  updateListByKey,
-  updateListByMouse,
-} from "../../model/list.ts";
-import type { Change, Chosen, PartMessage, Surroundings, View } from "../../model/part.ts";
-import { type ContainerRow, containerColumns, containerOrders } from "./column.ts";
+import { type Line, span } from "../../draw/cell.ts";
+import { layoutColumns, shiftColumns } from "../../draw/table.ts";
+import { placeOf, settleList, updateListByKey, updateListByMouse } from "../../model/list.ts";
+import type { Change, Chosen, KeyHint, Mouse, PartMessage, Surroundings, View } from "../../model/part.ts";
+import { drawList, heightOf, listHints, sortByPress } from "../listing.ts";
+import { containerColumns, containerOrders, descendingOrders, usageOrders } from "./column.ts";
+import { updateByOwnKey, writeLabel } from "./key.ts";
+import { type ContainerList, emptyContainerList, restoreContainerList, saveContainerList } from "./list.ts";
+import { type ContainerRow, containerRows } from "./row.ts";
 
-const keyOf = ({ state }: ContainerRow): string => state.record.id;
 const orders = Object.keys(containerOrders);
-/** Orders that depend on what containers use: all of them are sampled then. */
-const usageOrders: ReadonlySet<string> = new Set(["cpu", "memory", "pids"]);
 
-/** Words of a row that a filter looks into. */
-const wordsOf = ({ state: { record, status } }: ContainerRow): string =>
-  [record.name, record.id.slice(0, 12), record.spec.imageName, status, ...record.spec.attachments.map(({ network }) => network)].join(" ");
-
-/** The rows as they stand, in their order. */
-export function containerRows(list: ListState, { fed }: Pick<Surroundings, "fed">): readonly ContainerRow[] {
-  const rows = (fed.containers?.containers ?? []).map((state): ContainerRow => ({ state, usage: fed.usage?.latest.get(state.record.id) }));
-  const order = containerOrders[list.sorted.column] ?? keyOf;
-  return sortRows(
-    rows.filter((row) => passesFilter(list.filter, wordsOf(row))),
-    order,
-    keyOf,
-    list.sorted.descending,
-  );
-}
-
-const chosenOf = ({ state }: ContainerRow): Chosen => ({
+const chosenOf = (state: NonNullable<ContainerRow["state"]>): Chosen => ({
   kind: "container",
   reference: state.record.name,
   id: state.record.id,
   container: state,
 });
 
-/** Rows that fit below the heading; the filter takes a line while it is there. */
-const heightOf = (list: ListState, { size }: Surroundings): number => size.rows - 1 - (list.isFiltering || list.filter !== "" ? 1 : 0);
+const rowsFor = (list: ContainerList, around: Surroundings): number => heightOf(list, around, list.asked === undefined ? 0 : 1);
 
-function update(list: ListState, message: PartMessage, around: Surroundings): Change<ListState> {
-  const keys = containerRows(list, around).map(keyOf);
-  const height = heightOf(list, around);
-  if (message.kind === "mouse") return { state: updateListByMouse(list, message.mouse, keys, height) };
-  if (message.kind === "show") return { state: settleList({ ...list, chosen: message.row, filter: "" }, keys, height) };
-  if (message.kind === "fed") return { state: message.fed.feed === "containers" ? settleList(list, keys, height) : list };
-  const changed = updateListByKey(list, message.key, keys, height, orders);
-  return changed ? { state: changed } : { state: list, isUnused: true };
+function chosenRow(list: ContainerList, around: Surroundings): ContainerRow | undefined {
+  const { rows, keys } = containerRows(list, around);
+  return rows[placeOf(list, keys)];
 }
 
-export const containerView: View<ListState> = {
+/** With one of the rows chosen, and that one seen. */
+const settled = (list: ContainerList, around: Surroundings): ContainerList => ({
+  ...list,
+  ...settleList(list, containerRows(list, around).keys, rowsFor(list, around)),
+});
+
+function update(list: ContainerList, message: PartMessage, around: Surroundings): Change<ContainerList> {
+  switch (message.kind) {
+    case "mouse":
+      return { state: updateByMouse(list, message.mouse, around) };
+    case "show": {
+      // Whatever hides it is taken away.
+      const shown: ContainerList = { ...list, chosen: message.row, filter: "", hidesStopped: false, closed: new Set() };
+      return { state: settled(shown, around) };
+    }
+    case "fed":
+      return { state: message.fed.feed === "containers" ? settled(list, around) : list };
+    default:
+  }
+  const { key } = message;
+  if (list.asked !== undefined) return { state: settled(writeLabel(list, list.asked, key, around), around) };
+  const { rows, keys } = containerRows(list, around);
+  const own = list.isFiltering ? undefined : updateByOwnKey(list, key.name, rows[placeOf(list, keys)], around);
+  if (own) return { state: settled(own, around) };
+  const changed = updateListByKey(list, key, keys, rowsFor(list, around), orders);
+  if (!changed) return { state: list, isUnused: true };
+  const isOther = changed.sorted.column !== list.sorted.column;
+  const sorted = isOther ? { ...changed.sorted, descending: descendingOrders.has(changed.sorted.column) } : changed.sorted;
+  return { state: settled({ ...list, ...changed, sorted }, around) };
+}
+
+function updateByMouse(list: ContainerList, mouse: Mouse, around: Surroundings): ContainerList {
+  const { rows, keys } = containerRows(list, around);
+  const columns = columnsOf(list, around);
+  const sorted = sortByPress(list, mouse, columns, around.size.columns, { names: orders, descends: descendingOrders });
+  if (sorted) return settled({ ...list, ...sorted }, around);
+  const moved: ContainerList = { ...list, ...updateListByMouse(list, mouse, keys, rowsFor(list, around)) };
+  const row = rows[placeOf(moved, keys)];
+  const isPressed = mouse.action === "press" && list.chosen === moved.chosen && keys[list.top + mouse.row - 1] === moved.chosen;
+  // A second press on the heading of a group.
+  const own = isPressed && row && !row.state ? updateByOwnKey(moved, "enter", row, around) : undefined;
+  return settled(own ?? moved, around);
+}
+
+const columnsOf = (list: ContainerList, { nowMs, glyphs, fed }: Surroundings) =>
+  shiftColumns(containerColumns({ nowMs, glyphs, board: fed.usage }), list.shift);
+
+function nothingOf(list: ContainerList, around: Surroundings): readonly string[] {
+  if (around.fed.containers === undefined) return ["reading ..."];
+  const { total, passed, hidden } = containerRows(list, around);
+  if (total === 0) return ["no containers: `tsns run IMAGE` starts one,", "press : to write the command here"];
+  if (passed === 0) return ["no container passes the filter: Esc takes it away"];
+  return [hidden === 1 ? "it does not run: e shows it" : `none of ${hidden} runs: e shows them`];
+}
+
+/** The label that is being asked for, and those there are. */
+function askLine(list: ContainerList, around: Surroundings): readonly Line[] {
+  if (list.asked === undefined) return [];
+  const { asked } = list;
+  const all = (around.fed.containers?.containers ?? []).flatMap(({ record }) => Object.keys(record.spec.labels));
+  const offered = [...new Set(all)].filter((key) => key.startsWith(asked) && key !== asked).toSorted();
+  const hint = offered.length > 0 ? `  Tab: ${offered.join(" ")}` : "";
+  return [[span(askTitle, "key"), span(asked, "accent"), span(hint, "dim")]];
+}
+
+const askTitle = "group by label: ";
+
+/** What the list leaves out, and how it is arranged, in the frame. */
+function note(list: ContainerList, around: Surroundings): Line {
+  const { hidden, total, passed } = containerRows(list, around);
+  const columns = containerColumns({ nowMs: around.nowMs, glyphs: around.glyphs, board: around.fed.usage });
+  const away = columns.length - layoutColumns(shiftColumns(columns, list.shift), around.size.columns).length;
+  const { column, descending } = list.sorted;
+  const title = columns.find(({ name }) => name === column)?.title ?? column;
+  const by = list.grouping === "label" ? list.label : list.grouping;
+  const texts = [
+    ...(list.marked.size > 0 ? [`${list.marked.size} marked`] : []),
+    ...(hidden > 0 ? [`${hidden} stopped hidden (e)`] : []),
+    ...(passed < total ? [`${passed} of ${total} pass`] : []),
+    ...(list.grouping === "none" ? [] : [`by ${by} (t)`]),
+    `${title} ${descending ? around.glyphs.descending : around.glyphs.ascending}`,
+    ...(away > 0 ? [`${away} columns more (. ,)`] : []),
+  ];
+  return [span(fitting(texts, around.size.columns - "Containers".length - 8).join("  "), "dim")];
+}
+
+/** As many from the front as there is room for. */
+function fitting(texts: readonly string[], columns: number): readonly string[] {
+  let room = columns;
+  const end = texts.findIndex((text) => {
+    room -= displayWidth(text) + 2;
+    return room < -2;
+  });
+  return end < 0 ? texts : texts.slice(0, end);
+}
+
+const keys: readonly KeyHint[] = [
+  ...listHints,
+  { key: "P", does: "sort by CPU" },
+  { key: "M", does: "sort by memory" },
+  { key: ". ,", does: "more columns, back" },
+  { key: "e", does: "hide or show those that do not run", isShown: true },
+  { key: "t F5", does: "groups: by project, by network, none" },
+  { key: "L", does: "groups by a label" },
+  { key: "Left Right", does: "close, open a group" },
+  { key: "Esc", does: "no filter, no marks" },
+];
+
+export const containerView: View<ContainerList> = {
   name: "containers",
   title: "Containers",
-  initial: emptyList("created"),
-  tabs: ["charts"],
+  initial: emptyContainerList,
+  tabs: ["logs", "charts", "processes", "inspect", "mounts", "environment", "changes", "why", "path"],
   actions: containerActions,
   needs(list, around) {
-    const rows = containerRows(list, around);
-    const { top } = settleList(list, rows.map(keyOf), heightOf(list, around));
-    const seen = usageOrders.has(list.sorted.column) ? rows : rows.slice(top, top + around.size.rows);
-    return [{ kind: "containers" }, { kind: "usage", ids: seen.filter(({ state }) => isLive(state)).map(keyOf) }];
+    const { rows, keys: all, liveIds } = containerRows(list, around);
+    if (usageOrders.has(list.sorted.column) || list.grouping !== "none") return [{ kind: "containers" }, { kind: "usage", ids: liveIds }];
+    const height = rowsFor(list, around);
+    const { top } = settleList(list, all, height);
+    const seen = rows.slice(top, top + height).flatMap(({ members }) => members.filter(isLive));
+    return [{ kind: "containers" }, { kind: "usage", ids: seen.map(({ record }) => record.id) }];
   },
   update,
   draw(list, around) {
-    const rows = containerRows(list, around);
-    const height = heightOf(list, around);
-    const settled = settleList(list, rows.map(keyOf), height);
-    const isEmpty = rows.length === 0;
-    const table = renderTable({
-      columns: containerColumns(around.nowMs),
-      rows,
-      chosen: placeOf(settled, rows.map(keyOf)),
-      top: settled.top,
-      isMarked: (row) => list.marked.has(keyOf(row)),
-      sorted: list.sorted,
-      isFocused: around.isFocused,
-      width: around.size.columns,
-      height: height + 1,
-      glyphs: around.glyphs,
-    });
-    const nothing =
-      around.fed.containers === undefined ? "reading ..." : list.filter === "" ? "no containers" : "no container passes the filter";
-    const filter =
-      list.isFiltering || list.filter !== "" ? [[span("/", "key"), span(list.filter, "accent"), span(list.isFiltering ? "_" : "")]] : [];
-    return { lines: [...table, ...(isEmpty ? [line(`  ${nothing}`, "dim")] : []), ...filter] };
+    const drawn = drawList(
+      {
+        list,
+        listed: containerRows(list, around),
+        columns: columnsOf(list, around),
+        nothing: nothingOf(list, around),
+        foot: askLine(list, around),
+      },
+      around,
+    );
+    if (list.asked === undefined) return drawn;
+    return { ...drawn, cursor: { column: displayWidth(askTitle + list.asked), row: around.size.rows - 1 } };
   },
-  keys: () => [
-    { key: "Up Down", does: "choose" },
-    { key: "/", does: "filter", isShown: true },
-    { key: "<>", does: "sort", isShown: true },
-    { key: "I", does: "turn the order round" },
-    { key: "Space", does: "mark", isShown: true },
-    { key: "*", does: "mark all" },
-    { key: "U", does: "unmark" },
-  ],
+  note,
+  keys: () => keys,
   chosen(list, around) {
-    const rows = containerRows(list, around);
-    const row = rows[placeOf(list, rows.map(keyOf))];
-    return row && chosenOf(row);
+    const state = chosenRow(list, around)?.state;
+    return state && chosenOf(state);
   },
   targets(list, around) {
-    const rows = containerRows(list, around);
-    const marked = rows.filter((row) => list.marked.has(keyOf(row)));
-    const row = rows[placeOf(list, rows.map(keyOf))];
-    return (marked.length > 0 ? marked : row ? [row] : []).map(chosenOf);
+    const marked = list.marked.size === 0 ? [] : containerRows(list, around).rows.filter(({ key }) => list.marked.has(key));
+    const row = chosenRow(list, around);
+    const states = (marked.length > 0 ? marked : row ? [row] : []).flatMap(({ members }) => members);
+    // A container may stand in several groups.
+    return [...new Set(states)].map(chosenOf);
   },
-  keep: { save: saveList, restore: (kept) => restoreList(emptyList("created"), kept, orders) },
+  keep: { save: saveContainerList, restore: restoreContainerList },
 };
