@@ -6,7 +6,7 @@ import { openEventFeed } from "../event/feed.ts";
 import { type EventMessage, parseEvent } from "../event/message.ts";
 import { createBell } from "./bell.ts";
 import { openKnownContainers } from "./known.ts";
-import { createPace } from "./pace.ts";
+import { createPace, everyPeriod } from "./pace.ts";
 
 export interface ContainerWatch extends Disposable {
   /** All containers as they are now, newest first: the same array, and the same state of each, until something has changed. */
@@ -51,7 +51,7 @@ export function openContainerWatch(engine: Engine): ContainerWatch {
   const named = new Set<string>();
   const later = new Map<string, number>();
   const nextRound = createRounds();
-  const ticking = setInterval(tick, tickMs);
+  const ticking = everyPeriod(tickMs, tick);
   void followEvents();
   async function followEvents(): Promise<void> {
     while (!end.signal.aborted) {
@@ -98,7 +98,7 @@ export function openContainerWatch(engine: Engine): ContainerWatch {
       bell.ring();
     },
     [Symbol.dispose]() {
-      clearInterval(ticking);
+      ticking[Symbol.dispose]();
       end.abort();
       feed.close();
     },

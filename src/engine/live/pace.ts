@@ -10,3 +10,27 @@ export function createPace(leastMs: number, now: () => number = () => performanc
     nextMs = now() + leastMs;
   };
 }
+
+const earlyMs = 3;
+
+/**
+ * Acts at the multiples of `periodMs` of the clock, as everybody does who asks for the same: the process wakes once for all of them.
+ * What one act throws is the caller's to catch.
+ */
+export function everyPeriod(periodMs: number, act: () => void): Disposable {
+  let timer: NodeJS.Timeout | undefined;
+  const arm = () => {
+    // A timer may be a little early: that moment has been.
+    const now = performance.now();
+    const nextMs = (Math.floor((now + earlyMs) / periodMs) + 1) * periodMs;
+    timer = setTimeout(
+      () => {
+        arm();
+        act();
+      },
+      Math.ceil(nextMs - now),
+    );
+  };
+  arm();
+  return { [Symbol.dispose]: () => clearTimeout(timer) };
+}

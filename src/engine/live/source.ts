@@ -2,6 +2,7 @@
 import { type ContainerState, isLive } from "../../container/record.ts";
 import type { Engine } from "../engine.ts";
 import { type ContainerWatch, followContainers, openContainerWatch } from "./container.ts";
+import { everyPeriod } from "./pace.ts";
 import { type FindContainer, openUsageSampler, type UsageBoard, type UsageSampler } from "./usage.ts";
 
 export type Containers = readonly ContainerState[];
@@ -108,7 +109,7 @@ function shareUsage(containers: SharedContainers, intervalMs: number) {
   const all = new Set<Wanting>();
   // Kept when nobody follows: curves go on where they were when nobody looked for a while.
   let sampler: UsageSampler | undefined;
-  let timers: readonly NodeJS.Timeout[] = [];
+  let sampling: Disposable | undefined;
   let listening: Disposable | undefined;
   const first: { timer?: NodeJS.Timeout } = {};
   function take(): void {
@@ -142,10 +143,10 @@ function shareUsage(containers: SharedContainers, intervalMs: number) {
       },
       failed() {},
     });
-    timers = [setInterval(take, intervalMs)];
+    sampling = everyPeriod(intervalMs, take);
   }
   function close(): void {
-    for (const timer of timers) clearInterval(timer);
+    sampling?.[Symbol.dispose]();
     clearTimeout(first.timer);
     listening?.[Symbol.dispose]();
   }
