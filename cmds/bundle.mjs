@@ -52,6 +52,7 @@ const rare = {
   "src/engine/name/trace.ts": "name-trace",
   "src/engine/volume/prepare.ts": "volume-prepare",
   "src/kernel/sandbox/failure.ts": "failure",
+  "tui/pane/emulator.ts": "emulator",
 };
 /** Modules that commands which only look, or become the native client, rarely need: files of their own for those. */
 const apart = {

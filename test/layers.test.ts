@@ -64,6 +64,7 @@ const packageHomes: readonly { readonly name: RegExp; readonly homes: readonly s
   { name: /^systeminformation(\/|$)/, homes: ["src/kernel"] },
   { name: /^yargs(-parser)?(\/|$)/, homes: ["cmds"] },
   { name: /^blessed(-contrib)?(\/|$)/, homes: ["tui/screen"] },
+  { name: /^@xterm\/headless$/, homes: ["tui/pane"] },
   { name: /^dns-packet(\/|$)/, homes: ["src/name"] },
   { name: /^node:sqlite$/, homes: ["src/store"] },
   { name: /^dns-packet(\/|$)/, homes: ["src/name"] },

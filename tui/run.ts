@@ -1,19 +1,25 @@
 // The dashboard at work: messages change the state, the state says what is drawn, fed and done. The one place where it meets the terminal,
 // the engine and other processes.
 import type { Engine } from "../src/engine/engine.ts";
+import { everyPeriod } from "../src/engine/live/pace.ts";
+import { terminalHost } from "../src/engine/program.ts";
 import { openCommands } from "./command/command.ts";
 import type { Size } from "./draw/cell.ts";
 import { asciiGlyphs, unicodeGlyphs } from "./draw/glyph.ts";
+import { insideOf } from "./draw/panel.ts";
 import { drawScreen } from "./draw/screenful.ts";
 import { openFeeds } from "./feed/feed.ts";
 import { makeFeedMakers } from "./feed/makers.ts";
 import { house } from "./house.ts";
 import { keptPath, readLayout, writeLayout } from "./keep.ts";
 import type { Effect } from "./model/effect.ts";
+import { layoutOf } from "./model/layout.ts";
 import type { Message } from "./model/message.ts";
 import { needsOf } from "./model/needs.ts";
-import { initialState, type State } from "./model/state.ts";
+import type { PaneState } from "./model/pane.ts";
+import { initialState, type State, tabOf } from "./model/state.ts";
 import { update } from "./model/update.ts";
+import { openPanes } from "./pane/pane.ts";
 import type { AbilityOptions } from "./screen/ability.ts";
 import { openScreen } from "./screen/screen.ts";
 
@@ -40,6 +46,14 @@ function firstState(size: Size, isUnicode: boolean, path: string | undefined, vi
   return view === undefined ? kept : { ...kept, view, focus: "view" };
 }
 
+/** The pane on the screen. */
+function shownPane(state: State): { readonly number: number; readonly size: Size } | undefined {
+  const name = state.panes.length > 0 ? tabOf(house, state)?.name : undefined;
+  const pane = name === undefined ? undefined : (state.parts[name] as PaneState | undefined);
+  const { tab } = layoutOf(house, state);
+  return pane && tab && state.panes.some((other) => other.name === name) ? { number: pane.number, size: insideOf(tab) } : undefined;
+}
+
 /** Runs until q, Ctrl-C, a signal or the terminal's end; the terminal is given back whatever happens. */
 export async function runDashboard({ engine, program, env, intervalMs, view, ...look }: DashboardOptions): Promise<void> {
   const ended = Promise.withResolvers<void>();
@@ -57,7 +71,8 @@ export async function runDashboard({ engine, program, env, intervalMs, view, ...
     emit: (fed) => dispatch({ kind: "fed", fed }),
     fail: (error) => dispatch({ kind: "failed", text: error instanceof Error ? error.message : String(error) }),
   });
-  using commands = openCommands({ program, env, emit: dispatch, lend: (use) => screen.lend(use) });
+  using panes = openPanes({ host: terminalHost, emit: dispatch });
+  using commands = openCommands({ program, env, emit: dispatch, panes, lend: (use) => screen.lend(use) });
   let isDue = false;
   function draw(): void {
     isDue = false;
@@ -76,6 +91,9 @@ export async function runDashboard({ engine, program, env, intervalMs, view, ...
     else if (effect.kind === "redraw") screen.redraw();
     else if (effect.kind === "command") commands.run(effect.words, effect.place, effect.label);
     else if (effect.kind === "signal") commands.signal(effect.number, effect.signal);
+    else if (effect.kind === "pane.key") panes.key(effect.number, effect.key);
+    else if (effect.kind === "pane.mouse") panes.mouse(effect.number, effect.mouse);
+    else if (effect.kind === "pane.close") panes.close(effect.number);
   }
   const waiting: Message[] = [];
   let isBusy = false;
@@ -97,13 +115,13 @@ export async function runDashboard({ engine, program, env, intervalMs, view, ...
     state = updated.state;
     for (const effect of updated.effects) perform(effect);
     feeds.need(needsOf(house, state));
+    panes.show(shownPane(state));
   }
-  const tick = setInterval(() => dispatch({ kind: "tick", nowMs: Date.now() }), tickMs);
+  using _ticking = everyPeriod(tickMs, () => dispatch({ kind: "tick", nowMs: Date.now() }));
   try {
     dispatch({ kind: "resize", size: screen.size });
     await ended.promise;
   } finally {
-    clearInterval(tick);
     process.off("exit", keep);
     keep();
   }

@@ -4,6 +4,7 @@ import { constants } from "node:os";
 import type { Words } from "../model/action.ts";
 import type { CommandPlace } from "../model/effect.ts";
 import type { Message } from "../model/message.ts";
+import type { Panes } from "../pane/pane.ts";
 import { commandEnvironment } from "./environment.ts";
 import { isReadBefore, waitForReader } from "./reader.ts";
 
@@ -21,6 +22,8 @@ export interface CommandsOptions {
   readonly emit: (message: Message) => void;
   /** Gives the terminal to a command for as long as it runs. */
   readonly lend: (use: () => Promise<void>) => Promise<void>;
+  /** Has a part of the screen for commands. */
+  readonly panes: Pick<Panes, "start" | "ended">;
 }
 
 /** Exit status of a process that a signal ended, as shells have it. */
@@ -28,7 +31,7 @@ const signalBase = 128;
 /** Of a program that cannot be started. */
 const notStarted = 127;
 
-export function openCommands({ program, env, emit, lend }: CommandsOptions): Commands {
+export function openCommands({ program, env, emit, lend, panes }: CommandsOptions): Commands {
   let count = 0;
   const running = new Map<number, ChildProcess>();
   const [file = "", ...first] = program;
@@ -37,20 +40,24 @@ export function openCommands({ program, env, emit, lend }: CommandsOptions): Com
     const number = ++count;
     const isOnTerminal = place === "terminal";
     emit({ kind: "command.started", number, words, place, label, atMs: Date.now() });
-    const child = spawn(file, [...first, ...words], {
-      env: commandEnvironment(env, isOnTerminal),
-      stdio: isOnTerminal ? "inherit" : ["ignore", "pipe", "pipe"],
-      // A session of its own: what becomes of the dashboard's terminal is nothing to it.
-      detached: !isOnTerminal,
-    });
+    const child =
+      place === "pane"
+        ? panes.start(number, words, [...program, ...words], commandEnvironment(env, true))
+        : spawn(file, [...first, ...words], {
+            env: commandEnvironment(env, isOnTerminal),
+            stdio: isOnTerminal ? "inherit" : ["ignore", "pipe", "pipe"],
+            // A session of its own: what becomes of the dashboard's terminal is nothing to it.
+            detached: !isOnTerminal,
+          });
     running.set(number, child);
-    for (const stream of [child.stdout, child.stderr]) {
+    for (const stream of place === "pane" ? [child.stderr] : [child.stdout, child.stderr]) {
       stream?.setEncoding("utf8").on("data", (text: string) => emit({ kind: "command.output", number, text }));
     }
     return new Promise((done) => {
       const end = (code: number, signal?: string) => {
         if (!running.delete(number)) return;
         emit({ kind: "command.ended", number, code, signal, atMs: Date.now() });
+        if (place === "pane") panes.ended(number, code);
         done(code);
       };
       child.once("error", (error) => {
@@ -76,7 +83,11 @@ export function openCommands({ program, env, emit, lend }: CommandsOptions): Com
       running.get(number)?.kill(signal);
     },
     [Symbol.dispose]() {
-      for (const child of running.values()) leave(child);
+      // Those on the terminal and in panes lose it with this process.
+      for (const child of running.values()) {
+        if (!child.stdout) child.kill("SIGHUP");
+        else if (!child.stdin) leave(child);
+      }
     },
   };
 }

@@ -2,7 +2,7 @@
 import { globalHints } from "../model/global-key.ts";
 import { isTooSmall, layoutOf, leastScreen } from "../model/layout.ts";
 import type { Dialog, KeyHint } from "../model/part.ts";
-import { type House, type State, surroundingsOf, tabOf, viewOf } from "../model/state.ts";
+import { type House, type State, surroundingsOf, tabOf, tabsOf, viewOf } from "../model/state.ts";
 import { renderBar, renderFooter } from "./bar.ts";
 import { type Area, type Drawn, type Line, line, type Size, span } from "./cell.ts";
 import { insideOf, layered, type Placed, panel } from "./panel.ts";
@@ -29,8 +29,7 @@ export function hintsOf(house: House, state: State): readonly KeyHint[] {
 
 function tabTitles(house: House, state: State): Line {
   const shown = tabOf(house, state)?.name;
-  const titles = viewOf(house, state).tabs.flatMap((name) => house.tabs.filter((tab) => tab.name === name));
-  return titles.flatMap(({ name, title }, place) => [
+  return tabsOf(house, state).flatMap(({ name, title }, place) => [
     ...(place > 0 ? [span(" ", "border")] : []),
     // The brackets say which one it is where there are no colours.
     name === shown ? span(`[${title}]`, "strong") : span(title, "dim"),
@@ -52,8 +51,12 @@ function placeTab(house: House, state: State, area: Area): readonly Placed[] {
   if (!tab) return [];
   const isFocused = state.focus === "tab" && state.dialogs.length === 0;
   const around = surroundingsOf(house, state, insideOf(area), isFocused);
-  const inner = around.chosen ? tab.draw(state.parts[tab.name], around) : { lines: [line("nothing is chosen", "dim")] };
-  const note = around.chosen ? [span(around.chosen.reference, "accent")] : [];
+  const inner = around.chosen || tab.isFree ? tab.draw(state.parts[tab.name], around) : { lines: [line("nothing is chosen", "dim")] };
+  const note = tab.isFree
+    ? [span(isFocused ? "F12 leaves" : "", "accent")]
+    : around.chosen
+      ? [span(around.chosen.reference, "accent")]
+      : [];
   return [{ area, drawn: panel(inner, { title: tabTitles(house, state), note, isFocused, glyphs: state.glyphs }, area) }];
 }
 

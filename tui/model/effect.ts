@@ -1,6 +1,6 @@
 // What a change of state asks of the world around it. The state itself changes nothing; run.ts performs these.
 import type { Words } from "./action.ts";
-import type { Dialog } from "./part.ts";
+import type { Dialog, Key, Mouse } from "./part.ts";
 
 /** How a command of tsns is run. */
 export type CommandPlace =
@@ -28,6 +28,11 @@ export type Effect =
   | { readonly kind: "command"; readonly words: Words; readonly place: CommandPlace; readonly label?: string }
   /** Sends a signal to a command that runs, by its number in the list. */
   | { readonly kind: "signal"; readonly number: number; readonly signal: "SIGINT" | "SIGTERM" }
+  /** For the program in a pane, by the number of its command. */
+  | { readonly kind: "pane.key"; readonly number: number; readonly key: Key }
+  | { readonly kind: "pane.mouse"; readonly number: number; readonly mouse: Mouse }
+  /** Takes a pane away; a program that still runs there is hung up. */
+  | { readonly kind: "pane.close"; readonly number: number }
   /** Shows what these commands would do: `tsns WORDS --dry-run`. */
   | { readonly kind: "explain"; readonly commands: readonly Words[]; readonly form: PlanForm }
   /** Keeps what was entered into a field, for the next time. */

@@ -1,7 +1,8 @@
 // Keys that mean the same wherever the focus is: views, tabs, focus, layout, help, the end. Pure.
 import type { Effect } from "./effect.ts";
+import { paneKeys } from "./pane.ts";
 import type { KeyHint } from "./part.ts";
-import { type House, type State, tabOf, viewOf } from "./state.ts";
+import { type House, type State, tabOf, tabsOf } from "./state.ts";
 
 export interface Moved {
   readonly state: State;
@@ -22,6 +23,7 @@ export function globalHints(house: House, state: State): readonly KeyHint[] {
           { key: "{ }", does: "share of the screen" },
         ]
       : []),
+    ...(state.panes.length > 0 && state.focus === "view" ? [{ key: "F12", does: "back to the pane", isShown: true }] : []),
     { key: "x", does: "what can be done", isShown: true },
     { key: ":", does: "a command of tsns", isShown: true },
     { key: "?", does: "help", isShown: true },
@@ -42,6 +44,8 @@ export function updateByGlobalKey(house: House, state: State, key: string): Move
   if (view) return { state: { ...state, view: view.name, focus: "view" } };
   const tab = tabOf(house, state);
   if (!tab) return undefined;
+  if (paneKeys.leave.has(key)) return { state: besidePane(state) };
+  if (paneKeys.zoom.has(key)) return { state: { ...state, isZoomed: !state.isZoomed } };
   switch (key) {
     case "tab":
     case "S-tab":
@@ -64,10 +68,17 @@ export function updateByGlobalKey(house: House, state: State, key: string): Move
   }
 }
 
+/** To the list, or back to the pane that was used last. */
+function besidePane(state: State): State {
+  if (state.focus === "tab") return { ...state, focus: "view", isZoomed: false };
+  const pane = state.panes.find(({ name }) => name === state.tab) ?? state.panes.at(-1);
+  return pane ? { ...state, tab: pane.name, focus: "tab" } : state;
+}
+
 const movedShare = (share: number, by: number): number => Math.round(Math.min(Math.max(share + by, 0.1), 0.9) * 10) / 10;
 
 function neighbourTab(house: House, state: State, by: number): string {
-  const { tabs } = viewOf(house, state);
+  const tabs = tabsOf(house, state).map(({ name }) => name);
   const at = tabs.indexOf(tabOf(house, state)?.name ?? "");
   return tabs[(at + by + tabs.length) % tabs.length] ?? state.tab;
 }

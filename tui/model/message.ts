@@ -3,9 +3,11 @@ import type { Size } from "../draw/cell.ts";
 import type { Words } from "./action.ts";
 import type { CommandPlace } from "./effect.ts";
 import type { FedValue } from "./need.ts";
+import type { PaneMessage } from "./pane.ts";
 import type { Key, Mouse } from "./part.ts";
 
 export type Message =
+  | PaneMessage
   | { readonly kind: "key"; readonly key: Key }
   /** In cells of the screen. */
   | { readonly kind: "mouse"; readonly mouse: Mouse }

@@ -6,7 +6,7 @@ import { dialogArea } from "../draw/screenful.ts";
 import type { Effect } from "./effect.ts";
 import { layoutOf } from "./layout.ts";
 import type { Mouse } from "./part.ts";
-import { type House, type State, surroundingsOf, tabOf, viewOf } from "./state.ts";
+import { type House, type State, surroundingsOf, tabOf, tabsOf, viewOf } from "./state.ts";
 
 const isIn = ({ column, row }: Mouse, area: Area | undefined): boolean =>
   area !== undefined && column >= area.left && column < area.left + area.columns && row >= area.top && row < area.top + area.rows;
@@ -56,8 +56,7 @@ export function updateByMouse(house: House, state: State, mouse: Mouse): Moved {
 function chooseTab(house: House, state: State, column: number): State {
   let from = 3;
   const shown = tabOf(house, state)?.name;
-  for (const name of viewOf(house, state).tabs) {
-    const title = house.tabs.find((tab) => tab.name === name)?.title ?? "";
+  for (const { name, title } of tabsOf(house, state)) {
     const to = from + title.length + (name === shown ? 2 : 0);
     if (column >= from && column < to) return { ...state, tab: name };
     from = to + 1;

@@ -93,6 +93,8 @@ export interface Part<S> {
   readonly name: string;
   readonly title: string;
   readonly initial: S;
+  /** Of a tab: it has nothing to do with the chosen row. */
+  readonly isFree?: true;
   needs(state: S, around: Surroundings): readonly Need[];
   update(state: S, message: PartMessage, around: Surroundings): Change<S>;
   draw(state: S, around: Surroundings): Drawn;

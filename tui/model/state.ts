@@ -26,6 +26,8 @@ export interface State {
   readonly parts: Readonly<Record<string, unknown>>;
   readonly fed: Fed;
   readonly commands: readonly CommandEntry[];
+  /** Programs in parts of the screen: tabs beside those of the view. */
+  readonly panes: readonly SealedPart[];
   /** What was entered into fields, by their names, newest last. */
   readonly entered: Readonly<Record<string, readonly string[]>>;
   /** The topmost one last. */
@@ -47,6 +49,7 @@ export function initialState(house: House, size: Size, glyphs: Glyphs, nowMs: nu
     parts: Object.fromEntries([...house.views, ...house.tabs].map(({ name, initial }) => [name, initial])),
     fed: {},
     commands: [],
+    panes: [],
     entered: {},
     dialogs: [],
     said: undefined,
@@ -60,11 +63,16 @@ export function viewOf(house: House, { view }: State): SealedView {
   return found;
 }
 
-/** The tab on the screen: the one last chosen, where the view has it, else the view's first; undefined where it has none. */
-export function tabOf(house: House, state: State): SealedPart | undefined {
+/** The view's tabs and the panes, in their order. */
+export function tabsOf(house: House, state: State): readonly SealedPart[] {
   const { tabs } = viewOf(house, state);
-  const name = tabs.includes(state.tab) ? state.tab : tabs[0];
-  return house.tabs.find((tab) => tab.name === name);
+  return [...tabs.flatMap((name) => house.tabs.filter((tab) => tab.name === name)), ...state.panes];
+}
+
+/** The tab on the screen: the one last chosen, where it is there, else the first; undefined where there is none. */
+export function tabOf(house: House, state: State): SealedPart | undefined {
+  const tabs = tabsOf(house, state);
+  return tabs.find(({ name }) => name === state.tab) ?? tabs[0];
 }
 
 /** What parts on the screen may know; the size is theirs to be filled in. */

@@ -12,6 +12,7 @@ import { layoutOf } from "./layout.ts";
 import type { Message } from "./message.ts";
 import { updateByMouse } from "./mouse.ts";
 import { overlayEffects } from "./overlay.ts";
+import { updateByPane, withoutPane } from "./pane.ts";
 import type { Dialog, Key, PartMessage, SealedPart, Surroundings } from "./part.ts";
 import { type House, type State, surroundingsOf, tabOf, viewOf } from "./state.ts";
 
@@ -34,6 +35,10 @@ export function update(house: House, state: State, message: Message): Updated {
       return settled(house, updateByKey(house, { ...state, said: undefined }, message.key));
     case "mouse":
       return settled(house, updateByMouse(house, state, message.mouse));
+    case "pane.opened":
+    case "pane.shown":
+    case "pane.ended":
+      return { state: updateByPane(state, message), effects: [] };
     default:
       return { state: updateByCommand(state, message), effects: [] };
   }
@@ -50,7 +55,10 @@ function settled(house: House, { state, effects }: Updated): Updated {
     else if (effect.kind === "say") changed = { ...changed, said: { text: visible(effect.text), role: effect.role ?? "plain" } };
     else if (effect.kind === "go") changed = gone(house, changed, effect);
     else if (effect.kind === "remember") changed = { ...changed, entered: remembered(changed.entered, effect.field, effect.text) };
-    else left.push(effect);
+    else {
+      if (effect.kind === "pane.close") changed = withoutPane(changed, effect.number);
+      left.push(effect);
+    }
   }
   return { state: changed, effects: left };
 }
