@@ -12,13 +12,14 @@ import { benchNames } from "./name.mjs";
 import { benchNetwork } from "./network.mjs";
 import { measureStartup } from "./startup.mjs";
 import { benchToolkit } from "./toolkit.mjs";
+import { benchTui } from "./tui.mjs";
 
 const usage = `usage: npm run bench -- [options]
   --scenarios LIST   comma separated (default: run-none,run-bridge,run-port,exec,ps,burst,start-stop,logs,cp,commit,monitor,
                      network,names)
                      monitor: memory of a lone one; network: throughput of published ports, connect and disconnect, docker
                      without its proxy; names: the name server under dnsperf; load, registry: images; image: unpacking beside
-                     tar, a list of 500, memory
+                     tar, a list of 500, memory; tui: what the dashboard costs, five minutes
                      toolkit: the kernel toolkit beside brctl, lsns and their like; toolkit-net-show: one of its cases
   --engines LIST     docker,podman,tsns: those that are installed (default: all)
   --quick            fewer rounds
@@ -89,6 +90,7 @@ const own = [
   ["monitor", benchMonitor],
   ["names", benchNames],
   ["network", () => benchNetwork(folder)],
+  ["tui", benchTui],
 ];
 
 async function main() {

@@ -48,3 +48,28 @@ export function renderGoals(rows) {
     rows.filter((row) => row.scenario === goal.scenario && goal.metric.test(row.metric)).map((row) => renderGoal(goal, row)),
   );
 }
+
+/**
+ * What the dashboard may cost, by name of what was measured.
+ * @type {readonly { readonly name: string, readonly what: string, readonly unit: string, readonly most?: number }[]}
+ */
+const tuiGoals = [
+  { name: "workingPercent", what: "CPU, 50 containers at work", unit: "% of a core", most: 2 },
+  { name: "idlePercent", what: "CPU, nothing changes", unit: "% of a core", most: 0.5 },
+  { name: "paintMs", what: "first full screen", unit: "ms", most: 400 },
+  { name: "keyMs", what: "a key with 500 containers, median", unit: "ms", most: 50 },
+  { name: "slowestKeyMs", what: "a key with 500 containers, slowest", unit: "ms" },
+  { name: "pssMb", what: "memory, 50 containers", unit: "MB PSS", most: 150 },
+  { name: "pssManyMb", what: "memory, 500 containers", unit: "MB PSS", most: 150 },
+  { name: "growthMb", what: "its growth", unit: "MB an hour", most: 10 },
+];
+
+/** One line for each that was measured. @param {Readonly<Record<string, number>>} found @returns {string[]} */
+export function renderTui(found) {
+  return tuiGoals.flatMap(({ name, what, unit, most }) => {
+    const value = found[name];
+    if (value === undefined) return [];
+    const line = `dashboard: ${what.padEnd(36)} ${value.toFixed(2)} ${unit}`;
+    return most === undefined ? line : `${line}, at most ${most}: ${value <= most ? "reached" : "MISSED"}`;
+  });
+}

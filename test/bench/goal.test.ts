@@ -1,5 +1,5 @@
 import t from "tap";
-import { renderGoals } from "./goal.mjs";
+import { renderGoals, renderTui } from "./goal.mjs";
 import { renderMonitor } from "./monitor.mjs";
 
 t.test("goals are held against medians, in the direction of the metric", async (t) => {
@@ -71,4 +71,12 @@ t.test("what issues ask of the life of a container, of its output and of files",
 t.test("the memory of a lone monitor", async (t) => {
   t.match(renderMonitor(250), /250 kB PSS, at most 250: reached$/);
   t.match(renderMonitor(251), /MISSED$/);
+});
+
+t.test("what the dashboard may cost", async (t) => {
+  t.same(renderTui({}), []);
+  const [cpu, slowest] = renderTui({ slowestKeyMs: 1000, workingPercent: 2.01 });
+  t.match(cpu, /at work +2\.01 % of a core, at most 2: MISSED$/);
+  t.match(slowest, /slowest +1000\.00 ms$/, "told, not judged");
+  t.match(renderTui({ idlePercent: 0.5 })[0], /reached$/);
 });
