@@ -4,16 +4,22 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 
 /** @typedef {{ atMs: number, text: string }} Output */
+/**
+ * @typedef {object} Program
+ * @property {number} pid
+ * @property {number} startedMs
+ * @property {(key: string) => Output[]} press  by tmux's name; what comes from then on is added to the list
+ * @property {(isSeen: (text: string) => boolean, timeoutMs?: number) => Promise<number>} until  when all that came so far passes
+ */
+
+/** @param {string} escaped */
+const unescape = (escaped) => escaped.replaceAll(/\\([0-7]{3})/g, (_, code) => String.fromCharCode(Number.parseInt(code, 8)));
 
 /**
- * @param {number} columns @param {number} rows
- * @returns {Promise<{ run: (command: string) => Promise<Program>, close: () => void }>}
- * @typedef {{ pid: number, startedMs: number, press: (key: string) => Output[], until: (isSeen: (text: string) => boolean, timeoutMs?: number) => Promise<number> }} Program
+ * The client: answers to commands in their order, outputs by pane.
+ * @param {import("node:child_process").ChildProcessByStdio<import("node:stream").Writable, import("node:stream").Readable, null>} child
  */
-export async function openControlTerminal(columns, rows) {
-  const directory = mkdtempSync(`${tmpdir()}/tsns-bench-tmux-`);
-  const argv = ["-S", `${directory}/s`, "-f", "/dev/null", "-C", "new-session", "-x", `${columns}`, "-y", `${rows}`, "sleep 100000"];
-  const client = spawn("tmux", argv, { stdio: ["pipe", "pipe", "inherit"] });
+function openClient(child) {
   /** @type {Map<string, (output: Output) => void>} */
   const listeners = new Map();
   /** @type {Array<(lines: string[]) => void>} */
@@ -21,7 +27,7 @@ export async function openControlTerminal(columns, rows) {
   /** @type {string[] | undefined} */
   let block;
   let rest = "";
-  client.stdout.setEncoding("utf8").on("data", (/** @type {string} */ data) => {
+  child.stdout.setEncoding("utf8").on("data", (/** @type {string} */ data) => {
     const atMs = performance.now();
     const lines = (rest + data).split("\n");
     rest = lines.pop() ?? "";
@@ -32,71 +38,80 @@ export async function openControlTerminal(columns, rows) {
         block = undefined;
         waiting.shift()?.(told);
       } else if (block) block.push(line);
-      else if (line.startsWith("%output ")) {
+      else {
         const [, pane = "", escaped = ""] = /^%output (%\d+) (.*)$/.exec(line) ?? [];
-        listeners.get(pane)?.({
-          atMs,
-          text: escaped.replaceAll(/\\([0-7]{3})/g, (_, code) => String.fromCharCode(Number.parseInt(code, 8))),
-        });
+        listeners.get(pane)?.({ atMs, text: unescape(escaped) });
       }
     }
   });
-  /** @param {string} words @returns {Promise<string[]>} */
-  const ask = (words) =>
-    new Promise((resolve) => {
-      waiting.push(resolve);
-      client.stdin.write(`${words}\n`);
-    });
-  // The first block is the answer to new-session itself.
-  await new Promise((resolve) => waiting.push(() => resolve(undefined)));
-  await ask(`refresh-client -C ${columns}x${rows}`);
+  /** @returns {Promise<string[]>} */
+  const answer = () => new Promise((resolve) => waiting.push(resolve));
   return {
-    async run(command) {
-      const startedMs = performance.now();
-      /** @type {Output[]} */
-      const outputs = [];
-      let wake = () => {};
-      let pane = "";
-      /** @type {Output[]} */
-      let since = [];
-      const created = ask(`new-window -P -F "#{pane_id} #{pane_pid}" "exec ${command}"`);
-      const [first = ""] = await created;
-      const [id = "", pid = "0"] = first.split(" ");
-      pane = id;
-      listeners.set(pane, (output) => {
-        outputs.push(output);
-        since.push(output);
-        wake();
-      });
-      return {
-        pid: Number(pid),
-        startedMs,
-        press(key) {
-          since = [];
-          void ask(`send-keys -t ${pane} ${key}`);
-          return since;
-        },
-        async until(isSeen, timeoutMs = 20_000) {
-          const endMs = performance.now() + timeoutMs;
-          for (;;) {
-            const text = outputs.map((output) => output.text).join("");
-            if (isSeen(text)) return outputs.at(-1)?.atMs ?? performance.now();
-            if (performance.now() > endMs)
-              throw new Error(`the program did not show what was waited for: ${JSON.stringify(text.slice(-2000))}`);
-            await new Promise((resolve) => {
-              const timer = setTimeout(() => resolve(undefined), 1000);
-              wake = () => {
-                clearTimeout(timer);
-                resolve(undefined);
-              };
-            });
-          }
-        },
-      };
+    listeners,
+    answer,
+    /** @param {string} words */
+    ask(words) {
+      const told = answer();
+      child.stdin.write(`${words}\n`);
+      return told;
     },
+  };
+}
+
+/** @param {ReturnType<typeof openClient>} client @param {string} command @returns {Promise<Program>} */
+async function run({ ask, listeners }, command) {
+  const startedMs = performance.now();
+  let text = "";
+  let lastMs = startedMs;
+  let wake = () => {};
+  /** @type {Output[]} */
+  let since = [];
+  const [first = ""] = await ask(`new-window -P -F "#{pane_id} #{pane_pid}" "exec ${command}"`);
+  const [pane = "", pid = "0"] = first.split(" ");
+  listeners.set(pane, (output) => {
+    text = (text + output.text).slice(-1_000_000);
+    lastMs = output.atMs;
+    since.push(output);
+    wake();
+  });
+  return {
+    pid: Number(pid),
+    startedMs,
+    press(key) {
+      since = [];
+      void ask(`send-keys -t ${pane} ${key}`);
+      return since;
+    },
+    async until(isSeen, timeoutMs = 20_000) {
+      const endMs = performance.now() + timeoutMs;
+      while (!isSeen(text)) {
+        if (performance.now() > endMs)
+          throw new Error(`the program did not show what was waited for: ${JSON.stringify(text.slice(-2000))}`);
+        await new Promise((resolve) => {
+          wake = () => resolve(undefined);
+          setTimeout(wake, 1000);
+        });
+      }
+      return lastMs;
+    },
+  };
+}
+
+/** @param {number} columns @param {number} rows */
+export async function openControlTerminal(columns, rows) {
+  const directory = mkdtempSync(`${tmpdir()}/tsns-bench-tmux-`);
+  const argv = ["-S", `${directory}/s`, "-f", "/dev/null", "-C", "new-session", "-x", `${columns}`, "-y", `${rows}`, "sleep 100000"];
+  const child = spawn("tmux", argv, { stdio: ["pipe", "pipe", "inherit"] });
+  const client = openClient(child);
+  // The answer to new-session itself.
+  await client.answer();
+  await client.ask(`refresh-client -C ${columns}x${rows}`);
+  return {
+    /** Runs a command in a window of its own, until it ends. @param {string} command */
+    run: (command) => run(client, command),
     close() {
-      client.stdin.write("kill-server\n");
-      client.once("exit", () => rmSync(directory, { recursive: true, force: true }));
+      child.once("exit", () => rmSync(directory, { recursive: true, force: true }));
+      child.stdin.write("kill-server\n");
     },
   };
 }
