@@ -2,6 +2,7 @@
 import { sealPart, sealView } from "./model/part.ts";
 import type { House } from "./model/state.ts";
 import { chartTab } from "./tab/chart/chart.ts";
+import { inspectTab } from "./tab/inspect/inspect.ts";
 import { outputTab } from "./tab/output/output.ts";
 import { processTab } from "./tab/process/process.ts";
 import { commandView } from "./view/command/command.ts";
@@ -9,5 +10,5 @@ import { containerView } from "./view/container/container.ts";
 
 export const house: House = {
   views: [sealView(containerView), sealView(commandView)],
-  tabs: [sealPart(chartTab), sealPart(processTab), sealPart(outputTab)],
+  tabs: [sealPart(chartTab), sealPart(processTab), sealPart(inspectTab), sealPart(outputTab)],
 };

@@ -6,6 +6,7 @@ import { watchVolumes } from "../../src/engine/live/volume.ts";
 import { containerFeed } from "./container.ts";
 import { type FeedMakers, feedOf } from "./feed.ts";
 import { hostFeed } from "./host.ts";
+import { inspectFeed } from "./inspect.ts";
 import { processFeed } from "./process.ts";
 import { usageFeed } from "./usage.ts";
 
@@ -25,6 +26,7 @@ export const makeFeedMakers = ({ intervalMs }: { readonly intervalMs: number }):
     containers: containerFeed(sourceOf),
     usage: usageFeed(sourceOf),
     host: hostFeed(sourceOf),
+    inspect: inspectFeed,
     processes: processFeed(sourceOf, intervalMs),
     events: (place, asks) => feedOf(place, (_, signal) => mapped(watchEvents(place.engine, signal), (events) => ({ events })), asks),
     volumes: (place, asks) => feedOf(place, (_, signal) => mapped(watchVolumes(place.engine, signal), (volumes) => ({ volumes })), asks),

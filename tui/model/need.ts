@@ -2,6 +2,7 @@
 import type { ContainerState } from "../../src/container/record.ts";
 import type { EventMessage } from "../../src/engine/event/message.ts";
 import type { HostState } from "../../src/engine/live/host.ts";
+import type { InspectDocument, InspectedKind } from "../../src/engine/live/inspect.ts";
 import type { ProcessBoard } from "../../src/engine/live/process.ts";
 import type { UsageBoard } from "../../src/engine/live/usage.ts";
 import type { LiveVolume } from "../../src/engine/live/volume.ts";
@@ -27,6 +28,13 @@ export interface ProcessesFed {
   readonly board: ProcessBoard;
 }
 
+/** What inspect tells of one object; without a document it is not there any more. */
+export interface InspectFed {
+  readonly object: InspectedKind;
+  readonly id: string;
+  readonly document: InspectDocument | undefined;
+}
+
 /** Of each kind of need: what it names, and the value that comes for it, again and again, whole each time. */
 export interface FeedTable {
   /** All containers, newest first. */
@@ -35,6 +43,7 @@ export interface FeedTable {
   readonly usage: { readonly asks: { readonly ids: readonly string[] }; readonly value: UsageBoard };
   /** The machine, sampled. */
   readonly host: { readonly asks: object; readonly value: HostState };
+  readonly inspect: { readonly asks: Pick<InspectFed, "object" | "id">; readonly value: InspectFed };
   /** Sampled. */
   readonly processes: { readonly asks: Pick<ProcessesFed, "of">; readonly value: ProcessesFed };
   readonly events: { readonly asks: object; readonly value: EventsFed };
