@@ -1,0 +1,122 @@
+// What is in images that somebody looks into: the steps that made each, and what each of its layers added, changed and took away. Steps are
+// read at once; layers are walked in small pieces, as they may hold tens of thousands of files.
+import { readFileSync } from "node:fs";
+import { isErrno, TsnsError } from "../../base/error.ts";
+import { parseImageConfig } from "../../image/config.ts";
+import type { ImageRecord } from "../../image/spec.ts";
+import { walkInSteps } from "../../kernel/layer/walk-steps.ts";
+import { type Contribution, openStacking } from "../../layer/contribution.ts";
+import { blobPath } from "../../store/blob.ts";
+import { tryGetImage } from "../../store/image-record.ts";
+import { findLayer, layerPath } from "../../store/layer.ts";
+import type { Engine } from "../engine.ts";
+import { hasStore } from "../look.ts";
+import { inSlices } from "./slice.ts";
+
+/** A step of an image's history; those that made no layer changed its configuration alone. */
+export interface ImageStep {
+  /** Number of its layer, 1 for the lowest; absent: none. */
+  readonly layer?: number;
+  readonly diffId?: string;
+  /** 0: the step has no date. */
+  readonly createdMs: number;
+  /** The instruction; "" where the image does not tell. */
+  readonly createdBy: string;
+  readonly sizeBytes: number;
+}
+
+export interface ImageContent {
+  readonly id: string;
+  /** Newest first. */
+  readonly steps: readonly ImageStep[];
+  /** Lowest layer first, as many as have been looked into; all of them when `whole` is there. */
+  readonly layers: readonly Contribution[];
+  /** What its containers see. */
+  readonly whole?: Contribution;
+  /** Files, directories and links met so far. */
+  readonly entries: number;
+}
+
+/** Between two reports of how far it is. */
+const progressMs = 500;
+
+function readHistory(
+  engine: Engine,
+  image: ImageRecord,
+): readonly { readonly createdBy: string; readonly createdMs: number; empty: boolean }[] {
+  try {
+    const { history } = parseImageConfig(readFileSync(blobPath(engine.root, image.id), "utf8"));
+    return history.map(({ created, created_by, comment, empty_layer }) => ({
+      createdBy: created_by || comment || "",
+      createdMs: Date.parse(created ?? "") || 0,
+      empty: empty_layer === true,
+    }));
+  } catch (error) {
+    // Removed at this moment, or a configuration that nobody can read: the record still tells its layers.
+    if (isErrno(error, "ENOENT") || error instanceof TsnsError) return [];
+    throw error;
+  }
+}
+
+/** Newest first; layers that the history does not tell of are the newest. None for this machine, and for an image that has gone. */
+export function readImageSteps(engine: Engine, id: string): readonly ImageStep[] {
+  const image = hasStore(engine) ? tryGetImage(engine.store, id) : undefined;
+  if (!image) return [];
+  let layer = 0;
+  const layerStep = (createdMs: number, createdBy: string): ImageStep => {
+    const diffId = image.diffIds[layer] ?? "";
+    return { layer: ++layer, diffId, createdMs, createdBy, sizeBytes: findLayer(engine.store, diffId)?.sizeBytes ?? 0 };
+  };
+  const told = readHistory(engine, image).map(({ createdBy, createdMs, empty }) =>
+    empty || layer >= image.diffIds.length ? { createdMs, createdBy, sizeBytes: 0 } : layerStep(createdMs, createdBy),
+  );
+  const untold = image.diffIds.slice(layer).map(() => layerStep(0, ""));
+  return [...told, ...untold].reverse();
+}
+
+/** Yields the steps at once, then what each layer holds as it is read, last all of it. Ends with the signal. */
+export async function* readImageContent(engine: Engine, id: string, signal: AbortSignal): AsyncGenerator<ImageContent> {
+  const steps = readImageSteps(engine, id);
+  const image = hasStore(engine) ? tryGetImage(engine.store, id) : undefined;
+  const diffIds = image?.diffIds ?? [];
+  const stacking = openStacking();
+  const layers: Contribution[] = [];
+  const met = { entries: 0 };
+  const content = (): ImageContent => ({ id, steps, layers: [...layers], entries: met.entries });
+  yield content();
+  for (const diffId of diffIds) {
+    const reading = inPieces(layLayer(stacking, layerPath(engine.root, diffId), met), signal);
+    for await (const contribution of reading) {
+      if (contribution) layers.push(contribution);
+      if (signal.aborted) return;
+      yield content();
+    }
+  }
+  if (!signal.aborted) yield { ...content(), whole: stacking.whole };
+}
+
+function* layLayer(stacking: ReturnType<typeof openStacking>, directory: string, met: { entries: number }): Generator<void, Contribution> {
+  const { lay, contribution } = stacking.begin();
+  for (const entries of walkInSteps(directory)) {
+    for (const entry of entries) lay(entry);
+    met.entries += entries.length;
+    yield;
+  }
+  return contribution;
+}
+
+/** Yields undefined now and then while it goes on, then what came of it. */
+async function* inPieces<T>(steps: Generator<void, T>, signal: AbortSignal): AsyncGenerator<T | undefined> {
+  const work = inSlices(steps, signal);
+  for (;;) {
+    const progress = Promise.withResolvers<undefined>();
+    const timer = setTimeout(() => progress.resolve(undefined), progressMs);
+    const done = await Promise.race([work.then((value) => ({ value })), progress.promise]);
+    clearTimeout(timer);
+    if (done) {
+      yield done.value;
+      return;
+    }
+    yield undefined;
+  }
+}
