@@ -4,8 +4,8 @@ import { statSync, unlinkSync, writeFileSync } from "node:fs";
 import { isErrno, TsnsError } from "../base/error.ts";
 import { type Database, openDatabase } from "./database.ts";
 
-/** A dozen transactions of a removal: each appends some pages of 4 KiB to the write-ahead log. */
-const reserveBytes = 256 * 1024;
+/** A dozen transactions of a removal: each appends some pages of 4 KiB to the write-ahead log, which the store then takes in. */
+const reserveBytes = 384 * 1024;
 
 const pathOf = (root: string): string => `${root}/reserve`;
 
