@@ -56,7 +56,7 @@ export interface Surroundings {
 
 /** A row that can be acted on. */
 export interface Chosen {
-  readonly kind: "container" | "image" | "network" | "volume" | "command";
+  readonly kind: "container" | "image" | "network" | "volume" | "command" | "event";
   /** What commands call it: a container's name, an image's name or id; of a command its words. */
   readonly reference: string;
   readonly id: string;
