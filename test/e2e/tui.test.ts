@@ -13,13 +13,13 @@ t.test("tsns tui", async (t) => {
     columns: 100,
     rows: 30,
   });
-  await terminal.see(/watched +Up/);
+  await terminal.see(/ watched .*running/);
   terminal.resize(80, 24);
-  await terminal.see(/PIDS\s*[x│]?\n[\s\S]*watched/);
+  await terminal.see(/NAME +STATE[^\n]*\n[^\n]*watched/);
   terminal.press("K");
-  await terminal.see(/tsns kill watched/);
-  terminal.press("y");
-  await terminal.see(/Exited \(137/);
+  await terminal.see(/Which signal for watched\?[\s\S]*tsns kill watched/);
+  terminal.press("Enter");
+  await terminal.see(/watched .*exited 137/);
   terminal.press("q");
   t.equal(await terminal.exitCode(), 0);
 });
