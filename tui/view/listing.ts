@@ -80,7 +80,7 @@ export function sortByPress<R>(
 export const listHints: readonly KeyHint[] = [
   { key: "Up Down", does: "choose" },
   { key: "/ F4", does: "filter", isShown: true },
-  { key: "< > F6", does: "sort by another column", isShown: true },
+  { key: "< > F6", does: "sort", isShown: true },
   { key: "I", does: "turn the order round" },
   { key: "Space", does: "mark", isShown: true },
   { key: "*", does: "mark all" },

@@ -129,7 +129,7 @@ const keys: readonly KeyHint[] = [
   { key: "P", does: "sort by CPU" },
   { key: "M", does: "sort by memory" },
   { key: ". ,", does: "more columns, back" },
-  { key: "e", does: "hide or show those that do not run", isShown: true },
+  { key: "e", does: "stopped ones", isShown: true },
   { key: "t F5", does: "groups: by project, by network, none" },
   { key: "L", does: "groups by a label" },
   { key: "Left Right", does: "close, open a group" },
