@@ -13,7 +13,7 @@ import { tmpdir } from "node:os";
  */
 
 /** @param {string} escaped */
-const unescape = (escaped) => escaped.replaceAll(/\\([0-7]{3})/g, (_, code) => String.fromCharCode(Number.parseInt(code, 8)));
+const plainText = (escaped) => escaped.replaceAll(/\\([0-7]{3})/g, (_, code) => String.fromCharCode(Number.parseInt(code, 8)));
 
 /**
  * The client: answers to commands in their order, outputs by pane.
@@ -40,7 +40,7 @@ function openClient(child) {
       } else if (block) block.push(line);
       else {
         const [, pane = "", escaped = ""] = /^%output (%\d+) (.*)$/.exec(line) ?? [];
-        listeners.get(pane)?.({ atMs, text: unescape(escaped) });
+        listeners.get(pane)?.({ atMs, text: plainText(escaped) });
       }
     }
   });
