@@ -2,8 +2,8 @@
 import { sealPart, sealView } from "./model/part.ts";
 import type { House } from "./model/state.ts";
 import { chartTab } from "./tab/chart/chart.ts";
-import { inspectTab } from "./tab/inspect/inspect.ts";
 import { eventTab } from "./tab/event/event.ts";
+import { inspectTab } from "./tab/inspect/inspect.ts";
 import { outputTab } from "./tab/output/output.ts";
 import { processTab } from "./tab/process/process.ts";
 import { commandView } from "./view/command/command.ts";

@@ -18,7 +18,8 @@ export const inspectTab: Part<TreeState> = {
   name: "inspect",
   title: "Inspect",
   initial: emptyTree(),
-  needs: (_, { chosen }) => (chosen && chosen.kind !== "command" ? [{ kind: "inspect", object: chosen.kind, id: chosen.id }] : []),
+  needs: (_, { chosen }) =>
+    chosen && chosen.kind !== "command" && chosen.kind !== "event" ? [{ kind: "inspect", object: chosen.kind, id: chosen.id }] : [],
   update: (state, message, around) => updateTree(state, message, nodesOf(around), around),
   draw(state, around) {
     const fed = fedOf(around);
