@@ -11,7 +11,6 @@ import {
   passesFilter,
   placeOf,
   restoreList,
-  saveList,
   settleList,
   sortRows,
   updateListByKey,
@@ -138,5 +137,6 @@ export const commandView: View<ListState> = {
     const row = chosenRow(list, around);
     return (marked.length > 0 ? marked : row ? [row] : []).map(chosenOf);
   },
-  keep: { save: saveList, restore: (kept) => restoreList(emptyList("number", true), kept, Object.keys(orders)) },
+  // A filter means nothing to the commands of another run.
+  keep: { save: ({ sorted }) => ({ sorted }), restore: (kept) => restoreList(emptyList("number", true), kept, Object.keys(orders)) },
 };
