@@ -14,7 +14,7 @@ export interface Folded {
 
 export const nothingFolded: Folded = { lines: [], row: 0, column: 0, rest: "", dropped: 0 };
 
-const most = { lines: 2000, columns: 2000, rest: 4096 } as const;
+const most = { lines: 2000, columns: 2000, characters: 131_072, rest: 4096 } as const;
 
 /** ECMA-48: control sequences, strings of the operating system and others, and escapes of two characters. */
 const token = /\x1b\[[0-?]*[ -/]*[@-~]|\x1b[\]PX^_][^\x07\x1b]*(?:\x07|\x1b\\)|\x1b[ -/]*[0-OQ-WYZ\\`-~]|[\n\r\b]|[^\x1b\n\r\b]+|\x1b/g;
@@ -33,9 +33,19 @@ export function foldOutput(before: Folded, text: string): Folded {
   const rest = at < 0 || all.length - at > most.rest ? "" : all.slice(at);
   const draft: Draft = { lines: [...before.lines], row: before.row, column: before.column };
   for (const [part] of all.slice(0, all.length - rest.length).matchAll(token)) step(draft, part);
-  const over = Math.max(draft.lines.length - most.lines, 0);
+  const over = surplus(draft.lines);
   if (over > 0) draft.lines.splice(0, over);
   return { lines: draft.lines, row: Math.max(draft.row - over, 0), column: draft.column, rest, dropped: before.dropped + over };
+}
+
+/** Lines at the top that are too many. */
+function surplus(lines: readonly string[]): number {
+  let left: number = most.characters;
+  const first = lines.findLastIndex((line, at) => {
+    left -= line.length + 1;
+    return left < 0 || lines.length - at > most.lines;
+  });
+  return first + 1;
 }
 
 function step(draft: Draft, part: string): void {

@@ -32,6 +32,9 @@ t.test("it is bounded", async (t) => {
   t.equal(many.dropped, 1000);
   t.equal(many.lines.at(-1), "29");
   t.equal(folded("x".repeat(10_000)).lines[0]?.length, 2000);
+  const wide = folded(`${"x".repeat(1000)}\n`.repeat(1000), "end");
+  t.equal(wide.lines.length, 131);
+  t.equal(wide.lines[wide.row], "end");
   t.same(folded(`\x1b]${"x".repeat(5000)}`, "y").rest, "", "a sequence that never ends is given up");
 });
 
