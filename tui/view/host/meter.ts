@@ -1,0 +1,161 @@
+// What the machine does, as lines: who it is, its processors, memory, disk, load, and what of it containers take. Pure.
+import type { CoreUse, HostState } from "../../../src/engine/live/host.ts";
+import { shortBytes, shortPercent, shortTime } from "../../draw/amount.ts";
+import { fitLine, type Line, line, type Span, span } from "../../draw/cell.ts";
+import { type Meter, renderMeter, roleOfShare } from "../../draw/gauge.ts";
+import type { Surroundings } from "../../model/part.ts";
+
+type World = Pick<Surroundings, "size" | "glyphs">;
+
+const bytes = (value: number): string => `${shortBytes(value)}${value < 1000 ? "B" : ""}`;
+
+/** From so many columns on a bar and its words have room. */
+const meterColumns = 37;
+/** Rows that bars of single processors may take; of more there is one sign for each. */
+const mostCoreRows = 8;
+
+const titleColumns = 6;
+
+function coreMeter({ core, userPercent, systemPercent, waitPercent, stealPercent }: CoreUse): Meter {
+  const busy = userPercent + systemPercent + stealPercent;
+  const rest = [
+    waitPercent >= 0.5 ? `wait ${Math.round(waitPercent)}` : "",
+    stealPercent >= 0.5 ? `steal ${Math.round(stealPercent)}` : "",
+  ];
+  return {
+    title: `cpu${core}`,
+    parts: [
+      { share: userPercent / 100, role: "series1", sign: "u" },
+      { share: systemPercent / 100, role: "series2", sign: "s" },
+      { share: stealPercent / 100, role: "series4", sign: "t" },
+      { share: waitPercent / 100, role: "series3", sign: "w" },
+    ],
+    text: [`${shortPercent(busy)}%`, `sys ${Math.round(systemPercent)}`, ...rest].filter((word) => word !== "").join(" "),
+  };
+}
+
+/** Several beside each other as the width allows. */
+function coreLines(cores: readonly CoreUse[], { size, glyphs }: World): readonly Line[] {
+  const beside = Math.max(Math.floor(size.columns / meterColumns), 1);
+  const rows = Math.ceil(cores.length / beside);
+  if (rows > mostCoreRows) return manyCoreLines(cores, { size, glyphs });
+  const columns = Math.floor((size.columns - (beside - 1)) / beside);
+  return Array.from({ length: rows }, (_, row): Line => {
+    // Down first, as they are counted.
+    const here = cores.filter((_core, place) => place % rows === row);
+    return here.flatMap(
+      (core, place): Line => [
+        ...(place > 0 ? [span(" ")] : []),
+        ...renderMeter(coreMeter(core), { title: titleColumns, text: 20 }, columns, glyphs),
+      ],
+    );
+  });
+}
+
+const busyOf = ({ userPercent, systemPercent, stealPercent }: CoreUse): number => userPercent + systemPercent + stealPercent;
+
+/** One bar for all, one sign for each, and the busiest in words. */
+function manyCoreLines(cores: readonly CoreUse[], { size, glyphs }: World): readonly Line[] {
+  const mean = cores.reduce((sum, core) => sum + busyOf(core), 0) / cores.length;
+  const busiest = cores.reduce((one, other) => (busyOf(other) > busyOf(one) ? other : one));
+  const all: Meter = {
+    title: "cpus",
+    parts: [{ share: mean / 100, role: "bar" }],
+    text: `${shortPercent(mean)}% of ${cores.length}, cpu${busiest.core} ${shortPercent(busyOf(busiest))}%`,
+  };
+  const signs = cores.map(
+    (core) => glyphs.levels[Math.min(Math.floor((busyOf(core) / 100) * glyphs.levels.length), glyphs.levels.length - 1)],
+  );
+  const room = Math.max(size.columns - titleColumns - 1, 1);
+  const each = Array.from(
+    { length: Math.ceil(signs.length / room) },
+    (_, row): Line => [
+      span((row === 0 ? "each" : "").padEnd(titleColumns + 1), "strong"),
+      span(signs.slice(row * room, (row + 1) * room).join(""), "bar"),
+    ],
+  );
+  return [renderMeter(all, { title: titleColumns, text: 30 }, size.columns, glyphs), ...each];
+}
+
+function memoryMeters(host: HostState): readonly Meter[] {
+  const { memoryBytes, memoryUsedBytes, memoryCachedBytes, swapBytes, swapUsedBytes } = host;
+  const used = memoryBytes > 0 ? memoryUsedBytes / memoryBytes : 0;
+  const swapped = swapBytes > 0 ? swapUsedBytes / swapBytes : 0;
+  return [
+    {
+      title: "memory",
+      parts: [{ share: used, role: roleOfShare(used) }],
+      text: `${bytes(memoryUsedBytes)} of ${bytes(memoryBytes)}, ${bytes(memoryCachedBytes)} cached`,
+    },
+    {
+      title: "swap",
+      parts: [{ share: swapped, role: roleOfShare(swapped) }],
+      text: swapBytes > 0 ? `${bytes(swapUsedBytes)} of ${bytes(swapBytes)}` : "there is none",
+    },
+  ];
+}
+
+function diskMeter({ disk, root }: HostState): Meter {
+  if (!disk) return { title: "disk", parts: [], text: `not known (${root})` };
+  const whole = disk.usedBytes + disk.availableBytes;
+  const share = whole > 0 ? disk.usedBytes / whole : 0;
+  const files = disk.inodes > 0 ? disk.usedInodes / disk.inodes : 0;
+  const inodes = files >= 0.8 ? `, ${Math.round(files * 100)}% of inodes` : "";
+  return {
+    title: "disk",
+    parts: [{ share, role: roleOfShare(Math.max(share, files)) }],
+    text: `${bytes(disk.usedBytes)} of ${bytes(whole)}, ${bytes(disk.availableBytes)} free${inodes} ${root}`,
+  };
+}
+
+/** What containers take: processors and memory. */
+function shareMeters({ containers, cores, memoryBytes }: HostState): readonly Meter[] {
+  const whole = Math.max(cores.length, 1) * 100;
+  const { running, cpuPercent, memoryBytes: taken, pids } = containers;
+  const who = running === 1 ? "1 container" : `${running} containers`;
+  return [
+    {
+      title: "theirs",
+      parts: [{ share: cpuPercent / whole, role: "series3" }],
+      text: `${who}: ${shortPercent(cpuPercent)}% of ${whole}% CPU, ${bytes(taken)} (${shortPercent(memoryBytes > 0 ? (taken / memoryBytes) * 100 : 0)}%), ${pids} pids`,
+    },
+  ];
+}
+
+function loadLine({ load, runnable, threads, pressure, cores }: HostState): Line {
+  const [one, five, fifteen] = load.map((value) => value.toFixed(2));
+  const isHigh = cores.length > 0 && load[0] > cores.length;
+  const waits = pressure
+    ? [
+        span("   waiting (PSI) ", "strong"),
+        span(`cpu ${shortPercent(pressure.cpu)}% memory ${shortPercent(pressure.memory)}% io ${shortPercent(pressure.io)}%`),
+      ]
+    : [];
+  return [
+    span("load".padEnd(titleColumns + 1), "strong"),
+    span(`${one} ${five} ${fifteen}`, isHigh ? "warning" : "plain"),
+    span(isHigh ? " (more than processors)" : ""),
+    span(`   ${runnable} of ${threads} threads run`),
+    ...waits,
+  ];
+}
+
+/** Everything but the curves and the list, in as few rows as it takes. */
+export function hostLines(host: HostState, { size, glyphs }: World): readonly Line[] {
+  const { hostname, kernel, architecture, cgroupMode, facts, uptimeSeconds, cores } = host;
+  const words = [facts?.operatingSystem, `Linux ${kernel}`, architecture, cgroupMode === "" ? "no cgroups" : `cgroup ${cgroupMode}`];
+  const who: readonly Span[] = [
+    span(hostname, "strong"),
+    span(`  up ${shortTime(uptimeSeconds * 1000)}`),
+    span(`  ${words.filter((word) => word).join("  ")}`, "dim"),
+    span(facts?.cpuModel ? `  ${facts.cpuModel}` : "", "dim"),
+  ];
+  const meters = [...memoryMeters(host), diskMeter(host), ...shareMeters(host)];
+  const text = Math.min(Math.max(...meters.map((meter) => meter.text.length)), Math.floor(size.columns * 0.65));
+  return [
+    fitLine(who, size.columns),
+    ...(cores.length > 0 ? coreLines(cores, { size, glyphs }) : [line("processors: measuring ...", "dim")]),
+    ...meters.map((meter) => renderMeter(meter, { title: titleColumns, text }, size.columns, glyphs)),
+    loadLine(host),
+  ];
+}
