@@ -9,9 +9,10 @@ import { processTab } from "./tab/process/process.ts";
 import { commandView } from "./view/command/command.ts";
 import { containerView } from "./view/container/container.ts";
 import { eventView } from "./view/event/event.ts";
+import { hostView } from "./view/host/host.ts";
 import { volumeView } from "./view/volume/volume.ts";
 
 export const house: House = {
-  views: [sealView(containerView), sealView(volumeView), sealView(eventView), sealView(commandView)],
+  views: [sealView(containerView), sealView(volumeView), sealView(hostView), sealView(eventView), sealView(commandView)],
   tabs: [sealPart(chartTab), sealPart(processTab), sealPart(inspectTab), sealPart(eventTab), sealPart(outputTab)],
 };
