@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import t from "tap";
 import { parseHostCpu, parseMeminfo } from "../../../src/kernel/proc/host.ts";
-import { parseNetDev } from "../../../src/kernel/proc/net-dev.ts";
+import { openLinkCounters, parseLinkBytes, parseNetDev, readNetworkTraffic } from "../../../src/kernel/proc/net-dev.ts";
 import { parsePasswd } from "../../../src/kernel/proc/passwd.ts";
 
 const fixture = (name: string) => readFileSync(new URL(`fixture/${name}`, import.meta.url), "utf8");
@@ -38,6 +38,21 @@ t.test("traffic per link", async (t) => {
     { name: "eth0:1", receivedBytes: 1 },
     { name: "eth1", sentPackets: 4 },
   ]);
+});
+
+t.test("bytes of some links among many", async (t) => {
+  const text = Buffer.from(fixture("net-dev"));
+  t.same([...parseLinkBytes(text, new Set(["eth0", "nobody"]))], [["eth0", { receivedBytes: 443_135_388, sentBytes: 890_929 }]]);
+  const counters = "1 2 0 0 0 0 0 0 3 4 0 0 0 0 0 0";
+  t.same(
+    [...parseLinkBytes(Buffer.from(`eth0:1: ${counters}\neth1:${counters}\n`), new Set(["eth0:1", "eth1"])).keys()],
+    ["eth0:1", "eth1"],
+  );
+  using links = openLinkCounters();
+  t.same([...links.read(new Set())], []);
+  const own = readNetworkTraffic(process.pid)[0];
+  const names = new Set(own ? ["lo", own.name] : ["lo"]);
+  for (const _ of [1, 2]) t.equal(links.read(names).size, names.size, "read from its start each time");
 });
 
 t.test("user names", async (t) => {
