@@ -6,7 +6,9 @@ import { watchVolumes } from "../../src/engine/live/volume.ts";
 import { containerFeed } from "./container.ts";
 import { type FeedMakers, feedOf } from "./feed.ts";
 import { hostFeed } from "./host.ts";
+import { contentFeed, imageFeed, stepFeed } from "./image.ts";
 import { inspectFeed } from "./inspect.ts";
+import { bridgeFeed, exposureFeed, networkFeed, trafficFeed } from "./network.ts";
 import { processFeed } from "./process.ts";
 import { usageFeed } from "./usage.ts";
 
@@ -26,6 +28,13 @@ export const makeFeedMakers = ({ intervalMs }: { readonly intervalMs: number }):
     containers: containerFeed(sourceOf),
     usage: usageFeed(sourceOf),
     host: hostFeed(sourceOf),
+    images: imageFeed,
+    steps: stepFeed(),
+    content: contentFeed(),
+    networks: networkFeed,
+    traffic: trafficFeed(intervalMs),
+    bridge: bridgeFeed,
+    exposure: exposureFeed,
     inspect: inspectFeed,
     processes: processFeed(sourceOf, intervalMs),
     events: (place, asks) => feedOf(place, (_, signal) => mapped(watchEvents(place.engine, signal), (events) => ({ events })), asks),

@@ -1,11 +1,18 @@
 // What the screen needs to know just now, and what it is told: parts say what they show, and only that is watched or sampled.
 import type { ContainerState } from "../../src/container/record.ts";
 import type { EventMessage } from "../../src/engine/event/message.ts";
+import type { LiveBridge } from "../../src/engine/live/bridge.ts";
+import type { ExposedPort } from "../../src/engine/live/exposure.ts";
 import type { HostState } from "../../src/engine/live/host.ts";
+import type { LiveImage } from "../../src/engine/live/image.ts";
+import type { ImageContent, ImageStep } from "../../src/engine/live/image-content.ts";
 import type { InspectDocument, InspectedKind } from "../../src/engine/live/inspect.ts";
+import type { LinkTraffics } from "../../src/engine/live/link-rate.ts";
+import type { LiveNetworks } from "../../src/engine/live/network.ts";
 import type { ProcessBoard } from "../../src/engine/live/process.ts";
 import type { UsageBoard } from "../../src/engine/live/usage.ts";
 import type { LiveVolume } from "../../src/engine/live/volume.ts";
+import type { LayerCounts } from "../../src/layer/contribution.ts";
 
 /** Containers as they are, with all of a state read (nothing is asked of the kernel when it is drawn). */
 export interface ContainersFed {
@@ -35,6 +42,41 @@ export interface InspectFed {
   readonly document: InspectDocument | undefined;
 }
 
+/** All images, newest first. */
+export interface ImagesFed {
+  readonly images: readonly LiveImage[];
+}
+
+/** How images came to be, newest step first, by their ids. */
+export interface StepsFed {
+  readonly steps: ReadonlyMap<string, readonly ImageStep[]>;
+}
+
+export interface ContentFed {
+  /** As far as it has been looked into. */
+  readonly content: ImageContent;
+  /** What each layer did, lowest first, of all images that were looked into, by their ids. */
+  readonly counts: ReadonlyMap<string, readonly LayerCounts[]>;
+}
+
+/** What passes, by the names of links. */
+export interface TrafficFed {
+  readonly links: LinkTraffics;
+}
+
+/** Without a bridge there is none of that name. */
+export interface BridgeFed {
+  readonly name: string;
+  readonly bridge: LiveBridge | undefined;
+}
+
+/** Who reaches the open ports; `error`: why that cannot be said. */
+export interface ExposureFed {
+  readonly networks: readonly string[];
+  readonly ports: readonly ExposedPort[];
+  readonly error?: string;
+}
+
 /** Of each kind of need: what it names, and the value that comes for it, again and again, whole each time. */
 export interface FeedTable {
   /** All containers, newest first. */
@@ -48,6 +90,19 @@ export interface FeedTable {
   readonly processes: { readonly asks: Pick<ProcessesFed, "of">; readonly value: ProcessesFed };
   readonly events: { readonly asks: object; readonly value: EventsFed };
   readonly volumes: { readonly asks: object; readonly value: VolumesFed };
+  readonly images: { readonly asks: object; readonly value: ImagesFed };
+  readonly steps: { readonly asks: { readonly images: readonly string[] }; readonly value: StepsFed };
+  /** What the layers of this image hold. */
+  readonly content: { readonly asks: { readonly image: string }; readonly value: ContentFed };
+  readonly networks: { readonly asks: object; readonly value: LiveNetworks };
+  /** Counters of these links, sampled. */
+  readonly traffic: { readonly asks: { readonly links: readonly string[] }; readonly value: TrafficFed };
+  readonly bridge: { readonly asks: { readonly name: string }; readonly value: BridgeFed };
+  /** Looked from these networks too; `moment`: asked again when it is another one. */
+  readonly exposure: {
+    readonly asks: { readonly networks: readonly string[]; readonly moment: string };
+    readonly value: ExposureFed;
+  };
 }
 
 export type FeedKind = keyof FeedTable;

@@ -61,6 +61,10 @@ export interface Chosen {
   readonly reference: string;
   readonly id: string;
   readonly container?: ContainerState;
+  /** Of an image: number of the layer that is chosen, 1 for the lowest. */
+  readonly layer?: number;
+  /** Of a network: whose bridge it is, where it is not tsns's. */
+  readonly foreign?: string;
   /** Of a command: it has not ended. */
   readonly isRunning?: boolean;
 }

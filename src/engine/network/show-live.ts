@@ -17,3 +17,9 @@ export async function* watchBridges(signal: AbortSignal, tickMs?: number): Async
   const groups = [routeGroup.link, routeGroup.neighbour, routeGroup.ipv4Address, routeGroup.ipv6Address];
   yield* watchRoutes(groups, { signal, ...(tickMs === undefined ? {} : { tickMs }) });
 }
+
+/** Yields at once and at every change of links or addresses, not of neighbours, which change with what is sent; until the signal. */
+export async function* watchLinks(signal: AbortSignal): AsyncGenerator<void> {
+  const { routeGroup, watchRoutes } = await import("../../kernel/netlink/watch.ts");
+  yield* watchRoutes([routeGroup.link, routeGroup.ipv4Address, routeGroup.ipv6Address], { signal });
+}

@@ -1,5 +1,6 @@
 // Traffic of a container: /proc/<pid>/net/dev (proc_pid_net(5)) shows the links of that process's network namespace.
 import { closeSync, openSync, readSync } from "node:fs";
+import type { LinkCounters as AllCounters } from "../../network/link-state.ts";
 import { readProcessFile } from "./stat.ts";
 
 export interface LinkTraffic {
@@ -36,6 +37,8 @@ export interface LinkBytes {
 export interface LinkCounters extends Disposable {
   /** Of these links of this process's own network namespace; those that are not there are left out. */
   read(names: ReadonlySet<string>): ReadonlyMap<string, LinkBytes>;
+  /** The same with packets, drops and errors. */
+  readAll(names: ReadonlySet<string>): ReadonlyMap<string, AllCounters>;
 }
 
 /** The counters of many links with one look at a file that stays open. */
@@ -54,13 +57,35 @@ export function openLinkCounters(): LinkCounters {
   }
   return {
     read: (names) => (names.size === 0 ? new Map() : parseLinkBytes(buffer.subarray(0, readAll()), names)),
+    readAll: (names) => (names.size === 0 ? new Map() : parseLinkCounters(buffer.subarray(0, readAll()), names)),
     [Symbol.dispose]: () => closeSync(descriptor),
   };
 }
 
 /** The text as bytes: of hundreds of links only those that are asked for become values. */
 export function parseLinkBytes(text: Buffer, names: ReadonlySet<string>): ReadonlyMap<string, LinkBytes> {
-  const found = new Map<string, LinkBytes>();
+  return parseLines(text, names, (numbers) => ({ receivedBytes: Number(numbers[0]), sentBytes: Number(numbers[8]) }));
+}
+
+/** The same with packets, drops and errors. */
+export function parseLinkCounters(text: Buffer, names: ReadonlySet<string>): ReadonlyMap<string, AllCounters> {
+  return parseLines(text, names, (numbers) => {
+    const at = (place: number): number => Number(numbers[place] ?? 0);
+    return {
+      rxBytes: at(0),
+      rxPackets: at(1),
+      rxErrors: at(2),
+      rxDropped: at(3),
+      txBytes: at(8),
+      txPackets: at(9),
+      txErrors: at(10),
+      txDropped: at(11),
+    };
+  });
+}
+
+function parseLines<T>(text: Buffer, names: ReadonlySet<string>, value: (numbers: readonly string[]) => T): ReadonlyMap<string, T> {
+  const found = new Map<string, T>();
   for (let start = 0, end = text.indexOf(10); end >= 0; start = end + 1, end = text.indexOf(10, start)) {
     const colon = text.lastIndexOf(58, end);
     if (colon <= start) continue;
@@ -70,7 +95,7 @@ export function parseLinkBytes(text: Buffer, names: ReadonlySet<string>): Readon
       .toString("latin1", colon + 1, end)
       .trim()
       .split(/ +/);
-    found.set(name, { receivedBytes: Number(numbers[0]), sentBytes: Number(numbers[8]) });
+    found.set(name, value(numbers));
   }
   return found;
 }
