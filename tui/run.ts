@@ -35,9 +35,6 @@ export interface DashboardOptions extends AbilityOptions {
   readonly view?: string;
 }
 
-/** Views there are. */
-export const viewNames: readonly string[] = house.views.map(({ name }) => name);
-
 const tickMs = 1000;
 
 /** The state a run begins with: the layout of the last one, and what this one asks for. */

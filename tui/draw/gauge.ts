@@ -37,6 +37,7 @@ export function renderMeter(
   columns: number,
   glyphs: Glyphs,
 ): Line {
+  if (glyphs.isPlain) return [span(`${title} ${text.trimEnd()}`)];
   const room = Math.max(columns - widths.title - widths.text - 4, 0);
   const spans: Span[] = [span(`${fitText(title, widths.title, glyphs.cut)} `, "strong")];
   let upTo = 0;

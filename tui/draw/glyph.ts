@@ -2,6 +2,8 @@
 
 export interface Glyphs {
   readonly isAscii: boolean;
+  /** For paper, scripts and screen readers: words alone, and every value whole. */
+  readonly isPlain?: true;
   /** Ends a text that was cut. */
   readonly cut: string;
   readonly horizontal: string;
@@ -70,3 +72,6 @@ export const asciiGlyphs: Glyphs = {
   bullet: "*",
   arrow: "->",
 };
+
+/** No bars and no marks; what would have to be cut says so by a sign that hardly anything else has. */
+export const plainGlyphs: Glyphs = { ...asciiGlyphs, isPlain: true, cut: "⟒", chosen: "", marked: "", full: "", empty: "", levels: [] };

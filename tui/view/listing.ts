@@ -2,6 +2,7 @@
 import { displayWidth } from "../../src/base/text.ts";
 import { type Drawn, type Line, line, span } from "../draw/cell.ts";
 import { type Column, columnAt, renderTable } from "../draw/table.ts";
+import { renderWhole } from "../draw/whole.ts";
 import { type ListState, placeOf, settleList } from "../model/list.ts";
 import type { KeyHint, Mouse, Surroundings } from "../model/part.ts";
 
@@ -33,6 +34,7 @@ export function drawList<R>(
   { list, listed: { rows, keys }, columns, nothing, foot = [] }: ListDrawing<R>,
   { size, isFocused, glyphs }: Surroundings,
 ): Drawn {
+  if (glyphs.isPlain) return { lines: rows.length === 0 ? [line("none")] : renderWhole(columns, rows, size.columns) };
   const height = heightOf(list, { size }, foot.length);
   const settled = settleList(list, keys, height);
   const marked = new Set(rows.filter((_, place) => list.marked.has(keys[place] ?? "")));

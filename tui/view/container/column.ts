@@ -40,7 +40,7 @@ function signOf(state: ContainerState, { isAscii }: Glyphs): string {
 function statusCell(state: ContainerState, glyphs: Glyphs): Cell {
   const status = shownStatus(state);
   const word = isUnwell(state) ? "unhealthy" : status === "exited" ? `exited ${state.record.exit?.exitCode ?? 0}` : status;
-  return { text: `${signOf(state, glyphs)} ${word}`, role: roleOfStatus(state) };
+  return { text: glyphs.isPlain ? word : `${signOf(state, glyphs)} ${word}`, role: roleOfStatus(state) };
 }
 
 /** Of a group: how many of each. */
