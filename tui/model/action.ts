@@ -22,7 +22,7 @@ export interface Action {
 /** Whether a key is one of the action's. */
 export const hasKey = ({ key, also = [] }: Action, name: string): boolean => key === name || also.includes(name);
 
-const quoted = (word: string): string => (/^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`);
+const quoted = (word: string): string => (/^[\p{L}\p{N}_@%+=:,./-]+$/u.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`);
 
 /** Words as a shell reads them back. */
 export const renderWords = (words: Words): string => words.map(quoted).join(" ");

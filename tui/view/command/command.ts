@@ -1,8 +1,9 @@
 // The view of commands that were run from here: what each action was in words, to learn from, to run again. Pure.
 import { commandActions } from "../../action/command.ts";
 import { promptEffects } from "../../dialog/command-line.ts";
-import { line, type Role, span } from "../../draw/cell.ts";
-import { type Column, renderTable } from "../../draw/table.ts";
+import { clockTime } from "../../draw/amount.ts";
+import type { Role } from "../../draw/cell.ts";
+import type { Column } from "../../draw/table.ts";
 import { renderCommand, renderWords } from "../../model/action.ts";
 import { listedCommands } from "../../model/command-list.ts";
 import {
@@ -18,6 +19,7 @@ import {
 } from "../../model/list.ts";
 import { renderEnd } from "../../model/outcome.ts";
 import type { Change, Chosen, CommandEntry, PartMessage, Surroundings, View } from "../../model/part.ts";
+import { drawList, heightOf, type Listed, listed, listHints, sortByPress } from "../listing.ts";
 
 const keyOf = ({ number }: CommandEntry): string => `${number}`;
 
@@ -30,17 +32,11 @@ export function renderTook(milliseconds: number): string {
   return `${Math.floor(seconds / 60)} min ${Math.floor(seconds % 60)} s`;
 }
 
-const two = (value: number): string => `${value}`.padStart(2, "0");
-const clock = (milliseconds: number): string => {
-  const date = new Date(milliseconds);
-  return [date.getHours(), date.getMinutes(), date.getSeconds()].map(two).join(":");
-};
-
 const roleOf = ({ code }: CommandEntry): Role => (code === undefined ? "warning" : code === 0 ? "good" : "bad");
 
 const columns = (nowMs: number): readonly Column<CommandEntry>[] => [
-  { name: "number", title: "#", least: 4, align: "right", priority: 3, cell: ({ number }) => `${number}` },
-  { name: "time", title: "TIME", least: 8, priority: 1, cell: ({ startedMs }) => clock(startedMs) },
+  { name: "number", title: "#", least: 4, align: "right", priority: 3, cell: keyOf },
+  { name: "time", title: "TIME", least: 8, priority: 1, cell: ({ startedMs }) => clockTime(startedMs) },
   { name: "command", title: "COMMAND", least: 20, grows: 3, cell: ({ words }) => renderCommand(words) },
   { name: "end", title: "END", least: 14, grows: 1, cell: (entry) => ({ text: renderEnd(entry), role: roleOf(entry) }) },
   { name: "took", title: "TOOK", least: 11, align: "right", priority: 2, cell: (entry) => renderTook(took(entry, nowMs)) },
@@ -49,17 +45,17 @@ const columns = (nowMs: number): readonly Column<CommandEntry>[] => [
 const orders: Readonly<Record<string, (entry: CommandEntry) => string | number>> = {
   number: ({ number }) => number,
   command: ({ words }) => renderWords(words),
-  end: (entry) => renderEnd(entry),
+  end: renderEnd,
   took: (entry) => took(entry, entry.startedMs),
 };
+const names = Object.keys(orders);
+const descends: ReadonlySet<string> = new Set(["number", "took"]);
 
-const byOrder = (list: ListState) => orders[list.sorted.column] ?? keyOf;
-
-function rowsOf(list: ListState, { commands }: Pick<Surroundings, "commands">): readonly CommandEntry[] {
-  const rows = listedCommands(commands).filter((entry) => passesFilter(list.filter, `${renderCommand(entry.words)} ${renderEnd(entry)}`));
-  return list.sorted.column === "number" && list.sorted.descending
-    ? rows.toReversed()
-    : sortRows(rows, byOrder(list), keyOf, list.sorted.descending);
+function rowsOf({ filter, sorted }: ListState, { commands }: Pick<Surroundings, "commands">): Listed<CommandEntry> {
+  const rows = listedCommands(commands).filter((entry) => passesFilter(filter, `${renderCommand(entry.words)} ${renderEnd(entry)}`));
+  // By number, not by its digits.
+  const byNumber = (entry: CommandEntry) => keyOf(entry).padStart(9, "0");
+  return listed(sortRows(rows, orders[sorted.column] ?? byNumber, byNumber, sorted.descending), keyOf);
 }
 
 const chosenOf = ({ number, words, code }: CommandEntry): Chosen => ({
@@ -69,20 +65,21 @@ const chosenOf = ({ number, words, code }: CommandEntry): Chosen => ({
   isRunning: code === undefined,
 });
 
-const heightOf = (list: ListState, { size }: Surroundings): number => size.rows - 1 - (list.isFiltering || list.filter !== "" ? 1 : 0);
-
-function chosenRow(list: ListState, around: Pick<Surroundings, "commands">): CommandEntry | undefined {
-  const rows = rowsOf(list, around);
-  return rows[placeOf(list, rows.map(keyOf))];
+function chosenRow(list: ListState, around: Surroundings): CommandEntry | undefined {
+  const { rows, keys } = rowsOf(list, around);
+  return rows[placeOf(list, keys)];
 }
 
 function update(list: ListState, message: PartMessage, around: Surroundings): Change<ListState> {
-  const keys = rowsOf(list, around).map(keyOf);
+  const { keys } = rowsOf(list, around);
   const height = heightOf(list, around);
-  if (message.kind === "mouse") return { state: updateListByMouse(list, message.mouse, keys, height) };
+  if (message.kind === "mouse") {
+    const sorted = sortByPress(list, message.mouse, columns(around.nowMs), around.size.columns, { names, descends });
+    return { state: sorted ?? updateListByMouse(list, message.mouse, keys, height) };
+  }
   if (message.kind === "show") return { state: settleList({ ...list, chosen: message.row, filter: "" }, keys, height) };
   if (message.kind === "fed") return { state: list };
-  const changed = updateListByKey(list, message.key, keys, height, Object.keys(orders));
+  const changed = updateListByKey(list, message.key, keys, height, names);
   if (changed) return { state: changed };
   const row = chosenRow(list, around);
   // To be looked at once more before it is run again.
@@ -99,44 +96,21 @@ export const commandView: View<ListState> = {
   needs: () => [],
   update,
   draw(list, around) {
-    const rows = rowsOf(list, around);
-    const keys = rows.map(keyOf);
-    const height = heightOf(list, around);
-    const settled = settleList(list, keys, height);
-    const table = renderTable({
-      columns: columns(around.nowMs),
-      rows,
-      chosen: placeOf(settled, keys),
-      top: settled.top,
-      isMarked: (row) => list.marked.has(keyOf(row)),
-      sorted: list.sorted,
-      isFocused: around.isFocused,
-      width: around.size.columns,
-      height: height + 1,
-      glyphs: around.glyphs,
-    });
     const nothing =
       list.filter === "" ? "nothing has been done yet: every action stands here as its command" : "no command passes the filter";
-    const filter =
-      list.isFiltering || list.filter !== "" ? [[span("/", "key"), span(list.filter, "accent"), span(list.isFiltering ? "_" : "")]] : [];
-    return { lines: [...table, ...(rows.length === 0 ? [line(`  ${nothing}`, "dim")] : []), ...filter] };
+    return drawList({ list, listed: rowsOf(list, around), columns: columns(around.nowMs), nothing: [nothing] }, around);
   },
-  keys: () => [
-    { key: "Up Down", does: "choose" },
-    { key: "Enter", does: "into the prompt, to run it again", isShown: true },
-    { key: "/", does: "filter", isShown: true },
-    { key: "<>", does: "sort" },
-    { key: "I", does: "turn the order round" },
-  ],
+  keys: () => [{ key: "Enter", does: "into the prompt, to run it again", isShown: true }, ...listHints],
   chosen(list, around) {
     const row = chosenRow(list, around);
     return row && chosenOf(row);
   },
   targets(list, around) {
-    const marked = rowsOf(list, around).filter((row) => list.marked.has(keyOf(row)));
+    const { rows } = rowsOf(list, around);
+    const marked = rows.filter((row) => list.marked.has(keyOf(row)));
     const row = chosenRow(list, around);
     return (marked.length > 0 ? marked : row ? [row] : []).map(chosenOf);
   },
   // A filter means nothing to the commands of another run.
-  keep: { save: ({ sorted }) => ({ sorted }), restore: (kept) => restoreList(emptyList("number", true), kept, Object.keys(orders)) },
+  keep: { save: ({ sorted }) => ({ sorted }), restore: (kept) => restoreList(emptyList("number", true), kept, names) },
 };
