@@ -42,8 +42,14 @@ export function timeText(event: EventMessage, nowMs: number, isRelative: boolean
   return nowMs - atMs < day ? clockTime(atMs) : dateTime(atMs).slice(0, 16);
 }
 
-export const eventColumns = (nowMs: number, isRelative: boolean): readonly Column<EventMessage>[] => [
-  { name: "time", title: "TIME", least: isRelative ? 9 : 16, cell: (event) => timeText(event, nowMs, isRelative) },
+/** `oldestMs`: of all that are shown. */
+export const eventColumns = (nowMs: number, isRelative: boolean, oldestMs: number): readonly Column<EventMessage>[] => [
+  {
+    name: "time",
+    title: "TIME",
+    least: isRelative || nowMs - oldestMs < day ? 9 : 16,
+    cell: (event) => timeText(event, nowMs, isRelative),
+  },
   { name: "type", title: "TYPE", least: 9, cell: ({ type }) => type },
   { name: "action", title: "ACTION", least: 14, grows: 1, cell: (event) => ({ text: event.action, role: roleOfEvent(event) }) },
   { name: "name", title: "NAME", least: 14, grows: 2, cell: nameOfEvent },

@@ -17,7 +17,7 @@ import {
 import { lastOf } from "../../model/memo.ts";
 import type { Change, Chosen, KeyHint, PartMessage, Surroundings, View } from "../../model/part.ts";
 import { drawList, heightOf, type Listed, listed } from "../listing.ts";
-import { attributesText, eventColumns, keyOfEvent, nameOfEvent } from "./column.ts";
+import { attributesText, eventColumns, keyOfEvent, momentOf, nameOfEvent } from "./column.ts";
 
 interface EventList extends ListState {
   /** Time as how long ago. */
@@ -84,6 +84,12 @@ function moved(list: EventList, after: ListState, around: Surroundings): EventLi
   const isMove = after.chosen !== list.chosen;
   const isNewest = after.chosen === (changed.sorted.descending ? keys[0] : keys.at(-1));
   return settled({ ...changed, follows: isMove ? isNewest : list.follows }, around);
+}
+
+/** Fed oldest first. */
+function oldestMs({ fed, nowMs }: Surroundings): number {
+  const first = fed.events?.events[0];
+  return first ? momentOf(first) : nowMs;
 }
 
 const viewOfType: Readonly<Record<string, string>> = { container: "containers", image: "images", network: "networks", volume: "volumes" };
@@ -160,7 +166,7 @@ export const eventView: View<EventList> = {
       {
         list: settled(list, around),
         listed: rowsOf(list, around),
-        columns: eventColumns(around.nowMs, list.isRelative),
+        columns: eventColumns(around.nowMs, list.isRelative, oldestMs(around)),
         nothing: nothingOf(list, around),
       },
       around,

@@ -14,7 +14,8 @@ const meterColumns = 37;
 /** Rows that bars of single processors may take; of more there is one sign for each. */
 const mostCoreRows = 8;
 
-const titleColumns = 6;
+const coreTitle = 6;
+const meterTitle = 10;
 
 function coreMeter({ core, userPercent, systemPercent, waitPercent, stealPercent }: CoreUse): Meter {
   const busy = userPercent + systemPercent + stealPercent;
@@ -46,7 +47,7 @@ function coreLines(cores: readonly CoreUse[], { size, glyphs }: World): readonly
     return here.flatMap(
       (core, place): Line => [
         ...(place > 0 ? [span(" ")] : []),
-        ...renderMeter(coreMeter(core), { title: titleColumns, text: 20 }, columns, glyphs),
+        ...renderMeter(coreMeter(core), { title: coreTitle, text: 20 }, columns, glyphs),
       ],
     );
   });
@@ -59,40 +60,39 @@ function manyCoreLines(cores: readonly CoreUse[], { size, glyphs }: World): read
   const mean = cores.reduce((sum, core) => sum + busyOf(core), 0) / cores.length;
   const busiest = cores.reduce((one, other) => (busyOf(other) > busyOf(one) ? other : one));
   const all: Meter = {
-    title: "cpus",
+    title: "all",
     parts: [{ share: mean / 100, role: "bar" }],
     text: `${shortPercent(mean)}% of ${cores.length}, cpu${busiest.core} ${shortPercent(busyOf(busiest))}%`,
   };
   const signs = cores.map(
     (core) => glyphs.levels[Math.min(Math.floor((busyOf(core) / 100) * glyphs.levels.length), glyphs.levels.length - 1)],
   );
-  const room = Math.max(size.columns - titleColumns - 1, 1);
+  const room = Math.max(size.columns - coreTitle - 1, 1);
   const each = Array.from(
     { length: Math.ceil(signs.length / room) },
     (_, row): Line => [
-      span((row === 0 ? "each" : "").padEnd(titleColumns + 1), "strong"),
+      span((row === 0 ? "each" : "").padEnd(coreTitle + 1), "strong"),
       span(signs.slice(row * room, (row + 1) * room).join(""), "bar"),
     ],
   );
-  return [renderMeter(all, { title: titleColumns, text: 30 }, size.columns, glyphs), ...each];
+  return [renderMeter(all, { title: coreTitle, text: 30 }, size.columns, glyphs), ...each];
 }
 
 function memoryMeters(host: HostState): readonly Meter[] {
   const { memoryBytes, memoryUsedBytes, memoryCachedBytes, swapBytes, swapUsedBytes } = host;
   const used = memoryBytes > 0 ? memoryUsedBytes / memoryBytes : 0;
   const swapped = swapBytes > 0 ? swapUsedBytes / swapBytes : 0;
-  return [
-    {
-      title: "memory",
-      parts: [{ share: used, role: roleOfShare(used) }],
-      text: `${bytes(memoryUsedBytes)} of ${bytes(memoryBytes)}, ${bytes(memoryCachedBytes)} cached`,
-    },
-    {
-      title: "swap",
-      parts: [{ share: swapped, role: roleOfShare(swapped) }],
-      text: swapBytes > 0 ? `${bytes(swapUsedBytes)} of ${bytes(swapBytes)}` : "there is none",
-    },
-  ];
+  const memory: Meter = {
+    title: "memory",
+    parts: [{ share: used, role: roleOfShare(used) }],
+    text: `${bytes(memoryUsedBytes)} of ${bytes(memoryBytes)}, ${bytes(memoryCachedBytes)} cached${swapBytes > 0 ? "" : ", no swap"}`,
+  };
+  const swap: Meter = {
+    title: "swap",
+    parts: [{ share: swapped, role: roleOfShare(swapped) }],
+    text: `${bytes(swapUsedBytes)} of ${bytes(swapBytes)}`,
+  };
+  return swapBytes > 0 ? [memory, swap] : [memory];
 }
 
 function diskMeter({ disk, root }: HostState): Meter {
@@ -108,36 +108,39 @@ function diskMeter({ disk, root }: HostState): Meter {
   };
 }
 
-/** What containers take: processors and memory. */
-function shareMeters({ containers, cores, memoryBytes }: HostState): readonly Meter[] {
+/** What containers take of the processors, the rest in words. */
+function shareMeter({ containers, cores, memoryBytes }: HostState): Meter {
   const whole = Math.max(cores.length, 1) * 100;
   const { running, cpuPercent, memoryBytes: taken, pids } = containers;
-  const who = running === 1 ? "1 container" : `${running} containers`;
+  const ofMemory = memoryBytes > 0 ? (taken / memoryBytes) * 100 : 0;
+  return {
+    title: "containers",
+    parts: [{ share: cpuPercent / whole, role: "series3" }],
+    text: `${running} run: CPU ${shortPercent(cpuPercent)}% of ${whole}%, memory ${bytes(taken)} (${shortPercent(ofMemory)}%), ${pids} pids`,
+  };
+}
+
+function loadLine({ load, runnable, threads, cores }: HostState): Line {
+  const averages = load.map((value) => value.toFixed(2)).join(" ");
+  const isHigh = cores.length > 0 && load[0] > cores.length;
   return [
-    {
-      title: "theirs",
-      parts: [{ share: cpuPercent / whole, role: "series3" }],
-      text: `${who}: ${shortPercent(cpuPercent)}% of ${whole}% CPU, ${bytes(taken)} (${shortPercent(memoryBytes > 0 ? (taken / memoryBytes) * 100 : 0)}%), ${pids} pids`,
-    },
+    span("load".padEnd(meterTitle + 1), "strong"),
+    span(averages, isHigh ? "warning" : "plain"),
+    span(isHigh ? " (more than processors)" : ""),
+    span(`   ${runnable} of ${threads} threads run`),
   ];
 }
 
-function loadLine({ load, runnable, threads, pressure, cores }: HostState): Line {
-  const [one, five, fifteen] = load.map((value) => value.toFixed(2));
-  const isHigh = cores.length > 0 && load[0] > cores.length;
-  const waits = pressure
-    ? [
-        span("   waiting (PSI) ", "strong"),
-        span(`cpu ${shortPercent(pressure.cpu)}% memory ${shortPercent(pressure.memory)}% io ${shortPercent(pressure.io)}%`),
-      ]
-    : [];
-  return [
-    span("load".padEnd(titleColumns + 1), "strong"),
-    span(`${one} ${five} ${fifteen}`, isHigh ? "warning" : "plain"),
-    span(isHigh ? " (more than processors)" : ""),
-    span(`   ${runnable} of ${threads} threads run`),
-    ...waits,
-  ];
+/** Where the kernel counts it. */
+function pressureLines({ pressure }: HostState): readonly Line[] {
+  if (!pressure) return [];
+  const shares = [
+    ["cpu", pressure.cpu],
+    ["memory", pressure.memory],
+    ["io", pressure.io],
+  ] as const;
+  const words = shares.map(([name, share]) => `${name} ${shortPercent(share)}%`).join("  ");
+  return [[span("waiting".padEnd(meterTitle + 1), "strong"), span(`${words}  of the last 10 s (PSI)`)]];
 }
 
 /** Everything but the curves and the list, in as few rows as it takes. */
@@ -150,12 +153,13 @@ export function hostLines(host: HostState, { size, glyphs }: World): readonly Li
     span(`  ${words.filter((word) => word).join("  ")}`, "dim"),
     span(facts?.cpuModel ? `  ${facts.cpuModel}` : "", "dim"),
   ];
-  const meters = [...memoryMeters(host), diskMeter(host), ...shareMeters(host)];
+  const meters = [...memoryMeters(host), diskMeter(host), shareMeter(host)];
   const text = Math.min(Math.max(...meters.map((meter) => meter.text.length)), Math.floor(size.columns * 0.65));
   return [
     fitLine(who, size.columns),
     ...(cores.length > 0 ? coreLines(cores, { size, glyphs }) : [line("processors: measuring ...", "dim")]),
-    ...meters.map((meter) => renderMeter(meter, { title: titleColumns, text }, size.columns, glyphs)),
+    ...meters.map((meter) => renderMeter(meter, { title: meterTitle, text }, size.columns, glyphs)),
     loadLine(host),
+    ...pressureLines(host),
   ];
 }
