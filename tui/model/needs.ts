@@ -13,6 +13,8 @@ export function needsOf(house: House, state: State): readonly Need[] {
   const viewAround = surroundingsOf(house, state, insideOf(layout.view ?? state.size), state.focus === "view");
   const tabAround = surroundingsOf(house, state, insideOf(layout.tab ?? state.size), state.focus === "tab");
   return mergeNeeds([
+    // The line on top counts them.
+    { kind: "containers" },
     ...view.needs(state.parts[view.name], viewAround),
     ...(tab && layout.tab && tabAround.chosen ? tab.needs(state.parts[tab.name], tabAround) : []),
     ...state.dialogs.flatMap((dialog) =>

@@ -96,6 +96,8 @@ export interface Part<S> {
   /** Of the state that is kept between runs and of `go`. */
   readonly name: string;
   readonly title: string;
+  /** Its title where there is little room. */
+  readonly short?: string;
   readonly initial: S;
   /** Of a tab: it has nothing to do with the chosen row. */
   readonly isFree?: true;

@@ -14,6 +14,8 @@ export interface State {
   readonly size: Size;
   readonly glyphs: Glyphs;
   readonly nowMs: number;
+  /** Of the machine; absent where nobody has said it. */
+  readonly hostname?: string;
   /** Names; `tab` is the one last chosen, of whichever view. */
   readonly view: string;
   readonly tab: string;
