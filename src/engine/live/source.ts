@@ -111,43 +111,50 @@ function shareUsage(containers: SharedContainers, intervalMs: number) {
   let sampler: UsageSampler | undefined;
   let sampling: Disposable | undefined;
   let listening: Disposable | undefined;
-  const first: { timer?: NodeJS.Timeout } = {};
-  function take(): void {
+  /** Looked at once; their second look does not wait for the next interval. */
+  const fresh = new Set<string>();
+  let second: NodeJS.Timeout | undefined;
+  /** Looks at all that are wanted, or at some of them between two intervals: the rates of the others keep their time. */
+  function take(only?: ReadonlySet<string>): void {
     const newest = containers.newest();
     if (!newest) return;
     sampler ??= openUsageSampler(intervalMs);
     const byId = new Map(newest.map((state) => [state.record.id, state]));
     const chosen = chosenOf(all, newest, byId);
     try {
-      const { isChanged, gone } = sampler.sample(chosen, finder(newest, byId));
+      const looked = only ? chosen.filter(({ record }) => only.has(record.id)) : chosen;
+      const { isChanged, gone, first } = sampler.sample(looked, finder(newest, byId));
       for (const id of gone) containers.suspect(id);
+      for (const id of first.keys()) fresh.add(id);
+      if (fresh.size > 0) second ??= setTimeout(takeSecond, firstMs);
       const value = { board: sampler.board, running: chosen.filter(isLive), isChanged };
-      for (const { follower } of all) follower.told(value);
+      for (const { wanted, follower } of all) if (!only || wanted !== "running") follower.told(value);
     } catch (error) {
       for (const { follower } of all) follower.failed(error);
     }
   }
-  /** Two looks shortly after each other: rates need two. */
-  function begin(): void {
-    take();
-    clearTimeout(first.timer);
-    first.timer = setTimeout(take, firstMs);
+  function takeSecond(): void {
+    second = undefined;
+    const due = new Set(fresh);
+    fresh.clear();
+    take(due.size > 0 && [...all].every(({ wanted }) => wanted !== "running") ? due : undefined);
   }
   function open(): void {
-    let known = containers.newest() !== undefined;
+    let isKnown = containers.newest() !== undefined;
     listening = containers.follow({
       told() {
-        if (known) return;
-        known = true;
-        begin();
+        if (isKnown) return;
+        isKnown = true;
+        take();
       },
       failed() {},
     });
-    sampling = everyPeriod(intervalMs, take);
+    sampling = everyPeriod(intervalMs, () => take());
   }
   function close(): void {
     sampling?.[Symbol.dispose]();
-    clearTimeout(first.timer);
+    clearTimeout(second);
+    second = undefined;
     listening?.[Symbol.dispose]();
   }
   return {
@@ -155,12 +162,15 @@ function shareUsage(containers: SharedContainers, intervalMs: number) {
       const wanting: Wanting = { wanted, follower };
       all.add(wanting);
       if (all.size === 1) open();
-      begin();
+      take(wanted === "running" ? undefined : new Set(wanted));
       return {
         want(next) {
-          const isMore = next === "running" || (wanting.wanted !== "running" && next.some((id) => !wanting.wanted.includes(id)));
+          const before = wanting.wanted;
           wanting.wanted = next;
-          if (isMore) begin();
+          if (next === "running" || before === "running") return;
+          const known = new Set(before);
+          const more = next.filter((id) => !known.has(id));
+          if (more.length > 0) take(new Set(more));
         },
         [Symbol.dispose]() {
           if (all.delete(wanting) && all.size === 0) close();

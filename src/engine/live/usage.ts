@@ -37,6 +37,8 @@ export interface UsageSampler extends Disposable {
 
 /** A container that does nothing is read whole this often: what others do to it, files written back. */
 const restMs = 10_000;
+/** The host's time is counted in steps of 10 ms: rates of less are none. */
+const soonMs = 50;
 /** Who was not looked at for so long, and for several intervals, begins anew: rates over a longer time say nothing of now. */
 const leastGapMs = 15_000;
 const keptMs = 600_000;
@@ -66,6 +68,7 @@ export function openUsageSampler(intervalMs: number, sources: UsageSources & Par
   function look(state: ContainerState, at: Look, source: TrafficSource): Looked {
     const { id } = state.record;
     const before = follow(tracked.get(id), state, sources);
+    if (at.clockMs - before.lookedMs < soonMs) return { isChanged: false, isGone: false };
     const isFirst = at.clockMs - before.lookedMs > gapMs;
     const now = readOn(before, state, at, source, isFirst);
     if (!now) return { isChanged: drop(id), isGone: true };

@@ -129,6 +129,17 @@ t.test("what it does after a rest it did since the last look", async (t) => {
   t.equal(sampler.board.latest.get(idle.record.id)?.readBytesPerSecond, 1000);
 });
 
+t.test("two looks in quick succession are one", async (t) => {
+  const { world, sampler, look } = open();
+  const web = liveContainer("web");
+  look(0, web);
+  world.cpuNanos = 2e9;
+  t.equal(look(20, web).isChanged, false);
+  t.same(world.done, []);
+  look(480, web);
+  t.equal(sampler.board.latest.get(web.record.id)?.cpuPercent, 200);
+});
+
 t.test("other limits are seen at once, a new run begins anew", async (t) => {
   const { world, sampler, look } = open();
   const web = liveContainer("web");
