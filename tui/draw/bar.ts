@@ -1,35 +1,56 @@
-// The first and the last line of the screen: the views, and what keys do or what has just happened. Pure.
+// The first and the last line of the screen: the views and how things stand, what keys do or what has just happened. Pure.
+import { isLive } from "../../src/container/record.ts";
 import { listedCommands } from "../model/command-list.ts";
 import type { KeyHint } from "../model/part.ts";
 import type { House, State } from "../model/state.ts";
-import { type Line, type Span, span, widthOf } from "./cell.ts";
+import { clockTime } from "./amount.ts";
+import { type Line, type Span, span, visible, widthOf } from "./cell.ts";
 
-/** Names of views with their numbers, and the columns each of them takes. */
-export function viewNames(
-  house: House,
-  state: State,
-): readonly { readonly name: string; readonly spans: Line; readonly from: number; readonly to: number }[] {
+interface ViewName {
+  readonly name: string;
+  readonly spans: Line;
+  readonly from: number;
+  readonly to: number;
+}
+
+/** Names of views with their numbers, and the columns each of them takes; short ones where the whole line has no room otherwise. */
+export function viewNames(house: House, state: State): readonly ViewName[] {
+  const whole = house.views.reduce((sum, { title }) => sum + title.length + 4, 0);
+  const isShort = whole + widthOf(statusOf(state, "long")) > state.size.columns;
   let from = 0;
-  const short = house.views.reduce((sum, { title }) => sum + title.length + 4, 0) > state.size.columns;
-  return house.views.map(({ name, title }, place) => {
+  return house.views.map(({ name, title, short = title.slice(0, 3) }, place) => {
     const isHere = name === state.view;
-    const shown = short && !isHere ? title.slice(0, 4) : title;
+    const shown = isShort && !isHere ? short : title;
     // The brackets say where one is where there are no colours.
     const text = isHere ? `[${place + 1} ${shown}]` : ` ${place + 1} ${shown} `;
-    const spans: Line = [span(text, isHere ? "chosen" : "title")];
-    const at = { name, spans, from, to: from + text.length };
+    const at = { name, spans: [span(text, isHere ? "chosen" : "title")], from, to: from + text.length };
     from = at.to;
     return at;
   });
 }
 
+const lengths = ["long", "medium", "little", "none"] as const;
+
+/** The machine, how many containers run, the time: in as many words as asked for. */
+function statusOf(state: State, length: (typeof lengths)[number]): Line {
+  const commands = listedCommands(state.commands).filter(({ code }) => code === undefined).length;
+  const note = commands === 0 ? "" : commands === 1 ? "1 command runs" : `${commands} commands run`;
+  const containers = state.fed.containers?.containers;
+  const running = containers?.filter(isLive).length ?? 0;
+  const stopped = (containers?.length ?? 0) - running;
+  const isLong = length === "long";
+  const counts = containers === undefined ? "" : isLong ? `${running} running, ${stopped} stopped` : `${running} up ${stopped} down`;
+  const host = length === "little" ? "" : visible(state.hostname ?? "");
+  const words = [note, host, counts, clockTime(state.nowMs).slice(0, 5)].filter((word) => word !== "");
+  return length === "none" ? [span(note, "title")] : [span(`${words.join(isLong ? "  " : " ")} `, "title")];
+}
+
 /** The line on top. */
 export function renderBar(house: House, state: State): Line {
   const names = viewNames(house, state).flatMap(({ spans }) => spans);
-  const running = listedCommands(state.commands).filter(({ code }) => code === undefined).length;
-  const note = running === 0 ? "" : running === 1 ? "1 command runs " : `${running} commands run `;
-  const room = state.size.columns - widthOf(names) - note.length;
-  return room < 0 ? names : [...names, span(" ".repeat(room), "title"), span(note, "title")];
+  const room = state.size.columns - widthOf(names);
+  const status = lengths.map((length) => statusOf(state, length)).find((candidate) => widthOf(candidate) <= room);
+  return status ? [...names, span(" ".repeat(room - widthOf(status)), "title"), ...status] : names;
 }
 
 /** The line at the bottom. */

@@ -90,6 +90,7 @@ function update(list: ListState, message: PartMessage, around: Surroundings): Ch
 export const commandView: View<ListState> = {
   name: "commands",
   title: "Commands",
+  short: "Cmd",
   initial: emptyList("number", true),
   tabs: ["output"],
   actions: commandActions,

@@ -139,6 +139,7 @@ const keys: readonly KeyHint[] = [
 export const containerView: View<ContainerList> = {
   name: "containers",
   title: "Containers",
+  short: "Ctr",
   initial: emptyContainerList,
   tabs: ["logs", "charts", "processes", "inspect", "mounts", "environment", "changes", "why", "path"],
   actions: containerActions,

@@ -156,6 +156,7 @@ interface Kept extends KeptList {
 export const eventView: View<EventList> = {
   name: "events",
   title: "Events",
+  short: "Evt",
   initial,
   tabs: ["event"],
   actions: [],

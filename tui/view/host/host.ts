@@ -136,6 +136,7 @@ const initial = emptyList("cpu", true);
 export const hostView: View<ListState> = {
   name: "host",
   title: "Host",
+  short: "Host",
   initial,
   tabs: [],
   actions: [],

@@ -119,6 +119,7 @@ function nothingOf(list: ListState, { fed }: Surroundings): readonly string[] {
 export const volumeView: View<ListState> = {
   name: "volumes",
   title: "Volumes",
+  short: "Vol",
   initial: emptyList("name"),
   tabs: ["inspect"],
   actions: volumeActions,
