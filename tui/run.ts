@@ -1,5 +1,6 @@
 // The dashboard at work: messages change the state, the state says what is drawn, fed and done. The one place where it meets the terminal,
 // the engine and other processes.
+import { hostname } from "node:os";
 import type { Engine } from "../src/engine/engine.ts";
 import { everyPeriod } from "../src/engine/live/pace.ts";
 import { terminalHost } from "../src/engine/program.ts";
@@ -8,7 +9,7 @@ import type { Size } from "./draw/cell.ts";
 import { asciiGlyphs, unicodeGlyphs } from "./draw/glyph.ts";
 import { insideOf } from "./draw/panel.ts";
 import { drawScreen } from "./draw/screenful.ts";
-import { openFeeds } from "./feed/feed.ts";
+import { type FeedMakers, openFeeds } from "./feed/feed.ts";
 import { makeFeedMakers } from "./feed/makers.ts";
 import { house } from "./house.ts";
 import { keptPath, readLayout, writeLayout } from "./keep.ts";
@@ -33,13 +34,15 @@ export interface DashboardOptions extends AbilityOptions {
   readonly hasMouse: boolean;
   /** Name of the view to begin with, instead of the one that was left. */
   readonly view?: string;
+  /** Instead of the machine's own: what is fed, and the time. */
+  readonly world?: { readonly makers: FeedMakers; readonly now: () => number };
 }
 
 const tickMs = 1000;
 
 /** The state a run begins with: the layout of the last one, and what this one asks for. */
-function firstState(size: Size, isUnicode: boolean, path: string | undefined, view: string | undefined): State {
-  const kept = readLayout(house, initialState(house, size, isUnicode ? unicodeGlyphs : asciiGlyphs, Date.now()), path);
+function firstState(first: State, path: string | undefined, view: string | undefined): State {
+  const kept = readLayout(house, first, path);
   return view === undefined ? kept : { ...kept, view, focus: "view" };
 }
 
@@ -52,7 +55,8 @@ function shownPane(state: State): { readonly number: number; readonly size: Size
 }
 
 /** Runs until q, Ctrl-C, a signal or the terminal's end; the terminal is given back whatever happens. */
-export async function runDashboard({ engine, program, env, intervalMs, view, ...look }: DashboardOptions): Promise<void> {
+export async function runDashboard({ engine, program, env, intervalMs, view, world, ...look }: DashboardOptions): Promise<void> {
+  const { makers, now } = world ?? { makers: makeFeedMakers({ intervalMs }), now: Date.now };
   const ended = Promise.withResolvers<void>();
   using screen = openScreen({
     ...look,
@@ -61,10 +65,10 @@ export async function runDashboard({ engine, program, env, intervalMs, view, ...
     end: (error) => (error ? ended.reject(error) : ended.resolve()),
   });
   const path = keptPath(env);
-  let state = firstState(screen.size, screen.isUnicode, path, view);
+  let state = firstState(initialState(house, screen.size, screen.isUnicode ? unicodeGlyphs : asciiGlyphs, now()), path, view);
   const keep = () => writeLayout(house, state, path);
   process.once("exit", keep);
-  using feeds = openFeeds(engine, makeFeedMakers({ intervalMs }), {
+  using feeds = openFeeds(engine, makers, {
     emit: (fed) => dispatch({ kind: "fed", fed }),
     fail: (error) => dispatch({ kind: "failed", text: error instanceof Error ? error.message : String(error) }),
   });
@@ -114,7 +118,7 @@ export async function runDashboard({ engine, program, env, intervalMs, view, ...
     feeds.need(needsOf(house, state));
     panes.show(shownPane(state));
   }
-  using _ticking = everyPeriod(tickMs, () => dispatch({ kind: "tick", nowMs: Date.now() }));
+  using _ticking = everyPeriod(tickMs, () => dispatch({ kind: "tick", nowMs: now() }));
   try {
     dispatch({ kind: "resize", size: screen.size });
     await ended.promise;
