@@ -1,7 +1,6 @@
 // Containers on networks: choosing a network for containers, and containers for a network. Pure.
 import type { ContainerState } from "../../src/container/record.ts";
 import { choiceDialog, type Option } from "../dialog/choice.ts";
-import { promptDialog } from "../dialog/form.ts";
 import type { Words } from "../model/action.ts";
 import type { Effect } from "../model/effect.ts";
 import type { Chosen, Surroundings } from "../model/part.ts";
@@ -17,15 +16,24 @@ export const networksOfAll = (rows: readonly Chosen[]): readonly string[] => [
 const commandsOf = (verb: string, network: string, containers: readonly string[]): readonly Words[] =>
   containers.map((container) => ["network", verb, network, container]);
 
-/** Puts containers onto a network. */
+/** Networks that containers are on from their creation on, or not at all. */
+const fixed: ReadonlySet<string> = new Set(["host", "none"]);
+
+/** Puts containers onto a network that they are not on yet. */
 export function connectEffects(rows: readonly Chosen[]): readonly Effect[] {
-  const dialog = promptDialog({
+  const isOff = (network: string) => rows.filter(({ container }) => !container || !networksOf(container).includes(network));
+  const options = ({ fed }: Surroundings): readonly Option[] | undefined =>
+    fed.networks?.networks
+      // One of others has no id here.
+      .filter(({ id, name }) => id !== "" && !fixed.has(name) && isOff(name).length > 0)
+      .map(({ name, driver }) => ({ name, note: driver }));
+  const dialog = choiceDialog({
     title: "Connect",
     text: `Put ${some(rows)} onto which network?`,
-    field: { name: "network", title: "Network" },
-    history: "network",
-    offer: (text) =>
-      text.trim() === "" ? "write its name" : { commands: commandsOf("connect", text.trim(), references(rows)), place: "quiet" },
+    needs: [{ kind: "networks" }],
+    options,
+    empty: `${rows.length === 1 ? "it is" : "they are"} on all networks there are`,
+    offer: ({ name }) => ({ commands: commandsOf("connect", name, references(isOff(name))), place: "quiet" }),
   });
   return [{ kind: "open", dialog }];
 }

@@ -1,4 +1,5 @@
 import t from "tap";
+import type { LiveNetworks } from "../../../src/engine/live/network.ts";
 import { containerActions } from "../../../tui/action/container.ts";
 import type { Chosen } from "../../../tui/model/part.ts";
 import { containerRow, dialogIn, makeSurroundings, openDialog, runningRow, wordsOf } from "../../fixture/dashboard.ts";
@@ -105,6 +106,23 @@ t.test("disconnect offers the networks that the containers are on", async (t) =>
   t.same(wordsOf(dialog.press("enter")), ["network disconnect back a", "network disconnect back b"]);
   dialog.press("up");
   t.same(wordsOf(dialog.press("enter")), ["network disconnect front a"]);
+});
+
+t.test("connect offers the networks that there are", async (t) => {
+  const networks = [
+    ["back", "1"],
+    ["front", "2"],
+    ["host", "3"],
+    ["virbr0", ""],
+  ].map(([name, id]) => ({ name, id, driver: "bridge" }));
+  const record = makeRecord({ name: "a", spec: makeSpec({ attachments: [{ network: "front" }] }) });
+  const rows = [runningRow("a", { record }), web];
+  const dialog = openDialog(dialogIn(perform("connect", rows)));
+  t.equal(dialog.lines()[2], "  reading ...");
+  dialog.tell({ fed: { networks: { networks } as unknown as LiveNetworks } });
+  t.match(dialog.lines(), { 2: /> back +bridge/, 3: /^ {2}front +bridge/, 4: "" });
+  t.same(wordsOf(dialog.press("enter")), ["network connect back a", "network connect back web"]);
+  t.same(wordsOf(dialog.press("down", "enter")), ["network connect front web"], "not for the one that is on it");
 });
 
 t.test("limits: only what is changed becomes an option", async (t) => {
