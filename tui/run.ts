@@ -1,6 +1,6 @@
 // The dashboard at work: messages change the state, the state says what is drawn, fed and done. The one place where it meets the terminal,
 // the engine and other processes.
-import { hostname } from "node:os";
+import { hostname as ownName } from "node:os";
 import type { Engine } from "../src/engine/engine.ts";
 import { everyPeriod } from "../src/engine/live/pace.ts";
 import { terminalHost } from "../src/engine/program.ts";
@@ -35,7 +35,7 @@ export interface DashboardOptions extends AbilityOptions {
   /** Name of the view to begin with, instead of the one that was left. */
   readonly view?: string;
   /** Instead of the machine's own: what is fed, and the time. */
-  readonly world?: { readonly makers: FeedMakers; readonly now: () => number };
+  readonly world?: { readonly makers: FeedMakers; readonly now: () => number; readonly hostname: string };
 }
 
 const tickMs = 1000;
@@ -56,7 +56,7 @@ function shownPane(state: State): { readonly number: number; readonly size: Size
 
 /** Runs until q, Ctrl-C, a signal or the terminal's end; the terminal is given back whatever happens. */
 export async function runDashboard({ engine, program, env, intervalMs, view, world, ...look }: DashboardOptions): Promise<void> {
-  const { makers, now } = world ?? { makers: makeFeedMakers({ intervalMs }), now: Date.now };
+  const { makers, now, hostname } = world ?? { makers: makeFeedMakers({ intervalMs }), now: Date.now, hostname: ownName() };
   const ended = Promise.withResolvers<void>();
   using screen = openScreen({
     ...look,
@@ -65,7 +65,8 @@ export async function runDashboard({ engine, program, env, intervalMs, view, wor
     end: (error) => (error ? ended.reject(error) : ended.resolve()),
   });
   const path = keptPath(env);
-  let state = firstState(initialState(house, screen.size, screen.isUnicode ? unicodeGlyphs : asciiGlyphs, now()), path, view);
+  const glyphs = screen.isUnicode ? unicodeGlyphs : asciiGlyphs;
+  let state = firstState({ ...initialState(house, screen.size, glyphs, now()), hostname }, path, view);
   const keep = () => writeLayout(house, state, path);
   process.once("exit", keep);
   using feeds = openFeeds(engine, makers, {
