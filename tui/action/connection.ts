@@ -26,7 +26,7 @@ export function connectEffects(rows: readonly Chosen[]): readonly Effect[] {
     fed.networks?.networks
       // One of others has no id here.
       .filter(({ id, name }) => id !== "" && !fixed.has(name) && isOff(name).length > 0)
-      .map(({ name, driver }) => ({ name, note: driver }));
+      .map(({ name, driver, subnets }) => ({ name, note: [driver, ...subnets].join(" ") }));
   const dialog = choiceDialog({
     title: "Connect",
     text: `Put ${some(rows)} onto which network?`,
