@@ -1,10 +1,12 @@
 // All containers as they change. The file of events names those to look at; what no event tells (a monitor that was killed, a record written
-// quietly) is found by asking each second whether the processes are still there, and by a slow look at a few containers more.
+// quietly) is told by the group's own events where there are some (cgroup v2), else found by asking each second whether the processes are still there,
+// and by a slow look at a few containers more.
 import type { ContainerState } from "../../container/record.ts";
 import type { Engine } from "../engine.ts";
 import { openEventFeed } from "../event/feed.ts";
 import { type EventMessage, parseEvent } from "../event/message.ts";
 import { createBell } from "./bell.ts";
+import { openGroupWatches } from "./group-watch.ts";
 import { openKnownContainers } from "./known.ts";
 import { createPace, everyPeriod } from "./pace.ts";
 
@@ -51,6 +53,11 @@ export function openContainerWatch(engine: Engine): ContainerWatch {
   const named = new Set<string>();
   const later = new Map<string, number>();
   const nextRound = createRounds();
+  const suspect = (id: string) => {
+    named.add(id);
+    bell.ring();
+  };
+  const groups = openGroupWatches(suspect);
   const ticking = everyPeriod(tickMs, tick);
   void followEvents();
   async function followEvents(): Promise<void> {
@@ -89,16 +96,17 @@ export function openContainerWatch(engine: Engine): ContainerWatch {
       }
       const ids = [...named];
       named.clear();
+      const before = known.all;
       if (!known.all || known.isReplaced()) await known.readAll();
       else await known.look(ids);
-      return known.all ?? [];
+      const all = known.all ?? [];
+      if (all !== before) groups.follow(all);
+      return all;
     },
-    suspect(id) {
-      named.add(id);
-      bell.ring();
-    },
+    suspect,
     [Symbol.dispose]() {
       ticking[Symbol.dispose]();
+      groups[Symbol.dispose]();
       end.abort();
       feed.close();
     },
