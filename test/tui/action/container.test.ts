@@ -114,13 +114,13 @@ t.test("connect offers the networks that there are", async (t) => {
     ["front", "2"],
     ["host", "3"],
     ["virbr0", ""],
-  ].map(([name, id]) => ({ name, id, driver: "bridge" }));
+  ].map(([name, id]) => ({ name, id, driver: "bridge", subnets: ["172.30.0.0/16"] }));
   const record = makeRecord({ name: "a", spec: makeSpec({ attachments: [{ network: "front" }] }) });
   const rows = [runningRow("a", { record }), web];
   const dialog = openDialog(dialogIn(perform("connect", rows)));
   t.equal(dialog.lines()[2], "  reading ...");
   dialog.tell({ fed: { networks: { networks } as unknown as LiveNetworks } });
-  t.match(dialog.lines(), { 2: /> back +bridge/, 3: /^ {2}front +bridge/, 4: "" });
+  t.match(dialog.lines(), { 2: /> back +bridge 172\.30/, 3: /^ {2}front +bridge/, 4: "" });
   t.same(wordsOf(dialog.press("enter")), ["network connect back a", "network connect back web"]);
   t.same(wordsOf(dialog.press("down", "enter")), ["network connect front web"], "not for the one that is on it");
 });

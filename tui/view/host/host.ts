@@ -1,5 +1,7 @@
 // The view of the machine: its figures, their curves of the last ten minutes, and who takes the most. Pure.
+
 import type { HostPoint, HostState } from "../../../src/engine/live/host.ts";
+import { systemPruneAction } from "../../action/prune.ts";
 import { shortPercent } from "../../draw/amount.ts";
 import { type Chart, type Drawn, type Line, line, type Role, type Size, span } from "../../draw/cell.ts";
 import {
@@ -139,7 +141,7 @@ export const hostView: View<ListState> = {
   short: "Host",
   initial,
   tabs: [],
-  actions: [],
+  actions: [systemPruneAction],
   needs: (list, around) => [{ kind: "host" }, { kind: "containers" }, { kind: "usage", ids: rowsOf(list, around).liveIds }],
   update,
   draw,
