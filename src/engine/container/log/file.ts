@@ -28,6 +28,7 @@ export class LogFiles implements Disposable {
   #kept = 0;
   /** The first file has been replaced: what is in it now is all. */
   #isComplete = false;
+  #place = { inode: 0, offset: 0 };
   /** Where reading ends, whatever else is written. */
   #last: { readonly inode: number; readonly size: number } | undefined;
 
@@ -42,6 +43,16 @@ export class LogFiles implements Disposable {
     return this.#files;
   }
 
+  /** Where the part that `read` hands out begins. */
+  get place(): { readonly inode: number; readonly offset: number } {
+    return this.#place;
+  }
+
+  /** Bytes that are still to be read, as far as is known now. */
+  get aheadBytes(): number {
+    return this.#files.reduce((sum, { fd }, at) => sum + Math.max(fstatSync(fd).size - (at === 0 ? this.#offset : 0), 0), 0);
+  }
+
   /** Begins at that offset of that file of `files`. */
   begin(index: number, offset: number): void {
     for (const file of this.#files.splice(0, index)) closeSync(file.fd);
@@ -52,24 +63,30 @@ export class LogFiles implements Disposable {
   /** What is written from now on is not read: a container that writes faster than it is read would keep the reader for ever. */
   endHere(): void {
     const newest = this.#files.at(-1);
-    if (newest) this.#last = { inode: newest.inode, size: fstatSync(newest.fd).size };
+    if (newest) this.endAt(newest.inode, fstatSync(newest.fd).size);
+  }
+
+  /** Reading ends at this offset of the file with this inode. */
+  endAt(inode: number, offset: number): void {
+    this.#last = { inode, size: offset };
   }
 
   /**
    * Hands the next part, from the beginning of an entry on, to `use`, which returns how much of it has been used. False when there is nothing new
-   * now. A part is only valid during the call.
+   * now. A part is only valid during the call. `most`: bytes that are read at once.
    */
-  read(use: (data: Buffer, end: number) => number): boolean {
+  read(use: (data: Buffer, end: number) => number, most = chunkBytes): boolean {
     for (;;) {
       const [file] = this.#files;
       if (!file && !this.#reopen()) return false;
       if (!file) continue;
       const isLast = file.inode === this.#last?.inode;
-      const most = isLast ? Math.min(chunkBytes, Math.max(0, (this.#last?.size ?? 0) - this.#offset)) : chunkBytes;
-      const count = readSync(file.fd, this.#buffer, this.#kept, most, this.#offset);
+      const room = isLast ? Math.min(most, Math.max(0, (this.#last?.size ?? 0) - this.#offset)) : most;
+      const count = readSync(file.fd, this.#buffer, this.#kept, room, this.#offset);
       if (count > 0) {
         this.#offset += count;
         const end = this.#kept + count;
+        this.#place = { inode: file.inode, offset: this.#offset - end };
         const used = use(this.#buffer, end);
         this.#kept = end - used;
         // More than an entry could have: not a log.

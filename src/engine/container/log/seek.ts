@@ -76,9 +76,18 @@ function entryAfter({ fd }: LogFile, format: LogFormat, offset: number): { offse
   }
 }
 
-/** Where the last `count` lines before a place begin. Pieces of a long line count as one. */
-export function placeOfTail(files: readonly LogFile[], format: LogFormat, before: Place, count: number): Place {
+/**
+ * Where the last `count` lines before a place begin, or fewer when they take more than `mostBytes`. Pieces of a long line count as one.
+ */
+export function placeOfTail(
+  files: readonly LogFile[],
+  format: LogFormat,
+  before: Place,
+  count: number,
+  mostBytes = Number.POSITIVE_INFINITY,
+): Place {
   let left = count;
+  let passed = 0;
   const isSeen = [false, false];
   for (let index = before.index; index >= 0; index--) {
     const file = files[index];
@@ -94,7 +103,9 @@ export function placeOfTail(files: readonly LogFile[], format: LogFormat, before
         // What has no end of line is a line only as the last of its stream: otherwise the end of it was counted.
         const isLine = format.isEnded(data, entry) || !isSeen[entry.stream];
         isSeen[entry.stream] = true;
-        if (isLine && left-- === 0) return { index, offset: from + entry.next };
+        const isOver = passed > mostBytes && left < count;
+        if (isLine && (isOver || left-- === 0)) return { index, offset: from + entry.next };
+        passed += entry.next - start;
       }
       // An end that is being written, or was torn: what is whole before it is found from the beginning.
       const before = starts[0] === undefined ? lastWhole(file, format, end) : from + starts[0];
