@@ -21,7 +21,7 @@ const mountPoints: ReadonlySet<string> = new Set([
 ]);
 
 /** Drops the mount points, and a directory that is "changed" only because it holds some of them. */
-export function withoutMountPoints(changes: readonly RootChange[]): RootChange[] {
+export function withoutMountPoints<C extends RootChange>(changes: readonly C[]): C[] {
   const kept = changes.filter(({ kind, path }) => kind !== "A" || !mountPoints.has(path));
   return kept.filter(({ path }) => path !== "/etc" || !touched(changes, path) || touched(kept, path));
 }

@@ -3,11 +3,11 @@ import type { Engine } from "../../src/engine/engine.ts";
 import { watchEvents } from "../../src/engine/live/event.ts";
 import { type LiveSource, openLiveSource } from "../../src/engine/live/source.ts";
 import { watchVolumes } from "../../src/engine/live/volume.ts";
+import { changeFeed, inspectFeed, mountFeed, pathFeed, whyFeed } from "./chosen.ts";
 import { containerFeed } from "./container.ts";
 import { type FeedMakers, feedOf } from "./feed.ts";
 import { hostFeed } from "./host.ts";
 import { contentFeed, imageFeed, stepFeed } from "./image.ts";
-import { inspectFeed } from "./inspect.ts";
 import { bridgeFeed, exposureFeed, networkFeed, trafficFeed } from "./network.ts";
 import { processFeed } from "./process.ts";
 import { usageFeed } from "./usage.ts";
@@ -36,6 +36,10 @@ export const makeFeedMakers = ({ intervalMs }: { readonly intervalMs: number }):
     bridge: bridgeFeed,
     exposure: exposureFeed,
     inspect: inspectFeed,
+    mounts: mountFeed,
+    why: whyFeed,
+    changes: changeFeed,
+    path: pathFeed,
     processes: processFeed(sourceOf, intervalMs),
     events: (place, asks) => feedOf(place, (_, signal) => mapped(watchEvents(place.engine, signal), (events) => ({ events })), asks),
     volumes: (place, asks) => feedOf(place, (_, signal) => mapped(watchVolumes(place.engine, signal), (volumes) => ({ volumes })), asks),

@@ -2,16 +2,20 @@
 import type { ContainerState } from "../../src/container/record.ts";
 import type { EventMessage } from "../../src/engine/event/message.ts";
 import type { LiveBridge } from "../../src/engine/live/bridge.ts";
+import type { LiveChanges } from "../../src/engine/live/change.ts";
 import type { ExposedPort } from "../../src/engine/live/exposure.ts";
 import type { HostState } from "../../src/engine/live/host.ts";
 import type { LiveImage } from "../../src/engine/live/image.ts";
 import type { ImageContent, ImageStep } from "../../src/engine/live/image-content.ts";
 import type { InspectDocument, InspectedKind } from "../../src/engine/live/inspect.ts";
 import type { LinkTraffics } from "../../src/engine/live/link-rate.ts";
+import type { LiveMountRow } from "../../src/engine/live/mount.ts";
 import type { LiveNetworks } from "../../src/engine/live/network.ts";
+import type { AskedPort, PacketPath } from "../../src/engine/live/path.ts";
 import type { ProcessBoard } from "../../src/engine/live/process.ts";
 import type { UsageBoard } from "../../src/engine/live/usage.ts";
 import type { LiveVolume } from "../../src/engine/live/volume.ts";
+import type { LiveWhy } from "../../src/engine/live/why.ts";
 import type { LayerCounts } from "../../src/layer/contribution.ts";
 
 /** Containers as they are, with all of a state read (nothing is asked of the kernel when it is drawn). */
@@ -77,6 +81,35 @@ export interface ExposureFed {
   readonly error?: string;
 }
 
+/** Mounts of a container; none where it is not there any more. */
+export interface MountsFed {
+  readonly id: string;
+  readonly rows: readonly LiveMountRow[];
+}
+
+/** Why a container is as it is; absent where it is not there any more. */
+export interface WhyFed {
+  readonly id: string;
+  readonly why: LiveWhy | undefined;
+}
+
+/** What a container has changed of its image; `round`: another one asks for another walk. */
+export interface ChangesFed {
+  readonly id: string;
+  readonly round: number;
+  readonly changes: LiveChanges;
+}
+
+/** Ways of a packet to a published port; `round`: another one asks for another trace. */
+export interface PathFed {
+  readonly id: string;
+  readonly port: AskedPort;
+  readonly round: string;
+  /** Those that have been followed by now. */
+  readonly paths: readonly PacketPath[];
+  readonly atMs: number;
+}
+
 /** Of each kind of need: what it names, and the value that comes for it, again and again, whole each time. */
 export interface FeedTable {
   /** All containers, newest first. */
@@ -86,6 +119,10 @@ export interface FeedTable {
   /** The machine, sampled. */
   readonly host: { readonly asks: object; readonly value: HostState };
   readonly inspect: { readonly asks: Pick<InspectFed, "object" | "id">; readonly value: InspectFed };
+  readonly mounts: { readonly asks: Pick<MountsFed, "id">; readonly value: MountsFed };
+  readonly why: { readonly asks: Pick<WhyFed, "id">; readonly value: WhyFed };
+  readonly changes: { readonly asks: Pick<ChangesFed, "id" | "round">; readonly value: ChangesFed };
+  readonly path: { readonly asks: Pick<PathFed, "id" | "port" | "round">; readonly value: PathFed };
   /** Sampled. */
   readonly processes: { readonly asks: Pick<ProcessesFed, "of">; readonly value: ProcessesFed };
   readonly events: { readonly asks: object; readonly value: EventsFed };

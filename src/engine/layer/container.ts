@@ -21,11 +21,8 @@ export interface ContainerLayers {
   readonly pid: number;
 }
 
-/**
- * A layer in a file system of its own is seen through the monitor while the container runs; else this process becomes a helper that
- * mounts it in a private namespace and calls `again` (words after `tsns`) there.
- */
-export function findContainerLayers(engine: Engine, record: ContainerRecord, again: readonly string[]): ContainerLayers {
+/** Undefined where its layer would have to be mounted first. */
+export function layersInSight(engine: Engine, record: ContainerRecord): ContainerLayers | undefined {
   const directory = containerDirectory(engine.root, record.id);
   const image = getImage(engine.store, record.spec.imageId);
   const lower = image.id === hostImage.id ? ["/"] : layerDirectories(engine.root, image);
@@ -33,7 +30,17 @@ export function findContainerLayers(engine: Engine, record: ContainerRecord, aga
   if (!existsSync(directory.upperImage)) return { lower, pid, ...(existsSync(directory.upper) ? { upper: directory.upper } : {}) };
   const upper = `${directory.upperMount}/upper`;
   if (existsSync(upper)) return { lower, pid, upper };
-  if (monitorPid) return { lower, pid, upper: `/proc/${monitorPid}/root${upper}` };
+  return monitorPid ? { lower, pid, upper: `/proc/${monitorPid}/root${upper}` } : undefined;
+}
+
+/**
+ * A layer in a file system of its own is seen through the monitor while the container runs; else this process becomes a helper that
+ * mounts it in a private namespace and calls `again` (words after `tsns`) there.
+ */
+export function findContainerLayers(engine: Engine, record: ContainerRecord, again: readonly string[]): ContainerLayers {
+  const seen = layersInSight(engine, record);
+  if (seen) return seen;
+  const directory = containerDirectory(engine.root, record.id);
   const planPath = `${directory.path}/look-${engine.self.pid}`;
   writeOperations(
     planPath,

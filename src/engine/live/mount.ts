@@ -1,6 +1,7 @@
 // The mounts of one container: what it asked for, as the kernel has it while it runs, what tsns puts into every one, and how much
 // lies in its writable layer. Sizes come later than the rest.
 import { mountView } from "../../container/inspect/mount.ts";
+import { volumeModes } from "../../container/mount-word.ts";
 import { type ContainerRecord, isLive } from "../../container/record.ts";
 import type { MountSpec } from "../../container/spec/storage.ts";
 import { readMountsOf } from "../../kernel/mount/namespace.ts";
@@ -44,7 +45,9 @@ function askedRow(
 ): LiveMountRow {
   const view = mountView(mount, volumes);
   const access = seen ? accessOf(seen) : view.RW === true ? "rw" : "ro";
-  const words = `${view.Mode}`.split(",").filter((word) => word !== "" && word !== "ro" && word !== "rw" && word !== `${view.Propagation}`);
+  const words = (mount.type === "tmpfs" ? mount.options : volumeModes(mount)).filter(
+    (word) => word !== "ro" && word !== "rw" && word !== `${view.Propagation}`,
+  );
   return {
     origin,
     type: mount.type,

@@ -1,6 +1,7 @@
 // What an overlay's upper directory changes: its entries compared with the directories below, as docker diff lists them.
 // Reads only; whiteouts are character devices 0:0 (Documentation/filesystems/overlayfs.rst).
 import { lstatSync, readdirSync, type Stats } from "node:fs";
+import { isErrno } from "../../base/error.ts";
 import type { RootChange } from "../../container/change.ts";
 
 const isWhiteout = (stat: Stats) => stat.isCharacterDevice() && stat.rdev === 0;
@@ -32,22 +33,40 @@ function lookUp(layer: string, names: readonly string[]): "present" | "absent" |
   return "present";
 }
 
+export interface SizedChange extends RootChange {
+  /** Of a file's data; 0 for all else. */
+  readonly sizeBytes: number;
+  readonly isDirectory: boolean;
+}
+
 /** Changes in order of their paths. A directory that only holds changes is itself "C". */
 export function readLayerChanges(upper: string, lower: readonly string[]): RootChange[] {
-  const changes: RootChange[] = [];
-  const walk = (directory: string, path: string): void => {
-    for (const name of readdirSync(directory).sort()) {
-      const inside = `${path}/${name}`;
-      const stat = statOf(`${directory}/${name}`);
-      if (!stat) continue;
-      if (isWhiteout(stat)) {
-        changes.push({ kind: "D", path: inside });
-        continue;
-      }
-      changes.push({ kind: isBelow(lower, inside) ? "C" : "A", path: inside });
-      if (stat.isDirectory()) walk(`${directory}/${name}`, inside);
-    }
-  };
-  walk(upper, "");
+  const steps = layerChangeSteps(upper, lower);
+  for (let step = steps.next(); ; step = steps.next()) if (step.done) return step.value.map(({ kind, path }) => ({ kind, path }));
+}
+
+/** The same with sizes, with a stop at each entry, for who has something else to do meanwhile. What vanishes meanwhile is no change. */
+export function* layerChangeSteps(upper: string, lower: readonly string[]): Generator<void, SizedChange[]> {
+  const changes: SizedChange[] = [];
+  const waiting = namesIn(upper).map((name) => `/${name}`);
+  for (let path = waiting.pop(); path !== undefined; path = waiting.pop()) {
+    yield;
+    const stat = statOf(`${upper}${path}`);
+    if (!stat) continue;
+    const isDirectory = stat.isDirectory();
+    if (isWhiteout(stat)) changes.push({ kind: "D", path, sizeBytes: 0, isDirectory: false });
+    else changes.push({ kind: isBelow(lower, path) ? "C" : "A", path, sizeBytes: stat.isFile() ? stat.size : 0, isDirectory });
+    if (isDirectory) for (const name of namesIn(`${upper}${path}`)) waiting.push(`${path}/${name}`);
+  }
   return changes;
+}
+
+/** Last first. */
+function namesIn(directory: string): string[] {
+  try {
+    return readdirSync(directory).sort().reverse();
+  } catch (error) {
+    if (isErrno(error, "ENOENT", "ENOTDIR")) return [];
+    throw error;
+  }
 }
