@@ -81,12 +81,26 @@ export function readLayout(house: House, state: State, path: string | undefined)
   return restored ?? { ...state, said: { text: `the layout kept in ${path} is not understood; it begins anew`, role: "warning" } };
 }
 
+/** With those above it, each tried once: `recursive` of mkdir never ends below /proc (Node 26). */
+function makeFolder(path: string): void {
+  const make = () => mkdirSync(path, 0o700);
+  try {
+    make();
+  } catch (error) {
+    const code = error instanceof Error && "code" in error ? error.code : undefined;
+    if (code === "EEXIST") return;
+    if (code !== "ENOENT" || dirname(path) === path) throw error;
+    makeFolder(dirname(path));
+    make();
+  }
+}
+
 /** Whole or not at all; a home that cannot be written to is no reason to complain. */
 export function writeLayout(house: House, state: State, path: string | undefined): void {
   if (path === undefined) return;
   const draft = `${path}.${process.pid}`;
   try {
-    mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
+    makeFolder(dirname(path));
     writeFileSync(draft, saveLayout(house, state), { mode: 0o600 });
     renameSync(draft, path);
   } catch {

@@ -4,9 +4,10 @@ import { EventEmitter } from "node:events";
 import blessed from "blessed";
 import type { Drawn, Line, Size } from "../draw/cell.ts";
 import type { Ability } from "./ability.ts";
+import { openCharts } from "./charts.ts";
 import { fillRow, type Row } from "./sheet.ts";
 import type { Terminfo } from "./terminfo.ts";
-import { type Theme, themeOf } from "./theme.ts";
+import { colourOf, themeOf } from "./theme.ts";
 
 /** What the published types leave out. */
 interface Inner {
@@ -22,7 +23,6 @@ interface Inner {
 }
 
 export interface Cells {
-  readonly theme: Theme;
   /** The alternate screen, without a cursor; whatever state the terminal is in. */
   enter(): void;
   leave(): void;
@@ -34,6 +34,8 @@ export interface Cells {
 }
 
 export interface CellsOptions {
+  /** The same drawing would look better now. */
+  readonly improved: () => void;
   readonly write: (text: string) => void;
   readonly size: Size;
   readonly ability: Ability;
@@ -92,6 +94,7 @@ export function openCells(options: CellsOptions): Cells {
   const theme = themeOf(ability);
   const inner = openInner(options);
   const screen = inner as unknown as blessed.Widgets.Screen;
+  const charts = openCharts(screen, ability, (role) => colourOf(theme, role), options.improved);
   let shown: Drawn = { lines: [] };
   /** The lines that the rows hold already. */
   let held: readonly Line[] = [];
@@ -108,7 +111,6 @@ export function openCells(options: CellsOptions): Cells {
   };
   inner.program.flush();
   return {
-    theme,
     enter() {
       inner.program.isAlt = false;
       inner.enter();
@@ -119,8 +121,9 @@ export function openCells(options: CellsOptions): Cells {
       inner.program.flush();
     },
     render(drawn, { columns, rows }) {
-      const isSame = held.length === drawn.lines.length && isSameDrawing(shown, drawn);
-      shown = drawn;
+      const whole = charts.put(drawn, { columns, rows });
+      const isSame = held.length === whole.lines.length && isSameDrawing(shown, whole);
+      shown = whole;
       if (inner.program.cols !== columns || inner.program.rows !== rows) {
         Object.assign(inner.program, { cols: columns, rows });
         held = [];

@@ -67,7 +67,7 @@ function openTerminal({ emit, end, hasMouse, env }: ScreenOptions, ability: Abil
     },
   });
   const modes = (way: "on" | "off") => tty.write(pasteModes[way] + (hasMouse ? mouseModes[way] : ""));
-  const cells = openCells({ write: tty.write, size: tty.size, ability, term: env.TERM ?? "", info });
+  const cells = openCells({ improved: () => draw(), write: tty.write, size: tty.size, ability, term: env.TERM ?? "", info });
   tty.setRaw(true);
   modes("on");
   function draw(): void {
