@@ -1,7 +1,6 @@
 // `tsns tui`: the dashboard on a terminal.
 import { TsnsError } from "../src/base/error.ts";
 import { parseDuration } from "../src/base/time.ts";
-import { listContainers } from "../src/engine/container/list.ts";
 import { ownProgram } from "../src/engine/program.ts";
 import { defineCommand } from "./command.ts";
 
@@ -62,7 +61,7 @@ export const command = defineCommand({
     }
     const engine = context.engine();
     // A refusal (no privilege) is told before the screen is taken.
-    await listContainers(engine);
+    void engine.store;
     const { view } = options;
     if (view !== undefined) await refuseUnknown(view);
     if (options.once) {
