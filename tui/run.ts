@@ -10,6 +10,7 @@ import { asciiGlyphs, unicodeGlyphs } from "./draw/glyph.ts";
 import { insideOf } from "./draw/panel.ts";
 import { drawScreen } from "./draw/screenful.ts";
 import { type FeedMakers, openFeeds } from "./feed/feed.ts";
+import { saveText } from "./feed/log.ts";
 import { makeFeedMakers } from "./feed/makers.ts";
 import { house } from "./house.ts";
 import { keptPath, readLayout, writeLayout } from "./keep.ts";
@@ -87,10 +88,18 @@ export async function runDashboard({ engine, program, env, intervalMs, view, wor
       ended.reject(error);
     }
   }
+  function save({ path, text, overwrites }: Extract<Effect, { kind: "save" }>): void {
+    try {
+      saveText(path, text, overwrites);
+    } catch (error) {
+      dispatch({ kind: "failed", text: error instanceof Error ? error.message : String(error) });
+    }
+  }
   function perform(effect: Effect): void {
     if (effect.kind === "quit") ended.resolve();
     else if (effect.kind === "suspend") screen.suspend();
     else if (effect.kind === "redraw") screen.redraw();
+    else if (effect.kind === "save") save(effect);
     else if (effect.kind === "command") commands.run(effect.words, effect.place, effect.label);
     else if (effect.kind === "signal") commands.signal(effect.number, effect.signal);
     else if (effect.kind === "pane.key") panes.key(effect.number, effect.key);

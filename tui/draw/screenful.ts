@@ -2,7 +2,7 @@
 import { globalHints } from "../model/global-key.ts";
 import { isTooSmall, layoutOf, leastScreen } from "../model/layout.ts";
 import type { Dialog, KeyHint } from "../model/part.ts";
-import { type House, type State, surroundingsOf, tabOf, tabsOf, viewOf } from "../model/state.ts";
+import { type House, hasSubject, type State, surroundingsOf, tabOf, tabsOf, viewOf } from "../model/state.ts";
 import { renderBar, renderFooter } from "./bar.ts";
 import { type Area, type Drawn, type Line, line, type Size, span } from "./cell.ts";
 import { insideOf, layered, type Placed, panel } from "./panel.ts";
@@ -24,7 +24,8 @@ export function hintsOf(house: House, state: State): readonly KeyHint[] {
   const own = tab
     ? tab.keys(state.parts[tab.name], surroundingsOf(house, state, insideOf(layout.tab ?? state.size), true))
     : view.keys(state.parts[view.name], surroundingsOf(house, state, insideOf(layout.view ?? state.size), true));
-  return [...own, ...globalHints(house, state)];
+  // A program's keys are all its own.
+  return tab?.isFree ? own : [...own, ...globalHints(house, state)];
 }
 
 function tabTitles(house: House, state: State): Line {
@@ -51,12 +52,9 @@ function placeTab(house: House, state: State, area: Area): readonly Placed[] {
   if (!tab) return [];
   const isFocused = state.focus === "tab" && state.dialogs.length === 0;
   const around = surroundingsOf(house, state, insideOf(area), isFocused);
-  const inner = around.chosen || tab.isFree ? tab.draw(state.parts[tab.name], around) : { lines: [line("nothing is chosen", "dim")] };
-  const note = tab.isFree
-    ? [span(isFocused ? "F12 leaves" : "", "accent")]
-    : around.chosen
-      ? [span(around.chosen.reference, "accent")]
-      : [];
+  const inner = hasSubject(tab, around) ? tab.draw(state.parts[tab.name], around) : { lines: [line("nothing is chosen", "dim")] };
+  const about = around.chosen ? [span(around.chosen.reference, "accent")] : [];
+  const note = tab.note?.(state.parts[tab.name], around) ?? about;
   return [{ area, drawn: panel(inner, { title: tabTitles(house, state), note, isFocused, glyphs: state.glyphs }, area) }];
 }
 

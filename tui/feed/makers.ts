@@ -8,6 +8,7 @@ import { containerFeed } from "./container.ts";
 import { type FeedMakers, feedOf } from "./feed.ts";
 import { hostFeed } from "./host.ts";
 import { contentFeed, imageFeed, stepFeed } from "./image.ts";
+import { fileFeed, logFeed, logLineFeed } from "./log.ts";
 import { bridgeFeed, exposureFeed, networkFeed, trafficFeed } from "./network.ts";
 import { processFeed } from "./process.ts";
 import { usageFeed } from "./usage.ts";
@@ -26,6 +27,9 @@ export const makeFeedMakers = ({ intervalMs }: { readonly intervalMs: number }):
   };
   return {
     containers: containerFeed(sourceOf),
+    logs: logFeed(sourceOf),
+    logLine: logLineFeed,
+    file: fileFeed,
     usage: usageFeed(sourceOf),
     host: hostFeed(sourceOf),
     images: imageFeed,

@@ -37,6 +37,8 @@ export type Effect =
   | { readonly kind: "explain"; readonly commands: readonly Words[]; readonly form: PlanForm }
   /** Keeps what was entered into a field, for the next time. */
   | { readonly kind: "remember"; readonly field: string; readonly text: string }
+  /** Writes a file; one that is there only with `overwrites`. */
+  | { readonly kind: "save"; readonly path: string; readonly text: string; readonly overwrites: boolean }
   /** Lays a dialog on top; `close` takes the topmost away. */
   | { readonly kind: "open"; readonly dialog: Dialog }
   | { readonly kind: "close" }

@@ -1,5 +1,7 @@
 // What the screen needs to know just now, and what it is told: parts say what they show, and only that is watched or sampled.
 import type { ContainerState } from "../../src/container/record.ts";
+import type { LogPlace } from "../../src/engine/container/log/held.ts";
+import type { WholeLine } from "../../src/engine/container/log/whole.ts";
 import type { EventMessage } from "../../src/engine/event/message.ts";
 import type { LiveBridge } from "../../src/engine/live/bridge.ts";
 import type { LiveChanges } from "../../src/engine/live/change.ts";
@@ -9,6 +11,7 @@ import type { LiveImage } from "../../src/engine/live/image.ts";
 import type { ImageContent, ImageStep } from "../../src/engine/live/image-content.ts";
 import type { InspectDocument, InspectedKind } from "../../src/engine/live/inspect.ts";
 import type { LinkTraffics } from "../../src/engine/live/link-rate.ts";
+import type { LogAsks, LogBoard } from "../../src/engine/live/log-asks.ts";
 import type { LiveMountRow } from "../../src/engine/live/mount.ts";
 import type { LiveNetworks } from "../../src/engine/live/network.ts";
 import type { AskedPort, PacketPath } from "../../src/engine/live/path.ts";
@@ -110,8 +113,20 @@ export interface PathFed {
   readonly atMs: number;
 }
 
+/** One line of a log, all of it; without a line it is not kept any more. */
+export interface LogLineFed {
+  readonly id: string;
+  readonly at: LogPlace;
+  readonly line: WholeLine | undefined;
+}
+
 /** Of each kind of need: what it names, and the value that comes for it, again and again, whole each time. */
 export interface FeedTable {
+  /** Lines that containers wrote, around where somebody looks. */
+  readonly logs: { readonly asks: LogAsks; readonly value: LogBoard };
+  readonly logLine: { readonly asks: { readonly id: string; readonly at: LogPlace; readonly stream: 0 | 1 }; readonly value: LogLineFed };
+  /** Whether something of this name is there. */
+  readonly file: { readonly asks: { readonly path: string }; readonly value: { readonly path: string; readonly isThere: boolean } };
   /** All containers, newest first. */
   readonly containers: { readonly asks: object; readonly value: ContainersFed };
   /** Use of these containers, sampled. */

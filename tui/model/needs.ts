@@ -3,7 +3,7 @@ import { insideOf } from "../draw/panel.ts";
 import { dialogArea } from "../draw/screenful.ts";
 import { layoutOf } from "./layout.ts";
 import { mergeNeeds, type Need } from "./need.ts";
-import { type House, type State, surroundingsOf, tabOf, viewOf } from "./state.ts";
+import { type House, hasSubject, type State, surroundingsOf, tabOf, viewOf } from "./state.ts";
 
 export function needsOf(house: House, state: State): readonly Need[] {
   const layout = layoutOf(house, state);
@@ -16,7 +16,7 @@ export function needsOf(house: House, state: State): readonly Need[] {
     // The line on top counts them.
     { kind: "containers" },
     ...view.needs(state.parts[view.name], viewAround),
-    ...(tab && layout.tab && tabAround.chosen ? tab.needs(state.parts[tab.name], tabAround) : []),
+    ...(tab && layout.tab && hasSubject(tab, tabAround) ? tab.needs(state.parts[tab.name], tabAround) : []),
     ...state.dialogs.flatMap((dialog) =>
       dialog.part.needs(dialog.state, surroundingsOf(house, state, insideOf(dialogArea(dialog, state.size)), true)),
     ),

@@ -49,6 +49,8 @@ export interface Surroundings {
   readonly glyphs: Glyphs;
   /** The row chosen in the view, for its tabs. */
   readonly chosen: Chosen | undefined;
+  /** The marked rows of the view, or the chosen one, for tabs that show several. */
+  readonly targets?: () => readonly Chosen[];
   readonly commands: readonly CommandEntry[];
   /** What was entered into fields before, by their names, newest last. */
   readonly entered: Readonly<Record<string, readonly string[]>>;
@@ -101,6 +103,8 @@ export interface Part<S> {
   readonly initial: S;
   /** Of a tab: it has nothing to do with the chosen row. */
   readonly isFree?: true;
+  /** Of a tab: it shows whatever is marked, also where no row is chosen. */
+  readonly isOfSeveral?: true;
   needs(state: S, around: Surroundings): readonly Need[];
   update(state: S, message: PartMessage, around: Surroundings): Change<S>;
   draw(state: S, around: Surroundings): Drawn;

@@ -77,10 +77,15 @@ export function tabOf(house: House, state: State): SealedPart | undefined {
   return tabs.find(({ name }) => name === state.tab) ?? tabs[0];
 }
 
+/** Whether a tab has something to tell of. */
+export const hasSubject = ({ isFree, isOfSeveral }: SealedPart, { chosen, targets }: Surroundings): boolean =>
+  chosen !== undefined || isFree === true || (isOfSeveral === true && (targets?.().length ?? 0) > 0);
+
 /** What parts on the screen may know; the size is theirs to be filled in. */
 export function surroundingsOf(house: House, state: State, size: Size, isFocused: boolean): Surroundings {
   const { fed, nowMs, glyphs, commands, entered } = state;
   const view = viewOf(house, state);
   const bare = { size, isFocused, fed, nowMs, glyphs, commands, entered, chosen: undefined };
-  return { ...bare, chosen: view.chosen(state.parts[view.name], bare) };
+  const own = state.parts[view.name];
+  return { ...bare, chosen: view.chosen(own, bare), targets: () => view.targets(own, bare) };
 }
