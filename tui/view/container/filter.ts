@@ -9,11 +9,12 @@ type Test = (state: ContainerState) => boolean;
 
 const has = (text: string, value: string): boolean => text.toLowerCase().includes(value);
 
-/** `KEY` or `KEY=VALUE`; the key is another one in another case, the value is a part of it in whatever case. */
+/** `KEY=VALUE`, of which the value may be a part in whatever case; of `KEY` alone the beginning will do. */
 function hasLabel({ record: { spec } }: ContainerState, value: string): boolean {
   const at = value.indexOf("=");
-  const key = at < 0 ? value : value.slice(0, at);
-  return Object.hasOwn(spec.labels, key) && (at < 0 || has(spec.labels[key] ?? "", value.slice(at + 1).toLowerCase()));
+  if (at < 0) return Object.keys(spec.labels).some((key) => key.startsWith(value));
+  const key = value.slice(0, at);
+  return Object.hasOwn(spec.labels, key) && has(spec.labels[key] ?? "", value.slice(at + 1).toLowerCase());
 }
 
 /** docker's word, or `stopped` for all that have none of their own: they do not run. */
