@@ -1,6 +1,6 @@
 // A program in a part of the screen, with a terminal of its own: a tab beside those of the view for as long as it is there. All keys are the
 // program's but two, which leave it and give it the whole screen. Pure.
-import { type Drawn, type Line, line } from "../draw/cell.ts";
+import { type Drawn, type Line, line, span } from "../draw/cell.ts";
 import { renderCommand, type Words } from "./action.ts";
 import { type Change, type Part, type PartMessage, type SealedPart, sealPart } from "./part.ts";
 import type { State } from "./state.ts";
@@ -58,6 +58,7 @@ function panePart(number: number, words: Words): Part<PaneState> {
       const shown = state.lines.slice(0, lastWritten(state.lines) + 1);
       return { lines: [...shown.slice(-Math.max(size.rows - 1, 0)), said] };
     },
+    note: ({ code }, { isFocused }) => [span(code !== undefined ? "ended" : isFocused ? "F12 leaves" : "F12 enters", "accent")],
     keys: ({ code }) =>
       code === undefined
         ? [

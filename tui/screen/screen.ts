@@ -53,6 +53,7 @@ function openTerminal({ emit, end, hasMouse, env }: ScreenOptions, ability: Abil
   let shown: Drawn = { lines: [] };
   let isDue = false;
   let isAway = false;
+  let isOver = false;
   const typing = openTyping(emit);
   const tty = openTty({
     input: typing.feed,
@@ -83,6 +84,7 @@ function openTerminal({ emit, end, hasMouse, env }: ScreenOptions, ability: Abil
   }
   /** Whatever modes the terminal is in. */
   function back(): void {
+    if (isOver) return;
     tty.setRaw(false);
     tty.setRaw(true);
     tty.write(soberModes);
@@ -104,6 +106,7 @@ function openTerminal({ emit, end, hasMouse, env }: ScreenOptions, ability: Abil
     back();
   }
   const give = giveBack(() => {
+    isOver = true;
     typing[Symbol.dispose]();
     try {
       if (!isAway) away();
