@@ -1,69 +1,123 @@
-// The tab with curves of what the chosen container used in the last ten minutes. Pure.
-import { formatBytes, formatPercent } from "../../../src/base/unit.ts";
+// The tab with curves of what the chosen container used in the last ten minutes: as many charts as have room, one of them chosen, which
+// may have all of it. Pure.
+import { isLive } from "../../../src/container/record.ts";
 import type { UsageSample } from "../../../src/engine/live/usage.ts";
-import { type Chart, line, type Role } from "../../draw/cell.ts";
-import type { Part } from "../../model/part.ts";
+import { type Area, type Chart, line, type Series } from "../../draw/cell.ts";
+import type { Part, Surroundings } from "../../model/part.ts";
+import { type ChartKind, chartKinds } from "./curve.ts";
+import { areasOf, type Grid, gridOf } from "./grid.ts";
 import { axisTop, resample } from "./sample.ts";
+
+interface State {
+  /** Place of the chosen chart. */
+  readonly at: number;
+  readonly isEnlarged: boolean;
+}
 
 const spanMs = 600_000;
 
-interface Curve {
-  readonly title: string;
-  readonly series: readonly { readonly name: string; readonly role: Role; readonly value: (sample: UsageSample) => number }[];
-  readonly least: number;
-  readonly renderValue: (value: number) => string;
+/** A limit is drawn from this share of it on: a curve far below would be nothing but a flat line. */
+const near = 0.25;
+
+const kindsOf = ({ chosen }: Surroundings): readonly ChartKind[] =>
+  chartKinds(chosen?.container?.record.spec.resources.memoryBytes !== undefined);
+
+function makeChart(kind: ChartKind, samples: readonly UsageSample[], last: UsageSample, area: Area, sign: string, nowMs: number): Chart {
+  const points = Math.max(area.columns * 2, 20);
+  const series = kind.curves.map(
+    ({ name, role, value }): Series => ({ name, role, values: resample(samples, value, nowMs, spanMs, points) }),
+  );
+  const values = series.flatMap((one) => one.values.filter((value) => value !== undefined));
+  const most = values.reduce((high, value) => Math.max(high, value), 0);
+  const limit = kind.limit?.(last);
+  const isNear = limit !== undefined && most >= near * limit;
+  const line: readonly Series[] = isNear ? [{ name: "limit", role: "bad", values: Array.from({ length: points }, () => limit) }] : [];
+  return {
+    area,
+    title: `${sign}${kind.title(last)}`,
+    series: [...series, ...line],
+    top: axisTop(isNear ? [...values, limit] : values, kind.least),
+    renderValue: kind.renderValue,
+    from: "-10 min",
+    to: "now",
+  };
 }
 
-const mebi = 1024 * 1024;
+/** The first chart that is seen: whole rows, the chosen one among them. */
+function firstOf(at: number, { across, down }: Grid, count: number): number {
+  const row = Math.floor(at / across);
+  const rows = Math.ceil(count / across);
+  return Math.min(Math.floor(row / down) * down, Math.max(rows - down, 0)) * across;
+}
 
-const curves: readonly Curve[] = [
-  {
-    title: "CPU %",
-    series: [
-      { name: "cpu", role: "series1", value: ({ cpuPercent }) => cpuPercent },
-      { name: "throttled", role: "series2", value: ({ throttledPercent }) => throttledPercent },
-    ],
-    least: 10,
-    renderValue: formatPercent,
-  },
-  {
-    title: "Memory",
-    series: [{ name: "memory", role: "series3", value: ({ memoryBytes }) => memoryBytes }],
-    least: mebi,
-    renderValue: formatBytes,
-  },
-];
+/** Where a key leads; undefined for others. */
+function moved(at: number, key: string, { across }: Grid, count: number): number | undefined {
+  const by = { left: -1, right: 1, up: -across, down: across }[key];
+  if (by === undefined) return undefined;
+  const next = at + by;
+  return next >= 0 && next < count ? next : at;
+}
 
-export const chartTab: Part<object> = {
+export const chartTab: Part<State> = {
   name: "charts",
   title: "Charts",
-  initial: {},
+  initial: { at: 0, isEnlarged: false },
   needs: (_, { chosen }) => (chosen?.kind === "container" ? [{ kind: "usage", ids: [chosen.id] }] : []),
-  update: (state) => ({ state, isUnused: true }),
-  draw(_, { size, chosen, fed, nowMs }) {
+  update(state, message, around) {
+    const kinds = kindsOf(around);
+    const grid = gridOf(around.size, kinds.length);
+    if (message.kind === "mouse" && !state.isEnlarged && message.mouse.action === "press") {
+      const place = areasOf(around.size, grid).findIndex(
+        ({ left, top, columns, rows }) =>
+          message.mouse.column >= left &&
+          message.mouse.column < left + columns &&
+          message.mouse.row >= top &&
+          message.mouse.row < top + rows,
+      );
+      const at = firstOf(state.at, grid, kinds.length) + place;
+      return { state: place >= 0 && at < kinds.length ? { at, isEnlarged: at === state.at } : state };
+    }
+    if (message.kind !== "key") return { state, isUnused: true };
+    const { name } = message.key;
+    const at = moved(state.at, name, state.isEnlarged ? { across: 1, down: 1 } : grid, kinds.length);
+    if (at !== undefined) return { state: { ...state, at } };
+    if (name === "enter" || name === "space") return { state: { ...state, isEnlarged: !state.isEnlarged } };
+    if (name === "escape" && state.isEnlarged) return { state: { ...state, isEnlarged: false } };
+    return { state, isUnused: true };
+  },
+  draw(state, around) {
+    const { size, chosen, fed, nowMs, isFocused, glyphs } = around;
     const samples = chosen ? (fed.usage?.history(chosen.id) ?? []) : [];
-    if (samples.length === 0) return { lines: [line("nothing has been sampled yet", "dim")] };
-    const width = Math.floor(size.columns / curves.length);
-    const charts = curves.map(({ title, series, least, renderValue }, place): Chart => {
-      const drawn = series.map(({ name, role, value }) => ({
-        name,
-        role,
-        values: resample(samples, value, nowMs, spanMs, Math.max(width * 2, 20)),
-      }));
+    const last = samples.at(-1);
+    if (!last) {
+      const lives = chosen?.container !== undefined && isLive(chosen.container);
       return {
-        area: { left: place * width, top: 0, columns: width, rows: size.rows },
-        title,
-        series: drawn,
-        top: axisTop(
-          drawn.flatMap(({ values }) => values.filter((value) => value !== undefined)),
-          least,
-        ),
-        renderValue,
-        from: "-10m",
-        to: "now",
+        lines: [line(lives ? "nothing has been sampled yet" : "it does not run, and was not watched in the last ten minutes", "dim")],
       };
+    }
+    const kinds = kindsOf(around);
+    const at = Math.min(state.at, kinds.length - 1);
+    const grid: Grid = state.isEnlarged ? { across: 1, down: 1 } : gridOf(size, kinds.length);
+    const first = state.isEnlarged ? at : firstOf(at, grid, kinds.length);
+    const charts = areasOf(size, grid).flatMap((area, place): readonly Chart[] => {
+      const kind = kinds[first + place];
+      if (!kind) return [];
+      const isChosen = first + place === at && isFocused && grid.across * grid.down > 1;
+      return [makeChart(kind, samples, last, area, isChosen ? `${glyphs.chosen} ` : "", nowMs)];
     });
     return { lines: [], charts };
   },
-  keys: () => [],
+  keys: ({ isEnlarged }) => [
+    { key: "Left Right Up Down", does: "another chart", isShown: true },
+    { key: "Enter", does: isEnlarged ? "all" : "this one alone", isShown: true },
+  ],
+  keep: {
+    save: (state) => state,
+    restore(kept) {
+      const { at, isEnlarged } = (typeof kept === "object" && kept !== null ? kept : {}) as Partial<Record<keyof State, unknown>>;
+      return Number.isInteger(at) && (at as number) >= 0 && (at as number) < 6
+        ? { at: at as number, isEnlarged: isEnlarged === true }
+        : undefined;
+    },
+  },
 };
