@@ -15,9 +15,9 @@ export function updateByOwnKey(
 ): ContainerList | undefined {
   switch (key) {
     case "P":
-      return { ...list, sorted: { column: "cpu", descending: true } };
+      return fromTheTop(list, "cpu");
     case "M":
-      return { ...list, sorted: { column: "memory", descending: true } };
+      return fromTheTop(list, "memory");
     case "e":
       return { ...list, hidesStopped: !list.hidesStopped };
     case "t":
@@ -35,6 +35,15 @@ export function updateByOwnKey(
       return row && updateGroup(list, key, row);
   }
 }
+
+/** Who has the most is what somebody wants to see who asks so. */
+const fromTheTop = (list: ContainerList, column: string): ContainerList => ({
+  ...list,
+  sorted: { column, descending: true },
+  chosen: undefined,
+  place: 0,
+  top: 0,
+});
 
 /** On the heading of a group or a container in it. */
 function updateGroup(list: ContainerList, key: string, row: ContainerRow): ContainerList | undefined {
