@@ -21,8 +21,14 @@ function createOffer(filled: Filled): Offer | string {
   return { commands: [["network", "create", ...options, ...flags, value("name")]], place: "quiet" };
 }
 
+/** Bridges of others are looked at, not touched. */
+const notOurs = (rows: readonly Chosen[]): string | undefined => {
+  const owner = rows.find(({ foreign }) => foreign !== undefined)?.foreign;
+  return owner === undefined ? undefined : `it is ${owner}'s`;
+};
+
 const noMembers = (rows: readonly Chosen[]): string | undefined =>
-  needsOne(rows) ?? (["host", "none"].includes(firstOf(rows)) ? "containers are on it from their creation on" : undefined);
+  needsOne(rows) ?? notOurs(rows) ?? (["host", "none"].includes(firstOf(rows)) ? "containers are on it from their creation on" : undefined);
 
 export const networkActions: readonly Action[] = [
   {
@@ -67,7 +73,8 @@ export const networkActions: readonly Action[] = [
     key: "d",
     also: ["delete"],
     does: "remove",
-    refusal: (rows) => needsRows(rows) ?? (rows.every(({ reference }) => predefined.has(reference)) ? "it is always there" : undefined),
+    refusal: (rows) =>
+      needsRows(rows) ?? notOurs(rows) ?? (rows.every(({ reference }) => predefined.has(reference)) ? "it is always there" : undefined),
     perform(rows) {
       const hit = rows.filter(({ reference }) => !predefined.has(reference));
       return confirmEffects({

@@ -75,21 +75,21 @@ function useCell(row: ImageRow): Cell {
 export function imageColumns(nowMs: number, glyphs: Glyphs): readonly Column<ImageRow>[] {
   return [
     { name: "name", title: "IMAGE", least: 20, grows: 3, cell: (row) => nameCell(row, glyphs) },
-    { name: "id", title: "ID", least: 12, priority: 2, cell: idCell },
-    { name: "age", title: "AGE", least: 4, align: "right", priority: 1, cell: (row) => ageCell(row, nowMs) },
+    { name: "id", title: "ID", least: 12, priority: 4, cell: idCell },
+    { name: "age", title: "AGE", least: 4, align: "right", priority: 2, cell: (row) => ageCell(row, nowMs) },
     { name: "size", title: "SIZE", least: 6, align: "right", cell: sizeCell },
     {
       name: "shared",
       title: "SHARED",
       least: 6,
       align: "right",
-      priority: 4,
+      priority: 5,
       cell: (row) => {
         const shared = sharedBytesOf(row);
         return shared === undefined ? (row.kind === "image" ? "-" : "") : shortBytes(shared);
       },
     },
     { name: "unique", title: "UNIQUE", least: 7, align: "right", priority: 3, cell: uniqueCell },
-    { name: "users", title: "USED BY, OR FILES", least: 16, grows: 2, priority: 5, cell: useCell },
+    { name: "users", title: "USED BY / FILES", least: 16, grows: 2, priority: 1, cell: useCell },
   ];
 }
