@@ -20,6 +20,7 @@ interface Context {
 }
 
 interface LineWidget extends blessed.Widgets.Node {
+  clearPos(): void;
   readonly ctx: Context;
   setData(data: readonly unknown[]): void;
 }
@@ -45,6 +46,8 @@ export function openCurves(screen: blessed.Widgets.Screen, colour: (role: Role) 
       showLegend: false,
       style: { line: own, text: own, baseline: colour("dim") ?? own },
     }) as unknown as LineWidget;
+    // Going away it would blank what others have drawn where it lies.
+    widget.clearPos = () => {};
     screen.append(widget);
     try {
       correct(widget.ctx, texts, labelWidth);
