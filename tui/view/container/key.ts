@@ -22,7 +22,8 @@ export function updateByOwnKey(
       return { ...list, hidesStopped: !list.hidesStopped };
     case "t":
     case "f5":
-      return { ...list, grouping: nextGrouping(list, around) };
+      // The heading of a group goes with it.
+      return { ...list, grouping: nextGrouping(list, around), chosen: row?.members[0]?.record.id };
     case "L":
       return { ...list, asked: list.label === projectLabel ? "" : list.label };
     case ".":
