@@ -73,7 +73,7 @@ int main(int argc, char **argv, char **envp) {
   *word++ = (char *)start[0];
   for (size_t i = 0; known_seed && i < sizeof quick / sizeof *quick; i++) *word++ = (char *)quick[i];
   // What stays resident is to stay small: it has the usual young generation, which grows with what is alive.
-  bool stays = argc > 2 && !strcmp(argv[1], "dns") && !strcmp(argv[2], "serve");
+  bool stays = (argc > 2 && !strcmp(argv[1], "dns") && !strcmp(argv[2], "serve")) || (argc > 1 && !strcmp(argv[1], "tui"));
   for (size_t i = stays ? 2 : 1; i < sizeof start / sizeof *start; i++) *word++ = (char *)start[i];
   for (int i = 1; i < argc; i++) *word++ = argv[i];
   *word = NULL;
