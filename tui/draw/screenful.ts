@@ -2,10 +2,11 @@
 import { globalHints } from "../model/global-key.ts";
 import { isTooSmall, layoutOf, leastScreen } from "../model/layout.ts";
 import type { Dialog, KeyHint } from "../model/part.ts";
-import { type House, hasSubject, type State, surroundingsOf, tabOf, tabsOf, viewOf } from "../model/state.ts";
+import { type House, hasSubject, type State, surroundingsOf, tabOf, viewOf } from "../model/state.ts";
 import { renderBar, renderFooter } from "./bar.ts";
 import { type Area, type Drawn, type Line, line, type Size, span } from "./cell.ts";
 import { insideOf, layered, type Placed, panel } from "./panel.ts";
+import { tabTitles } from "./tab-title.ts";
 
 /** A dialog lies in the middle, as large as it wants and the screen has room. */
 export function dialogArea({ wants }: Dialog, screen: Size): Area {
@@ -28,14 +29,11 @@ export function hintsOf(house: House, state: State): readonly KeyHint[] {
   return tab?.isFree ? own : [...own, ...globalHints(house, state)];
 }
 
-function tabTitles(house: House, state: State): Line {
-  const shown = tabOf(house, state)?.name;
-  return tabsOf(house, state).flatMap(({ name, title }, place) => [
+const titleLine = (house: House, state: State, columns: number): Line =>
+  tabTitles(house, state, columns).flatMap(({ text, isShown }, place) => [
     ...(place > 0 ? [span(" ", "border")] : []),
-    // The brackets say which one it is where there are no colours.
-    name === shown ? span(`[${title}]`, "strong") : span(title, "dim"),
+    span(text, isShown ? "strong" : "dim"),
   ]);
-}
 
 function placeView(house: House, state: State, area: Area): Placed {
   const view = viewOf(house, state);
@@ -55,7 +53,7 @@ function placeTab(house: House, state: State, area: Area): readonly Placed[] {
   const inner = hasSubject(tab, around) ? tab.draw(state.parts[tab.name], around) : { lines: [line("nothing is chosen", "dim")] };
   const about = around.chosen ? [span(around.chosen.reference, "accent")] : [];
   const note = tab.note?.(state.parts[tab.name], around) ?? about;
-  return [{ area, drawn: panel(inner, { title: tabTitles(house, state), note, isFocused, glyphs: state.glyphs }, area) }];
+  return [{ area, drawn: panel(inner, { title: titleLine(house, state, area.columns), note, isFocused, glyphs: state.glyphs }, area) }];
 }
 
 function placeDialog(house: House, state: State, dialog: Dialog, isTop: boolean): Placed {

@@ -1,12 +1,13 @@
 // What the mouse does: it chooses views, gives parts the focus, and the rest is theirs. Pure.
 import { viewNames } from "../draw/bar.ts";
-import type { Area } from "../draw/cell.ts";
+import { type Area, widthOf } from "../draw/cell.ts";
 import { insideOf } from "../draw/panel.ts";
 import { dialogArea } from "../draw/screenful.ts";
+import { firstTitle, tabTitles } from "../draw/tab-title.ts";
 import type { Effect } from "./effect.ts";
 import { layoutOf } from "./layout.ts";
 import type { Mouse } from "./part.ts";
-import { type House, type State, surroundingsOf, tabOf, tabsOf, viewOf } from "./state.ts";
+import { type House, type State, surroundingsOf, tabOf, viewOf } from "./state.ts";
 
 const isIn = ({ column, row }: Mouse, area: Area | undefined): boolean =>
   area !== undefined && column >= area.left && column < area.left + area.columns && row >= area.top && row < area.top + area.rows;
@@ -41,7 +42,7 @@ export function updateByMouse(house: House, state: State, mouse: Mouse): Moved {
   if (focus === undefined || !area) return { state, effects: [] };
   const there: State = { ...state, focus };
   if (focus === "tab" && mouse.action === "press" && mouse.row === area.top)
-    return { state: chooseTab(house, there, mouse.column - area.left), effects: [] };
+    return { state: chooseTab(house, there, mouse.column - area.left, area.columns), effects: [] };
   const part = focus === "view" ? viewOf(house, there) : tabOf(house, there);
   if (!part) return { state: there, effects: [] };
   const change = part.update(
@@ -53,11 +54,10 @@ export function updateByMouse(house: House, state: State, mouse: Mouse): Moved {
 }
 
 /** The title under a column of the frame's upper edge. */
-function chooseTab(house: House, state: State, column: number): State {
-  let from = 3;
-  const shown = tabOf(house, state)?.name;
-  for (const { name, title } of tabsOf(house, state)) {
-    const to = from + title.length + (name === shown ? 2 : 0);
+function chooseTab(house: House, state: State, column: number, columns: number): State {
+  let from = firstTitle;
+  for (const { name, text } of tabTitles(house, state, columns)) {
+    const to = from + widthOf([{ text }]);
     if (column >= from && column < to) return { ...state, tab: name };
     from = to + 1;
   }
