@@ -24,6 +24,9 @@ export interface LiveMember extends MapMember {
   readonly mac: string;
 }
 
+/** Whose a bridge of another data root is. */
+export const anotherRoot = "another tsns";
+
 /** A network of ours, or a bridge that is not. */
 export interface LiveNetwork extends Omit<MapNetwork, "members" | "driver"> {
   /** Of ours; empty for a bridge of others. */
@@ -66,7 +69,7 @@ export async function readLiveNetworks(engine: Engine): Promise<LiveNetworks> {
       ...foreign.map((bridge) =>
         foreignNetwork(
           bridge,
-          map.networks.find(({ link, engine: by }) => link === bridge.name && by !== "tsns"),
+          map.networks.findLast(({ link }) => link === bridge.name),
         ),
       ),
     ],
@@ -132,7 +135,8 @@ function membersByMode(name: string, running: readonly ContainerState[]): readon
 function foreignNetwork(bridge: BridgeView, drawn: MapNetwork | undefined): LiveNetwork {
   const macs = new Map(bridge.ports.map(({ name, peer }) => [name, peer?.mac ?? ""]));
   return {
-    ...(drawn ?? { ...nothing, name: bridge.name, engine: "none", internal: false }),
+    ...(drawn ?? { ...nothing, name: bridge.name, internal: false }),
+    engine: bridge.owner?.engine === "tsns" ? anotherRoot : (bridge.owner?.engine ?? "none"),
     link: bridge.name,
     members: (drawn?.members ?? []).map((member) => ({ ...member, mac: macs.get(member.hostLink) ?? "" })),
     id: "",

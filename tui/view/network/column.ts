@@ -42,7 +42,7 @@ function noteCell(row: NetworkRow): Cell {
 }
 
 function portCell(row: NetworkRow, glyphs: Glyphs): string {
-  if (row.kind === "member") return withArrows(row.member.ports.join(" "), glyphs);
+  if (row.kind === "member") return withArrows(row.member.ports.map((port) => port.replace(" → ", "→")).join(" "), glyphs);
   const count = publishedOf(row.network).length;
   return count === 0 ? "-" : `${count}`;
 }
@@ -60,7 +60,7 @@ const lossCell = ({ dropped, errors }: NetworkRow): Cell => ({
 /** Rates are per second, as containers see them. */
 export const networkColumns = (glyphs: Glyphs): readonly Column<NetworkRow>[] => [
   { name: "name", title: "NETWORK", least: 15, grows: 3, cell: (row) => nameCell(row, glyphs) },
-  { name: "driver", title: "DRIVER", least: 8, grows: 1, priority: 4, cell: driverCell },
+  { name: "driver", title: "DRIVER", least: 8, grows: 2, priority: 4, cell: driverCell },
   { name: "subnet", title: "SUBNET", least: 17, grows: 2, cell: placeCell },
   { name: "gateway", title: "GATEWAY/MAC", least: 17, grows: 1, priority: 7, cell: gatewayCell },
   {
@@ -71,7 +71,7 @@ export const networkColumns = (glyphs: Glyphs): readonly Column<NetworkRow>[] =>
     priority: 1,
     cell: (row) => (row.kind === "network" ? `${row.network.members.length}` : ""),
   },
-  { name: "ports", title: "PORTS", least: 6, grows: 2, priority: 2, cell: (row) => portCell(row, glyphs) },
+  { name: "ports", title: "PORTS", least: 6, grows: 6, priority: 2, cell: (row) => portCell(row, glyphs) },
   { name: "traffic", title: "IN/s", least: 6, align: "right", priority: 3, cell: ({ passing }) => rateCell(passing?.inBytes) },
   { name: "out", title: "OUT/s", least: 6, align: "right", priority: 3, cell: ({ passing }) => rateCell(passing?.outBytes) },
   { name: "packetsIn", title: "P.IN/s", least: 6, align: "right", priority: 8, cell: ({ passing }) => countCell(passing?.inPackets) },

@@ -40,14 +40,14 @@ export const foreignOf = ({ engine }: LiveNetwork): string | undefined =>
 
 /** "docker:web" for what is not ours. */
 export const nameOfNetwork = (network: LiveNetwork): string =>
-  network.id !== "" || network.engine === "none" ? network.name : `${network.engine}:${network.name}`;
+  network.id !== "" || network.engine === "none" || network.name === network.link ? network.name : `${network.engine}:${network.name}`;
 
 export const keyOfNetwork = ({ id, link }: LiveNetwork): string => id || `bridge ${link}`;
 
 /** In words: what is unusual about it. */
 export function traitsOf({ internal, ipv6, ipv4, traits, present, link, isUp, engine }: LiveNetwork): readonly string[] {
   return [
-    ...(engine === "none" ? ["made by hand"] : []),
+    ...(engine === "tsns" ? [] : [engine === "none" ? "made by hand" : engine]),
     ...(internal && !traits.includes("internal") ? ["internal"] : []),
     ...traits,
     ...(ipv6 ? [ipv4 ? "IPv6 too" : "IPv6 only"] : []),
