@@ -7,6 +7,7 @@ import { environmentTab } from "./tab/environment/environment.ts";
 import { eventTab } from "./tab/event/event.ts";
 import { inspectTab } from "./tab/inspect/inspect.ts";
 import { layerTab } from "./tab/layer/layer.ts";
+import { logTab } from "./tab/log/log.ts";
 import { mapTab } from "./tab/map/map.ts";
 import { memberTab } from "./tab/member/member.ts";
 import { mountTab } from "./tab/mount/mount.ts";
@@ -34,6 +35,7 @@ export const house: House = {
     sealView(commandView),
   ],
   tabs: [
+    sealPart(logTab),
     sealPart(chartTab),
     sealPart(processTab),
     sealPart(layerTab),

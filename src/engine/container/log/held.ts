@@ -19,6 +19,8 @@ export interface LogLine {
   readonly text: string;
   /** Of all of it. */
   readonly bytes: number;
+  /** There is more of it than `text`. */
+  readonly isCut?: true;
   /** Of its first entry, and behind its last one. */
   readonly at: LogPlace;
   readonly end: LogPlace;
@@ -57,7 +59,8 @@ export function makeHolder(files: LogFiles, source: number, add: (line: LogLine)
     if (!draft) return;
     drafts[stream] = undefined;
     const { ms, at, end, bytes } = draft;
-    add({ source, ms, stream, text: Buffer.concat(draft.pieces).toString("utf8"), bytes, at, end });
+    const line = { source, ms, stream, text: Buffer.concat(draft.pieces).toString("utf8"), bytes, at, end };
+    add(bytes > mostHeldBytes ? { ...line, isCut: true } : line);
   };
   const put = (data: Buffer, start: number) => {
     const { inode, offset } = files.place;
@@ -71,7 +74,8 @@ export function makeHolder(files: LogFiles, source: number, add: (line: LogLine)
     const before = drafts[stream];
     if (!before && isEnded) {
       const text = scratch.toString("utf8", 0, Math.min(bytes, mostHeldBytes));
-      add({ source, ms: format.timeMs(data, entry), stream, text, bytes, at: { inode, offset: offset + start }, end });
+      const line = { source, ms: format.timeMs(data, entry), stream, text, bytes, at: { inode, offset: offset + start }, end };
+      add(bytes > mostHeldBytes ? { ...line, isCut: true } : line);
       return;
     }
     const draft = before ?? { ms: format.timeMs(data, entry), pieces: [], held: 0, bytes: 0, at: { inode, offset: offset + start }, end };

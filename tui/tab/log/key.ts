@@ -1,0 +1,132 @@
+// What keys and the mouse do to the logs. Pure.
+import { hasMatch } from "../../../src/container/log/pattern.ts";
+import type { LogBoard } from "../../../src/engine/live/log-asks.ts";
+import type { Change, Key, Mouse, Surroundings } from "../../model/part.ts";
+import { detailDialog } from "./detail.ts";
+import { chosenNumber, lastNumber, lastSeen, movedTo, type Page, scrolledBy, topOf } from "./page.ts";
+import { findFurther, prompted } from "./prompt.ts";
+import { heightOfLine, readLine } from "./row.ts";
+import { begun, type LogPrompt, type LogState, patternOf, subjectsOf, type TimeColumn } from "./state.ts";
+
+const prompts: Readonly<Record<string, LogPrompt["kind"]>> = { "/": "search", f: "filter", F: "exclude", "@": "time", S: "save" };
+const nextTime: Readonly<Record<TimeColumn, TimeColumn>> = { none: "relative", relative: "local", local: "none" };
+const sideways = 8;
+
+export const followed = (state: LogState, board: LogBoard | undefined): LogState =>
+  board?.isEnd ? { ...state, at: undefined, finding: undefined } : begun(state, "end");
+
+const atStart = (state: LogState, board: LogBoard, page: Page): LogState =>
+  board.isStart ? movedTo(state, board, page, board.base, true) : begun(state, "start");
+
+/** Undefined for keys that mean nothing here. */
+export function updateByLogKey(
+  state: LogState,
+  { name }: Key,
+  board: LogBoard | undefined,
+  page: Page | undefined,
+  around: Surroundings,
+): Change<LogState> | undefined {
+  const kind = prompts[name];
+  if (kind) return { state: prompted(state, kind) };
+  switch (name) {
+    case "w":
+      return { state: { ...state, isWrapped: !state.isWrapped, shift: 0 } };
+    case "t":
+      return { state: { ...state, time: nextTime[state.time] } };
+    case "end":
+    case "G":
+      return { state: followed(state, board) };
+    case "escape":
+      return escaped(state);
+    default:
+      return board && page ? moved(state, name, board, page, around) : undefined;
+  }
+}
+
+/** One thing after the other: a search that goes on, what is highlighted, the filter. */
+function escaped(state: LogState): Change<LogState> | undefined {
+  if (state.finding) return { state: begun(state, state.finding.ms), effects: [{ kind: "say", text: "the search was left" }] };
+  if (state.pattern !== "") return { state: { ...state, pattern: "" } };
+  return state.filter ? { state: begun({ ...state, filter: undefined }, "end") } : undefined;
+}
+
+function moved(state: LogState, name: string, board: LogBoard, page: Page, around: Surroundings): Change<LogState> | undefined {
+  const at = chosenNumber(state, board);
+  const pageLines = Math.max(lastSeen(board, topOf(state, board, page), page) - topOf(state, board, page), 1);
+  switch (name) {
+    case "up":
+    case "k":
+      return { state: movedTo(state, board, page, at - 1) };
+    case "down":
+    case "j":
+      return { state: at >= lastNumber(board) && board.isEnd ? followed(state, board) : movedTo(state, board, page, at + 1) };
+    case "pageup":
+    case "C-b":
+      return { state: byPage(state, board, page, -pageLines) };
+    case "pagedown":
+    case "C-f":
+    case "space":
+      return { state: byPage(state, board, page, pageLines) };
+    case "home":
+    case "g":
+      return { state: atStart(state, board, page) };
+    case "left":
+    case "right":
+      if (state.isWrapped) return undefined;
+      return { state: { ...state, shift: Math.max(state.shift + (name === "left" ? -sideways : sideways), 0) } };
+    case "n":
+    case "N":
+      return searched(state, board, page, name === "N");
+    case "enter":
+      return details(state, board, at, around);
+    default:
+      return undefined;
+  }
+}
+
+function byPage(state: LogState, board: LogBoard, page: Page, by: number): LogState {
+  const scrolled = scrolledBy(state, board, page, by);
+  return scrolled.at === undefined ? scrolled : { ...scrolled, at: by < 0 ? scrolled.top : lastSeen(board, scrolled.top, page) };
+}
+
+/** The next match below, with `isOlder` the one before, here or further away. */
+function searched(state: LogState, board: LogBoard, page: Page, isOlder: boolean): Change<LogState> {
+  const pattern = patternOf(state);
+  if (!pattern) return { state, effects: [{ kind: "say", text: "/ writes what is searched" }] };
+  const at = chosenNumber(state, board);
+  const matches = (line: LogBoard["lines"][number]): boolean => !line.isNotice && hasMatch(pattern, readLine(line).styled.text);
+  const found = isOlder
+    ? board.lines.findLastIndex((line, place) => board.base + place < at && matches(line))
+    : board.lines.findIndex((line, place) => board.base + place > at && matches(line));
+  if (found >= 0) return { state: movedTo(state, board, page, board.base + found) };
+  if (isOlder ? board.isStart : board.isEnd)
+    return { state, effects: [{ kind: "say", text: `no match ${isOlder ? "above" : "below"}: ${state.pattern}`, role: "bad" }] };
+  return { state: findFurther(state, board, isOlder) };
+}
+
+function details(state: LogState, board: LogBoard, at: number, around: Surroundings): Change<LogState> | undefined {
+  const line = board.lines[at - board.base];
+  const subject = line && subjectsOf(around).find(({ id }) => id === state.of.split(" ")[line.source]);
+  if (!line || line.isNotice || !subject) return { state };
+  return { state, effects: [{ kind: "open", dialog: detailDialog(subject, line) }] };
+}
+
+export function updateByLogMouse(
+  state: LogState,
+  { action, row }: Mouse,
+  board: LogBoard,
+  page: Page,
+  around: Surroundings,
+): Change<LogState> {
+  if (action === "up" || action === "down") return { state: scrolledBy(state, board, page, action === "up" ? -3 : 3) };
+  const top = topOf(state, board, page);
+  let left = row - board.problems.length;
+  for (let number = top; number <= lastSeen(board, top, page) && left >= 0; number++) {
+    const line = board.lines[number - board.base];
+    left -= line ? heightOfLine(line, page.look) : 1;
+    if (left >= 0) continue;
+    const chosen = { ...state, at: number, top };
+    return action === "double" ? (details(chosen, board, number, around) ?? { state: chosen }) : { state: chosen };
+  }
+  return { state };
+}
