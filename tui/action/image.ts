@@ -87,7 +87,7 @@ export const imageActions: readonly Action[] = [
       confirmEffects({
         text: `Remove ${some(rows)}?`,
         hits: hitsOf(rows),
-        switches: [{ key: "f", does: "with all its names, also where stopped containers use it" }],
+        switches: [{ key: "f", does: "also where stopped containers use it" }],
         commands: (on) => [["rmi", ...(on.has("f") ? ["--force"] : []), ...references(rows)]],
         place: "quiet",
       }),
