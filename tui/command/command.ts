@@ -31,6 +31,9 @@ const signalBase = 128;
 /** Of a program that cannot be started. */
 const notStarted = 127;
 
+/** Commands behind the screen that run at once: an action may be one for each of hundreds of rows. */
+const most = 8;
+
 export function openCommands({ program, env, emit, lend, panes }: CommandsOptions): Commands {
   let count = 0;
   const running = new Map<number, ChildProcess>();
@@ -74,16 +77,29 @@ export function openCommands({ program, env, emit, lend, panes }: CommandsOption
     const code = await start(words, "terminal", label);
     if (!isReadBefore(words, code)) await waitForReader(words, code);
   }
+  const waiting: (() => Promise<number>)[] = [];
+  let busy = 0;
+  async function inTurn(): Promise<void> {
+    if (busy >= most) return;
+    busy++;
+    for (let next = waiting.shift(); next; next = waiting.shift()) await next();
+    busy--;
+  }
   return {
     run(words, place, label) {
       if (place === "terminal") void lend(() => onTerminal(words, label));
-      else void start(words, place, label);
+      else if (place === "watched" || place === "pane") void start(words, place, label);
+      else {
+        waiting.push(() => start(words, place, label));
+        void inTurn();
+      }
     },
     signal(number, signal) {
       running.get(number)?.kill(signal);
     },
     [Symbol.dispose]() {
-      // Those on the terminal and in panes lose it with this process.
+      // What has not begun is left undone; those on the terminal and in panes lose it with this process.
+      waiting.length = 0;
       for (const child of running.values()) {
         if (!child.stdout) child.kill("SIGHUP");
         else if (!child.stdin) leave(child);

@@ -67,6 +67,17 @@ t.test("an end by a signal", async (t) => {
   commands.signal(2, "SIGINT");
 });
 
+t.test("hundreds run a few at a time, what is watched at once", async (t) => {
+  const { commands, told, endOf } = open(t);
+  for (let count = 0; count < 20; count++) commands.run(["read -r _; exit 4"], "quiet");
+  const started = () => told.filter(({ kind }) => kind === "command.started").length;
+  t.equal(started(), 8);
+  commands.run(["exit 5"], "watched");
+  t.match(told.at(-1), { kind: "command.started", number: 9, place: "watched" });
+  t.match(await endOf(21), { code: 4 });
+  t.equal(started(), 21);
+});
+
 t.test("a program that is not there", async (t) => {
   const told: Message[] = [];
   const ended = new Promise<void>((done) => {
