@@ -1,0 +1,194 @@
+// Programs started from the dashboard: in a pane of the screen, and with the whole terminal. Whatever they do to theirs, it stays theirs.
+import { execFileSync } from "node:child_process";
+import { existsSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import t, { type Test } from "tap";
+import { command, makeRoot } from "../fixture/data-root.ts";
+import { openTerminal, type Terminal } from "../fixture/terminal.ts";
+import { waitFor } from "../fixture/wait.ts";
+
+const root = makeRoot(t);
+await root.ok(["run", "-d", "--name", "web", "--network", "none", "host", "sleep", "1000"]);
+await root.ok(["run", "-dit", "--name", "chat", "--network", "none", "host", "sh"]);
+
+const bar = /\[1 Containers\]/;
+
+interface Session {
+  readonly terminal: Terminal;
+  readonly pid: number;
+  /** The folder the shell around is in. */
+  readonly folder: string;
+  choose(name: string): Promise<void>;
+  enter(line: string): void;
+}
+
+async function begin(t: Test): Promise<Session> {
+  const folder = t.testdir({ "run.sh": `stty -a > before; echo $$ > pid; exec ${command} tui\n` });
+  const terminal = openTerminal(t, ["bash", "--norc"], { env: root.env({ env: { PS1: "> " } }), cwd: folder, columns: 100, rows: 30 });
+  const enter = (line: string) => {
+    terminal.type(line);
+    terminal.press("Enter");
+  };
+  await terminal.see(/^>/);
+  enter("clear; sh run.sh");
+  await terminal.see(/web/);
+  return {
+    terminal,
+    folder,
+    pid: Number(readFileSync(join(folder, "pid"), "utf8")),
+    enter,
+    async choose(name) {
+      terminal.press("/", "C-u");
+      terminal.type(name);
+      terminal.press("Enter");
+      await terminal.see(new RegExp(`[›>] ${name}`));
+    },
+  };
+}
+
+/** The shell is back, with its modes; what the dashboard ended with. */
+async function leftWith({ terminal, folder, pid, enter }: Session, t: Test): Promise<number> {
+  await waitFor("the end of the dashboard", () => !existsSync(`/proc/${pid}`));
+  enter("echo ended $?; stty -a > after; echo done");
+  const [screen] = await terminal.see(/[\s\S]*^done$/m);
+  t.notMatch(screen, bar);
+  const modes = (name: string) => readFileSync(join(folder, name), "utf8").replace(/rows \d+; columns \d+/, "");
+  t.equal(modes("after"), modes("before"), "the modes are as before");
+  return Number(/^ended (\d+)$/m.exec(screen)?.[1]);
+}
+
+t.jobs = 2;
+
+t.test("a shell in a pane", { buffered: true }, async (t) => {
+  const session = await begin(t);
+  const { terminal, choose, enter } = session;
+  await choose("web");
+  terminal.press("E");
+  await terminal.see(/\[exec -it web.*F12 leaves/);
+  await terminal.see(/[#$] +│/);
+  enter("clear; stty size; echo $TERM");
+  const [, rows = "", columns = ""] = await terminal.see(/│(\d+) (\d+) +│\n│xterm /);
+  t.ok(Number(columns) === 98 && Number(rows) >= 8, "its size is the pane's");
+  // Keys that mean something to the list are the shell's: q, Ctrl-C, Ctrl-Z, arrows, Tab.
+  enter("echo sleeps; sleep 99");
+  await terminal.see(/│sleeps/);
+  terminal.press("C-c");
+  // It takes what is typed right behind it away.
+  await terminal.see(/│\^C/);
+  terminal.type("q123");
+  terminal.press("C-u");
+  enter("echo quit-'less'");
+  await terminal.see(/│quit-less/);
+  terminal.press("Up", "Enter");
+  await terminal.see(/│quit-less[\s\S]*│quit-less/);
+  // Nothing it asks of a terminal reaches the real one.
+  enter("printf '\\033[?1049h\\033]0;stolen\\007\\033[?1000h\\033[41mfull screen\\033[m'");
+  await terminal.see(/│full screen/);
+  enter("printf '\\033[?1049l'");
+  await terminal.see(bar);
+  terminal.press("F11");
+  await waitFor("the zoom", () => !/ Containers ─/.test(terminal.screen()));
+  enter("stty size");
+  await terminal.see(/│26 98/);
+  terminal.press("F11");
+  terminal.press("F12");
+  await terminal.see(/F12 enters/);
+  terminal.press("F12");
+  terminal.resize(80, 24);
+  await terminal.see(/F12 leaves/);
+  enter("clear; stty size");
+  await terminal.see(/│\d+ 78 +│/);
+  enter("exit 42");
+  await terminal.see(/ended with 42: Enter closes the pane/);
+  terminal.press("Enter");
+  await waitFor("the pane to close", () => !terminal.screen().includes("[exec"));
+  terminal.press("q");
+  t.equal(await leftWith(session, t), 0);
+});
+
+t.test("attached in a pane, detached by its keys; a pane that runs when the dashboard ends is hung up", { buffered: true }, async (t) => {
+  const session = await begin(t);
+  const { terminal, choose, enter } = session;
+  await choose("chat");
+  terminal.press("a");
+  await terminal.see(/\[attach chat\]/);
+  await waitFor("the pane to answer", () => {
+    terminal.press("Enter");
+    return /│.*[#$] +│/.test(terminal.screen());
+  });
+  enter("echo in-'side'");
+  await terminal.see(/│in-side/);
+  terminal.press("C-p", "C-q");
+  await terminal.see(/ended with 0/);
+  terminal.press("Enter");
+  await choose("web");
+  terminal.press("E");
+  await terminal.see(/\[exec -it web/);
+  await terminal.see(/[#$] +│/);
+  enter("exec sleep 1234");
+  await waitFor("the program", () => programs("sleep 1234").length > 0);
+  process.kill(session.pid, "SIGTERM");
+  t.equal(await leftWith(session, t), 143);
+  await waitFor("the program's end", () => programs("sleep 1234").length === 0);
+  t.match(await root.ok(["ps", "--format", "{{.Names}} {{.State}}"]), /chat running\nweb running/);
+});
+
+/** Processes with these words, those of containers too. */
+const programs = (words: string): readonly string[] => {
+  try {
+    return execFileSync("pgrep", ["-fx", words], { encoding: "utf8" }).trim().split("\n");
+  } catch {
+    return [];
+  }
+};
+
+t.test("the whole terminal for a program that leaves it in disorder", { buffered: true }, async (t) => {
+  const session = await begin(t);
+  const { terminal, choose, enter } = session;
+  await choose("web");
+  terminal.press("X");
+  await terminal.see(/[#$]$/m);
+  t.notMatch(terminal.screen(), bar);
+  // Ctrl-C while it runs is the program's alone.
+  terminal.type("cat");
+  terminal.press("Enter", "C-c");
+  enter("stty size");
+  await terminal.see(/^30 100$/m);
+  enter("printf '\\033[?1003h\\033[?1049h\\033[31;7m\\033[?25l\\033[5;10r\\033(0'; stty raw -echo; exit");
+  await terminal.see(bar);
+  const frame = await terminal.see(/─ Containers ─/);
+  t.ok(frame);
+  terminal.press("q");
+  t.equal(await leftWith(session, t), 0);
+});
+
+t.test("ended while a program has the terminal", { buffered: true }, async (t) => {
+  const session = await begin(t);
+  const { terminal, choose } = session;
+  await choose("web");
+  terminal.press("X");
+  await terminal.see(/[#$]$/m);
+  process.kill(session.pid, "SIGTERM");
+  t.equal(await leftWith(session, t), 143);
+});
+
+t.test("stopped while a pane runs", { buffered: true }, async (t) => {
+  const session = await begin(t);
+  const { terminal, choose, enter } = session;
+  await choose("web");
+  terminal.press("E");
+  await terminal.see(/[#$] +│/);
+  terminal.press("F12");
+  await terminal.see(/F12 enters/);
+  terminal.press("C-z");
+  await terminal.see(/Stopped/);
+  enter("fg");
+  await terminal.see(/F12 enters/);
+  terminal.press("F12");
+  enter("echo a'live'");
+  await terminal.see(/│alive/);
+  enter("exit");
+  await terminal.see(/ended with 0/);
+  terminal.press("Enter", "q");
+  t.equal(await leftWith(session, t), 0);
+});
