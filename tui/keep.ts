@@ -16,9 +16,12 @@ interface Kept {
 }
 
 /** `$XDG_STATE_HOME/tsns/tui.json`; undefined where nobody has a home. */
-export function keptPath({ XDG_STATE_HOME = "", HOME = "" }: Readonly<Record<string, string | undefined>>): string | undefined {
+export function keptPath(
+  { XDG_STATE_HOME = "", HOME = "" }: Readonly<Record<string, string | undefined>>,
+  name = "tui",
+): string | undefined {
   const state = isAbsolute(XDG_STATE_HOME) ? XDG_STATE_HOME : isAbsolute(HOME) ? join(HOME, ".local/state") : undefined;
-  return state && join(state, "tsns/tui.json");
+  return state && join(state, `tsns/${name}.json`);
 }
 
 export function saveLayout(house: House, state: State): string {

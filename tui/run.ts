@@ -12,14 +12,14 @@ import { drawScreen } from "./draw/screenful.ts";
 import { type FeedMakers, openFeeds } from "./feed/feed.ts";
 import { saveText } from "./feed/log.ts";
 import { makeFeedMakers } from "./feed/makers.ts";
-import { house } from "./house.ts";
+import { house as wholeHouse } from "./house.ts";
 import { keptPath, readLayout, writeLayout } from "./keep.ts";
 import type { Effect } from "./model/effect.ts";
 import { layoutOf } from "./model/layout.ts";
 import type { Message } from "./model/message.ts";
 import { needsOf } from "./model/needs.ts";
 import type { PaneState } from "./model/pane.ts";
-import { initialState, type State, tabOf } from "./model/state.ts";
+import { type House, initialState, type State, tabOf } from "./model/state.ts";
 import { update } from "./model/update.ts";
 import { openPanes } from "./pane/pane.ts";
 import type { AbilityOptions } from "./screen/ability.ts";
@@ -35,6 +35,8 @@ export interface DashboardOptions extends AbilityOptions {
   readonly hasMouse: boolean;
   /** Name of the view to begin with, instead of the one that was left. */
   readonly view?: string;
+  /** Other parts than those of the dashboard, and the name that their layout is kept by. */
+  readonly other?: { readonly house: House; readonly name: string };
   /** Instead of the machine's own: what is fed, and the time. */
   readonly world?: { readonly makers: FeedMakers; readonly now: () => number; readonly hostname: string };
 }
@@ -42,13 +44,13 @@ export interface DashboardOptions extends AbilityOptions {
 const tickMs = 1000;
 
 /** The state a run begins with: the layout of the last one, and what this one asks for. */
-function firstState(first: State, path: string | undefined, view: string | undefined): State {
+function firstState(house: House, first: State, path: string | undefined, view: string | undefined): State {
   const kept = readLayout(house, first, path);
   return view === undefined ? kept : { ...kept, view, focus: "view" };
 }
 
 /** The pane on the screen. */
-function shownPane(state: State): { readonly number: number; readonly size: Size } | undefined {
+function shownPane(house: House, state: State): { readonly number: number; readonly size: Size } | undefined {
   const name = state.panes.length > 0 ? tabOf(house, state)?.name : undefined;
   const pane = name === undefined ? undefined : (state.parts[name] as PaneState | undefined);
   const { tab } = layoutOf(house, state);
@@ -56,8 +58,9 @@ function shownPane(state: State): { readonly number: number; readonly size: Size
 }
 
 /** Runs until q, Ctrl-C, a signal or the terminal's end; the terminal is given back whatever happens. */
-export async function runDashboard({ engine, program, env, intervalMs, view, world, ...look }: DashboardOptions): Promise<void> {
+export async function runDashboard({ engine, program, env, intervalMs, view, world, other, ...look }: DashboardOptions): Promise<void> {
   const { makers, now, hostname } = world ?? { makers: makeFeedMakers({ intervalMs }), now: Date.now, hostname: ownName() };
+  const { house, name } = other ?? { house: wholeHouse, name: "tui" };
   const ended = Promise.withResolvers<void>();
   using screen = openScreen({
     ...look,
@@ -65,9 +68,9 @@ export async function runDashboard({ engine, program, env, intervalMs, view, wor
     emit: (message) => dispatch(message),
     end: (error) => (error ? ended.reject(error) : ended.resolve()),
   });
-  const path = keptPath(env);
+  const path = keptPath(env, name);
   const glyphs = screen.isUnicode ? unicodeGlyphs : asciiGlyphs;
-  let state = firstState({ ...initialState(house, screen.size, glyphs, now()), hostname }, path, view);
+  let state = firstState(house, { ...initialState(house, screen.size, glyphs, now()), hostname }, path, view);
   const keep = () => writeLayout(house, state, path);
   process.once("exit", keep);
   using feeds = openFeeds(engine, makers, {
@@ -126,7 +129,7 @@ export async function runDashboard({ engine, program, env, intervalMs, view, wor
     state = updated.state;
     for (const effect of updated.effects) perform(effect);
     feeds.need(needsOf(house, state));
-    panes.show(shownPane(state));
+    panes.show(shownPane(house, state));
   }
   using _ticking = everyPeriod(tickMs, () => dispatch({ kind: "tick", nowMs: now() }));
   try {

@@ -1,19 +1,34 @@
-// tsns top: the processes of a container.
+// tsns top: the processes of a container; without one those of all, live.
 import { renderTable } from "../../src/base/table.ts";
 import { renderJson } from "../../src/base/text.ts";
 import { topByPs, topContainer, topRow, topTitles } from "../../src/engine/container/top.ts";
 import { type Context, defineCommand } from "../command.ts";
 import { usageError } from "../usage-error.ts";
 
+const sortWords = ["cpu", "memory", "time", "pid"] as const;
+
 export const command = defineCommand({
   path: "container top",
-  usage: "[OPTIONS] CONTAINER [ps OPTIONS]",
-  summary: "Display the running processes of a container",
-  options: { json: { type: "boolean", describe: "Print one JSON array" } },
-  arity: [1, Number.POSITIVE_INFINITY],
+  usage: "[OPTIONS] [CONTAINER [ps OPTIONS]]",
+  summary: "Display the running processes of a container, or of all as they go",
+  options: {
+    json: { type: "boolean", describe: "Print one JSON array" },
+    once: { type: "boolean", aliases: ["no-stream"], describe: "Without a container: print one table and end, on a terminal too" },
+    sort: { type: "string", choices: sortWords, describe: "Without a container: by cpu, memory, time or pid" },
+  },
+  arity: [0, Number.POSITIVE_INFINITY],
   interspersed: false,
   completes: "running",
-  run(context, { options, args: [container = "", ...rest] }) {
+  async run(context, { options, args: [container, ...rest] }) {
+    const { once = false, sort } = options;
+    if (container === undefined) {
+      const { runTopAll } = await import("./top-all.ts");
+      const order = sortWords.find((word) => word === sort);
+      return await runTopAll(context, { once, json: options.json ?? false, ...(order === undefined ? {} : { sort: order }) });
+    }
+    if (once || sort !== undefined) {
+      throw usageError("top", [`conflicting options: ${once ? "--once" : "--sort"} is for all containers, and ${container} is one`]);
+    }
     // Behind the name too: ps has no such option.
     const words = rest.filter((word) => word !== "--json");
     const json = options.json || words.length < rest.length;

@@ -6,7 +6,7 @@ import { type Area, type Chart, line, type Series } from "../../draw/cell.ts";
 import type { Part, Surroundings } from "../../model/part.ts";
 import { type ChartKind, chartKinds } from "./curve.ts";
 import { areasOf, type Grid, gridOf } from "./grid.ts";
-import { axisTop, resample } from "./sample.ts";
+import { axisTop, binaryAxisTop, resample } from "./sample.ts";
 
 interface State {
   /** Place of the chosen chart. */
@@ -36,7 +36,7 @@ function makeChart(kind: ChartKind, samples: readonly UsageSample[], last: Usage
     area,
     title: `${sign}${kind.title(last)}`,
     series: [...series, ...line],
-    top: axisTop(isNear ? [...values, limit] : values, kind.least),
+    top: (kind.isBinary ? binaryAxisTop : axisTop)(isNear ? [...values, limit] : values, kind.least),
     renderValue: kind.renderValue,
     from: "-10 min",
     to: "now",

@@ -26,7 +26,8 @@ export function areasOf({ columns, rows }: Size, { across, down }: Grid): readon
     return {
       left: column * width,
       top: row * height,
-      columns: column === across - 1 ? columns - column * width : width,
+      // A column stays free, or the words of one would go on in the next.
+      columns: column === across - 1 ? columns - column * width : width - 1,
       rows: row === down - 1 ? rows - row * height : height,
     };
   });

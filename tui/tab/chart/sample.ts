@@ -28,3 +28,9 @@ export function axisTop(values: readonly number[], least: number): number {
   const power = 10 ** Math.floor(Math.log10(most));
   return [1, 2, 5, 10].map((step) => step * power).find((top) => top >= most) ?? most;
 }
+
+/** The same for bytes: the next power of 2. */
+export function binaryAxisTop(values: readonly number[], least: number): number {
+  const most = values.reduce((high, value) => Math.max(high, value), Math.max(least, 1));
+  return 2 ** Math.ceil(Math.log2(most));
+}

@@ -3,7 +3,7 @@
 import type { ProcessBoard, ProcessUse } from "../../../src/engine/live/process.ts";
 import { signals } from "../../action/signal.ts";
 import { choiceDialog } from "../../dialog/choice.ts";
-import type { Drawn, Line } from "../../draw/cell.ts";
+import type { Drawn } from "../../draw/cell.ts";
 import type { Effect } from "../../model/effect.ts";
 import {
   emptyList,
@@ -58,7 +58,7 @@ export function makeProcessList(form: ProcessListForm) {
     const { rows, keys } = rowsOf(state, around);
     return rows[placeOf(state.list, keys)]?.use;
   }
-  function updateByKey(state: ProcessListState, message: Extract<PartMessage, { kind: "key" }>, around: Surroundings, foot: number) {
+  function updateByKey(state: ProcessListState, message: Extract<PartMessage, { kind: "key" }>, around: Surroundings) {
     const { list } = state;
     const { name } = message.key;
     const changed = (next: ListState): Change<ProcessListState> => ({ state: { ...state, list: next } });
@@ -70,28 +70,27 @@ export function makeProcessList(form: ProcessListForm) {
       // Nothing can be done to several processes at once: marks would promise it.
       if (name === "space" || name === "*" || name === "U") return { state };
     }
-    const next = updateListByKey(list, message.key, rowsOf(state, around).keys, heightOf(list, around, foot), names);
+    const next = updateListByKey(list, message.key, rowsOf(state, around).keys, heightOf(list, around), names);
     return next ? changed(next) : { state, isUnused: true };
   }
   return {
     chosenOf,
-    /** `foot`: lines that stand below or above it. */
-    update(state: ProcessListState, message: PartMessage, around: Surroundings, foot = 0, head = 0): Change<ProcessListState> {
+    update(state: ProcessListState, message: PartMessage, around: Surroundings): Change<ProcessListState> {
       const { list } = state;
       const { keys } = rowsOf(state, around);
-      const height = heightOf(list, around, foot + head);
+      const height = heightOf(list, around);
       const changed = (next: ListState): Change<ProcessListState> => ({ state: { ...state, list: next } });
       if (message.kind === "show") return changed(settleList({ ...list, chosen: message.row, filter: "" }, keys, height));
       if (message.kind === "fed") return changed(message.fed.feed === "processes" ? settleList(list, keys, height) : list);
-      if (message.kind === "key") return updateByKey(state, message, around, foot + head);
-      const mouse = { ...message.mouse, row: message.mouse.row - head };
+      if (message.kind === "key") return updateByKey(state, message, around);
+      const { mouse } = message;
       const sorted = sortByPress(list, mouse, columns, around.size.columns, { names, descends: descendingOrders });
       return changed(sorted ?? updateListByMouse(list, mouse, keys, height));
     },
-    draw(state: ProcessListState, around: Surroundings, foot: readonly Line[] = []): Drawn {
+    draw(state: ProcessListState, around: Surroundings): Drawn {
       const isFiltered = state.list.filter !== "" && form.board(around) !== undefined;
       const nothing = [isFiltered ? "no process passes the filter" : form.nothing(around)];
-      return drawList({ list: state.list, listed: rowsOf(state, around), columns, nothing, foot }, around);
+      return drawList({ list: state.list, listed: rowsOf(state, around), columns, nothing }, around);
     },
   };
 }

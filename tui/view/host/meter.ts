@@ -16,6 +16,8 @@ const mostCoreRows = 8;
 
 const coreTitle = 6;
 const meterTitle = 10;
+const leastBar = 10;
+const leastText = 30;
 
 function coreMeter({ core, userPercent, systemPercent, waitPercent, stealPercent }: CoreUse): Meter {
   const busy = userPercent + systemPercent + stealPercent;
@@ -112,11 +114,12 @@ function diskMeter({ disk, root }: HostState): Meter {
 function shareMeter({ containers, cores, memoryBytes }: HostState): Meter {
   const whole = Math.max(cores.length, 1) * 100;
   const { running, cpuPercent, memoryBytes: taken, pids } = containers;
+  const ofAll = cores.length > 0 ? ` of ${whole}%` : "";
   const ofMemory = memoryBytes > 0 ? (taken / memoryBytes) * 100 : 0;
   return {
     title: "containers",
     parts: [{ share: cpuPercent / whole, role: "series3" }],
-    text: `${running} run: CPU ${shortPercent(cpuPercent)}% of ${whole}%, memory ${bytes(taken)} (${shortPercent(ofMemory)}%), ${pids} pids`,
+    text: `${running} run: CPU ${shortPercent(cpuPercent)}%${ofAll}, memory ${bytes(taken)} (${shortPercent(ofMemory)}%), ${pids} pids`,
   };
 }
 
@@ -154,12 +157,29 @@ export function hostLines(host: HostState, { size, glyphs }: World): readonly Li
     span(facts?.cpuModel ? `  ${facts.cpuModel}` : "", "dim"),
   ];
   const meters = [...memoryMeters(host), diskMeter(host), shareMeter(host)];
-  const text = Math.min(Math.max(...meters.map((meter) => meter.text.length)), Math.floor(size.columns * 0.65));
+  // Words before bars.
+  const room = size.columns - meterTitle - leastBar - 4;
+  const longest = Math.max(...meters.map((meter) => meter.text.length));
+  const text = room >= leastText ? Math.min(longest, room) : size.columns;
   return [
     fitLine(who, size.columns),
     ...(cores.length > 0 ? coreLines(cores, { size, glyphs }) : [line("processors: measuring ...", "dim")]),
     ...meters.map((meter) => renderMeter(meter, { title: meterTitle, text }, size.columns, glyphs)),
     loadLine(host),
     ...pressureLines(host),
+  ];
+}
+
+/** Above a list of processes: processors, memory, what containers take. */
+export function shortHostLines(host: HostState, { size, glyphs }: World): readonly Line[] {
+  const meters = [...memoryMeters(host), shareMeter(host)];
+  // Words before bars.
+  const room = size.columns - meterTitle - leastBar - 4;
+  const longest = Math.max(...meters.map((meter) => meter.text.length));
+  const text = room >= leastText ? Math.min(longest, room) : size.columns;
+  return [
+    ...(host.cores.length > 0 ? coreLines(host.cores, { size, glyphs }) : [line("processors: measuring ...", "dim")]),
+    ...meters.map((meter) => renderMeter(meter, { title: meterTitle, text }, size.columns, glyphs)),
+    loadLine(host),
   ];
 }
