@@ -50,8 +50,8 @@ export const eventColumns = (nowMs: number, isRelative: boolean, oldestMs: numbe
     least: isRelative || nowMs - oldestMs < day ? 9 : 16,
     cell: (event) => timeText(event, nowMs, isRelative),
   },
-  { name: "type", title: "TYPE", least: 9, cell: ({ type }) => type },
-  { name: "action", title: "ACTION", least: 14, grows: 1, cell: (event) => ({ text: event.action, role: roleOfEvent(event) }) },
-  { name: "name", title: "NAME", least: 14, grows: 2, cell: nameOfEvent },
-  { name: "attributes", title: "ATTRIBUTES", least: 14, grows: 5, priority: 1, cell: attributesText },
+  { name: "type", title: "TYPE", least: 9, priority: 1, cell: ({ type }) => type },
+  { name: "action", title: "ACTION", least: 12, grows: 1, cell: (event) => ({ text: event.action, role: roleOfEvent(event) }) },
+  { name: "name", title: "NAME", least: 12, grows: 2, cell: nameOfEvent },
+  { name: "attributes", title: "ATTRIBUTES", least: 14, grows: 5, priority: 2, cell: attributesText },
 ];

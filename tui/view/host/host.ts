@@ -39,7 +39,7 @@ interface Layout {
 function layoutOf(host: HostState | undefined, rows: number, { size, glyphs }: Pick<Surroundings, "size" | "glyphs">): Layout {
   const lines = host ? hostLines(host, { size, glyphs }) : [];
   const left = Math.max(size.rows - lines.length, 0);
-  const wanted = Math.min(rows + 2, Math.max(Math.floor(left / 2), leastListRows));
+  const wanted = Math.min(Math.max(rows, 1) + 2, Math.max(Math.floor(left / 2), leastListRows));
   const chartRows = left - wanted >= leastChartRows ? left - wanted : 0;
   const listTop = lines.length + chartRows;
   return { lines, chartRows, listTop, listSize: { columns: size.columns, rows: Math.max(size.rows - listTop - 1, 0) } };
@@ -89,7 +89,8 @@ function update(list: ListState, message: PartMessage, around: Surroundings): Ch
   const { keys } = rowsOf(list, around);
   const layout = layoutFor(list, around);
   const height = heightIn(layout);
-  if (message.kind === "fed") return { state: settleList(list, keys, height) };
+  // Until somebody chooses, it is who stands on top.
+  if (message.kind === "fed") return { state: list.chosen === undefined ? list : settleList(list, keys, height) };
   if (message.kind === "show") return { state: settleList({ ...list, chosen: message.row }, keys, height) };
   if (message.kind === "mouse") {
     const mouse = { ...message.mouse, row: message.mouse.row - layout.listTop - 1 };
@@ -97,7 +98,7 @@ function update(list: ListState, message: PartMessage, around: Surroundings): Ch
   }
   const { key } = message;
   const column = sortKeys[key.name];
-  if (column) return { state: { ...list, sorted: { column, descending: true } } };
+  if (column) return { state: emptyList(column, true) };
   const row = chosenRow(list, around);
   if (key.name === "enter" && row) return { state: list, effects: [{ kind: "go", view: "containers", row: row.key }] };
   // It is short: no filter, no marks.
