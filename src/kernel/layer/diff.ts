@@ -3,15 +3,16 @@
 import { lstatSync, readdirSync, type Stats } from "node:fs";
 import { isErrno } from "../../base/error.ts";
 import type { RootChange } from "../../container/change.ts";
+import { type ByteString, toByteString, toFsPath, toText } from "../tree/path.ts";
 
 const isWhiteout = (stat: Stats) => stat.isCharacterDevice() && stat.rdev === 0;
 
-function statOf(path: string): Stats | undefined {
-  return lstatSync(path, { throwIfNoEntry: false });
+function statOf(path: ByteString): Stats | undefined {
+  return lstatSync(toFsPath(path), { throwIfNoEntry: false });
 }
 
 /** Whether the layers below have `path`; `lower` is uppermost first. Links on the way are no directories. */
-function isBelow(lower: readonly string[], path: string): boolean {
+function isBelow(lower: readonly ByteString[], path: ByteString): boolean {
   const names = path.split("/").slice(1);
   for (const layer of lower) {
     const found = lookUp(layer === "/" ? "" : layer, names);
@@ -21,7 +22,7 @@ function isBelow(lower: readonly string[], path: string): boolean {
   return false;
 }
 
-function lookUp(layer: string, names: readonly string[]): "present" | "absent" | "whiteout" {
+function lookUp(layer: ByteString, names: readonly ByteString[]): "present" | "absent" | "whiteout" {
   let at = layer;
   for (const [index, name] of names.entries()) {
     at += `/${name}`;
@@ -48,23 +49,26 @@ export function readLayerChanges(upper: string, lower: readonly string[]): RootC
 /** The same with sizes, with a stop at each entry, for who has something else to do meanwhile. What vanishes meanwhile is no change. */
 export function* layerChangeSteps(upper: string, lower: readonly string[]): Generator<void, SizedChange[]> {
   const changes: SizedChange[] = [];
-  const waiting = namesIn(upper).map((name) => `/${name}`);
+  const root = toByteString(upper);
+  const below = lower.map(toByteString);
+  const waiting = namesIn(root).map((name) => `/${name}`);
   for (let path = waiting.pop(); path !== undefined; path = waiting.pop()) {
     yield;
-    const stat = statOf(`${upper}${path}`);
+    const stat = statOf(`${root}${path}`);
     if (!stat) continue;
     const isDirectory = stat.isDirectory();
-    if (isWhiteout(stat)) changes.push({ kind: "D", path, sizeBytes: 0, isDirectory: false });
-    else changes.push({ kind: isBelow(lower, path) ? "C" : "A", path, sizeBytes: stat.isFile() ? stat.size : 0, isDirectory });
-    if (isDirectory) for (const name of namesIn(`${upper}${path}`)) waiting.push(`${path}/${name}`);
+    const shown = toText(path);
+    if (isWhiteout(stat)) changes.push({ kind: "D", path: shown, sizeBytes: 0, isDirectory: false });
+    else changes.push({ kind: isBelow(below, path) ? "C" : "A", path: shown, sizeBytes: stat.isFile() ? stat.size : 0, isDirectory });
+    if (isDirectory) for (const name of namesIn(`${root}${path}`)) waiting.push(`${path}/${name}`);
   }
   return changes;
 }
 
 /** Last first. */
-function namesIn(directory: string): string[] {
+function namesIn(directory: ByteString): ByteString[] {
   try {
-    return readdirSync(directory).sort().reverse();
+    return readdirSync(toFsPath(directory), { encoding: "latin1" }).sort().reverse();
   } catch (error) {
     if (isErrno(error, "ENOENT", "ENOTDIR")) return [];
     throw error;
