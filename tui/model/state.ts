@@ -34,6 +34,8 @@ export interface State {
   readonly entered: Readonly<Record<string, readonly string[]>>;
   /** The topmost one last. */
   readonly dialogs: readonly Dialog[];
+  /** A row that was gone to: shown when its view is fed, until a person does something else. */
+  readonly wanted?: { readonly view: string; readonly row: string } | undefined;
   readonly said: { readonly text: string; readonly role: Role } | undefined;
 }
 

@@ -30,11 +30,14 @@ export function update(house: House, state: State, message: Message): Updated {
     case "failed":
       return { state: { ...state, said: { text: visible(message.text), role: "bad" } }, effects: [] };
     case "fed":
-      return tellAll(house, { ...state, fed: { ...state.fed, [message.fed.feed]: message.fed.value } }, { kind: "fed", fed: message.fed });
+      return withWanted(
+        house,
+        tellAll(house, { ...state, fed: { ...state.fed, [message.fed.feed]: message.fed.value } }, { kind: "fed", fed: message.fed }),
+      );
     case "key":
-      return settled(house, updateByKey(house, { ...state, said: undefined }, message.key));
+      return settled(house, updateByKey(house, { ...state, said: undefined, wanted: undefined }, message.key));
     case "mouse":
-      return settled(house, updateByMouse(house, state, message.mouse));
+      return settled(house, updateByMouse(house, { ...state, wanted: undefined }, message.mouse));
     case "pane.opened":
     case "pane.shown":
     case "pane.ended":
@@ -78,7 +81,15 @@ function gone(house: House, state: State, { view, tab, row }: Extract<Effect, { 
     ...(tab === undefined ? {} : { tab, focus: "tab" }),
   };
   if (row === undefined) return there;
-  return tellPart(house, there, viewOf(house, there), { kind: "show", row }).state;
+  return shown(house, { ...there, wanted: { view: viewOf(house, there).name, row } }, row);
+}
+
+const shown = (house: House, state: State, row: string): State => tellPart(house, state, viewOf(house, state), { kind: "show", row }).state;
+
+/** The row that was gone to is shown once more: its view may know it by now. */
+function withWanted(house: House, { state, effects }: Updated): Updated {
+  const { wanted } = state;
+  return { state: wanted && wanted.view === viewOf(house, state).name ? shown(house, state, wanted.row) : state, effects };
 }
 
 /** The surroundings of a part that is on the screen as a view or a tab. */
