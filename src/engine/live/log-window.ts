@@ -19,7 +19,7 @@ export interface LogWindow {
   say(line: LogLine): void;
 }
 
-export const mostHeld = { lines: 20_000, characters: 8_000_000 } as const;
+export const mostHeld = { lines: 12_000, characters: 6_000_000 } as const;
 /** Matched at once: what comes next waits for its turn. */
 const sliceCharacters = 1 << 16;
 
@@ -76,7 +76,7 @@ export function createLogWindow(sources: readonly LogSource[], passes: ((line: L
         sliceCharacters,
       );
       const come = accept(taken);
-      lines = [...come, ...lines];
+      if (come.length > 0) lines = [...come, ...lines];
       base -= come.length;
       characters += sizeOf(come);
       dropLast(tooMany());
@@ -89,7 +89,8 @@ export function createLogWindow(sources: readonly LogSource[], passes: ((line: L
         sliceCharacters,
       );
       const come = accept(taken);
-      lines = [...lines, ...come];
+      // The same array where nothing has come.
+      if (come.length > 0) lines = [...lines, ...come];
       characters += sizeOf(come);
       dropFirst(tooMany());
       return come;
