@@ -98,7 +98,8 @@ const viewOfType: Readonly<Record<string, string>> = { container: "containers", 
 function goEffects(event: EventMessage | undefined): readonly Effect[] {
   const view = event && viewOfType[event.type];
   if (!view) return [];
-  return [{ kind: "go", view, row: event.id }];
+  // Networks are known by their names, all else by its id.
+  return [{ kind: "go", view, row: event.type === "network" ? nameOfEvent(event) : event.id }];
 }
 
 function update(list: EventList, message: PartMessage, around: Surroundings): Change<EventList> {

@@ -77,6 +77,7 @@ function update(state: BranchState, message: PartMessage, around: Surroundings):
 export const imageView: View<BranchState> = {
   name: "images",
   title: "Images",
+  short: "Img",
   initial,
   tabs: ["layers", "inspect"],
   actions: imageActions,

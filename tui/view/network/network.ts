@@ -80,6 +80,7 @@ function update(state: BranchState, message: PartMessage, around: Surroundings):
 export const networkView: View<BranchState> = {
   name: "networks",
   title: "Networks",
+  short: "Net",
   initial,
   tabs: ["members", "map", "ports", "inspect"],
   actions: networkActions,
