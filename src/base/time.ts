@@ -14,9 +14,10 @@ export function parseDuration(text: string, what = "duration"): number {
 
 function durationOrUndefined(text: string): number | undefined {
   if (text === "0") return 0;
-  if (!/^[+-]?((\d+\.?\d*|\.\d+)(ns|us|µs|μs|ms|s|m|h))+$/.test(text)) return undefined;
+  if (!/^[+-]?((\d+\.?\d*|\.\d+)(ns|us|\u00b5s|\u03bcs|ms|s|m|h))+$/.test(text)) return undefined;
   let sum = 0;
-  for (const [, amount, unit] of text.matchAll(/([\d.]+)(ns|us|µs|μs|ms|s|m|h)/g)) sum += Number(amount) * (unitMs[unit ?? ""] ?? 0);
+  for (const [, amount, unit] of text.matchAll(/([\d.]+)(ns|us|\u00b5s|\u03bcs|ms|s|m|h)/g))
+    sum += Number(amount) * (unitMs[unit ?? ""] ?? 0);
   return text.startsWith("-") ? -sum : sum;
 }
 

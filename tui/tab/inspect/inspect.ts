@@ -19,10 +19,14 @@ export const inspectTab: Part<TreeState> = {
   title: "Inspect",
   initial: emptyTree(),
   needs: (_, { chosen }) =>
-    chosen && chosen.kind !== "command" && chosen.kind !== "event" ? [{ kind: "inspect", object: chosen.kind, id: chosen.id }] : [],
+    chosen && chosen.kind !== "command" && chosen.kind !== "event" && chosen.foreign === undefined
+      ? [{ kind: "inspect", object: chosen.kind, id: chosen.id }]
+      : [],
   update: (state, message, around) => updateTree(state, message, nodesOf(around), around),
   draw(state, around) {
     const fed = fedOf(around);
+    if (around.chosen?.foreign !== undefined)
+      return { lines: [line(`it is ${around.chosen.foreign}'s: what tsns sees of it is in the other tabs`, "dim")] };
     if (!fed) return { lines: [line("reading ...", "dim")] };
     if (!fed.document) return { lines: [line("it is not there any more", "dim")] };
     return renderTree(state, nodesOf(around), around);

@@ -32,7 +32,7 @@ const plain: Readonly<Record<string, string>> = {
   "…": "~",
 };
 
-export const plainPicture = (picture: string): string => picture.replace(/[╭╮╰╯┤├┬─┄│→◀●…]/g, (sign) => plain[sign] ?? sign);
+export const plainPicture = (picture: string): string => Array.from(picture, (sign) => plain[sign] ?? sign).join("");
 
 const draw = lastOf((map: NetworkMap, columns: number, glyphs: Glyphs): readonly Line[] => {
   const picture = renderMapText(map, columns);

@@ -3,14 +3,14 @@ import type { ExposedPort, ExposureCell } from "../../../src/engine/live/exposur
 import type { LiveMember, LiveNetwork } from "../../../src/engine/live/network.ts";
 import { relayedAddress } from "../../../src/network/port-relay.ts";
 
-const places: Readonly<Record<string, string>> = { internet: "the internet", lan: "the LAN", host: "this host" };
+const places: Readonly<Record<string, string>> = { internet: "internet", lan: "LAN", host: "this host" };
 
-/** From the farthest to the nearest; networks by the names given. */
+/** The farthest first, networks of this host last, by the names given. */
 function sidesOf(cells: readonly ExposureCell[], names: ReadonlyMap<string, string>): readonly { cell: ExposureCell; name: string }[] {
   const named = cells.map((cell) => ({ cell, name: places[cell.side] ?? `network ${names.get(cell.side) ?? cell.side}` }));
   const rank = ({ cell }: { cell: ExposureCell }): number => {
     const at = ["internet", "lan"].indexOf(cell.side);
-    return at >= 0 ? at : cell.side === "host" ? 3 : 2;
+    return at >= 0 ? at : cell.side === "host" ? 2 : 3;
   };
   return named.toSorted((one, other) => rank(one) - rank(other));
 }
@@ -18,7 +18,7 @@ function sidesOf(cells: readonly ExposureCell[], names: ReadonlyMap<string, stri
 /** What stops the farthest one that does not reach it: a rule, else the reason. */
 const because = ({ rule, reason }: ExposureCell): string => (rule ? `blocked by ${rule}` : reason);
 
-/** "open to the internet", "from the LAN, this host", "this host only", "blocked by ..." */
+/** "open to all", "from LAN, this host", "this host only", "blocked by ..." */
 export function exposureWords({ cells }: ExposedPort, names: ReadonlyMap<string, string>): string {
   const sides = sidesOf(cells, names);
   const reached = sides.filter(({ cell }) => cell.verdict === "reachable");
@@ -30,7 +30,7 @@ export function exposureWords({ cells }: ExposedPort, names: ReadonlyMap<string,
   }
   const perhaps = unknown.length > 0 ? [`perhaps ${unknown.map(({ name }) => name).join(", ")}`] : [];
   const [farthest] = reached;
-  if (farthest?.cell.side === "internet" && reached.length === sides.length) return `open to the internet${bypassed}`;
+  if (farthest?.cell.side === "internet" && reached.length === sides.length) return `open to all${bypassed}`;
   if (reached.length === 1 && farthest?.cell.side === "host" && perhaps.length === 0) return "this host only";
   return `from ${[...reached.map(({ name }) => name), ...perhaps].join(", ")}${bypassed}`;
 }
@@ -39,7 +39,8 @@ export function exposureWords({ cells }: ExposedPort, names: ReadonlyMap<string,
 export const exposureReasons = ({ cells }: ExposedPort, names: ReadonlyMap<string, string>): readonly string[] =>
   sidesOf(cells, names).map(({ cell, name }) => {
     const claimed = cell.bypassed === undefined ? "" : `; ${cell.bypassed}`;
-    return `${name}: ${cell.verdict}${cell.rule ? ` by ${cell.rule}` : ""}: ${cell.reason}${claimed}`;
+    const rule = cell.rule && !cell.reason.includes(cell.rule) ? ` by ${cell.rule}` : "";
+    return `${name}: ${cell.verdict}${rule}: ${cell.reason}${claimed}`;
   });
 
 /** The address of "10.66.0.2:80", "[fd00::2]:80-90". */
