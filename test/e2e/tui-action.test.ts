@@ -104,7 +104,8 @@ async function pull(t: Test, { root, terminal, address }: Place): Promise<void> 
 }
 
 async function listed(t: Test, { terminal }: Place): Promise<void> {
-  const [, number = ""] = await terminal.see(/(\d) Comm/);
+  // The upper left corner is whole: curves that come and go leave it alone.
+  const [, number = ""] = await terminal.see(/^\[1 Containers\][^\n]* (\d) C(?:omm|md)[\s\S]*\n.+NAME +STATE/);
   terminal.press(number);
   for (const words of ["update --memory 64m web", "commit web kept:1", "rename web webshop", "stop webshop", "container prune --force"]) {
     await terminal.see(new RegExp(`tsns ${words} +done`));
