@@ -42,6 +42,7 @@ function commands() {
 
 /** Modules that no command needs as a rule: files of their own for all. */
 const rare = {
+  "cmds/container/top-all.ts": "container-top-all",
   "src/plan/explain.ts": "explain",
   "src/container/log/compile.ts": "log",
   "src/container/seccomp/choice.ts": "seccomp",
