@@ -86,7 +86,8 @@ function movedBack(state: State, { name }: Key, { entered }: Surroundings): Stat
 
 function draw(state: State, { size, glyphs }: Surroundings): Drawn {
   const { form, fields } = state;
-  const head: readonly Line[] = form.text === undefined ? [] : [line(form.text, "strong")];
+  // Fields, their hint and what would be run go before what it is about.
+  const head: readonly Line[] = form.text === undefined || size.rows < form.fields.length + 3 ? [] : [line(form.text, "strong")];
   const width = Math.max(...form.fields.map(({ title }) => title.length), 0) + 1;
   let cursor: Drawn["cursor"];
   const rows = form.fields.map((field, place): Line => {

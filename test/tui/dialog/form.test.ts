@@ -62,6 +62,14 @@ t.test("a form: one field after the other, switches, its commands below", async 
   t.same(wordsOf(dialog.press("enter")), ["make a b --inner"]);
 });
 
+t.test("where there is little room, the fields come first", async (t) => {
+  const fields = ["a", "b", "c", "d", "e", "f"].map((name) => ({ name, title: name }));
+  const form = formDialog({ title: "New", text: "A new one", fields, offer: () => "write something" });
+  const dialog = openDialog(form, {}, { columns: 40, rows: 10 });
+  dialog.press("enter");
+  t.same(dialog.lines(), ["> a", "  b", "  c", "  d", "  e", "  f", "", "write something"]);
+});
+
 t.test("any command line", async (t) => {
   const dialog = openDialog(dialogIn(promptEffects()));
   t.same(wordsOf(dialog.press("enter")), []);
