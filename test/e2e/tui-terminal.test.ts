@@ -1,6 +1,6 @@
 // The dashboard gives its terminal back: after each of its ends, and while it is stopped, the former text is there, the modes are the ones
 // before and the shell goes on; an error is readable.
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import t, { type Test } from "tap";
@@ -116,4 +116,90 @@ t.test("while it is stopped, and when it goes on", { buffered: true }, async (t)
   await terminal.see(bar);
   terminal.press("q");
   t.match(await ended(t), { code: 0 });
+});
+
+t.test("when its terminal goes away", { buffered: true }, async (t) => {
+  const folder = t.testdir({ "run.sh": `echo $$ > pid\nexec ${command} tui\n` });
+  const terminal = openTerminal(t, ["script", "-qc", "sh run.sh", "/dev/null"], {
+    env: root.env({ env: { SHELL: "/bin/sh" } }),
+    cwd: folder,
+  });
+  await terminal.see(bar);
+  const pid = readFileSync(join(folder, "pid"), "utf8").trim();
+  process.kill(terminal.pid, "SIGKILL");
+  await waitFor(
+    "the end of the dashboard",
+    () => !existsSync(`/proc/${pid}`) || readFileSync(`/proc/${pid}/stat`, "utf8").includes(") Z "),
+  );
+});
+
+t.test("terminals that cannot show it are refused in one line", { buffered: true }, async (t) => {
+  for (const [term, message] of [
+    ["", "TERM is not set"],
+    ["dumb", "a terminal of kind dumb cannot move its cursor"],
+    ["nonsense", "the terminal nonsense is unknown here"],
+  ] as const) {
+    const terminal = openTerminal(t, ["env", `TERM=${term}`, command, "tui"], { env: root.env(), columns: 200 });
+    t.equal(await terminal.exitCode(), 1);
+    t.match(terminal.screen(), new RegExp(`^tsns: ${message}.*\\(set TERM to .*\\)$`));
+  }
+});
+
+t.test("signs, sizes, the mouse and a wrong call", { buffered: true }, async (t) => {
+  const open = (args: readonly string[], env: NodeJS.ProcessEnv = {}) =>
+    openTerminal(t, ["env", ...Object.entries(env).map(([name, value]) => `${name}=${value}`), command, "tui", ...args], {
+      env: root.env(),
+    });
+  const unicode = open([]);
+  await unicode.see(/┌─ Containers ─+/);
+  unicode.resize(20, 4);
+  await unicode.see(/^too small\n40x10 is needed/);
+  unicode.resize(1, 1);
+  unicode.resize(120, 40);
+  await unicode.see(/┌─ Containers ─{60}/);
+  // A press on the second name of the first line.
+  unicode.type("\x1b[<0;20;1M\x1b[<0;20;1m");
+  await unicode.see(/\[2 \w+\]/);
+  unicode.press("q");
+  t.equal(await unicode.exitCode(), 0);
+  for (const ascii of [
+    open(["--ascii"]),
+    open([], { LANG: "C" }),
+    open([], { TERM: "vt100", LANG: "C.UTF-8" }),
+    open(["--theme", "none"], { LC_ALL: "POSIX" }),
+  ]) {
+    const [screen] = await ascii.see(/\+- Containers -+[\s\S]*/);
+    t.match(screen, /^[\x20-\x7e\n]*$/);
+    ascii.press("q");
+    t.equal(await ascii.exitCode(), 0);
+  }
+  for (const [args, message] of [
+    [["--refresh", "50ms"], /--refresh 50ms is not between 100ms and 1h/],
+    [["--refresh", "soon"], /invalid --refresh "soon"/],
+    [["--view", "nothing"], /no view is called nothing \(there are containers, /],
+    [["--theme", "pink"], /--theme/],
+  ] as const) {
+    const wrong = open(args);
+    t.not(await wrong.exitCode(), 0);
+    t.match(wrong.screen().replaceAll("\n", ""), message);
+  }
+});
+
+t.test("the layout is kept, and garbage is said", { buffered: true }, async (t) => {
+  const state = t.testdir({});
+  const open = () => openTerminal(t, [command, "tui"], { env: root.env({ env: { XDG_STATE_HOME: state } }), columns: 200 });
+  const first = open();
+  await first.see(bar);
+  first.press("2");
+  await first.see(/\[2 \w+\]/);
+  first.press("q");
+  await first.exitCode();
+  const second = open();
+  await second.see(/\[2 \w+\]/);
+  second.press("q");
+  await second.exitCode();
+  writeFileSync(join(state, "tsns/tui.json"), "\x1b[31mgarbage");
+  const third = open();
+  await third.see(/the layout kept in .*tui\.json is not understood/);
+  t.match(third.screen(), bar);
 });
