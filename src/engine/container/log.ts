@@ -60,7 +60,7 @@ export function openLog(engine: Engine, { id, name, spec }: ContainerRecord): Lo
 }
 
 /** Goes to the first entry that --since and --tail want. */
-export function beginAt(files: LogFiles, { sinceMs, untilMs, tail }: LogRequest): void {
+export function beginAt(files: LogFiles, { sinceMs, untilMs, tail, follow }: LogRequest): void {
   const { format } = files;
   const since = sinceMs === undefined ? { index: 0, offset: 0 } : placeOfMoment(files.files, format, sinceMs);
   if (tail === undefined) {
@@ -69,6 +69,9 @@ export function beginAt(files: LogFiles, { sinceMs, untilMs, tail }: LogRequest)
   }
   const until = untilMs === undefined ? placeOfEnd(files.files) : placeOfMoment(files.files, format, untilMs + 0.0005);
   const place = placeOfTail(files.files, format, until, tail);
+  // What is written meanwhile would be lines too many.
+  const last = files.files[until.index];
+  if (!follow && untilMs === undefined && last) files.endAt(last.inode, until.offset);
   const isLater = place.index > since.index || (place.index === since.index && place.offset > since.offset);
   const { index, offset } = isLater ? place : since;
   files.begin(index, offset);

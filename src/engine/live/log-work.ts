@@ -11,7 +11,7 @@ import { type LogSource, openLogSource } from "./log-source.ts";
 import { createLogWindow, type LogWindow } from "./log-window.ts";
 
 /** Held beyond what is looked at, on both sides, and so many more at most where more is written. */
-const around = { least: 1000, most: 8000 } as const;
+const around = { least: 1000, most: 5000 } as const;
 const sliceMs = 20;
 const progressMs = 100;
 

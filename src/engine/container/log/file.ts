@@ -23,7 +23,7 @@ export class LogFiles implements Disposable {
   #files: LogFile[] = [];
   /** Where in it the next read begins. */
   #offset = 0;
-  #buffer = Buffer.allocUnsafeSlow(chunkBytes + roomBytes);
+  #buffer = takeBuffer();
   /** Bytes of the beginning of `#buffer` that wait for the rest of their entry. */
   #kept = 0;
   /** The first file has been replaced: what is in it now is all. */
@@ -63,7 +63,7 @@ export class LogFiles implements Disposable {
   /** What is written from now on is not read: a container that writes faster than it is read would keep the reader for ever. */
   endHere(): void {
     const newest = this.#files.at(-1);
-    if (newest) this.endAt(newest.inode, fstatSync(newest.fd).size);
+    if (newest && !this.#last) this.endAt(newest.inode, fstatSync(newest.fd).size);
   }
 
   /** Reading ends at this offset of the file with this inode. */
@@ -134,7 +134,19 @@ export class LogFiles implements Disposable {
   [Symbol.dispose](): void {
     for (const { fd } of this.#files) closeSync(fd);
     this.#files = [];
+    if (this.#buffer !== nothing) spare = this.#buffer;
+    this.#buffer = nothing;
   }
+}
+
+/** Who goes back in a log opens it again for each step: large buffers would wait for the garbage collector by the hundred. */
+let spare: Buffer | undefined;
+const nothing = Buffer.alloc(0);
+
+function takeBuffer(): Buffer {
+  const buffer = spare ?? Buffer.allocUnsafeSlow(chunkBytes + roomBytes);
+  spare = undefined;
+  return buffer;
 }
 
 /** All files, oldest first. A rotation meanwhile moves each one up: what was seen under two names is one. */
