@@ -24,12 +24,17 @@ export function roleOfEvent({ action, attributes }: EventMessage): Role {
   return bad.has(action) ? "bad" : good.has(action) ? "good" : "plain";
 }
 
-/** What a row has no column for. */
+/** What became of a container's health is the word that counts. */
+const actionText = ({ action }: EventMessage): string => action.replace("health_status: ", "");
+
+/** Attributes that are no news beside the other columns. */
 const hidden: ReadonlySet<string> = new Set(["name"]);
 
+/** The image, which is the same for all of a container, comes last. */
 export const attributesText = ({ attributes }: EventMessage): string =>
   Object.entries(attributes)
     .filter(([key, value]) => !hidden.has(key) && value !== "")
+    .toSorted(([one], [other]) => Number(one === "image") - Number(other === "image"))
     .map(([key, value]) => `${key}=${value}`)
     .join(" ");
 
@@ -51,7 +56,7 @@ export const eventColumns = (nowMs: number, isRelative: boolean, oldestMs: numbe
     cell: (event) => timeText(event, nowMs, isRelative),
   },
   { name: "type", title: "TYPE", least: 9, priority: 1, cell: ({ type }) => type },
-  { name: "action", title: "ACTION", least: 12, grows: 1, cell: (event) => ({ text: event.action, role: roleOfEvent(event) }) },
+  { name: "action", title: "ACTION", least: 12, grows: 1, cell: (event) => ({ text: actionText(event), role: roleOfEvent(event) }) },
   { name: "name", title: "NAME", least: 12, grows: 2, cell: nameOfEvent },
   { name: "attributes", title: "ATTRIBUTES", least: 14, grows: 5, priority: 2, cell: attributesText },
 ];

@@ -36,8 +36,8 @@ t.test("how long ago, and when", async (t) => {
     "  TIME^     TYPE      ACTION         NAME             ATTRIBUTES",
     "  25h ago   image     pull           busybox:1",
     "  5m ago    volume    create         data             driver=local",
-    "  60s ago   container start          web              image=busybox tier=front",
-    "> 5s ago    container die            web              image=busybox exitCode=3",
+    "  60s ago   container start          web              tier=front image=busybox",
+    "> 5s ago    container die            web              exitCode=3 image=busybox",
   ]);
   view.press("r");
   t.match(view.lines(), [/TIME/, /^ {2}2026-01-0\d \d\d:\d\d image/, /^ {2}\d\d:\d\d:\d\d +volume/, /./, /./]);
@@ -60,6 +60,13 @@ t.test("the newest one is followed until another one is chosen", async (t) => {
   t.same([view.chosen(), view.note()], ["image delete", "6  does not follow (f)"]);
   view.press("f", "home");
   t.match(view.lines()[1], /^> .*image +delete/, "newest first");
+});
+
+t.test("health is its word", async (t) => {
+  const view = openView(eventView, { nowMs: fleetNowMs });
+  view.feed({ feed: "events", value: { events: [event(1, "container", "health_status: unhealthy", idOf("web"), { name: "web" })] } });
+  t.match(view.lines()[1], /container unhealthy +web$/);
+  t.equal(view.drawn().lines[1]?.[0]?.role, "chosen");
 });
 
 t.test("types and words", async (t) => {
