@@ -14,16 +14,20 @@ export interface PanelLook {
 /** What is left inside of a panel. */
 export const insideOf = ({ columns, rows }: Size): Size => ({ columns: Math.max(columns - 2, 0), rows: Math.max(rows - 2, 0) });
 
+/** With fewer columns a note says nothing. */
+const leastNote = 8;
+
 function edge(look: PanelLook, columns: number): Line {
   const { title, note, glyphs, isFocused } = look;
   const role = isFocused ? "focus" : "border";
   const [left, right] = glyphs.corners;
   const room = Math.max(columns - 2, 0);
   const named: Line = [span(`${glyphs.horizontal} `, role), ...title, span(" ", role)];
-  const noted: Line = note && note.length > 0 ? [span(" ", role), ...note, span(` ${glyphs.horizontal}`, role)] : [];
-  const between = room - widthOf(named) - widthOf(noted);
-  const all: Line =
-    between >= 0 ? [...named, span(glyphs.horizontal.repeat(between), role), ...noted] : [...fitLine(named, Math.max(room, 0), role)];
+  const space = room - widthOf(named) - 3;
+  const shown: Line = !note || space < leastNote ? [] : widthOf(note) <= space ? note : [...fitLine(note, space - 1), span(glyphs.cut, role)];
+  const noted: Line = shown.length > 0 ? [span(" ", role), ...shown, span(` ${glyphs.horizontal}`, role)] : [];
+  const between = Math.max(room - widthOf(named) - widthOf(noted), 0);
+  const all: Line = [...named, span(glyphs.horizontal.repeat(between), role), ...noted];
   return [span(left, role), ...fitLine(all, room, role), span(right, role)];
 }
 
