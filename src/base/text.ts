@@ -60,7 +60,7 @@ function characterWidth(character: string): number {
     (code >= 0xfe30 && code <= 0xfe6f) ||
     (code >= 0xff00 && code <= 0xff60) ||
     (code >= 0xffe0 && code <= 0xffe6) ||
-    (code >= 0x1f300 && code <= 0x1faff) ||
+    (code >= 0x231a && code <= 0x1faff && /^\p{Emoji_Presentation}$/u.test(character)) ||
     (code >= 0x20000 && code <= 0x3fffd);
   return wide ? 2 : 1;
 }
