@@ -14,6 +14,18 @@ t.test("panel", async (t) => {
   t.same(cursor, { column: 2, row: 1 });
 });
 
+t.test("a note is cut where it has little room, and away where it has none", async (t) => {
+  const edge = (columns: number) =>
+    textOf(panel({ lines: [] }, { ...look, note: [span("what there is to say")] }, { columns, rows: 3 }).lines[0] ?? []);
+  t.same([40, 34, 26, 22, 12].map(edge), [
+    "+- Things ------ what there is to say -+",
+    "+- Things  what there is to say -+",
+    "+- Things  what there ~ -+",
+    "+- Things -----------+",
+    "+- Things -+",
+  ]);
+});
+
 t.test("what lies above hides what is below, its charts too", async (t) => {
   const chart = (left: number) => ({
     area: { left, top: 0, columns: 4, rows: 2 },

@@ -1,7 +1,7 @@
 import t from "tap";
 import { textOf } from "../../../tui/draw/cell.ts";
 import { asciiGlyphs } from "../../../tui/draw/glyph.ts";
-import { type Column, layoutColumns, renderTable, scrollTo } from "../../../tui/draw/table.ts";
+import { type Column, columnAt, layoutColumns, renderTable, scrollTo, shiftColumns } from "../../../tui/draw/table.ts";
 
 interface Row {
   readonly name: string;
@@ -51,4 +51,22 @@ t.test("scrollTo keeps the chosen row in sight", async (t) => {
   t.equal(scrollTo(8, 3, 5, 20), 3);
   t.equal(scrollTo(18, 19, 5, 20), 15);
   t.equal(scrollTo(7, -1, 5, 3), 0);
+});
+
+t.test("columns that may go move out at the left, one of them stays", async (t) => {
+  const names = (shift: number) =>
+    shiftColumns([...columns, { ...columns[1], name: "more", priority: 2 } as Column<Row>], shift).map(({ name }) => name);
+  t.same([0, 1, 2, 99].map(names), [
+    ["name", "size", "more"],
+    ["name", "more"],
+    ["name", "more"],
+    ["name", "more"],
+  ]);
+});
+
+t.test("columnAt", async (t) => {
+  t.same(
+    [0, 1, 2, 7, 8, 9, 13, 14].map((at) => columnAt(columns, 14, at)),
+    [undefined, undefined, "name", "name", undefined, "size", "size", undefined],
+  );
 });
