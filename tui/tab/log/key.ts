@@ -1,12 +1,12 @@
 // What keys and the mouse do to the logs. Pure.
 import { hasMatch } from "../../../src/container/log/pattern.ts";
 import type { LogBoard } from "../../../src/engine/live/log-asks.ts";
-import type { Change, Key, Mouse, Surroundings } from "../../model/part.ts";
+import type { Change, Chosen, Key, Mouse } from "../../model/part.ts";
 import { detailDialog } from "./detail.ts";
 import { chosenNumber, lastNumber, lastSeen, movedTo, type Page, scrolledBy, topOf } from "./page.ts";
 import { findFurther, prompted } from "./prompt.ts";
 import { heightOfLine, readLine } from "./row.ts";
-import { begun, type LogPrompt, type LogState, patternOf, subjectsOf, type TimeColumn } from "./state.ts";
+import { begun, type LogPrompt, type LogState, patternOf, type TimeColumn } from "./state.ts";
 
 const prompts: Readonly<Record<string, LogPrompt["kind"]>> = { "/": "search", f: "filter", F: "exclude", "@": "time", S: "save" };
 const nextTime: Readonly<Record<TimeColumn, TimeColumn>> = { none: "relative", relative: "local", local: "none" };
@@ -24,7 +24,6 @@ export function updateByLogKey(
   { name }: Key,
   board: LogBoard | undefined,
   page: Page | undefined,
-  around: Surroundings,
 ): Change<LogState> | undefined {
   const kind = prompts[name];
   if (kind) return { state: prompted(state, kind) };
@@ -39,7 +38,7 @@ export function updateByLogKey(
     case "escape":
       return escaped(state);
     default:
-      return board && page ? moved(state, name, board, page, around) : undefined;
+      return board && page ? moved(state, name, board, page) : undefined;
   }
 }
 
@@ -50,7 +49,7 @@ function escaped(state: LogState): Change<LogState> | undefined {
   return state.filter ? { state: begun({ ...state, filter: undefined }, "end") } : undefined;
 }
 
-function moved(state: LogState, name: string, board: LogBoard, page: Page, around: Surroundings): Change<LogState> | undefined {
+function moved(state: LogState, name: string, board: LogBoard, page: Page): Change<LogState> | undefined {
   const at = chosenNumber(state, board);
   const pageLines = Math.max(lastSeen(board, topOf(state, board, page), page) - topOf(state, board, page), 1);
   switch (name) {
@@ -78,7 +77,7 @@ function moved(state: LogState, name: string, board: LogBoard, page: Page, aroun
     case "N":
       return searched(state, board, page, name === "N");
     case "enter":
-      return details(state, board, at, around);
+      return details(state, board, at);
     default:
       return undefined;
   }
@@ -104,20 +103,15 @@ function searched(state: LogState, board: LogBoard, page: Page, isOlder: boolean
   return { state: findFurther(state, board, isOlder) };
 }
 
-function details(state: LogState, board: LogBoard, at: number, around: Surroundings): Change<LogState> | undefined {
+function details(state: LogState, board: LogBoard, at: number): Change<LogState> {
   const line = board.lines[at - board.base];
-  const subject = line && subjectsOf(around).find(({ id }) => id === state.of.split(" ")[line.source]);
-  if (!line || line.isNotice || !subject) return { state };
+  const id = line && state.of.split(" ")[line.source];
+  if (!line || line.isNotice || !id) return { state };
+  const subject: Chosen = { kind: "container", reference: board.names[line.source] ?? id, id };
   return { state, effects: [{ kind: "open", dialog: detailDialog(subject, line) }] };
 }
 
-export function updateByLogMouse(
-  state: LogState,
-  { action, row }: Mouse,
-  board: LogBoard,
-  page: Page,
-  around: Surroundings,
-): Change<LogState> {
+export function updateByLogMouse(state: LogState, { action, row }: Mouse, board: LogBoard, page: Page): Change<LogState> {
   if (action === "up" || action === "down") return { state: scrolledBy(state, board, page, action === "up" ? -3 : 3) };
   const top = topOf(state, board, page);
   let left = row - board.problems.length;
@@ -126,7 +120,7 @@ export function updateByLogMouse(
     left -= line ? heightOfLine(line, page.look) : 1;
     if (left >= 0) continue;
     const chosen = { ...state, at: number, top };
-    return action === "double" ? (details(chosen, board, number, around) ?? { state: chosen }) : { state: chosen };
+    return action === "double" ? details(chosen, board, number) : { state: chosen };
   }
   return { state };
 }

@@ -22,10 +22,10 @@ function update(before: LogState, message: PartMessage, around: Surroundings): C
   const page = board && pageOf(state, board, around);
   if (message.kind === "key") {
     if (state.prompt) return updatePrompt(state, state.prompt, message.key, page, around);
-    return updateByLogKey(state, message.key, board, page, around) ?? { state, isUnused: true };
+    return updateByLogKey(state, message.key, board, page) ?? { state, isUnused: true };
   }
   if (!board || !page) return { state };
-  if (message.kind === "mouse") return updateByLogMouse(state, message.mouse, board, page, around);
+  if (message.kind === "mouse") return updateByLogMouse(state, message.mouse, board, page);
   return message.kind === "fed" && message.fed.feed === "logs" ? afterFed(state, board, page) : { state };
 }
 
@@ -96,10 +96,10 @@ export const logTab: Part<LogState> = {
   update,
   draw,
   keys: ({ prompt }) => (prompt ? promptKeys : keys),
-  note(_, around) {
-    const subjects = subjectsOf(around);
-    const [only] = subjects;
-    return [span(only && subjects.length === 1 ? only.reference : `${subjects.length} containers`, "accent")];
+  note(before, around) {
+    const state = settledLog(before, around);
+    const names = boardOf(state, around)?.names ?? subjectsOf(around).map(({ reference }) => reference);
+    return [span(names.length === 1 ? (names[0] ?? "") : `${names.length} containers`, "accent")];
   },
   keep: { save: saveLog, restore: restoreLog },
 };

@@ -2,7 +2,7 @@
 import type { LogBoard } from "../../../src/engine/live/log-asks.ts";
 import type { Surroundings } from "../../model/part.ts";
 import { heightOfLine, type RowLook } from "./row.ts";
-import { type LogState, patternOf, subjectsOf } from "./state.ts";
+import { type LogState, patternOf } from "./state.ts";
 
 export interface Page {
   readonly look: RowLook;
@@ -18,7 +18,7 @@ export function pageOf(state: LogState, board: LogBoard, around: Surroundings): 
     isWrapped: state.isWrapped,
     shift: state.isWrapped ? 0 : state.shift,
     time: state.time,
-    names: subjectsOf(around).length > 1 ? board.names : [],
+    names: board.names.length > 1 ? board.names : [],
     pattern: patternOf(state),
     nowMs: around.nowMs,
     glyphs: around.glyphs,

@@ -8,7 +8,7 @@ import type { Effect } from "../../model/effect.ts";
 import type { Change, Key, Surroundings } from "../../model/part.ts";
 import { chosenNumber, lastNumber, movedTo, type Page, topOf } from "./page.ts";
 import { localTime, readLine } from "./row.ts";
-import { begun, boardOf, type LogPrompt, type LogState, subjectsOf } from "./state.ts";
+import { begun, boardOf, type LogPrompt, type LogState } from "./state.ts";
 
 export function prompted(state: LogState, kind: LogPrompt["kind"]): LogState {
   const { filter } = state;
@@ -115,7 +115,7 @@ function save(
   if (path === "" || !board) return { state: { ...state, prompt: undefined } };
   const isThere = around.fed.file?.path === path && around.fed.file.isThere;
   if (isThere && !prompt.problem.startsWith(overwriting)) return refused(`${overwriting}: Enter once more`);
-  const several = subjectsOf(around).length > 1;
+  const several = board.names.length > 1;
   const text = board.lines
     .map((line) => `${savedLine(line, several ? (board.names[line.source] ?? "?") : "", state.time !== "none")}\n`)
     .join("");

@@ -63,13 +63,24 @@ export function subjectsOf({ targets, chosen }: Pick<Surroundings, "targets" | "
   return (rows.length > 0 ? rows : chosen ? [chosen] : []).filter(({ kind }) => kind === "container").slice(0, mostContainers);
 }
 
+type Around = Pick<Surroundings, "targets" | "chosen" | "fed" | "isFocused">;
+
 /** The state of these containers: of others everything begins at the end again; how lines are shown stays. */
-export function settledLog(state: LogState, around: Pick<Surroundings, "targets" | "chosen">): LogState {
-  const of = subjectsOf(around)
-    .map(({ id }) => id)
-    .join(" ");
-  if (of === state.of) return state;
+export function settledLog(state: LogState, around: Around): LogState {
+  const ids = subjectsOf(around).map(({ id }) => id);
+  const of = ids.join(" ");
+  if (of === state.of || isRemoval(state.of.split(" "), ids, around)) return state;
   return { ...state, of, from: "end", epoch: state.epoch + 1, at: undefined, top: 0, finding: undefined, prompt: undefined, shift: 0 };
+}
+
+/** Those that are not chosen any more have been removed: what they wrote is still there to be read. */
+function isRemoval(before: readonly string[], after: readonly string[], { fed, isFocused }: Around): boolean {
+  const there = new Set(fed.containers?.containers.map(({ record }) => record.id));
+  const gone = before.filter((id) => id !== "" && !after.includes(id));
+  if (!fed.containers || gone.length === 0 || gone.some((id) => there.has(id))) return false;
+  // The list has moved on to another row by itself.
+  if (gone.length === before.length) return isFocused;
+  return after.length > 0 && after.every((id) => before.includes(id));
 }
 
 const nameOf = ({ of, from, epoch, filter }: LogState): string => JSON.stringify([of, from, epoch, filter]);
