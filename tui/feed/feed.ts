@@ -28,9 +28,11 @@ export function openFeeds(
   told: { readonly emit: (fed: FedValue) => void; readonly fail: (error: unknown) => void },
 ): Feeds {
   const open = new Map<FeedKind, Feed<FeedKind> & { asked: Need }>();
+  // What is told on standard error elsewhere would be written across the screen.
+  const quiet: Engine = Object.create(engine, { warn: { value: (text: string) => told.fail(new Error(text)) } });
   function start<K extends FeedKind>(kind: K, asks: FeedTable[K]["asks"]): Feed<K> {
     const emit = (value: FeedTable[K]["value"]) => told.emit({ feed: kind, value } as FedValue);
-    return makers[kind]({ engine, emit, fail: told.fail }, asks);
+    return makers[kind]({ engine: quiet, emit, fail: told.fail }, asks);
   }
   return {
     need(needs) {

@@ -3,7 +3,7 @@ import t from "tap";
 import type { Engine } from "../../../src/engine/engine.ts";
 import { type FeedMakers, feedOf, openFeeds } from "../../../tui/feed/feed.ts";
 
-const engine = {} as Engine;
+const engine = { root: "/root", warn: () => {} } as unknown as Engine;
 
 function open() {
   const done: string[] = [];
@@ -32,6 +32,22 @@ t.test("what is needed is fed, and nothing else", async (t) => {
   t.same(take(), ["-host", "usage b"]);
   feeds[Symbol.dispose]();
   t.same(take(), ["-usage"]);
+});
+
+t.test("warnings of the engine are told where failures are", async (t) => {
+  const failed: unknown[] = [];
+  const seen: string[] = [];
+  const makers = {
+    events: ({ engine: given }: { engine: Engine }) => {
+      seen.push(given.root);
+      given.warn("it was not started again");
+      return { want() {}, [Symbol.dispose]() {} };
+    },
+  } as unknown as FeedMakers;
+  using feeds = openFeeds(engine, makers, { emit() {}, fail: (error) => failed.push(error) });
+  feeds.need([{ kind: "events" }]);
+  t.match(failed, [{ message: "it was not started again" }]);
+  t.same(seen, ["/root"], "all else is the engine's");
 });
 
 t.test("a feed of a generator: another question begins it anew, the end ends it", async (t) => {
