@@ -25,6 +25,19 @@ function withPath(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
   return env;
 }
 
+/** Reads when it is asked to, never ahead: a read that waits for the next line would hold the end of the process back until that comes. */
+async function* readTerminal(): AsyncGenerator<Uint8Array> {
+  const { read } = process.getBuiltinModule("node:fs");
+  const buffer = new Uint8Array(1 << 16);
+  for (;;) {
+    const length = await new Promise<number>((done, fail) => {
+      read(0, buffer, 0, buffer.length, null, (error, bytes) => (error ? fail(error) : done(bytes)));
+    });
+    if (length === 0) return;
+    yield buffer.slice(0, length);
+  }
+}
+
 export function processHost(): Host {
   return {
     stdout: openOutput(1),
@@ -32,7 +45,10 @@ export function processHost(): Host {
     get stdinIsTTY() {
       return isTerminal(0);
     },
-    readStdin: () => process.getBuiltinModule("node:fs").createReadStream("", { fd: 0, autoClose: false, highWaterMark: 1 << 18 }),
+    readStdin: () =>
+      isTerminal(0)
+        ? readTerminal()
+        : process.getBuiltinModule("node:fs").createReadStream("", { fd: 0, autoClose: false, highWaterMark: 1 << 18 }),
     get cwd() {
       return process.cwd();
     },
