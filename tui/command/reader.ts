@@ -15,8 +15,8 @@ export const isReadBefore = (words: Words, code: number): boolean =>
 export function waitForReader(words: Words, code: number): Promise<void> {
   const line = `\n[${renderCommand(words)}: ${code === 0 ? "done" : `ended with ${code}`}; Enter goes back] `;
   return new Promise((done) => {
-    // The shell's read, as the terminal's lines are its business now.
-    spawn("/bin/sh", ["-c", 'printf %s "$1"; read -r _', "sh", line], { stdio: "inherit" })
+    // The shell's read, of a terminal that makes lines, however the command has left it.
+    spawn("/bin/sh", ["-c", 'stty sane 2>/dev/null; printf %s "$1"; read -r _', "sh", line], { stdio: "inherit" })
       .once("error", () => done())
       .once("close", () => done());
   });
