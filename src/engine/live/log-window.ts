@@ -22,6 +22,8 @@ export interface LogWindow {
 export const mostHeld = { lines: 12_000, characters: 6_000_000 } as const;
 /** Matched at once: what comes next waits for its turn. */
 const sliceCharacters = 1 << 16;
+/** What is said stands at most so many lines before the end. */
+const mostLate = 200;
 
 export function createLogWindow(sources: readonly LogSource[], passes: ((line: LogLine) => boolean) | undefined): LogWindow {
   let lines: LogLine[] = [];
@@ -99,7 +101,10 @@ export function createLogWindow(sources: readonly LogSource[], passes: ((line: L
       for (const { after } of sources) after.isAll = false;
     },
     say(line) {
-      lines = [...lines, line];
+      // What was written after it may have been read before.
+      let at = lines.length;
+      while (at > Math.max(lines.length - mostLate, 0) && (lines[at - 1]?.ms ?? 0) > line.ms) at--;
+      lines = lines.toSpliced(at, 0, line);
       characters += line.text.length;
       dropFirst(tooMany());
     },

@@ -116,7 +116,7 @@ export function openLogView(
       states = after;
       if (!before) return;
       for (const [number, id] of shared.asks.ids.entries())
-        for (const text of changesOf(before.get(id), after.get(id))) shared.notices.push(noticeOf(number, Date.now(), text));
+        for (const { text, ms } of changesOf(before.get(id), after.get(id))) shared.notices.push(noticeOf(number, ms ?? Date.now(), text));
       if (shared.notices.length > 0) bell.ring();
     },
     [Symbol.dispose]() {
