@@ -71,6 +71,9 @@ function openInner({ write, size: { columns, rows }, ability, term, info }: Cell
       return true;
     },
   });
+  // It would start tmux to ask for its version.
+  const { TMUX } = process.env;
+  delete process.env.TMUX;
   const screen = blessed.screen({
     input: new EventEmitter() as NodeJS.ReadStream,
     output: output as unknown as NodeJS.WriteStream,
@@ -81,6 +84,7 @@ function openInner({ write, size: { columns, rows }, ability, term, info }: Cell
     autoPadding: false,
     warnings: false,
   });
+  if (TMUX !== undefined) process.env.TMUX = TMUX;
   const inner = screen as unknown as Inner;
   // Lines are characters like others, or ASCII: no second character set, which terminals over ssh and in tmux lose.
   inner.tput.brokenACS = true;

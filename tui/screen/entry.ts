@@ -17,8 +17,17 @@ export function readTerminfo({ TERM = "", TERMINFO, TERMINFO_DIRS, HOME }: Env):
   for (const folder of folders.filter((name) => name !== undefined && name !== "")) {
     const files = [TERM.slice(0, 1), TERM.charCodeAt(0).toString(16)].map((part) => `${folder}/${part}/${TERM}`);
     const found = files.find((file) => existsSync(file));
-    const parsed = found && parseTerminfo(readFileSync(found));
+    const parsed = found && parseTerminfo(readEntry(found));
     if (parsed) return parsed;
   }
   return undefined;
+}
+
+/** Nothing of a file that may not be read: the next folder may have one. */
+function readEntry(file: string): Buffer {
+  try {
+    return readFileSync(file);
+  } catch {
+    return Buffer.alloc(0);
+  }
 }

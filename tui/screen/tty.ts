@@ -210,6 +210,8 @@ export function openTty(events: TtyEvents): Tty {
       if (!isOpen) return;
       isOpen = false;
       output.drain();
+      // A terminal that takes nothing takes no error either: the next signal must be able to end the wait for it.
+      if (output.isBusy) for (const signal of Object.keys(endings)) process.removeAllListeners(signal);
       output[Symbol.dispose]();
       input.off("data", take).off("end", gone);
       input.pause();
