@@ -30,9 +30,11 @@ const two = (value: number): string => `${value}`.padStart(2, "0");
 
 /** Time of a processor, in at most nine columns: "0:01.25", "12:34:56". */
 export function renderCpuTime(seconds: number): string {
-  const whole = Math.floor(seconds);
+  // Ticks of a hundredth: what lies between is nothing but rounding.
+  const hundredths = Math.round(seconds * 100);
+  const whole = Math.floor(hundredths / 100);
   const minutes = Math.floor(whole / 60);
-  if (minutes < 60) return `${minutes}:${two(whole % 60)}.${two(Math.floor((seconds - whole) * 100))}`;
+  if (minutes < 60) return `${minutes}:${two(whole % 60)}.${two(hundredths % 100)}`;
   return `${Math.floor(minutes / 60)}:${two(minutes % 60)}:${two(whole % 60)}`;
 }
 
