@@ -66,9 +66,8 @@ function updateByMouse(list: ContainerList, mouse: Mouse, around: Surroundings):
   if (sorted) return settled({ ...list, ...sorted }, around);
   const moved: ContainerList = { ...list, ...updateListByMouse(list, mouse, keys, rowsFor(list, around)) };
   const row = rows[placeOf(moved, keys)];
-  const isPressed = mouse.action === "press" && list.chosen === moved.chosen && keys[list.top + mouse.row - 1] === moved.chosen;
-  // A second press on the heading of a group.
-  const own = isPressed && row && !row.state ? updateByOwnKey(moved, "enter", row, around) : undefined;
+  const isHeading = mouse.action === "double" && mouse.row > 0 && row !== undefined && !row.state;
+  const own = isHeading ? updateByOwnKey(moved, "enter", row, around) : undefined;
   return settled(own ?? moved, around);
 }
 

@@ -106,7 +106,11 @@ function update(list: EventList, message: PartMessage, around: Surroundings): Ch
   const shown = settled(list, around);
   const { keys } = rowsOf(shown, around);
   const height = heightOf(shown, around);
-  if (message.kind === "mouse") return { state: moved(shown, updateListByMouse(shown, message.mouse, keys, height), around) };
+  if (message.kind === "mouse") {
+    const state = moved(shown, updateListByMouse(shown, message.mouse, keys, height), around);
+    const isOpening = message.mouse.action === "double" && message.mouse.row > 0;
+    return { state, ...(isOpening ? { effects: goEffects(chosenRow(state, around)) } : {}) };
+  }
   if (message.kind === "show")
     return { state: settled({ ...list, chosen: message.row, follows: false, filter: "", type: undefined }, around) };
   if (message.kind === "fed") return { state: message.fed.feed === "events" ? shown : list };

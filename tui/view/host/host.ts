@@ -4,6 +4,7 @@ import type { HostPoint, HostState } from "../../../src/engine/live/host.ts";
 import { systemPruneAction } from "../../action/prune.ts";
 import { shortPercent } from "../../draw/amount.ts";
 import { type Chart, type Drawn, type Line, line, type Role, type Size, span } from "../../draw/cell.ts";
+import type { Effect } from "../../model/effect.ts";
 import {
   emptyList,
   type ListState,
@@ -83,6 +84,8 @@ function chosenRow(list: ListState, around: Pick<Surroundings, "fed">): Containe
   return rows[placeOf(list, keys)];
 }
 
+const goEffects = (row: ContainerRow | undefined): readonly Effect[] => (row ? [{ kind: "go", view: "containers", row: row.key }] : []);
+
 const sortKeys: Readonly<Record<string, string>> = { P: "cpu", M: "memory" };
 
 function update(list: ListState, message: PartMessage, around: Surroundings): Change<ListState> {
@@ -94,13 +97,13 @@ function update(list: ListState, message: PartMessage, around: Surroundings): Ch
   if (message.kind === "show") return { state: settleList({ ...list, chosen: message.row }, keys, height) };
   if (message.kind === "mouse") {
     const mouse = { ...message.mouse, row: message.mouse.row - layout.listTop - 1 };
-    return { state: updateListByMouse(list, mouse, keys, height) };
+    const state = updateListByMouse(list, mouse, keys, height);
+    return { state, ...(mouse.action === "double" && mouse.row > 0 ? { effects: goEffects(chosenRow(state, around)) } : {}) };
   }
   const { key } = message;
   const column = sortKeys[key.name];
   if (column) return { state: emptyList(column, true) };
-  const row = chosenRow(list, around);
-  if (key.name === "enter" && row) return { state: list, effects: [{ kind: "go", view: "containers", row: row.key }] };
+  if (key.name === "enter") return { state: list, effects: goEffects(chosenRow(list, around)) };
   // It is short: no filter, no marks.
   if (!["up", "down", "j", "k", "pageup", "pagedown", "home", "end", "g", "G"].includes(key.name)) return { state: list, isUnused: true };
   return { state: updateListByKey(list, key, keys, height, []) ?? list };

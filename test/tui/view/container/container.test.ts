@@ -106,6 +106,21 @@ t.test("groups by project, by network, none", async (t) => {
   t.same(view.lines(), [heading, job, chosen(web), db, cache]);
 });
 
+t.test("the mouse chooses, and opens and closes groups", async (t) => {
+  const view = open(78, 12);
+  view.press("t");
+  view.mouse({ action: "press", column: 5, row: 1 });
+  t.same([view.chosen(), view.targets()], [undefined, ["web", "db"]]);
+  view.mouse({ action: "double", column: 5, row: 1 });
+  t.match(view.lines()[1], "> + shop");
+  view.mouse({ action: "double", column: 5, row: 1 });
+  t.match(view.lines()[1], "> - shop");
+  view.mouse({ action: "double", column: 5, row: 3 });
+  t.equal(view.chosen(), "db");
+  view.mouse({ action: "down", column: 5, row: 3 });
+  t.equal(view.chosen(), "cache");
+});
+
 t.test("groups by any label", async (t) => {
   const view = open();
   view.press("L");

@@ -97,6 +97,8 @@ t.test("to what an event is about", async (t) => {
   t.same(view.press("enter"), [{ kind: "go", view: "containers", row: idOf("web") }]);
   t.same(view.press("home", "enter"), [{ kind: "go", view: "images", row: "busybox:1" }]);
   t.same(view.press("down", "enter"), [{ kind: "go", view: "volumes", row: "data" }]);
+  t.same(view.mouse({ action: "press", column: 3, row: 1 }), []);
+  t.match(view.mouse({ action: "double", column: 3, row: 2 }), [{ kind: "go", view: "volumes" }]);
   const daemon = openView(eventView);
   daemon.feed({ feed: "events", value: { events: [event(1, "daemon", "reload", "x")] } });
   t.same(daemon.press("enter"), []);

@@ -117,6 +117,8 @@ t.test("who takes the most, and the way there", async (t) => {
   t.same(names(), ["> web", "  db", "  cach"]);
   t.same(view.press("enter"), [{ kind: "go", view: "containers", row: idOf("web") }]);
   t.same(view.press("down", "enter"), [{ kind: "go", view: "containers", row: idOf("db") }]);
+  t.same(view.mouse({ action: "double", column: 3, row: 17 }), [{ kind: "go", view: "containers", row: idOf("web") }]);
+  t.same(view.mouse({ action: "double", column: 3, row: 2 }), [], "not in the list");
   t.ok(view.isUnused("/"));
   t.match(hostView.keep?.restore(view.kept()), { sorted: { column: "memory", descending: true } });
   t.match(view.needs(), [{ kind: "host" }, { kind: "containers" }, { kind: "usage", ids: { length: 3 } }]);
