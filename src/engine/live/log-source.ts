@@ -31,8 +31,8 @@ export interface LogSource extends Disposable {
 
 const older = { lines: 8000, bytes: 1 << 20 } as const;
 const newerBytes = 1 << 16;
-/** When so much has been written since the last look, only the last of it is read. */
-const behind = { mostBytes: 1 << 18, keptBytes: 1 << 16, lines: 500, mostMs: 25 } as const;
+/** When so much has been written since the last look, only the last of it is read, and the rest counted as far as that is cheap. */
+const behind = { mostBytes: 1 << 18, keptBytes: 1 << 16, lines: 500, countedBytes: 8 << 20 } as const;
 
 /** Throws unsupported for a log that is kept nowhere. `share`: how many are read together. */
 export function openLogSource(engine: Engine, record: ContainerRecord, number: number, from: LogMoment, share: number): LogSource {
@@ -112,11 +112,10 @@ export function openLogSource(engine: Engine, record: ContainerRecord, number: n
   };
 }
 
-/** Counts what it does not read as long as that takes little time. */
+/** Counts what is not read. */
 function passBy(files: LogFiles): { readonly lines: number; readonly isMore: boolean } {
   const { take, count } = makeCounter(files);
-  const endMs = performance.now() + behind.mostMs;
-  while (files.aheadBytes > behind.keptBytes && performance.now() < endMs)
+  for (let left: number = behind.countedBytes; left > 0 && files.aheadBytes > behind.keptBytes; left -= behind.mostBytes)
     if (!files.read(take, Math.min(files.aheadBytes - behind.keptBytes, behind.mostBytes))) break;
   const isMore = files.aheadBytes > behind.mostBytes;
   if (isMore) {
