@@ -42,7 +42,7 @@ export function openCurves(screen: blessed.Widgets.Screen, colour: (role: Role) 
       height: rows + margin.rows,
       maxY: 100,
       numYLabels: labels,
-      xPadding: 2 * labelWidth + 2,
+      xPadding: paddingOf(labelWidth),
       showLegend: false,
       style: { line: own, text: own, baseline: colour("dim") ?? own },
     }) as unknown as LineWidget;
@@ -50,7 +50,8 @@ export function openCurves(screen: blessed.Widgets.Screen, colour: (role: Role) 
     widget.clearPos = () => {};
     screen.append(widget);
     try {
-      correct(widget.ctx, texts, labelWidth);
+      const points = chart.series.map(({ values }) => values.length);
+      correct(widget.ctx, { labels: texts, labelWidth, points, columns });
       widget.setData(chart.series.map((series) => dataOf(series, chart, colour(series.role) ?? own)));
       widget.ctx.fillText(chart.to, (columns - chart.to.length) * 2, (rows - 2) * 4);
       return [legendOf(chart, []), ...linesOf(widget.ctx.canvas.frame(), rows - 1)];
@@ -68,8 +69,30 @@ const dataOf = ({ name, values }: Series, { top, from }: Chart, line: number | s
   style: { line },
 });
 
-/** Its labels of values are numbers, and it knows no gaps: both are put right on the way to its canvas. */
-function correct(context: Context, labels: readonly string[], labelWidth: number): void {
+/** Dots left of the axis; two stand side by side in a cell. */
+const paddingOf = (labelWidth: number): number => 2 * labelWidth + 2;
+/** Between the axis and the first value. */
+const axisGap = 2;
+
+interface Correction {
+  readonly labels: readonly string[];
+  readonly labelWidth: number;
+  /** Values of each series. */
+  readonly points: readonly number[];
+  readonly columns: number;
+}
+
+/**
+ * Its labels of values are numbers, it knows no gaps, and it puts the newest values behind the right edge: all three are put right on the
+ * way to its canvas. It draws the curves first, point by point, then the axes.
+ */
+function correct(context: Context, { labels, labelWidth, points, columns }: Correction): void {
+  const start = paddingOf(labelWidth) + axisGap;
+  const stretch = (x: number, count: number) => {
+    const step = (2 * columns - paddingOf(labelWidth)) / Math.max(count, 1);
+    return start + ((x - start) / step) * ((2 * columns - 1 - start) / Math.max(count - 1, 1));
+  };
+  const counts = points.flatMap((count) => Array<number>(Math.max(count, 1)).fill(count));
   const write = context.fillText.bind(context);
   const draw = context.lineTo.bind(context);
   let written = 0;
@@ -80,7 +103,10 @@ function correct(context: Context, labels: readonly string[], labelWidth: number
     if (label === undefined) write(text, x, y);
     else write(label.padStart(labelWidth), 0, y);
   };
-  context.lineTo = (x, y) => {
+  let place = 0;
+  context.lineTo = (wanted, y) => {
+    const count = counts[place++];
+    const x = count === undefined ? wanted : stretch(wanted, count);
     if (Number.isNaN(y)) {
       isBroken = true;
       return;
