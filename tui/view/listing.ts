@@ -1,6 +1,6 @@
 // What views that are lists have in common: how high the list is, its filter below, its drawing, a press on a heading. Pure.
 import { displayWidth } from "../../src/base/text.ts";
-import { type Drawn, type Line, line, span } from "../draw/cell.ts";
+import { type Drawn, type Line, line, span, visible } from "../draw/cell.ts";
 import { type Column, columnAt, renderTable } from "../draw/table.ts";
 import { renderWhole } from "../draw/whole.ts";
 import { type ListState, placeOf, settleList } from "../model/list.ts";
@@ -55,7 +55,7 @@ export function drawList<R>(
   const filter: readonly Line[] = hasFoot(list) ? [[span("/", "key"), span(list.filter, "accent")]] : [];
   return {
     lines: [...table, ...said, ...blank, ...filter, ...foot],
-    ...(list.isFiltering ? { cursor: { column: 1 + displayWidth(list.filter), row: height + 1 } } : {}),
+    ...(list.isFiltering ? { cursor: { column: 1 + displayWidth(visible(list.filter)), row: height + 1 } } : {}),
   };
 }
 

@@ -2,12 +2,13 @@
 import { displayWidth } from "../../../src/base/text.ts";
 import { isLive } from "../../../src/container/record.ts";
 import { containerActions } from "../../action/container.ts";
-import { type Line, span } from "../../draw/cell.ts";
+import { type Line, span, visible } from "../../draw/cell.ts";
 import { layoutColumns, shiftColumns } from "../../draw/table.ts";
 import { placeOf, settleList, updateListByKey, updateListByMouse } from "../../model/list.ts";
 import type { Change, Chosen, KeyHint, Mouse, PartMessage, Surroundings, View } from "../../model/part.ts";
 import { drawList, heightOf, listHints, sortByPress } from "../listing.ts";
 import { containerColumns, containerOrders, descendingOrders, usageOrders } from "./column.ts";
+import { filterKeys } from "./filter.ts";
 import { updateByOwnKey, writeLabel } from "./key.ts";
 import { type ContainerList, emptyContainerList, restoreContainerList, saveContainerList } from "./list.ts";
 import { type ContainerRow, containerRows } from "./row.ts";
@@ -125,6 +126,9 @@ function fitting(texts: readonly string[], columns: number): readonly string[] {
 
 const keys: readonly KeyHint[] = [
   ...listHints,
+  { key: "/ !WORD", does: "those without it" },
+  { key: "/ KEY:VALUE", does: filterKeys.slice(0, 5).join(" ") },
+  { key: "", does: filterKeys.slice(5).join(" ") },
   { key: "P", does: "sort by CPU" },
   { key: "M", does: "sort by memory" },
   { key: ". ,", does: "more columns, back" },
@@ -163,7 +167,7 @@ export const containerView: View<ContainerList> = {
       around,
     );
     if (list.asked === undefined) return drawn;
-    return { ...drawn, cursor: { column: displayWidth(askTitle + list.asked), row: around.size.rows - 1 } };
+    return { ...drawn, cursor: { column: displayWidth(askTitle + visible(list.asked)), row: around.size.rows - 1 } };
   },
   note,
   keys: () => keys,

@@ -35,8 +35,8 @@ const tests: Readonly<Record<string, (state: ContainerState, value: string) => b
   label: hasLabel,
 };
 
-/** Words before the colon of a term. */
-export const filterKeys: readonly string[] = Object.keys(tests);
+/** Words before the colon of a term, for people. */
+export const filterKeys: readonly string[] = Object.keys(tests).map((key) => `${key}:`);
 
 /** What a row shows, in small letters; asked for once as long as a state is the same one. */
 const words = new WeakMap<ContainerState, string>();

@@ -128,7 +128,9 @@ t.test("groups by any label", async (t) => {
   view.press("backspace");
   t.equal(view.lines().at(-1), "group by label: t  Tab: tier");
   t.same(view.drawn().cursor, { column: 17, row: 9 });
-  view.press("tab", "enter");
+  view.type("\x1b");
+  t.same([view.lines().at(-1), view.drawn().cursor?.column], ["group by label: t\\x1b", 21], "visible");
+  view.press("backspace", "tab", "enter");
   t.same(view.lines()[1], "  - front        1/1 run       12.3              48M           12");
   view.press("L", "C-u", "enter", "L", "escape");
   t.equal(view.note(), "by tier (t)  AGE ^  13 columns more (. ,)", "nothing written is no other label");
