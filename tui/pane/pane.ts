@@ -79,7 +79,7 @@ export function openPanes({ host, emit }: PanesOptions): Panes {
       panes.set(number, pane);
       child.stdout?.on("data", (bytes: Buffer) => read(pane, bytes));
       emit({ kind: "pane.opened", number, words });
-      pane.loaded = load(number, pane);
+      pane.loaded = load(number, pane).catch((error: Error) => emit({ kind: "failed", text: `no pane can be drawn: ${error.message}` }));
       return child;
     },
     key(number, key) {

@@ -39,7 +39,8 @@ export function openCharts(
   function render(chart: Chart): readonly Line[] {
     if (isCurve(chart) && !isAsked) {
       isAsked = true;
-      setTimeout(() => void load(), 0);
+      // Where it cannot be loaded, characters do.
+      setTimeout(() => void load().catch(() => {}), 0);
     }
     const key = JSON.stringify([chart, chart.renderValue(chart.top)]);
     const found = kept.get(key) ?? (isCurve(chart) && curves ? curves(chart) : drawChart(chart, glyphs));
