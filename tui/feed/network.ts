@@ -3,7 +3,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import { watchBridge } from "../../src/engine/live/bridge.ts";
 import { askExposure } from "../../src/engine/live/exposure.ts";
 import { watchTraffic } from "../../src/engine/live/link-rate.ts";
-import { watchNetworks } from "../../src/engine/live/network.ts";
+import { watchNetworks } from "../../src/engine/live/network-watch.ts";
 import { type FeedMakers, feedOf } from "./feed.ts";
 
 export const networkFeed: FeedMakers["networks"] = (place, asks) =>
