@@ -124,7 +124,7 @@ function fitting(texts: readonly string[], columns: number): readonly string[] {
   return end < 0 ? texts : texts.slice(0, end);
 }
 
-const keys: readonly KeyHint[] = [
+const keysOf = ({ hidesStopped }: ContainerList): readonly KeyHint[] => [
   ...listHints,
   { key: "/ !WORD", does: "those without it" },
   { key: "/ KEY:VALUE", does: filterKeys.slice(0, 5).join(" ") },
@@ -132,7 +132,7 @@ const keys: readonly KeyHint[] = [
   { key: "P", does: "sort by CPU" },
   { key: "M", does: "sort by memory" },
   { key: ". ,", does: "more columns, back" },
-  { key: "e", does: "stopped ones", isShown: true },
+  { key: "e", does: hidesStopped ? "show stopped" : "hide stopped", isShown: true },
   { key: "t F5", does: "groups: by project, by network, none" },
   { key: "L", does: "groups by a label" },
   { key: "Left Right", does: "close, open a group" },
@@ -170,7 +170,7 @@ export const containerView: View<ContainerList> = {
     return { ...drawn, cursor: { column: displayWidth(askTitle + visible(list.asked)), row: around.size.rows - 1 } };
   },
   note,
-  keys: () => keys,
+  keys: keysOf,
   chosen(list, around) {
     const state = chosenRow(list, around)?.state;
     return state && chosenOf(state);

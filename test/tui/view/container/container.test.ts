@@ -1,6 +1,7 @@
 import t from "tap";
 import { unicodeGlyphs } from "../../../../tui/draw/glyph.ts";
 import { containerView } from "../../../../tui/view/container/container.ts";
+import { makeSurroundings } from "../../../fixture/dashboard.ts";
 import { fleet, fleetNowMs, idOf } from "../../../fixture/fleet.ts";
 import { makeBoard } from "../../../fixture/usage.ts";
 import { openView } from "../../../fixture/view.ts";
@@ -134,6 +135,14 @@ t.test("groups by any label", async (t) => {
   t.same(view.lines()[1], "  - front        1/1 run       12.3              48M           12");
   view.press("L", "C-u", "enter", "L", "escape");
   t.equal(view.note(), "by tier (t)  AGE ^  13 columns more (. ,)", "nothing written is no other label");
+});
+
+t.test("keys say what they do now", async (t) => {
+  const words = (hidesStopped: boolean) => {
+    const hints = containerView.keys({ ...containerView.initial, hidesStopped }, makeSurroundings());
+    return hints.find(({ key }) => key === "e")?.does;
+  };
+  t.same([false, true].map(words), ["hide stopped", "show stopped"]);
 });
 
 t.test("those that do not run are hidden, and it is said", async (t) => {
