@@ -76,6 +76,14 @@ export function hasMatch({ regex, isSmall }: LogPattern, text: string): boolean 
   return regex.test(isSmall ? smallOf(text) : text);
 }
 
+/** Linear matching knows no pairs of surrogates: a character is matched whole. `by`: 1 for the place behind it. */
+function wholeAt(text: string, at: number, by: 0 | 1 = 0): number {
+  const isSecond = (text.charCodeAt(at) & 0xfc00) === 0xdc00;
+  const isFirst = (text.charCodeAt(at) & 0xfc00) === 0xd800;
+  if (by === 1) return isFirst && (text.charCodeAt(at + 1) & 0xfc00) === 0xdc00 ? at + 2 : at + 1;
+  return isSecond && (text.charCodeAt(at - 1) & 0xfc00) === 0xd800 ? at - 1 : at;
+}
+
 /** All matches that are not empty, in order. */
 export function matchesOf({ regex, isSmall }: LogPattern, text: string): readonly Match[] {
   const found: Match[] = [];
@@ -83,7 +91,7 @@ export function matchesOf({ regex, isSmall }: LogPattern, text: string): readonl
   const searched = isSmall ? smallOf(text) : text;
   for (let match = regex.exec(searched); match && found.length < mostMatches; match = regex.exec(searched)) {
     if (match[0] === "") regex.lastIndex++;
-    else found.push([match.index, match.index + match[0].length]);
+    else found.push([wholeAt(text, match.index), wholeAt(text, match.index + match[0].length - 1, 1)]);
   }
   return found;
 }

@@ -1,4 +1,5 @@
 // The last row of the logs: what is being written, or where one is and what is left out. Pure.
+import { displayWidth } from "../../../src/base/text.ts";
 import { compilePattern } from "../../../src/container/log/pattern.ts";
 import type { LogBoard } from "../../../src/engine/live/log-asks.ts";
 import { drawField } from "../../dialog/field.ts";
@@ -48,7 +49,7 @@ function promptFoot(prompt: LogPrompt, around: Surroundings): Foot {
   const title = titles[prompt.kind];
   const note = noteOf(prompt, around);
   const room = Math.max(around.size.columns - title.length - 1, 1);
-  const noteWidth = Math.min(widthOf([note]), Math.floor(room / 2));
+  const noteWidth = Math.min(widthOf([note]), Math.max(room - displayWidth(prompt.field.text) - 1, Math.floor(room / 2)));
   const { spans, cursor } = drawField(prompt.field, room - noteWidth, around.glyphs.cut);
   return {
     line: [span(title, "key"), ...spans, span(fitText(note.text, noteWidth, around.glyphs.cut), note.role)],

@@ -67,7 +67,7 @@ function momentOfTop(state: LogState, page: Page | undefined, around: Surroundin
 export function momentOf(text: string, nowMs: number): number | string {
   const [, hours, minutes, seconds = "0"] = /^(\d\d?):(\d\d)(?::(\d\d))?$/.exec(text.trim()) ?? [];
   if (hours !== undefined) {
-    if (Number(hours) > 23 || Number(minutes) > 59 || Number(seconds) > 59) return "there is no such time of day";
+    if (Number(hours) > 23 || Number(minutes) > 59 || Number(seconds) > 59) return "no such time of day";
     const date = new Date(nowMs);
     date.setHours(Number(hours), Number(minutes), Number(seconds), 0);
     if (date.getTime() > nowMs) date.setDate(date.getDate() - 1);

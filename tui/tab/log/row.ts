@@ -142,7 +142,7 @@ function partsOf(line: LogLine, look: RowLook): readonly Part[] {
     const isCut = isLast && (from + shown.length < text.length || (line.isCut ?? false));
     const to = from + (isCut ? startOf(shown, Math.max(room - 16, 1)) : shown).length;
     parts.push([from, Math.max(to, from + (text.length > from ? 1 : 0))]);
-    from = parts.at(-1)?.[1] ?? text.length;
+    from = isCut ? text.length : (parts.at(-1)?.[1] ?? text.length);
   } while (from < text.length && parts.length < look.mostRows);
   return parts;
 }
