@@ -22,8 +22,8 @@ export interface ContainerWatch extends Disposable {
 /** So often at most something new is told. */
 const leastMs = 100;
 const tickMs = 1000;
-/** In each tick so many are looked at whatever happens: all in twenty seconds, of hundreds a few. */
-const slow = { ticks: 20, least: 2, most: 10 } as const;
+/** In each tick so many are looked at whatever happens: all in a minute, of hundreds a few. */
+const slow = { ticks: 60, least: 1, most: 5 } as const;
 /** Once more after an event: what follows an end (clean-up, the next run) is not all told. */
 const laterTicks = 2;
 

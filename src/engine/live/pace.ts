@@ -11,26 +11,33 @@ export function createPace(leastMs: number, now: () => number = () => performanc
   };
 }
 
-const earlyMs = 3;
+/** The one thing here that outlives its makers: of each period a timer, while somebody acts by it. */
+const clocks = new Map<number, { readonly acts: Set<() => void>; readonly timer: NodeJS.Timeout }>();
 
 /**
- * Acts at the multiples of `periodMs` of the clock, as everybody does who asks for the same: the process wakes once for all of them.
- * What one act throws is the caller's to catch.
+ * Acts once a period, in one turn with everybody who asks for the same: the process wakes once for all of them, and what they tell is
+ * drawn once. What an act throws is the caller's to catch.
  */
 export function everyPeriod(periodMs: number, act: () => void): Disposable {
-  let timer: NodeJS.Timeout | undefined;
-  const arm = () => {
-    // A timer may be a little early: that moment has been.
-    const now = performance.now();
-    const nextMs = (Math.floor((now + earlyMs) / periodMs) + 1) * periodMs;
-    timer = setTimeout(
-      () => {
-        arm();
-        act();
-      },
-      Math.ceil(nextMs - now),
-    );
+  const clock = clocks.get(periodMs) ?? startClock(periodMs);
+  // The same function may be given twice.
+  const own = () => act();
+  clock.acts.add(own);
+  return {
+    [Symbol.dispose]() {
+      if (!clock.acts.delete(own) || clock.acts.size > 0) return;
+      clearInterval(clock.timer);
+      clocks.delete(periodMs);
+    },
   };
-  arm();
-  return { [Symbol.dispose]: () => clearTimeout(timer) };
+}
+
+function startClock(periodMs: number) {
+  const acts = new Set<() => void>();
+  const timer = setInterval(() => {
+    for (const act of [...acts]) if (acts.has(act)) act();
+  }, periodMs);
+  const clock = { acts, timer };
+  clocks.set(periodMs, clock);
+  return clock;
 }

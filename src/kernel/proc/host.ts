@@ -16,16 +16,11 @@ export interface HostCpu {
 
 /** Parses /proc/stat. */
 export function parseHostCpu(text: string): HostCpu {
-  let ticks = 0;
-  let onlineCpus = 0;
-  let bootSeconds = 0;
-  for (const line of text.split("\n")) {
-    const [key, ...values] = line.split(/ +/);
-    if (key === "cpu") ticks = values.slice(0, 7).reduce((sum, value) => sum + (Number(value) || 0), 0);
-    else if (key !== undefined && /^cpu\d+$/.test(key)) onlineCpus++;
-    else if (key === "btime") bootSeconds = Number(values[0]) || 0;
-  }
-  return { totalNanos: ticks * nanosPerTick, onlineCpus, bootSeconds };
+  // Behind the lines of CPUs stand thousands of interrupts.
+  const all = /^cpu +(.*)$/m.exec(text)?.[1]?.split(/ +/) ?? [];
+  const ticks = all.slice(0, 7).reduce((sum, value) => sum + (Number(value) || 0), 0);
+  const onlineCpus = text.slice(0, text.indexOf("intr")).match(/^cpu\d+ /gm)?.length ?? 0;
+  return { totalNanos: ticks * nanosPerTick, onlineCpus, bootSeconds: Number(/^btime (\d+)$/m.exec(text)?.[1] ?? 0) };
 }
 
 export function readHostCpu(): HostCpu {

@@ -16,23 +16,32 @@ t.test("at once where it was quiet, then not before its time", async (t) => {
   await pace(AbortSignal.abort());
 });
 
-t.test("those that ask for the same period act in the same turn", async (t) => {
+t.test("those that ask for the same period act in the same turn, until they ask no more", async (t) => {
   const acts: string[] = [];
   let turn = 0;
   const done = Promise.withResolvers<void>();
   const act = (name: string) => () => {
     acts.push(`${name}${turn}`);
-    setImmediate(() => {
-      turn++;
-      if (acts.length >= 4) done.resolve();
-    });
+    setImmediate(() => turn++);
+    if (acts.length >= 4) done.resolve();
   };
-  using _one = everyPeriod(40, act("a"));
+  const one = everyPeriod(40, act("a"));
   await new Promise((resolve) => setTimeout(resolve, 13));
-  using _other = everyPeriod(40, act("b"));
+  const other = everyPeriod(40, act("b"));
   await done.promise;
-  const turns = acts.map((word) => word.slice(1));
-  t.equal(turns[2], turns[3], acts.join(" "));
+  const [first, second, third, fourth] = acts;
+  t.same([first?.slice(1), third?.slice(1)], [second?.slice(1), fourth?.slice(1)], acts.join(" "));
+  one[Symbol.dispose]();
+  one[Symbol.dispose]();
+  const again = Promise.withResolvers<void>();
+  using _more = everyPeriod(40, () => again.resolve());
+  acts.length = 0;
+  await again.promise;
+  t.same(
+    acts.map(([name]) => name),
+    ["b"],
+  );
+  other[Symbol.dispose]();
 });
 
 t.test("a bell that has rung before anybody waits", async (t) => {
