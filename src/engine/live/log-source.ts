@@ -85,7 +85,9 @@ export function openLogSource(engine: Engine, record: ContainerRecord, number: n
     after,
     readOlder,
     readNewer() {
+      const count = after.lines.length;
       after.isAll = !files.read(holder.take, newerBytes);
+      if (files.takeGap()) after.lines.splice(count, 0, noticeOf(number, lastMs, "lines may have been rotated away before they were read"));
     },
     cutBefore(place) {
       before.lines = [];

@@ -84,6 +84,22 @@ t.test("across rotations in both directions", async (t) => {
   );
 });
 
+t.test("files that went before they were read", async (t) => {
+  const { open, pathOf } = makeLogs(t, { web: entries(0, 2) });
+  const { window } = open("start");
+  readAll(window, "newer");
+  for (const [name, from] of [
+    ["", 30],
+    [".1", 20],
+  ] as const) {
+    writeFileSync(`${pathOf("web")}.new`, entries(from, from + 1));
+    renameSync(`${pathOf("web")}.new`, `${pathOf("web")}${name}`);
+  }
+  window.wake();
+  readAll(window, "newer");
+  t.same(textsOf(window), ["line 0", "line 1", "lines may have been rotated away before they were read", "line 20", "line 30"]);
+});
+
 t.test("what is held is bounded; what was left out is read again", async (t) => {
   const count = mostHeld.lines + 3000;
   const { open } = makeLogs(t, { web: entries(0, count) });

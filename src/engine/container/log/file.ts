@@ -29,6 +29,7 @@ export class LogFiles implements Disposable {
   /** The first file has been replaced: what is in it now is all. */
   #isComplete = false;
   #place = { inode: 0, offset: 0 };
+  #hasGap = false;
   /** Where reading ends, whatever else is written. */
   #last: { readonly inode: number; readonly size: number } | undefined;
 
@@ -46,6 +47,13 @@ export class LogFiles implements Disposable {
   /** Where the part that `read` hands out begins. */
   get place(): { readonly inode: number; readonly offset: number } {
     return this.#place;
+  }
+
+  /** Whether files may have been rotated away before they were read, since the last call. */
+  takeGap(): boolean {
+    const had = this.#hasGap;
+    this.#hasGap = false;
+    return had;
   }
 
   /** Bytes that are still to be read, as far as is known now. */
@@ -122,6 +130,8 @@ export class LogFiles implements Disposable {
   #follow(file: LogFile): void {
     const present = openFiles(this.#path);
     const at = present.findIndex(({ inode }) => inode === file.inode);
+    // Of one file that is begun anew nobody can tell.
+    if (at < 0 && present.length > 1) this.#hasGap = true;
     for (const { fd } of present.splice(0, at + 1)) closeSync(fd);
     this.#files = [file, ...present];
   }
