@@ -21,7 +21,7 @@ const sample = (given: Partial<UsageSample> = {}): UsageSample => ({
   pidsLimit: 0,
   ...given,
 });
-const record = makeRecord({ spec: makeSpec({ resources: { memoryBytes: 64 << 20, devices: [] } }) });
+const record = makeRecord({ spec: makeSpec({ resources: { memoryBytes: 64 << 20, devices: "default" } }) });
 const around = (samples: readonly UsageSample[], columns = 78, rows = 9) =>
   makeSurroundings({
     chosen: runningRow("web", { record }),
