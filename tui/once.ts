@@ -9,6 +9,7 @@ import { type Fed, type FedValue, mergeNeeds, type Need } from "./model/need.ts"
 import { needsOf } from "./model/needs.ts";
 import { initialState, type State } from "./model/state.ts";
 import { update } from "./model/update.ts";
+import { commandView } from "./view/command/command.ts";
 
 export interface SnapshotOptions {
   readonly engine: Engine;
@@ -34,9 +35,10 @@ export function isAnswered(need: Need, fed: Fed): boolean {
 
 function firstStates({ columns, view }: SnapshotOptions): readonly State[] {
   const state = initialState(house, snapshotSize(columns), plainGlyphs, Date.now());
-  const states = house.views.map(({ name }): State => ({ ...state, view: name, isZoomed: true }));
+  const parts = Object.fromEntries(house.views.map(({ name, whole, initial }) => [name, whole ?? initial]));
+  const states = house.views.map(({ name }): State => ({ ...state, parts: { ...state.parts, ...parts }, view: name, isZoomed: true }));
   // What was done here is nothing yet.
-  return states.filter((one) => (view === undefined ? needsOf(house, one).length > 0 : one.view === view));
+  return states.filter((one) => (view === undefined ? one.view !== commandView.name : one.view === view));
 }
 
 export async function renderOnce(options: SnapshotOptions): Promise<string> {

@@ -56,13 +56,18 @@ export function renderBar(house: House, state: State): Line {
 /** The line at the bottom. */
 export function renderFooter(state: State, hints: readonly KeyHint[]): Line {
   if (state.said) return [span(" ", state.said.role), span(state.said.text, state.said.role)];
+  const shown = hints.filter(({ isShown }) => isShown);
+  // Whatever has no room stands there.
+  const help = shown.filter(({ key }) => key === "?").flatMap(hintSpans);
   const spans: Span[] = [];
-  let room = state.size.columns;
-  for (const { key, does } of hints.filter(({ isShown }) => isShown)) {
-    const more = [span(` ${key}`, "key"), span(` ${does} `, "plain")];
+  let room = state.size.columns - widthOf(help);
+  for (const hint of shown) {
+    const more = hint.key === "?" ? [] : hintSpans(hint);
     room -= widthOf(more);
     if (room < 0) break;
     spans.push(...more);
   }
-  return spans;
+  return [...spans, ...help];
 }
+
+const hintSpans = ({ key, does }: KeyHint): readonly Span[] => [span(` ${key}`, "key"), span(` ${does} `, "plain")];

@@ -74,4 +74,18 @@ export const asciiGlyphs: Glyphs = {
 };
 
 /** No bars and no marks; what would have to be cut says so by a sign that hardly anything else has. */
-export const plainGlyphs: Glyphs = { ...asciiGlyphs, isPlain: true, cut: "⟒", chosen: "", marked: "", full: "", empty: "", levels: [] };
+export const plainGlyphs: Glyphs = {
+  ...asciiGlyphs,
+  isPlain: true,
+  cut: "⟒",
+  branch: "  ",
+  lastBranch: "  ",
+  past: "  ",
+  closed: "",
+  open: "",
+  chosen: "",
+  marked: "",
+  full: "",
+  empty: "",
+  levels: [],
+};

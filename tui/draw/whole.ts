@@ -19,7 +19,9 @@ interface Written {
 function write<R>(column: Column<R>, rows: readonly R[], widest: number): Written {
   const cells = rows.map((row) => {
     const given = column.cell(row);
-    return visible(typeof given === "string" ? given : given.text).trim();
+    const text = visible(typeof given === "string" ? given : given.text).trimEnd();
+    // Nobody looks into it meanwhile.
+    return text === "..." ? "-" : text;
   });
   const width = Math.max(displayWidth(column.title), ...cells.map((text) => Math.min(displayWidth(text), widest)));
   return { title: column.title, priority: column.priority, align: column.align ?? "left", cells, width };

@@ -101,6 +101,8 @@ export interface Part<S> {
   /** Its title where there is little room. */
   readonly short?: string;
   readonly initial: S;
+  /** In which nothing is closed: for paper. Absent: the initial one. */
+  readonly whole?: S;
   /** Of a tab: it has nothing to do with the chosen row. */
   readonly isFree?: true;
   /** Of a tab: it shows whatever is marked, also where no row is chosen. */

@@ -22,6 +22,15 @@ export const emptyBranches = (column: string, descending = false): BranchState =
   open: new Set(),
 });
 
+class EveryKey extends Set<string> {
+  override has(): boolean {
+    return true;
+  }
+}
+
+/** All rows are open, whichever there are. */
+export const everyKey: ReadonlySet<string> = new EveryKey();
+
 export interface Branching<R extends BranchRow> {
   readonly rows: readonly R[];
   readonly height: number;

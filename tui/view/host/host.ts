@@ -114,6 +114,8 @@ function draw(list: ListState, around: Surroundings): Drawn {
   if (!fed.host) return { lines: [line("reading ...", "dim")] };
   const listed = rowsOf(list, around);
   const layout = layoutFor(list, around);
+  // The list is one of the containers that paper has anyway.
+  if (glyphs.isPlain) return { lines: layout.lines };
   const charts = chartsOf(fed.host, nowMs, layout, size.columns);
   const blank = Array.from({ length: layout.chartRows }, (): Line => []);
   const by = list.sorted.column === "memory" ? "memory (P: by CPU)" : "CPU (M: by memory)";

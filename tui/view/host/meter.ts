@@ -1,7 +1,7 @@
 // What the machine does, as lines: who it is, its processors, memory, disk, load, and what of it containers take. Pure.
 import type { CoreUse, HostState } from "../../../src/engine/live/host.ts";
 import { shortBytes, shortPercent, shortTime } from "../../draw/amount.ts";
-import { fitLine, type Line, line, type Span, span } from "../../draw/cell.ts";
+import { fitLine, type Line, line, type Span, span, widthOf } from "../../draw/cell.ts";
 import { type Meter, renderMeter, roleOfShare } from "../../draw/gauge.ts";
 import type { Surroundings } from "../../model/part.ts";
 
@@ -39,6 +39,7 @@ function coreMeter({ core, userPercent, systemPercent, waitPercent, stealPercent
 
 /** Several beside each other as the width allows. */
 function coreLines(cores: readonly CoreUse[], { size, glyphs }: World): readonly Line[] {
+  if (glyphs.isPlain) return cores.map((core) => renderMeter(coreMeter(core), { title: coreTitle, text: 20 }, size.columns, glyphs));
   const beside = Math.max(Math.floor(size.columns / meterColumns), 1);
   const rows = Math.ceil(cores.length / beside);
   if (rows > mostCoreRows) return manyCoreLines(cores, { size, glyphs });
@@ -149,20 +150,21 @@ function pressureLines({ pressure }: HostState): readonly Line[] {
 /** Everything but the curves and the list, in as few rows as it takes. */
 export function hostLines(host: HostState, { size, glyphs }: World): readonly Line[] {
   const { hostname, kernel, architecture, cgroupMode, facts, uptimeSeconds, cores } = host;
-  const words = [facts?.operatingSystem, `Linux ${kernel}`, architecture, cgroupMode === "" ? "no cgroups" : `cgroup ${cgroupMode}`];
-  const who: readonly Span[] = [
-    span(hostname, "strong"),
-    span(`  up ${shortTime(uptimeSeconds * 1000)}`),
-    span(`  ${words.filter((word) => word).join("  ")}`, "dim"),
-    span(facts?.cpuModel ? `  ${facts.cpuModel}` : "", "dim"),
-  ];
+  const cgroups = cgroupMode === "" ? "no cgroups" : `cgroup ${cgroupMode}`;
+  const words = [facts?.operatingSystem, `Linux ${kernel}`, architecture, cgroups, facts?.cpuModel].filter((word) => word);
+  const who: Span[] = [span(hostname, "strong"), span(`  up ${shortTime(uptimeSeconds * 1000)}`)];
+  for (const word of words) {
+    const next = span(`  ${word}`, "dim");
+    if (!glyphs.isPlain && widthOf([...who, next]) > size.columns) break;
+    who.push(next);
+  }
   const meters = [...memoryMeters(host), diskMeter(host), shareMeter(host)];
   // Words before bars.
   const room = size.columns - meterTitle - leastBar - 4;
   const longest = Math.max(...meters.map((meter) => meter.text.length));
   const text = room >= leastText ? Math.min(longest, room) : size.columns;
   return [
-    fitLine(who, size.columns),
+    glyphs.isPlain ? who : fitLine(who, size.columns),
     ...(cores.length > 0 ? coreLines(cores, { size, glyphs }) : [line("processors: measuring ...", "dim")]),
     ...meters.map((meter) => renderMeter(meter, { title: meterTitle, text }, size.columns, glyphs)),
     loadLine(host),

@@ -8,6 +8,7 @@ import {
   branchHints,
   chosenBranch,
   emptyBranches,
+  everyKey,
   settleBranches,
   showBranch,
   targetsOfBranches,
@@ -79,6 +80,7 @@ export const imageView: View<BranchState> = {
   title: "Images",
   short: "Img",
   initial,
+  whole: { ...initial, open: everyKey },
   tabs: ["layers", "inspect"],
   actions: imageActions,
   needs(state, around) {
@@ -87,7 +89,9 @@ export const imageView: View<BranchState> = {
     const chosen = chosenBranch(state, rows);
     // Only what is looked at is looked into.
     const walked =
-      chosen && open.includes(chosen.image.id) && !chosen.image.isHost ? [{ kind: "content", image: chosen.image.id } as const] : [];
+      chosen && open.includes(chosen.image.id) && !chosen.image.isHost && !around.glyphs.isPlain
+        ? [{ kind: "content", image: chosen.image.id } as const]
+        : [];
     return [{ kind: "images" }, ...(open.length > 0 ? [{ kind: "steps", images: open } as const] : []), ...walked];
   },
   update,

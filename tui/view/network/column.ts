@@ -10,7 +10,7 @@ export const withArrows = (text: string, { arrow }: Glyphs): string => text.repl
 function nameCell(row: NetworkRow, glyphs: Glyphs): Cell {
   if (row.kind === "member") return { text: (row.isLast ? glyphs.lastBranch : glyphs.branch) + row.member.name };
   const { network, isOpen } = row;
-  const sign = network.members.length === 0 ? "  " : isOpen ? glyphs.open : glyphs.closed;
+  const sign = network.members.length === 0 ? (glyphs.isPlain ? "" : "  ") : isOpen ? glyphs.open : glyphs.closed;
   return { text: sign + nameOfNetwork(network), role: foreignOf(network) ? "dim" : "plain" };
 }
 

@@ -8,6 +8,7 @@ import {
   branchHints,
   chosenBranch,
   emptyBranches,
+  everyKey,
   settleBranches,
   showBranch,
   targetsOfBranches,
@@ -82,6 +83,7 @@ export const networkView: View<BranchState> = {
   title: "Networks",
   short: "Net",
   initial,
+  whole: { ...initial, open: everyKey },
   tabs: ["members", "map", "ports", "inspect"],
   actions: networkActions,
   needs: (_, { fed }) => {
