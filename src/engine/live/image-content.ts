@@ -85,7 +85,7 @@ export async function* readImageContent(engine: Engine, id: string, signal: Abor
   const content = (): ImageContent => ({ id, steps, layers: [...layers], entries: met.entries });
   yield content();
   for (const diffId of diffIds) {
-    const reading = inPieces(layLayer(stacking, layerPath(engine.root, diffId), met), signal);
+    const reading = inPieces(layLayer(stacking, layerPath(engine.root, diffId), layers.length > 0, met), signal);
     for await (const contribution of reading) {
       if (contribution) layers.push(contribution);
       if (signal.aborted) return;
@@ -95,9 +95,14 @@ export async function* readImageContent(engine: Engine, id: string, signal: Abor
   if (!signal.aborted) yield { ...content(), whole: stacking.whole };
 }
 
-function* layLayer(stacking: ReturnType<typeof openStacking>, directory: string, met: { entries: number }): Generator<void, Contribution> {
+function* layLayer(
+  stacking: ReturnType<typeof openStacking>,
+  directory: string,
+  withMarks: boolean,
+  met: { entries: number },
+): Generator<void, Contribution> {
   const { lay, contribution } = stacking.begin();
-  for (const entries of walkInSteps(directory)) {
+  for (const entries of walkInSteps(directory, withMarks)) {
     for (const entry of entries) lay(entry);
     met.entries += entries.length;
     yield;

@@ -8,15 +8,17 @@ import { entryOf } from "./walk.ts";
 import { readXattrs } from "./xattr.ts";
 
 /** Entries between two rests, and those whose attributes one run of the native program reads. */
-const stepEntries = 128;
+const stepEntries = 64;
 const batchEntries = 2048;
 
 /**
- * Yields entries a few at a time, with the attributes that say what overlay takes them for: those of directories and of empty files.
- * None of a layer that has been removed. What lies deeper than a path may be long is left out. Throws KernelError EACCES.
+ * Yields entries a few at a time; `withMarks`: with the attributes that say what overlay takes them for, those of directories and of empty
+ * files, which the lowest layer needs none of, as nothing below it could be hidden. None of a layer that has been removed. What lies deeper
+ * than a path may be long is left out. Throws KernelError EACCES.
  */
-export function* walkInSteps(directory: string): Generator<readonly LayerEntry[], void> {
+export function* walkInSteps(directory: string, withMarks: boolean): Generator<readonly LayerEntry[], void> {
   const top = toByteString(directory);
+  const marked = (entries: readonly LayerEntry[]) => (withMarks ? withAttributes(directory, entries) : entries);
   let batch: LayerEntry[] = [];
   const queue: ByteString[] = [""];
   for (let path = queue.pop(); path !== undefined; path = queue.pop()) {
@@ -28,11 +30,11 @@ export function* walkInSteps(directory: string): Generator<readonly LayerEntry[]
       if (entry.type === "directory") queue.push(inner);
       if (batch.length % stepEntries === 0) yield [];
       if (batch.length < batchEntries) continue;
-      yield* inPieces(marked(directory, batch));
+      yield* inPieces(marked(batch));
       batch = [];
     }
   }
-  yield* inPieces(marked(directory, batch));
+  yield* inPieces(marked(batch));
 }
 
 function* inPieces(entries: readonly LayerEntry[]): Generator<readonly LayerEntry[], void> {
@@ -41,7 +43,7 @@ function* inPieces(entries: readonly LayerEntry[]): Generator<readonly LayerEntr
 
 const mayBeMarked = ({ type, sizeBytes }: LayerEntry): boolean => type === "directory" || (type === "file" && sizeBytes === 0);
 
-function marked(directory: string, entries: readonly LayerEntry[]): readonly LayerEntry[] {
+function withAttributes(directory: string, entries: readonly LayerEntry[]): readonly LayerEntry[] {
   const paths = entries.filter(mayBeMarked).map(({ path }) => path);
   const xattrs = readXattrs(directory, paths);
   return xattrs.size === 0 ? entries : entries.map((entry) => ({ ...entry, xattrs: xattrs.get(entry.path) ?? entry.xattrs }));
