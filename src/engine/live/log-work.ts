@@ -76,15 +76,27 @@ export async function search(
   const pattern = compilePattern(text);
   if (typeof pattern === "string") return undefined;
   const matches = ({ text: raw }: LogLine) => hasMatch(pattern, plainOf(raw));
+  /** Place of the nearest match among lines; looked for in slices. */
+  async function nearest(lines: readonly LogLine[]): Promise<number> {
+    const step = isOlder ? -1 : 1;
+    let endMs = performance.now() + sliceMs;
+    for (let at = isOlder ? lines.length - 1 : 0; at >= 0 && at < lines.length && !isOver(); at += step) {
+      const line = lines[at];
+      if (line && !line.isNotice && matches(line)) return at;
+      if (performance.now() < endMs) continue;
+      await nextTurn();
+      endMs = performance.now() + sliceMs;
+    }
+    return -1;
+  }
   const { base, lines } = window;
-  const held = isOlder
-    ? lines.findLastIndex((line, at) => base + at < beyond && matches(line))
-    : lines.findIndex((line, at) => base + at > beyond && matches(line));
-  if (held >= 0) return base + held;
+  const from = Math.min(Math.max(beyond - base, -1), lines.length);
+  const held = await nearest(isOlder ? lines.slice(0, Math.max(from, 0)) : lines.slice(from + 1));
+  if (held >= 0) return base + held + (isOlder ? 0 : from + 1);
   let toldMs = performance.now();
   while (!isOver() && !(isOlder ? window.isStart : window.isEnd)) {
     const come = isOlder ? window.older() : window.newer();
-    const at = isOlder ? come.findLastIndex(matches) : come.findIndex(matches);
+    const at = await nearest(come);
     if (at >= 0) return isOlder ? window.base + at : window.base + window.lines.length - come.length + at;
     const edge = isOlder ? window.lines[0] : window.lines.at(-1);
     if (edge && performance.now() - toldMs > progressMs) {

@@ -10,4 +10,5 @@ export function boundMatching(): void {
   isBounded = true;
   setFlagsFromString("--enable-experimental-regexp-engine");
   setFlagsFromString("--enable-experimental-regexp-engine-on-excessive-backtracks");
+  setFlagsFromString("--regexp-backtracks-before-fallback=2000");
 }

@@ -60,8 +60,7 @@ function promptFoot(prompt: LogPrompt, around: Surroundings): Foot {
 function placeText(state: LogState, board: LogBoard, page: Page): Span {
   if (state.finding) return span(state.finding.isOlder ? "searching upwards" : "searching downwards", "accent");
   const below = lastNumber(board) - lastSeen(board, topOf(state, board, page), page);
-  if (state.at === undefined && board.isEnd) return span("following", "good");
-  if (state.at === undefined) return span("reading ...", "accent");
+  if (state.at === undefined) return board.isEnd || board.lines.length > 0 ? span("following", "good") : span("reading ...", "accent");
   const more = board.isEnd ? "" : "+";
   if (below <= 0 && more === "") return span("at the end, not following", "strong");
   return span(`${below.toLocaleString("en-US")}${more} ${below === 1 && more === "" ? "line" : "lines"} below (End follows)`, "strong");

@@ -1,11 +1,10 @@
 // What keys and the mouse do to the logs. Pure.
-import { hasMatch } from "../../../src/container/log/pattern.ts";
 import type { LogBoard } from "../../../src/engine/live/log-asks.ts";
 import type { Change, Chosen, Key, Mouse } from "../../model/part.ts";
 import { detailDialog } from "./detail.ts";
 import { chosenNumber, lastNumber, lastSeen, movedTo, type Page, scrolledBy, topOf } from "./page.ts";
-import { findFurther, prompted } from "./prompt.ts";
-import { heightOfLine, readLine } from "./row.ts";
+import { findFrom, prompted } from "./prompt.ts";
+import { heightOfLine } from "./row.ts";
 import { begun, type LogPrompt, type LogState, patternOf, type TimeColumn } from "./state.ts";
 
 const prompts: Readonly<Record<string, LogPrompt["kind"]>> = { "/": "search", f: "filter", F: "exclude", "@": "time", S: "save" };
@@ -75,7 +74,7 @@ function moved(state: LogState, name: string, board: LogBoard, page: Page): Chan
       return { state: { ...state, shift: Math.max(state.shift + (name === "left" ? -sideways : sideways), 0) } };
     case "n":
     case "N":
-      return searched(state, board, page, name === "N");
+      return searched(state, board, name === "N");
     case "enter":
       return details(state, board, at);
     default:
@@ -88,19 +87,10 @@ function byPage(state: LogState, board: LogBoard, page: Page, by: number): LogSt
   return scrolled.at === undefined ? scrolled : { ...scrolled, at: by < 0 ? scrolled.top : lastSeen(board, scrolled.top, page) };
 }
 
-/** The next match below, with `isOlder` the one before, here or further away. */
-function searched(state: LogState, board: LogBoard, page: Page, isOlder: boolean): Change<LogState> {
-  const pattern = patternOf(state);
-  if (!pattern) return { state, effects: [{ kind: "say", text: "/ writes what is searched" }] };
-  const at = chosenNumber(state, board);
-  const matches = (line: LogBoard["lines"][number]): boolean => !line.isNotice && hasMatch(pattern, readLine(line).styled.text);
-  const found = isOlder
-    ? board.lines.findLastIndex((line, place) => board.base + place < at && matches(line))
-    : board.lines.findIndex((line, place) => board.base + place > at && matches(line));
-  if (found >= 0) return { state: movedTo(state, board, page, board.base + found) };
-  if (isOlder ? board.isStart : board.isEnd)
-    return { state, effects: [{ kind: "say", text: `no match ${isOlder ? "above" : "below"}: ${state.pattern}`, role: "bad" }] };
-  return { state: findFurther(state, board, isOlder) };
+/** The next match below, with `isOlder` the one before. */
+function searched(state: LogState, board: LogBoard, isOlder: boolean): Change<LogState> {
+  if (!patternOf(state)) return { state, effects: [{ kind: "say", text: "/ writes what is searched" }] };
+  return { state: findFrom(state, board, chosenNumber(state, board), isOlder) };
 }
 
 function details(state: LogState, board: LogBoard, at: number): Change<LogState> {

@@ -36,7 +36,9 @@ function afterFed(state: LogState, board: NonNullable<ReturnType<typeof boardOf>
   const { number } = board.found;
   if (number !== undefined) return { state: { ...movedTo(state, board, page, number), finding: undefined } };
   const text = `no match ${finding.isOlder ? "above" : "below"}: ${finding.text}`;
-  return { state: begun(state, finding.ms), effects: [{ kind: "say", text, role: "bad" }] };
+  // The lines one looked at may have made room for others.
+  const isThere = state.at === undefined ? board.isEnd : state.at >= board.base && state.at <= lastNumber(board);
+  return { state: isThere ? { ...state, finding: undefined } : begun(state, finding.ms), effects: [{ kind: "say", text, role: "bad" }] };
 }
 
 function draw(before: LogState, around: Surroundings): Drawn {

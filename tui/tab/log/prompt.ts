@@ -1,12 +1,12 @@
 // What is written at the foot of the logs, and what becomes of it: a search, a filter, a moment, a file. Pure.
 import { TsnsError } from "../../../src/base/error.ts";
 import { parseMoment } from "../../../src/base/time.ts";
-import { compilePattern, hasMatch } from "../../../src/container/log/pattern.ts";
+import { compilePattern } from "../../../src/container/log/pattern.ts";
 import type { LogBoard } from "../../../src/engine/live/log-asks.ts";
 import { fieldOf, updateField } from "../../dialog/field.ts";
 import type { Effect } from "../../model/effect.ts";
 import type { Change, Key, Surroundings } from "../../model/part.ts";
-import { chosenNumber, lastNumber, movedTo, type Page, topOf } from "./page.ts";
+import { chosenNumber, type Page, topOf } from "./page.ts";
 import { localTime, readLine } from "./row.ts";
 import { begun, boardOf, type LogPrompt, type LogState } from "./state.ts";
 
@@ -51,7 +51,12 @@ function accepted(state: LogState, prompt: LogPrompt, page: Page | undefined, ar
   }
   const pattern = text === "" ? undefined : compilePattern(text);
   if (typeof pattern === "string") return refused(pattern);
-  if (prompt.kind === "search") return done(searchFirst({ ...state, pattern: text, prompt: undefined }, page, around));
+  if (prompt.kind === "search") {
+    const board = boardOf(state, around);
+    const searching = { ...state, pattern: text };
+    // The chosen line counts, then what is above it: at the end of a log what matters has been.
+    return done(pattern && board ? findFrom(searching, board, chosenNumber(state, board) + 1, true) : searching);
+  }
   const filter = text === "" ? undefined : { text, isInverse: prompt.kind === "exclude" };
   return done(begun({ ...state, filter }, momentOfTop(state, page, around)));
 }
@@ -80,25 +85,14 @@ export function momentOf(text: string, nowMs: number): number | string {
   }
 }
 
-/** The nearest match from the chosen line upwards, else downwards: at the end of a log what matters has been. */
-function searchFirst(state: LogState, page: Page | undefined, around: Surroundings): LogState {
-  const board = boardOf(state, around);
-  const pattern = compilePattern(state.pattern);
-  if (!board || !page || typeof pattern === "string") return state;
-  const at = chosenNumber(state, board);
-  const matches = (line: LogBoard["lines"][number]): boolean => !line.isNotice && hasMatch(pattern, readLine(line).styled.text);
-  const above = board.lines.findLastIndex((line, place) => board.base + place <= at && matches(line));
-  const found = above >= 0 ? above : board.lines.findIndex(matches);
-  return found >= 0 ? movedTo(state, board, page, board.base + found) : findFurther(state, board, true);
-}
-
-export const findFurther = (state: LogState, board: LogBoard, isOlder: boolean): LogState => ({
+/** The nearest match beyond a line: whoever reads the logs looks for it, in slices, however much there is. */
+export const findFrom = (state: LogState, board: LogBoard, beyond: number, isOlder: boolean): LogState => ({
   ...state,
   finding: {
     epoch: (state.finding?.epoch ?? board.found?.epoch ?? 0) + 1,
     text: state.pattern,
     isOlder,
-    beyond: isOlder ? board.base : lastNumber(board),
+    beyond,
     ms: state.at === undefined ? "end" : (board.lines[chosenNumber(state, board) - board.base]?.ms ?? "end"),
   },
 });

@@ -97,10 +97,22 @@ function headOf(line: LogLine, isChosen: boolean, hasMatch: boolean, look: RowLo
   ];
 }
 
+const found = new WeakMap<LogLine, { readonly pattern: LogPattern; readonly matches: readonly Match[] }>();
+
+/** Looked for once in each line. */
+function matchesIn(line: LogLine, text: string, pattern: LogPattern | undefined): readonly Match[] {
+  if (!pattern || line.isNotice) return [];
+  const before = found.get(line);
+  if (before?.pattern === pattern) return before.matches;
+  const matches = matchesOf(pattern, text);
+  found.set(line, { pattern, matches });
+  return matches;
+}
+
 /** The rows of a line. */
 export function rowsOfLine(line: LogLine, isChosen: boolean, look: RowLook): readonly Line[] {
   const { styled, level } = readLine(line);
-  const matches = look.pattern && !line.isNotice ? matchesOf(look.pattern, styled.text) : [];
+  const matches = matchesIn(line, styled.text, look.pattern);
   const head = headOf(line, isChosen, matches.length > 0, look);
   if (line.isNotice) return [[...head, span(cutText(`--- ${styled.text} ---`, look.columns - headColumns(look)), "accent")]];
   const role = level ? levelRoles[level] : undefined;
