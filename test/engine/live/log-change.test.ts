@@ -9,7 +9,10 @@ const running = makeState({ status: "running", pid: 7, record: makeRecord({ name
 t.test("what becomes of a container", async (t) => {
   const ended = makeState({ status: "exited", record: makeRecord({ name: "web", run: run(10), exit }) });
   t.same(changesOf(running, ended), [{ text: "ended with 137, signal 9", ms: 50 }]);
-  t.same(changesOf(running, { ...ended, record: { ...ended.record, exit: { ...exit, oomKilled: true } } })[0]?.text, "ended with 137, out of memory");
+  t.same(
+    changesOf(running, { ...ended, record: { ...ended.record, exit: { ...exit, oomKilled: true } } })[0]?.text,
+    "ended with 137, out of memory",
+  );
   t.match(changesOf(running, { ...ended, status: "restarting" })[0]?.text, /about to start again$/);
   const again = makeState({ status: "running", pid: 8, record: makeRecord({ name: "web", run: run(60), exit }) });
   t.same(changesOf(ended, again), [{ text: "started again", ms: 60 }]);
