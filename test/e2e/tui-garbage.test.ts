@@ -113,7 +113,12 @@ t.test("garbage", { ...needRoot, buffered: true }, async (t) => {
     terminal.press("End", "Right", "Home", "Right");
     seen.push(await read(terminal, `${place + 1} ${title}`));
   }
-  terminal.press("q");
+  terminal.press("1", "E");
+  await terminal.see(/\/ # +│/);
+  terminal.type("printf '\\033]52;c;YQ==\\007\\033[?1003h\\033P$qm\\033\\\\\\033[6n%s\\n' 'in a pane'");
+  terminal.press("Enter");
+  await terminal.see(/│in a pane +│/);
+  terminal.press("F12", "q");
   t.equal(await terminal.exitCode(), 0);
   const all = seen.join("\n");
   t.match(all, /\\x1b\]52;c;/, "it is shown as what it is");
