@@ -3,6 +3,16 @@ import type { ContainerState } from "../../../src/container/record.ts";
 import type { LiveNetwork } from "../../../src/engine/live/network.ts";
 import type { Answers } from "./world.ts";
 
+const linkOf = (name: string, index: number) => ({
+  index,
+  name,
+  kind: "veth",
+  mac: "02:42:0a:58:00:01",
+  mtu: 1500,
+  up: true,
+  operationalState: 6,
+});
+
 /** One bridge, with everybody who runs on it. */
 export function makeNetworks(containers: readonly ContainerState[]): Answers {
   const members = containers
@@ -51,7 +61,25 @@ export function makeNetworks(containers: readonly ContainerState[]): Answers {
   return {
     networks: () => ({ networks: [front], map }),
     traffic: ({ links }) => ({ links: new Map(links.map((link) => [link, { rate, dropped: 0, errors: 0 }])) }),
-    bridge: ({ name }) => ({ name, bridge: undefined }),
-    exposure: ({ networks }) => ({ networks, ports: [] }),
+    bridge: ({ name }) => ({
+      name,
+      bridge: {
+        link: { ...linkOf("tsns-front", 10), kind: "bridge" },
+        ports: members.map(({ hostLink }, at) => ({ link: { ...linkOf(hostLink, 11 + at), master: 10 }, learned: 1, own: 1 })),
+      },
+    }),
+    exposure: ({ networks }) => ({
+      networks,
+      ports: members
+        .filter(({ ports }) => ports.length > 0)
+        .map(({ name }, at) => ({
+          port: 8080 + at,
+          protocol: "tcp",
+          address: "0.0.0.0",
+          owner: name,
+          to: "80/tcp",
+          cells: [{ side: "lan", verdict: "reachable", reason: "published" }],
+        })),
+    }),
   } as Answers;
 }

@@ -6,7 +6,9 @@ import type { HostState } from "../../../src/engine/live/host.ts";
 import type { ProcessUse } from "../../../src/engine/live/process.ts";
 import type { UsageBoard, UsageNow } from "../../../src/engine/live/usage.ts";
 import type { LiveVolume } from "../../../src/engine/live/volume.ts";
+import type { TraceView } from "../../../src/network/trace/view.ts";
 import type { FeedKind, FeedTable } from "../../../tui/model/need.ts";
+import { makeBoard, makeLine } from "../../fixture/log-line.ts";
 import { makeRecord, makeSpec, makeState } from "../../fixture/request.ts";
 import { makeImages } from "./image.ts";
 import { makeNetworks } from "./network.ts";
@@ -216,6 +218,24 @@ function makeVolumes(containers: readonly ContainerState[]): readonly LiveVolume
   ];
 }
 
+const makeLog = (name: string): readonly string[] =>
+  Array.from({ length: 12 }, (_, at) =>
+    at % 5 === 3
+      ? `ERROR ${name}: connection to 10.88.0.3:5432 refused, attempt ${at}`
+      : `${name}: request ${at} GET /cart 200 0.0${at}2 s`,
+  );
+
+const makeTrace = (port: number): TraceView => ({
+  from: "lan",
+  to: `192.0.2.10:${port}/tcp`,
+  verdict: "reachable",
+  reason: "container web listens on 0.0.0.0:80",
+  hops: [
+    { namespace: "host", at: "nat PREROUTING", text: `destination 192.0.2.10:${port} becomes 10.88.0.2:80`, answer: false },
+    { namespace: "host", at: "route", text: "leaves by tsns-front", answer: false },
+  ],
+});
+
 /** So many containers, and what belongs to them. */
 export function makeWorld(count: number): World {
   const containers = Array.from({ length: count }, (_, place) => makeContainer(place));
@@ -278,6 +298,24 @@ export function makeWorld(count: number): World {
       };
       return { id, why: { death, slow: isLive ? [{ ...claim, grade: "proved" as const, remedy: "tsns update --cpus 2" }] : [] } };
     },
+    logs({ of, ids }) {
+      const known = ids.flatMap((id) => byId.get(id) ?? []);
+      const said = known.flatMap(({ record, status }, source) =>
+        status === "created" ? [] : makeLog(record.name).map((text) => ({ text, source })),
+      );
+      const lines = said.map(({ text, source }, at) => makeLine(text, at, { source, ms: nowMs - (said.length - at) * 500 }));
+      return makeBoard(of, lines, { names: known.map(({ record }) => record.name) });
+    },
+    path: ({ id, port, round }) => ({
+      id,
+      port,
+      round,
+      paths: [
+        { from: "lan", trace: makeTrace(port.hostPort) },
+        { from: "host", refusal: "no route" },
+      ],
+      atMs: nowMs,
+    }),
     ...makeImages(containers, nowMs),
     ...makeNetworks(containers),
   };
