@@ -20,10 +20,11 @@ const scenes = scenesOf(
   (containers?.tabs ?? []).filter((name) => house.tabs.some((tab) => tab.name === name)),
 );
 
-/** The smallest one in ASCII as well: signs are all that differs. */
-function render({ count, keys }: Scene): string {
+/** What has a layout of its own at each size; the smallest one in ASCII as well: signs are all that differs. */
+function render({ name, count, keys }: Scene): string {
+  const wanted = /^(view|count)-/.test(name) ? sizes : sizes.slice(0, 1);
   const looks = [
-    ...sizes.map((size) => ({ size, glyphs: unicodeGlyphs })),
+    ...wanted.map((size) => ({ size, glyphs: unicodeGlyphs })),
     ...sizes.slice(0, 1).map((size) => ({ size, glyphs: asciiGlyphs })),
   ];
   return looks
