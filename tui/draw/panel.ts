@@ -26,7 +26,7 @@ function edge(look: PanelLook, columns: number): Line {
   const space = room - widthOf(named) - 3;
   const shown: Line =
     !note || space < leastNote ? [] : widthOf(note) <= space ? note : [...fitLine(note, space - 1), span(glyphs.cut, role)];
-  const noted: Line = shown.length > 0 ? [span(" ", role), ...shown, span(` ${glyphs.horizontal}`, role)] : [];
+  const noted: Line = widthOf(shown) > 0 ? [span(" ", role), ...shown, span(` ${glyphs.horizontal}`, role)] : [];
   const between = Math.max(room - widthOf(named) - widthOf(noted), 0);
   const all: Line = [...named, span(glyphs.horizontal.repeat(between), role), ...noted];
   return [span(left, role), ...fitLine(all, room, role), span(right, role)];
