@@ -24,6 +24,7 @@ import { update } from "./model/update.ts";
 import { openPanes } from "./pane/pane.ts";
 import type { AbilityOptions } from "./screen/ability.ts";
 import { openScreen } from "./screen/screen.ts";
+import { createTicking } from "./tick.ts";
 
 export interface DashboardOptions extends AbilityOptions {
   readonly engine: Engine;
@@ -79,10 +80,11 @@ export async function runDashboard({ engine, program, env, intervalMs, view, wor
   });
   using panes = openPanes({ host: terminalHost, emit: dispatch });
   using commands = openCommands({ program, env, emit: dispatch, panes, lend: (use) => screen.lend(use) });
+  const ticking = createTicking();
   let isDue = false;
   function draw(): void {
     isDue = false;
-    guarded(() => screen.draw(drawScreen(house, state)));
+    guarded(() => ticking.drawn(screen.draw(drawScreen(house, state))));
   }
   function guarded(act: () => void): void {
     try {
@@ -131,7 +133,9 @@ export async function runDashboard({ engine, program, env, intervalMs, view, wor
     feeds.need(needsOf(house, state));
     panes.show(shownPane(house, state));
   }
-  using _ticking = everyPeriod(tickMs, () => dispatch({ kind: "tick", nowMs: now() }));
+  using _clock = everyPeriod(tickMs, () => {
+    if (ticking.isDue()) dispatch({ kind: "tick", nowMs: now() });
+  });
   try {
     dispatch({ kind: "resize", size: screen.size });
     await ended.promise;

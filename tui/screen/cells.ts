@@ -26,7 +26,8 @@ export interface Cells {
   /** The alternate screen, without a cursor; whatever state the terminal is in. */
   enter(): void;
   leave(): void;
-  render(drawn: Drawn, size: Size): void;
+  /** False: it is what was drawn before. */
+  render(drawn: Drawn, size: Size): boolean;
   /** What the terminal shows is not known any more. */
   forget(): void;
   /** blessed is done with the process. */
@@ -132,10 +133,11 @@ export function openCells(options: CellsOptions): Cells {
         Object.assign(inner.program, { cols: columns, rows });
         held = [];
         screen.alloc();
-      } else if (isSame) return;
+      } else if (isSame) return false;
       screen.render();
       placeCursor(inner, shown.cursor);
       inner.program.flush();
+      return true;
     },
     forget() {
       held = [];

@@ -13,7 +13,8 @@ import { openTyping } from "./typing.ts";
 export interface Screen extends Disposable {
   readonly size: Size;
   readonly isUnicode: boolean;
-  draw(drawn: Drawn): void;
+  /** False: the terminal shows it already. */
+  draw(drawn: Drawn): boolean;
   /** All of it, whatever the terminal shows. */
   redraw(): void;
   /** Gives the terminal to somebody else until that has ended. */
@@ -71,9 +72,9 @@ function openTerminal({ emit, end, hasMouse, env }: ScreenOptions, ability: Abil
   const cells = openCells({ improved: () => draw(), write: tty.write, size: tty.size, ability, term: env.TERM ?? "", info });
   tty.setRaw(true);
   modes("on");
-  function draw(): void {
+  function draw(): boolean {
     isDue = isAway || tty.isBusy;
-    if (!isDue) cells.render(shown, tty.size);
+    return isDue || cells.render(shown, tty.size);
   }
   function away(): void {
     isAway = true;
@@ -125,7 +126,7 @@ function openTerminal({ emit, end, hasMouse, env }: ScreenOptions, ability: Abil
     isUnicode: ability.isUnicode,
     draw(drawn) {
       shown = drawn;
-      draw();
+      return draw();
     },
     redraw,
     lend(use) {
