@@ -34,6 +34,19 @@ scenario("always: one run after another, each with the same address, port, files
   const events = await root.ok(["events", "--since", "60s", "--until", "0s", "--filter", "container=again", "--format", "{{.Action}}"]);
   t.match(events, /^create\n.*start\n.*die\nstart\n.*die\nstart\n.*die\nstart/s);
   t.equal(events.split("\n").filter((action) => action === "die").length, 3, "each end is told once");
+  const network = await root.ok([
+    "events",
+    "--since",
+    "60s",
+    "--until",
+    "0s",
+    "--filter",
+    "type=network",
+    "--format",
+    "{{.Action}} {{.Actor.Attributes.container}}",
+  ]);
+  const left = network.split("\n").filter((line) => line === `disconnect ${id}`);
+  t.equal(left.length, 3, "and each time it leaves its network");
   t.match(JSON.parse(await look(root, "again", "{{json .HostConfig.RestartPolicy}}")), { Name: "always", MaximumRetryCount: 0 });
   await root.ok(["stop", "-t", "0", "again"]);
   t.equal(await look(root, "again", "{{.State.Status}} {{.RestartCount}}"), "exited 3", "one that is stopped stays so");

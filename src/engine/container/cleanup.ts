@@ -1,5 +1,5 @@
 // After a container has ended: undo what could not die with it, keep its exit record, or remove it with --rm.
-import type { ContainerRecord, ExitRecord } from "../../container/record.ts";
+import type { ContainerRecord, ExitRecord, RunRecord } from "../../container/record.ts";
 import { isMarkedStopped, readHealthFile, removeMonitorFile } from "../../kernel/sandbox/state.ts";
 import { deleteContainer, getContainer, updateContainerState } from "../../store/container-record.ts";
 import { insertDeath } from "../../store/death-record.ts";
@@ -39,7 +39,8 @@ export async function cleanUp(engine: Engine, id: string, options: CleanUpOption
   // A monitor that was killed has told nobody.
   if (exit && observed.monitor && observed.exitFile?.records.told === undefined)
     recordContainerEvent(engine, record, "die", { exitCode: `${exit.exitCode}` });
-  const undo = readJournal(store, id) ?? [];
+  const journal = readJournal(store, id);
+  const undo = journal ?? [];
   const remove = undo.some((step) => step.kind === "tree.remove");
   // Before its groups go.
   const death = remove || !exit ? undefined : (await import("./death.ts")).gatherDeath(record, exit, observed, directory);
@@ -63,11 +64,8 @@ export async function cleanUp(engine: Engine, id: string, options: CleanUpOption
     removeMonitorFile(directory);
     if (!options.restart) releaseLock(engine, id);
   }
-  for (const endpoint of record.run?.endpoints ?? []) {
-    const network = getNetwork(store, endpoint.network);
-    if (network) recordNetworkEvent(engine, network, "disconnect", record.id);
-  }
-  if (record.run) recordModeEvent(engine, record.spec.network, "disconnect", record.id);
+  // A restart comes here twice: what was cut off before it is looked for as well.
+  if (journal && record.run) recordDepartures(engine, record, record.run);
   if (remove) recordContainerEvent(engine, record, "destroy");
   engine.timings.mark("end recorded");
   return exit;
@@ -83,4 +81,12 @@ function describeEnd(exit: ExitRecord, { spec }: ContainerRecord, directory: str
     // docker's word for what nobody asks any more.
     ...(health ? { health: { ...health, status: "unhealthy" } } : {}),
   };
+}
+
+function recordDepartures(engine: Engine, record: ContainerRecord, { endpoints }: RunRecord): void {
+  for (const endpoint of endpoints) {
+    const network = getNetwork(engine.store, endpoint.network);
+    if (network) recordNetworkEvent(engine, network, "disconnect", record.id);
+  }
+  recordModeEvent(engine, record.spec.network, "disconnect", record.id);
 }
