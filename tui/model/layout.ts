@@ -10,8 +10,12 @@ export interface Layout {
   readonly footer: Area;
 }
 
-/** From so many columns on the tab stands beside its view instead of below. */
-const wide = 150;
+/**
+ * Whether the tab stands beside its view instead of below: a list needs its columns more than its rows, unless there is room for both, or
+ * no height.
+ */
+const isWide = ({ columns, rows }: Size): boolean => columns >= 200 || (columns >= 150 && rows < 36);
+
 /** The least a part can be used in. */
 const least = { columns: 30, rows: 5 } as const;
 
@@ -28,9 +32,10 @@ export function layoutOf(house: House, state: State): Layout {
   const footer = { left: 0, top: rows - 1, columns, rows: 1 };
   const whole = { left: 0, top: 1, columns, rows: Math.max(rows - 2, 0) };
   if (!tabOf(house, state)) return { bar, view: whole, footer };
-  const isNarrow = columns < wide && whole.rows < 2 * least.rows;
+  const isBeside = isWide(state.size);
+  const isNarrow = !isBeside && whole.rows < 2 * least.rows;
   if (state.isZoomed || isNarrow) return state.focus === "view" ? { bar, view: whole, footer } : { bar, tab: whole, footer };
-  if (columns >= wide) {
+  if (isBeside) {
     const left = bounded(Math.round(columns * state.share), least.columns, columns - least.columns);
     return { bar, view: { ...whole, columns: left }, tab: { ...whole, left, columns: columns - left }, footer };
   }
