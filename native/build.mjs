@@ -178,10 +178,15 @@ const foreign = { arch: "arm64", compiler: "aarch64-linux-gnu-gcc", packages: "g
 
 async function check() {
   const compiler = findCompiler();
+  // Not /dev/null: a tool that removes what it could not write would remove the device.
+  const scratch = mkdtempSync(join(os.tmpdir(), "tsns-native-"));
+  process.on("exit", () => rmSync(scratch, { recursive: true, force: true }));
+  let count = 0;
+  const output = () => join(scratch, `${count++}.o`);
   const own = sources.map((name) => join(native, name));
   const files = [...own, ...tests().map((name) => join(native, "test", name))];
   /** @param {string[]} words @param {string} file @param {...string} flags */
-  const job = (words, file, ...flags) => [...words, ...common, ...strict, "-O2", ...flags, "-I", native, "-c", "-o", "/dev/null", file];
+  const job = (words, file, ...flags) => [...words, ...common, ...strict, "-O2", ...flags, "-I", native, "-c", "-o", output(), file];
   const jobs = files.map((file) => job(compiler, file));
   const other = own.filter((file) => readFileSync(file, "utf8").includes("TSNS_SANITIZE"));
   jobs.push(...other.map((file) => job(compiler, file, "-DTSNS_SANITIZE")));

@@ -36,7 +36,6 @@ const badRuns: readonly (readonly [readonly string[], number, RegExp])[] = [
   [["-p", "70000:80", image, "true"], 125, /70000/],
   [["-p", "80:http", image, "true"], 125, /http/],
   [["-p", "1.2.3:80:80", image, "true"], 125, /1\.2\.3/],
-  [["-p", "8080:80", "--network", "none", image, "true"], 125, /--publish.*--network none/],
   [["-v", "rel%ative:/x", image, "true"], 125, /rel%ative/],
   [["-v", "/tmp:relative", image, "true"], 125, /relative/],
   [["-v", "/tmp:/x:rx", image, "true"], 125, /"rx" \(/],

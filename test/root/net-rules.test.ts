@@ -39,7 +39,11 @@ for (const backend of ["nft", "legacy"] satisfies Backend[]) {
     const once = listing();
     const jump = /-A FORWARD -m comment --comment "tsns:host" -j TSNS-NETWORKS\n/;
     t.match(once, jump);
-    t.equal(once.split("\n").filter((line) => /-A (FORWARD|INPUT) .*TSNS-/.test(line)).length, 3, "one jump from each hook and family");
+    t.equal(
+      once.split("\n").filter((line) => /-A (FORWARD|INPUT) .*TSNS-/.test(line)).length,
+      4,
+      "one jump from each hook and family, and the relay's",
+    );
     t.match(
       once,
       /-A TSNS-NETWORKS -m comment --comment "tsns:host" -j TSNS-USER\n-A TSNS-NETWORKS .* -j TSNS-INTERNAL\n/,
