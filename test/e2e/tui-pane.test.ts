@@ -70,8 +70,9 @@ t.test("a shell in a pane", { buffered: true }, async (t) => {
   const [, rows = "", columns = ""] = await terminal.see(/│(\d+) (\d+) +│\n│xterm /);
   t.ok(Number(columns) === 98 && Number(rows) >= 8, "its size is the pane's");
   // Keys that mean something to the list are the shell's: q, Ctrl-C, Ctrl-Z, arrows, Tab.
-  enter("echo sleeps; sleep 99");
-  await terminal.see(/│sleeps/);
+  enter("sleep 9876");
+  // Before it is there the shell is neither waiting for it nor at its prompt.
+  await waitFor("the program", () => programs("sleep 9876").length > 0);
   terminal.press("C-c");
   // It takes what is typed right behind it away.
   await terminal.see(/│\^C/);
@@ -150,8 +151,10 @@ t.test("the whole terminal for a program that leaves it in disorder", { buffered
   await terminal.see(/[#$]$/m);
   t.notMatch(terminal.screen(), bar);
   // Ctrl-C while it runs is the program's alone.
-  terminal.type("cat");
-  terminal.press("Enter", "C-c");
+  enter("sleep 4321");
+  await waitFor("the program", () => programs("sleep 4321").length > 0);
+  terminal.press("C-c");
+  await waitFor("its end", () => programs("sleep 4321").length === 0);
   enter("stty size");
   await terminal.see(/^30 100$/m);
   enter("printf '\\033[?1003h\\033[?1049h\\033[31;7m\\033[?25l\\033[5;10r\\033(0'; stty raw -echo; exit");
