@@ -2,10 +2,13 @@
 import { type Line, line } from "../draw/cell.ts";
 import type { PartMessage } from "../model/part.ts";
 
-/** The first line to be seen after a key or the wheel; undefined for what does not scroll. `height`: rows there are for lines. */
+/**
+ * The first line to be seen after a key or the wheel; undefined for what does not scroll. `height`: rows there are for lines. There may
+ * be fewer of them than when `top` was said.
+ */
 export function scrolled(top: number, message: PartMessage, count: number, height: number): number | undefined {
   const by = scrollBy(message, Math.max(height - 1, 1), count);
-  return by === undefined ? undefined : boundedTop(top + by, count, height);
+  return by === undefined ? undefined : boundedTop(boundedTop(top, count, height) + by, count, height);
 }
 
 export const boundedTop = (top: number, count: number, height: number): number => Math.min(Math.max(top, 0), Math.max(count - height, 0));

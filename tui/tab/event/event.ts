@@ -1,17 +1,11 @@
 // The tab with everything that the chosen event says. Pure.
 import type { EventMessage } from "../../../src/engine/event/message.ts";
-import { boundedTop, scrolled, windowHeight, windowOf } from "../../dialog/scroll.ts";
 import { dateTime, shortTime } from "../../draw/amount.ts";
 import { fitText, type Line, line, span } from "../../draw/cell.ts";
 import { wrapText } from "../../draw/wrap.ts";
 import type { Part, Surroundings } from "../../model/part.ts";
 import { keyOfEvent, momentOf, roleOfEvent } from "../../view/event/column.ts";
-
-interface State {
-  /** Key of the event that `top` is of. */
-  readonly of: string;
-  readonly top: number;
-}
+import { drawLines, initialLines, type LinesState, scrollHint, updateLines } from "../lines.ts";
 
 const nano = ({ timeNano }: EventMessage): string => String(timeNano % 1_000_000_000n).padStart(9, "0");
 
@@ -44,22 +38,14 @@ function linesOf(around: Surroundings): readonly Line[] {
   return event ? eventLines(event, around) : [line("it is not remembered any more", "dim")];
 }
 
-const topOf = ({ of, top }: State, { chosen }: Surroundings): number => (of === chosen?.id ? top : 0);
+const ofChosen = ({ chosen }: Surroundings): string => chosen?.id ?? "";
 
-export const eventTab: Part<State> = {
+export const eventTab: Part<LinesState> = {
   name: "event",
   title: "Event",
-  initial: { of: "", top: 0 },
+  initial: initialLines,
   needs: () => [{ kind: "events" }],
-  update(state, message, around) {
-    const count = linesOf(around).length;
-    const top = scrolled(topOf(state, around), message, count, windowHeight(count, around.size.rows));
-    return top === undefined ? { state, isUnused: true } : { state: { of: around.chosen?.id ?? "", top } };
-  },
-  draw(state, around) {
-    const lines = linesOf(around);
-    const { rows } = around.size;
-    return { lines: windowOf(lines, boundedTop(topOf(state, around), lines.length, windowHeight(lines.length, rows)), rows) };
-  },
-  keys: () => [{ key: "Up Down", does: "scroll", isShown: true }],
+  update: (state, message, around) => updateLines(state, message, ofChosen(around), linesOf(around), around),
+  draw: (state, around) => drawLines(state, ofChosen(around), linesOf(around), around),
+  keys: () => [scrollHint],
 };

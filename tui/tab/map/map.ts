@@ -1,15 +1,15 @@
 // The tab with the picture of the chosen network, or of all of them, drawn for the room there is. Pure.
 import type { NetworkMap } from "../../../src/network/map/map.ts";
 import { renderMapText } from "../../../src/network/map/text.ts";
-import { boundedTop, scrolled, windowHeight, windowOf } from "../../dialog/scroll.ts";
 import { type Line, line } from "../../draw/cell.ts";
 import type { Glyphs } from "../../draw/glyph.ts";
 import { lastOf } from "../../model/memo.ts";
 import type { Part, Surroundings } from "../../model/part.ts";
 import { chosenNetwork } from "../../view/network/find.ts";
+import { drawLines, initialLines, type LinesState, scrollHint, updateLines } from "../lines.ts";
 
 interface State {
-  readonly top: number;
+  readonly lines: LinesState;
   /** All networks instead of the chosen one. */
   readonly isWhole: boolean;
 }
@@ -34,7 +34,7 @@ const plain: Readonly<Record<string, string>> = {
 
 export const plainPicture = (picture: string): string => Array.from(picture, (sign) => plain[sign] ?? sign).join("");
 
-const draw = lastOf((map: NetworkMap, columns: number, glyphs: Glyphs): readonly Line[] => {
+const pictureOf = lastOf((map: NetworkMap, columns: number, glyphs: Glyphs): readonly Line[] => {
   const picture = renderMapText(map, columns);
   return (glyphs.isAscii ? plainPicture(picture) : picture)
     .trimEnd()
@@ -53,29 +53,22 @@ function linesOf({ isWhole }: State, around: Surroundings): readonly Line[] {
   if (!map) return [line("reading ...", "dim")];
   const network = chosenNetwork(around);
   if (!network && !isWhole) return [line("it is not there any more", "dim")];
-  const picture = draw(mapOf(map, network?.name ?? "", network?.link ?? "", isWhole), around.size.columns, around.glyphs);
-  return picture;
+  return pictureOf(mapOf(map, network?.name ?? "", network?.link ?? "", isWhole), around.size.columns, around.glyphs);
 }
+
+/** Pictures are alike: one stays where it was in the last one. */
+const anyNetwork = "";
 
 export const mapTab: Part<State> = {
   name: "map",
   title: "Map",
-  initial: { top: 0, isWhole: false },
+  initial: { lines: initialLines, isWhole: false },
   needs: () => [],
   update(state, message, around) {
-    if (message.kind === "key" && message.key.name === "a") return { state: { top: 0, isWhole: !state.isWhole } };
-    const count = linesOf(state, around).length;
-    const room = windowHeight(count, around.size.rows);
-    const top = scrolled(boundedTop(state.top, count, room), message, count, room);
-    return top === undefined ? { state, isUnused: true } : { state: { ...state, top } };
+    if (message.kind === "key" && message.key.name === "a") return { state: { lines: initialLines, isWhole: !state.isWhole } };
+    const change = updateLines(state.lines, message, anyNetwork, linesOf(state, around), around);
+    return { ...change, state: { ...state, lines: change.state } };
   },
-  draw(state, around) {
-    const lines = linesOf(state, around);
-    const { rows } = around.size;
-    return { lines: windowOf(lines, boundedTop(state.top, lines.length, windowHeight(lines.length, rows)), rows) };
-  },
-  keys: ({ isWhole }) => [
-    { key: "Up Down", does: "scroll", isShown: true },
-    { key: "a", does: isWhole ? "this network alone" : "all networks", isShown: true },
-  ],
+  draw: (state, around) => drawLines(state.lines, anyNetwork, linesOf(state, around), around),
+  keys: ({ isWhole }) => [scrollHint, { key: "a", does: isWhole ? "this network alone" : "all networks", isShown: true }],
 };
