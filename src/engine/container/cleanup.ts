@@ -64,7 +64,7 @@ export async function cleanUp(engine: Engine, id: string, options: CleanUpOption
     removeMonitorFile(directory);
     if (!options.restart) releaseLock(engine, id);
   }
-  // A restart comes here twice: what was cut off before it is looked for as well.
+  // Without a journal it was told by who worked that off: a start by policy was cut off after its clean-up, or never began.
   if (journal && record.run) recordDepartures(engine, record, record.run);
   if (remove) recordContainerEvent(engine, record, "destroy");
   engine.timings.mark("end recorded");

@@ -75,7 +75,8 @@ export async function startContainer(engine: Engine, record: ContainerRecord, op
   const requests: EndpointRequest[] = [];
   for (const attachment of record.spec.attachments) requests.push({ attachment, network: await ensureNetwork(engine, attachment.network) });
   engine.timings.mark("network ready");
-  if (!options.insert) await repairContainer(engine, record.id, { takeOver: true });
+  // Who starts it again by itself has just cleaned up, and keeps the lock: a second time would let go of it.
+  if (!options.insert && !options.restarts) await repairContainer(engine, record.id, { takeOver: true });
   keepReserve(engine.root);
   const volumes = await prepareVolumesOf(engine, record);
   const prepared = recordStart(engine, record, requests, ahead, options);
