@@ -2,8 +2,9 @@
 import { type Drawn, fitText, type Line, line, span } from "../draw/cell.ts";
 import { scrollTo } from "../draw/table.ts";
 import { passesFilter } from "../model/list.ts";
+import { movedByWheel } from "../model/move.ts";
 import type { Need } from "../model/need.ts";
-import { type Change, type Dialog, dialogOf, type Part, type PartMessage, type Surroundings } from "../model/part.ts";
+import { type Change, type Dialog, dialogOf, type Mouse, type Part, type PartMessage, type Surroundings } from "../model/part.ts";
 import { drawField, type Field, fieldOf, updateField } from "./field.ts";
 import { acceptEffects, explainEffects, type Offer, offerHints, renderOffer } from "./offer.ts";
 
@@ -58,12 +59,9 @@ function update(state: State, message: PartMessage, around: Surroundings): Chang
   return { state: filter ? { ...state, filter, at: 0, top: 0 } : state };
 }
 
-function byMouse(
-  state: State,
-  { action, row }: { readonly action: string; readonly row: number },
-  moved: (place: number) => Change<State>,
-): Change<State> {
-  if (action === "up" || action === "down") return moved(state.at + (action === "up" ? -3 : 3));
+function byMouse(state: State, { action, row }: Mouse, moved: (place: number) => Change<State>): Change<State> {
+  const by = movedByWheel(action);
+  if (by !== undefined) return moved(state.at + by);
   return row < 2 ? { state } : moved(state.top + row - 2);
 }
 

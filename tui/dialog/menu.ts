@@ -4,6 +4,7 @@ import { scrollTo } from "../draw/table.ts";
 import { type Action, hasKey } from "../model/action.ts";
 import type { Effect } from "../model/effect.ts";
 import { passesFilter } from "../model/list.ts";
+import { movedByWheel } from "../model/move.ts";
 import { type Change, type Chosen, type Dialog, dialogOf, type Part, type PartMessage, type Surroundings } from "../model/part.ts";
 import { drawField, type Field, fieldOf, updateField } from "./field.ts";
 import { keyName } from "./help.ts";
@@ -58,7 +59,8 @@ function update(state: State, message: PartMessage, around: Surroundings): Chang
   };
   if (message.kind === "mouse") {
     const { action, row } = message.mouse;
-    if (action === "up" || action === "down") return { state: moved(state.at + (action === "up" ? -3 : 3)) };
+    const by = movedByWheel(action);
+    if (by !== undefined) return { state: moved(state.at + by) };
     const place = state.top + row;
     if (place >= actions.length) return { state };
     return { state: moved(place), ...(place === state.at ? { effects: performEffects(state, actions[place], around) } : {}) };

@@ -1,5 +1,6 @@
 // More lines than a dialog has rows: keys and the wheel move, and a last line says where one is. Pure.
 import { type Line, line } from "../draw/cell.ts";
+import { movedByKey, movedByWheel } from "../model/move.ts";
 import type { PartMessage } from "../model/part.ts";
 
 /**
@@ -14,31 +15,9 @@ export function scrolled(top: number, message: PartMessage, count: number, heigh
 export const boundedTop = (top: number, count: number, height: number): number => Math.min(Math.max(top, 0), Math.max(count - height, 0));
 
 function scrollBy(message: PartMessage, page: number, count: number): number | undefined {
-  if (message.kind === "mouse") return message.mouse.action === "up" ? -3 : message.mouse.action === "down" ? 3 : undefined;
+  if (message.kind === "mouse") return movedByWheel(message.mouse.action);
   if (message.kind !== "key") return undefined;
-  switch (message.key.name) {
-    case "up":
-    case "k":
-      return -1;
-    case "down":
-    case "j":
-      return 1;
-    case "pageup":
-    case "C-b":
-      return -page;
-    case "pagedown":
-    case "C-f":
-    case "space":
-      return page;
-    case "home":
-    case "g":
-      return -count;
-    case "end":
-    case "G":
-      return count;
-    default:
-      return undefined;
-  }
+  return message.key.name === "space" ? page : movedByKey(message.key.name, page, count);
 }
 
 /** The lines that are seen; the last row tells how many there are when they do not all fit. */

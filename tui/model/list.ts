@@ -1,6 +1,7 @@
 // A list of rows with one chosen: moving, marking, filtering, sorting. Views are made of it. Rows are known by a key that stays
 // while others come and go. Pure.
 import { scrollTo } from "../draw/table.ts";
+import { movedByKey, movedByWheel } from "./move.ts";
 import type { Key, Mouse } from "./part.ts";
 
 export interface ListState {
@@ -60,27 +61,9 @@ export function updateListByKey(
 ): ListState | undefined {
   if (list.isFiltering) return writeFilter(list, key);
   const at = placeOf(list, keys);
-  const move = (by: number) => choosePlace(list, keys, at + by, height);
-  const page = Math.max(height - 1, 1);
-  const moves: Readonly<Record<string, number>> = {
-    up: -1,
-    k: -1,
-    down: 1,
-    j: 1,
-    pageup: -page,
-    "C-b": -page,
-    pagedown: page,
-    "C-f": page,
-  };
-  const by = moves[key.name];
-  if (by !== undefined) return move(by);
+  const by = movedByKey(key.name, Math.max(height - 1, 1), keys.length);
+  if (by !== undefined) return choosePlace(list, keys, at + by, height);
   switch (key.name) {
-    case "home":
-    case "g":
-      return choosePlace(list, keys, 0, height);
-    case "end":
-    case "G":
-      return choosePlace(list, keys, keys.length - 1, height);
     case "/":
     case "f4":
       return { ...list, isFiltering: true };
@@ -125,9 +108,8 @@ const nextOf = (names: readonly string[], name: string, by: number): string =>
 
 /** A press chooses the row it is on, a wheel moves by three; `head`: lines above the first row. */
 export function updateListByMouse(list: ListState, mouse: Mouse, keys: readonly string[], height: number, head = 1): ListState {
-  if (mouse.action === "up" || mouse.action === "down") {
-    return choosePlace(list, keys, placeOf(list, keys) + (mouse.action === "up" ? -3 : 3), height);
-  }
+  const by = movedByWheel(mouse.action);
+  if (by !== undefined) return choosePlace(list, keys, placeOf(list, keys) + by, height);
   const place = list.top + mouse.row - head;
   return mouse.row < head || place >= keys.length ? list : choosePlace(list, keys, place, height);
 }

@@ -5,6 +5,7 @@ import { drawField, type Field, fieldOf, updateField } from "../dialog/field.ts"
 import { type Drawn, type Line, line, span } from "../draw/cell.ts";
 import { scrollTo } from "../draw/table.ts";
 import { drawTree, openRows, renderWhere, type TreeNode, type TreeRow } from "../draw/tree.ts";
+import { movedByKey, movedByWheel } from "./move.ts";
 import type { Change, Key, KeyHint, Mouse, PartMessage, Surroundings } from "./part.ts";
 
 export interface TreeState {
@@ -104,18 +105,7 @@ function updateByKey(state: TreeState, key: Key, nodes: readonly TreeNode[], hei
   const at = placeIn(state, rows);
   const row = rows[at];
   const move = (by: number) => choose(state, rows, at + by, height);
-  const page = Math.max(height - 1, 1);
-  const moves: Readonly<Record<string, number>> = {
-    up: -1,
-    k: -1,
-    down: 1,
-    j: 1,
-    pageup: -page,
-    "C-b": -page,
-    pagedown: page,
-    "C-f": page,
-  };
-  const by = moves[key.name] ?? { home: -rows.length, g: -rows.length, end: rows.length, G: rows.length }[key.name];
+  const by = movedByKey(key.name, Math.max(height - 1, 1), rows.length);
   if (by !== undefined) return move(by);
   switch (key.name) {
     case "right":
@@ -157,7 +147,8 @@ function updateByKey(state: TreeState, key: Key, nodes: readonly TreeNode[], hei
 /** A press chooses, on the chosen one it opens and closes. */
 function updateByMouse(state: TreeState, { action, row }: Mouse, nodes: readonly TreeNode[], height: number): TreeState {
   const rows = rowsOfTree(state, nodes);
-  if (action === "up" || action === "down") return choose(state, rows, placeIn(state, rows) + (action === "up" ? -3 : 3), height);
+  const by = movedByWheel(action);
+  if (by !== undefined) return choose(state, rows, placeIn(state, rows) + by, height);
   const place = state.top + row;
   const pressed = rows[place];
   if (!pressed || row >= height) return state;

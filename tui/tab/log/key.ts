@@ -1,5 +1,6 @@
 // What keys and the mouse do to the logs. Pure.
 import type { LogBoard } from "../../../src/engine/live/log-asks.ts";
+import { movedByWheel } from "../../model/move.ts";
 import type { Change, Chosen, Key, Mouse } from "../../model/part.ts";
 import { detailDialog } from "./detail.ts";
 import { chosenNumber, lastNumber, lastSeen, movedTo, type Page, scrolledBy, topOf } from "./page.ts";
@@ -102,7 +103,8 @@ function details(state: LogState, board: LogBoard, at: number): Change<LogState>
 }
 
 export function updateByLogMouse(state: LogState, { action, row }: Mouse, board: LogBoard, page: Page): Change<LogState> {
-  if (action === "up" || action === "down") return { state: scrolledBy(state, board, page, action === "up" ? -3 : 3) };
+  const by = movedByWheel(action);
+  if (by !== undefined) return { state: scrolledBy(state, board, page, by) };
   const top = topOf(state, board, page);
   let left = row - board.problems.length;
   for (let number = top; number <= lastSeen(board, top, page) && left >= 0; number++) {
