@@ -71,11 +71,16 @@ const light =
 /** Everything main.cjs may load. @returns {Entry[]} */
 function entries() {
   const fileOf = new Map(commands().map(({ chunk, file }) => [chunk, file]));
-  const files = [...fileOf].map(([chunk, file]) => ({
-    name: chunk,
-    source: `import { runCommand } from "./direct.ts"; import * as commands from "./${file}"; export * from "./${file}";
-      export { start } from "./start.ts"; export const run = (words, name) => runCommand(commands[name], words);`,
-  }));
+  const files = [...fileOf].map(([chunk, file]) => {
+    // The OCI runtime has no engine: it begins in a file of its own.
+    const start = file.startsWith("oci/") ? "./oci/start.ts" : "./start.ts";
+    return {
+      name: chunk,
+      source: `import { runCommand } from "./direct.ts"; import { start } from "${start}";
+      import * as commands from "./${file}"; export * from "./${file}"; export { start };
+      export const run = (words, name) => runCommand(commands[name], words, start);`,
+    };
+  });
   const parts = Object.entries({ ...rare, ...apart }).map(([file, name]) => ({ name, source: `export * from "../${file}";` }));
   const main = { name: "main", source: 'export { runProcess } from "./main.ts";' };
   return [main, { name: "help", source: 'export * from "./help.ts";' }, ...parts, ...files];

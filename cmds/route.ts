@@ -1,5 +1,6 @@
 // The words before a command's own: global options and which command is meant. Loads nothing.
 import { nearest } from "../src/base/text.ts";
+import { wordFirst } from "./oci/words.ts";
 import { globalOptions } from "./option/global.ts";
 import { parseOptions } from "./parse.ts";
 import { type Entry, findEntry, groups, spellings, tree } from "./tree.ts";
@@ -24,9 +25,11 @@ export type Route =
 
 /** Throws TsnsError invalid for unknown words and options. */
 export function route(argv: readonly string[]): Route {
-  const { values, args, help, problems } = parseOptions(globalOptions, argv, false);
+  const { values, args: given, help, problems } = parseOptions(globalOptions, argv, false);
   if (problems.length > 0) throw usageError("", problems);
   if (values.version === true) return { kind: "version" };
+  // Callers of an OCI runtime give its options before the word.
+  const args = given[0] === "oci" ? ["oci", ...wordFirst(given.slice(1))] : given;
   const globals = { root: typeof values.root === "string" ? values.root : undefined, debug: values.debug === true };
   if (help || args.length === 0) return { kind: "help", words: "" };
   const asksHelp = args[0] === "help";

@@ -1,4 +1,4 @@
-// Builds the C programs: dist/tsns (launcher), dist/tsns-sandbox (container helper and monitor), dist/tsns-tree (device nodes),
+// Builds the C programs: dist/tsns (launcher), dist/tsns-oci (the OCI runtime's), dist/tsns-sandbox (container helper and monitor), dist/tsns-tree (device nodes),
 // dist/tsns-ns (acts inside namespaces), dist/tsns-flag.node (loaded into Node).
 // Runs under any Node from 18 on, because it makes the program that finds a newer one. Knows sources and compilers only.
 //   node native/build.mjs             static programs into dist/, when a source is newer
@@ -19,11 +19,15 @@ const isNs = (name) => name === "ns.c" || name.startsWith("ns-");
 /** @param {string} name */
 const isTree = (name) => name === "tree.c" || name.startsWith("tree-");
 const flagSource = "flag.c";
-const launcher = ["launcher.c", "ahead.c", "seed.c"];
-const sandbox = sources.filter((name) => !launcher.includes(name) && name !== flagSource && !isTree(name) && !isNs(name));
+/** @param {string} name */
+const isOci = (name) => name === "oci.c" || name.startsWith("oci-");
+const node = ["node.c", "ahead.c", "resident.c", "seed.c"];
+const launcher = ["launcher.c", ...node];
+const sandbox = sources.filter((name) => ![...launcher, flagSource].includes(name) && !isTree(name) && !isNs(name) && !isOci(name));
 /** Which sources each program is made of. */
 const programs = {
   tsns: launcher,
+  "tsns-oci": [...sources.filter(isOci), ...node, "io.c", "plan.c", "text.c", "errname.c"],
   "tsns-sandbox": sandbox,
   "tsns-tree": [...sources.filter(isTree), "text.c", "errname.c"],
   "tsns-ns": [...sources.filter(isNs), "text.c", "errname.c"],
@@ -220,6 +224,8 @@ async function test() {
     "port-table.c",
     "detach.c",
     "passwd.c",
+    "hook-words.c",
+    "unix-path.c",
   ].map((name) => join(native, name));
   const program = (/** @type {string} */ name) => join(scratch, name.replace(/\.c$/, ""));
   const objects = pure.map((source) => join(scratch, `${source.slice(native.length + 1)}.o`));

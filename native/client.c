@@ -10,7 +10,6 @@
 #include <sys/signalfd.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
-#include <sys/un.h>
 
 #include "frame.h"
 #include "io.h"
@@ -23,37 +22,6 @@
 // the terminal's own N while that waits to be read.
 #define PASSED_ON 40
 #define PARENT_GONE 60
-
-static int connect_by(int dir, const char *name) {
-  struct sockaddr_un address = {.sun_family = AF_UNIX};
-  struct text t = {address.sun_path, sizeof address.sun_path, 0};
-  text_add(&t, "/proc/self/fd/");
-  text_number(&t, (uint64_t)dir);
-  text_add(&t, "/");
-  text_add(&t, name);
-  if (t.used == sizeof address.sun_path - 1) return errno = ENAMETOOLONG, -1;
-  int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
-  if (fd < 0 || !connect(fd, (struct sockaddr *)&address, sizeof address)) return fd;
-  int error = errno;
-  close(fd);
-  errno = error;
-  return -1;
-}
-
-int client_connect(const char *path) {
-  char parent[4096];
-  const char *slash = strrchr(path, '/');
-  size_t n = slash ? (size_t)(slash - path) + 1 : 1;
-  if (n >= sizeof parent) return errno = ENAMETOOLONG, -1;
-  memcpy(parent, slash ? path : ".", n);
-  parent[n] = 0;
-  int dir = open(parent, O_PATH | O_DIRECTORY | O_CLOEXEC);
-  if (dir < 0) return -1;
-  int fd = connect_by(dir, slash ? slash + 1 : path), error = errno;
-  close(dir);
-  errno = error;
-  return fd;
-}
 
 void client_hold_signals(const struct client_options *options) {
   static const int held[] = {SIGTERM, SIGHUP, SIGINT, SIGQUIT, SIGUSR1, SIGUSR2, SIGCONT, SIGALRM, SIGVTALRM, SIGPROF, SIGIO, SIGPWR, SIGWINCH, SIGTSTP, PARENT_GONE};

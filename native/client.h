@@ -19,5 +19,3 @@ struct client_options {
 void client_hold_signals(const struct client_options *options);
 // Relays until the container has ended, the client is detached or, without `attach`, the start is decided. Exits.
 noreturn void client_run(const struct client_options *options, int data, int control);
-// Connects to a monitor's socket; -1 with errno.
-int client_connect(const char *path);

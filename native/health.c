@@ -96,8 +96,7 @@ void health_begin(struct context *c, struct probing *p) {
 
 int health_patience(const struct probing *p) {
   if (p->fd >= 0 || !p->due_ms) return -1;
-  uint64_t now = steady_ms();
-  return p->due_ms <= now ? 0 : p->due_ms - now > 1u << 30 ? 1 << 30 : (int)(p->due_ms - now);
+  return steady_left(p->due_ms);
 }
 
 static bool is_paused(const struct health *h) {

@@ -12,24 +12,28 @@
 #include <sys/wait.h>
 
 #include "channel.h"
+#include "creator.h"
 #include "io.h"
 #include "operation.h"
+#include "program.h"
 #include "sys.h"
 #include "text.h"
 #include "title.h"
 
-// Waits for the monitor's word. A monitor that is gone takes init with it.
-static void wait_for(struct context *c, char word) {
-  char got[4];
+void init_wait(struct context *c, char word) {
+  char got[24];
   int fds[2];
+  ssize_t n;
   do
-    if (channel_receive(c->channel, got, sizeof got, fds) <= 0) _exit(1);
+    if ((n = channel_receive(c->channel, got, sizeof got - 1, fds)) <= 0) _exit(1);
   while (got[0] != word);
+  got[n] = 0;
+  if (n > 1) c->init_pid = (pid_t)number(got + 1);
 }
 
 int op_barrier(struct context *c, char **arg, size_t count) {
   (void)arg, (void)count;
-  if (!c->passed_barrier) wait_for(c, CHANNEL_GO);
+  if (!c->passed_barrier) init_wait(c, CHANNEL_GO);
   c->passed_barrier = true;
   return 0;
 }
@@ -49,7 +53,8 @@ int op_keeper(struct context *c, char **arg, size_t count) {
 int op_end(struct context *c, char **arg, size_t count) {
   if (!c->in_init) return 0;
   op_barrier(c, arg, count);
-  channel_send(c->channel, CHANNEL_EXEC, NULL, 0);
+  if (c->mode == MODE_CREATE) creation_let_go(c);
+  else channel_send(c->channel, CHANNEL_EXEC, NULL, 0);
   _exit(0);
 }
 
@@ -68,35 +73,6 @@ static void die_with_parent(struct context *c, pid_t parent) {
   prctl(PR_SET_PDEATHSIG, SIGKILL);
   if (poll(&p, 1, 0) > 0 && p.revents & (POLLHUP | POLLERR)) _exit(1);
   if (parent && getppid() != parent) _exit(1);
-}
-
-static const char *variable(struct context *c, const char *name) {
-  size_t n = strlen(name);
-  for (size_t i = 0; i < c->env_count; i++)
-    if (!strncmp(c->env[i], name, n) && c->env[i][n] == '=') return c->env[i] + n + 1;
-  return NULL;
-}
-
-static void become_command(struct context *c, char **arg) {
-  const char *path = strchr(arg[0], '/') ? "" : variable(c, "PATH");
-  char name[4096];
-  int error = ENOENT;
-  while (path && *arg[0]) {
-    size_t n = strcspn(path, ":");
-    struct text t = {name, sizeof name, 0};
-    text_bytes(&t, path, n);
-    if (n) text_add(&t, "/");
-    text_add(&t, arg[0]);
-    if (t.used < sizeof name - 1) execve(n || strchr(arg[0], '/') ? name : arg[0], arg, c->env);
-    if (errno == EACCES) error = EACCES;
-    else if (errno != ENOENT && errno != ENOTDIR) {
-      error = errno;
-      break;
-    }
-    if (!path[n]) break;
-    path += n + 1;
-  }
-  errno = error;
 }
 
 static void reap_until(pid_t command) {
@@ -155,27 +131,29 @@ static int stay_as_first(struct context *c) {
   return 0;
 }
 
-static void close_on_exec(void) {
-  if (!sys_close_range(3, ~0u, RANGE_CLOEXEC)) return;
-  for (int fd = 3; fd < 4096; fd++) set_cloexec(fd, true);
+static void close_on_exec(int first) {
+  if (!sys_close_range((unsigned)first, ~0u, RANGE_CLOEXEC)) return;
+  for (int fd = first; fd < 4096; fd++) set_cloexec(fd, true);
 }
 
 int op_exec(struct context *c, char **arg, size_t count) {
   op_barrier(c, arg, count);
-  if (c->identity.home && !variable(c, "HOME")) c->env[c->env_count++] = (char *)c->identity.home;
+  if (c->identity.home && !program_variable(c, "HOME")) c->env[c->env_count++] = (char *)c->identity.home;
   c->env[c->env_count] = NULL;
   if (c->stay && stay_as_first(c)) return -1;
-  close_on_exec();
+  close_on_exec(3 + c->creation.keep);
   reset_signals();
-  if (!c->stay) die_with_parent(c, 0);
-  channel_send(c->channel, CHANNEL_EXEC, NULL, 0);
-  become_command(c, arg);
+  if (!c->stay && c->mode == MODE_RUN) die_with_parent(c, 0);
+  if (c->mode == MODE_CREATE) creation_let_go(c);
+  else channel_send(c->channel, CHANNEL_EXEC, NULL, 0);
+  program_become(c, arg);
   return fail(c, "execve", arg[0]);
 }
 
 static void take_streams(const int streams[3]) {
   // Streams may themselves be numbered 0-2 when the caller had those closed: moved out of the way first.
   int safe[3];
+  if (streams[0] == 0 && streams[1] == 1 && streams[2] == 2) return;
   for (int i = 0; i < 3; i++) safe[i] = fcntl(streams[i], F_DUPFD_CLOEXEC, 3);
   for (int i = 0; i < 3; i++) {
     dup2(safe[i], i);
@@ -189,14 +167,15 @@ static void close_between(unsigned from, unsigned to) {
 }
 
 // A directory of the host that is still open could be entered as /proc/self/fd/N by a working directory of the image's choice
-// (CVE-2024-21626): init keeps the channel as 3, the root as 4 and what the plan opened for it.
+// (CVE-2024-21626): init keeps the channel as 3, the gate and the root behind it, and what the plan opened for it; before them what is the command's.
 static void keep_own(struct context *c) {
-  int channel = fcntl(c->channel, F_DUPFD_CLOEXEC, 5), root = c->root_fd < 0 ? -1 : fcntl(c->root_fd, F_DUPFD_CLOEXEC, 5);
-  if (channel < 0 || (c->root_fd >= 0 && root < 0)) _exit(1);
-  if (dup3(channel, 3, O_CLOEXEC) < 0 || (root >= 0 && dup3(root, 4, O_CLOEXEC) < 0)) _exit(1);
-  c->channel = c->report_fd = 3;
-  c->root_fd = root < 0 ? -1 : 4;
-  close_between(root < 0 ? 4 : 5, 99);
+  int *own[] = {&c->channel, &c->creation.gate, &c->root_fd}, next = 3 + c->creation.keep;
+  for (int i = 0; i < 3; i++)
+    if (*own[i] > 0 && (*own[i] = fcntl(*own[i], F_DUPFD_CLOEXEC, next + 3)) < 0) _exit(1);
+  for (int i = 0; i < 3; i++)
+    if (*own[i] > 0 && (*own[i] = dup3(*own[i], next++, O_CLOEXEC)) < 0) _exit(1);
+  c->report_fd = c->channel;
+  close_between((unsigned)next, 99);
   close_between(200, ~0u);
   c->proc_fd = -1;
 }
@@ -207,7 +186,7 @@ static noreturn void give_up(struct context *c) {
 }
 
 static void enter_user_namespace(struct context *c) {
-  wait_for(c, CHANNEL_MAPPED);
+  init_wait(c, CHANNEL_MAPPED);
   syscall(SYS_setgroups, 0, NULL);
   if (syscall(SYS_setresgid, 0, 0, 0) || syscall(SYS_setresuid, 0, 0, 0)) {
     c->index = c->settings.idmap_index;
@@ -220,6 +199,7 @@ static void enter_user_namespace(struct context *c) {
 noreturn void init_run(struct context *c, int channel, const int streams[3]) {
   c->in_init = true;
   c->channel = c->report_fd = channel;
+  if (c->mode == MODE_CREATE) creation_hide();
   title_set("tsns-init", NULL);
   setsid();
   umask(0);
@@ -227,6 +207,8 @@ noreturn void init_run(struct context *c, int channel, const int streams[3]) {
   take_streams(streams);
   keep_own(c);
   if (c->settings.uid_map) enter_user_namespace(c);
+  // Until it is let go, or it gives up the rights to be killed so.
+  if (c->mode == MODE_CREATE) die_with_parent(c, 0);
   c->env = map_memory((c->plan.count + 2) * sizeof(char *));
   for (c->index++; c->index < c->plan.count && c->env; c->index++)
     if (operation_perform(c)) break;

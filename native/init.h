@@ -5,4 +5,6 @@
 #include "sandbox.h"
 
 // `streams`: what becomes 0-2; `channel`: init's end.
+// Waits for the other side's word on the channel. One that is gone takes init with it.
+void init_wait(struct context *c, char word);
 noreturn void init_run(struct context *c, int channel, const int streams[3]);

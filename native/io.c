@@ -1,8 +1,9 @@
-// Whole reads and writes over interrupted and partial system calls, anonymous memory, process start times.
+// Whole reads and writes over interrupted and partial system calls, anonymous memory, process start times, last words.
 #include "io.h"
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -53,7 +54,7 @@ int write_file(int dir, const char *path, const char *data, size_t n) {
 }
 
 int replace_file(int dir, const char *name, const char *data, size_t n) {
-  char temporary[64];
+  char temporary[NAME_MAX + 2];
   struct text t = {temporary, sizeof temporary, 0};
   text_add(&t, ".");
   text_add(&t, name);
@@ -114,4 +115,15 @@ uint64_t start_time(int proc, pid_t pid) {
 
 void set_cloexec(int fd, bool on) {
   fcntl(fd, F_SETFD, on ? FD_CLOEXEC : 0);
+}
+
+noreturn void stop(const char *what, const char *detail) {
+  char line[512];
+  struct text t = {line, sizeof line, 0};
+  text_add(&t, "tsns-sandbox: ");
+  text_add(&t, what);
+  text_add(&t, detail);
+  text_add(&t, "\n");
+  write_all(2, line, t.used);
+  _exit(125);
 }

@@ -1,8 +1,9 @@
-// Whole reads and writes, anonymous memory, process start times.
+// Whole reads and writes, anonymous memory, process start times, last words.
 #pragma once
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdnoreturn.h>
 #include <sys/types.h>
 
 int write_all(int fd, const void *data, size_t n);
@@ -19,3 +20,5 @@ void unmap_memory(void *at, size_t size);
 // Field 22 of PID/stat in the /proc opened as `proc`; 0 when there is no such process.
 uint64_t start_time(int proc, pid_t pid);
 void set_cloexec(int fd, bool on);
+// Says both in one line on standard error and ends this process with status 125.
+noreturn void stop(const char *what, const char *detail);

@@ -1,4 +1,4 @@
-// Command line of tsns-sandbox: run, attach, terminal, names, ports, check.
+// Command line of tsns-sandbox: run, create, attach, terminal, names, ports, check.
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "client.h"
+#include "creator.h"
 #include "frame.h"
 #include "io.h"
 #include "monitor.h"
@@ -19,6 +20,7 @@
 #include "sys.h"
 #include "terminal-host.h"
 #include "text.h"
+#include "unix-path.h"
 
 #ifdef TSNS_SANITIZE
 // The leak check wants ptrace and a readable /proc/self, which a process that is not dumpable has not.
@@ -27,17 +29,6 @@ const char *__asan_default_options(void) {
   return "detect_leaks=0:abort_on_error=1:handle_segv=1";
 }
 #endif
-
-static noreturn void stop(const char *what, const char *detail) {
-  char line[512];
-  struct text t = {line, sizeof line, 0};
-  text_add(&t, "tsns-sandbox: ");
-  text_add(&t, what);
-  text_add(&t, detail);
-  text_add(&t, "\n");
-  write_all(2, line, t.used);
-  _exit(125);
-}
 
 static int parse_options(struct client_options *o, char **arg) {
   *o = (struct client_options){.report = -1, .output = true};
@@ -115,7 +106,7 @@ static noreturn void attach(char **argv) {
   uint8_t hello[FRAME_HEAD + 4];
   if (!argv[2] || parse_options(&o, argv + 3)) stop("usage: tsns-sandbox attach SOCKET [OPTIONS], see native/README.md", "");
   o.attach = true;
-  int data = client_connect(argv[2]), control = data < 0 ? -1 : client_connect(argv[2]);
+  int data = unix_connect(argv[2]), control = data < 0 ? -1 : unix_connect(argv[2]);
   if (control < 0) stop("cannot attach: ", errno_name(errno));
   client_hold_signals(&o);
   frame_head(hello, FRAME_ATTACH, 4);
@@ -131,7 +122,7 @@ static noreturn void tell(char **argv, enum frame_type question, enum frame_type
   size_t have = 0;
   ssize_t n;
   if (!argv[2] || argv[3]) stop("usage: tsns-sandbox names|ports SOCKET", "");
-  int fd = client_connect(argv[2]);
+  int fd = unix_connect(argv[2]);
   if (fd < 0) stop("cannot reach the monitor: ", errno_name(errno));
   frame_head(frame, (uint8_t)question, 0);
   if (send(fd, frame, sizeof frame, MSG_NOSIGNAL) < 0) stop("cannot reach the monitor: ", errno_name(errno));
@@ -152,6 +143,7 @@ static noreturn void check(char **argv) {
     char line[128];
     struct text t = {line, sizeof line, 0};
     context_clear(&c);
+    c.mode = MODE_RUN | MODE_CREATE;
     bool good = plan_load(&c, AT_FDCWD, *path, true);
     text_add(&t, good ? "good" : c.failure.detail);
     text_add(&t, "\n");
@@ -166,10 +158,11 @@ static noreturn void check(char **argv) {
 int main(int argc, char **argv, char **envp) {
   open_streams();
   if (argc > 1 && !strcmp(argv[1], "run")) run(argv, envp);
+  if (argc > 1 && !strcmp(argv[1], "create")) creator_run(argv, envp);
   if (argc > 1 && !strcmp(argv[1], "attach")) attach(argv);
   if (argc > 1 && !strcmp(argv[1], "terminal")) terminal_host(argv, envp);
   if (argc > 1 && !strcmp(argv[1], "names")) tell(argv, FRAME_NAMES, FRAME_NAMED);
   if (argc > 1 && !strcmp(argv[1], "ports")) tell(argv, FRAME_PORTS, FRAME_PORTED);
   if (argc > 1 && !strcmp(argv[1], "check")) check(argv);
-  stop("usage: tsns-sandbox run PLAN | attach SOCKET | terminal FD ROWS COLUMNS PROGRAM | names|ports SOCKET | check PLAN..., see native/README.md", "");
+  stop("usage: tsns-sandbox run PLAN | create PLAN | attach SOCKET | terminal FD ROWS COLUMNS PROGRAM | names|ports SOCKET | check PLAN..., see native/README.md", "");
 }

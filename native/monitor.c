@@ -111,22 +111,12 @@ static void serve(struct loop *l) {
   attach_sweep(s);
 }
 
-static int until(uint64_t when_ms) {
-  uint64_t now = steady_ms();
-  return when_ms <= now ? 0 : (int)(when_ms - now);
-}
-
-// The shorter of two waits; below zero: there is none.
-static int sooner(int one, int other) {
-  return one < 0 || (other >= 0 && other < one) ? other : one;
-}
-
 static int patience(const struct loop *l) {
   const struct ending *e = &l->ending;
   int health = e->ended ? -1 : health_patience(&l->probing), quiet = l->dirty ? IDLE_MS : -1;
   if (l->output.hung_up) quiet = HANGUP_MS;
   if (e->over || (e->restart_ms && l->s->count)) quiet = LINGER_MS;
-  if (e->restart_ms) health = until(e->restart_ms);
+  if (e->restart_ms) health = steady_left(e->restart_ms);
   int others = sooner(log_patience(&l->c->settings.log), sooner(names_patience(l->c), ports_patience(l->c)));
   return sooner(quiet, sooner(health, others));
 }
@@ -136,7 +126,7 @@ static void tick(struct loop *l, bool quiet) {
   struct ending *e = &l->ending;
   if (quiet && (e->over || e->restart_ms)) ending_drop_clients(e);
   if (quiet && !e->over) idle(l);
-  if (e->restart_ms && !until(e->restart_ms)) ending_wake(e);
+  if (e->restart_ms && !steady_left(e->restart_ms)) ending_wake(e);
   if (!e->ended) health_tick(l->c, &l->probing);
   if (!names_patience(l->c)) names_tick(l->c);
   if (!ports_patience(l->c)) ports_tick(l->c);

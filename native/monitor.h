@@ -15,4 +15,6 @@ noreturn void monitor_run(struct context *c, struct monitor_start start, char **
 // Between clone and the event loop: maps, state file, init's word. Returns only when nothing could be started; then
 // nothing is left running and the failure has been noted, or reported (`*reported`).
 void monitor_settle(struct context *c, struct monitor_start *start, int channel, bool *reported);
+// Kills init and waits for it; how it ended goes to `detail`.
+void init_end(struct context *c, char *detail, size_t size);
 noreturn void monitor_loop(struct context *c, struct monitor_start *start);

@@ -21,8 +21,7 @@ int op_mount(struct context *c, char **arg, size_t count) {
   return 0;
 }
 
-// mount(2) takes no descriptor: the link in /proc names what is open, without resolving its path again.
-static int mount_on(int target, const char *source, const char *type, unsigned long flags, const char *data) {
+int mount_on(int target, const char *source, const char *type, unsigned long flags, const char *data) {
   char path[32];
   struct text t = {path, sizeof path, 0};
   text_add(&t, "/proc/self/fd/");
@@ -140,18 +139,6 @@ int op_readonly_at(struct context *c, char **arg, size_t count) {
   close(tree);
   close(target);
   return result;
-}
-
-int op_pivot(struct context *c, char **arg, size_t count) {
-  (void)arg, (void)count;
-  if (fchdir(c->root_fd)) return fail(c, "fchdir", "root");
-  // The old root ends on top of the new one (pivot_root(2), "pivot_root(".", ".")"); made a slave, its unmounting
-  // cannot reach the host's mount namespace, whatever the plan did before.
-  if (syscall(SYS_pivot_root, ".", ".")) return fail(c, "pivot_root", ".");
-  if (mount(NULL, ".", NULL, MS_REC | MS_SLAVE, NULL)) return fail(c, "mount", "old root");
-  if (umount2(".", MNT_DETACH)) return fail(c, "umount2", "old root");
-  if (chdir("/")) return fail(c, "chdir", "/");
-  return 0;
 }
 
 static int loop_attach(struct context *c, const char *file, bool readonly, char *path, size_t size) {

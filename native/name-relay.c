@@ -14,7 +14,6 @@
 #include "io.h"
 #include "operation.h"
 #include "plan-file.h"
-#include "text.h"
 
 #define DATAGRAM_MAX 4096  // bytes of a query by UDP
 #define BATCH 256          // queries before answers are looked for
@@ -85,31 +84,9 @@ int names_settle(struct context *c) {
   return result;
 }
 
-// The file is a plan of that one operation.
-static int enable_from(struct context *c, struct context *file) {
-  struct failure *failure = &c->failure;
-  const struct step *step;
-  if (!plan_load(file, c->settings.state_fd, "names", false)) {
-    *failure = (struct failure){.call = file->failure.call, .error = file->failure.error};
-    failure->detail = "names";
-    return -1;
-  }
-  step = file->plan.step;
-  if (strcmp(step->arg[-1], "name-relay")) return errno = EINVAL, fail(c, "parse", "names");
-  return make(c, step->arg, step->count);
-}
-
 int names_enable(struct context *c) {
   if (c->settings.names) return unlinkat(c->settings.state_fd, "names", 0), 0;
-  if (c->init_fd < 0 || c->settings.state_fd < 0) return errno = ESRCH, fail(c, "pidfd_open", "init");
-  struct context *file = map_memory(sizeof *file);
-  if (!file) return fail(c, "mmap", "names");
-  context_clear(file);
-  int result = enable_from(c, file);
-  if (file->plan.text) unmap_memory(file->plan.text, file->plan.size + 1);
-  if (file->plan.table) unmap_memory(file->plan.table, file->plan.table_size);
-  unmap_memory(file, sizeof *file);
-  return result;
+  return plan_perform_file(c, "names", "name-relay", make);
 }
 
 void names_end(struct context *c) {
@@ -201,8 +178,7 @@ int names_patience(const struct context *c) {
   if (!s) return -1;
   int server = name_server_patience(s);
   if (server >= 0 || !is_waiting(s)) return server;
-  uint64_t now = steady_ms();
-  return s->quiet_ms > now ? (int)(s->quiet_ms - now) : 0;
+  return steady_left(s->quiet_ms);
 }
 
 void names_tick(struct context *c) {

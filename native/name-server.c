@@ -158,6 +158,5 @@ void name_hear(struct context *c, struct names *s) {
 
 int name_server_patience(const struct names *s) {
   if (s->server >= 0 || !name_queue_unsent(&s->queue)) return -1;
-  uint64_t now = steady_ms();
-  return s->since_ms && s->again_ms > now ? (int)(s->again_ms - now) : 0;
+  return s->since_ms ? steady_left(s->again_ms) : 0;
 }

@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <sched.h>
 #include <string.h>
+#include <sys/prctl.h>
 
 #include "io.h"
 #include "operation.h"
@@ -110,6 +111,8 @@ int op_setns_pid(struct context *c, char **arg, size_t count) {
     result = errno == EINVAL ? join_files(c, arg[0], arg + first, count - first) : fail(c, "setns", arg[0]);
   close(pidfd);
   c->settings.joined_pid = true;
+  // A creator who is not root has been dumpable so far; from here on processes of the container may see it.
+  if (c->mode == MODE_CREATE) prctl(PR_SET_DUMPABLE, 0);
   return result;
 }
 
@@ -118,25 +121,6 @@ int op_idmap(struct context *c, char **arg, size_t count) {
   c->settings.uid_map = arg[0];
   c->settings.gid_map = arg[1];
   c->settings.idmap_index = c->index;
-  return 0;
-}
-
-static int write_map(struct context *c, const char *file, const char *content) {
-  char path[64];
-  struct text t = {path, sizeof path, 0};
-  text_number(&t, (uint64_t)c->init_pid);
-  text_add(&t, "/");
-  text_add(&t, file);
-  return write_file(c->proc_fd, path, content, strlen(content));
-}
-
-int namespace_write_maps(struct context *c) {
-  const struct settings *s = &c->settings;
-  if (write_map(c, "uid_map", s->uid_map)) return fail(c, "write", "uid_map");
-  // An unprivileged process may map groups only after it gave up setgroups (user_namespaces(7)).
-  if (write_map(c, "gid_map", s->gid_map))
-    if (errno != EPERM || write_map(c, "setgroups", "deny") || write_map(c, "gid_map", s->gid_map))
-      return fail(c, "write", "gid_map");
   return 0;
 }
 

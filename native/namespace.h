@@ -5,7 +5,5 @@
 struct clone3_args;
 // clone3 with a pidfd in c->init_fd; 0 in init, -1 with errno.
 pid_t namespace_clone(struct context *c, uint64_t flags);
-// Writes the maps of `idmap` for c->init_pid; -1 with the failure noted.
-int namespace_write_maps(struct context *c);
-// clone3 inside the user namespace of `userns`; as namespace_clone.
+// clone3 inside the user namespace of `userns` or `join-user`; as namespace_clone.
 pid_t userns_clone(struct context *c, struct clone3_args *args);

@@ -6,37 +6,40 @@
 
 #include "text.h"
 
-// LATE: what `late` may put off.
-enum { MONITOR = 1, INIT = 2, BOTH = 3, LATE = 4 };
+// LATE: what `late` may put off. RUN, CREATE: only in a plan for that.
+enum { MONITOR = 1, INIT = 2, BOTH = 3, LATE = 4, RUN = 8, CREATE = 16 };
 
-// Forms of arguments: s string, d decimal, i signed decimal, o octal, x hexadecimal number, b hexadecimal bytes,
+// Forms of arguments: s string, d decimal, i signed decimal, o octal, x hexadecimal number, m one of any length, b hexadecimal bytes,
 // f descriptor number 100-199, * any number of strings.
 static const struct operation {
   const char *name, *form;
   operation_run *run;
   int actor;
 } table[] = {
-    {"state", "s", op_state, MONITOR},
-    {"title", "s", op_title, MONITOR},
+    {"state", "s", op_state, MONITOR | RUN},
+    {"title", "s", op_title, MONITOR | RUN},
     {"stdio", "s", op_stdio, MONITOR},
-    {"stdin", "s", op_stdin, MONITOR},
-    {"log", "sdd*", op_log, MONITOR},
-    {"log-local", "sdd", op_log_local, MONITOR},
-    {"log-format", "s*", op_log_format, MONITOR},
-    {"log-zone", "ii", op_log_zone, MONITOR},
-    {"log-sink", "sbdddss", op_log_sink, MONITOR},
-    {"owner", "dd", op_owner, MONITOR},
-    {"on-exit", "s*", op_on_exit, MONITOR},
-    {"at-exit", "ss", op_at_exit, MONITOR},
-    {"restart", "sdddd", op_restart, MONITOR},
-    {"events", "sss", op_events, MONITOR},
-    {"event-counted", "sss", op_event_counted, MONITOR},
-    {"event-start", "s", op_event_start, MONITOR},
-    {"health", "ddddds", op_health, MONITOR},
-    {"probe", "s*", op_probe, MONITOR},
-    {"name-relay", "ssdbbs*", op_name_relay, MONITOR},
-    {"port-relay", "bdbbb*", op_port_relay, MONITOR},
+    {"stdin", "s", op_stdin, MONITOR | RUN},
+    {"log", "sdd*", op_log, MONITOR | RUN},
+    {"log-local", "sdd", op_log_local, MONITOR | RUN},
+    {"log-format", "s*", op_log_format, MONITOR | RUN},
+    {"log-zone", "ii", op_log_zone, MONITOR | RUN},
+    {"log-sink", "sbdddss", op_log_sink, MONITOR | RUN},
+    {"owner", "dd", op_owner, MONITOR | RUN},
+    {"on-exit", "s*", op_on_exit, MONITOR | RUN},
+    {"at-exit", "ss", op_at_exit, MONITOR | RUN},
+    {"restart", "sdddd", op_restart, MONITOR | RUN},
+    {"events", "sss", op_events, MONITOR | RUN},
+    {"event-counted", "sss", op_event_counted, MONITOR | RUN},
+    {"event-start", "s", op_event_start, MONITOR | RUN},
+    {"health", "ddddds", op_health, MONITOR | RUN},
+    {"probe", "s*", op_probe, MONITOR | RUN},
+    {"name-relay", "ssdbbs*", op_name_relay, MONITOR | RUN},
+    {"port-relay", "bdbbb*", op_port_relay, MONITOR | RUN},
+    {"gate", "s", op_gate, MONITOR | CREATE},
+    {"console-socket", "fs", op_console_socket, MONITOR | CREATE},
     {"open", "fs", op_open, BOTH},
+    {"connect", "fs", op_connect, MONITOR},
     {"netlink-socket", "f", op_netlink_socket, BOTH},
     {"unshare", "d", op_unshare, BOTH},
     {"mkdir", "so", op_mkdir, BOTH},
@@ -48,12 +51,16 @@ static const struct operation {
     {"cgroup-devices", "sb", op_cgroup_devices, MONITOR},
     {"idmap", "ss", op_idmap, MONITOR},
     {"userns", "fss", op_userns, MONITOR},
+    {"map-namespace", "fss", op_map_namespace, MONITOR},
+    {"join-user", "f", op_join_user, MONITOR},
     {"idmap-bind", "ssf", op_idmap_bind, MONITOR},
     {"ns-root", "", op_ns_root, INIT},
     {"open-ns", "fs", op_open_ns, LATE | MONITOR},
     {"late", "s*", op_late, MONITOR},
+    {"meet", "*", op_meet, BOTH | CREATE},
+    {"hook", "dssds*", op_hook, BOTH | CREATE},
     {"setns-pid", "ds*", op_setns_pid, MONITOR},
-    {"setns-init", "s*", op_setns_init, MONITOR},
+    {"setns-init", "s*", op_setns_init, MONITOR | RUN},
     {"clone", "d", op_clone, MONITOR},
     {"barrier", "", op_barrier, INIT},
     {"setns", "fd", op_setns, BOTH},
@@ -71,7 +78,12 @@ static const struct operation {
     {"mask-at", "s", op_mask_at, BOTH},
     {"readonly-at", "s", op_readonly_at, BOTH},
     {"remount-at", "sd", op_remount_at, BOTH},
+    {"copy-up-at", "sds", op_copy_up_at, BOTH},
+    {"mount-set-at", "sdddd", op_mount_set_at, BOTH},
+    {"idmap-tree", "ffd", op_idmap_tree, MONITOR},
     {"pivot", "", op_pivot, INIT},
+    {"move-root", "", op_move_root, INIT},
+    {"change-root", "", op_change_root, INIT},
     {"hostname", "s", op_hostname, BOTH},
     {"domainname", "s", op_domainname, BOTH},
     {"sysctl", "ss", op_sysctl, BOTH},
@@ -85,13 +97,20 @@ static const struct operation {
     {"become", "", op_become, INIT},
     {"no-new-privs", "", op_no_new_privs, INIT},
     {"seccomp", "bd", op_seccomp, INIT},
+    {"seccomp-notify", "bdfs*", op_seccomp_notify, INIT | CREATE},
     {"apparmor", "s", op_apparmor, INIT},
     {"oom-score-adj", "i", op_oom_score_adj, BOTH},
     {"umask", "o", op_umask, INIT},
     {"env", "s", op_env, INIT},
     {"chdir", "sd", op_chdir, INIT},
-    {"init", "", op_init, INIT},
-    {"keeper", "", op_keeper, INIT},
+    {"scheduler", "diidddd", op_scheduler, INIT},
+    {"io-priority", "dd", op_io_priority, INIT},
+    {"cpu-affinity", "m", op_cpu_affinity, BOTH},
+    {"personality", "d", op_personality, INIT},
+    {"find-exec", "s", op_find_exec, INIT},
+    {"init", "", op_init, INIT | RUN},
+    {"keeper", "", op_keeper, INIT | RUN},
+    {"await-start", "", op_await_start, INIT | CREATE},
     {"exec", "s*", op_exec, INIT},
     {"end", "", op_end, BOTH},
 };
@@ -102,8 +121,10 @@ static const struct operation *find(const char *name) {
   return NULL;
 }
 
+static const char hexadecimal_digits[] = "0123456789abcdefABCDEF";
+
 static bool hexadecimal_bytes(const char *s) {
-  size_t n = strspn(s, "0123456789abcdefABCDEF");
+  size_t n = strspn(s, hexadecimal_digits);
   return n && n % 2 == 0 && !s[n];
 }
 
@@ -115,6 +136,7 @@ static const char *argument_fault(char form, const char *arg) {
     case 'i': return parse_signed(arg, &whole) ? NULL : "an argument is not a decimal number";
     case 'o': return parse_unsigned(arg, 8, &value) ? NULL : "an argument is not an octal number";
     case 'x': return parse_unsigned(arg, 16, &value) ? NULL : "an argument is not a hexadecimal number";
+    case 'm': return *arg && !arg[strspn(arg, hexadecimal_digits)] ? NULL : "an argument is not a hexadecimal number";
     case 'b': return hexadecimal_bytes(arg) ? NULL : "an argument is not hexadecimal bytes";
     case 'f':
       return parse_unsigned(arg, 10, &value) && value >= 100 && value < 200 ? NULL : "a descriptor number is not within 100-199";
@@ -132,29 +154,65 @@ static const char *form_fault(const char *form, char **arg, size_t count) {
   return *form && *form != '*' ? "an argument is missing" : NULL;
 }
 
-// The operation a `late` one puts off; only what can do without its place in the order.
-static const struct operation *put_off(const struct step *step) {
+// The operation that a `late` or `meet` puts off: what can do without its place in the order, or anything that either actor may do.
+static const struct operation *put_off(const struct operation *by, const struct step *step) {
   const struct operation *operation = step->count ? find(step->arg[0]) : NULL;
-  return operation && (operation->actor & LATE || operation->run == op_netlink) ? operation : NULL;
+  if (!operation || operation->run == op_meet || operation->run == op_end) return NULL;
+  if (operation->actor & LATE || operation->run == op_netlink) return operation;
+  return by->run == op_meet && (operation->actor & BOTH) == BOTH ? operation : NULL;
 }
 
-static const char *step_fault(const struct operation *operation, const struct step *step) {
-  const char *fault = form_fault(operation->form, step->arg, step->count);
-  if (fault || operation->run != op_late) return fault;
-  const struct operation *later = put_off(step);
-  return later ? form_fault(later->form, step->arg + 1, step->count - 1) : "no operation that can be late";
+static const char *arguments_fault(const struct operation *operation, char **arg, size_t count) {
+  const char *fault = form_fault(operation->form, arg, count);
+  if (fault || operation->run != op_hook) return fault;
+  return number(arg[3]) > count - 5 ? "an argument is missing" : NULL;
 }
 
-bool operations_check(const struct plan *plan, struct plan_fault *fault) {
+static const char *step_fault(const struct operation *operation, const struct step *step, int actor) {
+  const char *fault = arguments_fault(operation, step->arg, step->count);
+  if (fault) return fault;
+  if (operation->run == op_meet && actor == INIT) return step->count ? "too many arguments" : NULL;
+  if (operation->run != op_late && operation->run != op_meet) return NULL;
+  const struct operation *later = put_off(operation, step);
+  if (!later) return operation->run == op_late ? "no operation that can be late" : "no operation that can wait for init";
+  return arguments_fault(later, step->arg + 1, step->count - 1);
+}
+
+static const char *mode_fault(const struct operation *operation, int modes) {
+  if (operation->actor & RUN && !(modes & MODE_RUN)) return "only in a plan for run";
+  return operation->actor & CREATE && !(modes & MODE_CREATE) ? "only in a plan for create" : NULL;
+}
+
+// Operations of the two actors that wait for each other.
+struct pairs {
+  size_t gates, starts, put_off, meets;
+};
+
+static void count_pairs(struct pairs *p, const struct operation *operation, int actor) {
+  p->gates += operation->run == op_gate;
+  p->starts += operation->run == op_await_start;
+  if (operation->run == op_meet) *(actor == INIT ? &p->meets : &p->put_off) += 1;
+}
+
+static const char *pairs_fault(const struct pairs *p) {
+  if (p->gates != p->starts || p->gates > 1) return "a gate needs one await-start, and that a gate";
+  return p->put_off && !p->meets ? "nothing meets what has been put off" : NULL;
+}
+
+bool operations_check(const struct plan *plan, int modes, struct plan_fault *fault) {
+  struct pairs pairs = {0};
   int actor = MONITOR;
   for (size_t i = 0; i < plan->count; i++) {
     const struct step *step = &plan->step[i];
     const struct operation *operation = find(step->arg[-1]);
-    const char *detail = operation ? step_fault(operation, step) : "no such operation";
+    const char *detail = operation ? step_fault(operation, step, actor) : "no such operation";
     bool last = operation && (operation->run == op_exec || operation->run == op_end);
     if (!detail && !(operation->actor & actor))
       detail = actor == MONITOR ? "only after clone" : "only before clone";
+    if (!detail) detail = mode_fault(operation, modes);
     if (!detail && last != (i + 1 == plan->count)) detail = last ? "something follows the last operation" : "exec or end is missing";
+    if (!detail) count_pairs(&pairs, operation, actor);
+    if (!detail && last) detail = pairs_fault(&pairs);
     if (detail) {
       *fault = (struct plan_fault){i, step->arg[-1], detail};
       return false;
@@ -175,7 +233,18 @@ int operations_perform_late(struct context *c) {
   for (size_t i = 0; i < c->settings.late_count; i++) {
     c->index = c->settings.late_index[i];
     struct step *step = &c->plan.step[c->index];
-    const struct operation *later = put_off(step);
+    const struct operation *later = put_off(find("late"), step);
+    if (later && later->run(c, step->arg + 1, step->count - 1)) return -1;
+  }
+  return 0;
+}
+
+int operations_perform_met(struct context *c) {
+  for (c->index = 0; strcmp(c->plan.step[c->index].arg[-1], "clone"); c->index++) {
+    struct step *step = &c->plan.step[c->index];
+    if (strcmp(step->arg[-1], "meet")) continue;
+    const struct operation *later = put_off(find("meet"), step);
+    c->failure = (struct failure){.call = "", .detail = ""};
     if (later && later->run(c, step->arg + 1, step->count - 1)) return -1;
   }
   return 0;

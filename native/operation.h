@@ -4,12 +4,15 @@
 
 typedef int operation_run(struct context *c, char **arg, size_t count);
 
-// Checks names, argument counts, the form of numbers and the order. Touches nothing.
-bool operations_check(const struct plan *plan, struct plan_fault *fault);
+// Checks names, argument counts, the form of numbers, the order, and that it is a plan for `modes` (MODE_*). Touches nothing.
+bool operations_check(const struct plan *plan, int modes, struct plan_fault *fault);
 // Performs step `c->index`; 0, or -1 with `c->failure` set. Warnings have been reported.
 int operation_perform(struct context *c);
 // Performs what `late` put off, once init is cloned; -1 with `c->failure` and `c->index` set.
 int operations_perform_late(struct context *c);
+
+// Creator: performs what `meet` put off, when init has come to its own; as operations_perform_late.
+int operations_perform_met(struct context *c);
 
 // Init's first act: it joins the groups of `cgroup-join`; -1 with `c->failure` and `c->index` set.
 int cgroup_join(struct context *c);
@@ -26,3 +29,6 @@ operation_run op_hostname, op_domainname, op_sysctl, op_write, op_mkdir, op_chdi
 operation_run op_pty, op_rlimit, op_keyring, op_oom_score_adj, op_umask, op_env;
 operation_run op_caps, op_user, op_become, op_no_new_privs, op_seccomp, op_apparmor;
 operation_run op_init, op_exec, op_end;
+operation_run op_find_exec, op_mount_set_at, op_idmap_tree, op_map_namespace, op_join_user, op_copy_up_at, op_move_root, op_change_root;
+operation_run op_scheduler, op_io_priority, op_cpu_affinity, op_personality, op_connect, op_seccomp_notify;
+operation_run op_gate, op_console_socket, op_meet, op_hook, op_await_start;

@@ -165,36 +165,16 @@ static int adopt(struct context *c, struct ports *old, char **arg, size_t count)
   return 0;
 }
 
-// The file is a plan of that one operation; without runs nothing is relayed any more.
-static int replace_from(struct context *c, struct context *file) {
-  if (!plan_load(file, c->settings.state_fd, "ports", false)) {
-    c->failure = (struct failure){.call = file->failure.call, .error = file->failure.error, .detail = "ports"};
-    return -1;
-  }
-  const struct step *step = file->plan.step;
-  if (strcmp(step->arg[-1], "port-relay")) return wrong(c, "ports");
+// Without runs nothing is relayed any more.
+static int replace(struct context *c, char **arg, size_t count) {
   struct ports *old = c->settings.ports;
-  if (old && step->count > 5 && is_same(old, step->arg)) return adopt(c, old, step->arg, step->count);
+  if (old && count > 5 && is_same(old, arg)) return adopt(c, old, arg, count);
   ports_release(c);
-  return step->count > 5 ? make(c, step->arg, step->count) : 0;
+  return count > 5 ? make(c, arg, count) : 0;
 }
 
 int ports_replace(struct context *c) {
-  if (c->init_fd < 0 || c->settings.state_fd < 0) return errno = ESRCH, fail(c, "pidfd_open", "init");
-  struct context *file = map_memory(sizeof *file);
-  if (!file) return fail(c, "mmap", "ports");
-  context_clear(file);
-  int result = replace_from(c, file);
-  // What it says may lie in the file.
-  if (result) {
-    struct text t = {c->failure.text, sizeof c->failure.text, 0};
-    if (c->failure.detail != c->failure.text) text_add(&t, c->failure.detail);
-    c->failure.detail = c->failure.text;
-  }
-  if (file->plan.text) unmap_memory(file->plan.text, file->plan.size + 1);
-  if (file->plan.table) unmap_memory(file->plan.table, file->plan.table_size);
-  unmap_memory(file, sizeof *file);
-  return result;
+  return plan_perform_file(c, "ports", "port-relay", replace);
 }
 
 void ports_end(struct context *c) {
@@ -229,22 +209,16 @@ void ports_ready(struct context *c) {
   if (callers) port_accept(p);
 }
 
-static int until(uint64_t when_ms) {
-  uint64_t now = steady_ms();
-  return when_ms <= now ? 0 : (int)(when_ms - now);
-}
-
 int ports_patience(const struct context *c) {
   const struct ports *p = c->settings.ports;
   if (!p) return -1;
-  int sweep = p->flow_count ? until(p->sweep_ms) : -1, again = p->again_ms ? until(p->again_ms) : -1;
-  return sweep < 0 || (again >= 0 && again < sweep) ? again : sweep;
+  return sooner(p->flow_count ? steady_left(p->sweep_ms) : -1, p->again_ms ? steady_left(p->again_ms) : -1);
 }
 
 void ports_tick(struct context *c) {
   struct ports *p = c->settings.ports;
-  if (p->flow_count && !until(p->sweep_ms)) port_sweep(p);
-  if (p->again_ms && !until(p->again_ms)) port_accept(p);
+  if (p->flow_count && !steady_left(p->sweep_ms)) port_sweep(p);
+  if (p->again_ms && !steady_left(p->again_ms)) port_accept(p);
 }
 
 void ports_idle(struct context *c) {

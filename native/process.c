@@ -1,10 +1,7 @@
 // Properties of the process and of its namespaces that are one system call or one written file each.
 #include <errno.h>
-#include <linux/filter.h>
-#include <linux/seccomp.h>
 #include <limits.h>
 #include <string.h>
-#include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
@@ -132,18 +129,4 @@ int op_env(struct context *c, char **arg, size_t count) {
 int op_no_new_privs(struct context *c, char **arg, size_t count) {
   (void)arg, (void)count;
   return prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) ? fail(c, "prctl", "PR_SET_NO_NEW_PRIVS") : 0;
-}
-
-int op_seccomp(struct context *c, char **arg, size_t count) {
-  (void)count;
-  size_t used = 0, size = strlen(arg[0]) / 2;
-  if (size % sizeof(struct sock_filter)) return errno = EINVAL, fail(c, "parse", "not whole instructions");
-  uint8_t *code = map_memory(size);
-  if (!code) return fail(c, "mmap", "seccomp");
-  parse_bytes(arg[0], code, size, &used);
-  struct sock_fprog program = {(unsigned short)(used / sizeof(struct sock_filter)), (struct sock_filter *)(void *)code};
-  int result = used / sizeof(struct sock_filter) > 0xffff ? (errno = EINVAL, -1) : (int)syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, (unsigned)number(arg[1]), &program);
-  if (result) fail(c, "seccomp", "filter");
-  unmap_memory(code, size);
-  return result;
 }

@@ -7,6 +7,7 @@
 #include <sys/stat.h>
 
 #include "channel.h"
+#include "console.h"
 #include "operation.h"
 #include "path.h"
 #include "sys.h"
@@ -54,7 +55,9 @@ int op_pty(struct context *c, char **arg, size_t count) {
   if (ioctl(slave, TIOCSCTTY, 0)) return fail(c, "TIOCSCTTY", c->failure.text);
   // The monitor holds the other side too: the terminal is not hung up while the container has it closed for a moment.
   int both[2] = {master, slave};
-  if (channel_send(c->channel, CHANNEL_PTY, both, 2)) return fail(c, "sendmsg", c->failure.text);
+  if (c->creation.console) {
+    if (console_send(c, master, c->failure.text)) return -1;
+  } else if (channel_send(c->channel, CHANNEL_PTY, both, 2)) return fail(c, "sendmsg", c->failure.text);
   if (!c->settings.joined_pid && bind_console(c, slave, c->failure.text)) return -1;
   for (int fd = 0; fd < 3; fd++)
     if (dup2(slave, fd) < 0) return fail(c, "dup2", c->failure.text);

@@ -15,7 +15,7 @@
 
 #define REPORT_MAX 8192
 
-static int reopen(int fd, int flags) {
+int relay_reopen(int fd, int flags) {
   char path[32];
   struct text t = {path, sizeof path, 0};
   struct stat s;
@@ -33,9 +33,9 @@ void relay_open(struct relay *r, const struct client_options *options, int data,
   r->line = (struct text){map_memory(2048), 2048, 0};
   r->report = (struct text){map_memory(REPORT_MAX), REPORT_MAX, 0};
   if (!r->in || !r->typed || !r->line.at || !r->report.at) relay_leave(125);
-  r->in_fd = options->input ? reopen(0, O_RDONLY) : 0;
-  r->out_fd[0] = options->attach ? reopen(1, O_WRONLY) : 1;
-  r->out_fd[1] = options->attach ? reopen(2, O_WRONLY) : 2;
+  r->in_fd = options->input ? relay_reopen(0, O_RDONLY) : 0;
+  r->out_fd[0] = options->attach ? relay_reopen(1, O_WRONLY) : 1;
+  r->out_fd[1] = options->attach ? relay_reopen(2, O_WRONLY) : 2;
 }
 
 noreturn void relay_leave(int code) {

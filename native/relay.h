@@ -30,6 +30,8 @@ struct relay {
   struct text line, report;
 };
 
+// Another descriptor of the same pipe or terminal that does not block, or `fd` itself where there is none.
+int relay_reopen(int fd, int flags);
 void relay_open(struct relay *r, const struct client_options *options, int data, int control);
 void relay_receive(struct relay *r);  // frames of the monitor
 void relay_output(struct relay *r);   // pending output

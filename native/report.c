@@ -4,6 +4,7 @@
 #include <sys/socket.h>
 
 #include "frame.h"
+#include "io.h"
 #include "sandbox.h"
 #include "text.h"
 
@@ -24,23 +25,27 @@ static void send_whole(int fd, const char *data, size_t n) {
   }
 }
 
-void report_text(struct context *c, const char *line, size_t size) {
+int report_text(struct context *c, const char *line, size_t size) {
   char frame[FRAME_HEAD + REPORT_LINE];
-  if (c->report_fd < 0 || size > REPORT_LINE) return;
+  if (c->creation.told) text_bytes(c->creation.told, line, size);
+  if (c->report_fd < 0 || size > REPORT_LINE) return 0;
+  if (c->mode == MODE_CREATE) return write_all(c->report_fd, line, size);
   frame_head((uint8_t *)frame, FRAME_REPORT, (uint32_t)size);
   memcpy(frame + FRAME_HEAD, line, size);
   send_whole(c->report_fd, frame, FRAME_HEAD + size);
+  return 0;
 }
 
 static void report_failure(struct context *c, char kind, const char *word) {
   char line[REPORT_LINE];
   struct text t = {line, sizeof line - 1, 0};
   const struct failure *f = &c->failure;
-  if (c->in_init) text_bytes(&t, &kind, 1);
+  if (c->in_init && !c->creation.released) text_bytes(&t, &kind, 1);
   text_add(&t, word);
   text_number(&t, c->index);
   text_add(&t, " ");
-  const char *name = c->index < c->plan.count ? c->plan.step[c->index].arg[-1] : "plan";
+  const struct step *step = c->index < c->plan.count ? &c->plan.step[c->index] : NULL;
+  const char *name = !step ? "plan" : step->count && !strcmp(step->arg[-1], "meet") ? step->arg[0] : step->arg[-1];
   text_escaped(&t, name, strnlen(name, 64));
   text_add(&t, " ");
   text_add(&t, f->call);
@@ -61,13 +66,14 @@ void report_error(struct context *c) {
   report_failure(c, CHANNEL_ERROR, "error ");
 }
 
-void report_started(struct context *c, pid_t pid, uint64_t start) {
+int report_process(struct context *c, const char *word, pid_t pid, uint64_t start) {
   char line[64];
   struct text t = {line, sizeof line, 0};
-  text_add(&t, "started ");
+  text_add(&t, word);
+  text_add(&t, " ");
   text_number(&t, (uint64_t)pid);
   text_add(&t, " ");
   text_number(&t, start);
   text_add(&t, "\n");
-  report_text(c, line, t.used);
+  return report_text(c, line, t.used);
 }

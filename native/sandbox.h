@@ -8,13 +8,14 @@
 
 #include "log.h"
 #include "plan.h"
+#include "text.h"
 
 #define JOINS_MAX 32
 #define AT_EXIT_MAX 16
 #define HOMES_MAX 6
 #define LATE_MAX 8
 
-enum stdio_kind { STDIO_NULL, STDIO_PIPE, STDIO_PTY };
+enum stdio_kind { STDIO_NULL, STDIO_PIPE, STDIO_PTY, STDIO_INHERIT };
 enum stdin_kind { STDIN_NONE, STDIN_OPEN, STDIN_ONCE };
 
 // The last system call that failed; `detail` is a path or value.
@@ -89,7 +90,31 @@ struct identity {
   uint64_t effective, permitted, inheritable, ambient;
 };
 
+// Who performs the plan: a monitor, or a creator that goes once the container is made.
+enum { MODE_RUN = 1, MODE_CREATE = 2 };
+
+// What `create` has beyond `run`.
+// Where `create` writes down what it has made (0, NULL: nowhere).
+struct made {
+  int folder, pid_folder;
+  const char *pid_path, *pid_name;
+};
+
+struct creation {
+  bool wait;          // stays until init ends
+  int keep;           // descriptors from 3 on that are the command's
+  sigset_t before;    // signals that were held at the beginning
+  int signals;        // creator that waits: a signalfd of those that end it while nothing has been made for good (0: none)
+  int gate;           // the listening socket (0: none)
+  int console;        // where the terminal's master goes (0: to the creator)
+  bool met;           // creator: what `meet` put off has been performed
+  bool released;      // init: started through the gate; reports are plain lines of that connection
+  struct text *told;  // creator: the report so far, when somebody wants it
+  struct made made;
+};
+
 struct context {
+  int mode;  // MODE_*: what the plan is for
   struct plan plan;
   size_t index;
   struct failure failure;
@@ -103,8 +128,9 @@ struct context {
   size_t env_count;
   struct identity identity;
   struct settings settings;
+  struct creation creation;
   // Set by `clone` in the monitor.
-  pid_t init_pid;
+  pid_t init_pid;  // as the host sees it; of `create` known to init, too, once it has passed the barrier
   int init_fd;
   int input, output[2], pty, pty_peer;  // the monitor's ends
 };
@@ -114,9 +140,12 @@ int fail(struct context *c, const char *call, const char *detail);
 // Report lines (native/README.md). A warning tells what `fail` noted and forgets it.
 void report_warning(struct context *c);
 void report_error(struct context *c);
-void report_started(struct context *c, pid_t pid, uint64_t start);
-void report_text(struct context *c, const char *line, size_t size);
+// `WORD PID START`. -1 with errno when nobody could be told, which only a creator looks at.
+int report_process(struct context *c, const char *word, pid_t pid, uint64_t start);
+int report_text(struct context *c, const char *line, size_t size);
 
 #define REPORT_LINE 1024
 // Messages on the channel: init to monitor (text follows W and E), monitor to init.
 enum { CHANNEL_WARNING = 'W', CHANNEL_ERROR = 'E', CHANNEL_PTY = 'P', CHANNEL_EXEC = 'X', CHANNEL_MAPPED = 'M', CHANNEL_GO = 'G' };
+// Of `create` alone: init asks for `meet`, is told that it has been done, is at the gate, may stay there.
+enum { CHANNEL_MEET = 'm', CHANNEL_MET = 'd', CHANNEL_READY = 'R', CHANNEL_STAY = 'S' };

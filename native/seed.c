@@ -8,7 +8,7 @@ static const char *const container[] = {
   "attach", "cleanup", "create", "exec", "inspect", "kill", "list", "logs", "ls", "pause", "port", "prune", "ps", "rename", "restart",
   "rm", "run", "start", "stats", "stop", "top", "unpause", "update", "wait", NULL};
 static const char *const other[] = {
-  "--version", "-v", "version", "info", "events", "images", "rmi", "tag", "history", "net", "network", "ns", "cgroup", "mount", NULL};
+  "--version", "-v", "version", "info", "events", "images", "rmi", "tag", "history", "net", "network", "ns", "oci", "cgroup", "mount", NULL};
 static const char *const image[] = {"ls", "list", "rm", "tag", "history", "inspect", NULL};
 static const char *const volume[] = {"create", "inspect", "ls", "list", "rm", "prune", NULL};
 

@@ -32,9 +32,10 @@ int op_title(struct context *c, char **arg, size_t count) {
 
 int op_stdio(struct context *c, char **arg, size_t count) {
   (void)count;
-  static const char *const word[] = {"null", "pipe", "pty"};
-  for (unsigned i = 0; i < 3; i++)
-    if (!strcmp(word[i], arg[0])) return (int)(c->settings.io = (enum stdio_kind)i) * 0;
+  static const char *const word[] = {"null", "pipe", "pty", "inherit"};
+  bool creates = c->mode == MODE_CREATE;
+  for (unsigned i = 0; i < 4; i++)
+    if (!strcmp(word[i], arg[0]) && i != (creates ? STDIO_PIPE : STDIO_INHERIT)) return (int)(c->settings.io = (enum stdio_kind)i) * 0;
   return wrong(c, arg[0]);
 }
 

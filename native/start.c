@@ -14,10 +14,11 @@
 #include "health.h"
 #include "init.h"
 #include "io.h"
+#include "map.h"
 #include "monitor.h"
 #include "name.h"
-#include "port.h"
 #include "namespace.h"
+#include "port.h"
 #include "operation.h"
 #include "record.h"
 #include "sys.h"
@@ -62,7 +63,12 @@ noreturn void monitor_run(struct context *c, struct monitor_start start, char **
 // init's three streams into `theirs`, the monitor's ends into the context.
 static int make_streams(struct context *c, int theirs[3]) {
   int in[2], out[2];
-  for (int i = 0; i < 3; i++) theirs[i] = 0;
+  for (int i = 0; i < 3; i++) theirs[i] = c->mode == MODE_CREATE ? i : 0;
+  if (c->mode == MODE_CREATE && c->settings.io == STDIO_NULL) {
+    int null = open("/dev/null", O_RDWR | O_CLOEXEC);
+    if (null < 0) return fail(c, "open", "/dev/null");
+    for (int i = 0; i < 3; i++) theirs[i] = null;
+  }
   if (c->settings.io != STDIO_PIPE) return 0;
   if (c->settings.in != STDIN_NONE) {
     if (pipe2(in, O_CLOEXEC)) return fail(c, "pipe2", "stdin");
@@ -91,7 +97,8 @@ int op_clone(struct context *c, char **arg, size_t count) {
   close(ends[1]);
   for (size_t i = 0; i < c->settings.join_count; i++) close(c->settings.join_fd[i]);
   for (int i = 0; i < 3; i++)
-    if (streams[i] > 2) close(streams[i]);
+    if (streams[i] > 2 && (!i || streams[i] != streams[i - 1])) close(streams[i]);
+  if (c->creation.gate) close(c->creation.gate);
   return 0;
 }
 
@@ -99,7 +106,7 @@ static int settle_init(struct context *c, struct monitor_start *start, int chann
   size_t clone_index = c->index;
   if (c->settings.uid_map) {
     c->index = c->settings.idmap_index;
-    if (namespace_write_maps(c)) return -1;
+    if (map_write(c, c->init_pid, c->settings.uid_map, c->settings.gid_map)) return -1;
     channel_send(channel, CHANNEL_MAPPED, NULL, 0);
   }
   if (operations_perform_late(c) || names_settle(c) || ports_settle(c)) return -1;
@@ -131,7 +138,7 @@ static int hear_init(struct context *c, int channel) {
   return result;
 }
 
-static void end_init(struct context *c, char *detail, size_t size) {
+void init_end(struct context *c, char *detail, size_t size) {
   int status = 0;
   struct text t = {detail, size, 0};
   sys_pidfd_signal(c->init_fd, SIGKILL);
@@ -194,13 +201,13 @@ void monitor_settle(struct context *c, struct monitor_start *start, int channel,
   size_t clone_index = c->index;
   if (settle_init(c, start, channel)) {
     struct failure noted = c->failure;
-    end_init(c, detail, sizeof detail);
+    init_end(c, detail, sizeof detail);
     c->failure = noted;
     return;
   }
   int heard = hear_init(c, channel);
   if (heard <= 0) {
-    end_init(c, c->failure.text, sizeof c->failure.text);
+    init_end(c, c->failure.text, sizeof c->failure.text);
     c->index = clone_index;
     errno = ECHILD;
     fail(c, "clone3", c->failure.text);
@@ -214,6 +221,6 @@ void monitor_settle(struct context *c, struct monitor_start *start, int channel,
   // Before anybody can tell of its end.
   event_start(c);
   forget_plan(c);
-  report_started(c, c->init_pid, start_time(c->proc_fd, c->init_pid));
+  report_process(c, "started", c->init_pid, start_time(c->proc_fd, c->init_pid));
   monitor_loop(c, start);
 }

@@ -30,17 +30,6 @@ struct host {
   struct stretch typed, shown;
 };
 
-static noreturn void stop(const char *what, const char *detail) {
-  char line[512];
-  struct text t = {line, sizeof line, 0};
-  text_add(&t, "tsns-sandbox: ");
-  text_add(&t, what);
-  text_add(&t, detail);
-  text_add(&t, "\n");
-  write_all(2, line, t.used);
-  _exit(125);
-}
-
 static void open_pair(struct host *h, unsigned short rows, unsigned short columns) {
   int unlock = 0;
   unsigned index;

@@ -41,7 +41,9 @@ const sources: readonly Source[] = ["src", "cmds", "tui"]
   });
 
 /** The layers, highest first. A file may import its own layer and those it lists, by folder. */
-const nouns = ["namespace", "cgroup", "mount", "layer", "volume", "network", "name", "image", "container"].map((noun) => `src/${noun}`);
+const nouns = ["namespace", "cgroup", "mount", "layer", "volume", "network", "name", "image", "container", "runtime"].map(
+  (noun) => `src/${noun}`,
+);
 const pure = [...nouns, "src/plan", "src/base"];
 const layers: Readonly<Record<string, readonly string[]>> = {
   cmds: ["cmds", "tui", "src/api", "src/engine", "src/build", "src/compose", ...pure],

@@ -14,6 +14,7 @@ const op = {
   moveImmediate: 0xb7, // ALU64 | MOV | K
   and: 0x54, // ALU | AND | K
   shiftRight: 0x74, // ALU | RSH | K
+  jumpIfEqual: 0x15, // JMP | JEQ | K
   jumpUnlessEqual: 0x55, // JMP | JNE | K
   jumpUnlessEqualRegister: 0x5d, // JMP | JNE | X
   exit: 0x95,
@@ -41,40 +42,60 @@ function encode(instructions: readonly Instruction[]): string {
   return bytes.toString("hex");
 }
 
+/** A rule that decides: `access` absent is all of it, `type` absent both. */
+export interface DeviceDecision {
+  readonly allow: boolean;
+  readonly type?: DeviceRule["type"];
+  readonly major?: number;
+  readonly minor?: number;
+  readonly access: string;
+}
+
+const allAccess = 7;
+
 /** The comparisons of one rule in order, each made of instructions of which the last jumps when it fails. */
-function checksOf(rule: DeviceRule): readonly (readonly Instruction[])[] {
+function checksOf(rule: DeviceDecision): readonly (readonly Instruction[])[] {
   const unlessEqual = (destination: number, immediate: number): Instruction => ({ code: op.jumpUnlessEqual, destination, immediate });
   const access = [...rule.access].reduce((mask, letter) => mask | (accessBit[letter] ?? 0), 0);
-  const subset: readonly Instruction[] = [
+  const masked = (immediate: number): readonly Instruction[] => [
     { code: op.moveRegister, destination: register.scratch, source: register.access },
-    { code: op.and, destination: register.scratch, immediate: access },
-    { code: op.jumpUnlessEqualRegister, destination: register.scratch, source: register.access },
+    { code: op.and, destination: register.scratch, immediate },
   ];
+  // Allowed is what lies within the rule, denied what touches it.
+  const within = [...masked(access), { code: op.jumpUnlessEqualRegister, destination: register.scratch, source: register.access }];
+  const touching = [...masked(access), { code: op.jumpIfEqual, destination: register.scratch, immediate: 0 }];
   return [
-    [unlessEqual(register.type, deviceType[rule.type])],
-    ...(access === 7 ? [] : [subset]),
+    ...(rule.type === undefined ? [] : [[unlessEqual(register.type, deviceType[rule.type])]]),
+    ...(access === allAccess ? [] : [rule.allow ? within : touching]),
     ...(rule.major === undefined ? [] : [[unlessEqual(register.major, rule.major)]]),
     ...(rule.minor === undefined ? [] : [[unlessEqual(register.minor, rule.minor)]]),
   ];
 }
 
-function compileRule(rule: DeviceRule): readonly Instruction[] {
-  const verdict: readonly Instruction[] = [{ code: op.moveImmediate, destination: register.result, immediate: 1 }, { code: op.exit }];
+const jumps: readonly number[] = [op.jumpUnlessEqual, op.jumpUnlessEqualRegister, op.jumpIfEqual];
+
+function compileRule(rule: DeviceDecision): readonly Instruction[] {
+  const verdict: readonly Instruction[] = [
+    { code: op.moveImmediate, destination: register.result, immediate: rule.allow ? 1 : 0 },
+    { code: op.exit },
+  ];
   const checks = checksOf(rule).flat();
   const end = checks.length + verdict.length;
   const linked = checks.map((instruction, index) =>
-    instruction.code === op.jumpUnlessEqual || instruction.code === op.jumpUnlessEqualRegister
-      ? { ...instruction, offset: end - index - 1 }
-      : instruction,
+    jumps.includes(instruction.code) ? { ...instruction, offset: end - index - 1 } : instruction,
   );
   return [...linked, ...verdict];
 }
 
-/**
- * The program as hexadecimal bytes of struct bpf_insn: returns 1 (allow) when one rule covers all of the access asked for, else 0.
- * A rule always has a type, so that no code is unreachable (the verifier would refuse that).
- */
-export function compileDeviceFilter(rules: readonly DeviceRule[]): string {
+/** The program as hexadecimal bytes of struct bpf_insn: returns 1 (allow) when one rule covers all of the access asked for, else 0. */
+export const compileDeviceFilter = (rules: readonly DeviceRule[]): string =>
+  compileDeviceDecisions(rules.map((rule) => ({ ...rule, allow: true })));
+
+/** The program: the first rule that matches decides; what none matches is denied. */
+export function compileDeviceDecisions(rules: readonly DeviceDecision[]): string {
+  const decisive = rules.findIndex((rule) => checksOf(rule).length === 0);
+  // Behind a rule that matches everything no code may stand (the verifier refuses what is unreachable).
+  const reachable = decisive < 0 ? rules : rules.slice(0, decisive + 1);
   const load = (destination: number, offset: number): Instruction => ({
     code: op.loadWord,
     destination,
@@ -88,8 +109,7 @@ export function compileDeviceFilter(rules: readonly DeviceRule[]): string {
     { code: op.shiftRight, destination: register.access, immediate: 16 },
     load(register.major, context.major),
     load(register.minor, context.minor),
-    ...rules.flatMap(compileRule),
-    { code: op.moveImmediate, destination: register.result, immediate: 0 },
-    { code: op.exit },
+    ...reachable.flatMap(compileRule),
+    ...(decisive < 0 ? [{ code: op.moveImmediate, destination: register.result, immediate: 0 }, { code: op.exit }] : []),
   ]);
 }

@@ -17,19 +17,40 @@ export const MS = {
   NOSUID: 2,
   NODEV: 4,
   NOEXEC: 8,
+  SYNCHRONOUS: 16,
   REMOUNT: 32,
+  MANDLOCK: 64,
+  DIRSYNC: 128,
+  NOSYMFOLLOW: 256,
   NOATIME: 1024,
+  NODIRATIME: 2048,
   BIND: 4096,
   REC: 16384,
+  SILENT: 32768,
+  POSIXACL: 1 << 16,
+  UNBINDABLE: 1 << 17,
   PRIVATE: 1 << 18,
   SLAVE: 1 << 19,
   SHARED: 1 << 20,
   RELATIME: 1 << 21,
+  I_VERSION: 1 << 23,
   STRICTATIME: 1 << 24,
+  LAZYTIME: 1 << 25,
 } as const;
 
-/** Attributes of mount_setattr(2). */
-export const MOUNT_ATTR = { RDONLY: 1, NOSUID: 2, NODEV: 4, NOEXEC: 8 } as const;
+/** Attributes of mount_setattr(2); ATIME is the mask of the three about access times, of which RELATIME is 0. */
+export const MOUNT_ATTR = {
+  RDONLY: 1,
+  NOSUID: 2,
+  NODEV: 4,
+  NOEXEC: 8,
+  ATIME: 0x70,
+  RELATIME: 0,
+  NOATIME: 0x10,
+  STRICTATIME: 0x20,
+  NODIRATIME: 0x80,
+  NOSYMFOLLOW: 0x200000,
+} as const;
 
 /** Flags of clone3(2) and unshare(2). */
 export const CLONE = {

@@ -1,14 +1,18 @@
 // The one place that knows SQLite: opens the store of a data root, brings it to the newest schema, runs transactions
 // across processes. What the rows mean is known by the record modules beside this file.
 
-import { chmodSync } from "node:fs";
+import { chmodSync, statSync } from "node:fs";
 import type { DatabaseSync, StatementSync } from "node:sqlite";
 import { isErrno, TsnsError } from "../base/error.ts";
 import { ensureDirectory } from "./directory.ts";
 import { migrations, schema, schemaVersion } from "./schema.ts";
 
 /** The first process to open the store reads the whole write-ahead log: small, so that every command starts fast. */
-const checkpointPages = 100;
+export const logPages = 100;
+export const pageBytes = 4096;
+/** A frame of the log is a page and 24 bytes. */
+const logBytes = logPages * (pageBytes + 24);
+const waitMs = 10_000;
 
 /** SQL values a row may hold. */
 export type SqlValue = string | number | null;
@@ -39,7 +43,7 @@ export function openDatabase(root: string): Database {
 /** Loaded when the first store is opened: many looks at the kernel need none, and it takes 3 ms. Others that write are waited for. */
 function openSqlite(path: string): DatabaseSync {
   const { DatabaseSync: Class } = process.getBuiltinModule("node:sqlite");
-  return new Class(path, { timeout: 10_000 });
+  return new Class(path, { timeout: waitMs });
 }
 
 function wrap(database: DatabaseSync, path: string): Database {
@@ -55,8 +59,21 @@ function wrap(database: DatabaseSync, path: string): Database {
   let relaxed = false;
   // With WAL a commit survives every death of a process; only a power failure may take the newest ones back, never tear one.
   const relax = () => {
-    if (!relaxed) database.exec(`PRAGMA synchronous = NORMAL; PRAGMA wal_autocheckpoint = ${checkpointPages}`);
+    if (!relaxed) database.exec("PRAGMA synchronous = NORMAL; PRAGMA wal_autocheckpoint = 0");
     relaxed = true;
+  };
+  // SQLite's own check-point leaves the log's file as long as it is, and that all of it was taken in is known only while some process has
+  // the store open: after it, the next one would read all of it again and write behind it.
+  const shortenLog = () => {
+    if ((statSync(`${path}-wal`, { throwIfNoEntry: false })?.size ?? 0) <= logBytes) return;
+    try {
+      // Nobody is waited for: what others are reading stays in the log until the next time.
+      database.exec("PRAGMA busy_timeout = 0; PRAGMA wal_checkpoint(TRUNCATE)");
+    } catch {
+      // A full disk: what was written stands in the log.
+    } finally {
+      database.exec(`PRAGMA busy_timeout = ${waitMs}`);
+    }
   };
   const guard = <T>(body: () => T): T => {
     try {
@@ -72,7 +89,9 @@ function wrap(database: DatabaseSync, path: string): Database {
     run(sql, ...values) {
       return guard(() => {
         relax();
-        return Number(prepare(sql).run(...values).changes);
+        const changes = Number(prepare(sql).run(...values).changes);
+        if (!database.isTransaction) shortenLog();
+        return changes;
       });
     },
     transaction(body) {
@@ -83,6 +102,7 @@ function wrap(database: DatabaseSync, path: string): Database {
       try {
         const result = body();
         guard(() => database.exec("COMMIT"));
+        shortenLog();
         return result;
       } catch (error) {
         if (database.isTransaction) database.exec("ROLLBACK");

@@ -2,10 +2,13 @@
 // can still write the store. Knows nothing of what is written into it.
 import { statSync, unlinkSync, writeFileSync } from "node:fs";
 import { isErrno, TsnsError } from "../base/error.ts";
-import { type Database, openDatabase } from "./database.ts";
+import { type Database, logPages, openDatabase, pageBytes } from "./database.ts";
 
-/** A dozen transactions of a removal: each appends some pages of 4 KiB to the write-ahead log, which the store then takes in. */
-const reserveBytes = 384 * 1024;
+/** Pages that the transactions of a stop and a removal append to the write-ahead log: 24 were counted. */
+const removalPages = 28;
+
+/** When the log is full the store takes it in, and grows by its pages before the log goes: a young store has everything in its log. */
+const reserveBytes = (logPages + removalPages) * pageBytes;
 
 const pathOf = (root: string): string => `${root}/reserve`;
 

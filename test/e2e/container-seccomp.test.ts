@@ -75,7 +75,7 @@ scenario("capabilities open the filter for their calls", async (t, root) => {
 });
 
 scenario("the other ways into the kernel", async (t, root) => {
-  if (process.arch !== "x64") return void t.pass("there is one");
+  if (process.arch !== "x64") return t.plan(0, "another processor than x86-64");
   const [native] = await answers(root, ["mount 0 0 0 0 0"], ["--security-opt", "seccomp=unconfined", "--cap-add", "SYS_ADMIN"]);
   t.equal(native, "EFAULT");
   t.equal(

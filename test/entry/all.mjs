@@ -7,7 +7,7 @@ import { installTestPackages } from "./host-packages.mjs";
 import { ensureInstalled } from "./installed.mjs";
 import { checkout } from "./node-version.mjs";
 import { readSnapshot, testRunVariable } from "./snapshot.mjs";
-import { runTap, testFiles, totalsLine } from "./tap.mjs";
+import { runTap, skipLines, testFiles, totalsLine } from "./tap.mjs";
 
 /** Skips that mean "not privileged" say so with these words (test/fixture/root.ts). */
 const unprivileged = /^needs root/;
@@ -46,9 +46,11 @@ const sum = (/** @type {"passed" | "failed" | "skipped"} */ name) => parts.reduc
 // a step of the check that is no test (format, types, C) counts as one failure
 const otherFailures = !checked.ok && checked.totals.failed === 0 ? 1 : 0;
 const totals = { passed: sum("passed"), failed: sum("failed") + otherFailures, skipped: sum("skipped") };
-const denied = parts.flatMap((part) => part.skips).filter((reason) => unprivileged.test(reason)).length;
+const skips = parts.flatMap((part) => part.skips);
+const denied = skips.filter((reason) => unprivileged.test(reason)).length;
 process.stdout.write("\n");
 if (otherFailures > 0) process.stdout.write("check failed: see above\n");
+process.stdout.write(skipLines(skips));
 if (denied > 0) process.stdout.write(`${denied} tests were skipped because they need root\n`);
 
 const ok = totals.failed === 0;

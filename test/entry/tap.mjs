@@ -16,8 +16,11 @@ import { run } from "./process.mjs";
  * @property {string} failures raw TAP of the failed assertions
  */
 
-/** Folders below test/ that `unit` leaves out: they need root, the shipped command, a virtual machine, or a finished run. */
-const apart = ["after", "e2e", "root", "native", "vm"];
+/** Folders below test/ that `unit` leaves out: they need root, the shipped command, other engines, a virtual machine, or a finished run. */
+const apart = ["after", "conformance", "e2e", "root", "native", "vm"];
+
+/** Kinds of several folders. @type {Record<string, string[]>} */
+const together = { e2e: ["e2e", "conformance"] };
 
 /** @param {string} folder @returns {string[]} */
 function testFilesBelow(folder) {
@@ -35,7 +38,8 @@ function testFilesBelow(folder) {
  */
 export function testFiles(kind) {
   const top = `${checkout}/test`;
-  const files = testFilesBelow(kind === "unit" ? top : `${top}/${kind}`).map((path) => relative(checkout, path));
+  const folders = kind === "unit" ? [top] : (together[kind] ?? [kind]).map((folder) => `${top}/${folder}`);
+  const files = folders.flatMap(testFilesBelow).map((path) => relative(checkout, path));
   return files.filter((path) => kind !== "unit" || !apart.includes(path.split("/")[1] ?? "")).sort();
 }
 
@@ -107,6 +111,13 @@ export function totalsLine({ passed, failed, skipped }) {
   return `${passed} passed, ${failed} failed${skipped === 0 ? "" : `, ${skipped} skipped`}`;
 }
 
+/** Why tests were skipped, a line for each reason. @param {string[]} skips */
+export function skipLines(skips) {
+  const counts = new Map();
+  for (const reason of skips) counts.set(reason, (counts.get(reason) ?? 0) + 1);
+  return [...counts].map(([reason, count]) => `${count} skipped: ${reason || "no reason is given"}\n`).join("");
+}
+
 /** tap compiles its plugin set once; without this the first run would do it, four seconds into the tests. */
 async function prepare() {
   if (!existsSync(tap[0] ?? "")) return;
@@ -120,7 +131,7 @@ async function main(args) {
   const files = args.flatMap((arg) => (arg.endsWith(".ts") ? [arg] : testFiles(arg)));
   const totals = await runTap(args[0]?.replaceAll("/", "-") ?? "none", files, { show: true });
   if (totals.failures !== "") process.stdout.write(`\n${totals.failures}\n`);
-  process.stdout.write(`${totalsLine(totals)}\n`);
+  process.stdout.write(`${skipLines(totals.skips)}${totalsLine(totals)}\n`);
   process.exitCode = totals.failed === 0 ? 0 : 1;
 }
 

@@ -1,5 +1,5 @@
 import t from "tap";
-import { failedAssertions, parseTotals, testFiles, totalsLine } from "./tap.mjs";
+import { failedAssertions, parseTotals, skipLines, testFiles, totalsLine } from "./tap.mjs";
 
 const stream = `TAP version 14
 # Subtest: test/a.test.ts
@@ -56,10 +56,18 @@ t.test("unit tests are all but those in the folders apart", async (t) => {
   const unit = testFiles("unit");
   t.ok(unit.includes("test/entry/tap.test.ts"));
   t.same(
-    unit.filter((path) => /^test\/(root|e2e|after|vm|native)\//.test(path)),
+    unit.filter((path) => /^test\/(root|e2e|conformance|after|vm|native)\//.test(path)),
     [],
   );
   t.ok(testFiles("after").every((path) => path.startsWith("test/after/")));
+});
+
+t.test("each reason to skip is told once", async (t) => {
+  t.equal(skipLines([]), "");
+  t.equal(
+    skipLines(["needs root", "no macvlan", "needs root", ""]),
+    "2 skipped: needs root\n1 skipped: no macvlan\n1 skipped: no reason is given\n",
+  );
 });
 
 t.test("the plain line", async (t) => {

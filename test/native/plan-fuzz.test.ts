@@ -30,12 +30,18 @@ const good = [
   ["stdio", "pipe"],
   ["log", "/run/x/log", "1000", "3"],
   ["on-exit", "/bin/true", "a", ""],
+  ["gate", "/run/x/start"],
+  ["console-socket", "120", "/run/x/console"],
   ["open", "110", "/proc/self/ns/net"],
+  ["meet", "hook", "0", "{", "}", "1", "/bin/true", "true", "A=1"],
   ["clone", `${cloneFlags}`],
   ["mount-at", "proc", "/proc", "proc", "14", ""],
   ["oom-score-adj", "-500"],
   ["caps", "a80425fb", "0", "0", "0", "0"],
   ["netlink", "110", "2000000010000500"],
+  ["hook", "100", "", "", "0", "/bin/true"],
+  ["meet"],
+  ["await-start"],
   ["exec", "sh", "-c", "echo"],
 ];
 
@@ -66,6 +72,18 @@ t.test("good plans and each kind of fault", async (t) => {
     [[clone, ["seccomp", "", "0"], ["end"]], "an argument is not hexadecimal bytes"],
     [[["open", "99", "/x"], ["end"]], "a descriptor number is not within 100-199"],
     [[clone, ["setns", "200", "0"], ["end"]], "a descriptor number is not within 100-199"],
+    [[["gate", "/x"], clone, ["end"]], "a gate needs one await-start, and that a gate"],
+    [[clone, ["await-start"], ["end"]], "a gate needs one await-start, and that a gate"],
+    [[["gate", "/x"], ["gate", "/y"], clone, ["await-start"], ["await-start"], ["end"]], "a gate needs one await-start, and that a gate"],
+    [[["meet"], clone, ["meet"], ["end"]], "no operation that can wait for init"],
+    [[["meet", "meet", "end"], clone, ["meet"], ["end"]], "no operation that can wait for init"],
+    [[["meet", "mkdir", "/x", "700"], clone, ["end"]], "nothing meets what has been put off"],
+    [[["meet", "mkdir", "/x", "9"], clone, ["meet"], ["end"]], "an argument is not an octal number"],
+    [[clone, ["meet", "mkdir", "/x", "700"], ["end"]], "too many arguments"],
+    [[["late", "mkdir", "/x", "700"], clone, ["end"]], "no operation that can be late"],
+    [[clone, ["hook", "0", "", "", "0"], ["end"]], "an argument is missing"],
+    [[clone, ["hook", "0", "", "", "2", "/x", "y"], ["end"]], "an argument is missing"],
+    [[clone, ["hook", "0", "", "", "18446744073709551615", "/x", "y"], ["end"]], "an argument is missing"],
   ];
   const encoded = faults.map(([plan]) => encodeOperations(plan));
   t.strictSame(
@@ -95,7 +113,7 @@ t.test("mutated plans are judged, never more", async (t) => {
   const salad = fc.array(word, { maxLength: 30 }).map((words): Content => words.join(""));
   const settled = (contents: readonly Content[]) => {
     const { lines, stderr } = judge(contents);
-    return stderr === "" && lines.length === contents.length && lines.every((line) => /^[a-z0-9 -]+$/.test(line));
+    return stderr === "" && lines.length === contents.length && lines.every((line) => /^[a-z0-9 ,-]+$/.test(line));
   };
   fc.assert(fc.property(fc.array(fc.oneof(mutant, salad), { minLength: 200, maxLength: 200, size: "max" }), settled), { numRuns: 15 });
   t.pass("no crash, no sanitizer report");

@@ -71,7 +71,7 @@ t.test("created with its limits, in every hierarchy, and found again", needRoot,
 });
 
 t.test("a group that exists in some hierarchies only is completed, or left as it was", needRoot, async (t) => {
-  if (mode === "v2") return t.comment("v2 has one hierarchy");
+  if (mode === "v2") return t.plan(0, "cgroup v2 has one hierarchy");
   const path = group(t);
   await tsns("create", path, "--controllers", "memory", "--memory", "64m");
   t.match(await tsns("create", path, "--memory", "32m", "--cpuset-cpus", "4095"), { code: 1 });

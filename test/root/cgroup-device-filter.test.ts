@@ -12,7 +12,7 @@ import { needRoot } from "../fixture/root.ts";
 
 t.test("one program takes the place of another", needRoot, async (t) => {
   const unified = readHierarchies().find(({ version }) => version === "v2");
-  if (!unified) return t.comment("this host has no cgroup v2");
+  if (!unified) return t.plan(0, "this host has no cgroup v2");
   const group = `${unified.mountPoint}/tsns-test-${randomBytes(5).toString("hex")}`;
   makeGroup(group);
   t.teardown(() => deleteGroup(group));

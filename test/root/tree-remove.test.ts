@@ -125,7 +125,7 @@ t.test("an immutable file is reported with the remedy", needRoot, async (t) => {
   mkdirSync(`${within}/a`);
   const file = `${within}/a/fixed`;
   writeFileSync(file, "x");
-  if (spawnSync("chattr", ["+i", file]).status !== 0) return void t.pass("this file system knows no immutable files");
+  if (spawnSync("chattr", ["+i", file]).status !== 0) return t.plan(0, "this file system knows no immutable files");
   try {
     t.throws(() => removeTree(`${within}/a`, { within }), {
       name: "KernelError",

@@ -1,4 +1,5 @@
 // The store's file: who may read it, and what becomes of one that an older tsns wrote.
+import { spawnSync } from "node:child_process";
 import { chmodSync, mkdtempSync, readdirSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -7,6 +8,7 @@ import t from "tap";
 import { getContainer } from "../../src/store/container-record.ts";
 import { openDatabase } from "../../src/store/database.ts";
 import { deleteHostRule, listHostRules, nextHostRuleNumber, putHostRule } from "../../src/store/host-rule-record.ts";
+import { listJournalOwners } from "../../src/store/journal.ts";
 import { getNetwork } from "../../src/store/network-record.ts";
 
 t.test("only its owner reads it, in a directory that is open to all", async (t) => {
@@ -19,6 +21,25 @@ t.test("only its owner reads it, in a directory that is open to all", async (t) 
     readdirSync(root).map((name) => [name, statSync(join(root, name)).mode & 0o777]),
     ["store.db", "store.db-shm", "store.db-wal"].map((name) => [name, 0o600]),
   );
+});
+
+t.test("the log stays short though each process ends without closing the store", async (t) => {
+  const root = mkdtempSync(join(tmpdir(), "tsns-store-"));
+  t.teardown(() => rmSync(root, { recursive: true, force: true }));
+  const module = new URL("../../src/store/database.ts", import.meta.url);
+  // A row of some fifty pages in a transaction of its own.
+  const script = `
+    const { openDatabase } = await import("${module}");
+    const store = openDatabase("${root}");
+    store.transaction(() => store.run("INSERT INTO journal (owner, undo) VALUES (?, ?)", process.argv[1], "x".repeat(200_000)));
+    process.kill(process.pid, "SIGKILL");`;
+  for (const owner of ["a", "b", "c", "d", "e"]) {
+    const { signal, stderr } = spawnSync(process.execPath, ["--input-type=module", "-e", script, owner], { encoding: "utf8" });
+    t.equal(signal, "SIGKILL", stderr);
+    t.ok(statSync(join(root, "store.db-wal")).size < 150 * 4120);
+  }
+  using store = openDatabase(root);
+  t.same(listJournalOwners(store), ["a", "b", "c", "d", "e"]);
 });
 
 /** Version 1, as the first tsns made it, with a row in each table. */

@@ -15,6 +15,9 @@ export const auditNumber: Readonly<Record<CallArchitecture, number>> = {
   SCMP_ARCH_ARM: 0x40000028,
 };
 
+/** Arguments of their calls have 32 bits. */
+export const narrowArchitectures: ReadonlySet<CallArchitecture> = new Set(["SCMP_ARCH_X86", "SCMP_ARCH_X32", "SCMP_ARCH_ARM"] as const);
+
 /** __X32_SYSCALL_BIT of asm/unistd.h. */
 export const x32Bit = 0x40000000;
 

@@ -68,9 +68,7 @@ const jump = (code: number, k: number, jt: number, jf: number): Instruction => (
 /** struct seccomp_data, little endian: six arguments of 8 bytes from 16 on. */
 const lowAt = (index: number): number => 16 + 8 * index;
 
-/**
- * Falls through when the condition holds, else jumps over what follows it: `rest` instructions.
- */
+/** Falls through when the condition holds, else jumps over what follows it: `rest` instructions. */
 function condition({ index, op, value, valueTwo }: SeccompArgument, rest: number): Code {
   const { low, high } = halves(value);
   const low32 = load(lowAt(index));
@@ -90,10 +88,8 @@ function condition({ index, op, value, valueTwo }: SeccompArgument, rest: number
       return notAbove(CODE.GREATER);
     case "SCMP_CMP_MASKED_EQ": {
       const wanted = halves(valueTwo & value);
-      const part = (from: Instruction, mask: number, is: number, skip: number): Code =>
-        mask === 0 ? [] : [from, plain(CODE.AND, mask), jump(CODE.EQUAL, is, 0, skip)];
-      const tail = part(low32, low, wanted.low, rest);
-      return [...part(high32, high, wanted.high, rest + tail.length), ...tail];
+      const tail = masked(low32, low, wanted.low, rest);
+      return [...masked(high32, high, wanted.high, rest + tail.length), ...tail];
     }
   }
 
@@ -106,10 +102,37 @@ function condition({ index, op, value, valueTwo }: SeccompArgument, rest: number
   }
 }
 
-/** Answers `value` when all conditions hold; otherwise it goes on behind it. */
-export function whenArguments(conditions: readonly SeccompArgument[], value: number): Code {
+/** Half of a masked comparison; a mask without bits compares nothing. */
+const masked = (from: Instruction, mask: number, is: number, skip: number): Code =>
+  mask === 0 ? [] : [from, plain(CODE.AND, mask), jump(CODE.EQUAL, is, 0, skip)];
+
+/** The same for calls whose arguments have 32 bits: the upper halves of both sides mean nothing (so does libseccomp). */
+function narrowCondition({ index, op, value, valueTwo }: SeccompArgument, rest: number): Code {
+  const { low } = halves(value);
+  const low32 = load(lowAt(index));
+  switch (op) {
+    case "SCMP_CMP_EQ":
+      return [low32, jump(CODE.EQUAL, low, 0, rest)];
+    case "SCMP_CMP_NE":
+      return [low32, jump(CODE.EQUAL, low, rest, 0)];
+    case "SCMP_CMP_GE":
+      return [low32, jump(CODE.GREATER_OR_EQUAL, low, 0, rest)];
+    case "SCMP_CMP_GT":
+      return [low32, jump(CODE.GREATER, low, 0, rest)];
+    case "SCMP_CMP_LT":
+      return [low32, jump(CODE.GREATER_OR_EQUAL, low, rest, 0)];
+    case "SCMP_CMP_LE":
+      return [low32, jump(CODE.GREATER, low, rest, 0)];
+    case "SCMP_CMP_MASKED_EQ":
+      return masked(low32, low, halves(valueTwo & value).low, rest);
+  }
+}
+
+/** Answers `value` when all conditions hold; otherwise it goes on behind it. `narrow`: arguments have 32 bits. */
+export function whenArguments(conditions: readonly SeccompArgument[], value: number, narrow: boolean): Code {
+  const compare = narrow ? narrowCondition : condition;
   let code = answer(value);
-  for (const each of conditions.toReversed()) code = [...condition(each, code.length), ...code];
+  for (const each of conditions.toReversed()) code = [...compare(each, code.length), ...code];
   return code;
 }
 

@@ -4,7 +4,7 @@
 // rule decides is the default action's. As with runc, calls newer than every call of the profile are answered ENOSYS, so that programs
 // fall back; and the calls of an architecture that the profile does not name end the process.
 import { TsnsError } from "../../base/error.ts";
-import { architecturesOf, auditNumber, type CallArchitecture, x32Bit } from "./architecture.ts";
+import { architecturesOf, auditNumber, type CallArchitecture, narrowArchitectures, x32Bit } from "./architecture.ts";
 import {
   answer,
   BPF_MAXINSNS,
@@ -19,28 +19,16 @@ import {
 } from "./bpf.ts";
 import { rulesIn, type SeccompAction, type SeccompArgument, type SeccompPlace, type SeccompProfile, type SeccompRule } from "./profile.ts";
 import { syscallNumbers } from "./table.ts";
-
-/** SECCOMP_RET_* of linux/seccomp.h. */
-const answerOf: Readonly<Record<SeccompAction, number>> = {
-  SCMP_ACT_ALLOW: 0x7fff0000,
-  SCMP_ACT_ERRNO: 0x00050000,
-  SCMP_ACT_KILL: 0,
-  SCMP_ACT_KILL_THREAD: 0,
-  SCMP_ACT_KILL_PROCESS: 0x80000000,
-  SCMP_ACT_LOG: 0x7ffc0000,
-  SCMP_ACT_TRACE: 0x7ff00000,
-  SCMP_ACT_TRAP: 0x00030000,
-};
+import { actionNumbers, hasErrno } from "./word.ts";
 
 const EPERM = 1;
 const ENOSYS = 38;
-const unknownCall = answerOf.SCMP_ACT_ERRNO | ENOSYS;
-const foreignArchitecture = answerOf.SCMP_ACT_KILL_PROCESS;
+const unknownCall = actionNumbers.SCMP_ACT_ERRNO | ENOSYS;
+const foreignArchitecture = actionNumbers.SCMP_ACT_KILL_PROCESS;
 
 /** An action as the kernel's word. */
 function answerNumber(action: SeccompAction, errnoRet: number | undefined): number {
-  if (action === "SCMP_ACT_ERRNO") return (answerOf[action] | (errnoRet ?? EPERM)) >>> 0;
-  return (answerOf[action] | (action === "SCMP_ACT_TRACE" ? (errnoRet ?? EPERM) : 0)) >>> 0;
+  return (actionNumbers[action] | (hasErrno(action) ? (errnoRet ?? EPERM) : 0)) >>> 0;
 }
 
 /** What is done with one call: alternatives in order, the last without conditions. */
@@ -53,7 +41,9 @@ export interface Decision {
 function alternatives({ args, action, errnoRet }: SeccompRule): Decision[] {
   const value = answerNumber(action, errnoRet);
   const twice = new Set(args.map(({ index }) => index)).size < args.length;
-  return twice ? args.map((each) => ({ conditions: [each], value })) : [{ conditions: args, value }];
+  const lists = twice ? args.map((each) => [each]) : [args];
+  // A mask without bits asks nothing.
+  return lists.map((list) => ({ conditions: list.filter(({ op, value: mask }) => op !== "SCMP_CMP_MASKED_EQ" || mask !== 0n), value }));
 }
 
 /** What the default action makes of a call. */
@@ -90,19 +80,36 @@ const multiplexed: Readonly<Record<string, readonly string[]>> = {
   ipc: " semop semget semctl semtimedop       msgsnd msgrcv msgget msgctl       shmat shmdt shmget shmctl".split(" "),
 };
 
-/** A profile that says nothing of the multiplexer means its calls there, too; their own arguments are in memory, which no filter reads. */
+/**
+ * A profile that says nothing of the multiplexer means its calls there, too. Which of them it is stands where their own first argument would; the others
+ * are in memory, which no filter reads. A condition on the first is left out, as libseccomp does: what is refused with some arguments is refused.
+ */
 function multiplexer(name: string, decisions: ReadonlyMap<string, readonly Decision[]>, otherwise: Decision): readonly Decision[] {
   const members = (multiplexed[name] ?? []).flatMap((member, at): Decision[] => {
-    const [whole] = decisions.get(member) ?? [];
-    if (!member || !whole || whole.conditions.length > 0 || whole.value === otherwise.value) return [];
-    return [{ conditions: [{ index: 0, op: "SCMP_CMP_EQ", value: BigInt(at), valueTwo: 0n }], value: whole.value }];
+    const which: SeccompArgument = { index: 0, op: "SCMP_CMP_EQ", value: BigInt(at), valueTwo: 0n };
+    const own = (member && decisions.get(member)) || [];
+    return own
+      .filter(({ value }) => value !== otherwise.value)
+      .map(({ conditions, value }) => ({ conditions: [which, ...conditions.filter(({ index }) => index !== 0)], value }));
   });
   return [...members, otherwise];
 }
 
-const codeOf = (decisions: readonly Decision[]): Code => decisions.flatMap(({ conditions, value }) => whenArguments(conditions, value));
+/** The code of decisions in one architecture. Most calls have one of a few answers, whatever their arguments are: those are made once. */
+function coder(narrow: boolean): (decisions: readonly Decision[]) => Code {
+  const answers = new Map<number, Code>();
+  return (decisions) => {
+    const [first] = decisions;
+    if (!first || first.conditions.length > 0)
+      return decisions.flatMap(({ conditions, value }) => whenArguments(conditions, value, narrow));
+    const code = answers.get(first.value) ?? answer(first.value);
+    answers.set(first.value, code);
+    return code;
+  };
+}
 
-const isRefusal = (action: SeccompAction): boolean => action !== "SCMP_ACT_ALLOW" && action !== "SCMP_ACT_LOG";
+/** A tracer decides on every call itself, on those it was not told of as well. */
+const isRefusal = (action: SeccompAction): boolean => !["SCMP_ACT_ALLOW", "SCMP_ACT_LOG", "SCMP_ACT_TRACE"].includes(action);
 
 /** The highest number that any rule names: newer calls are those its author could not know. */
 function newestNumber(profile: SeccompProfile, numbers: ReadonlyMap<string, number>): number {
@@ -122,6 +129,8 @@ export function decisionsOnUnnamed(profile: SeccompProfile, place: SeccompPlace,
 function treeOf(architecture: CallArchitecture, profile: SeccompProfile, decisions: ReadonlyMap<string, readonly Decision[]>): Code {
   const otherwise = defaultDecision(profile);
   const numbers = syscallNumbers(architecture);
+  const codeOf = coder(narrowArchitectures.has(architecture));
+  const rest = codeOf([otherwise]);
   const pieces = new Map<number, Code>();
   for (const [name, list] of decisions) {
     const number = numbers.get(name);
@@ -138,10 +147,10 @@ function treeOf(architecture: CallArchitecture, profile: SeccompProfile, decisio
     const same = before?.length === 1 && code.length === 1 && before[0]?.k === code[0]?.k;
     if (!same) segments.push({ from, code });
   };
-  begin(0, codeOf([otherwise]));
+  begin(0, rest);
   for (const number of [...pieces.keys()].sort((a, b) => a - b)) {
     begin(number, pieces.get(number) ?? []);
-    begin(number + 1, codeOf([otherwise]));
+    begin(number + 1, rest);
   }
   const newest = newestNumber(profile, numbers);
   if (newest >= 0 && isRefusal(profile.defaultAction)) begin(newest + 1, answer(unknownCall));

@@ -4,34 +4,11 @@ import { TsnsError } from "../../base/error.ts";
 import { architectureNames, architecturesOf, type CallArchitecture, type HostArchitecture } from "./architecture.ts";
 import { errnoNumber } from "./errno.ts";
 import type { SeccompAction, SeccompArgument, SeccompFilterOn, SeccompOperator, SeccompProfile, SeccompRule } from "./profile.ts";
+import { hasErrno, seccompActions, seccompFlags, seccompOperators } from "./word.ts";
 
-const actions: ReadonlySet<string> = new Set<SeccompAction>([
-  "SCMP_ACT_ALLOW",
-  "SCMP_ACT_ERRNO",
-  "SCMP_ACT_KILL",
-  "SCMP_ACT_KILL_PROCESS",
-  "SCMP_ACT_KILL_THREAD",
-  "SCMP_ACT_LOG",
-  "SCMP_ACT_TRACE",
-  "SCMP_ACT_TRAP",
-]);
-
-const operators: ReadonlySet<string> = new Set<SeccompOperator>([
-  "SCMP_CMP_NE",
-  "SCMP_CMP_LT",
-  "SCMP_CMP_LE",
-  "SCMP_CMP_EQ",
-  "SCMP_CMP_GE",
-  "SCMP_CMP_GT",
-  "SCMP_CMP_MASKED_EQ",
-]);
-
-/** Flags of seccomp(2). TSYNC is for processes with threads, of which there are none when the filter is set. */
-const flagNumbers: Readonly<Record<string, number>> = {
-  SECCOMP_FILTER_FLAG_TSYNC: 0,
-  SECCOMP_FILTER_FLAG_LOG: 2,
-  SECCOMP_FILTER_FLAG_SPEC_ALLOW: 4,
-};
+/** Those that work without a program beside the container. */
+const actions: ReadonlySet<string> = new Set(seccompActions.filter((name) => name !== "SCMP_ACT_NOTIFY"));
+const operators: ReadonlySet<string> = new Set(seccompOperators);
 
 const isAction = (text: string): text is SeccompAction => actions.has(text);
 const isOperator = (text: string): text is SeccompOperator => operators.has(text);
@@ -100,7 +77,7 @@ function actionOf(value: unknown, at: string): SeccompAction {
 /** `errnoRet`, or podman's `errno` by name. */
 function errnoOf(number: unknown, name: unknown, action: SeccompAction, at: string): { errnoRet?: number } {
   if ((number ?? null) === null && ((name ?? null) === null || name === "")) return {};
-  if (action !== "SCMP_ACT_ERRNO" && action !== "SCMP_ACT_TRACE") throw wrong(`${at}: ${action} has no error number`, "leave it out");
+  if (!hasErrno(action)) throw wrong(`${at}: ${action} has no error number`, "leave it out");
   if ((number ?? null) !== null)
     return { errnoRet: Number(numberOf(number, at, action === "SCMP_ACT_ERRNO" ? BigInt(MAX_ERRNO) : 0xffffn)) };
   const found = typeof name === "string" ? errnoNumber(name) : undefined;
@@ -171,8 +148,8 @@ function architecturesFor(fields: Fields, host: HostArchitecture): CallArchitect
 
 function flagsOf(value: unknown): number {
   return textsOf(value, "flags").reduce((flags, name) => {
-    const number = flagNumbers[name];
-    if (number === undefined) throw wrong(`flag "${name}" is not supported`, `flags are ${Object.keys(flagNumbers).join(", ")}`);
+    const number = seccompFlags[name];
+    if (number === undefined) throw wrong(`flag "${name}" is not supported`, `flags are ${Object.keys(seccompFlags).join(", ")}`);
     return flags | number;
   }, 0);
 }

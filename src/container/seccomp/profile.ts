@@ -1,24 +1,8 @@
 // What a seccomp profile is, in docker's form (a superset of the OCI runtime specification's linux.seccomp). Values only.
 import type { CallArchitecture } from "./architecture.ts";
+import type { SeccompAction, SeccompOperator } from "./word.ts";
 
-export type SeccompAction =
-  | "SCMP_ACT_ALLOW"
-  | "SCMP_ACT_ERRNO"
-  | "SCMP_ACT_KILL"
-  | "SCMP_ACT_KILL_PROCESS"
-  | "SCMP_ACT_KILL_THREAD"
-  | "SCMP_ACT_LOG"
-  | "SCMP_ACT_TRACE"
-  | "SCMP_ACT_TRAP";
-
-export type SeccompOperator =
-  | "SCMP_CMP_NE"
-  | "SCMP_CMP_LT"
-  | "SCMP_CMP_LE"
-  | "SCMP_CMP_EQ"
-  | "SCMP_CMP_GE"
-  | "SCMP_CMP_GT"
-  | "SCMP_CMP_MASKED_EQ";
+export type { SeccompAction, SeccompOperator } from "./word.ts";
 
 /** A condition on one of the six arguments, compared as an unsigned number of 64 bits. */
 export interface SeccompArgument {

@@ -1,5 +1,6 @@
 // Numbers of system calls by name and architecture, up to Linux 6.18: asm/unistd_{64,32,x32}.h, asm-generic/unistd.h and arm's
 // syscall.tbl of the kernel. Knows nothing of profiles.
+import { lazily } from "../../base/lazy.ts";
 import { type CallArchitecture, x32Bit } from "./architecture.ts";
 
 /** name:x86-64,x86,x32,arm64,arm. Empty: not there; empty for x32: x86-64's number with its bit, "-": not there. */
@@ -115,12 +116,22 @@ function numberIn(numbers: readonly string[], architecture: CallArchitecture): n
   return text && text !== "-" ? Number(text) + x32Bit : undefined;
 }
 
+/** A filter asks for three architectures. */
+const rows = lazily(() =>
+  table
+    .trim()
+    .split(/\s+/)
+    .map((row) => {
+      const at = row.indexOf(":");
+      return { name: row.slice(0, at), numbers: row.slice(at + 1).split(",") };
+    }),
+);
+
 /** All system calls of an architecture. */
 export function syscallNumbers(architecture: CallArchitecture): ReadonlyMap<string, number> {
   const found = new Map<string, number>();
-  for (const row of table.trim().split(/\s+/)) {
-    const [name = "", numbers = ""] = row.split(":");
-    const number = numberIn(numbers.split(","), architecture);
+  for (const { name, numbers } of rows()) {
+    const number = numberIn(numbers, architecture);
     if (number !== undefined) found.set(name, number);
   }
   return found;

@@ -88,6 +88,11 @@ export function freezeCgroup(directories: CgroupDirectories, timeoutMs = 10_000)
   });
 }
 
+/** Lets them go on. Throws KernelError EOPNOTSUPP without a freezer. */
+export function thawCgroup(directories: CgroupDirectories): void {
+  setFreezer(directories, false);
+}
+
 function killListed(directory: string, signal: NodeJS.Signals): void {
   for (const pid of listPids(directory)) signalPid(pid, signal);
 }

@@ -1,10 +1,9 @@
 // Reads a layer directory in small pieces, for who has something else to do meanwhile: every entry, a directory before what it holds.
 // For layers of images, which nobody changes; walk.ts reads those that may change under one's feet.
-import { lstatSync, readdirSync } from "node:fs";
-import { isErrno, KernelError } from "../../base/error.ts";
+import { KernelError } from "../../base/error.ts";
 import type { LayerEntry } from "../../layer/entry.ts";
-import { type ByteString, toByteString, toFsPath } from "../tree/path.ts";
-import { entryOf } from "./walk.ts";
+import type { ByteString } from "../tree/path.ts";
+import { readEntry, readNames } from "./walk.ts";
 import { readXattrs } from "./xattr.ts";
 
 /** Entries between two rests, and those whose attributes one run of the native program reads. */
@@ -17,14 +16,13 @@ const batchEntries = 2048;
  * than a path may be long is left out. Throws KernelError EACCES.
  */
 export function* walkInSteps(directory: string, withMarks: boolean): Generator<readonly LayerEntry[], void> {
-  const top = toByteString(directory);
   const marked = (entries: readonly LayerEntry[]) => (withMarks ? withAttributes(directory, entries) : entries);
   let batch: LayerEntry[] = [];
   const queue: ByteString[] = [""];
   for (let path = queue.pop(); path !== undefined; path = queue.pop()) {
-    for (const name of namesIn(`${top}/${path}`)) {
+    for (const name of unlessTooLong(readNames, directory, path) ?? []) {
       const inner = path === "" ? name : `${path}/${name}`;
-      const entry = readEntryAt(top, inner);
+      const entry = unlessTooLong(readEntry, directory, inner);
       if (!entry) continue;
       batch.push(entry);
       if (entry.type === "directory") queue.push(inner);
@@ -49,22 +47,12 @@ function withAttributes(directory: string, entries: readonly LayerEntry[]): read
   return xattrs.size === 0 ? entries : entries.map((entry) => ({ ...entry, xattrs: xattrs.get(entry.path) ?? entry.xattrs }));
 }
 
-function readEntryAt(top: ByteString, path: ByteString): LayerEntry | undefined {
-  return quietly("lstat", top, () => {
-    const stat = lstatSync(toFsPath(`${top}/${path}`), { bigint: true, throwIfNoEntry: false });
-    return stat && entryOf(path, stat);
-  });
-}
-
-const namesIn = (path: ByteString): readonly ByteString[] =>
-  quietly("open", path, () => readdirSync(toFsPath(path), { encoding: "latin1" }).sort()) ?? [];
-
-function quietly<T>(call: string, path: ByteString, read: () => T): T | undefined {
+/** Undefined for what lies deeper than a path may be long. */
+function unlessTooLong<T>(read: (directory: string, path: ByteString) => T, directory: string, path: ByteString): T | undefined {
   try {
-    return read();
+    return read(directory, path);
   } catch (error) {
-    if (isErrno(error, "ENOENT", "ENOTDIR", "ENAMETOOLONG")) return undefined;
-    if (isErrno(error, "EACCES", "EPERM")) throw new KernelError(call, "EACCES", path, { cause: error, hint: "run as root" });
+    if (error instanceof KernelError && error.errno === "ENAMETOOLONG") return undefined;
     throw error;
   }
 }

@@ -22,7 +22,7 @@ function typeOf(stat: BigIntStats): EntryType {
 const majorOf = (device: bigint): number => Number(((device >> 8n) & 0xfffn) | ((device >> 32n) & 0xfffff000n));
 const minorOf = (device: bigint): number => Number((device & 0xffn) | ((device >> 12n) & 0xffffff00n));
 
-export function entryOf(path: ByteString, stat: BigIntStats, xattrs: Xattrs = none): LayerEntry {
+function entryOf(path: ByteString, stat: BigIntStats, xattrs: Xattrs = none): LayerEntry {
   return {
     path,
     type: typeOf(stat),

@@ -4,15 +4,16 @@ import { endianness } from "node:os";
 import { readHostCpu, ticksPerSecond } from "./host.ts";
 import { readUserNames } from "./passwd.ts";
 import { type ProcessState, parseCommandLine } from "./process.ts";
-import { readProcessFile, readProcessStat } from "./stat.ts";
+import { type ProcessStat, readProcessFile, readProcessStat } from "./stat.ts";
 import { type ProcessStatus, readProcessStatus } from "./status.ts";
 
-/** A program may give itself another title or user: seen after so long at the latest. */
-const keptMs = 5000;
+/** A program may give itself another title or user: seen after so long at the latest, `standing` where it has used no time of a processor. */
+const keptMs = { running: 5000, standing: 20_000 } as const;
 
 interface Kept {
   readonly startTicks: number;
   readonly comm: string;
+  readonly ticks: number;
   readonly atMs: number;
   readonly status: ProcessStatus;
   readonly args: readonly string[];
@@ -39,20 +40,22 @@ export function openProcessReader(nowMs: () => number = () => performance.now())
   const pageBytes = parsePageBytes(readFileSync("/proc/self/auxv"));
   const users = readUserNames();
   const { bootSeconds } = readHostCpu();
-  function more(pid: number, startTicks: number, comm: string): Kept | undefined {
+  function more({ pid, startTicks, comm, userTicks, systemTicks }: ProcessStat): Kept | undefined {
     const known = kept.get(pid);
     const atMs = nowMs();
-    if (known && known.startTicks === startTicks && known.comm === comm && atMs - known.atMs < keptMs) return known;
+    const ticks = userTicks + systemTicks;
+    const mostMs = known?.ticks === ticks ? keptMs.standing : keptMs.running;
+    if (known && known.startTicks === startTicks && known.comm === comm && atMs - known.atMs < mostMs) return known;
     const status = readProcessStatus(pid);
     if (!status) return undefined;
-    const read = { startTicks, comm, atMs, status, args: parseCommandLine(readProcessFile(pid, "cmdline") ?? "") };
+    const read = { startTicks, comm, ticks, atMs, status, args: parseCommandLine(readProcessFile(pid, "cmdline") ?? "") };
     kept.set(pid, read);
     return read;
   }
   return {
     read(pid) {
       const stat = readProcessStat(pid);
-      const rest = stat && more(pid, stat.startTicks, stat.comm);
+      const rest = stat && more(stat);
       if (!stat || !rest) return undefined;
       const [, uid] = rest.status.uids;
       return {

@@ -14,6 +14,19 @@ export function encodeOperations(operations: readonly (readonly string[])[]): st
   return text;
 }
 
+/** What `encodeOperations` made of them; what is no such text is left out. */
+export function decodeOperations(text: string): readonly (readonly string[])[] {
+  const words = text.split("\0");
+  const operations: string[][] = [];
+  for (let at = 0; at < words.length - 1; ) {
+    const count = Number(words[at]);
+    if (!Number.isSafeInteger(count) || count < 1) break;
+    operations.push(words.slice(at + 1, at + 1 + count));
+    at += 1 + count;
+  }
+  return operations;
+}
+
 export function flattenOperations(list: OperationList): readonly (readonly string[])[] {
   return [...list.monitor, ...list.init];
 }

@@ -3,6 +3,7 @@ import { type ChildProcess, spawn, spawnSync } from "node:child_process";
 import { rmSync, writeFileSync } from "node:fs";
 import { basename, dirname } from "node:path";
 import { KernelError, TsnsError } from "../../base/error.ts";
+import { becomeProgram } from "../proc/become.ts";
 import { encodeOperations } from "./encode.ts";
 import { helperMissing, sandboxProgram } from "./location.ts";
 import { parseReport, type SandboxReport } from "./report.ts";
@@ -104,7 +105,7 @@ export function attachArguments(socket: string): string[] {
 
 /** Becomes the native helper: this Node process ends here and the terminal client has its pid. */
 export function becomeHelper(args: readonly string[]): never {
-  process.execve?.(sandboxProgram, ["tsns-sandbox", ...args], {});
+  becomeProgram(sandboxProgram, ["tsns-sandbox", ...args], {});
   throw helperMissing(sandboxProgram, { exitCode: 125 });
 }
 

@@ -14,6 +14,9 @@ export const namespaceProgram = `${distDirectory}/tsns-ns`;
 /** The command itself, for the monitor to call when a container has ended. */
 export const launcherProgram = `${distDirectory}/tsns`;
 
+/** The OCI runtime as one program, for the native creator to call when a container could not be made. */
+export const runtimeProgram = `${distDirectory}/tsns-oci`;
+
 /** The error of a native program that could not be started. */
 export function helperMissing(program: string, options: { readonly cause?: unknown; readonly exitCode?: number } = {}): TsnsError {
   return new TsnsError("unavailable", "helper-missing", `cannot run the native helper ${program}`, {

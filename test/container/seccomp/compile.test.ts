@@ -67,6 +67,37 @@ t.test("each comparison, over both halves of an argument", async (t) => {
   }
 });
 
+t.test("arguments of 32 bits: the upper half means nothing", async (t) => {
+  const numbers = { X86: [ARCH.x86, syscallNumbers("SCMP_ARCH_X86")], X32: [ARCH.x86_64, syscallNumbers("SCMP_ARCH_X32")] } as const;
+  const all = { architectures: ["SCMP_ARCH_X86", "SCMP_ARCH_X32"] };
+  for (const [arch, calls] of Object.values(numbers)) {
+    const ask = (op: string, value: number | bigint, given: bigint, two = 0) => {
+      const { hex } = asker(onMkdir(first(op, value, two), all));
+      return wordOf(runFilter(hex, { number: calls.get("mkdir") ?? 9999, arch, args: [given] })) !== "allow";
+    };
+    t.ok(ask("SCMP_CMP_EQ", 0xffff_ffff, 2n ** 64n - 1n), "personality(-1), with a sign");
+    t.ok(ask("SCMP_CMP_EQ", 0x1_0000_0005, 5n));
+    t.notOk(ask("SCMP_CMP_NE", 5, 0x7_0000_0005n));
+    t.same(
+      [4n, 5n, 6n].map((given) => ask("SCMP_CMP_LT", 5, given)),
+      [true, false, false],
+    );
+    t.same(
+      [4n, 5n, 6n].map((given) => ask("SCMP_CMP_LE", 5, given)),
+      [true, true, false],
+    );
+    t.same(
+      [4n, 5n, 6n].map((given) => ask("SCMP_CMP_GE", 5, given)),
+      [false, true, true],
+    );
+    t.same(
+      [4n, 5n, 6n].map((given) => ask("SCMP_CMP_GT", 5, given)),
+      [false, false, true],
+    );
+    t.ok(ask("SCMP_CMP_MASKED_EQ", 0xf0, 0xaa_0000_003fn, 0x31));
+  }
+});
+
 t.test("masks", async (t) => {
   const { ask } = asker(onMkdir(first("SCMP_CMP_MASKED_EQ", 0xf0, 0x31)));
   t.equal(ask("mkdir", 0x30n), "errno 1", "bits of the value outside the mask do not count");
@@ -197,4 +228,26 @@ t.test("the table of numbers is the kernel's", async (t) => {
     wrong.map(([line]) => line),
     [],
   );
+});
+
+t.test("the multiplexers of x86: a condition on the first argument, which stands elsewhere there, is left out", async (t) => {
+  const numbers = syscallNumbers("SCMP_ARCH_X86");
+  const asks = (profile: object) => {
+    const { hex } = asker({ ...profile, architectures: ["SCMP_ARCH_X86"] });
+    return (name: string, ...args: bigint[]) => wordOf(runFilter(hex, { number: numbers.get(name) ?? 9999, arch: ARCH.x86, args }));
+  };
+  const rule = (action: string) => ({ names: ["socket"], action, args: [{ index: 0, value: 40, op: "SCMP_CMP_EQ" }] });
+  const refusing = asks({ defaultAction: "SCMP_ACT_ALLOW", syscalls: [rule("SCMP_ACT_ERRNO")] });
+  t.equal(refusing("socket", 40n), "errno 1");
+  t.equal(refusing("socket", 2n), "allow");
+  t.equal(refusing("socketcall", 1n), "errno 1", "no way around");
+  t.equal(refusing("socketcall", 2n), "allow", "bind");
+  const allowing = asks({ defaultAction: "SCMP_ACT_ERRNO", syscalls: [rule("SCMP_ACT_ALLOW")] });
+  t.equal(allowing("socketcall", 1n), "allow");
+  t.equal(allowing("socketcall", 3n), "errno 1");
+});
+
+t.test("a mask without bits is no condition", async (t) => {
+  const { ask } = asker(onMkdir(first("SCMP_CMP_MASKED_EQ", 0, 5)));
+  t.equal(ask("mkdir", 7n), "errno 1");
 });

@@ -1,6 +1,7 @@
 // rtnetlink messages read back as commands: what src/network/message*.ts write comes back as ip(8) would be told.
 import t from "tap";
 import * as message from "../../../src/network/message.ts";
+import { portSet } from "../../../src/network/message-bridge.ts";
 import { ingressAdd, redirectAdd, spoofFilterAdd } from "../../../src/network/message-filter.ts";
 import { addressAdd, defaultRouteAdd, linkRouteAdd } from "../../../src/network/message-place.ts";
 import { rateSet } from "../../../src/network/message-qdisc.ts";
@@ -28,7 +29,7 @@ t.test("every message of a container's start", async (t) => {
   ]);
   t.same(read(message.bridgeAdd("br1", mac)), ["ip link add name br1 address 02:00:00:00:00:0a type bridge"]);
   t.same(read(message.portAdd({ name: "vethx" }, 7)), ["ip link set dev vethx master br0 up"]);
-  t.same(read(message.hairpinOn({ name: "vethx" })), ["ip link set dev vethx type bridge_slave hairpin on"]);
+  t.same(read(portSet("vethx", "hairpin", 1)), ["ip link set dev vethx type bridge_slave hairpin on"]);
   t.same(read(message.linkUp({ index: 1 })), ["ip link set dev lo up"]);
   t.same(read(message.linkRemove({ name: "br1" })), ["ip link del dev br1"]);
   t.same(read(defaultRouteAdd("10.1.0.1")), ["ip route add default via 10.1.0.1"]);

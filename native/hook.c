@@ -1,0 +1,130 @@
+// Hooks: programs that somebody wants to have run while the container is made. They get a text on standard input, an environment of their own, as
+// much time as they are given, and have to end with 0.
+#include <errno.h>
+#include <poll.h>
+#include <stdnoreturn.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+
+#include "clock.h"
+#include "creator.h"
+#include "hook-words.h"
+#include "operation.h"
+#include "sys.h"
+#include "text.h"
+
+struct hook {
+  struct hook_words words;
+  pid_t child;
+  int pidfd, input;  // input: this side of its standard input, -1 when all has been written
+  struct iovec state[3];
+};
+
+static noreturn void be_hook(const struct hook *h, int input, volatile int *error) {
+  sigset_t none;
+  prctl(PR_SET_PDEATHSIG, SIGKILL);
+  setpgid(0, 0);
+  umask(022);
+  dup2(input, 0);
+  dup2(2, 1);
+  if (sys_close_range(3, ~0u, 0))
+    for (int fd = 3; fd < 4096; fd++) close(fd);
+  for (int number = 1; number <= 64; number++) signal(number, SIG_DFL);
+  sigemptyset(&none);
+  sigprocmask(SIG_SETMASK, &none, NULL);
+  execve(h->words.path, h->words.argv, h->words.envp);
+  *error = errno;
+  _exit(127);
+}
+
+// The memory is shared until execve(2): so the error it met is here.
+static int start(struct context *c, struct hook *h) {
+  int ends[2];
+  volatile int error = 0;
+  if (pipe2(ends, O_CLOEXEC)) return fail(c, "pipe2", h->words.path);
+  pid_t child = vfork();
+  if (!child) be_hook(h, ends[0], &error);
+  if (child < 0) error = errno;
+  close(ends[0]);
+  h->child = child;
+  h->input = ends[1];
+  h->pidfd = child < 0 || error ? -1 : sys_pidfd_open(child);
+  if (h->pidfd >= 0) return fcntl(ends[1], F_SETFL, O_NONBLOCK);
+  if (!error) error = errno;
+  if (child > 0) {
+    kill(child, SIGKILL);
+    waitpid(child, NULL, 0);
+  }
+  close(ends[1]);
+  errno = error;
+  return fail(c, child < 0 ? "vfork" : "execve", h->words.path);
+}
+
+static void close_input(struct hook *h) {
+  if (h->input >= 0) close(h->input);
+  h->input = -1;
+}
+
+// Whoever does not read it all need not.
+static void tell(struct hook *h) {
+  ssize_t n = writev(h->input, h->state, 3);
+  if (n < 0 && (errno == EAGAIN || errno == EINTR)) return;
+  if (n < 0) return close_input(h);
+  if (!parts_advance(h->state, 3, (size_t)n)) close_input(h);
+}
+
+// False when its time has run out.
+static bool attend(struct context *c, struct hook *h) {
+  uint64_t until_ms = steady_ms() + h->words.limit_ms;
+  for (;;) {
+    struct pollfd p[] = {
+        {.fd = h->pidfd, .events = POLLIN},
+        {.fd = h->input, .events = POLLOUT},
+        {.fd = c->in_init ? c->channel : -1},
+        {.fd = !c->in_init && c->creation.signals ? c->creation.signals : -1, .events = POLLIN},
+    };
+    int ready = poll(p, 4, h->words.limit_ms ? steady_left(until_ms) : -1);
+    if (ready < 0) continue;
+    if (p[0].revents) return true;
+    if (p[1].revents) tell(h);
+    // The creator has died.
+    if (p[2].revents) _exit(1);
+    if (p[3].revents) creation_give_way(c);
+    if (!ready) return false;
+  }
+}
+
+static int judge(struct context *c, const struct hook *h, int status, bool late) {
+  struct text t = {c->failure.text, sizeof c->failure.text, 0};
+  if (!late && WIFEXITED(status) && !WEXITSTATUS(status)) return 0;
+  text_add(&t, late ? "took longer than " : WIFEXITED(status) ? "exited with " : "ended by signal ");
+  text_number(&t, late ? h->words.limit_ms : (uint64_t)(WIFEXITED(status) ? WEXITSTATUS(status) : WTERMSIG(status)));
+  text_add(&t, late ? " ms: " : ": ");
+  text_add(&t, h->words.path);
+  errno = late ? ETIMEDOUT : ECHILD;
+  return fail(c, "wait", c->failure.text);
+}
+
+int op_hook(struct context *c, char **arg, size_t count) {
+  char pid[24];
+  struct text t = {pid, sizeof pid, 0};
+  struct hook h = {.input = -1};
+  int status = 0;
+  if (c->in_init) op_barrier(c, arg, count);
+  // Who is in the container's namespaces gets the number it has there (runtime-spec 1.2, runtime.md, State).
+  text_number(&t, (uint64_t)(c->in_init ? getpid() : c->init_pid));
+  h.state[0] = (struct iovec){arg[1], strlen(arg[1])};
+  h.state[1] = (struct iovec){pid, t.used};
+  h.state[2] = (struct iovec){arg[2], strlen(arg[2])};
+  hook_words(&h.words, arg);
+  if (start(c, &h)) return -1;
+  bool late = !attend(c, &h);
+  // With what it has started, if that is still of its group.
+  if (late) kill(-h.child, SIGKILL);
+  while (waitpid(h.child, &status, 0) < 0 && errno == EINTR) continue;
+  close_input(&h);
+  close(h.pidfd);
+  return judge(c, &h, status, late);
+}

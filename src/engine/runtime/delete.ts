@@ -1,0 +1,62 @@
+// `delete`: takes away all that `create` has made. What is done for an ordinary container that has stopped native/oci-delete.c does as well.
+import { TsnsError } from "../../base/error.ts";
+import { clearCgroup } from "../../kernel/cgroup/clear.ts";
+import { killCgroup } from "../../kernel/cgroup/process.ts";
+import { waitUntil } from "../../kernel/cgroup/wait.ts";
+import { isRunning } from "../../kernel/proc/identity.ts";
+import { sendSignal } from "../../kernel/proc/signal.ts";
+import type { RuntimeRecord } from "../../runtime/record.ts";
+import { removeRuntime, sweepRuntimes } from "../../store/runtime-record.ts";
+import { runHooks } from "./hook.ts";
+import { type ObservedRuntime, observeRuntime, renderState } from "./observe.ts";
+import { journalled, ownGroups } from "./own-group.ts";
+import { checkRuntimeId, type Runtime, whileHeld } from "./runtime.ts";
+
+const sigkill = 9;
+
+/** Throws conflict for one that runs, unless `force` ends it; not-found, unless `force` is content with that. */
+export async function deleteRuntime(runtime: Runtime, id: string, { force }: { readonly force: boolean }): Promise<void> {
+  checkRuntimeId(id);
+  try {
+    await whileHeld(runtime, id, () => deleteHeld(runtime, id, force));
+  } catch (error) {
+    if (!(force && error instanceof TsnsError && error.code === "no-such-container")) throw error;
+  }
+  sweepRuntimes(runtime.root, isRunning);
+}
+
+async function deleteHeld(runtime: Runtime, id: string, force: boolean): Promise<void> {
+  const observed = await observeRuntime(runtime, id);
+  const { record, status } = observed;
+  if (status !== "stopped" && !force)
+    throw new TsnsError("conflict", "not-stopped", `cannot delete container ${id} that is not stopped: ${status}`, {
+      hint: "kill it first, or delete --force",
+    });
+  endAll(runtime, observed);
+  takeDown(runtime, record, true);
+}
+
+/** Removes what was made for one whose processes have been ended; then its last hooks run. */
+export function takeDown(runtime: Runtime, record: RuntimeRecord, withHooks: boolean): void {
+  removeGroups(runtime, record.id);
+  const state = renderState(runtime, { record, status: "stopped" });
+  removeRuntime(runtime.root, record.id, runtime.self);
+  if (withHooks) runHooks(runtime, "poststop", record, state);
+}
+
+const endLimitMs = 10_000;
+
+/** Its first process, and what is left of others where they have no process 1 that takes them along. */
+function endAll(runtime: Runtime, { record, process }: ObservedRuntime): void {
+  if (process) sendSignal(process.pid, sigkill);
+  killCgroup(ownGroups(runtime, record));
+  if (process && !waitUntil(() => !isRunning(process), endLimitMs))
+    throw new TsnsError("unavailable", "not-ended", `container ${record.id}: process ${process.pid} does not end`, {
+      hint: "it is in an uninterruptible wait; delete it again when that is over",
+    });
+}
+
+/** The journal, as it was written before the groups were made. */
+function removeGroups(runtime: Runtime, id: string): void {
+  for (const path of journalled(runtime, id)) clearCgroup(path);
+}

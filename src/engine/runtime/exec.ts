@@ -1,0 +1,114 @@
+// `exec`: another process in a container that has been created. Attended, this process stays beside the native creator: that one is inside the
+// container's mounts by then, where nothing of the host's may be started to say what went wrong.
+import { TsnsError } from "../../base/error.ts";
+import { readNamespaceInode } from "../../kernel/proc/namespace.ts";
+import { attendProcess, type CreatorReport, createProcess } from "../../kernel/sandbox/creator.ts";
+import { flattenOperations } from "../../kernel/sandbox/encode.ts";
+import { writeOperations } from "../../kernel/sandbox/launch.ts";
+import { capabilityNames } from "../../plan/capability.ts";
+import { parseRuntimeConfig, parseRuntimeProcess } from "../../runtime/config/parse.ts";
+import type { RuntimeConfig, RuntimeProcess } from "../../runtime/config/type.ts";
+import { planRuntimeEntry } from "../../runtime/plan/entry.ts";
+import { listenerOperations, seccompOperations } from "../../runtime/plan/seccomp.ts";
+import { type RuntimeProcessIdentity, readRuntimeConfig, runtimeDirectory } from "../../store/runtime-record.ts";
+import { readConfigFile, readConfigHost } from "./bundle.ts";
+import { entryOf } from "./exec-group.ts";
+import { changedProcess, type ProcessChange } from "./exec-process.ts";
+import { inheritDescriptors } from "./inherited.ts";
+import { type ObservedRuntime, observeRuntime, renderState } from "./observe.ts";
+import { passSignals } from "./pass-signal.ts";
+import { writePidFile } from "./pid-file.ts";
+import type { Runtime } from "./runtime.ts";
+import { checkTerminal } from "./terminal.ts";
+
+export interface ExecRequest {
+  /** A file like the configuration's `process`, instead of all that `change` says. */
+  readonly processFile?: string;
+  readonly change: ProcessChange;
+  readonly detach: boolean;
+  readonly consoleSocket?: string;
+  readonly pidFile?: string;
+  readonly preserve: number;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  /** Groups below the container's: PATH, or CONTROLLER[,CONTROLLER]:PATH. */
+  readonly groups: readonly string[];
+  readonly ignorePaused: boolean;
+}
+
+/** The exit status, 128+signal; detached: 0. */
+export async function execRuntime(runtime: Runtime, id: string, request: ExecRequest): Promise<number> {
+  const observed = await observeRuntime(runtime, id);
+  const entered = enteredProcess(observed, request);
+  const { config } = parseRuntimeConfig(readRuntimeConfig(runtime.root, id), observed.record.bundle, readConfigHost());
+  const asked = processOf(runtime, config, request);
+  checkTerminal(asked.terminal, request.detach, request.consoleSocket);
+  const { process, count } = inheritDescriptors(asked, request.preserve, request.env);
+  const operations = await planOf(runtime, observed, entered, config, process, request);
+  const planPath = `${runtimeDirectory(runtime.root, id)}/exec-${runtime.self.pid}`;
+  writeOperations(planPath, flattenOperations(operations));
+  if (request.detach) {
+    writePidFile(request.pidFile, (await started(createProcess(planPath, count))).pid);
+    return 0;
+  }
+  const attended = attendProcess(planPath, count);
+  const stop = passSignals(attended.child);
+  writePidFile(request.pidFile, (await started(await attended.report)).pid);
+  const status = await attended.exited;
+  stop();
+  return status;
+}
+
+/** The container's first process, whose namespaces are entered. Throws conflict. */
+function enteredProcess({ record: { id }, status, process }: ObservedRuntime, { ignorePaused }: ExecRequest): RuntimeProcessIdentity {
+  if (!process) throw new TsnsError("conflict", "not-running", `cannot exec in container ${id}: container not running: ${status}`);
+  if (status === "paused" && !ignorePaused)
+    throw new TsnsError("conflict", "paused", `cannot exec in a paused container: ${id}`, {
+      hint: "resume it, or give --ignore-paused: the process starts to run when it is resumed",
+    });
+  return process;
+}
+
+function processOf(runtime: Runtime, config: RuntimeConfig, { processFile, change }: ExecRequest): RuntimeProcess {
+  if (processFile !== undefined) {
+    const { process, warnings } = parseRuntimeProcess(readConfigFile(processFile), readConfigHost());
+    for (const warning of warnings) runtime.warn(warning);
+    return process;
+  }
+  if (!config.process)
+    throw new TsnsError("invalid", "no-process", "the container's config.json has no process", { hint: "give one with --process FILE" });
+  return changedProcess(
+    config.process,
+    change,
+    capabilityNames.map((name) => `CAP_${name}`),
+  );
+}
+
+async function started(report: CreatorReport): Promise<RuntimeProcessIdentity> {
+  if (report.outcome === "created") return report;
+  const { errorOfRuntimeFailure } = await import("./failure.ts");
+  throw errorOfRuntimeFailure(report);
+}
+
+const kinds = ["user", "pid", "mnt", "net", "ipc", "uts", "cgroup", "time"] as const;
+
+async function planOf(
+  runtime: Runtime,
+  observed: ObservedRuntime,
+  entered: RuntimeProcessIdentity,
+  config: RuntimeConfig,
+  process: RuntimeProcess,
+  { consoleSocket, groups }: ExecRequest,
+) {
+  const state = renderState(runtime, observed);
+  const { seccomp } = config.linux;
+  const filter = seccomp ? (await import("./seccomp.ts")).filterOf(seccomp, process) : undefined;
+  return planRuntimeEntry(process, {
+    ...entered,
+    kinds: kinds.filter((kind) => readNamespaceInode(entered.pid, kind) !== readNamespaceInode("self", kind)),
+    groups: entryOf(observed.record.groups, groups),
+    ...(consoleSocket === undefined ? {} : { consoleSocket }),
+    keepsKeyring: false,
+    listener: listenerOperations(config),
+    seccomp: filter ? seccompOperations(config, filter, state, state) : [],
+  });
+}

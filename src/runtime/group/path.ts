@@ -1,0 +1,24 @@
+// Which group a container has (runtime-spec 1.2, config-linux.md, Cgroups Path). Pure.
+import { TsnsError } from "../../base/error.ts";
+
+/** Of containers whose configuration names none: a group at the root, as nothing above it would have to be taken away after the last of them. */
+const ownName = (id: string): string => `/oci-${id}`;
+
+/**
+ * The logical path, the same in every hierarchy: an absolute one is below each root, and so is a relative one (where that is, is the runtime's to
+ * choose). "." and ".." lead nowhere above it. Throws TsnsError invalid for a path that is none.
+ */
+export function groupPathOf(cgroupsPath: string | undefined, id: string): string {
+  if (cgroupsPath === undefined || cgroupsPath === "") return ownName(id);
+  const names: string[] = [];
+  for (const name of cgroupsPath.split("/")) {
+    if (name === "..") names.pop();
+    else if (name !== "" && name !== ".") names.push(name);
+  }
+  if (names.length === 0 || names.some((name) => name.includes("\n") || Buffer.byteLength(name) > 255)) {
+    throw new TsnsError("invalid", "bad-cgroups-path", `linux.cgroupsPath ${JSON.stringify(cgroupsPath)} names no group`, {
+      hint: "write it as /parent/child; without one the group is /oci-ID",
+    });
+  }
+  return `/${names.join("/")}`;
+}

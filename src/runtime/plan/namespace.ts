@@ -1,0 +1,82 @@
+// How init gets into its namespaces: which are made with it, which are joined and by whom (runtime-spec 1.2, config-linux.md, Namespaces). Pure.
+import { linkUp, renderHex } from "../../network/message.ts";
+import { CLONE, type Operation } from "../../plan/operation.ts";
+import type { RuntimeConfig, RuntimeNamespace, RuntimeNamespaceType } from "../config/type.ts";
+import { descriptorOf, descriptors } from "./descriptor.ts";
+import { renderMaps } from "./mount.ts";
+
+const cloneFlag: Readonly<Record<RuntimeNamespaceType, number>> = {
+  mount: CLONE.NEWNS,
+  pid: CLONE.NEWPID,
+  network: CLONE.NEWNET,
+  ipc: CLONE.NEWIPC,
+  uts: CLONE.NEWUTS,
+  user: CLONE.NEWUSER,
+  cgroup: CLONE.NEWCGROUP,
+  time: CLONE.NEWTIME,
+};
+
+export const isNew = ({ linux: { namespaces } }: RuntimeConfig, type: RuntimeNamespaceType): boolean =>
+  namespaces.some((namespace) => namespace.type === type && namespace.path === undefined);
+
+export const hasOwn = ({ linux: { namespaces } }: RuntimeConfig, type: RuntimeNamespaceType): boolean =>
+  namespaces.some((namespace) => namespace.type === type);
+
+export interface NamespacePlan {
+  /** Ends with `clone`'s own arguments: before it everything else of the creator's stands. */
+  readonly monitor: readonly Operation[];
+  readonly clone: Operation;
+  readonly init: readonly Operation[];
+}
+
+export function planNamespaces(config: RuntimeConfig): NamespacePlan {
+  const numbers = descriptors("namespace");
+  const joined = config.linux.namespaces.flatMap((namespace) =>
+    namespace.path === undefined ? [] : [{ ...namespace, path: namespace.path, descriptor: numbers.next() ?? "" }],
+  );
+  const enter = ({ type, descriptor }: { readonly type: RuntimeNamespaceType; readonly descriptor: string }): Operation => [
+    "setns",
+    descriptor,
+    `${cloneFlag[type]}`,
+  ];
+  const others = joined.filter(({ type }) => type !== "pid" && type !== "user");
+  // Who is root of a new user namespace only may not enter what belongs to the host: the creator does. A mount namespace it cannot, it has paths to open.
+  const isBefore = (type: RuntimeNamespaceType) => isNew(config, "user") && type !== "mount";
+  return {
+    monitor: [
+      ...joined.map(({ descriptor, path }): Operation => ["open", descriptor, path]),
+      ...joined.filter(({ type }) => type === "pid").map(enter),
+      ...others.filter(({ type }) => isBefore(type)).map(enter),
+      ...joined.filter(({ type }) => type === "user").map(({ descriptor }): Operation => ["join-user", descriptor]),
+      ...(isNew(config, "user") ? [userOperation(config)] : []),
+      ...timeOperations(config),
+    ],
+    clone: ["clone", `${config.linux.namespaces.filter(isMadeByClone).reduce((sum, { type }) => sum + cloneFlag[type], 0)}`],
+    init: [...others.filter(({ type }) => !isBefore(type)).map(enter), ...(isNew(config, "network") ? loopback : [])],
+  };
+}
+
+/** Init is cloned inside a user namespace and into a time namespace that are there before it; its cgroup namespace comes when it has joined its groups. */
+const isMadeByClone = ({ type, path }: RuntimeNamespace): boolean => path === undefined && !["cgroup", "user", "time"].includes(type);
+
+const userOperation = ({ linux }: RuntimeConfig): Operation => [
+  "userns",
+  descriptorOf("user"),
+  renderMaps(linux.uidMappings),
+  renderMaps(linux.gidMappings),
+];
+
+function timeOperations(config: RuntimeConfig): Operation[] {
+  if (!isNew(config, "time")) return [];
+  const lines = Object.entries(config.linux.timeOffsets).map(([clock, { secs, nanosecs }]) => `${clock} ${secs} ${nanosecs}\n`);
+  return [
+    ["unshare", `${CLONE.NEWTIME}`],
+    ...(lines.length > 0 ? [["write", "/proc/self/timens_offsets", lines.join("")] satisfies Operation] : []),
+  ];
+}
+
+/** The loopback link of a new network namespace is down. */
+const loopback: readonly Operation[] = [
+  ["netlink-socket", descriptorOf("netlink")],
+  ["netlink", descriptorOf("netlink"), renderHex(linkUp({ index: 1 }))],
+];

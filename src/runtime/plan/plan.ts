@@ -1,0 +1,114 @@
+// A configuration to the operation list of the native helper: the order of system calls that makes a container which waits to be started. Pure; what
+// the helper does with each operation is in native/README.md.
+import { CLONE, MOUNT_ATTR, MS, type Operation, type OperationList } from "../../plan/operation.ts";
+import type { RuntimeConfig } from "../config/type.ts";
+import { descriptorOf } from "./descriptor.ts";
+import { hookOperation, type Told } from "./hook.ts";
+import { planRuntimeMounts } from "./mount.ts";
+import { hasOwn, isNew, planNamespaces } from "./namespace.ts";
+import type { GroupEntry, RuntimePlace } from "./place.ts";
+import { oomOperations, personalityDomains, runtimeProcessOperations } from "./process.ts";
+import { listenerOperations, seccompOperations } from "./seccomp.ts";
+
+export function planRuntime(config: RuntimeConfig, place: RuntimePlace): OperationList {
+  const namespaces = planNamespaces(config);
+  const { into } = place.groups;
+  const sight = { mounts: place.cgroupMounts, hasNamespace: hasOwn(config, "cgroup"), ...(into === undefined ? {} : { directory: into }) };
+  const mounts = planRuntimeMounts(config, sight, place.isUnprivileged);
+  const told = toldOf(config, place);
+  const { prestart, createRuntime, createContainer } = config.hooks;
+  const early = [...prestart, ...createRuntime];
+  return {
+    monitor: [
+      ["stdio", config.process?.terminal ? "pty" : "inherit"],
+      ["gate", place.gate],
+      ...consoleOperations(place),
+      ...listenerOperations(config),
+      ...groupOperations(place.groups),
+      ...mounts.monitor,
+      ...early.map((hook): Operation => ["meet", ...hookOperation(hook, told, "creating")]),
+      ...namespaces.monitor,
+      namespaces.clone,
+    ],
+    init: [
+      ...namespaces.init,
+      ...rootOperations(config, place),
+      ...mounts.init,
+      ...Object.entries(config.linux.sysctl).map(([key, value]): Operation => ["sysctl", key, value]),
+      ...config.linux.maskedPaths.map((path): Operation => ["mask-at", path]),
+      ...config.linux.readonlyPaths.map((path): Operation => ["readonly-at", path]),
+      ...(config.hostname === undefined ? [] : [["hostname", config.hostname] satisfies Operation]),
+      ...(config.domainname === undefined ? [] : [["domainname", config.domainname] satisfies Operation]),
+      ["barrier"],
+      ...(isNew(config, "cgroup") ? [["unshare", `${CLONE.NEWCGROUP}`] satisfies Operation] : []),
+      ...mounts.grouped,
+      ...(early.length > 0 ? [["meet"] satisfies Operation] : []),
+      ...createContainer.map((hook) => hookOperation(hook, told, "creating")),
+      ...(config.root.readonly ? readOnlyRoot(config) : []),
+      ...enterRoot(config, place),
+      ...processOf(config, place),
+    ],
+  };
+}
+
+const toldOf = ({ ociVersion, annotations }: RuntimeConfig, { id, bundle }: RuntimePlace): Told => ({
+  ociVersion,
+  id,
+  bundle,
+  annotations,
+});
+
+const consoleOperations = ({ consoleSocket }: RuntimePlace): Operation[] =>
+  consoleSocket === undefined ? [] : [["console-socket", descriptorOf("console"), consoleSocket]];
+
+export const groupOperations = ({ joins, into, devices }: GroupEntry): Operation[] => [
+  ...(devices ? [["cgroup-devices", devices.directory, devices.programHex] satisfies Operation] : []),
+  ...joins.map((file): Operation => ["cgroup-join", file]),
+  ...(into === undefined ? [] : [["cgroup-fd", into] satisfies Operation]),
+];
+
+/** The root becomes a mount of its own, whatever it is: pivot_root(2) wants one. */
+function rootOperations(config: RuntimeConfig, { rootfs }: RuntimePlace): Operation[] {
+  const isMapped = hasOwn(config, "user") ? [["ns-root"] satisfies Operation] : [];
+  if (!hasOwn(config, "mount")) return [["root", rootfs], ...isMapped];
+  const { rootfsPropagation } = config.linux;
+  const outer = rootfsPropagation === "private" || rootfsPropagation === "unbindable" ? MS.PRIVATE : MS.SLAVE;
+  return [
+    ["mount", "", "/", "", `${MS.REC | outer}`, ""],
+    ["mount", rootfs, rootfs, "", `${MS.BIND | MS.REC}`, ""],
+    ["root", rootfs],
+    ...isMapped,
+  ];
+}
+
+/** A working directory that is missing can only be made before. */
+const readOnlyRoot = ({ process }: RuntimeConfig): Operation[] => [
+  ...(process && process.cwd !== "/" ? [["mkdir-at", process.cwd, "755"] satisfies Operation] : []),
+  ["mount-set-at", "/", `${MOUNT_ATTR.RDONLY}`, "0", "0", "0"],
+];
+
+const rootPropagation = { shared: MS.SHARED, slave: MS.SLAVE, private: MS.PRIVATE, unbindable: MS.UNBINDABLE } as const;
+
+function enterRoot(config: RuntimeConfig, { noPivot }: RuntimePlace): Operation[] {
+  if (!hasOwn(config, "mount")) return [["change-root"]];
+  return [[noPivot ? "move-root" : "pivot"], ["mount", "", "/", "", `${rootPropagation[config.linux.rootfsPropagation]}`, ""]];
+}
+
+function processOf(config: RuntimeConfig, place: RuntimePlace): Operation[] {
+  const { process, linux, hooks } = config;
+  const { personality } = linux;
+  const personalities: Operation[] = personality ? [["personality", `${personalityDomains[personality.domain]}`]] : [];
+  // To be prepared without a process is allowed, to be started is not.
+  if (!process) return [...personalities, ["await-start"], ["end"]];
+  const told = toldOf(config, place);
+  return [
+    ...personalities,
+    ...oomOperations(process),
+    ...runtimeProcessOperations(process, {
+      keepsKeyring: place.keepsKeyring,
+      makesDirectory: true,
+      before: [["await-start"], ...hooks.startContainer.map((hook) => hookOperation(hook, told, "created"))],
+      seccomp: place.seccomp ? seccompOperations(config, place.seccomp, told) : [],
+    }),
+  ];
+}

@@ -1,0 +1,160 @@
+import t, { type Test } from "tap";
+import { MS } from "../../../src/plan/operation.ts";
+import type { RuntimeHook } from "../../../src/runtime/config/hook.ts";
+import type { RuntimeConfig } from "../../../src/runtime/config/type.ts";
+import { planRuntime } from "../../../src/runtime/plan/plan.ts";
+import { plainConfig, plainPlace, plainProcess } from "../../fixture/runtime-config.ts";
+
+const withLinux = (linux: Partial<RuntimeConfig["linux"]>): RuntimeConfig => ({
+  ...plainConfig,
+  linux: { ...plainConfig.linux, ...linux },
+});
+const names = (operations: readonly (readonly string[])[]) => operations.map(([name]) => name);
+const hook = (path: string): RuntimeHook => ({ path, args: [path, "a"], env: ["K=V"], timeout: 3 });
+
+/** Asserts that these stand in this order among the names. */
+function inOrder(t: Test, found: readonly (string | undefined)[], wanted: readonly string[]) {
+  let from = 0;
+  for (const name of wanted) {
+    const at = found.indexOf(name, from);
+    t.ok(at >= 0, `${name} comes after what stands before it`);
+    from = at + 1;
+  }
+}
+
+t.test("a container waits at its gate when all that may fail has been done", async (t) => {
+  const { monitor, init } = planRuntime(plainConfig, plainPlace);
+  inOrder(t, names(monitor), ["stdio", "gate", "clone"]);
+  inOrder(t, names(init), ["mount", "mount", "root", "mknod-at", "barrier", "pivot", "keyring", "env", "user", "become", "find-exec"]);
+  t.same(names(init).slice(-4), ["find-exec", "await-start", "no-new-privs", "exec"]);
+});
+
+t.test("hooks stand at their points (config.md, POSIX-platform Hooks)", async (t) => {
+  const hooks = {
+    prestart: [hook("/1")],
+    createRuntime: [hook("/2")],
+    createContainer: [hook("/3")],
+    startContainer: [hook("/4")],
+    poststart: [hook("/5")],
+    poststop: [hook("/6")],
+  };
+  const { monitor, init } = planRuntime({ ...plainConfig, hooks }, plainPlace);
+  const paths = (list: readonly (readonly string[])[], from: number) => list.map((operation) => operation[from]);
+  const met = monitor.filter(([name]) => name === "meet");
+  t.same(paths(met, 6), ["/1", "/2"], "by the creator, prestart first");
+  inOrder(t, names(init), ["barrier", "meet", "hook", "pivot", "await-start", "hook", "exec"]);
+  const [before = "", after = ""] = met[0]?.slice(3, 5) ?? [];
+  t.same(JSON.parse(`${before}42${after}`), {
+    ociVersion: "1.2.0",
+    id: "c1",
+    status: "creating",
+    pid: 42,
+    bundle: "/bundle",
+    annotations: {},
+  });
+  t.same(init.find(([name, ...rest]) => name === "hook" && rest.includes("/4"))?.slice(-5), ["2", "/4", "/4", "a", "K=V"]);
+  t.notOk(JSON.stringify([monitor, init]).includes('"/5"'), "poststart and poststop are others' to run");
+});
+
+t.test("namespaces are made with init, joined, or the host's (config-linux.md, Namespaces)", async (t) => {
+  const { monitor, init } = planRuntime(
+    withLinux({ namespaces: [{ type: "mount" }, { type: "network", path: "/n" }, { type: "pid", path: "/p" }, { type: "uts" }] }),
+    plainPlace,
+  );
+  t.same(monitor.at(-1), ["clone", `${0x00020000 | 0x04000000}`]);
+  t.same(
+    monitor.filter(([name]) => name === "open" || name === "setns"),
+    [
+      ["open", "100", "/n"],
+      ["open", "101", "/p"],
+      ["setns", "101", `${0x20000000}`],
+    ],
+  );
+  t.same(init[0], ["setns", "100", `${0x40000000}`]);
+});
+
+t.test("a user namespace owns the others; what is the host's is entered before it", async (t) => {
+  const maps = [{ containerID: 0, hostID: 100_000, size: 65_536 }];
+  const { monitor, init } = planRuntime(
+    withLinux({
+      namespaces: [{ type: "user" }, { type: "mount" }, { type: "network", path: "/n" }],
+      uidMappings: maps,
+      gidMappings: maps,
+    }),
+    plainPlace,
+  );
+  inOrder(t, names(monitor), ["open", "setns", "userns", "clone"]);
+  t.same(
+    monitor.find(([name]) => name === "userns"),
+    ["userns", "109", "0 100000 65536\n", "0 100000 65536\n"],
+  );
+  t.notOk(names(init).includes("setns"));
+  inOrder(t, names(init), ["root", "ns-root", "pivot"]);
+});
+
+t.test("the loopback link of a new network namespace is up", async (t) => {
+  const own = planRuntime(withLinux({ namespaces: [{ type: "mount" }, { type: "network" }] }), plainPlace);
+  t.same(names(own.init).slice(0, 2), ["netlink-socket", "netlink"]);
+  t.notOk(names(planRuntime(plainConfig, plainPlace).init).includes("netlink"));
+});
+
+t.test("without a mount namespace the root is only changed", async (t) => {
+  const { init } = planRuntime(withLinux({ namespaces: [{ type: "pid" }] }), plainPlace);
+  t.ok(names(init).includes("change-root"));
+  t.notOk(names(init).includes("mount"));
+});
+
+t.test("rootfsPropagation is the root's in the end (config-linux.md, Rootfs Mount Propagation)", async (t) => {
+  for (const [word, flag] of [
+    ["shared", MS.SHARED],
+    ["slave", MS.SLAVE],
+    ["private", MS.PRIVATE],
+    ["unbindable", MS.UNBINDABLE],
+  ] as const) {
+    const { init } = planRuntime(withLinux({ rootfsPropagation: word }), plainPlace);
+    const at = names(init).indexOf("pivot");
+    t.same(init[at + 1], ["mount", "", "/", "", `${flag}`, ""], word);
+  }
+});
+
+t.test("binds are opened on the host and put down inside, with their attributes after", async (t) => {
+  const mounts = [
+    { destination: "/data", type: "bind", source: "/srv", options: ["rbind", "ro", "rprivate"], uidMappings: [], gidMappings: [] },
+    { destination: "/t", type: "tmpfs", source: "tmpfs", options: ["ro", "size=1m"], uidMappings: [], gidMappings: [] },
+  ];
+  const { monitor, init } = planRuntime({ ...plainConfig, mounts }, plainPlace);
+  t.same(
+    monitor.find(([name]) => name === "open-tree"),
+    ["open-tree", "130", "/srv", "1"],
+  );
+  const at = names(init).indexOf("bind-tree-at");
+  t.same(init.slice(at, at + 3), [
+    ["bind-tree-at", "130", "/data", "0", "1", "0"],
+    ["mount-set-at", "/data", "1", "0", "0", "0"],
+    ["mount-set-at", "/data", "0", "0", "1", `${MS.PRIVATE}`],
+  ]);
+  const tmpfs = init.find(([name, , path]) => name === "mount-at" && path === "/t");
+  t.same(tmpfs, ["mount-at", "tmpfs", "/t", "tmpfs", "0", "size=1m"], "writable while mounts below it are made");
+  t.ok(
+    init.some(([name, path, set]) => name === "mount-set-at" && path === "/t" && set === "1"),
+    "and read-only in the end",
+  );
+});
+
+t.test("a configuration without process can be created, not become a program (config.md, Process)", async (t) => {
+  const { process: _, ...rest } = plainConfig;
+  t.same(names(planRuntime(rest, plainPlace).init).slice(-2), ["await-start", "end"]);
+});
+
+t.test("a filter is set before privileges go, or last of all with no_new_privs (seccomp(2))", async (t) => {
+  const seccomp = { hex: "00", flags: 0 };
+  const late = names(planRuntime(plainConfig, { ...plainPlace, seccomp }).init);
+  t.same(late.slice(-3), ["no-new-privs", "seccomp", "exec"]);
+  const process = { ...plainProcess, noNewPrivileges: false };
+  inOrder(t, names(planRuntime({ ...plainConfig, process }, { ...plainPlace, seccomp }).init), [
+    "seccomp",
+    "become",
+    "await-start",
+    "exec",
+  ]);
+});
