@@ -1,12 +1,14 @@
 // Containers of a network that are not to reach each other (enable_icc=false): each may send frames to the host alone, and what it sends to everybody
 // is passed on to nobody else. Not by ports isolated from each other: where br_netfilter is at work, a packet to a published port of a
 // neighbour is rewritten on the bridge and goes from port to port (br_netfilter_hooks.c, bridged_dnat). Pure.
-import { bridgeData, bridgePortData } from "./message-bridge.ts";
+import { bridgeValues, portValues } from "./message-bridge.ts";
 import { assemble, line, type PacketInstruction, verdict } from "./packet-program.ts";
 
 /** linux/if_link.h: IFLA_BRPORT_*, IFLA_BR_*. */
 const floods = { multicast: 27, broadcast: 30 } as const;
 const multicastSnooping = 23;
+
+const off = (type: number) => ({ type, value: Uint8Array.of(0) });
 
 /** Drops frames to any hardware address but the host's and those of groups. */
 export function apartProgram(hostMac: Uint8Array): readonly PacketInstruction[] {
@@ -30,6 +32,6 @@ export function apartProgram(hostMac: Uint8Array): readonly PacketInstruction[] 
  * (br_flood). Snooping goes, as by it a container that plays the querier would be heard by those who joined a group.
  */
 export const apartMessages = (hostLink: string, bridgeIndex: number): readonly Uint8Array[] => [
-  bridgePortData(hostLink, [floods.broadcast, floods.multicast]),
-  bridgeData(bridgeIndex, multicastSnooping),
+  portValues({ name: hostLink }, [off(floods.broadcast), off(floods.multicast)]),
+  bridgeValues({ index: bridgeIndex }, [off(multicastSnooping)]),
 ];

@@ -10,7 +10,8 @@ import { defaultRoutes } from "./gateway.ts";
 import { type HostEnd, hostEndMessages, hostEndSteps } from "./host-end.ts";
 import { ipv6MinimumMtu } from "./ip.ts";
 import { bridgeMac, parseMac } from "./mac.ts";
-import { hairpinOn, join, linkUp, portAdd, renderHex } from "./message.ts";
+import { join, linkUp, portAdd, renderHex } from "./message.ts";
+import { portSet } from "./message-bridge.ts";
 import { addressAdd, defaultRouteAdd, linkRouteAdd, withoutLinkLocal } from "./message-place.ts";
 import { type SublinkSpec, sublinkAdd } from "./message-sublink.ts";
 import { type VethSpec, vethAdd } from "./message-veth.ts";
@@ -121,7 +122,7 @@ export function endpointMessages({ endpoint, network, bridgeIndex, hostEnd }: En
           ...(standing.length > 0 ? [standing] : []),
           [portAdd(hostLink, bridgeIndex)],
           // With bridge-nf-call-iptables a container that asks for its own published port gets its frame back at the same bridge port.
-          ...(endpoint.ports.length > 0 ? [[hairpinOn(hostLink)]] : []),
+          ...(endpoint.ports.length > 0 ? [[portSet(endpoint.hostLink, "hairpin", 1)]] : []),
           ...(isApart ? [apartMessages(endpoint.hostLink, bridgeIndex)] : []),
         ],
     configure: [[...(isSilent ? [withoutLinkLocal({ index })] : []), ...addresses, ...linkLocal], [linkUp({ index })]].filter(

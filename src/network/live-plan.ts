@@ -90,10 +90,6 @@ const transactions = ({ endpoint, network, names, ports }: PublishedPlace, owner
   return changePorts(added ? [] : ports, added ? ports : [], place, names, owner);
 };
 
-/** Conversations by UDP that went on meanwhile are led by the rules there are now. */
-export const portFlushes = ({ endpoint, ports }: PublishedPlace): readonly PlannedStep[] =>
-  flushSteps(endpoint, ports).map(({ step, because }) => ({ step, because }));
-
 /** The steps that take rules of published ports away, and the address of their relay; they may be repeated. */
 export function portRemovals(place: PublishedPlace | undefined, owner: string): readonly PlannedStep[] {
   if (!place || place.ports.length === 0) return [];
@@ -102,7 +98,7 @@ export function portRemovals(place: PublishedPlace | undefined, owner: string): 
   return [
     ...transactions(place, owner, false).map((transaction): PlannedStep => ({ step: { kind: "rule.apply", transaction }, because })),
     ...(release ? [{ step: release, because }] : []),
-    ...portFlushes(place),
+    ...flushSteps(place.endpoint, place.ports),
   ];
 }
 
@@ -129,6 +125,6 @@ export const portAdditions = (place: PublishedPlace | undefined, owner: string):
             because: `packets to published ports come in by network ${place.network.name}`,
           }),
         ),
-        ...portFlushes(place),
+        ...flushSteps(place.endpoint, place.ports),
       ]
     : [];

@@ -1,6 +1,20 @@
 // rtnetlink messages for bridges and their ports: IFLA_BR_* and IFLA_BRPORT_* of linux/if_link.h. Pure; numbers are not judged here.
 import type { BridgeOption, PortOption } from "../plan/step/bridge.ts";
-import { flag, ifla, info, linkBody, messageType, renderMessage, text, u16, u32 } from "./message.ts";
+import {
+  type Attribute,
+  flag,
+  ifla,
+  info,
+  type LinkRef,
+  linkBody,
+  messageType,
+  refAttributes,
+  refIndex,
+  renderMessage,
+  text,
+  u16,
+  u32,
+} from "./message.ts";
 
 const u8 = (value: number) => Uint8Array.of(value);
 
@@ -33,59 +47,34 @@ export function bridgeCreate(name: string): Uint8Array {
   ]);
 }
 
+/** Sets values of a bridge, IFLA_BR_*. */
+export const bridgeValues = (link: LinkRef, values: readonly Attribute[]): Uint8Array => linkValues(link, [info.kind, info.data], values);
+
+/** Sets values of a bridge's port, IFLA_BRPORT_*. */
+export const portValues = (link: LinkRef, values: readonly Attribute[]): Uint8Array =>
+  linkValues(link, [info.slaveKind, info.slaveData], values);
+
+function linkValues(link: LinkRef, [kind, data]: readonly [number, number], values: readonly Attribute[]): Uint8Array {
+  return renderMessage(messageType.newLink, 0, linkBody(refIndex(link), false), [
+    ...refAttributes(link),
+    {
+      type: ifla.linkinfo,
+      value: [
+        { type: kind, value: text("bridge") },
+        { type: data, value: values },
+      ],
+    },
+  ]);
+}
+
 /** One option of a bridge. */
 export function bridgeSet(name: string, option: BridgeOption, value: number): Uint8Array {
   const { type, width } = bridgeSlots[option];
-  return renderMessage(messageType.newLink, 0, linkBody(0, false), [
-    { type: ifla.name, value: text(name) },
-    {
-      type: ifla.linkinfo,
-      value: [
-        { type: info.kind, value: text("bridge") },
-        { type: info.data, value: [{ type, value: width(value) }] },
-      ],
-    },
-  ]);
-}
-
-/** Switches something of a bridge off, IFLA_BR_* of one byte. */
-export function bridgeData(index: number, type: number): Uint8Array {
-  return renderMessage(messageType.newLink, 0, linkBody(index, false), [
-    {
-      type: ifla.linkinfo,
-      value: [
-        { type: info.kind, value: text("bridge") },
-        { type: info.data, value: [{ type, value: u8(0) }] },
-      ],
-    },
-  ]);
-}
-
-/** Switches flags of a bridge's port off, IFLA_BRPORT_* of one byte. */
-export function bridgePortData(name: string, types: readonly number[]): Uint8Array {
-  return renderMessage(messageType.newLink, 0, linkBody(0, false), [
-    { type: ifla.name, value: text(name) },
-    {
-      type: ifla.linkinfo,
-      value: [
-        { type: info.slaveKind, value: text("bridge") },
-        { type: info.slaveData, value: types.map((type) => ({ type, value: u8(0) })) },
-      ],
-    },
-  ]);
+  return bridgeValues({ name }, [{ type, value: width(value) }]);
 }
 
 /** One option of a bridge's port. */
 export function portSet(name: string, option: PortOption, value: number): Uint8Array {
   const { type, width } = portSlots[option];
-  return renderMessage(messageType.newLink, 0, linkBody(0, false), [
-    { type: ifla.name, value: text(name) },
-    {
-      type: ifla.linkinfo,
-      value: [
-        { type: info.slaveKind, value: text("bridge") },
-        { type: info.slaveData, value: [{ type, value: width(value) }] },
-      ],
-    },
-  ]);
+  return portValues({ name }, [{ type, value: width(value) }]);
 }

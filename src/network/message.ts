@@ -12,7 +12,6 @@ const nested = 0x8000; // NLA_F_NESTED
 /** linux/if_link.h */
 export const ifla = { address: 1, name: 3, mtu: 4, master: 10, linkinfo: 18, familySpec: 26, netNsFd: 28 } as const;
 export const info = { kind: 1, data: 2, slaveKind: 4, slaveData: 5 } as const;
-const portHairpin = 4; // IFLA_BRPORT_MODE
 
 /** An attribute: bytes, or nested attributes. */
 export interface Attribute {
@@ -108,20 +107,6 @@ export function portAdd(link: LinkRef, bridgeIndex: number): Uint8Array {
   return renderMessage(messageType.newLink, 0, linkBody(refIndex(link), true), [
     ...refAttributes(link),
     { type: ifla.master, value: u32(bridgeIndex) },
-  ]);
-}
-
-/** Lets a bridge port send a frame back where it came from (`bridge link set ... hairpin on`). */
-export function hairpinOn(link: LinkRef): Uint8Array {
-  return renderMessage(messageType.newLink, 0, linkBody(refIndex(link), false), [
-    ...refAttributes(link),
-    {
-      type: ifla.linkinfo,
-      value: [
-        { type: info.slaveKind, value: text("bridge") },
-        { type: info.slaveData, value: [{ type: portHairpin, value: Uint8Array.of(1) }] },
-      ],
-    },
   ]);
 }
 

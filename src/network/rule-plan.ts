@@ -37,7 +37,7 @@ export function flushSpans(
   const protocol = endless[name];
   if (protocol === undefined) return [];
   const step: Step = { kind: "flow.flush", protocol, ports, addresses };
-  return [{ step, because: "who has sent packets to these ports before is not led to where they led then", undo: step }];
+  return [{ step, because: "who has sent packets to these ports before is not led to where they led then" }];
 }
 
 /** Rules only where ports are published, a step for each family. `gatewayMode`: of the network. */
@@ -60,5 +60,5 @@ export function portRuleSteps(
   });
   // Once after the rules are there, and at the end after they are gone: the first step is undone last.
   const flush = flushSteps(endpoint, endpoint.ports);
-  return [...flush, ...rules, ...flush.map(({ step, because }) => ({ step, because }))];
+  return [...flush.map((planned) => ({ ...planned, undo: planned.step })), ...rules, ...flush];
 }

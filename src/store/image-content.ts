@@ -28,12 +28,6 @@ export function manifestsOf(store: Database, imageId: string): readonly Manifest
     .map((row) => ({ digest: String(row.digest), mediaType: String(row.media_type) }));
 }
 
-/** The image a manifest leads to. */
-export function imageOfManifest(store: Database, digest: string): string | undefined {
-  const row = store.get("SELECT image FROM manifest WHERE digest = ?", digest);
-  return row && String(row.image);
-}
-
 export function putLayerBlob(store: Database, diffId: string, { digest, mediaType, sizeBytes }: LayerBlob): void {
   store.run(
     "INSERT OR REPLACE INTO layer_blob (diff_id, digest, media_type, size_bytes) VALUES (?, ?, ?, ?)",

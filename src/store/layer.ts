@@ -41,21 +41,3 @@ export function findLayer(store: Database, diffId: string): { sizeBytes: number 
 export function putLayer(store: Database, diffId: string, sizeBytes: number, createdMs: number): void {
   store.run("INSERT OR IGNORE INTO layer (diff_id, size_bytes, created_ms) VALUES (?, ?, ?)", diffId, sizeBytes, createdMs);
 }
-
-/** Removes the rows of layers that no image has and returns their diff ids; to be called in a transaction. */
-export function dropUnusedLayers(store: Database): string[] {
-  const rows = store.all(
-    "DELETE FROM layer WHERE diff_id NOT IN (SELECT value FROM image, json_each(image.record, '$.diffIds')) RETURNING diff_id",
-  );
-  return rows.map((row) => String(row.diff_id));
-}
-
-/** Diff ids of layers that only this image has, lowest first. */
-export function layersOnlyOf(store: Database, imageId: string): string[] {
-  const rows = store.all(
-    `SELECT value FROM image, json_each(image.record, '$.diffIds') AS own WHERE image.id = ?1 AND value NOT IN
-       (SELECT value FROM image, json_each(image.record, '$.diffIds') WHERE image.id <> ?1) GROUP BY value ORDER BY min(own.key)`,
-    imageId,
-  );
-  return rows.map((row) => String(row.value));
-}

@@ -32,10 +32,7 @@ export function matchNetworks(store: Database, reference: string): readonly Netw
 
 /** By name, id, or the start of exactly one id. Throws conflict `ambiguous-network`. */
 export function findNetwork(store: Database, reference: string): NetworkRecord | undefined {
-  return onlyNetwork(
-    reference,
-    matchNetworks(store, reference).map((record) => ({ name: record.spec.name, record })),
-  )?.record;
+  return onlyNetwork(reference, matchNetworks(store, reference), ({ spec }) => spec.name);
 }
 
 export function listNetworks(store: Database): NetworkRecord[] {

@@ -2,17 +2,15 @@
 // port and its rules are as they were before tsns came, and after it went.
 import "../fixture/fresh-namespaces.ts";
 import t, { type Test } from "tap";
-import { makeBusyboxTar } from "../fixture/busybox.ts";
 import { makeRoot } from "../fixture/data-root.ts";
 import { startDocker } from "../fixture/dockerd.ts";
 import { openPodman } from "../fixture/podman.ts";
 import { needRoot } from "../fixture/root.ts";
-import { expectAll } from "../matrix/ask.ts";
-import { everything } from "../matrix/cell.ts";
-import { expect, type Firewall } from "../matrix/expect.ts";
+import type { Firewall } from "../matrix/expect.ts";
 import { type Engine, openTheirs } from "../matrix/neighbour-engine.ts";
-import { makeTalk, type Talk } from "../matrix/talk.ts";
-import { type Outside, openOutside, openWorld } from "../matrix/world.ts";
+import { expectOwn, openOwn } from "../matrix/own.ts";
+import { makeTalk } from "../matrix/talk.ts";
+import { type Outside, openOutside } from "../matrix/world.ts";
 import { ownRules } from "./network-lab.ts";
 
 interface Neighbour {
@@ -53,12 +51,6 @@ const neighbours: readonly Neighbour[] = [
 /** Without the policies, which docker sets. */
 const rules = () => ownRules().sort();
 
-async function openOurs(t: Test, ground: Outside, talk: Talk) {
-  const root = makeRoot(t);
-  await root.ok(["import", "-", "box"], { input: makeBusyboxTar([talk.entry]) });
-  return { root, world: await openWorld(ground, (args) => root.ok(args), "box", talk, everything) };
-}
-
 /** The engine's container is there before tsns's, and after them. */
 async function engineFirst(t: Test, { firewall, start, words }: Neighbour, ground: Outside): Promise<void> {
   const talk = makeTalk(t);
@@ -67,8 +59,8 @@ async function engineFirst(t: Test, { firewall, start, words }: Neighbour, groun
   t.notMatch(Object.values(reached).join(), /blocked/);
   t.equal(reached["a machine of the LAN"], "theirs 10.99.0.2, theirs 10.99.0.2");
   const before = rules();
-  const { root, world } = await openOurs(t, ground, talk);
-  await expectAll(t, world, (cell) => expect(cell, firewall));
+  const { root, world } = await openOwn(t, ground, talk);
+  await expectOwn(t, world, firewall);
   t.same(await theirs.reach(), reached, "their container is reached as before, and reaches what it did");
   t.same(
     before.filter((line) => !rules().includes(line)),
@@ -89,13 +81,13 @@ async function engineFirst(t: Test, { firewall, start, words }: Neighbour, groun
 /** tsns's containers are there before the engine starts, and go while its container runs. */
 async function oursFirst(t: Test, { firewall, start, words, trace }: Neighbour, ground: Outside): Promise<void> {
   const talk = makeTalk(t);
-  const { root, world } = await openOurs(t, ground, talk);
+  const { root, world } = await openOwn(t, ground, talk);
   const theirs = await openTheirs(await start(t), ground, talk, words);
   const reached = await theirs.reach();
   t.notMatch(Object.values(reached).join(), /blocked/);
   t.equal(reached["a machine of the LAN"], "theirs 10.99.0.2, theirs 10.99.0.2");
   t.match(rules().join("\n"), trace);
-  await expectAll(t, world, (cell) => expect(cell, firewall));
+  await expectOwn(t, world, firewall);
   t.same(await root.tsns(["net", "drift"]), { code: 0, stdout: "", stderr: "", bytes: Buffer.alloc(0) }, "and is as it was made");
   await root.ok(["system", "reset", "--force"]);
   t.notMatch(rules().join("\n"), trace);

@@ -3,7 +3,6 @@ import t from "tap";
 import {
   diffIdOfBlob,
   holdBlob,
-  imageOfManifest,
   layerBlobsOf,
   manifestsOf,
   putLayerBlob,
@@ -21,8 +20,6 @@ t.test("manifests", async (t) => {
     { digest: "b", mediaType: "oci" },
     { digest: "a", mediaType: "index" },
   ]);
-  t.equal(imageOfManifest(store, "a"), "image");
-  t.equal(imageOfManifest(store, "c"), undefined);
 });
 
 t.test("compressed forms of layers", async (t) => {

@@ -70,8 +70,6 @@ const plannedSteps = (steps: readonly Step[], because: string): readonly Planned
 
 const relayed6 = "its monitor passes on what comes to published ports by IPv6";
 
-const withoutUndo = (steps: readonly PlannedStep[]): readonly PlannedStep[] => steps.map(({ step, because }) => ({ step, because }));
-
 /** The journal with what takes these ports' rules away, instead of what took away those of others. */
 function writeUndo(engine: Engine, place: Place, ...sets: readonly (readonly PortSpec[])[]): void {
   const id = place.record.id;
@@ -137,7 +135,7 @@ function planAdd(engine: Engine, place: Place, ports: readonly PortSpec[]): Plan
   const because = `packets to ${renderPortColumn(ports)} go to the container`;
   const published = plannedSteps(ruleSteps(place, before, [...before, ...ports]), because);
   const relayed = plannedSteps(relaySteps(engine, place, before, [...before, ...ports]), relayed6);
-  const flush = withoutUndo(flushSteps({}, ports));
+  const flush = flushSteps({}, ports);
   return { steps: [...(before.length === 0 ? [hairpinStep(place, true)] : []), ...relayed, ...published, ...flush] };
 }
 
@@ -199,7 +197,7 @@ function planRemove(engine: Engine, place: Place, ports: readonly PortSpec[]): P
   const { ports: before } = place.endpoint;
   const removed = plannedSteps(ruleSteps(place, before, without(before, ports)), `${renderPortColumn(ports)} is published no more`);
   const relayed = plannedSteps(relaySteps(engine, place, before, without(before, ports)), relayed6);
-  const flush = withoutUndo(flushSteps({}, ports));
+  const flush = flushSteps({}, ports);
   return { steps: [...removed, ...relayed, ...flush, ...(before.length === ports.length ? [hairpinStep(place, false)] : [])] };
 }
 

@@ -9,7 +9,7 @@ import { isMarkedStopped, readRestartingFile } from "../../kernel/sandbox/state.
 import { getContainer } from "../../store/container-record.ts";
 import { readJournal } from "../../store/journal.ts";
 import type { Engine } from "../engine.ts";
-import { awaitLock, tryLock } from "../lock.ts";
+import { awaitLock, isLocked, tryLock } from "../lock.ts";
 import { performUndo } from "../undo.ts";
 import { containerDirectory } from "./directory.ts";
 import { type Observation, observeContainer } from "./observe.ts";
@@ -42,6 +42,13 @@ export function isForsaken(engine: Engine, { record, monitor, exitFile }: Observ
   if (!monitor) return exit ? exit.restartDue === true : (run?.restarts?.count ?? 0) > 0;
   if (exitFile && !readRestartingFile(directory)) return false;
   return exit !== undefined && isRestartDue(record, exit);
+}
+
+/** True when it was: its last run was left behind, and no command is at it. Reads only, which nobody who writes the store keeps waiting. */
+export function isLeftBehind(engine: Engine, id: string): boolean {
+  const record = getContainer(engine.store, id);
+  if (!record || (readJournal(engine.store, id) === undefined && record.exit?.restartDue !== true)) return false;
+  return needsRepair(observeContainer(engine, record), false) && !isLocked(engine, id);
 }
 
 /** Cleans up one container if its last run was left behind: if there is a journal that no living command is at. */

@@ -3,20 +3,18 @@
 import { TsnsError } from "../../base/error.ts";
 import { readAllRules } from "../../kernel/iptables/all.ts";
 import { portHolder, readListeningPorts } from "../../kernel/network/port.ts";
-import { namesOfBridge } from "../../network/name.ts";
 import { anyAddress, portsConflict } from "../../network/port.ts";
 import type { IpAddress } from "../../network/rule/address.ts";
 import { blockContains, parseIp, renderAddressRange } from "../../network/rule/address.ts";
 import { type ForwardSpec, forwardsConflict, renderForward, renderHostSide } from "../../network/rule/forward-spec.ts";
 import { parseMatch, type RuleMatch } from "../../network/rule/match.ts";
-import { ownChains } from "../../network/rule/own.ts";
 import { ownerOfRule } from "../../network/rule/owner.ts";
 import { renderRuleOwner } from "../../network/rule/view.ts";
 import type { HostRuleRecord } from "../../store/host-rule-record.ts";
 import { listPortLeases } from "../../store/lease.ts";
-import { listNetworks } from "../../store/network-record.ts";
 import type { Engine } from "../engine.ts";
 import { openOwners, renderContainerOf } from "../owner.ts";
+import { ownPortChains } from "./root-port.ts";
 
 /** The address that a forward's leases are for. */
 export const leaseIp = ({ family, hostIp }: ForwardSpec): string => hostIp ?? (family === "ipv4" ? anyAddress : "::");
@@ -58,14 +56,15 @@ export async function refuseTaken(engine: Engine, spec: ForwardSpec): Promise<vo
     const within = renderContainerOf(openOwners(engine), holder.pid);
     throw taken(spec, port, `process ${holder.command} (pid ${holder.pid})${within}`, "stop it, or take another port");
   }
-  const mine = networkChains(engine);
+  // Published ports of this root are leases, which name the container; those of other roots are rules like any others.
+  const mine = ownPortChains(engine);
   for (const { set } of await readAllRules({ family: spec.family })) {
     for (const table of set.tables.filter(({ table }) => table === "nat")) {
       for (const { rule } of table.rules) {
         const match = parseMatch(rule.args);
         const port = match.target.kind === "dnat" ? sharedPort(match, spec) : undefined;
         const owner = port === undefined ? undefined : ownerOfRule(rule.chain, match);
-        if (port === undefined || !owner || rule.chain === ownChains(engine.root).dnat || mine.has(rule.chain)) continue;
+        if (port === undefined || !owner || mine.has(rule.chain)) continue;
         const of = owner.program === "-" ? `chain ${rule.chain}` : renderRuleOwner(owner);
         const holder = `a rule of ${of}${renderBehind(engine, match)}`;
         throw taken(spec, port, holder, "tsns net forward ls lists all of them; take another port");
@@ -83,10 +82,6 @@ function renderBehind(engine: Engine, { target }: RuleMatch): string {
   const container = owner ? renderContainerOf(owners, owner.pid).replace(/^ of /, "") : "";
   return ` that leads to ${container === "" ? address : `${container} (${address})`}`;
 }
-
-/** Chains of this root's published ports, which are leases that name the container; those of other roots are rules like any others. */
-const networkChains = (engine: Engine): ReadonlySet<string> =>
-  new Set(listNetworks(engine.store).map(({ spec }) => namesOfBridge(spec.bridge).dnatChain));
 
 /** A port of `spec` that a rule takes too; undefined when it takes none, or asks for more than ports and destination. */
 function sharedPort({ conditions }: RuleMatch, spec: ForwardSpec): number | undefined {

@@ -73,6 +73,7 @@ export function requireNetworkEntry(engine: Engine, reference: string): NetworkE
       ? onlyNetwork(
           reference,
           entries.filter(({ id }) => id.startsWith(reference)),
+          ({ name }) => name,
         )
       : undefined);
   if (found) return found;

@@ -42,12 +42,7 @@ function chooseNetworks(engine: Engine, wanted: readonly string[]): readonly Net
   const chosen = wanted.map((reference) => {
     const named = records.find(({ spec }) => spec.name === reference);
     const matches = /^[0-9a-f]+$/.test(reference) ? records.filter(({ id }) => id.startsWith(reference)) : [];
-    const found =
-      named ??
-      onlyNetwork(
-        reference,
-        matches.map(({ spec }) => ({ name: spec.name, spec })),
-      );
+    const found = named ?? onlyNetwork(reference, matches, ({ spec }) => spec.name);
     if (!found)
       throw new TsnsError("not-found", "no-such-network", `network ${reference} not found`, { hint: "tsns network ls lists them" });
     return found.spec;

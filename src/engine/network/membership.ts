@@ -5,10 +5,11 @@ import type { ContainerRecord } from "../../container/record.ts";
 import { portsToPublish } from "../../network/expose.ts";
 import { ownNames } from "../../network/file.ts";
 import { familyOfText } from "../../network/ip.ts";
-import { type PublishedPlace, portFlushes } from "../../network/live-plan.ts";
+import type { PublishedPlace } from "../../network/live-plan.ts";
 import { namesOfBridge } from "../../network/name.ts";
 import { anyAddress, bindPort, everyAddress, hasFamily, portsConflict } from "../../network/port.ts";
 import { relayRelease } from "../../network/port-relay.ts";
+import { flushSteps } from "../../network/rule-plan.ts";
 import { addressesOf, type Endpoint, type PortSpec, portsOf } from "../../network/spec.ts";
 import type { Step } from "../../plan/step.ts";
 import { updateContainerSpec, updateContainerState } from "../../store/container-record.ts";
@@ -110,7 +111,7 @@ export function journalWithout(engine: Engine, id: string, place: PublishedPlace
   const journal = readJournal(engine.store, id) ?? [];
   if (!place) return journal;
   const { dnatChain, portChain } = place.names;
-  const gone = [relayRelease(place.endpoint, place.ports), ...portFlushes(place).map(({ step }) => step)];
+  const gone = [relayRelease(place.endpoint, place.ports), ...flushSteps(place.endpoint, place.ports).map(({ step }) => step)];
   return journal.filter(
     (step) =>
       !gone.some((other) => isSameStep(step, other)) &&

@@ -1,6 +1,6 @@
 // Host ports that containers and forwards of other data roots have: they are in no lease of this one and no process listens on them, only
 // rules lead there. The rules are read where a link says that there may be another root, at most once for each family.
-
+import { lazily } from "../../base/lazy.ts";
 import { iptablesError, runIptables } from "../../kernel/iptables/run.ts";
 import { readBridgeNames } from "../../kernel/netlink/sysfs.ts";
 import { familyOfText } from "../../network/ip.ts";
@@ -18,31 +18,29 @@ export interface RootPorts {
   holderOf(port: PortSpec): string | undefined;
 }
 
+const bridgesOf = (engine: Engine): readonly string[] => listNetworks(engine.store).map(({ spec }) => spec.bridge);
+
+/** Chains in which this root leads ports elsewhere: those of its networks and of its forwards. */
+export const ownPortChains = (engine: Engine): ReadonlySet<string> =>
+  new Set([ownChains(engine.root).dnat, ...bridgesOf(engine).map((bridge) => namesOfBridge(bridge).dnatChain)]);
+
 /** Asks for what other data roots publish; reads nothing before the first question. */
 export function openRootPorts(engine: Engine): RootPorts {
-  let own: readonly string[] | undefined;
-  const bridges = () => {
-    own ??= listNetworks(engine.store).map(({ spec }) => spec.bridge);
-    return own;
-  };
-  let others: boolean | undefined;
-  const known = new Map<IpFamily, readonly PublishedRule[]>();
-
-  function rulesOf(family: IpFamily): readonly PublishedRule[] {
+  const mayHaveOthers = lazily(() => {
+    const own = bridgesOf(engine);
+    return readBridgeNames().some((name) => !isForeignBridge(name) && !own.includes(name));
+  });
+  const readRules = (family: IpFamily) => (): readonly PublishedRule[] => {
     const outcome = runIptables(family, "-save", ["-t", "nat"], {});
     if (outcome.status !== 0) throw iptablesError(outcome, "read the rules of published ports");
-    const mine = new Set([ownChains(engine.root).dnat, ...bridges().map((bridge) => namesOfBridge(bridge).dnatChain)]);
-    return parsePublished(outcome.stdout, family).filter(({ chain }) => !mine.has(chain));
-  }
-
+    const own = ownPortChains(engine);
+    return parsePublished(outcome.stdout, family).filter(({ chain }) => !own.has(chain));
+  };
+  const rules = { ipv4: lazily(readRules("ipv4")), ipv6: lazily(readRules("ipv6")) };
   return {
     holderOf(port) {
-      others ??= readBridgeNames().some((name) => !isForeignBridge(name) && !bridges().includes(name));
-      if (!others) return undefined;
-      const family = familyOfText(port.hostIp);
-      const rules = known.get(family) ?? rulesOf(family);
-      known.set(family, rules);
-      const found = findPublished(rules, port);
+      if (!mayHaveOthers()) return undefined;
+      const found = findPublished(rules[familyOfText(port.hostIp)](), port);
       return found && holderName(found.owner);
     },
   };

@@ -49,7 +49,7 @@ export function planAddition(root: string, record: HostRuleRecord, records: read
         because: `${record.rule.kind} ${record.number}: its rules in chains of their own, which built-in ones lead to`,
         undo: { kind: "rule.apply", transaction: removalOf(record, chains, isLast(records, record)) },
       },
-      ...flushOf(record.rule),
+      ...flushOf(record.rule).map((planned) => ({ ...planned, undo: planned.step })),
       ...(link === undefined
         ? []
         : openLoopback(localnetKey(link), `127.0.0.1 of this host may leave by ${link}; the guard rules close the way back`)),
@@ -76,7 +76,7 @@ export function planRemoval(root: string, record: HostRuleRecord, records: reado
         step: { kind: "rule.apply", transaction: removalOf(record, ownChains(root), isLast(records, record)) },
         because: `${record.rule.kind} ${record.number} is removed`,
       },
-      ...flushOf(record.rule).map(({ step, because }) => ({ step, because })),
+      ...flushOf(record.rule),
     ],
   };
 }

@@ -30,7 +30,7 @@ const legacyTables: Readonly<Record<IpFamily, string>> = {
 };
 
 /** False when there are no legacy tables; true as well when that may not be seen, so that the program says what is missing. */
-function hasLegacyTables(family: IpFamily): boolean {
+export function hasLegacyTables(family: IpFamily): boolean {
   try {
     return readFileSync(legacyTables[family], "latin1").trim() !== "";
   } catch (error) {

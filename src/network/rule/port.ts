@@ -2,7 +2,7 @@
 import type { IpFamily, Rule, RuleTransaction } from "../../plan/rule.ts";
 import { bracketed, families, familyOfText } from "../ip.ts";
 import type { NetworkNames } from "../name.ts";
-import { isRelayable, portRelayPort, relayAddressOf } from "../port-relay.ts";
+import { portRelayPort, relayAddressOf, relayedPorts } from "../port-relay.ts";
 import { type PortRun, portRuns } from "../port-run.ts";
 import type { Endpoint, NetworkSpec, PortSpec } from "../spec.ts";
 import { rule } from "./shared.ts";
@@ -27,7 +27,7 @@ export function portSpans(ports: readonly PortSpec[]): readonly (readonly [numbe
 /** All addresses of a family, or of both. */
 const anyAddresses = new Set(["", "0.0.0.0", "::"]);
 
-const isOf = ({ hostIp }: PortRun, family: IpFamily): boolean => hostIp === "" || familyOfText(hostIp) === family;
+const isOf = ({ hostIp }: PortSpec, family: IpFamily): boolean => hostIp === "" || familyOfText(hostIp) === family;
 const span = (from: number, to: number, dash: string): string => (from === to ? `${from}` : `${from}${dash}${to}`);
 
 function translation({ from, to, shift }: PortRun, address: string): string {
@@ -59,23 +59,22 @@ export function portRules(
   const { address, port } = destination;
   const host = `/${family === "ipv4" ? 32 : 128}`;
   const match = (protocol: string, from: number, to: number) => ["-p", protocol, "-m", protocol, "--dport", span(from, to, ":")];
-  return portRuns(ports)
-    .filter((run) => (port === undefined ? isOf(run, family) : run.hostIp.includes(":") && isRelayable(run)))
-    .map((run) => {
-      const { hostIp, protocol, from, to, shift } = run;
-      if (port === undefined && gatewayMode?.[family] === "routed") {
-        return rule(
-          "filter",
-          names.portChain,
-          owner,
-          ["-d", `${address}${host}`, ...match(protocol, from + shift, to + shift)],
-          ["-j", "ACCEPT"],
-        );
-      }
-      const asked = anyAddresses.has(hostIp) ? [] : ["-d", `${hostIp}${host}`];
-      const target = ["-j", "DNAT", "--to-destination", port === undefined ? translation(run, address) : `${bracketed(address)}:${port}`];
-      return rule("nat", names.dnatChain, owner, [...asked, ...match(protocol, from, to)], target);
-    });
+  const led = port === undefined ? ports.filter((one) => isOf(one, family)) : relayedPorts(place.endpoint, ports);
+  return portRuns(led).map((run) => {
+    const { hostIp, protocol, from, to, shift } = run;
+    if (port === undefined && gatewayMode?.[family] === "routed") {
+      return rule(
+        "filter",
+        names.portChain,
+        owner,
+        ["-d", `${address}${host}`, ...match(protocol, from + shift, to + shift)],
+        ["-j", "ACCEPT"],
+      );
+    }
+    const asked = anyAddresses.has(hostIp) ? [] : ["-d", `${hostIp}${host}`];
+    const target = ["-j", "DNAT", "--to-destination", port === undefined ? translation(run, address) : `${bracketed(address)}:${port}`];
+    return rule("nat", names.dnatChain, owner, [...asked, ...match(protocol, from, to)], target);
+  });
 }
 
 /** What leads from one set of published ports to another, a transaction for each family that has something to change. */
