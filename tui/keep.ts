@@ -1,10 +1,15 @@
-// The layout of the dashboard kept between runs: which view and tab, the shares of the screen, and what each part keeps of its own. A file
-// of JSON in the user's directory for state; without it, or without the right to write it, the dashboard begins as it always does.
-import { mkdirSync, readFileSync, renameSync, unlinkSync, writeFileSync } from "node:fs";
+// The layout of the dashboard kept between runs: which view and tab, the shares of the screen, what each part keeps of its own, and what was
+// entered into fields. A file of JSON in the user's directory for state; without it, or without the right to write it, the dashboard begins as
+// it always does. Nobody else may read it.
+import { mkdirSync, readFileSync, renameSync, statSync, unlinkSync, writeFileSync } from "node:fs";
 import { dirname, isAbsolute, join } from "node:path";
+import { type Entered, keptOf, mergeEntered, parseEntered } from "./model/entered.ts";
 import { type House, type State, viewOf } from "./model/state.ts";
 
 const version = 1;
+
+/** More than a dashboard ever writes. */
+const mostBytes = 4 << 20;
 
 interface Kept {
   readonly version: number;
@@ -13,6 +18,7 @@ interface Kept {
   readonly share: number;
   readonly isZoomed: boolean;
   readonly parts: Readonly<Record<string, unknown>>;
+  readonly entered: Entered;
 }
 
 /** `$XDG_STATE_HOME/tsns/tui.json`; undefined where nobody has a home. */
@@ -24,10 +30,12 @@ export function keptPath(
   return state && join(state, `tsns/${name}.json`);
 }
 
-export function saveLayout(house: House, state: State): string {
+/** `others`: what was entered elsewhere meanwhile. */
+export function saveLayout(house: House, state: State, others: Entered = {}): string {
   const parts = [...house.views, ...house.tabs].flatMap(({ name, keep }) => (keep ? [[name, keep.save(state.parts[name])] as const] : []));
   const { view, tab, share, isZoomed } = state;
-  const kept: Kept = { version, view, tab, share, isZoomed, parts: Object.fromEntries(parts) };
+  const entered = mergeEntered(others, keptOf(state.entered));
+  const kept: Kept = { version, view, tab, share, isZoomed, parts: Object.fromEntries(parts), entered };
   return `${JSON.stringify(kept)}\n`;
 }
 
@@ -40,10 +48,10 @@ function parseKept(text: string): Kept | undefined {
     return undefined;
   }
   if (typeof value !== "object" || value === null) return undefined;
-  const { version: found, view, tab, share, isZoomed, parts } = value as Partial<Record<keyof Kept, unknown>>;
+  const { version: found, view, tab, share, isZoomed, parts, entered } = value as Partial<Record<keyof Kept, unknown>>;
   if (found !== version || typeof view !== "string" || typeof tab !== "string" || typeof isZoomed !== "boolean") return undefined;
   if (typeof share !== "number" || !(share >= 0.1 && share <= 0.9) || typeof parts !== "object" || parts === null) return undefined;
-  return { version, view, tab, share, isZoomed, parts: parts as Kept["parts"] };
+  return { version, view, tab, share, isZoomed, parts: parts as Kept["parts"], entered: parseEntered(entered) };
 }
 
 /** The state as it was kept, as far as it is understood; undefined for what is no layout at all. */
@@ -58,7 +66,8 @@ export function restoreLayout(house: House, state: State, text: string): State |
   }
   const view = house.views.find(({ name }) => name === kept.view);
   const tab = house.tabs.find(({ name }) => name === kept.tab)?.name ?? state.tab;
-  return { ...state, parts, tab, share: kept.share, isZoomed: kept.isZoomed, view: view?.name ?? viewOf(house, state).name };
+  const { share, isZoomed, entered } = kept;
+  return { ...state, parts, tab, share, isZoomed, entered, view: view?.name ?? viewOf(house, state).name };
 }
 
 /** A part may trip over what somebody has edited. */
@@ -70,12 +79,28 @@ function restoredPart(restore: () => unknown): unknown {
   }
 }
 
+/** What is no file would be waited for, what is too large is none of ours. */
+function readKept(path: string): string {
+  const stat = statSync(path);
+  if (!stat.isFile() || stat.size > mostBytes) throw new Error(`${path} is no layout`);
+  return readFileSync(path, "utf8");
+}
+
+/** What is entered in the file by now; nothing where it says nothing. */
+function enteredIn(path: string): Entered {
+  try {
+    return parseKept(readKept(path))?.entered ?? {};
+  } catch {
+    return {};
+  }
+}
+
 /** The first state of a run, with what was kept by the last one. */
 export function readLayout(house: House, state: State, path: string | undefined): State {
   if (path === undefined) return state;
   let text: string;
   try {
-    text = readFileSync(path, "utf8");
+    text = readKept(path);
   } catch (error) {
     const isMissing = error instanceof Error && "code" in error && (error.code === "ENOENT" || error.code === "ENOTDIR");
     return isMissing ? state : { ...state, said: { text: `the layout kept in ${path} cannot be read; it begins anew`, role: "warning" } };
@@ -104,7 +129,7 @@ export function writeLayout(house: House, state: State, path: string | undefined
   const draft = `${path}.${process.pid}`;
   try {
     makeFolder(dirname(path));
-    writeFileSync(draft, saveLayout(house, state), { mode: 0o600 });
+    writeFileSync(draft, saveLayout(house, state, enteredIn(path)), { mode: 0o600 });
     renameSync(draft, path);
   } catch {
     dropDraft(draft);

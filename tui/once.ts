@@ -27,6 +27,8 @@ const mostMs = 10_000;
 /** Whether what has come for a need is all that can be waited for: rates take two samples, sizes a while. Pure. */
 export function isAnswered(need: Need, fed: Fed): boolean {
   if (need.kind === "usage") return need.ids.every((id) => fed.usage?.latest.has(id));
+  // Links that are not there are not told of.
+  if (need.kind === "traffic") return [...(fed.traffic?.links.values() ?? [{ rate: undefined }])].every(({ rate }) => rate !== undefined);
   if (need.kind === "host") return (fed.host?.cores.length ?? 0) > 0 && fed.host?.facts !== undefined;
   if (need.kind === "volumes")
     return fed.volumes?.volumes.every(({ size, mountpoint }) => size !== undefined || mountpoint === "") ?? false;

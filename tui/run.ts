@@ -5,22 +5,22 @@ import type { Engine } from "../src/engine/engine.ts";
 import { everyPeriod } from "../src/engine/live/pace.ts";
 import { terminalHost } from "../src/engine/program.ts";
 import { openCommands } from "./command/command.ts";
-import type { Size } from "./draw/cell.ts";
+import { openFarewell } from "./command/farewell.ts";
 import { asciiGlyphs, unicodeGlyphs } from "./draw/glyph.ts";
-import { insideOf } from "./draw/panel.ts";
 import { drawScreen } from "./draw/screenful.ts";
 import { type FeedMakers, openFeeds } from "./feed/feed.ts";
 import { saveText } from "./feed/log.ts";
 import { makeFeedMakers } from "./feed/makers.ts";
 import { house as wholeHouse } from "./house.ts";
 import { keptPath, readLayout, writeLayout } from "./keep.ts";
+import type { Words } from "./model/action.ts";
 import type { Effect } from "./model/effect.ts";
-import { layoutOf } from "./model/layout.ts";
 import type { Message } from "./model/message.ts";
 import { needsOf } from "./model/needs.ts";
-import type { PaneState } from "./model/pane.ts";
-import { type House, initialState, type State, tabOf } from "./model/state.ts";
+import { shownPane } from "./model/pane.ts";
+import { type House, initialState, type State } from "./model/state.ts";
 import { update } from "./model/update.ts";
+import { wayOutOf } from "./model/way-out.ts";
 import { openPanes } from "./pane/pane.ts";
 import type { AbilityOptions } from "./screen/ability.ts";
 import { openScreen } from "./screen/screen.ts";
@@ -50,12 +50,12 @@ function firstState(house: House, first: State, path: string | undefined, view: 
   return view === undefined ? kept : { ...kept, view, focus: "view" };
 }
 
-/** The pane on the screen. */
-function shownPane(house: House, state: State): { readonly number: number; readonly size: Size } | undefined {
-  const name = state.panes.length > 0 ? tabOf(house, state)?.name : undefined;
-  const pane = name === undefined ? undefined : (state.parts[name] as PaneState | undefined);
-  const { tab } = layoutOf(house, state);
-  return pane && tab && state.panes.some((other) => other.name === name) ? { number: pane.number, size: insideOf(tab) } : undefined;
+function save({ path, text, overwrites }: Extract<Effect, { kind: "save" }>, fail: (error: unknown) => void): void {
+  try {
+    saveText(path, text, overwrites);
+  } catch (error) {
+    fail(error);
+  }
 }
 
 /** Runs until q, Ctrl-C, a signal or the terminal's end; the terminal is given back whatever happens. */
@@ -63,6 +63,7 @@ export async function runDashboard({ engine, program, env, intervalMs, view, wor
   const { makers, now, hostname } = world ?? { makers: makeFeedMakers({ intervalMs }), now: Date.now, hostname: ownName() };
   const { house, name } = other ?? { house: wholeHouse, name: "tui" };
   const ended = Promise.withResolvers<void>();
+  using farewell = openFarewell();
   using screen = openScreen({
     ...look,
     env,
@@ -76,16 +77,19 @@ export async function runDashboard({ engine, program, env, intervalMs, view, wor
   process.once("exit", keep);
   using feeds = openFeeds(engine, makers, {
     emit: (fed) => dispatch({ kind: "fed", fed }),
-    fail: (error) => dispatch({ kind: "failed", text: error instanceof Error ? error.message : String(error) }),
+    fail: (error) => fail(error),
   });
   using panes = openPanes({ host: terminalHost, emit: dispatch });
-  using commands = openCommands({ program, env, emit: dispatch, panes, lend: (use) => screen.lend(use) });
+  const before = (words: Words) => wayOutOf(words, state.fed.containers?.containers)?.text;
+  using commands = openCommands({ program, env, emit: dispatch, panes, lend: (use) => screen.lend(use), before });
+  farewell.left = commands.left;
   const ticking = createTicking();
   let isDue = false;
   function draw(): void {
     isDue = false;
     guarded(() => ticking.drawn(screen.draw(drawScreen(house, state))));
   }
+  const fail = (error: unknown) => dispatch({ kind: "failed", text: error instanceof Error ? error.message : String(error) });
   function guarded(act: () => void): void {
     try {
       act();
@@ -93,18 +97,11 @@ export async function runDashboard({ engine, program, env, intervalMs, view, wor
       ended.reject(error);
     }
   }
-  function save({ path, text, overwrites }: Extract<Effect, { kind: "save" }>): void {
-    try {
-      saveText(path, text, overwrites);
-    } catch (error) {
-      dispatch({ kind: "failed", text: error instanceof Error ? error.message : String(error) });
-    }
-  }
   function perform(effect: Effect): void {
     if (effect.kind === "quit") ended.resolve();
     else if (effect.kind === "suspend") screen.suspend();
     else if (effect.kind === "redraw") screen.redraw();
-    else if (effect.kind === "save") save(effect);
+    else if (effect.kind === "save") save(effect, fail);
     else if (effect.kind === "command") commands.run(effect.words, effect.place, effect.label);
     else if (effect.kind === "signal") commands.signal(effect.number, effect.signal);
     else if (effect.kind === "pane.key") panes.key(effect.number, effect.key);
@@ -131,7 +128,9 @@ export async function runDashboard({ engine, program, env, intervalMs, view, wor
     state = updated.state;
     for (const effect of updated.effects) perform(effect);
     feeds.need(needsOf(house, state));
-    panes.show(shownPane(house, state));
+    const pane = shownPane(house, state);
+    panes.show(pane);
+    screen.track(pane?.tracking === "drag" || pane?.tracking === "any" ? pane.tracking : "press");
   }
   using _clock = everyPeriod(tickMs, () => {
     if (ticking.isDue()) dispatch({ kind: "tick", nowMs: now() });

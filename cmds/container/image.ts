@@ -18,7 +18,11 @@ export async function ensureImage(context: Context, { image, platform, policy, i
   beginPull(context.env);
   if (needed.isMissing && !isQuiet) context.stderr.write(`Unable to find image '${needed.name}' locally\n`);
   const { openProgress } = await import("../image/progress.ts");
-  await pullNeeded(engine, needed, { env: context.env, signal: context.signal, onProgress: openProgress(context.stderr, isQuiet) });
+  await pullNeeded(engine, needed, {
+    env: context.env,
+    signal: context.signal,
+    onProgress: openProgress(context.stderr, context.env, isQuiet),
+  });
 }
 
 /** One of the choices of `--pull`, which have been checked. */

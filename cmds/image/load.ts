@@ -5,7 +5,7 @@ import { loadImages } from "../../src/engine/image/load.ts";
 import { defineCommand } from "../command.ts";
 import { parsePlatformOption } from "../option/platform.ts";
 import { unpackLimitOption } from "../option/unpack-limit.ts";
-import { openProgress } from "./progress.ts";
+import { isMoving, openProgress } from "./progress.ts";
 
 export const command = defineCommand({
   path: "image load",
@@ -27,12 +27,14 @@ export const command = defineCommand({
         hint: "give --input FILE, or redirect: tsns load < FILE",
       });
     }
+    // On a pipe nothing would be told: what docker load says there are the names alone.
+    const isQuiet = (options.quiet ?? false) || !isMoving(context.stderr, context.env);
     const loaded = await loadImages(context.engine(), {
       source: file ?? context.readStdin(),
       signal: context.signal,
       unpackLimit: options["unpack-limit"],
       ...(platform ? { platform } : {}),
-      onProgress: openProgress(context.stderr, !context.stderr.isTTY || (options.quiet ?? false)),
+      onProgress: openProgress(context.stderr, context.env, isQuiet),
     });
     for (const { image, names } of loaded ?? []) {
       for (const name of names) context.stdout.write(`Loaded image: ${name}\n`);

@@ -1,5 +1,6 @@
 // Shows images on their way: on a terminal one line per layer that is written over, with a bar; elsewhere a line for each thing that
 // happens once. Used by pull, push, load, and by run and create for an image that is missing.
+import { TsnsError } from "../../src/base/error.ts";
 import { type LayerProgress, type OnProgress, plainLine, renderProgress } from "../../src/image/progress.ts";
 import type { Output } from "../output.ts";
 
@@ -13,10 +14,22 @@ interface Shown {
   drawnMs: number;
 }
 
+type Environment = Readonly<Record<string, string | undefined>>;
+
+/**
+ * Whether lines are written over: on a terminal, unless TSNS_PROGRESS says otherwise, in the words of BuildKit's BUILDKIT_PROGRESS. With "tty"
+ * they are for whoever reads a pipe and knows what cursor movements mean.
+ */
+export function isMoving(out: Output, { TSNS_PROGRESS: wanted = "" }: Environment): boolean {
+  if (wanted === "" || wanted === "auto") return out.isTTY;
+  if (wanted === "tty" || wanted === "plain") return wanted === "tty";
+  throw new TsnsError("invalid", "bad-progress", `invalid TSNS_PROGRESS "${wanted}"`, { hint: "set it to auto, plain or tty" });
+}
+
 /** `isQuiet`: nothing is shown. */
-export function openProgress(out: Output, isQuiet = false): OnProgress {
+export function openProgress(out: Output, env: Environment, isQuiet = false): OnProgress {
   if (isQuiet) return () => {};
-  if (out.isTTY) return openLines(out);
+  if (isMoving(out, env)) return openLines(out);
   return (event) => {
     const line = plainLine(event);
     if (line !== undefined) out.write(`${line}\n`);

@@ -33,7 +33,7 @@ export const command = defineCommand({
     }
     refuseContentTrust(context, options["disable-content-trust"], text);
     const isQuiet = (options.quiet ?? false) || context.mode.dryRun;
-    const onProgress = openProgress(context.stdout, isQuiet);
+    const onProgress = openProgress(context.stdout, context.env, isQuiet);
     const request: PullRequest = {
       reference,
       platform: wantedPlatform(context, options.platform),

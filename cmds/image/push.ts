@@ -35,7 +35,7 @@ export const command = defineCommand({
     refuseContentTrust(context, options["disable-content-trust"], text);
     const platform = parsePlatformOption(options.platform);
     const isQuiet = (options.quiet ?? false) || context.mode.dryRun;
-    const onProgress = openProgress(context.stdout, isQuiet);
+    const onProgress = openProgress(context.stdout, context.env, isQuiet);
     if (!allTags && !isTagged) onProgress({ message: `Using default tag: ${reference.tag}` });
     const pushed = await pushImages(context.engine(), {
       reference,

@@ -10,6 +10,7 @@ import { benchImage } from "./image.mjs";
 import { benchMonitor } from "./monitor.mjs";
 import { benchNames } from "./name.mjs";
 import { benchNetwork } from "./network.mjs";
+import { benchOci } from "./oci.mjs";
 import { measureStartup } from "./startup.mjs";
 import { benchToolkit } from "./toolkit.mjs";
 import { benchTui } from "./tui.mjs";
@@ -19,7 +20,7 @@ const usage = `usage: npm run bench -- [options]
                      network,names)
                      monitor: memory of a lone one; network: throughput of published ports, connect and disconnect, docker
                      without its proxy; names: the name server under dnsperf; load, registry: images; image: unpacking beside
-                     tar, a list of 500, memory; tui: what the dashboard costs, five minutes
+                     tar, a list of 500, memory; oci: the OCI runtime beside runc and crun; tui: what the dashboard costs, five minutes
                      toolkit: the kernel toolkit beside brctl, lsns and their like; toolkit-net-show: one of its cases
   --engines LIST     docker,podman,tsns: those that are installed (default: all)
   --quick            fewer rounds
@@ -90,6 +91,7 @@ const own = [
   ["monitor", benchMonitor],
   ["names", benchNames],
   ["network", () => benchNetwork(folder)],
+  ["oci", benchOci],
   ["tui", benchTui],
 ];
 

@@ -73,3 +73,26 @@ export function renderTui(found) {
     return most === undefined ? line : `${line}, at most ${most}: ${value <= most ? "reached" : "MISSED"}`;
   });
 }
+
+/** Times of the OCI runtime against those of others: by name of who was measured. */
+const ociGoals = [
+  { name: "tsns", what: "create, start, delete", peer: "runc", factor: 1.5 },
+  { name: "native", what: "its native part", peer: "crun", factor: 1.5 },
+];
+
+/**
+ * What was measured, then what was asked. Pure.
+ * @param {Readonly<Record<string, { minMs: number, medianMs: number }>>} found @param {number} rounds @returns {string[]}
+ */
+export function renderOci(found, rounds) {
+  const times = Object.entries(found).map(
+    ([name, { minMs, medianMs }]) => `  ${name.padEnd(8)} min ${minMs.toFixed(1).padStart(6)}  median ${medianMs.toFixed(1).padStart(6)}`,
+  );
+  const lines = ociGoals.map(({ name, what, peer, factor }) => {
+    const [mine, theirs] = [found[name], found[peer]];
+    if (mine === undefined || theirs === undefined) return `oci: ${what} not measured for ${mine === undefined ? name : peer}`;
+    const ratio = mine.medianMs / theirs.medianMs;
+    return `oci: ${what.padEnd(24)} ${ratio.toFixed(2)}x ${peer}, at most ${factor}x: ${ratio <= factor ? "reached" : "MISSED"}`;
+  });
+  return [`oci: create, start and delete of a prepared bundle, ms, ${rounds} interleaved rounds`, ...times, ...lines];
+}

@@ -1,5 +1,5 @@
 import t from "tap";
-import { renderGoals, renderTui } from "./goal.mjs";
+import { renderGoals, renderOci, renderTui } from "./goal.mjs";
 import { renderMonitor } from "./monitor.mjs";
 
 t.test("goals are held against medians, in the direction of the metric", async (t) => {
@@ -79,4 +79,14 @@ t.test("what the dashboard may cost", async (t) => {
   t.match(cpu, /at work +2\.01 % of a core, at most 2: MISSED$/);
   t.match(slowest, /slowest +1000\.00 ms$/, "told, not judged");
   t.match(renderTui({ idlePercent: 0.5 })[0], /reached$/);
+});
+
+t.test("an OCI runtime beside others", async (t) => {
+  const time = (ms: number) => ({ minMs: ms - 1, medianMs: ms });
+  const lines = renderOci({ runc: time(100), crun: time(40), tsns: time(150), native: time(61) }, 25);
+  t.match(lines[0], /25 interleaved rounds/);
+  t.match(lines[3], /tsns +min +149\.0 +median +150\.0$/);
+  t.match(lines[5], /1\.50x runc, at most 1\.5x: reached$/);
+  t.match(lines[6], /1\.5\dx crun, at most 1\.5x: MISSED$/);
+  t.match(renderOci({ tsns: time(1), native: time(1) }, 1).at(-1), /not measured for crun$/);
 });

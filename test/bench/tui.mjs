@@ -14,8 +14,11 @@ const all = 500;
 const screen = { columns: 160, rows: 50 };
 const seconds = 30;
 const keys = 60;
-/** For its growth: what it does in an hour, ten times as fast. */
-const fast = { refresh: "100ms", everyMs: 100, warmMs: 60_000, spanMs: 120_000 };
+/**
+ * For its growth: what it does in an hour, ten times as fast. What is dead is collected about every 1,500 samples, so that less than several such
+ * rounds says nothing.
+ */
+const fast = { refresh: "100ms", everyMs: 100, warmMs: 180_000, spanMs: 300_000 };
 /** At one a second. */
 const samplesAnHour = 3600;
 

@@ -84,7 +84,7 @@ scenario("a monitor that is killed tells nobody, and is seen and cleaned up", as
   const { record, monitorPid } = await seen(watch, "lost", ({ status }) => status === "running");
   process.kill(monitorPid, "SIGKILL");
   t.match(await seen(watch, "lost", ({ status }) => status === "exited"), { record: { exit: { signal: 9 } } });
-  t.equal(readJournal(engine.store, record.id), undefined, "nothing is left to undo");
+  await waitFor("nothing to be left to undo", () => readJournal(engine.store, record.id) === undefined);
   await root.ok(["rm", "lost"]);
   await untilGone(watch, "lost");
 });

@@ -57,8 +57,16 @@ async function changeOne(t: Test, { root, terminal }: Place): Promise<void> {
   await enter(terminal, "webshop");
   await terminal.see(/tsns rename web webshop: done/);
   await terminal.see(/webshop .*running/);
+  // From a tab too: the key may have been meant for something else there.
+  terminal.press("Tab", "s");
+  await terminal.see(/Stop webshop\?/);
+  terminal.press("n");
+  t.equal(await root.ok(["ps", "--format", "{{.State}}", "--filter", "name=webshop"]), "running");
   terminal.press("s");
+  await terminal.see(/Stop webshop\?/);
+  terminal.press("y");
   await terminal.see(/tsns stop webshop: done/);
+  terminal.press("Tab");
   await terminal.see(/webshop .*exited/);
   t.equal(await root.ok(["images", "--format", "{{.Repository}}:{{.Tag}}", "kept"]), "kept:1");
   terminal.press("Escape");

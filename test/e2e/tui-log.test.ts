@@ -3,7 +3,7 @@
 import type { Test } from "tap";
 import { listContainers } from "../../src/engine/container/list.ts";
 import { openEngine } from "../../src/engine/engine.ts";
-import { watchContainers } from "../../src/engine/live/container.ts";
+import { followContainers, openContainerWatch } from "../../src/engine/live/container.ts";
 import { openLogView } from "../../src/engine/live/log.ts";
 import type { LogAsks, LogBoard } from "../../src/engine/live/log-asks.ts";
 import { image, sharingRoot } from "../fixture/busybox-scenario.ts";
@@ -31,7 +31,8 @@ async function follow(t: Test, root: DataRoot, names: readonly string[], given: 
   );
   const end = new AbortController();
   const telling = (async () => {
-    for await (const containers of watchContainers(engine, end.signal)) view.tell(containers);
+    using watch = openContainerWatch(engine);
+    for await (const containers of followContainers(watch, end.signal)) view.tell(containers);
   })();
   t.teardown(async () => {
     end.abort();

@@ -24,6 +24,11 @@ t.test("tsns tui --once", { ...needRoot, buffered: true }, async (t) => {
   t.same(more, [""]);
   t.match(await root.ok(["tui", "--once", "--view", "volumes"]), /^Volumes\nNAME[^\n]*\nkept +local +\d/, "measured");
 
+  await root.ok(["run", "-d", "--name", "plugged", "host", "sleep", "1000"]);
+  const networks = await root.ok(["tui", "--once", "--view", "networks"], { env: { COLUMNS: "300" } });
+  t.match(networks, /^bridge +bridge .* \d\S* +\d\S* +\d\S* +\d\S* /m, "rates of networks too");
+  await root.ok(["rm", "-f", "plugged"]);
+
   t.match(await root.tsns(["tui", "--once", "--view", "nothing"]), {
     code: 1,
     stdout: "",

@@ -9,6 +9,7 @@ import { waitFor } from "../fixture/wait.ts";
 
 const root = makeRoot(t);
 await root.ok(["run", "-d", "--name", "web", "--network", "none", "host", "sleep", "1000"]);
+await root.ok(["run", "-di", "--name", "talk", "--network", "none", "host", "cat"]);
 await root.ok(["run", "-dit", "--name", "chat", "--network", "none", "host", "sh"]);
 
 const bar = /\[1 Containers\]/;
@@ -107,6 +108,50 @@ t.test("a shell in a pane", { buffered: true }, async (t) => {
   t.equal(await leftWith(session, t), 0);
 });
 
+t.test("a program that asks for the mouse is told of it", { buffered: true }, async (t) => {
+  const session = await begin(t);
+  const { terminal, choose, enter } = session;
+  await choose("web");
+  terminal.press("E");
+  await terminal.see(/[#$] +│/);
+  enter("clear; echo top; cat -v");
+  await terminal.see(/│top/);
+  /** The row of the pane's first line, counted from 1. */
+  const top =
+    terminal
+      .screen()
+      .split("\n")
+      .findIndex((line) => line.startsWith("│top")) + 1;
+  const mouse = (code: number, column: number, row: number, letter = "M") => terminal.type(`\x1b[<${code};${column};${row}${letter}`);
+  mouse(0, 11, top + 4);
+  mouse(0, 11, top + 4, "m");
+  enter("nothing");
+  await terminal.see(/│nothing/);
+  t.notMatch(terminal.screen(), /\^\[/, "who has not asked is told nothing");
+  terminal.press("C-c");
+  await terminal.see(/[#$] +│/);
+  enter("clear; printf '\\033[?1002h\\033[?1006h'; stty raw -echo; cat -v; stty sane");
+  await waitFor("the terminal to be asked for movements", () => terminal.flag("mouse_button_flag"));
+  // A press, a movement, letting go outside of the pane, the wheel, the other button; a movement without a button is nobody's.
+  mouse(0, 11, top + 4);
+  mouse(32, 12, top + 4);
+  mouse(0, 12, 2, "m");
+  mouse(65, 3, top);
+  mouse(2, 2, top);
+  mouse(2, 2, top, "m");
+  mouse(35, 5, top + 1);
+  await terminal.see(/│\^\[\[<0;10;5M\^\[\[<32;11;5M\^\[\[<0;11;1m\^\[\[<65;2;1M\^\[\[<2;1;1M\^\[\[<2;1;1m +│/);
+  t.match(terminal.screen(), /F12 leaves/, "letting go over the list chose nothing there");
+  // Out of sight it keeps its wishes, and the terminal does not follow them.
+  terminal.press("F12", "[");
+  await waitFor("the terminal to be told so", () => !terminal.flag("mouse_button_flag"));
+  terminal.press("F12");
+  await waitFor("the terminal to be asked again", () => terminal.flag("mouse_button_flag"));
+  process.kill(session.pid, "SIGTERM");
+  t.equal(await leftWith(session, t), 143);
+  t.notOk(terminal.flag("mouse_any_flag"), "no mouse is left to the shell");
+});
+
 t.test("attached in a pane, detached by its keys; a pane that runs when the dashboard ends is hung up", { buffered: true }, async (t) => {
   const session = await begin(t);
   const { terminal, choose, enter } = session;
@@ -131,8 +176,46 @@ t.test("attached in a pane, detached by its keys; a pane that runs when the dash
   process.kill(session.pid, "SIGTERM");
   t.equal(await leftWith(session, t), 143);
   await waitFor("the program's end", () => programs("sleep 1234").length === 0);
-  t.match(await root.ok(["ps", "--format", "{{.Names}} {{.State}}"]), /chat running\nweb running/);
+  t.match(await root.ok(["ps", "--format", "{{.Names}} {{.State}}"]), /chat running\ntalk running\nweb running/);
 });
+
+t.test("attached to one without a terminal: Ctrl-C leaves it, in a pane and on the whole terminal", { buffered: true }, async (t) => {
+  const session = await begin(t);
+  const { terminal, choose, enter } = session;
+  await choose("talk");
+  terminal.press("a");
+  await terminal.see(/\[attach talk\][\s\S]*C-c leaves talk, which goes on/);
+  await waitFor("the pane to answer", () => {
+    enter("hello");
+    return /│hello +│\n│hello/.test(terminal.screen());
+  });
+  await terminal.see(/C-c detach/);
+  terminal.press("C-c");
+  await terminal.see(/ended with 130/);
+  terminal.press("Enter");
+  for (const [name, words, keys] of [
+    ["web", "attach --sig-proxy=false web", "C-c"],
+    ["chat", "attach chat", "C-p C-q"],
+  ] as const) {
+    await choose(name);
+    terminal.press("A");
+    await terminal.see(new RegExp(`^\\[tsns ${words}: ${keys} leaves ${name}, which goes on\\]$`, "m"));
+    if (name === "chat") await answering(terminal);
+    else await waitFor("the client", () => programs(`.* attach .*${root.path}.*--no-signals.*`).length > 0);
+    terminal.press(...keys.split(" "));
+    await terminal.see(bar);
+  }
+  terminal.press("q");
+  t.equal(await leftWith(session, t), 0);
+  t.match(await root.ok(["ps", "--format", "{{.Names}} {{.State}}"]), /chat running\ntalk running\nweb running/);
+});
+
+/** The shell of the container answers on the whole terminal. */
+const answering = (terminal: Terminal) =>
+  waitFor("the shell to answer", () => {
+    terminal.press("Enter");
+    return /[#$]$/m.test(terminal.screen());
+  });
 
 /** Processes with these words, those of containers too. */
 const programs = (words: string): readonly string[] => {

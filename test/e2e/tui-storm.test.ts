@@ -116,6 +116,8 @@ t.test("two dashboards and other commands", { ...needRoot, buffered: true }, asy
   await run(root, "second");
   for (const terminal of terminals) await terminal.see(/ second .*running/);
   terminals[0]?.press("p");
+  await terminals[0]?.see(/Pause first\?/);
+  terminals[0]?.press("y");
   for (const terminal of terminals) await terminal.see(/first +\S+ paused/);
   await root.ok(["unpause", "first"]);
   await root.ok(["rename", "second", "other"]);

@@ -185,17 +185,33 @@ t.test("signs, sizes, the mouse and a wrong call", { buffered: true }, async (t)
   }
 });
 
-t.test("the layout is kept, and garbage is said", { buffered: true }, async (t) => {
+t.test("layout and what was entered are kept, no secret is, and garbage is said", { buffered: true }, async (t) => {
   const state = t.testdir({});
   const open = () => openTerminal(t, [command, "tui"], { env: root.env({ env: { XDG_STATE_HOME: state } }), columns: 200 });
   const first = open();
   await first.see(bar);
   first.press("2");
   await first.see(/\[2 \w+\]/);
+  for (const words of ["images -a", "rm -e A=hush"]) {
+    first.press(":");
+    await first.see(/words as in a shell/);
+    first.type(words);
+    first.press("Enter");
+    await first.see(new RegExp(`Output[\\s\\S]*\\$ tsns ${words}[\\s\\S]*(?:done|\\(\\d+\\)) `));
+    first.press("Escape");
+    await waitFor("the dialog to close", () => !first.screen().includes("Output"));
+  }
   first.press("q");
   await first.exitCode();
+  t.notMatch(readFileSync(join(state, "tsns/tui.json"), "utf8"), "hush");
   const second = open();
   await second.see(/\[2 \w+\]/);
+  second.press(":");
+  await second.see(/words as in a shell/);
+  second.press("Up");
+  await second.see(/tsns +images -a/);
+  second.press("Escape");
+  await waitFor("the prompt to close", () => !second.screen().includes("words as in"));
   second.press("q");
   await second.exitCode();
   writeFileSync(join(state, "tsns/tui.json"), "\x1b[31mgarbage");

@@ -32,11 +32,13 @@ const message: fc.Arbitrary<Message> = fc.oneof(
     weight: 3,
     arbitrary: fc
       .record({
-        action: fc.constantFrom("press" as const, "double" as const, "up" as const, "down" as const),
+        action: fc.constantFrom("press" as const, "double" as const, "up" as const, "down" as const, "other" as const),
+        code: fc.constantFrom(0, 2, 3, 32, 35, 64, 128),
         column: fc.integer({ min: 0, max: 320 }),
         row: fc.integer({ min: 0, max: 120 }),
+        isRelease: fc.boolean(),
       })
-      .map((mouse): Message => ({ kind: "mouse", mouse })),
+      .map(({ isRelease, ...mouse }): Message => ({ kind: "mouse", mouse: isRelease ? { ...mouse, action: "other", isRelease } : mouse })),
   },
   {
     weight: 2,
@@ -50,12 +52,13 @@ const message: fc.Arbitrary<Message> = fc.oneof(
     weight: 1,
     arbitrary: fc
       .record({
+        kind: fc.constantFrom("command.waiting" as const, "command.started" as const),
         number,
         words: fc.array(text, { maxLength: 3 }),
         place: fc.constantFrom("quiet" as const, "watched" as const, "aside" as const),
         atMs,
       })
-      .map((started): Message => ({ kind: "command.started", ...started })),
+      .map((begun): Message => begun),
   },
   { weight: 1, arbitrary: fc.record({ number, text }).map((said): Message => ({ kind: "command.output", ...said })) },
   {
@@ -71,6 +74,24 @@ const message: fc.Arbitrary<Message> = fc.oneof(
   {
     weight: 1,
     arbitrary: fc.record({ number, code: fc.integer({ min: 0, max: 255 }) }).map((pane): Message => ({ kind: "pane.ended", ...pane })),
+  },
+  {
+    weight: 1,
+    arbitrary: fc
+      .record({
+        number,
+        text,
+        tracking: fc.constantFrom("none" as const, "x10" as const, "vt200" as const, "drag" as const, "any" as const),
+      })
+      .map(
+        ({ text: shown, ...pane }): Message => ({
+          kind: "pane.shown",
+          ...pane,
+          lines: [[{ text: shown }]],
+          cursor: undefined,
+          scrolled: 0,
+        }),
+      ),
   },
 );
 

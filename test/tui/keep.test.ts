@@ -1,4 +1,5 @@
-import { chmodSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { execFileSync } from "node:child_process";
+import { chmodSync, mkdirSync, readdirSync, readFileSync, statSync, truncateSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import t from "tap";
 import { unicodeGlyphs } from "../../tui/draw/glyph.ts";
@@ -57,6 +58,36 @@ t.test("in a file", async (t) => {
   const unreadable = join(folder, "folder");
   mkdirSync(unreadable);
   t.match(readLayout(house, first, unreadable).said?.text, /cannot be read/);
+});
+
+t.test("what was entered is kept with it, but no secret, for its owner alone", async (t) => {
+  const path = join(t.testdir({}), "tsns/tui.json");
+  const entered = { command: ["ps -a", "run -e PASSWORD=hush bb", "top web"], image: ["bb"] };
+  const umask = process.umask(0);
+  writeLayout(house, { ...changed, entered }, path);
+  process.umask(umask);
+  t.equal(statSync(path).mode & 0o777, 0o600);
+  t.notMatch(readFileSync(path, "utf8"), "hush");
+  t.match(readLayout(house, first, path).entered, { command: ["ps -a", "top web"], image: ["bb"] });
+  writeLayout(house, { ...changed, entered: { command: ["images"] } }, path);
+  t.same(readLayout(house, first, path).entered, { command: ["ps -a", "top web", "images"], image: ["bb"] }, "what two dashboards kept");
+  const kept = JSON.parse(readFileSync(path, "utf8"));
+  const { entered: _, ...older } = kept;
+  t.match(restoreLayout(house, first, JSON.stringify(older)), { share: 0.3, entered: {} }, "by one that kept nothing of it");
+  t.match(restoreLayout(house, first, JSON.stringify({ ...kept, entered: "x" })), { share: 0.3, entered: {} });
+});
+
+t.test("what is no file, or none of ours", async (t) => {
+  const folder = t.testdir({});
+  const pipe = join(folder, "pipe");
+  execFileSync("mkfifo", [pipe]);
+  t.match(readLayout(house, first, pipe).said?.text, /cannot be read/, "nobody waits for its writer");
+  const huge = join(folder, "huge");
+  writeFileSync(huge, "");
+  truncateSync(huge, 1 << 30);
+  t.match(readLayout(house, first, huge).said?.text, /cannot be read/);
+  writeLayout(house, changed, huge);
+  t.match(readLayout(house, first, huge), { view: "two", said: undefined });
 });
 
 t.test("where nothing can be kept", async (t) => {

@@ -69,6 +69,14 @@ t.test("waits for rates, sizes and facts", async (t) => {
   t.ok(isAnswered({ kind: "usage", ids: [] }, {}));
   const usage = answers.usage?.({ ids: [id] });
   t.ok(usage && isAnswered({ kind: "usage", ids: [id] }, { usage }));
+  const rate = { receivedBytes: 1, sentBytes: 1, receivedPackets: 1, sentPackets: 1 };
+  const traffic = (...rates: readonly (typeof rate | undefined)[]) =>
+    isAnswered(
+      { kind: "traffic", links: ["a", "b"] },
+      { traffic: { links: new Map(rates.map((one, at) => [`${at}`, { rate: one, dropped: 0, errors: 0 }])) } },
+    );
+  t.same([traffic(rate, rate), traffic(rate, undefined), traffic()], [true, false, true]);
+  t.notOk(isAnswered({ kind: "traffic", links: ["a"] }, {}));
   const volumes = answers.volumes?.({});
   t.notOk(volumes && isAnswered({ kind: "volumes" }, { volumes }), "one is not measured yet");
   const host = answers.host?.({});

@@ -6,11 +6,12 @@ import { formDialog, promptDialog } from "../dialog/form.ts";
 import type { Action } from "../model/action.ts";
 import { type CommandPlace, commandEffect, type Effect } from "../model/effect.ts";
 import type { Chosen } from "../model/part.ts";
+import { keepsSignals } from "../model/way-out.ts";
 import { connectEffects, disconnectEffects, networksOfAll } from "./connection.ts";
 import { limitForm } from "./limit.ts";
 import { pruneAction } from "./prune.ts";
 import { signals } from "./signal.ts";
-import { needsOne, needsRows, references, some } from "./target.ts";
+import { hitsOf, needsOne, needsRows, references, some } from "./target.ts";
 
 type Rows = readonly Chosen[];
 
@@ -30,6 +31,11 @@ const needsOneRunning = (rows: Rows): string | undefined =>
   needsOne(rows) ?? (rows.every(runs) ? undefined : rows.every(isPaused) ? "it is paused" : "it does not run");
 
 const onAll = (verb: string, rows: Rows): readonly Effect[] => [commandEffect([verb, ...references(rows)])];
+
+/** The same, asked first: what runs is ended or held up by it. Its key may have been meant for something else. */
+const askedOnAll = (verb: string, rows: Rows, text: string): readonly Effect[] =>
+  confirmEffects({ text, hits: hitsOf(rows), commands: () => [[verb, ...references(rows)]], place: "quiet" });
+
 const onOne = (rows: Rows, words: (name: string) => readonly string[], place: CommandPlace): readonly Effect[] =>
   rows.slice(0, 1).map(({ reference }) => commandEffect(words(reference), place));
 
@@ -42,6 +48,16 @@ const shellWords = (name: string): readonly string[] => [
   "-c",
   "command -v bash >/dev/null && exec bash || exec sh",
 ];
+
+/** Signals of a terminal are passed on to a container without one: then Ctrl-C would end it instead of leaving. */
+function attachWords({ reference, container }: Chosen): readonly string[] {
+  const spec = container?.record.spec;
+  if (spec?.tty === false) return ["attach", keepsSignals, reference];
+  return ["attach", ...(spec?.detachKeys === "" ? ["--detach-keys", "ctrl-p,ctrl-q"] : []), reference];
+}
+
+const attach = (rows: Rows, place: CommandPlace): readonly Effect[] =>
+  rows.slice(0, 1).map((row) => commandEffect(attachWords(row), place));
 
 function kill(rows: Rows): readonly Effect[] {
   const hit = rows.filter(lives);
@@ -94,9 +110,22 @@ function commit(rows: Rows): readonly Effect[] {
   return [{ kind: "open", dialog }];
 }
 
+function stop(rows: Rows): readonly Effect[] {
+  const hit = rows.filter(lives);
+  return askedOnAll("stop", hit, `Stop ${some(hit)}?`);
+}
+
+/** Of those that do not run it is a start. */
+function restart(rows: Rows): readonly Effect[] {
+  return rows.some(lives) ? askedOnAll("restart", rows, `Restart ${some(rows)}?`) : onAll("restart", rows);
+}
+
 /** Pauses those that run; continues them when none does. */
-const pauseOrContinue = (rows: Rows): readonly Effect[] =>
-  rows.some(runs) ? onAll("pause", rows.filter(runs)) : onAll("unpause", rows.filter(isPaused));
+function pauseOrContinue(rows: Rows): readonly Effect[] {
+  const hit = rows.filter(runs);
+  if (hit.length === 0) return onAll("unpause", rows.filter(isPaused));
+  return askedOnAll("pause", hit, `Pause ${some(hit)}? p continues ${hit.length === 1 ? "it" : "them"}.`);
+}
 
 const life: readonly Action[] = [
   {
@@ -106,8 +135,8 @@ const life: readonly Action[] = [
     refusal: (rows) => needs(rows, rests, "it runs"),
     perform: (rows) => onAll("start", rows.filter(rests)),
   },
-  { name: "stop", key: "s", does: "stop", refusal: needsLive, perform: (rows) => onAll("stop", rows.filter(lives)) },
-  { name: "restart", key: "r", does: "restart", refusal: needsRows, perform: (rows) => onAll("restart", rows) },
+  { name: "stop", key: "s", does: "stop", refusal: needsLive, perform: stop },
+  { name: "restart", key: "r", does: "restart", refusal: needsRows, perform: restart },
   {
     name: "pause",
     key: "p",
@@ -131,16 +160,16 @@ const inside: readonly Action[] = [
   {
     name: "attach",
     key: "a",
-    does: "attach (C-p C-q leaves)",
+    does: "attach; it is said how one leaves",
     refusal: needsOneRunning,
-    perform: (rows) => onOne(rows, (name) => ["attach", name], "pane"),
+    perform: (rows) => attach(rows, "pane"),
   },
   {
     name: "attach on the terminal",
     key: "A",
     does: "attach, whole terminal",
     refusal: needsOneRunning,
-    perform: (rows) => onOne(rows, (name) => ["attach", name], "terminal"),
+    perform: (rows) => attach(rows, "terminal"),
   },
 ];
 

@@ -1,18 +1,36 @@
 // Commands of tsns that are run from the dashboard, each a process of its own: what it does is what the same words do in a shell.
 import { type ChildProcess, spawn } from "node:child_process";
+import { writeSync } from "node:fs";
 import { constants } from "node:os";
-import type { Words } from "../model/action.ts";
+import { visible } from "../draw/cell.ts";
+import { renderCommand, type Words } from "../model/action.ts";
 import type { CommandPlace } from "../model/effect.ts";
 import type { Message } from "../model/message.ts";
 import type { Panes } from "../pane/pane.ts";
 import { commandEnvironment } from "./environment.ts";
+import type { Left } from "./farewell.ts";
 import { isReadBefore, waitForReader } from "./reader.ts";
 
 export interface Commands extends Disposable {
   /** `label`: what whoever asked finds it by among the commands. */
   run(words: Words, place: CommandPlace, label?: string): void;
-  /** To a command that runs; nothing for one that has ended. */
+  /** To a command that runs; one whose turn has not come is taken out of the queue; nothing for one that has ended. */
   signal(number: number, signal: NodeJS.Signals): void;
+  /** What has not ended, without what is run for dialogs; as it was at the end once it is disposed. */
+  left(): Left;
+}
+
+interface Running {
+  readonly child: ChildProcess;
+  readonly words: Words;
+  readonly place: CommandPlace;
+}
+
+interface Waiting {
+  readonly number: number;
+  readonly words: Words;
+  readonly place: CommandPlace;
+  readonly label: string | undefined;
 }
 
 export interface CommandsOptions {
@@ -22,6 +40,8 @@ export interface CommandsOptions {
   readonly emit: (message: Message) => void;
   /** Gives the terminal to a command for as long as it runs. */
   readonly lend: (use: () => Promise<void>) => Promise<void>;
+  /** What is to be known of a command that gets the whole terminal, before it does; undefined: nothing. */
+  readonly before?: (words: Words) => string | undefined;
   /** Has a part of the screen for commands. */
   readonly panes: Pick<Panes, "start" | "ended">;
 }
@@ -30,17 +50,18 @@ export interface CommandsOptions {
 const signalBase = 128;
 /** Of a program that cannot be started. */
 const notStarted = 127;
+/** Of a command that was called off: as if Ctrl-C had ended it. */
+const calledOff = 130;
 
 /** Commands behind the screen that run at once: an action may be one for each of hundreds of rows. */
 const most = 8;
 
-export function openCommands({ program, env, emit, lend, panes }: CommandsOptions): Commands {
+export function openCommands({ program, env, emit, lend, panes, before }: CommandsOptions): Commands {
   let count = 0;
-  const running = new Map<number, ChildProcess>();
+  const running = new Map<number, Running>();
   const [file = "", ...first] = program;
   /** Its exit status, when it has ended and all it said has been read. */
-  function start(words: Words, place: CommandPlace, label: string | undefined): Promise<number> {
-    const number = ++count;
+  function start(number: number, words: Words, place: CommandPlace, label: string | undefined): Promise<number> {
     const isOnTerminal = place === "terminal";
     emit({ kind: "command.started", number, words, place, label, atMs: Date.now() });
     const child =
@@ -52,7 +73,7 @@ export function openCommands({ program, env, emit, lend, panes }: CommandsOption
             // A session of its own: what becomes of the dashboard's terminal is nothing to it.
             detached: !isOnTerminal,
           });
-    running.set(number, child);
+    running.set(number, { child, words, place });
     for (const stream of place === "pane" ? [child.stderr] : [child.stdout, child.stderr]) {
       stream?.setEncoding("utf8").on("data", (text: string) => emit({ kind: "command.output", number, text }));
     }
@@ -73,34 +94,50 @@ export function openCommands({ program, env, emit, lend, panes }: CommandsOption
       });
     });
   }
-  async function onTerminal(words: Words, label: string | undefined): Promise<void> {
-    const code = await start(words, "terminal", label);
+  async function onTerminal(number: number, words: Words, label: string | undefined): Promise<void> {
+    const note = before?.(words);
+    if (note !== undefined) writeSync(1, `\n[${visible(renderCommand(words))}: ${visible(note)}]\n`);
+    const code = await start(number, words, "terminal", label);
     if (!isReadBefore(words, code)) await waitForReader(words, code);
   }
-  const waiting: (() => Promise<number>)[] = [];
+  const waiting: Waiting[] = [];
   let busy = 0;
-  async function inTurn(): Promise<void> {
-    if (busy >= most) return;
+  async function inTurn(first: Waiting): Promise<void> {
     busy++;
-    for (let next = waiting.shift(); next; next = waiting.shift()) await next();
+    for (let next: Waiting | undefined = first; next; next = waiting.shift()) await start(next.number, next.words, next.place, next.label);
     busy--;
   }
+  function queue(one: Waiting): void {
+    if (busy < most) return void inTurn(one);
+    waiting.push(one);
+    emit({ kind: "command.waiting", ...one, atMs: Date.now() });
+  }
+  function callOff(number: number): void {
+    const at = waiting.findIndex((one) => one.number === number);
+    if (at < 0) return;
+    waiting.splice(at, 1);
+    emit({ kind: "command.ended", number, code: calledOff, atMs: Date.now() });
+  }
+  let atEnd: Left | undefined;
   return {
     run(words, place, label) {
-      if (place === "terminal") void lend(() => onTerminal(words, label));
-      else if (place === "watched" || place === "pane") void start(words, place, label);
-      else {
-        waiting.push(() => start(words, place, label));
-        void inTurn();
-      }
+      const number = ++count;
+      if (place === "terminal") void lend(() => onTerminal(number, words, label));
+      else if (place === "watched" || place === "pane") void start(number, words, place, label);
+      else queue({ number, words, place, label });
     },
     signal(number, signal) {
-      running.get(number)?.kill(signal);
+      const child = running.get(number)?.child;
+      if (child) child.kill(signal);
+      else callOff(number);
     },
+    left: () => atEnd ?? leftOf([...running.values()], waiting),
     [Symbol.dispose]() {
+      if (atEnd) return;
+      atEnd = leftOf([...running.values()], waiting);
       // What has not begun is left undone; those on the terminal and in panes lose it with this process.
       waiting.length = 0;
-      for (const child of running.values()) {
+      for (const { child } of running.values()) {
         if (!child.stdout) child.kill("SIGHUP");
         else if (!child.stdin) leave(child);
       }
@@ -108,10 +145,21 @@ export function openCommands({ program, env, emit, lend, panes }: CommandsOption
   };
 }
 
+function leftOf(running: readonly Running[], waiting: readonly Waiting[]): Left {
+  const wordsOf = (all: readonly (Running | Waiting)[], ...places: readonly CommandPlace[]) =>
+    all.filter(({ place }) => places.includes(place)).map(({ words }) => words);
+  return {
+    running: wordsOf(running, "quiet", "watched"),
+    hungUp: wordsOf(running, "pane", "terminal"),
+    waiting: wordsOf(waiting, "quiet"),
+  };
+}
+
 /** What was begun goes on to its end, as it would in the background of a shell: somebody must go on to read what it says. */
 function leave(child: ChildProcess): void {
   for (const stream of [child.stdout, child.stderr]) {
-    if (!stream) continue;
+    // One that it has closed itself has nothing more to be read.
+    if (!stream || stream.destroyed || stream.readableEnded) continue;
     stream.pause();
     spawn("cat", [], { stdio: [stream, "ignore", "ignore"], detached: true })
       .on("error", () => {})

@@ -1,5 +1,5 @@
 // One of several, found by writing a part of it. Pure.
-import { type Drawn, fitText, type Line, line, span } from "../draw/cell.ts";
+import { type Drawn, fillRows, fitText, type Line, line, span } from "../draw/cell.ts";
 import { scrollTo } from "../draw/table.ts";
 import { passesFilter } from "../model/list.ts";
 import { movedByWheel } from "../model/move.ts";
@@ -82,13 +82,11 @@ function draw(state: State, around: Surroundings): Drawn {
   });
   const nothing = known === undefined ? "reading ..." : known.length === 0 ? (choice.empty ?? "there are none") : "none is called so";
   const option = options[state.at];
-  const blank = Array.from({ length: Math.max(heightOf(around) - Math.max(seen.length, 1), 0) }, (): Line => []);
   return {
     lines: [
       line(choice.text, "strong"),
       [span("/ ", "key"), ...filter.spans],
-      ...(seen.length > 0 ? seen : [line(`  ${nothing}`, "dim")]),
-      ...blank,
+      ...fillRows(seen.length > 0 ? seen : [line(`  ${nothing}`, "dim")], heightOf(around)),
       [],
       ...(option ? renderOffer(choice.offer(option), size.columns, 2) : []),
     ],

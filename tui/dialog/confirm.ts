@@ -2,10 +2,10 @@
 import { type Drawn, type Line, line, span } from "../draw/cell.ts";
 import { wrapText } from "../draw/wrap.ts";
 import { renderCommand, type Words } from "../model/action.ts";
-import type { CommandPlace, Effect } from "../model/effect.ts";
+import type { Effect } from "../model/effect.ts";
 import { type Change, type Dialog, dialogOf, type Part, type PartMessage, type Surroundings } from "../model/part.ts";
 import { acceptEffects, explainEffects, explainKeys, type Offer, offerHints, renderOffer } from "./offer.ts";
-import { renderPreview } from "./preview.ts";
+import { hasNothing, renderPreview } from "./preview.ts";
 import { boundedTop, scrolled, windowHeight, windowOf } from "./scroll.ts";
 
 /** Something about the command that is chosen before the answer. */
@@ -21,7 +21,7 @@ export interface Question {
   readonly switches?: readonly Switch[];
   /** Each is run when the answer is yes; `on`: keys of the switches that are on. */
   commands(on: ReadonlySet<string>): readonly Words[];
-  readonly place: CommandPlace;
+  readonly place: Offer["place"];
   /** What is run before the answer, whose output says what would be hit. */
   preview?(on: ReadonlySet<string>): Words;
 }
@@ -46,6 +46,15 @@ function hitsOf({ question, on }: State, { commands, size }: Surroundings): read
   return (question.hits ?? []).map((text): Line => [span("  "), span(text)]);
 }
 
+/** The preview has come to its end and says nothing: there is nothing to say yes to. */
+function isEmpty({ question, on }: State, { commands }: Surroundings): boolean {
+  const words = question.preview?.(on);
+  return words !== undefined && hasNothing(commands, words.join(" "));
+}
+
+const yesAndNo: Line = [span("y", "key"), span(" yes   "), span("n", "key"), span(" no   "), span("F2", "key"), span(" explain")];
+const awayAlone: Line = [span("Esc", "key"), span(" away")];
+
 /** The parts of the drawing; what is hit gets the rows that are left. */
 function layOut(state: State, around: Surroundings) {
   const { columns, rows } = around.size;
@@ -54,8 +63,9 @@ function layOut(state: State, around: Surroundings) {
   const switches = (state.question.switches ?? []).map(
     ({ key, does }): Line => [span(key, "key"), span(` [${state.on.has(key) ? "x" : " "}] ${does}`)],
   );
-  const offer = renderOffer(offerOf(state), columns, Math.max(Math.floor(rows / 3), 1));
-  const answers: Line = [span("y", "key"), span(" yes   "), span("n", "key"), span(" no   "), span("F2", "key"), span(" explain")];
+  const hasNone = isEmpty(state, around);
+  const offer = hasNone ? [] : renderOffer(offerOf(state), columns, Math.max(Math.floor(rows / 3), 1));
+  const answers = hasNone ? awayAlone : yesAndNo;
   const fixed = text.length + switches.length + offer.length + 1;
   const wanted = hits.length > 0 ? 3 : 2;
   const gaps = rows - fixed - Math.min(hits.length, 3) >= wanted ? wanted : 0;
@@ -68,7 +78,7 @@ function update(state: State, message: PartMessage, around: Surroundings): Chang
   if (top !== undefined) return { state: { ...state, top } };
   if (message.kind !== "key") return { state };
   const { name } = message.key;
-  if (name === "y" || name === "enter") return { state, effects: acceptEffects(offerOf(state)) };
+  if (name === "y" || name === "enter") return isEmpty(state, around) ? { state } : { state, effects: acceptEffects(offerOf(state)) };
   if (name === "n" || name === "escape" || name === "q" || name === "C-c") return { state, effects: [{ kind: "close" }] };
   if (explainKeys.has(name)) return { state, effects: explainEffects(offerOf(state)) };
   if (!state.question.switches?.some(({ key }) => key === name)) return { state };
@@ -93,7 +103,7 @@ const part: Part<State> = {
   needs: () => [],
   update,
   draw,
-  keys: () => offerHints("yes", "y"),
+  keys: (state, around) => (isEmpty(state, around) ? [{ key: "Esc", does: "away", isShown: true }] : offerHints("yes", "y")),
 };
 
 /** Room of the dialog: with a preview as much as there is. */

@@ -1,5 +1,5 @@
 // What commands would do, by their own --dry-run: the steps with their reasons, or the script. Pure.
-import { type Drawn, type Line, line, span } from "../draw/cell.ts";
+import { type Drawn, fillRows, type Line, line, span } from "../draw/cell.ts";
 import type { Words } from "../model/action.ts";
 import type { Effect, PlanForm } from "../model/effect.ts";
 import { type Change, type Dialog, dialogOf, type Part, type PartMessage, type Surroundings } from "../model/part.ts";
@@ -54,9 +54,8 @@ function draw(state: State, around: Surroundings): Drawn {
   const height = heightOf(around);
   const lines = linesOf(state, around);
   const seen = windowOf(lines, boundedTop(state.top, lines.length, windowHeight(lines.length, height)), height);
-  const blank = Array.from({ length: Math.max(height - seen.length, 0) }, (): Line => []);
   const other = state.form === "plan" ? " as a script   " : " as a plan   ";
-  return { lines: [...seen, ...blank, [span("s", "key"), span(other), span("Esc", "key"), span(" away; nothing has been done")]] };
+  return { lines: [...fillRows(seen, height), [span("s", "key"), span(other), span("Esc", "key"), span(" away; nothing has been done")]] };
 }
 
 const part: Part<State> = {

@@ -1,5 +1,5 @@
 // The help: what keys do where one is, what they do everywhere, what can be done to rows; found by writing a part of it. Pure.
-import { type Drawn, fitText, type Line, line, span } from "../draw/cell.ts";
+import { type Drawn, fillRows, fitText, type Line, line, span } from "../draw/cell.ts";
 import { passesFilter } from "../model/list.ts";
 import { type Change, type Dialog, dialogOf, type KeyHint, type Part, type PartMessage, type Surroundings } from "../model/part.ts";
 import { drawField, type Field, fieldOf, updateField } from "./field.ts";
@@ -83,14 +83,13 @@ function draw(state: State, around: Surroundings): Drawn {
   const lines = linesOf(state, size.columns, glyphs.cut);
   const height = heightOf(around);
   const seen = windowOf(lines, boundedTop(state.top, lines.length, windowHeight(lines.length, height)), height);
-  const blank = Array.from({ length: Math.max(height - seen.length, 0) }, (): Line => []);
   const field = drawField(state.filter, size.columns - 2, glyphs.cut);
   const foot: Line =
     state.isFiltering || state.filter.text !== ""
       ? [span("/ ", "key"), ...field.spans]
       : [span("/", "key"), span(" find   "), span("Esc", "key"), span(" away")];
   return {
-    lines: [...seen, ...blank, foot],
+    lines: [...fillRows(seen, height), foot],
     ...(state.isFiltering ? { cursor: { column: 2 + field.cursor, row: size.rows - 1 } } : {}),
   };
 }

@@ -1,5 +1,5 @@
 // The menu of what can be done to the chosen rows; what means nothing for them stands there too, with the reason. Pure.
-import { type Drawn, fitText, type Line, line, span } from "../draw/cell.ts";
+import { type Drawn, fillRows, fitText, type Line, line, span } from "../draw/cell.ts";
 import { scrollTo } from "../draw/table.ts";
 import { type Action, hasKey } from "../model/action.ts";
 import type { Effect } from "../model/effect.ts";
@@ -106,14 +106,13 @@ function draw(state: State, around: Surroundings): Drawn {
       span(refusal === undefined ? "" : `(${refusal})`, "dim"),
     ];
   });
-  const blank = Array.from({ length: Math.max(heightOf(around) - Math.max(seen.length, 1), 0) }, (): Line => []);
   const field = drawField(state.filter, size.columns - 2, glyphs.cut);
   const foot: Line =
     state.isFiltering || state.filter.text !== ""
       ? [span("/ ", "key"), ...field.spans]
       : [span("Enter", "key"), span(" do it   "), span("F2", "key"), span(" explain   "), span("/", "key"), span(" find")];
   return {
-    lines: [...(seen.length > 0 ? seen : [line("nothing is called so", "dim")]), ...blank, foot],
+    lines: [...fillRows(seen.length > 0 ? seen : [line("nothing is called so", "dim")], heightOf(around)), foot],
     ...(state.isFiltering ? { cursor: { column: 2 + field.cursor, row: size.rows - 1 } } : {}),
   };
 }

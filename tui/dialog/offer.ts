@@ -7,13 +7,14 @@ import type { KeyHint } from "../model/part.ts";
 
 export interface Offer {
   readonly commands: readonly Words[];
-  readonly place: CommandPlace;
+  /** Of all, or of each. */
+  readonly place: CommandPlace | ((words: Words) => CommandPlace);
 }
 
 /** Yes: away with the dialog, and go. */
 export const acceptEffects = ({ commands, place }: Offer): readonly Effect[] => [
   { kind: "close" },
-  ...commands.map((words): Effect => ({ kind: "command", words, place })),
+  ...commands.map((words): Effect => ({ kind: "command", words, place: typeof place === "function" ? place(words) : place })),
 ];
 
 export const explainEffects = ({ commands }: Offer): readonly Effect[] => [{ kind: "explain", commands, form: "plan" }];

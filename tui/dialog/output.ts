@@ -1,5 +1,5 @@
 // The output of a command as it comes. Away with the dialog the command goes on; Ctrl-C ends it. Pure.
-import { type Drawn, fitText, type Line, line, span } from "../draw/cell.ts";
+import { type Drawn, fillRows, fitText, type Line, line, span } from "../draw/cell.ts";
 import { wrapText } from "../draw/wrap.ts";
 import { renderCommand } from "../model/action.ts";
 import { renderEnd } from "../model/outcome.ts";
@@ -46,10 +46,11 @@ function draw(state: State, around: Surroundings): Drawn {
   const room = windowHeight(lines.length, height);
   const seen = windowOf(lines, boundedTop(state.top ?? lines.length, lines.length, room), height);
   const role = entry.code === undefined ? "plain" : entry.code === 0 ? "good" : "bad";
-  const blank = Array.from({ length: Math.max(rows - 2 - seen.length, 0) }, (): Line => []);
   const head: Line = [span("$ ", "dim"), span(fitText(renderCommand(entry.words), columns - 2, around.glyphs.cut), "accent")];
   const leaves: Line = entry.code === undefined ? [span("   "), span("C-c", "key"), span(" end it")] : [];
-  return { lines: [head, ...seen, ...blank, [span(renderEnd(entry), role), span("   "), span("Esc", "key"), span(" away"), ...leaves]] };
+  return {
+    lines: [head, ...fillRows(seen, rows - 2), [span(renderEnd(entry), role), span("   "), span("Esc", "key"), span(" away"), ...leaves]],
+  };
 }
 
 const part: Part<State> = {

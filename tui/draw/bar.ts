@@ -2,9 +2,10 @@
 import { isLive } from "../../src/container/record.ts";
 import { listedCommands } from "../model/command-list.ts";
 import type { KeyHint } from "../model/part.ts";
-import type { House, State } from "../model/state.ts";
+import { hasMore, moreKey } from "../model/said-more.ts";
+import type { House, Said, State } from "../model/state.ts";
 import { clockTime } from "./amount.ts";
-import { type Line, type Span, span, visible, widthOf } from "./cell.ts";
+import { fitText, type Line, type Span, span, visible, widthOf } from "./cell.ts";
 
 interface ViewName {
   readonly name: string;
@@ -31,10 +32,18 @@ export function viewNames(house: House, state: State): readonly ViewName[] {
 
 const lengths = ["long", "medium", "little", "none"] as const;
 
+/** Commands that have not ended; empty without any. */
+function renderUnderWay({ commands }: State): string {
+  const all = listedCommands(commands).filter(({ code }) => code === undefined);
+  const waiting = all.filter(({ isWaiting }) => isWaiting === true).length;
+  const running = all.length - waiting;
+  const runs = running === 0 ? "" : running === 1 ? "1 command runs" : `${running} commands run`;
+  return [runs, ...(waiting > 0 ? [`${waiting} wait`] : [])].filter((words) => words !== "").join(", ");
+}
+
 /** The machine, how many containers run, the time: in as many words as asked for. */
 function statusOf(state: State, length: (typeof lengths)[number]): Line {
-  const commands = listedCommands(state.commands).filter(({ code }) => code === undefined).length;
-  const note = commands === 0 ? "" : commands === 1 ? "1 command runs" : `${commands} commands run`;
+  const note = renderUnderWay(state);
   const containers = state.fed.containers?.containers;
   const running = containers?.filter(isLive).length ?? 0;
   const stopped = (containers?.length ?? 0) - running;
@@ -55,7 +64,7 @@ export function renderBar(house: House, state: State): Line {
 
 /** The line at the bottom. */
 export function renderFooter(state: State, hints: readonly KeyHint[]): Line {
-  if (state.said) return [span(" ", state.said.role), span(state.said.text, state.said.role)];
+  if (state.said) return saidLine(state, state.said);
   const shown = hints.filter(({ isShown }) => isShown);
   // Whatever has no room stands there.
   const help = shown.filter(({ key }) => key === "?").flatMap(hintSpans);
@@ -68,6 +77,14 @@ export function renderFooter(state: State, hints: readonly KeyHint[]): Line {
     spans.push(...more);
   }
   return [...spans, ...help];
+}
+
+/** What has no room is to be had by a key, which stands at the end. */
+function saidLine(state: State, { text, role }: Said): Line {
+  if (!hasMore(state)) return [span(" ", role), span(text, role)];
+  const more = hintSpans({ key: moreKey.shown, does: "all of it" });
+  const room = Math.max(state.size.columns - widthOf(more) - 1, 0);
+  return [span(" ", role), span(fitText(text, room, state.glyphs.cut), role), ...more];
 }
 
 const hintSpans = ({ key, does }: KeyHint): readonly Span[] => [span(` ${key}`, "key"), span(` ${does} `, "plain")];

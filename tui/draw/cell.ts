@@ -57,11 +57,13 @@ export interface Area extends Size {
   readonly top: number;
 }
 
-/** A curve: values oldest first; undefined where nothing was sampled. */
+/** A curve: values of equal times, oldest first; undefined where nothing was sampled. */
 export interface Series {
   readonly name: string;
   readonly role: Role;
   readonly values: readonly (number | undefined)[];
+  /** What the legend says; the newest of the values where it is not given. */
+  readonly newest?: number;
 }
 
 /** A chart that the terminal's side draws, in an area relative to whoever drew it. */
@@ -132,6 +134,21 @@ export function fitLine(spans: Line, columns: number, fill?: Role): Line {
   if (left > 0) fitted.push(span(" ".repeat(left), fill));
   return fitted;
 }
+
+/** Whether both look the same; most lines do from one drawing to the next. */
+export function isSameLine(one: Line, other: Line): boolean {
+  if (one === other) return true;
+  if (one.length !== other.length) return false;
+  for (let at = 0; at < one.length; at++) {
+    const [span, like] = [one[at], other[at]];
+    if (span !== like && (span?.text !== like?.text || span?.role !== like?.role || span?.raw !== like?.raw)) return false;
+  }
+  return true;
+}
+
+/** The lines, and empty ones up to so many rows. */
+export const fillRows = (lines: readonly Line[], rows: number): readonly Line[] =>
+  lines.length >= rows ? lines : [...lines, ...Array.from({ length: rows - lines.length }, (): Line => [])];
 
 /** The line as plain text. */
 export const textOf = (spans: Line): string => spans.map(({ text }) => visible(text)).join("");

@@ -1,20 +1,19 @@
 // A chart drawn of characters alone: columns for the first series, marks for the others, an axis of values, the ends in time, and a legend
 // that says each name and its newest value. Where there is no room, no Unicode or no screen. Pure.
-import { type Chart, type Drawn, fitText, type Line, line, type Role, type Series, type Size, type Span, span } from "./cell.ts";
+import { type Chart, fitText, type Line, line, type Role, type Series, type Size, type Span, span } from "./cell.ts";
 import type { Glyphs } from "./glyph.ts";
-import { layered } from "./panel.ts";
 
 /** Less than that is one line of numbers. */
 const least: Size = { columns: 16, rows: 4 };
 
 const marks = { ascii: ["#", "*", "o", "x"], unicode: ["█", "•", "◦", "×"] } as const;
 
-const newest = ({ values }: Series): number | undefined => values.findLast((value) => value !== undefined);
+const newestOf = ({ values, newest }: Series): number | undefined => newest ?? values.findLast((value) => value !== undefined);
 
 /** Title, then each series by its sign, name and newest value. `signs`: empty where the curves have none. */
 export function legendOf({ title, series, renderValue }: Chart, signs: readonly string[]): Line {
   const named = series.flatMap((one, place): Span[] => {
-    const value = newest(one);
+    const value = newestOf(one);
     const sign = signs[place] === undefined ? "" : `${signs[place]} `;
     return [span("  "), span(`${sign}${one.name} ${value === undefined ? "-" : renderValue(value)}`, one.role)];
   });
@@ -100,17 +99,4 @@ export function drawChart(chart: Chart, glyphs: Glyphs): readonly Line[] {
   });
   const gap = " ".repeat(Math.max(width - from.length - to.length, 1));
   return [legend, ...lines, line(`${" ".repeat(labelWidth + 1)}${from}${gap}${to}`, "dim")];
-}
-
-/** The drawing with its charts in it. `render`: how one looks. */
-export function withCharts(
-  { charts = [], ...drawn }: Drawn,
-  size: Size,
-  glyphs: Glyphs,
-  render: (chart: Chart) => readonly Line[] = (chart) => drawChart(chart, glyphs),
-): Drawn {
-  if (charts.length === 0) return drawn;
-  const placed = charts.map((chart) => ({ area: chart.area, drawn: { lines: render(chart) } }));
-  const whole = layered(size, [{ area: { left: 0, top: 0, ...size }, drawn: { lines: drawn.lines } }, ...placed]);
-  return { lines: whole.lines, ...(drawn.cursor ? { cursor: drawn.cursor } : {}) };
 }

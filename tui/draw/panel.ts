@@ -32,13 +32,26 @@ function edge(look: PanelLook, columns: number): Line {
   return [span(left, role), ...fitLine(all, room, role), span(right, role)];
 }
 
+const nothing: Line = [];
+
+/** Lines in their frames, as they were drawn last: what is kept shows in nothing but time. */
+const kept = new WeakMap<Line, { readonly side: Span; readonly columns: number; readonly line: Line }>();
+
+function framed(inner: Line, side: Span, columns: number): Line {
+  const last = kept.get(inner);
+  if (last?.columns === columns && last.side.text === side.text && last.side.role === side.role) return last.line;
+  const line = [side, ...fitLine(inner, columns), side];
+  kept.set(inner, { side, columns, line });
+  return line;
+}
+
 /** A drawing in a frame of this size. */
 export function panel(inner: Drawn, look: PanelLook, size: Size): Drawn {
   const { glyphs, isFocused } = look;
   const role = isFocused ? "focus" : "border";
   const { columns, rows } = insideOf(size);
-  const side: Span = span(glyphs.vertical, role);
-  const body = Array.from({ length: rows }, (_, row): Line => [side, ...fitLine(inner.lines[row] ?? [], columns), side]);
+  const side = span(glyphs.vertical, role);
+  const body = Array.from({ length: rows }, (_, row): Line => framed(inner.lines[row] ?? nothing, side, columns));
   const bottom: Line = [span(glyphs.corners[2] + glyphs.horizontal.repeat(columns) + glyphs.corners[3], role)];
   return {
     lines: [edge(look, size.columns), ...body, bottom].slice(0, size.rows),
@@ -74,7 +87,8 @@ export function layered(size: Size, placed: readonly Placed[]): Drawn {
         rows[at] = area.left === 0 ? above : [...(rows[at] ?? []), ...above];
         widths[at] = area.left + area.columns;
       } else {
-        rows[at] = overlaid(fitLine(rows[at] ?? [], size.columns), above, area.left, size.columns);
+        const under = rows[at] ?? [];
+        rows[at] = overlaid(widths[at] === size.columns ? under : fitLine(under, size.columns), above, area.left, size.columns);
         widths[at] = size.columns;
       }
     }
@@ -83,7 +97,7 @@ export function layered(size: Size, placed: readonly Placed[]): Drawn {
     cursor = drawn.cursor ? { column: drawn.cursor.column + area.left, row: drawn.cursor.row + area.top } : cursor;
   }
   const lines = rows.map((spans, at) => (widths[at] === size.columns ? spans : fitLine(spans, size.columns)));
-  return { lines, charts, ...(cursor ? { cursor } : {}) };
+  return { lines, fits: size.columns, charts, ...(cursor ? { cursor } : {}) };
 }
 
 const overlaps = (one: Area, other: Area): boolean =>
@@ -92,7 +106,8 @@ const overlaps = (one: Area, other: Area): boolean =>
   one.top < other.top + other.rows &&
   other.top < one.top + one.rows;
 
-function overlaid(below: Line, above: Line, left: number, columns: number): Line {
+/** One line with another one above it, which begins behind so many columns. Both take the width they have. */
+export function overlaid(below: Line, above: Line, left: number, columns: number): Line {
   if (left === 0 && widthOf(above) >= columns) return fitLine(above, columns);
   const start = fitLine(below, left);
   const end = left + widthOf(above);

@@ -1,12 +1,13 @@
 // The whole screen of a state, as one drawing. Pure.
 import { globalHints } from "../model/global-key.ts";
 import { isTooSmall, layoutOf, leastScreen } from "../model/layout.ts";
-import type { Dialog, KeyHint } from "../model/part.ts";
+import type { Dialog, KeyHint, Surroundings } from "../model/part.ts";
 import { type House, hasSubject, type State, surroundingsOf, tabOf, viewOf } from "../model/state.ts";
 import { renderBar, renderFooter } from "./bar.ts";
 import { type Area, type Drawn, type Line, line, type Size, span } from "./cell.ts";
 import { insideOf, layered, type Placed, panel } from "./panel.ts";
 import { tabTitles } from "./tab-title.ts";
+import { wrapText } from "./wrap.ts";
 
 /** A dialog lies in the middle, as large as it wants and the screen has room. */
 export function dialogArea({ wants }: Dialog, screen: Size): Area {
@@ -45,12 +46,19 @@ function placeView(house: House, state: State, area: Area): Placed {
   return { area, drawn: panel(view.draw(own, around), look, area) };
 }
 
+/** A tab about one row, and none is chosen. */
+function absentLines(house: House, state: State, around: Surroundings): readonly Line[] {
+  const view = viewOf(house, state);
+  const said = view.absent?.(state.parts[view.name], around) ?? ["nothing is chosen"];
+  return said.flatMap((text) => wrapText(text, around.size.columns).map((part) => line(part, "dim")));
+}
+
 function placeTab(house: House, state: State, area: Area): readonly Placed[] {
   const tab = tabOf(house, state);
   if (!tab) return [];
   const isFocused = state.focus === "tab" && state.dialogs.length === 0;
   const around = surroundingsOf(house, state, insideOf(area), isFocused);
-  const inner = hasSubject(tab, around) ? tab.draw(state.parts[tab.name], around) : { lines: [line("nothing is chosen", "dim")] };
+  const inner = hasSubject(tab, around) ? tab.draw(state.parts[tab.name], around) : { lines: absentLines(house, state, around) };
   const about = around.chosen ? [span(around.chosen.reference, "accent")] : [];
   const note = tab.note?.(state.parts[tab.name], around) ?? about;
   return [{ area, drawn: panel(inner, { title: titleLine(house, state, area.columns), note, isFocused, glyphs: state.glyphs }, area) }];

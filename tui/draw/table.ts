@@ -73,6 +73,7 @@ export function layoutColumns<R>(columns: readonly Column<R>[], width: number): 
 
 /** Without the first `shift` of those that may go: the others move up to where there is room. */
 export function shiftColumns<R>(columns: readonly Column<R>[], shift: number): readonly Column<R>[] {
+  if (shift <= 0) return columns;
   const going = columns.filter(({ priority }) => priority !== undefined);
   const gone = new Set(going.slice(0, Math.min(shift, Math.max(going.length - 1, 0))));
   return columns.filter((column) => !gone.has(column));
@@ -96,33 +97,84 @@ export function scrollTo(top: number, chosen: number, height: number, count: num
 }
 
 function headingOf<R>({ sorted, glyphs }: TableInput<R>, columns: readonly Placed<R>[]): Line {
-  const spans = columns.flatMap((column, place): Span[] => {
+  const heading = openLine("  ", "heading");
+  for (const [place, column] of columns.entries()) {
     const sign = sorted?.column === column.name ? (sorted.descending ? glyphs.descending : glyphs.ascending) : "";
-    const text = fitText(`${column.title}${sign}`, column.width, glyphs.cut, column.align);
-    return [span(text, sign ? "strong" : "heading"), ...(place < columns.length - 1 ? [span(" ", "heading")] : [])];
-  });
-  return [span("  ", "heading"), ...spans];
+    heading.add(fitText(`${column.title}${sign}`, column.width, glyphs.cut, column.align), sign ? "strong" : "heading");
+    if (place < columns.length - 1) heading.add(" ", "heading");
+  }
+  return heading.close();
 }
+
+/** A line of few spans: what has one role is one text. */
+function openLine(first: string, firstRole: Role | undefined) {
+  const spans: Span[] = [];
+  let [text, role] = [first, firstRole];
+  return {
+    add(next: string, nextRole: Role | undefined): void {
+      if (nextRole === role) {
+        text += next;
+        return;
+      }
+      spans.push(span(text, role));
+      [text, role] = [next, nextRole];
+    },
+    close: (): Line => [...spans, span(text, role)],
+  };
+}
+
+interface RowLook {
+  readonly isChosen: boolean;
+  readonly isMarked: boolean;
+  readonly isFocused: boolean;
+  readonly glyphs: Glyphs;
+}
+
+function lineOf<R>(row: R, columns: readonly Placed<R>[], { isChosen, isMarked, isFocused, glyphs }: RowLook): Line {
+  const whole = isChosen ? (isFocused ? "chosen" : "strong") : isMarked ? "marked" : undefined;
+  const made = openLine(`${isChosen ? glyphs.chosen : " "}${isMarked ? glyphs.marked : " "}`, whole);
+  for (let at = 0; at < columns.length; at++) {
+    const column = columns[at] as Placed<R>;
+    const given = column.cell(row);
+    const { text, role } = typeof given === "string" ? { text: given, role: undefined } : given;
+    made.add(fitText(text, column.width, glyphs.cut, column.align), whole ?? role);
+    if (at < columns.length - 1) made.add(" ", whole);
+  }
+  return made.close();
+}
+
+interface Kept extends RowLook {
+  readonly columns: unknown;
+  readonly width: number;
+  readonly line: Line;
+}
+
+/** Lines of rows, as they were drawn last: the same row in the same columns looks the same. What is kept shows in nothing but time. */
+const kept = new WeakMap<object, Kept>();
 
 /** Heading and rows. */
 export function renderTable<R>(input: TableInput<R>): readonly Line[] {
-  const { rows, chosen, top, height, glyphs, isFocused } = input;
-  const columns = layoutColumns(input.columns, input.width);
+  const { rows, chosen, top, height, glyphs, isFocused, width } = input;
+  const columns = layoutColumns(input.columns, width);
   const seen = rows.slice(top, top + Math.max(height - 1, 0));
   return [
     headingOf(input, columns),
     ...seen.map((row, place): Line => {
-      const isChosen = top + place === chosen;
-      const isMarked = input.isMarked?.(row) ?? false;
-      const whole = isChosen ? (isFocused ? "chosen" : "strong") : isMarked ? "marked" : undefined;
-      const cells = columns.flatMap((column, at): Span[] => {
-        const given = column.cell(row);
-        const { text, role } = typeof given === "string" ? { text: given, role: undefined } : given;
-        const fitted = fitText(text, column.width, glyphs.cut, column.align);
-        return [span(fitted, whole ?? role), ...(at < columns.length - 1 ? [span(" ", whole)] : [])];
-      });
-      const signs = `${isChosen ? glyphs.chosen : " "}${isMarked ? glyphs.marked : " "}`;
-      return [span(signs, whole), ...cells];
+      const look = { isChosen: top + place === chosen, isMarked: input.isMarked?.(row) ?? false, isFocused, glyphs };
+      const key: unknown = row;
+      if (typeof key !== "object" || key === null) return lineOf(row, columns, look);
+      const last = kept.get(key);
+      if (last?.columns === input.columns && last.width === width && isSameLook(last, look)) return last.line;
+      const line = lineOf(row, columns, look);
+      kept.set(key, { ...look, columns: input.columns, width, line });
+      return line;
     }),
   ];
 }
+
+const isSameLook = (one: RowLook, other: RowLook): boolean =>
+  one.glyphs === other.glyphs &&
+  one.isChosen === other.isChosen &&
+  one.isMarked === other.isMarked &&
+  // The focus shows in the chosen row alone.
+  (one.isFocused === other.isFocused || !one.isChosen);

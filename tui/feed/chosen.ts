@@ -4,7 +4,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import { readChanges } from "../../src/engine/live/change.ts";
 import { watchInspect } from "../../src/engine/live/inspect.ts";
 import { watchMounts } from "../../src/engine/live/mount.ts";
-import { readPaths } from "../../src/engine/live/path.ts";
+import { watchPaths } from "../../src/engine/live/path.ts";
 import { watchWhy } from "../../src/engine/live/why.ts";
 import type { FeedKind, FeedTable } from "../model/need.ts";
 import { type Feed, type FeedMakers, type FeedPlace, feedOf } from "./feed.ts";
@@ -48,5 +48,5 @@ export const changeFeed: FeedMakers["changes"] = rested<"changes">(async functio
 });
 
 export const pathFeed: FeedMakers["path"] = rested<"path">(async function* ({ engine }, { id, port, round }, signal) {
-  for await (const paths of readPaths(engine, port, signal)) yield { id, port, round, paths, atMs: Date.now() };
+  for await (const paths of watchPaths(engine, port, signal)) yield { id, port, round, paths, atMs: Date.now() };
 }, "elsewhere");

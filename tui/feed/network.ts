@@ -1,7 +1,8 @@
-// What is fed of networks: who is on them by the kernel's announcements, what passes by their counters, who reaches their ports when asked.
+// What is fed of networks: who is on them by the kernel's announcements, what passes by their counters, who
+// reaches their ports by the rules of the firewall as they are.
 import { setTimeout as delay } from "node:timers/promises";
 import { watchBridge } from "../../src/engine/live/bridge.ts";
-import { askExposure } from "../../src/engine/live/exposure.ts";
+import { watchExposure } from "../../src/engine/live/exposure.ts";
 import { watchTraffic } from "../../src/engine/live/link-rate.ts";
 import { watchNetworks } from "../../src/engine/live/network-watch.ts";
 import { type FeedMakers, feedOf } from "./feed.ts";
@@ -38,12 +39,7 @@ export const exposureFeed: FeedMakers["exposure"] = (place, asks) =>
     async function* ({ networks }, signal) {
       await delay(restMs, undefined, { signal }).catch(() => {});
       if (signal.aborted) return;
-      try {
-        yield { networks, ports: await askExposure(place.engine, networks, signal) };
-      } catch (error) {
-        // Without the privilege it will not be said later either: told where it is asked for.
-        if (!signal.aborted) yield { networks, ports: [], error: error instanceof Error ? error.message : String(error) };
-      }
+      for await (const exposure of watchExposure(place.engine, networks, signal)) yield { networks, ...exposure };
     },
     asks,
   );

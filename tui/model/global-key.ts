@@ -1,4 +1,5 @@
 // Keys that mean the same wherever the focus is: views, tabs, focus, layout, help, the end. Pure.
+import { leaveEffects } from "../dialog/leave.ts";
 import type { Effect } from "./effect.ts";
 import { paneKeys } from "./pane.ts";
 import type { KeyHint } from "./part.ts";
@@ -14,7 +15,7 @@ const shareStep = 0.1;
 export function globalHints(house: House, state: State): readonly KeyHint[] {
   const hasTab = tabOf(house, state) !== undefined;
   return [
-    { key: `1-${house.views.length}`, does: "view" },
+    ...(house.views.length > 1 ? [{ key: `1-${house.views.length}`, does: "view" }] : []),
     ...(hasTab
       ? [
           { key: "Tab", does: "focus", isShown: true },
@@ -37,7 +38,7 @@ const quitKeys: ReadonlySet<string> = new Set(["q", "C-c", "f10"]);
 
 /** What such a key does; undefined for others. */
 export function updateByGlobalKey(house: House, state: State, key: string): Moved | undefined {
-  if (quitKeys.has(key)) return { state, effects: [{ kind: "quit" }] };
+  if (quitKeys.has(key)) return { state, effects: leaveEffects(state.commands) };
   if (key === "C-z") return { state, effects: [{ kind: "suspend" }] };
   if (key === "C-l") return { state, effects: [{ kind: "redraw" }] };
   const view = /^[1-9]$/.test(key) ? house.views[Number(key) - 1] : undefined;

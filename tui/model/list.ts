@@ -1,6 +1,7 @@
 // A list of rows with one chosen: moving, marking, filtering, sorting. Views are made of it. Rows are known by a key that stays
 // while others come and go. Pure.
 import { scrollTo } from "../draw/table.ts";
+import { lastOf } from "./memo.ts";
 import { movedByKey, movedByWheel } from "./move.ts";
 import type { Key, Mouse } from "./part.ts";
 
@@ -114,14 +115,18 @@ export function updateListByMouse(list: ListState, mouse: Mouse, keys: readonly 
   return mouse.row < head || place >= keys.length ? list : choosePlace(list, keys, place, height);
 }
 
+/** Kept from row to row. */
+const filterWords = lastOf((filter: string) =>
+  filter
+    .toLowerCase()
+    .split(/\s+/)
+    .filter((word) => word !== "" && word !== "!"),
+);
+
 /** Whether a text passes a filter: all its words are in it, whatever the case; `!word` is not. */
 export function passesFilter(filter: string, text: string): boolean {
   const below = text.toLowerCase();
-  return filter
-    .toLowerCase()
-    .split(/\s+/)
-    .filter((word) => word !== "" && word !== "!")
-    .every((word) => (word.startsWith("!") ? !below.includes(word.slice(1)) : below.includes(word)));
+  return filterWords(filter).every((word) => (word.startsWith("!") ? !below.includes(word.slice(1)) : below.includes(word)));
 }
 
 /** Sorted by a value of each row, and by its key where they are equal. */

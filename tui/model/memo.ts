@@ -11,3 +11,15 @@ export function lastOf<A extends readonly unknown[], R>(make: (...asked: A) => R
     return answer;
   };
 }
+
+/** `make`, whose answer is kept with each object for as long as that lives. */
+export function ofEach<A extends object, R>(make: (asked: A) => R): (asked: A) => R {
+  const known = new WeakMap<A, { readonly answer: R }>();
+  return (asked) => {
+    const before = known.get(asked);
+    if (before) return before.answer;
+    const answer = make(asked);
+    known.set(asked, { answer });
+    return answer;
+  };
+}

@@ -6,6 +6,14 @@ import type { FedValue } from "./need.ts";
 import type { PaneMessage } from "./pane.ts";
 import type { Key, Mouse } from "./part.ts";
 
+interface CommandBegun {
+  readonly number: number;
+  readonly words: Words;
+  readonly place: CommandPlace;
+  readonly label?: string | undefined;
+  readonly atMs: number;
+}
+
 export type Message =
   | PaneMessage
   | { readonly kind: "key"; readonly key: Key }
@@ -17,14 +25,9 @@ export type Message =
   | { readonly kind: "failed"; readonly text: string }
   /** Time goes on: ages on the screen. */
   | { readonly kind: "tick"; readonly nowMs: number }
-  | {
-      readonly kind: "command.started";
-      readonly number: number;
-      readonly words: Words;
-      readonly place: CommandPlace;
-      readonly label?: string | undefined;
-      readonly atMs: number;
-    }
+  /** Too many run: it is started when its turn comes. */
+  | ({ readonly kind: "command.waiting" } & CommandBegun)
+  | ({ readonly kind: "command.started" } & CommandBegun)
   | { readonly kind: "command.output"; readonly number: number; readonly text: string }
   /** `code`: as a shell has it; `signal`: the one that ended it. */
   | {

@@ -6,6 +6,7 @@ import { dialogArea } from "../draw/screenful.ts";
 import { firstTitle, tabTitles } from "../draw/tab-title.ts";
 import type { Effect } from "./effect.ts";
 import { layoutOf } from "./layout.ts";
+import { clampedTo, shownPane } from "./pane.ts";
 import type { Mouse } from "./part.ts";
 import { type House, type State, surroundingsOf, tabOf, viewOf } from "./state.ts";
 
@@ -20,7 +21,33 @@ interface Moved {
   readonly effects: readonly Effect[];
 }
 
+/** A release, a movement or another button, for the program in the pane on the screen; nobody else knows these. */
+function updatePaneByMouse(house: House, state: State, mouse: Mouse): Moved {
+  const { code = 3, isRelease = false } = mouse;
+  const isMove = (code & 32) !== 0;
+  const isHeld = isRelease || (isMove && (code & 3) !== 3);
+  const pane = shownPane(house, state);
+  const after: State = isRelease && state.grip !== undefined ? { ...state, grip: undefined } : state;
+  if (!pane || pane.tracking === "none") return { state: after, effects: [] };
+  const inner = within(mouse, pane.area);
+  const effects: readonly Effect[] = [{ kind: "pane.mouse", number: pane.number, mouse: clampedTo(pane.size, inner) }];
+  // What was pressed there is told to its end, wherever the pointer is.
+  if (isHeld) return { state: after, effects: state.grip === pane.number ? effects : [] };
+  const isInside = isIn(inner, { left: 0, top: 0, ...pane.size });
+  if (!isInside || state.dialogs.length > 0) return { state, effects: [] };
+  return { state: isMove ? state : { ...state, focus: "tab", grip: pane.number }, effects };
+}
+
+/** With the pane that a press is for. */
+function gripped(house: House, state: State, mouse: Mouse): State {
+  if (mouse.action !== "press" && mouse.action !== "double") return state;
+  const pane = shownPane(house, state);
+  const isThere = pane !== undefined && pane.tracking !== "none" && isIn(within(mouse, pane.area), { left: 0, top: 0, ...pane.size });
+  return { ...state, grip: isThere ? pane.number : undefined };
+}
+
 export function updateByMouse(house: House, state: State, mouse: Mouse): Moved {
+  if (mouse.action === "other") return updatePaneByMouse(house, state, mouse);
   const dialog = state.dialogs.at(-1);
   if (dialog) {
     const area = dialogArea(dialog, state.size);
@@ -40,7 +67,7 @@ export function updateByMouse(house: House, state: State, mouse: Mouse): Moved {
   const focus = isIn(mouse, layout.view) ? "view" : isIn(mouse, layout.tab) ? "tab" : undefined;
   const area = focus === undefined ? undefined : layout[focus];
   if (focus === undefined || !area) return { state, effects: [] };
-  const there: State = { ...state, focus };
+  const there: State = gripped(house, { ...state, focus }, mouse);
   if (focus === "tab" && mouse.action === "press" && mouse.row === area.top)
     return { state: chooseTab(house, there, mouse.column - area.left, area.columns), effects: [] };
   const part = focus === "view" ? viewOf(house, there) : tabOf(house, there);

@@ -2,7 +2,8 @@
 import type { CommandEntry } from "./part.ts";
 
 /** What became of a command, in a few words. */
-export function renderEnd({ code, signal, place }: Pick<CommandEntry, "code" | "signal" | "place">): string {
+export function renderEnd({ code, signal, place, isWaiting }: Pick<CommandEntry, "code" | "signal" | "place" | "isWaiting">): string {
+  if (isWaiting) return code === undefined ? "waits" : "not started";
   if (code === undefined) return "runs";
   if (signal !== undefined) return `ended by ${signal} (${code})`;
   if (code === 0) return "done";

@@ -18,9 +18,13 @@ export interface Key {
 
 /** In cells relative to the part. */
 export interface Mouse {
-  readonly action: "press" | "up" | "down" | "double";
+  /** "other": a release, a movement, another button; programs in panes alone are told of these. */
+  readonly action: "press" | "up" | "down" | "double" | "other";
   readonly column: number;
   readonly row: number;
+  /** As xterm counts: the button (3: none, 64 and 65: the wheel), and 4 shift, 8 alt, 16 control, 32 a movement. Absent: that of the action. */
+  readonly code?: number;
+  readonly isRelease?: true;
 }
 
 /** Commands that were run from here, newest last. */
@@ -30,8 +34,11 @@ export interface CommandEntry {
   readonly place: CommandPlace;
   /** Of whoever asked for it. */
   readonly label?: string;
+  /** While it waits: since when. */
   readonly startedMs: number;
   readonly endedMs?: number;
+  /** It has not been started; with an end it never will. */
+  readonly isWaiting?: true;
   /** Undefined while it runs. */
   readonly code?: number;
   /** The signal that ended it: SIGINT. */
@@ -122,6 +129,8 @@ export interface View<S> extends Part<S> {
   chosen(state: S, around: Surroundings): Chosen | undefined;
   /** The marked rows, or the chosen one. */
   targets(state: S, around: Surroundings): readonly Chosen[];
+  /** What its tabs say when they have nothing to tell of: why, and what to do. */
+  absent?(state: S, around: Surroundings): readonly string[];
   /** Names of the tabs that tell more of the chosen row. */
   readonly tabs: readonly string[];
   readonly actions: readonly Action[];

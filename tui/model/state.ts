@@ -1,6 +1,7 @@
 // The whole state of the dashboard, as one value: which view and tab are on the screen, the state of each part, what has been fed. Pure.
 import type { Role, Size } from "../draw/cell.ts";
 import type { Glyphs } from "../draw/glyph.ts";
+import type { Entered } from "./entered.ts";
 import type { Fed } from "./need.ts";
 import type { CommandEntry, Dialog, SealedPart, SealedView, Surroundings } from "./part.ts";
 
@@ -30,13 +31,23 @@ export interface State {
   readonly commands: readonly CommandEntry[];
   /** Programs in parts of the screen: tabs beside those of the view. */
   readonly panes: readonly SealedPart[];
+  /** Number of the pane in which a button of the mouse is held down: what it does until it is let go is told there. */
+  readonly grip?: number | undefined;
   /** What was entered into fields, by their names, newest last. */
-  readonly entered: Readonly<Record<string, readonly string[]>>;
+  readonly entered: Entered;
   /** The topmost one last. */
   readonly dialogs: readonly Dialog[];
   /** A row that was gone to: shown when its view is fed, until a person does something else. */
   readonly wanted?: { readonly view: string; readonly row: string } | undefined;
-  readonly said: { readonly text: string; readonly role: Role } | undefined;
+  readonly said: Said | undefined;
+}
+
+/** What has just happened, in one line at the bottom until the next key. */
+export interface Said {
+  readonly text: string;
+  readonly role: Role;
+  /** Of the command that ended so: all of what it said is in the list. */
+  readonly number?: number;
 }
 
 export function initialState(house: House, size: Size, glyphs: Glyphs, nowMs: number): State {

@@ -2,7 +2,7 @@
 // paths. Pure.
 
 import { drawField, type Field, fieldOf, updateField } from "../dialog/field.ts";
-import { type Drawn, type Line, line, span } from "../draw/cell.ts";
+import { type Drawn, fillRows, type Line, line, span } from "../draw/cell.ts";
 import { scrollTo } from "../draw/table.ts";
 import { drawTree, openRows, renderWhere, type TreeNode, type TreeRow } from "../draw/tree.ts";
 import { movedByKey, movedByWheel } from "./move.ts";
@@ -186,8 +186,7 @@ export function renderTree(state: TreeState, nodes: readonly TreeNode[], around:
     isMatch: (node) => passes(search, node),
     glyphs,
   });
-  const blank = Array.from({ length: Math.max(height - lines.length, 0) }, (): Line => []);
-  const above = [...head, ...lines, ...blank, ...where];
+  const above = [...head, ...fillRows(lines, height), ...where];
   if (!hasFoot(state)) return { lines: above };
   const count = search === "" ? "" : `  ${openRows(nodes, () => true).filter(({ node }) => passes(search, node)).length} found`;
   const field = drawField(state.search, Math.max(size.columns - 2 - count.length, 1), glyphs.cut);

@@ -7,6 +7,7 @@ import { dialogArea } from "../draw/screenful.ts";
 import { hasKey } from "./action.ts";
 import { updateByCommand } from "./command.ts";
 import type { Effect } from "./effect.ts";
+import { remember } from "./entered.ts";
 import { updateByGlobalKey } from "./global-key.ts";
 import { layoutOf } from "./layout.ts";
 import type { Message } from "./message.ts";
@@ -14,6 +15,7 @@ import { updateByMouse } from "./mouse.ts";
 import { overlayEffects } from "./overlay.ts";
 import { updateByPane, withoutPane } from "./pane.ts";
 import type { Dialog, Key, PartMessage, SealedPart, Surroundings } from "./part.ts";
+import { moreEffects } from "./said-more.ts";
 import { type House, type State, surroundingsOf, tabOf, viewOf } from "./state.ts";
 
 export interface Updated {
@@ -35,9 +37,16 @@ export function update(house: House, state: State, message: Message): Updated {
         tellAll(house, { ...state, fed: { ...state.fed, [message.fed.feed]: message.fed.value } }, { kind: "fed", fed: message.fed }),
       );
     case "key":
-      return settled(house, updateByKey(house, { ...state, said: undefined, wanted: undefined }, message.key));
+      return settled(
+        house,
+        updateByKey(house, { ...state, said: undefined, wanted: undefined }, message.key, moreEffects(state, message.key.name)),
+      );
     case "mouse":
-      return settled(house, updateByMouse(house, { ...state, wanted: undefined }, message.mouse));
+      // Movements and releases are no doing of a person's that would be meant for what is on the screen.
+      return settled(
+        house,
+        updateByMouse(house, message.mouse.action === "other" ? state : { ...state, wanted: undefined }, message.mouse),
+      );
     case "pane.opened":
     case "pane.shown":
     case "pane.ended":
@@ -57,7 +66,7 @@ function settled(house: House, { state, effects }: Updated): Updated {
     else if (effect.kind === "close") changed = { ...changed, dialogs: changed.dialogs.slice(0, -1) };
     else if (effect.kind === "say") changed = { ...changed, said: { text: visible(effect.text), role: effect.role ?? "plain" } };
     else if (effect.kind === "go") changed = gone(house, changed, effect);
-    else if (effect.kind === "remember") changed = { ...changed, entered: remembered(changed.entered, effect.field, effect.text) };
+    else if (effect.kind === "remember") changed = { ...changed, entered: remember(changed.entered, effect.field, effect.text) };
     else {
       if (effect.kind === "pane.close") changed = withoutPane(changed, effect.number);
       left.push(effect);
@@ -65,14 +74,6 @@ function settled(house: House, { state, effects }: Updated): Updated {
   }
   return { state: changed, effects: left };
 }
-
-/** Texts of one field that are kept. */
-const mostEntered = 100;
-
-const remembered = (entered: State["entered"], field: string, text: string): State["entered"] => ({
-  ...entered,
-  [field]: [...(entered[field] ?? []).filter((other) => other !== text), text].slice(-mostEntered),
-});
 
 function gone(house: House, state: State, { view, tab, row }: Extract<Effect, { kind: "go" }>): State {
   const there: State = {
@@ -134,7 +135,9 @@ function tellAll(house: House, state: State, message: PartMessage): Updated {
   return settled(house, changed);
 }
 
-function updateByKey(house: House, state: State, key: Key): Updated {
+/** `more`: what the key does because of the last line. */
+function updateByKey(house: House, state: State, key: Key, more: readonly Effect[] | undefined): Updated {
+  if (more) return { state, effects: more };
   const message: PartMessage = { kind: "key", key };
   if (state.dialogs.length > 0) return tellDialog(house, state, state.dialogs.length - 1, message);
   const focused = state.focus === "tab" ? (tabOf(house, state) ?? viewOf(house, state)) : viewOf(house, state);

@@ -5,7 +5,7 @@ import type { PlanForm } from "./effect.ts";
 
 /** First words that are no command of their own. */
 const groups: ReadonlySet<string> = new Set(
-  "container image network volume system manifest registry dns net cgroup layer mount ns".split(" "),
+  "container image network volume system manifest registry dns net cgroup layer mount ns oci".split(" "),
 );
 /** Groups within `net`. */
 const netGroups: ReadonlySet<string> = new Set("addr bridge forward link nat route veth".split(" "));
@@ -26,8 +26,9 @@ const looking: ReadonlySet<string> = new Set(
    show showmacs showstp stats top trace tree tui version wait which who why`.split(/\s+/),
 );
 
-/** Whether a command of these words has `--dry-run`. */
-export const hasPlan = (words: Words): boolean => words.length > 0 && !looking.has(words[commandLength(words) - 1] ?? "");
+/** Whether a command of these words has `--dry-run`; those of an OCI runtime have the options of its interface alone. */
+export const hasPlan = (words: Words): boolean =>
+  words.length > 0 && words[0] !== "oci" && !looking.has(words[commandLength(words) - 1] ?? "");
 
 /** The command that says what these words would do, and does nothing. */
 export function planWords(words: Words, form: PlanForm): Words {

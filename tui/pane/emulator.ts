@@ -2,13 +2,15 @@
 // colours, reports) ends here; nothing of it reaches the real one. A file of its own in the bundle, loaded with the first pane.
 import headless from "@xterm/headless";
 import type { Line, RawStyle, Size, Span } from "../draw/cell.ts";
-import type { TypingModes } from "./encode.ts";
+import type { Tracking } from "../model/pane.ts";
+import type { MouseModes, TypingModes } from "./encode.ts";
 
 export interface EmulatorScreen {
   readonly lines: readonly Line[];
   readonly cursor: { readonly column: number; readonly row: number } | undefined;
   /** Lines between what is shown and the newest. */
   readonly scrolled: number;
+  readonly tracking: Tracking;
 }
 
 export interface Emulator extends Disposable {
@@ -18,7 +20,9 @@ export interface Emulator extends Disposable {
   /** By pages, back with a negative number; 0: to the newest line. */
   scroll(pages: number): void;
   scrollLines(lines: number): void;
-  readonly modes: TypingModes & { readonly isFullScreen: boolean };
+  readonly modes: TypingModes & MouseModes & { readonly isFullScreen: boolean };
+  /** Lines between what is shown and the newest. */
+  readonly scrolled: number;
   screen(): EmulatorScreen;
 }
 
@@ -29,14 +33,7 @@ type Cell = ReturnType<InstanceType<typeof headless.Terminal>["buffer"]["active"
 /** `changed`: what it shows may be another; `answer`: what the terminal answers the program. */
 export function openEmulator({ columns, rows }: Size, changed: () => void, answer: (text: string) => void): Emulator {
   const terminal = new headless.Terminal({ cols: columns, rows, scrollback, allowProposedApi: true });
-  let isCursorShown = true;
-  // The published interface does not tell of DECTCEM.
-  const watchCursor = (isShown: boolean) => (parameters: readonly (number | readonly number[])[]) => {
-    if (parameters.includes(25)) isCursorShown = isShown;
-    return false;
-  };
-  terminal.parser.registerCsiHandler({ prefix: "?", final: "h" }, watchCursor(true));
-  terminal.parser.registerCsiHandler({ prefix: "?", final: "l" }, watchCursor(false));
+  const hidden = watchHidden(terminal);
   terminal.onWriteParsed(changed);
   terminal.onData(answer);
   return {
@@ -59,8 +56,14 @@ export function openEmulator({ columns, rows }: Size, changed: () => void, answe
       return {
         hasApplicationCursor: applicationCursorKeysMode,
         hasBracketedPaste: bracketedPasteMode,
+        tracking: terminal.modes.mouseTrackingMode,
+        isSgr: hidden.isSgr,
         isFullScreen: terminal.buffer.active.type === "alternate",
       };
+    },
+    get scrolled() {
+      const { baseY, viewportY } = terminal.buffer.active;
+      return baseY - viewportY;
     },
     screen() {
       const { active } = terminal.buffer;
@@ -71,10 +74,33 @@ export function openEmulator({ columns, rows }: Size, changed: () => void, answe
       });
       const scrolled = active.baseY - active.viewportY;
       const cursor = { column: Math.min(active.cursorX, terminal.cols - 1), row: active.cursorY };
-      return { lines, scrolled, cursor: isCursorShown && scrolled === 0 ? cursor : undefined };
+      const { mouseTrackingMode: tracking } = terminal.modes;
+      return { lines, scrolled, tracking, cursor: hidden.isCursorShown && scrolled === 0 ? cursor : undefined };
     },
     [Symbol.dispose]: () => terminal.dispose(),
   };
+}
+
+/** Modes that the published interface does not tell of: DECTCEM, and SGR's numbers of the mouse. */
+function watchHidden({ parser }: InstanceType<typeof headless.Terminal>) {
+  const hidden = { isCursorShown: true, isSgr: false };
+  const watch = (isOn: boolean) => (parameters: readonly (number | readonly number[])[]) => {
+    if (parameters.includes(25)) hidden.isCursorShown = isOn;
+    if (parameters.includes(1006)) hidden.isSgr = isOn;
+    return false;
+  };
+  parser.registerCsiHandler({ prefix: "?", final: "h" }, watch(true));
+  parser.registerCsiHandler({ prefix: "?", final: "l" }, watch(false));
+  // The soft and the full reset.
+  parser.registerCsiHandler({ intermediates: "!", final: "p" }, () => {
+    hidden.isCursorShown = true;
+    return false;
+  });
+  parser.registerEscHandler({ final: "c" }, () => {
+    Object.assign(hidden, { isCursorShown: true, isSgr: false });
+    return false;
+  });
+  return hidden;
 }
 
 function lineOf(cell: Cell, columns: number, read: (column: number) => unknown): Line {

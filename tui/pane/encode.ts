@@ -1,4 +1,5 @@
-// A key as the bytes a terminal like xterm sends for it. Pure.
+// Keys and the mouse as the bytes a terminal like xterm sends for them. Pure.
+import type { Tracking } from "../model/pane.ts";
 import type { Key, Mouse } from "../model/part.ts";
 
 /** Modes the program has asked for. */
@@ -6,6 +7,12 @@ export interface TypingModes {
   /** Arrows as `SS3 letter`. */
   readonly hasApplicationCursor: boolean;
   readonly hasBracketedPaste: boolean;
+}
+
+export interface MouseModes {
+  readonly tracking: Tracking;
+  /** Numbers in digits (1006) instead of in bytes. */
+  readonly isSgr: boolean;
 }
 
 const arrows: Readonly<Record<string, string>> = { up: "A", down: "B", right: "C", left: "D", clear: "E", end: "F", home: "H" };
@@ -59,3 +66,47 @@ export function encodeKey(key: Key, { hasApplicationCursor, hasBracketedPaste }:
 /** The wheel for a program that fills the screen and has not asked for the mouse: three lines by arrows. */
 export const encodeWheel = ({ action }: Mouse, modes: TypingModes): string =>
   action === "up" || action === "down" ? encodeKey({ name: action, text: "" }, modes).repeat(3) : "";
+
+const codes: Readonly<Record<Mouse["action"], number>> = { press: 0, double: 0, up: 64, down: 65, other: 3 };
+
+/** Whether a program is told of the wheel itself. */
+export const tracksWheel = ({ tracking }: MouseModes): boolean => tracking !== "none" && tracking !== "x10";
+
+/**
+ * What a program is told that has asked for the mouse; empty for what it has not asked for, and for cells that bytes cannot say. A string of
+ * bytes (latin1), by xterm's ctlseqs, "Mouse Tracking".
+ */
+export function encodeMouse(mouse: Mouse, { tracking, isSgr }: MouseModes): string {
+  const { action, column, row, isRelease = false, code = codes[action] } = mouse;
+  const isMove = (code & 32) !== 0;
+  const isHover = isMove && (code & (3 | 64 | 128)) === 3;
+  if (!isAsked(tracking, { isRelease, isMove, isHover, isWheel: (code & 64) !== 0 })) return "";
+  const told = tracking === "x10" ? code & 3 : code;
+  // Digits name the button that is let go; of a terminal that does not, it is the first.
+  if (isSgr) return `\x1b[<${isRelease && (told & 3) === 3 ? told & ~3 : told};${column + 1};${row + 1}${isRelease ? "m" : "M"}`;
+  const bytes = [isRelease ? (told & ~(64 | 128)) | 3 : told, column + 1, row + 1].map((value) => value + 32);
+  return bytes.every((byte) => byte <= 255) ? `\x1b[M${String.fromCharCode(...bytes)}` : "";
+}
+
+interface MouseKind {
+  readonly isRelease: boolean;
+  readonly isMove: boolean;
+  /** A movement without a button. */
+  readonly isHover: boolean;
+  readonly isWheel: boolean;
+}
+
+function isAsked(tracking: Tracking, { isRelease, isMove, isHover, isWheel }: MouseKind): boolean {
+  switch (tracking) {
+    case "none":
+      return false;
+    case "x10":
+      return !isRelease && !isMove && !isWheel;
+    case "vt200":
+      return !isMove;
+    case "drag":
+      return !isHover;
+    case "any":
+      return true;
+  }
+}

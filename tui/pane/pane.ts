@@ -6,7 +6,7 @@ import type { Words } from "../model/action.ts";
 import type { Message } from "../model/message.ts";
 import type { Key, Mouse } from "../model/part.ts";
 import type { Emulator } from "./emulator.ts";
-import { encodeKey, encodeWheel } from "./encode.ts";
+import { encodeKey, encodeMouse, encodeWheel, tracksWheel } from "./encode.ts";
 
 export interface Panes extends Disposable {
   /** Starts a command in a pane; that it has ended is the caller's to tell. */
@@ -62,9 +62,6 @@ export function openPanes({ host, emit }: PanesOptions): Panes {
     pane.isDue = true;
     setTimeout(() => tell(number, pane), drawMs);
   }
-  const type = (pane: Pane, text: string) => {
-    if (text !== "" && pane.child.stdin?.writable) pane.child.stdin.write(text);
-  };
   async function load(number: number, pane: Pane): Promise<void> {
     const { openEmulator } = await import("./emulator.ts");
     if (!panes.has(number)) return;
@@ -88,16 +85,13 @@ export function openPanes({ host, emit }: PanesOptions): Panes {
       if (key.name === "S-pageup") pane.emulator.scroll(-1);
       else if (key.name === "S-pagedown") pane.emulator.scroll(1);
       else {
-        if (pane.emulator.screen().scrolled > 0) pane.emulator.scroll(0);
+        if (pane.emulator.scrolled > 0) pane.emulator.scroll(0);
         type(pane, encodeKey(key, pane.emulator.modes));
       }
     },
     mouse(number, mouse) {
       const pane = panes.get(number);
-      if (!pane?.emulator || (mouse.action !== "up" && mouse.action !== "down")) return;
-      const { modes } = pane.emulator;
-      if (modes.isFullScreen) type(pane, encodeWheel(mouse, modes));
-      else pane.emulator.scrollLines(mouse.action === "up" ? -3 : 3);
+      if (pane?.emulator) point(pane, pane.emulator, mouse);
     },
     ended(number, code) {
       const pane = panes.get(number);
@@ -141,6 +135,21 @@ function spawnHosted([file = "", ...words]: readonly string[], env: Environment)
   // The program may end before all is typed.
   for (const stream of [child.stdin, child.stdio[3]]) stream?.on("error", () => {});
   return child;
+}
+
+function type({ child: { stdin } }: Pane, text: string, encoding: "utf8" | "latin1" = "utf8"): void {
+  if (text !== "" && stdin?.writable) stdin.write(text, encoding);
+}
+
+/** To the program where it has asked for the mouse; else the wheel scrolls. */
+function point(pane: Pane, emulator: Emulator, mouse: Mouse): void {
+  const { modes, scrolled } = emulator;
+  const isWheel = mouse.action === "up" || mouse.action === "down";
+  // What lies under the pointer while one looks back is not the program's screen.
+  if (scrolled === 0 && (!isWheel || tracksWheel(modes))) type(pane, encodeMouse(mouse, modes), "latin1");
+  else if (!isWheel) return;
+  else if (modes.isFullScreen) type(pane, encodeWheel(mouse, modes));
+  else emulator.scrollLines(mouse.action === "up" ? -3 : 3);
 }
 
 /** Waits with what the program shows until the emulator has read what came before. */

@@ -21,7 +21,7 @@ export interface AbilityOptions {
 
 /** Terminals that understand xterm's sequences, whether or not the machine has an entry for them. */
 export const isXtermLike = (term: string): boolean =>
-  /^(xterm|screen|tmux|rxvt|alacritty|foot|kitty|wezterm|ghostty|st(-|$)|konsole|vte|gnome|putty|contour|mintty|iterm|rio|eterm)/i.test(
+  /^(xterm|screen|tmux|[am]?rxvt|alacritty|foot|kitty|wezterm|ghostty|st(-|$)|konsole|vte|gnome|putty|contour|mintty|mlterm|iterm|nsterm|rio|eterm|cygwin)/i.test(
     term,
   );
 
@@ -30,7 +30,8 @@ export function refusalOf(term: string | undefined, info: Terminfo | undefined):
   const refuse = (message: string) =>
     new TsnsError("unsupported", "bad-terminal", message, { hint: "set TERM to what the terminal is, such as xterm-256color" });
   if (!term) return refuse("TERM is not set, so nothing is known of the terminal");
-  if (info) return info.canMove ? undefined : refuse(`a terminal of kind ${term} cannot move its cursor, which the dashboard needs`);
+  if (info && !info.canMove) return refuse(`a terminal of kind ${term} cannot move its cursor, which the dashboard needs`);
+  if (info) return info.isAnsi ? undefined : refuse(`a terminal of kind ${term} has sequences unlike VT100's, which the dashboard writes`);
   return isXtermLike(term) ? undefined : refuse(`the terminal ${term} is unknown here: terminfo has no entry for it`);
 }
 
@@ -47,7 +48,10 @@ function isLightBackground(pair: string | undefined): boolean {
 }
 
 function coloursOf(env: Env, info: Terminfo | undefined): Ability["colours"] {
-  if (/^(truecolor|24bit)$/i.test(env.COLORTERM ?? "") || /256color|-direct/.test(env.TERM ?? "")) return 256;
+  const term = env.TERM ?? "";
+  if (/256color|-direct/.test(term)) return 256;
+  // It may have been inherited from another terminal: one that is not like xterm is what terminfo says.
+  if (/^(truecolor|24bit)$/i.test(env.COLORTERM ?? "") && isXtermLike(term)) return 256;
   const known = info ? info.colours : 256;
   if (known >= 256) return 256;
   return known >= 16 ? 16 : known >= 8 ? 8 : 0;

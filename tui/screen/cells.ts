@@ -2,7 +2,7 @@
 // and what it writes goes to whoever owns the terminal.
 import { EventEmitter } from "node:events";
 import blessed from "blessed";
-import type { Drawn, Line, Size } from "../draw/cell.ts";
+import { type Drawn, isSameLine, type Line, type Size } from "../draw/cell.ts";
 import type { Ability } from "./ability.ts";
 import { openCharts } from "./charts.ts";
 import { fillRow, type Row } from "./sheet.ts";
@@ -93,6 +93,8 @@ function openInner({ write, size: { columns, rows }, ability, term, info }: Cell
   return inner;
 }
 
+const nothing: Line = [];
+
 /** Enters the alternate screen at once. */
 export function openCells(options: CellsOptions): Cells {
   const { ability } = options;
@@ -107,9 +109,8 @@ export function openCells(options: CellsOptions): Cells {
   screen.append(sheet);
   sheet.render = () => {
     for (const [at, row] of inner.lines.entries()) {
-      const line = shown.lines[at] ?? [];
-      const before = held[at];
-      if (!before || !isSameLine(before, line)) fillRow(row, inner.olines[at], line, theme, ability.isUnicode);
+      const line = shown.lines[at] ?? nothing;
+      if (held[at] !== line) fillRow(row, inner.olines[at], line, theme, ability.isUnicode);
     }
     held = shown.lines;
     return undefined as never;
@@ -126,7 +127,7 @@ export function openCells(options: CellsOptions): Cells {
       inner.program.flush();
     },
     render(drawn, { columns, rows }) {
-      const whole = charts.put(drawn, { columns, rows });
+      const whole = settled(charts.put(drawn, { columns, rows }), shown);
       const isSame = held.length === whole.lines.length && isSameDrawing(shown, whole);
       shown = whole;
       if (inner.program.cols !== columns || inner.program.rows !== rows) {
@@ -147,23 +148,22 @@ export function openCells(options: CellsOptions): Cells {
   };
 }
 
+/** The drawing, whose lines are those of the one before where they look the same. */
+function settled(drawn: Drawn, { lines }: Drawn): Drawn {
+  return {
+    ...drawn,
+    lines: drawn.lines.map((line, at) => {
+      const before = lines[at];
+      return before && isSameLine(before, line) ? before : line;
+    }),
+  };
+}
+
 const isSameDrawing = (one: Drawn, other: Drawn): boolean =>
   one.cursor?.column === other.cursor?.column &&
   one.cursor?.row === other.cursor?.row &&
   one.lines.length === other.lines.length &&
-  one.lines.every((line, at) => isSameLine(line, other.lines[at] ?? []));
-
-/** Most lines are the same from one drawing to the next: texts are compared before they are taken apart. */
-function isSameLine(one: Line, other: Line): boolean {
-  return (
-    one === other ||
-    (one.length === other.length &&
-      one.every(({ text, role, raw }, at) => {
-        const { text: otherText, role: otherRole, raw: otherRaw } = other[at] ?? { text: "" };
-        return text === otherText && role === otherRole && raw === otherRaw;
-      }))
-  );
-}
+  one.lines.every((line, at) => line === other.lines[at]);
 
 function placeCursor({ program }: Inner, cursor: Drawn["cursor"]): void {
   if (cursor) {

@@ -1,9 +1,12 @@
 // Charts of a drawing: curves by blessed-contrib once it is loaded, which begins with the first chart, after that has been painted; of
-// characters until then, where the room is small, and where only a colour would tell one curve from the other.
+// characters until then, where the room is small, and where only a colour would tell one curve from the other. A curve is drawn again when
+// one of its dots has become another.
 import type blessed from "blessed";
-import type { Chart, Drawn, Line, Role, Size } from "../draw/cell.ts";
-import { drawChart, withCharts } from "../draw/chart.ts";
+import { type Chart, type Drawn, fitLine, type Line, type Role, type Size } from "../draw/cell.ts";
+import { legendOf } from "../draw/chart.ts";
+import { drawFitted, keepRows, withCharts } from "../draw/charted.ts";
 import { asciiGlyphs, unicodeGlyphs } from "../draw/glyph.ts";
+import { isSamePlot, type Plot, plotOf } from "../draw/plot.ts";
 import type { Ability } from "./ability.ts";
 import type { RenderCurves } from "./curve.ts";
 
@@ -14,8 +17,10 @@ export interface Charts {
 
 const leastCurve: Size = { columns: 30, rows: 7 };
 
-/** Drawings of the charts on the screen that are kept while they do not change. */
-const mostKept = 12;
+interface Kept {
+  readonly plot: Plot;
+  readonly lines: readonly Line[];
+}
 
 /** `loaded`: charts look better from now on. */
 export function openCharts(
@@ -25,7 +30,9 @@ export function openCharts(
   loaded: () => void,
 ): Charts {
   const glyphs = isUnicode ? unicodeGlyphs : asciiGlyphs;
-  const kept = new Map<string, readonly Line[]>();
+  /** Pictures of the last drawing, by the places of their charts. */
+  let kept: readonly (Kept | undefined)[] = [];
+  const compose = keepRows();
   let curves: RenderCurves | undefined;
   let isAsked = false;
   const isCurve = ({ area, series, top }: Chart): boolean =>
@@ -33,24 +40,33 @@ export function openCharts(
   async function load(): Promise<void> {
     const { openCurves } = await import("./curve.ts");
     curves = openCurves(screen, colour);
-    kept.clear();
     loaded();
   }
-  function render(chart: Chart): readonly Line[] {
-    if (isCurve(chart) && !isAsked) {
-      isAsked = true;
-      // Where it cannot be loaded, characters do.
-      setTimeout(() => void load().catch(() => {}), 0);
-    }
-    const key = JSON.stringify([chart, chart.renderValue(chart.top)]);
-    const found = kept.get(key) ?? (isCurve(chart) && curves ? curves(chart) : drawChart(chart, glyphs));
-    kept.delete(key);
-    kept.set(key, found);
-    for (const [oldest] of kept) {
-      if (kept.size <= mostKept) break;
-      kept.delete(oldest);
-    }
-    return found;
+  function askForCurves(): void {
+    if (isAsked) return;
+    isAsked = true;
+    // Where it cannot be loaded, characters do.
+    setTimeout(() => void load().catch(() => {}), 0);
   }
-  return { put: (drawn, size) => withCharts(drawn, size, glyphs, render) };
+  function pictureOf(chart: Chart, before: Kept | undefined): Kept | undefined {
+    if (!isCurve(chart)) return undefined;
+    askForCurves();
+    if (!curves) return undefined;
+    const plot = plotOf(chart);
+    return before && isSamePlot(before.plot, plot)
+      ? before
+      : { plot, lines: curves(plot).map((line) => fitLine(line, chart.area.columns)) };
+  }
+  return {
+    put(drawn, size) {
+      const charts = drawn.charts ?? [];
+      kept = charts.map((chart, place) => pictureOf(chart, kept[place]));
+      const render = (chart: Chart): readonly Line[] => {
+        const picture = kept[charts.indexOf(chart)];
+        if (!picture) return drawFitted(chart, glyphs);
+        return [fitLine(legendOf(chart, []), chart.area.columns), ...picture.lines];
+      };
+      return withCharts(drawn, size, render, compose);
+    },
+  };
 }

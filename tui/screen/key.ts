@@ -87,10 +87,12 @@ function coded(code: number, modifier: number): Typed {
 }
 
 function mouseOf(button: number, column: number, row: number, isRelease: boolean): readonly Typed[] {
+  if (!(button >= 0 && column > 0 && row > 0)) return [];
   // Bits of modifiers are left out; 32 is a movement.
   const plain = button & ~(4 | 8 | 16);
-  const action = plain === 64 ? "up" : plain === 65 ? "down" : plain === 0 && !isRelease ? "press" : undefined;
-  return action && column > 0 && row > 0 ? [{ kind: "mouse", mouse: { action, column: column - 1, row: row - 1 } }] : [];
+  const action = isRelease ? "other" : plain === 64 ? "up" : plain === 65 ? "down" : plain === 0 ? "press" : "other";
+  const mouse: Mouse = { action, column: column - 1, row: row - 1, code: button, ...(isRelease ? { isRelease } : {}) };
+  return [{ kind: "mouse", mouse }];
 }
 
 /** What a whole control sequence means; nothing for answers and what is unknown. */

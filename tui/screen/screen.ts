@@ -6,8 +6,9 @@ import type { Message } from "../model/message.ts";
 import { type Ability, type AbilityOptions, abilityOf, type Env, refusalOf } from "./ability.ts";
 import { openCells } from "./cells.ts";
 import { readTerminfo } from "./entry.ts";
+import { type Modes, type MouseReach, modesOf } from "./mode.ts";
 import type { Terminfo } from "./terminfo.ts";
-import { openTty, type Tty } from "./tty.ts";
+import { canStop, openTty, type Tty } from "./tty.ts";
 import { openTyping } from "./typing.ts";
 
 export interface Screen extends Disposable {
@@ -19,6 +20,8 @@ export interface Screen extends Disposable {
   redraw(): void;
   /** Gives the terminal to somebody else until that has ended. */
   lend<T>(use: () => Promise<T>): Promise<T>;
+  /** How much of the mouse is to be told: more than presses only while a program asks for it. */
+  track(reach: MouseReach): void;
   /** As Ctrl-Z does; comes back when the process is continued. */
   suspend(): void;
 }
@@ -30,16 +33,6 @@ export interface ScreenOptions extends AbilityOptions {
   /** Why the dashboard has to end; undefined when nobody is left to be told. */
   readonly end: (error: TsnsError | undefined) => void;
 }
-
-/** Pasted text comes marked as such, presses and the wheel as numbers. */
-const pasteModes = { on: "\x1b[?2004h", off: "\x1b[?2004l" } as const;
-const mouseModes = { on: "\x1b[?1000h\x1b[?1006h", off: "\x1b[?1006l\x1b[?1000l" } as const;
-/** What a program that had the terminal may have left behind: styles, character sets, margins, modes, mouse and focus reports. */
-const soberModes =
-  "\x1b[m\x0f\x1b(B\x1b[4l\x1b[?1l\x1b>\x1b[?5l\x1b[?7h\x1b[?1000l\x1b[?1001l\x1b[?1002l\x1b[?1003l\x1b[?1004l\x1b[?1005l\x1b[?1006l\x1b[?1015l\x1b[?2004l\x1b[?25h";
-
-/** Margins and what counts from them. They move the cursor, so the screen they are made on is the one that goes away. */
-const soberMargins = "\x1b[r\x1b[?6l";
 
 /** Refuses terminals that can show nothing. */
 export function openScreen(options: ScreenOptions): Screen {
@@ -59,26 +52,24 @@ function openTerminal({ emit, end, hasMouse, env }: ScreenOptions, ability: Abil
   const tty = openTty({
     input: typing.feed,
     resize: () => emit({ kind: "resize", size: tty.size }),
-    idle() {
-      if (isDue) draw();
-    },
+    idle: () => void (isDue && draw()),
     end,
     stop: () => void suspend(),
-    continued() {
-      if (!isAway) back();
-    },
+    continued: () => void (isAway || back()),
   });
-  const modes = (way: "on" | "off") => tty.write(pasteModes[way] + (hasMouse ? mouseModes[way] : ""));
-  const cells = openCells({ improved: () => draw(), write: tty.write, size: tty.size, ability, term: env.TERM ?? "", info });
+  const term = env.TERM ?? "";
+  const modes = modesOf(term, info, hasMouse);
+  const cells = openCells({ improved: () => draw(), write: tty.write, size: tty.size, ability, term, info });
   tty.setRaw(true);
-  modes("on");
+  const held = holdModes(modes, tty.write);
+  held.take();
   function draw(): boolean {
     isDue = isAway || tty.isBusy;
     return isDue || cells.render(shown, tty.size);
   }
   function away(): void {
     isAway = true;
-    modes("off");
+    held.leave();
     cells.leave();
     tty.drain();
     tty.setRaw(false);
@@ -88,10 +79,9 @@ function openTerminal({ emit, end, hasMouse, env }: ScreenOptions, ability: Abil
     if (isOver) return;
     tty.setRaw(false);
     tty.setRaw(true);
-    tty.write(soberModes);
+    tty.write(modes.sober);
     cells.enter();
-    tty.write(soberMargins);
-    modes("on");
+    held.take(modes.margins);
     isAway = false;
     redraw();
     emit({ kind: "resize", size: tty.size });
@@ -101,7 +91,7 @@ function openTerminal({ emit, end, hasMouse, env }: ScreenOptions, ability: Abil
     draw();
   }
   async function suspend(): Promise<void> {
-    if (isAway) return;
+    if (isAway || !canStop()) return;
     away();
     await tty.stop();
     back();
@@ -114,7 +104,7 @@ function openTerminal({ emit, end, hasMouse, env }: ScreenOptions, ability: Abil
       cells.destroy();
     } catch {
       // The error may be blessed's own: then without it.
-      tty.write(`${soberMargins}${soberModes}\x1b[?1049l`);
+      tty.write(modes.last);
       tty.setRaw(false);
     }
     tty[Symbol.dispose]();
@@ -129,12 +119,35 @@ function openTerminal({ emit, end, hasMouse, env }: ScreenOptions, ability: Abil
       return draw();
     },
     redraw,
+    track: held.track,
     lend(use) {
       away();
       return lent(tty, use).finally(back);
     },
     suspend: () => void suspend(),
     [Symbol.dispose]: give,
+  };
+}
+
+/** The terminal in the dashboard's modes, or not; how much of the mouse it tells outlasts a time without. */
+function holdModes({ on, off, tracking }: Modes, write: (text: string) => void) {
+  let reach: MouseReach = "press";
+  let isHeld = false;
+  const more = () => (reach === "press" ? "" : tracking[reach]);
+  return {
+    take(before = ""): void {
+      isHeld = true;
+      write(before + on + more());
+    },
+    leave(): void {
+      isHeld = false;
+      write((more() === "" ? "" : tracking.press) + off);
+    },
+    track(wanted: MouseReach): void {
+      if (wanted === reach) return;
+      reach = wanted;
+      if (isHeld) write(tracking[reach]);
+    },
   };
 }
 

@@ -1,7 +1,7 @@
 // The terminal as a device: bytes in and out, its size, its modes, and the signals that concern them. Output never blocks the process:
 // what a slow terminal does not take waits, and whoever draws can wait with it. Knows no cells and no keys.
 import { execFileSync } from "node:child_process";
-import { closeSync, constants, openSync, writeSync } from "node:fs";
+import { closeSync, constants, openSync, readFileSync, writeSync } from "node:fs";
 import { StringDecoder } from "node:string_decoder";
 import type { ReadStream } from "node:tty";
 import { TsnsError } from "../../src/base/error.ts";
@@ -112,6 +112,17 @@ function openWriter(idle: () => void, gone: () => void): Output {
       if (isOwn) closeSync(fd);
     },
   };
+}
+
+/**
+ * False where no shell could continue this process, so that Ctrl-Z cannot stop it either: it leads its session, as whatever sshd or tmux
+ * begin. By proc_pid_stat(5): state, ppid, pgrp, session behind the name.
+ */
+export function canStop(): boolean {
+  const [, , , session] = readFileSync("/proc/self/stat", "utf8")
+    .replace(/^.*\) /s, "")
+    .split(" ");
+  return session !== String(process.pid);
 }
 
 /** What stty(1) needs to make the modes as they are now again. */

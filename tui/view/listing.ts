@@ -1,6 +1,6 @@
 // What views that are lists have in common: how high the list is, its filter below, its drawing, a press on a heading. Pure.
 import { displayWidth } from "../../src/base/text.ts";
-import { type Drawn, type Line, line, span, visible } from "../draw/cell.ts";
+import { type Drawn, fillRows, type Line, line, span, visible } from "../draw/cell.ts";
 import { type Column, columnAt, renderTable } from "../draw/table.ts";
 import { renderWhole } from "../draw/whole.ts";
 import { type ListState, placeOf, settleList } from "../model/list.ts";
@@ -37,7 +37,7 @@ export function drawList<R>(
   if (glyphs.isPlain) return { lines: rows.length === 0 ? [line("none")] : renderWhole(columns, rows, size.columns) };
   const height = heightOf(list, { size }, foot.length);
   const settled = settleList(list, keys, height);
-  const marked = new Set(rows.filter((_, place) => list.marked.has(keys[place] ?? "")));
+  const marked = new Set(list.marked.size === 0 ? [] : rows.filter((_, place) => list.marked.has(keys[place] ?? "")));
   const table = renderTable({
     columns,
     rows,
@@ -51,10 +51,9 @@ export function drawList<R>(
     glyphs,
   });
   const said = rows.length === 0 ? nothing.slice(0, height).map((text) => line(`  ${text}`, "dim")) : [];
-  const blank = Array.from({ length: Math.max(height + 1 - table.length - said.length, 0) }, (): Line => []);
   const filter: readonly Line[] = hasFoot(list) ? [[span("/", "key"), span(list.filter, "accent")]] : [];
   return {
-    lines: [...table, ...said, ...blank, ...filter, ...foot],
+    lines: [...fillRows([...table, ...said], height + 1), ...filter, ...foot],
     ...(list.isFiltering ? { cursor: { column: 1 + displayWidth(visible(list.filter)), row: height + 1 } } : {}),
   };
 }

@@ -3,6 +3,7 @@
 import { closeSync, fstatSync, openSync, readSync, statSync, watch } from "node:fs";
 import { dirname } from "node:path";
 import { isErrno } from "../../base/error.ts";
+import { createBell } from "../bell.ts";
 import { eventFile } from "../event.ts";
 
 export interface EventFeed extends Disposable {
@@ -95,8 +96,9 @@ export function openEventFeed(root: string, past = false): EventFeed {
 
 /** Changes of names in a directory; while it is not there, of the nearest directory above it. */
 function watchNames(directory: string, names: readonly string[]) {
-  let changed = true;
-  let wake = () => {};
+  const bell = createBell();
+  // What is there already.
+  bell.ring();
   let watcher = arm();
   function arm() {
     let watched = directory;
@@ -107,26 +109,10 @@ function watchNames(directory: string, names: readonly string[]) {
         opened.close();
         watcher = arm();
       }
-      changed = true;
-      wake();
+      bell.ring();
     });
     opened.on("error", () => {});
     return opened;
   }
-  return {
-    async changed(signal?: AbortSignal): Promise<void> {
-      if (!changed && !signal?.aborted) {
-        await new Promise<void>((resolve) => {
-          const done = () => {
-            signal?.removeEventListener("abort", done);
-            resolve();
-          };
-          wake = done;
-          signal?.addEventListener("abort", done);
-        });
-      }
-      changed = false;
-    },
-    close: () => watcher.close(),
-  };
+  return { changed: bell.rung, close: () => watcher.close() };
 }

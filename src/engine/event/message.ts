@@ -31,6 +31,9 @@ export function parseEvent(line: string): EventMessage | undefined {
   };
 }
 
+/** Lines that are no events are left out. */
+export const parseEvents = (lines: readonly string[]): EventMessage[] => lines.flatMap((line) => parseEvent(line) ?? []);
+
 export type EventTest = (event: EventMessage) => boolean;
 
 const named = (type: string): ((value: string) => EventTest) => {

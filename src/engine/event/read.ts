@@ -1,7 +1,7 @@
 // Use case: what happened, and what happens from now on.
 import type { Engine } from "../engine.ts";
 import { openEventFeed } from "./feed.ts";
-import { type EventMessage, type EventTest, parseEvent } from "./message.ts";
+import { type EventMessage, type EventTest, parseEvents } from "./message.ts";
 
 export interface EventRequest {
   /** Also what happened since then. */
@@ -24,11 +24,7 @@ export async function* readEvents(engine: Engine, request: EventRequest): AsyncG
     const ms = Number(timeNano / 1000n) / 1000;
     return (sinceMs === undefined || ms >= sinceMs) && (untilMs === undefined || ms <= untilMs);
   };
-  const next = (): EventMessage[] =>
-    feed
-      .read()
-      .flatMap((line) => parseEvent(line) ?? [])
-      .filter((event) => isIn(event) && wants(event));
+  const next = (): EventMessage[] => parseEvents(feed.read()).filter((event) => isIn(event) && wants(event));
   const ending = new AbortController();
   const end = () => ending.abort();
   request.signal.addEventListener("abort", end, { once: true });

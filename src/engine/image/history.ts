@@ -1,6 +1,7 @@
 // Use case: how an image came to be, newest step first, as docker tells it.
 import { readFileSync } from "node:fs";
 import { parseImageConfig } from "../../image/config.ts";
+import { joinHistory } from "../../image/history.ts";
 import { hostImage } from "../../image/host.ts";
 import type { Platform } from "../../image/platform.ts";
 import { blobPath } from "../../store/blob.ts";
@@ -26,16 +27,9 @@ export function imageHistory(engine: Engine, name: string, platform?: Platform):
   if (image.id === hostImage.id) return [];
   const { history, diffIds } = parseImageConfig(readFileSync(blobPath(engine.root, image.id), "utf8"));
   const sizeOf = (diffId: string | undefined) => (diffId === undefined ? 0 : (findLayer(engine.store, diffId)?.sizeBytes ?? 0));
-  let layer = 0;
-  const rows = history.map((entry) => ({
-    createdMs: Date.parse(entry.created ?? "") || 0,
-    createdBy: entry.created_by ?? "",
-    comment: entry.comment ?? "",
-    sizeBytes: entry.empty_layer ? 0 : sizeOf(diffIds[layer++]),
-  }));
-  // a history that tells less than there is
-  const untold = diffIds.slice(layer).map((diffId) => ({ createdMs: 0, createdBy: "", comment: "", sizeBytes: sizeOf(diffId) }));
-  const all = [...untold, ...rows].reverse();
+  const all = joinHistory(history, diffIds)
+    .map(({ diffId, ...step }) => ({ ...step, sizeBytes: sizeOf(diffId) }))
+    .reverse();
   const ids = idsOf(engine, image.id, all.length);
   return all.map((row, at) => ({ id: ids.get(at) ?? "<missing>", ...row }));
 }
@@ -55,7 +49,7 @@ function idsOf(engine: Engine, imageId: string, count: number): ReadonlyMap<numb
 function stepsOf(engine: Engine, imageId: string): number | undefined {
   try {
     const { history, diffIds } = parseImageConfig(readFileSync(blobPath(engine.root, imageId), "utf8"));
-    return history.length + diffIds.slice(history.filter((entry) => !entry.empty_layer).length).length;
+    return joinHistory(history, diffIds).length;
   } catch {
     return undefined; // the parent has been removed since
   }

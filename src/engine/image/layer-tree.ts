@@ -1,7 +1,8 @@
 // The unpacked layers of an image for use cases that look into them: directories, what made each of them, what is in them.
 import { readFileSync } from "node:fs";
 import { isErrno, TsnsError } from "../../base/error.ts";
-import { parseImageConfig } from "../../image/config.ts";
+import { type HistoryEntry, parseImageConfig } from "../../image/config.ts";
+import { joinHistory } from "../../image/history.ts";
 import type { ImageRecord } from "../../image/spec.ts";
 import { walkLayer } from "../../kernel/layer/walk.ts";
 import { type Merged, mergeLayers } from "../../layer/merge.ts";
@@ -33,25 +34,16 @@ export function findLayered(engine: Engine, name: string): LayeredImage {
       hint: "look at its files directly",
     });
   }
-  const steps = stepsOf(engine, image.id);
-  const layers = image.diffIds.map(
-    (diffId, at): ImageLayer => ({
-      diffId,
-      directory: layerPath(engine.root, diffId),
-      createdBy: steps[at]?.createdBy ?? "",
-      createdMs: steps[at]?.createdMs ?? 0,
-    }),
+  const layers = joinHistory(readHistory(engine, image.id), image.diffIds).flatMap(
+    ({ diffId, createdBy, comment, createdMs }): ImageLayer[] =>
+      diffId === undefined ? [] : [{ diffId, directory: layerPath(engine.root, diffId), createdBy: createdBy || comment, createdMs }],
   );
   return { image, layers };
 }
 
-/** Steps of the history that made a layer. */
-function stepsOf(engine: Engine, imageId: string): readonly { readonly createdBy: string; readonly createdMs: number }[] {
+function readHistory(engine: Engine, imageId: string): readonly HistoryEntry[] {
   try {
-    const { history } = parseImageConfig(readFileSync(blobPath(engine.root, imageId), "utf8"));
-    return history
-      .filter((entry) => !entry.empty_layer)
-      .map(({ created_by, comment, created }) => ({ createdBy: created_by || comment || "", createdMs: Date.parse(created ?? "") || 0 }));
+    return parseImageConfig(readFileSync(blobPath(engine.root, imageId), "utf8")).history;
   } catch (error) {
     if (isErrno(error, "ENOENT")) return []; // removed at this moment: the record still tells its layers
     throw error;

@@ -2,10 +2,10 @@
 // quietly) is told by the group's own events where there are some (cgroup v2), else found by asking each second whether the processes are still there,
 // and by a slow look at a few containers more.
 import type { ContainerState } from "../../container/record.ts";
+import { createBell } from "../bell.ts";
 import type { Engine } from "../engine.ts";
 import { openEventFeed } from "../event/feed.ts";
 import { type EventMessage, parseEvent } from "../event/message.ts";
-import { createBell } from "./bell.ts";
 import { openGroupWatches } from "./group-watch.ts";
 import { openKnownContainers } from "./known.ts";
 import { createPace, everyPeriod } from "./pace.ts";
@@ -46,7 +46,6 @@ export function createRounds(): (all: readonly string[]) => readonly string[] {
 
 export function openContainerWatch(engine: Engine): ContainerWatch {
   const feed = openEventFeed(engine.root);
-  const known = openKnownContainers(engine);
   const bell = createBell();
   const end = new AbortController();
   /** To be looked at next; and in how many ticks once more. */
@@ -57,6 +56,7 @@ export function openContainerWatch(engine: Engine): ContainerWatch {
     named.add(id);
     bell.ring();
   };
+  const known = openKnownContainers(engine, suspect, end.signal);
   const groups = openGroupWatches(suspect);
   const ticking = everyPeriod(tickMs, tick);
   void followEvents();
@@ -98,7 +98,7 @@ export function openContainerWatch(engine: Engine): ContainerWatch {
       named.clear();
       const before = known.all;
       if (!known.all || known.isReplaced()) await known.readAll();
-      else await known.look(ids);
+      else known.look(ids);
       const all = known.all ?? [];
       if (all !== before) groups.follow(all);
       return all;
@@ -114,11 +114,6 @@ export function openContainerWatch(engine: Engine): ContainerWatch {
 }
 
 /** Yields at once, and after each change until the signal. */
-export async function* watchContainers(engine: Engine, signal: AbortSignal): AsyncGenerator<readonly ContainerState[]> {
-  using watch = openContainerWatch(engine);
-  yield* followContainers(watch, signal);
-}
-
 export async function* followContainers(watch: ContainerWatch, signal: AbortSignal): AsyncGenerator<readonly ContainerState[]> {
   const pace = createPace(leastMs);
   let told: readonly ContainerState[] | undefined;

@@ -1,7 +1,7 @@
 // The newest events: what the file still has of them, and each one that comes.
 import type { Engine } from "../engine.ts";
 import { openEventFeed } from "../event/feed.ts";
-import { type EventMessage, parseEvent } from "../event/message.ts";
+import { type EventMessage, parseEvents } from "../event/message.ts";
 import { createPace } from "./pace.ts";
 
 /** That many are kept. */
@@ -12,7 +12,7 @@ const leastMs = 100;
 
 /** The newest `most` of both, oldest first; `before` itself where nothing has come. Lines that are no events are left out. */
 export function appendEvents(before: readonly EventMessage[], lines: readonly string[], most = eventsKept): readonly EventMessage[] {
-  const come = lines.slice(-most).flatMap((line) => parseEvent(line) ?? []);
+  const come = parseEvents(lines.slice(-most));
   return come.length === 0 ? before : [...before, ...come].slice(-most);
 }
 

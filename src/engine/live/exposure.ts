@@ -4,6 +4,7 @@ import { isObject, type JsonObject } from "../../base/json.ts";
 import type { VerdictKind } from "../../network/trace/verdict.ts";
 import type { Engine } from "../engine.ts";
 import { runOwn } from "../own-output.ts";
+import { lookedAgain } from "./rule-watch.ts";
 
 export interface ExposureCell {
   /** host, lan, internet, or the network it was looked from. */
@@ -33,6 +34,25 @@ export interface ExposedPort {
 export async function askExposure(engine: Engine, networks: readonly string[], signal: AbortSignal): Promise<readonly ExposedPort[]> {
   const from = ["host", "lan", "internet", ...networks].flatMap((side) => ["--from", side]);
   return parseExposure(await runOwn(engine, ["net", "exposed", "--json", ...from], signal));
+}
+
+export interface LiveExposure {
+  readonly ports: readonly ExposedPort[];
+  /** Why nothing can be said of them. */
+  readonly error?: string;
+}
+
+/** What askExposure tells, and again when other rules of the firewall have made it another. Until the signal. */
+export function watchExposure(engine: Engine, networks: readonly string[], signal: AbortSignal): AsyncGenerator<LiveExposure> {
+  async function* look(): AsyncGenerator<LiveExposure> {
+    try {
+      yield { ports: await askExposure(engine, networks, signal) };
+    } catch (error) {
+      // Without the privilege it will not be said later either: told where it is asked for.
+      if (!signal.aborted) yield { ports: [], error: error instanceof Error ? error.message : String(error) };
+    }
+  }
+  return lookedAgain(look, signal);
 }
 
 /** What is not as `net exposed` writes it is left out. */

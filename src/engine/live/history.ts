@@ -25,8 +25,8 @@ export interface UsageSample {
 
 export interface UsageHistory {
   push(sample: UsageSample): void;
-  /** Oldest first. */
-  read(): readonly UsageSample[];
+  /** Oldest first. `before`: what it gave the last time, whose samples are given again. */
+  read(before?: readonly UsageSample[]): readonly UsageSample[];
   readonly lastMs: number;
 }
 
@@ -72,10 +72,12 @@ export function createUsageHistory(): UsageHistory {
   }
   function write(place: number, sample: UsageSample): void {
     times[place] = sample.atMs;
-    for (const [at, column] of columns.entries()) values[place * width + at] = sample[column];
+    const from = place * width;
+    for (let at = 0; at < columns.length; at++) values[from + at] = sample[columns[at] as (typeof columns)[number]];
+    const { pressure } = sample;
     // NaN: not counted
-    for (const [at, kind] of pressures.entries()) {
-      values[place * width + columns.length + at] = sample.pressure ? sample.pressure[kind] : Number.NaN;
+    for (let at = 0; at < pressures.length; at++) {
+      values[from + columns.length + at] = pressure ? pressure[pressures[at] as (typeof pressures)[number]] : Number.NaN;
     }
   }
   function readAt(place: number): UsageSample {
@@ -107,6 +109,16 @@ export function createUsageHistory(): UsageHistory {
       write(placeOf(count), sample);
       count++;
     },
-    read: () => Array.from({ length: count }, (_, at) => readAt(placeOf(at))),
+    read(before = []) {
+      let known = 0;
+      return Array.from({ length: count }, (_, at) => {
+        const atMs = timeOf(at);
+        while (known < before.length && (before[known]?.atMs ?? 0) < atMs) known++;
+        const same = before[known];
+        if (same?.atMs !== atMs) return readAt(placeOf(at));
+        known++;
+        return same;
+      });
+    },
   };
 }

@@ -2,8 +2,8 @@
 // read at once; layers are walked in small pieces, as they may hold tens of thousands of files.
 import { readFileSync } from "node:fs";
 import { isErrno, TsnsError } from "../../base/error.ts";
-import { parseImageConfig } from "../../image/config.ts";
-import type { ImageRecord } from "../../image/spec.ts";
+import { type HistoryEntry, parseImageConfig } from "../../image/config.ts";
+import { joinHistory } from "../../image/history.ts";
 import { walkInSteps } from "../../kernel/layer/walk-steps.ts";
 import { type Contribution, openStacking } from "../../layer/contribution.ts";
 import { blobPath } from "../../store/blob.ts";
@@ -40,17 +40,9 @@ export interface ImageContent {
 /** Between two reports of how far it is. */
 const progressMs = 500;
 
-function readHistory(
-  engine: Engine,
-  image: ImageRecord,
-): readonly { readonly createdBy: string; readonly createdMs: number; empty: boolean }[] {
+function readHistory(engine: Engine, imageId: string): readonly HistoryEntry[] {
   try {
-    const { history } = parseImageConfig(readFileSync(blobPath(engine.root, image.id), "utf8"));
-    return history.map(({ created, created_by, comment, empty_layer }) => ({
-      createdBy: created_by || comment || "",
-      createdMs: Date.parse(created ?? "") || 0,
-      empty: empty_layer === true,
-    }));
+    return parseImageConfig(readFileSync(blobPath(engine.root, imageId), "utf8")).history;
   } catch (error) {
     // Removed at this moment, or a configuration that nobody can read: the record still tells its layers.
     if (isErrno(error, "ENOENT") || error instanceof TsnsError) return [];
@@ -63,22 +55,18 @@ export function readImageSteps(engine: Engine, id: string): readonly ImageStep[]
   const image = hasStore(engine) ? tryGetImage(engine.store, id) : undefined;
   if (!image) return [];
   let layer = 0;
-  const layerStep = (createdMs: number, createdBy: string): ImageStep => {
-    const diffId = image.diffIds[layer] ?? "";
-    return { layer: ++layer, diffId, createdMs, createdBy, sizeBytes: findLayer(engine.store, diffId)?.sizeBytes ?? 0 };
-  };
-  const told = readHistory(engine, image).map(({ createdBy, createdMs, empty }) =>
-    empty || layer >= image.diffIds.length ? { createdMs, createdBy, sizeBytes: 0 } : layerStep(createdMs, createdBy),
-  );
-  const untold = image.diffIds.slice(layer).map(() => layerStep(0, ""));
-  return [...told, ...untold].reverse();
+  const steps = joinHistory(readHistory(engine, image.id), image.diffIds).map(({ diffId, createdMs, createdBy, comment }): ImageStep => {
+    const step = { createdMs, createdBy: createdBy || comment };
+    if (diffId === undefined) return { ...step, sizeBytes: 0 };
+    return { layer: ++layer, diffId, ...step, sizeBytes: findLayer(engine.store, diffId)?.sizeBytes ?? 0 };
+  });
+  return steps.reverse();
 }
 
 /** Yields the steps at once, then what each layer holds as it is read, last all of it. Ends with the signal. */
 export async function* readImageContent(engine: Engine, id: string, signal: AbortSignal): AsyncGenerator<ImageContent> {
   const steps = readImageSteps(engine, id);
-  const image = hasStore(engine) ? tryGetImage(engine.store, id) : undefined;
-  const diffIds = image?.diffIds ?? [];
+  const diffIds = steps.flatMap(({ diffId }) => diffId ?? []).reverse();
   const stacking = openStacking();
   const layers: Contribution[] = [];
   const met = { entries: 0 };

@@ -7,7 +7,7 @@ import { listImages, type TaggedImage } from "../../store/image-record.ts";
 import { listLayerSizes } from "../../store/reachable.ts";
 import type { Engine } from "../engine.ts";
 import { openEventFeed } from "../event/feed.ts";
-import { type EventMessage, parseEvent } from "../event/message.ts";
+import { type EventMessage, parseEvents } from "../event/message.ts";
 import { listStored } from "../look.ts";
 import { createPace } from "./pace.ts";
 
@@ -102,11 +102,7 @@ export async function* watchImages(engine: Engine, signal: AbortSignal): AsyncGe
   const pace = createPace(leastMs);
   let isChanged = true;
   while (!signal.aborted) {
-    isChanged =
-      feed
-        .read()
-        .flatMap((line) => parseEvent(line) ?? [])
-        .some(concernsImages) || isChanged;
+    isChanged = parseEvents(feed.read()).some(concernsImages) || isChanged;
     if (isChanged) {
       await pace(signal);
       if (signal.aborted) return;

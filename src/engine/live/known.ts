@@ -6,16 +6,17 @@ import { hasProcess } from "../../kernel/proc/identity.ts";
 import { getContainer } from "../../store/container-record.ts";
 import { listContainers } from "../container/list.ts";
 import { observeContainer } from "../container/observe.ts";
-import { repairAll } from "../container/repair.ts";
+import { isLeftBehind } from "../container/repair.ts";
 import type { Engine } from "../engine.ts";
+import { openRepairs } from "./repair.ts";
 
 export interface KnownContainers {
   /** Newest first: the same array until something of one has changed; undefined before the first reading. */
   readonly all: readonly ContainerState[] | undefined;
   /** Reads all of them anew. */
   readAll(): Promise<void>;
-  /** Looks at these now. One that has ended with nobody left to clean up is cleaned up. */
-  look(ids: Iterable<string>): Promise<void>;
+  /** Looks at these now. One that has ended with nobody left to clean up is going to be cleaned up. */
+  look(ids: Iterable<string>): void;
   /** Whether a container is another one than it was when it was last seen. Changes nothing. */
   isStale(id: string): boolean;
   /** Ids of those that should be running and have no process: one system call for each. */
@@ -40,18 +41,17 @@ function readState(engine: Engine, id: string): ContainerState | undefined {
 
 const inodeOf = (path: string): number | undefined => statSync(path, { throwIfNoEntry: false })?.ino;
 
-export function openKnownContainers(engine: Engine): KnownContainers {
+/** `repaired`: told of a container that another process has cleaned up, until the signal. */
+export function openKnownContainers(engine: Engine, repaired: (id: string) => void, signal: AbortSignal): KnownContainers {
+  const repairs = openRepairs(engine, repaired, signal);
   const known = new Map<string, ContainerState>();
   let all: readonly ContainerState[] | undefined;
   let storeInode: number | undefined;
   /** True when it is another one than it was. */
-  async function lookAt(id: string): Promise<boolean> {
+  function lookAt(id: string): boolean {
     const before = known.get(id);
-    let state = readState(engine, id);
-    if (state && before && isLive(before) && !isLive(state)) {
-      await repairAll(engine, { ended: [id], orphans: [] });
-      state = readState(engine, id);
-    }
+    const state = readState(engine, id);
+    if (state && before && isLive(before) && !isLive(state) && isLeftBehind(engine, id)) repairs.ask(id);
     if (isDeepStrictEqual(before, state)) return false;
     if (state) known.set(id, state);
     else known.delete(id);
@@ -75,9 +75,9 @@ export function openKnownContainers(engine: Engine): KnownContainers {
       for (const state of states) known.set(state.record.id, state);
       all = states;
     },
-    async look(ids) {
+    look(ids) {
       let isChanged = false;
-      for (const id of ids) isChanged = (await lookAt(id)) || isChanged;
+      for (const id of ids) isChanged = lookAt(id) || isChanged;
       if (isChanged) all = [...known.values()].sort(newestFirst);
     },
     isStale: (id) => !isDeepStrictEqual(readState(engine, id), known.get(id)),

@@ -2,9 +2,9 @@
 // searched in slices, and says what becomes of the containers. Nothing is read while nothing is written and nobody moves.
 import { setImmediate as nextTurn } from "node:timers/promises";
 import type { ContainerState } from "../../container/record.ts";
+import { createBell } from "../bell.ts";
 import type { LogLine } from "../container/log/held.ts";
 import type { Engine } from "../engine.ts";
-import { createBell } from "./bell.ts";
 import type { LogAsks, LogBoard } from "./log-asks.ts";
 import { changesOf } from "./log-change.ts";
 import { noticeOf } from "./log-source.ts";

@@ -2,14 +2,14 @@
 // is looked at by the clock.
 import { type LinkTable, readRouteTable } from "../../kernel/network/link-table.ts";
 import type { BridgeView } from "../../network/view.ts";
+import { createBell } from "../bell.ts";
 import type { Engine } from "../engine.ts";
 import { openEventFeed } from "../event/feed.ts";
-import { type EventMessage, parseEvent } from "../event/message.ts";
+import { type EventMessage, parseEvents } from "../event/message.ts";
 import { listStored } from "../look.ts";
 import { listNetworks } from "../network/list.ts";
 import { watchLinks } from "../network/show-live.ts";
 import { runOwn } from "../own-output.ts";
-import { createBell } from "./bell.ts";
 import { type Facts, type LiveNetworks, liveNetworks, specsOf } from "./network.ts";
 import { createPace } from "./pace.ts";
 
@@ -115,13 +115,7 @@ function watchChanges(engine: Engine, outer: AbortSignal): Changes {
     using feed = openEventFeed(engine.root);
     while (!signal.aborted) {
       await feed.changed(signal);
-      if (
-        feed
-          .read()
-          .flatMap((line) => parseEvent(line) ?? [])
-          .some(concernsNetworks)
-      )
-        bell.ring();
+      if (parseEvents(feed.read()).some(concernsNetworks)) bell.ring();
     }
   }
   followLinks().catch(fail);

@@ -11,6 +11,13 @@ export function createPace(leastMs: number, now: () => number = () => performanc
   };
 }
 
+/** Aborted after so long, or never; its timer goes with it. */
+export function timerSignal(ms: number | undefined): Disposable & { readonly signal: AbortSignal } {
+  const controller = new AbortController();
+  const timer = ms === undefined ? undefined : setTimeout(() => controller.abort(), ms);
+  return { signal: controller.signal, [Symbol.dispose]: () => clearTimeout(timer) };
+}
+
 /** The one thing here that outlives its makers: of each period a timer, while somebody acts by it. */
 const clocks = new Map<number, { readonly acts: Set<() => void>; readonly timer: NodeJS.Timeout }>();
 

@@ -8,6 +8,7 @@ import type { PortSpec } from "../../network/spec.ts";
 import type { TraceView } from "../../network/trace/view.ts";
 import type { Engine } from "../engine.ts";
 import { runOwn } from "../own-output.ts";
+import { lookedAgain } from "./rule-watch.ts";
 
 export type AskedPort = Pick<PortSpec, "hostIp" | "hostPort" | "protocol">;
 
@@ -39,7 +40,7 @@ export function targetsOf(
 async function pathFrom(engine: Engine, from: PacketPath["from"], target: string | undefined, signal: AbortSignal): Promise<PacketPath> {
   if (target === undefined) return { from, refusal: "this host has no IPv6 address that others could reach" };
   try {
-    const text = await runOwn(engine, ["net", "trace", "--json", "--from", from, target], signal, true);
+    const text = await runOwn(engine, ["net", "trace", "--json", "--from", from, target], signal, { mayFail: true });
     const trace = parseObject(text) as TraceView | undefined;
     return trace ? { from, trace } : { from, refusal: "the trace said nothing" };
   } catch (error) {
@@ -58,3 +59,7 @@ export async function* readPaths(engine: Engine, port: AskedPort, signal: AbortS
     yield [...paths];
   }
 }
+
+/** The same, and all of them again when other rules of the firewall have made another way of one. Until the signal. */
+export const watchPaths = (engine: Engine, port: AskedPort, signal: AbortSignal): AsyncGenerator<readonly PacketPath[]> =>
+  lookedAgain(() => readPaths(engine, port, signal), signal);

@@ -17,3 +17,22 @@ export async function inSlices<T>(steps: Generator<void, T>, signal: AbortSignal
   }
   return undefined;
 }
+
+/** What the steps return in the end, in one go. */
+export function atOnce<T>(steps: Generator<void, T>): T {
+  for (;;) {
+    const step = steps.next();
+    if (step.done) return step.value;
+  }
+}
+
+/** The first step now, each other one in a turn of the loop of its own; `told` is told what they return. */
+export function inTurns<T>(steps: Generator<void, T>, told: (value: T) => void, failed: (error: unknown) => void): void {
+  try {
+    const step = steps.next();
+    if (step.done) told(step.value);
+    else setImmediate(() => inTurns(steps, told, failed));
+  } catch (error) {
+    failed(error);
+  }
+}

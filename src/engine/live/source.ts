@@ -3,7 +3,8 @@ import { type ContainerState, isLive } from "../../container/record.ts";
 import type { Engine } from "../engine.ts";
 import { type ContainerWatch, followContainers, openContainerWatch } from "./container.ts";
 import { everyPeriod } from "./pace.ts";
-import { type FindContainer, openUsageSampler, type UsageBoard, type UsageSampler } from "./usage.ts";
+import { inTurns } from "./slice.ts";
+import { type FindContainer, openUsageSampler, type Sampled, type UsageBoard, type UsageSampler } from "./usage.ts";
 
 export type Containers = readonly ContainerState[];
 
@@ -114,24 +115,37 @@ function shareUsage(containers: SharedContainers, intervalMs: number) {
   /** Looked at once; their second look does not wait for the next interval. */
   const fresh = new Set<string>();
   let second: NodeJS.Timeout | undefined;
+  /** A look at all that takes several turns of the loop; while one is under way there is no other. */
+  let isUnderWay = false;
   /** Looks at all that are wanted, or at some of them between two intervals: the rates of the others keep their time. */
   function take(only?: ReadonlySet<string>): void {
     const newest = containers.newest();
-    if (!newest) return;
+    if (!newest || (!only && isUnderWay)) return;
     sampler ??= openUsageSampler(intervalMs);
     const byId = new Map(newest.map((state) => [state.record.id, state]));
     const chosen = chosenOf(all, newest, byId);
-    try {
-      const looked = only ? chosen.filter(({ record }) => only.has(record.id)) : chosen;
-      const { isChanged, gone, first } = sampler.sample(looked, finder(newest, byId));
-      for (const id of gone) containers.suspect(id);
-      for (const id of first.keys()) fresh.add(id);
-      if (fresh.size > 0) second ??= setTimeout(takeSecond, firstMs);
-      const value = { board: sampler.board, running: chosen.filter(isLive), isChanged };
-      for (const { wanted, follower } of all) if (!only || wanted !== "running") follower.told(value);
-    } catch (error) {
-      for (const { follower } of all) follower.failed(error);
-    }
+    const looked = only ? chosen.filter(({ record }) => only.has(record.id)) : chosen;
+    const { board } = sampler;
+    if (!only) isUnderWay = true;
+    const over =
+      <T>(act: (value: T) => void) =>
+      (value: T) => {
+        if (!only) isUnderWay = false;
+        act(value);
+      };
+    inTurns(
+      sampler.sliced(looked, finder(newest, byId)),
+      over((sampled) => tell(sampled, { board, running: chosen.filter(isLive), isChanged: sampled.isChanged }, only)),
+      over((error) => {
+        for (const { follower } of all) follower.failed(error);
+      }),
+    );
+  }
+  function tell({ gone, first }: Sampled, told: UsageTold, only: ReadonlySet<string> | undefined): void {
+    for (const id of gone) containers.suspect(id);
+    for (const id of first.keys()) fresh.add(id);
+    if (fresh.size > 0 && all.size > 0) second ??= setTimeout(takeSecond, firstMs);
+    for (const { wanted, follower } of all) if (!only || wanted !== "running") follower.told(told);
   }
   function takeSecond(): void {
     second = undefined;
@@ -168,8 +182,7 @@ function shareUsage(containers: SharedContainers, intervalMs: number) {
           const before = wanting.wanted;
           wanting.wanted = next;
           if (next === "running" || before === "running") return;
-          const known = new Set(before);
-          const more = next.filter((id) => !known.has(id));
+          const more = next.filter((id) => !before.includes(id));
           if (more.length > 0) take(new Set(more));
         },
         [Symbol.dispose]() {

@@ -1,8 +1,8 @@
 // When to look at one object again: at once, and after each event that tells of it.
 import type { Engine } from "../engine.ts";
 import { openEventFeed } from "../event/feed.ts";
-import { type EventMessage, parseEvent } from "../event/message.ts";
-import { createPace } from "./pace.ts";
+import { type EventMessage, parseEvents } from "../event/message.ts";
+import { createPace, timerSignal } from "./pace.ts";
 
 export interface ToldObject {
   readonly kind: "container" | "image" | "network" | "volume";
@@ -26,10 +26,7 @@ export async function* watchTold(engine: Engine, object: ToldObject, signal: Abo
   let lookedMs = Number.NEGATIVE_INFINITY;
   while (!signal.aborted) {
     const isDue = everyMs !== undefined && performance.now() - lookedMs >= everyMs;
-    const isTold = feed.read().some((line) => {
-      const event = parseEvent(line);
-      return event !== undefined && tellsOf(object, event);
-    });
+    const isTold = parseEvents(feed.read()).some((event) => tellsOf(object, event));
     if (isDue || isTold || lookedMs === Number.NEGATIVE_INFINITY) {
       await pace(signal);
       if (signal.aborted) return;
@@ -40,10 +37,4 @@ export async function* watchTold(engine: Engine, object: ToldObject, signal: Abo
     using timer = timerSignal(everyMs);
     await feed.changed(AbortSignal.any([signal, timer.signal]));
   }
-}
-
-function timerSignal(ms: number | undefined): Disposable & { readonly signal: AbortSignal } {
-  const controller = new AbortController();
-  const timer = ms === undefined ? undefined : setTimeout(() => controller.abort(), ms);
-  return { signal: controller.signal, [Symbol.dispose]: () => clearTimeout(timer) };
 }

@@ -1,8 +1,7 @@
 // What two readings of a container's counters say: rates of the time in between. Pure.
 import type { GroupCounters, GroupLimits } from "../../kernel/cgroup/counter.ts";
-import type { LinkBytes } from "../../kernel/proc/net-dev.ts";
 import type { UsageSample } from "./history.ts";
-import type { Look } from "./usage-source.ts";
+import type { BytesAt, Look } from "./usage-source.ts";
 
 /** The newest sample, with what has been counted since the start. */
 export interface UsageNow extends UsageSample {
@@ -20,8 +19,8 @@ export interface UsageReading {
   /** When these were read: milliseconds of a monotonic clock. */
   readonly readMs: number;
   readonly cpuNanos: number;
-  readonly bytes: LinkBytes;
-  /** CPU time of the whole host, idle too, when these three were read. */
+  readonly bytes: BytesAt;
+  /** CPU time of the whole host, idle too, when the container's was read. */
   readonly systemNanos: number;
   readonly lookedMs: number;
 }
@@ -38,6 +37,7 @@ export function sampleOf(before: UsageReading, now: UsageReading, { atMs, cpu, h
   const looked = now.lookedMs - before.lookedMs;
   // What has rested until the last look did all it did since then.
   const read = now.cpuNanos === before.cpuNanos ? now.readMs - before.readMs : looked;
+  const traffic = bytes.atMs - before.bytes.atMs;
   const throttled = rate((of) => of.counters.throttledNanos, read) / 1e7;
   return {
     atMs,
@@ -45,8 +45,8 @@ export function sampleOf(before: UsageReading, now: UsageReading, { atMs, cpu, h
     throttledPercent: Math.min(throttled, 100 * cpu.onlineCpus),
     memoryBytes: counters.memoryBytes,
     memoryLimitBytes: Math.min(limits.memoryBytes, hostMemoryBytes),
-    receivedBytesPerSecond: rate((of) => of.bytes.receivedBytes, looked),
-    sentBytesPerSecond: rate((of) => of.bytes.sentBytes, looked),
+    receivedBytesPerSecond: rate((of) => of.bytes.receivedBytes, traffic),
+    sentBytesPerSecond: rate((of) => of.bytes.sentBytes, traffic),
     readBytesPerSecond: rate((of) => of.counters.blockReadBytes, read),
     writeBytesPerSecond: rate((of) => of.counters.blockWriteBytes, read),
     pids: counters.pids,

@@ -39,14 +39,19 @@ export function openUsageSources(): UsageSources & Disposable {
   };
 }
 
-/** What is the same for all containers of one look. */
+/** Traffic, and when it was read: milliseconds of the clock that runs on. */
+export interface BytesAt extends LinkBytes {
+  readonly atMs: number;
+}
+
+/** What is the same for the containers of one slice of a look. */
 export interface Look {
   /** Unix time. */
   readonly atMs: number;
   readonly clockMs: number;
   readonly cpu: Pick<HostCpu, "totalNanos" | "onlineCpus">;
   readonly hostMemoryBytes: number;
-  readonly bytesOf: (source: TrafficSource) => LinkBytes;
+  readonly bytesOf: (source: TrafficSource) => BytesAt;
 }
 
 export const noBytes: LinkBytes = { receivedBytes: 0, sentBytes: 0 };
@@ -56,20 +61,24 @@ const sumOf = (links: readonly LinkBytes[]): LinkBytes => ({
   sentBytes: links.reduce((sum, { sentBytes }) => sum + sentBytes, 0),
 });
 
-/** `wanted`: of all containers that are looked at. */
-export function openLook(sources: UsageSources, wanted: readonly TrafficSource[]): Look {
+/** `wanted`: of all containers that are looked at. Links are read once for all of them, the rest by each call. */
+export function openLook(sources: UsageSources, wanted: readonly TrafficSource[]): () => Look {
+  const linksMs = sources.clockMs();
   const links = sources.linkBytes(new Set(wanted.flatMap((source) => (source.kind === "links" ? source.names : []))));
-  return {
-    atMs: sources.wallMs(),
-    clockMs: sources.clockMs(),
-    cpu: sources.hostCpu(),
-    hostMemoryBytes: sources.hostMemoryBytes(),
-    bytesOf(source) {
-      if (source.kind === "none") return noBytes;
-      if (source.kind === "process") return sources.processBytes(source.pid);
-      const { receivedBytes, sentBytes } = sumOf(source.names.map((name) => links.get(name) ?? noBytes));
-      // Seen from the other end.
-      return { receivedBytes: sentBytes, sentBytes: receivedBytes };
-    },
+  return () => {
+    const clockMs = sources.clockMs();
+    return {
+      atMs: sources.wallMs(),
+      clockMs,
+      cpu: sources.hostCpu(),
+      hostMemoryBytes: sources.hostMemoryBytes(),
+      bytesOf(source) {
+        if (source.kind === "none") return { ...noBytes, atMs: clockMs };
+        if (source.kind === "process") return { ...sources.processBytes(source.pid), atMs: clockMs };
+        const { receivedBytes, sentBytes } = sumOf(source.names.map((name) => links.get(name) ?? noBytes));
+        // Seen from the other end.
+        return { receivedBytes: sentBytes, sentBytes: receivedBytes, atMs: linksMs };
+      },
+    };
   };
 }

@@ -3,6 +3,7 @@
 import { type ContainerState, isLive } from "../../container/record.ts";
 import type { GroupFiles } from "../../kernel/cgroup/counter.ts";
 import { createUsageHistory, type UsageHistory, type UsageSample } from "./history.ts";
+import { atOnce } from "./slice.ts";
 import { type TrafficSource, trafficSourceOf } from "./traffic.ts";
 import { isCalm, isSameUse, sampleOf, type UsageNow, type UsageReading } from "./usage-sample.ts";
 import { type Look, noBytes, openLook, openUsageSources, type UsageSources } from "./usage-source.ts";
@@ -33,6 +34,11 @@ export interface UsageSampler extends Disposable {
   readonly board: UsageBoard;
   /** Samples these containers now. The first time only counters are read, rates come with the second. */
   sample(containers: readonly ContainerState[], find: FindContainer): Sampled;
+  /**
+   * The same in slices: a few containers a step, each read at its own moment, and its rates are of the time between its own looks. The
+   * board changes in the last step, all at once; of looks that are given up before, nothing comes on it.
+   */
+  sliced(containers: readonly ContainerState[], find: FindContainer): Generator<void, Sampled>;
 }
 
 /** A container that does nothing is read whole this often: what others do to it, files written back. */
@@ -42,16 +48,21 @@ const soonMs = 50;
 /** Who was not looked at for so long, and for several intervals, begins anew: rates over a longer time say nothing of now. */
 const leastGapMs = 15_000;
 const keptMs = 600_000;
+/** One slice: so many containers, or as many as this much time is enough for (those that are new have files to be opened). */
+const slice = { containers: 50, ms: 6 } as const;
 
 interface Tracked extends UsageReading {
   readonly state: ContainerState;
   readonly files: GroupFiles;
 }
 
+/** What a look at one container has found, for the board. */
 interface Looked {
-  readonly isChanged: boolean;
   readonly isGone: boolean;
+  /** There is nothing to be sampled any more. */
+  readonly hasEnded?: true;
   readonly first?: UsageNow;
+  readonly sample?: { readonly now: UsageNow; readonly lookedMs: number };
 }
 
 /** `intervalMs`: between two samples. */
@@ -68,43 +79,68 @@ export function openUsageSampler(intervalMs: number, sources: UsageSources & Par
   function look(state: ContainerState, at: Look, source: TrafficSource): Looked {
     const { id } = state.record;
     const before = follow(tracked.get(id), state, sources);
-    if (at.clockMs - before.lookedMs < soonMs) return { isChanged: false, isGone: false };
+    if (at.clockMs - before.lookedMs < soonMs) return { isGone: false };
     const isFirst = at.clockMs - before.lookedMs > gapMs;
     const now = readOn(before, state, at, source, isFirst);
-    if (!now) return { isChanged: drop(id), isGone: true };
+    if (!now) {
+      if (tracked.get(id)?.files !== before.files) before.files.close();
+      return { isGone: true, hasEnded: true };
+    }
     tracked.set(id, now);
     const isGone = now.readMs === at.clockMs && now.counters.pids === 0 && state.record.run?.cgroups.pids !== undefined;
-    if (isFirst) return { isChanged: false, isGone, first: sampleOf(now, now, at) };
-    const sample = sampleOf(before, now, at);
-    histories.of(id).push(sample);
+    return isFirst
+      ? { isGone, first: sampleOf(now, now, at) }
+      : { isGone, sample: { now: sampleOf(before, now, at), lookedMs: at.clockMs } };
+  }
+  /** On the board, and whether something there is another by it. */
+  function put(id: string, { sample, hasEnded }: Looked): boolean {
+    if (hasEnded) return drop(id);
+    // Meanwhile there may have been another look, between two slices of this one: its sample is there already.
+    if (!sample || tracked.get(id)?.lookedMs !== sample.lookedMs) return false;
+    histories.of(id).push(sample.now);
     const old = latest.get(id);
-    if (old && isSameUse(old, sample)) return { isChanged: false, isGone };
-    latest.set(id, sample);
-    return { isChanged: true, isGone };
+    if (old && isSameUse(old, sample.now)) return false;
+    latest.set(id, sample.now);
+    return true;
+  }
+  function* sliced(containers: readonly ContainerState[], find: FindContainer): Generator<void, Sampled> {
+    const live = containers.filter(isLive).map((state) => ({ state, source: trafficSourceOf(state, find) }));
+    const readLook = openLook(
+      sources,
+      live.map(({ source }) => source),
+    );
+    const all = new Map<string, Looked>();
+    for (const state of containers) if (!isLive(state)) all.set(state.record.id, { isGone: false, hasEnded: true });
+    let at = readLook();
+    let left: number = slice.containers;
+    for (const { state, source } of live) {
+      if (left-- === 0 || sources.clockMs() - at.clockMs > slice.ms) {
+        yield;
+        at = readLook();
+        left = slice.containers - 1;
+      }
+      all.set(state.record.id, look(state, at, source));
+    }
+    return tell(all, at);
+  }
+  function tell(all: ReadonlyMap<string, Looked>, at: Look): Sampled {
+    let isChanged = false;
+    const gone: string[] = [];
+    const first = new Map<string, UsageNow>();
+    for (const [id, looked] of all) {
+      isChanged = put(id, looked) || isChanged;
+      if (looked.isGone) gone.push(id);
+      if (looked.first) first.set(id, looked.first);
+    }
+    // What nobody looks at any more keeps no descriptors, and in the end nothing.
+    for (const [id, { lookedMs }] of tracked) if (at.clockMs - lookedMs > gapMs) drop(id);
+    histories.forget(at.atMs);
+    return { isChanged, first, gone };
   }
   return {
     board: { latest, history: (id) => histories.read(id) },
-    sample(containers, find) {
-      const live = containers.filter(isLive).map((state) => ({ state, source: trafficSourceOf(state, find) }));
-      const at = openLook(
-        sources,
-        live.map(({ source }) => source),
-      );
-      let isChanged = false;
-      const gone: string[] = [];
-      const first = new Map<string, UsageNow>();
-      for (const state of containers) if (!isLive(state)) isChanged = drop(state.record.id) || isChanged;
-      for (const { state, source } of live) {
-        const looked = look(state, at, source);
-        isChanged ||= looked.isChanged;
-        if (looked.isGone) gone.push(state.record.id);
-        if (looked.first) first.set(state.record.id, looked.first);
-      }
-      // What nobody looks at any more keeps no descriptors, and in the end nothing.
-      for (const [id, { lookedMs }] of tracked) if (at.clockMs - lookedMs > gapMs) drop(id);
-      histories.forget(at.atMs);
-      return { isChanged, first, gone };
-    },
+    sliced,
+    sample: (containers, find) => atOnce(sliced(containers, find)),
     [Symbol.dispose]() {
       for (const id of [...tracked.keys()]) drop(id);
       sources[Symbol.dispose]?.();
@@ -132,7 +168,7 @@ function follow(known: Tracked | undefined, state: ContainerState, { openFiles }
     readMs: never,
     lookedMs: never,
     systemNanos: 0,
-    bytes: noBytes,
+    bytes: { ...noBytes, atMs: never },
   };
 }
 
@@ -167,7 +203,8 @@ function openHistories() {
       const history = all.get(id);
       if (!history) return [];
       const { lastMs } = history;
-      if (shown?.id !== id || shown.lastMs !== lastMs) shown = { id, lastMs, samples: history.read() };
+      if (shown?.id !== id) shown = { id, lastMs, samples: history.read() };
+      else if (shown.lastMs !== lastMs) shown = { id, lastMs, samples: history.read(shown.samples) };
       return shown.samples;
     },
     forget(nowMs: number): void {

@@ -5,10 +5,10 @@ import { listVolumeRecords, listVolumeUsers, type VolumeUser } from "../../store
 import { localDriver, type VolumeRecord } from "../../volume/spec.ts";
 import type { Engine } from "../engine.ts";
 import { openEventFeed } from "../event/feed.ts";
-import { parseEvent } from "../event/message.ts";
+import { parseEvents } from "../event/message.ts";
 import { listStored } from "../look.ts";
 import { mountpointOf } from "../volume/list.ts";
-import { createPace } from "./pace.ts";
+import { createPace, timerSignal } from "./pace.ts";
 import { inSlices } from "./slice.ts";
 
 /** What the files of a volume hold. */
@@ -82,7 +82,7 @@ export async function* watchVolumes(engine: Engine, signal: AbortSignal): AsyncG
   let toldMs = performance.now();
   let isChanged = false;
   while (!signal.aborted) {
-    const happened = feed.read().flatMap((line) => parseEvent(line) ?? []);
+    const happened = parseEvents(feed.read());
     for (const { type, action, id } of happened) {
       const size = sizes.get(id);
       if (type === "volume" && size) sizes.set(id, { ...size, isStale: true });
@@ -104,12 +104,6 @@ export async function* watchVolumes(engine: Engine, signal: AbortSignal): AsyncG
 async function somethingHappens(feed: ReturnType<typeof openEventFeed>, signal: AbortSignal): Promise<void> {
   using due = timerSignal(ageMs / 6);
   await feed.changed(AbortSignal.any([signal, due.signal]));
-}
-
-function timerSignal(ms: number): Disposable & { readonly signal: AbortSignal } {
-  const controller = new AbortController();
-  const timer = setTimeout(() => controller.abort(), ms);
-  return { signal: controller.signal, [Symbol.dispose]: () => clearTimeout(timer) };
 }
 
 /** True when its size is another one now. */

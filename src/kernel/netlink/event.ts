@@ -4,13 +4,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { NetlinkSocket } from "netlink";
 import { isErrno, TsnsError } from "../../base/error.ts";
 import { netlinkFamily } from "./relay.ts";
-import { settleMs, type WatchOptions } from "./watch.ts";
-
-/** A netlink family and its multicast groups. */
-export interface EventSource {
-  readonly family: number;
-  readonly groups: readonly number[];
-}
+import { type EventSource, settleMs, type WatchOptions } from "./watch.ts";
 
 /** NFNLGRP_NFTABLES, linux/netfilter/nfnetlink.h: every change of a rule set of nftables, iptables' nft backend included. */
 export const nftablesSource: EventSource = { family: netlinkFamily.netfilter, groups: [7] };

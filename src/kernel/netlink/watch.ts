@@ -1,4 +1,4 @@
-// Waits for changes that the kernel announces in this network namespace and its peers: multicast groups of rtnetlink(7), passed on by
+// Waits for changes that the kernel announces in this network namespace and its peers: multicast groups of netlink(7), passed on by
 // native/ns-watch.c, because the netlink package does not ask for those of peers (event.ts uses it where they do not matter). Tells that something has
 // changed, not what: who listens looks again. No polling.
 import { spawn } from "node:child_process";
@@ -13,6 +13,12 @@ export const routeGroup = { link: 1, neighbour: 3, ipv4Address: 5, ipv4Route: 7,
 /** Changes come in bursts: a link that comes up is some ten messages. Milliseconds. */
 export const settleMs = 20;
 
+/** A netlink family and its multicast groups. */
+export interface EventSource {
+  readonly family: number;
+  readonly groups: readonly number[];
+}
+
 export interface WatchOptions {
   readonly signal: AbortSignal;
   /** Also yields after so many milliseconds without a change. */
@@ -23,8 +29,8 @@ export interface WatchOptions {
  * Yields once when listening has begun, then after every burst of changes, until the signal. Nothing is missed in between: a change while
  * the consumer works yields again. Other network namespaces with an id here are heard too. Throws KernelError.
  */
-export async function* watchRoutes(groups: readonly number[], { signal, tickMs }: WatchOptions): AsyncGenerator<void> {
-  const listener = listen(groups);
+export async function* watchGroups(source: EventSource, { signal, tickMs }: WatchOptions): AsyncGenerator<void> {
+  const listener = listen(source);
   const end = () => listener.close();
   signal.addEventListener("abort", end, { once: true });
   try {
@@ -43,9 +49,13 @@ export async function* watchRoutes(groups: readonly number[], { signal, tickMs }
   }
 }
 
+/** watchGroups of rtnetlink(7). */
+export const watchRoutes = (groups: readonly number[], options: WatchOptions): AsyncGenerator<void> =>
+  watchGroups({ family: netlinkFamily.route, groups }, options);
+
 /** The native helper, and whether it has said something since it was last looked at. */
-function listen(groups: readonly number[]) {
-  const args = ["netlink-watch", String(netlinkFamily.route), ...groups.map(String)];
+function listen({ family, groups }: EventSource) {
+  const args = ["netlink-watch", String(family), ...groups.map(String)];
   const child = spawn(namespaceProgram, args, { stdio: ["ignore", "pipe", "pipe"] });
   let changed = false;
   let ended = false;

@@ -3,12 +3,12 @@ import t from "tap";
 import { openProgress } from "../../../cmds/image/progress.ts";
 import type { OnProgress } from "../../../src/image/progress.ts";
 
-function shown(isTTY: boolean, tell: (onProgress: OnProgress) => void, isQuiet = false): string {
+function shown(isTTY: boolean, tell: (onProgress: OnProgress) => void, isQuiet = false, wanted?: string): string {
   let text = "";
   const write = (piece: string | Uint8Array) => {
     text += piece;
   };
-  tell(openProgress({ isTTY, columns: 80, write }, isQuiet));
+  tell(openProgress({ isTTY, columns: 80, write }, wanted === undefined ? {} : { TSNS_PROGRESS: wanted }, isQuiet));
   return text;
 }
 
@@ -63,4 +63,13 @@ t.test("the lines of the next image are below", async (t) => {
 
 t.test("quiet", async (t) => {
   t.equal(shown(true, twoLayers, true), "");
+});
+
+t.test("TSNS_PROGRESS says it where it is another reader than it seems", async (t) => {
+  t.equal(shown(false, twoLayers, false, "tty"), shown(true, twoLayers));
+  t.equal(shown(true, twoLayers, false, "plain"), shown(false, twoLayers));
+  t.equal(shown(true, twoLayers, false, "auto"), shown(true, twoLayers));
+  t.equal(shown(false, twoLayers, false, ""), shown(false, twoLayers));
+  t.equal(shown(false, twoLayers, true, "tty"), "", "quiet is quiet");
+  t.throws(() => shown(true, twoLayers, false, "fancy"), { message: /invalid TSNS_PROGRESS "fancy"/, hint: /auto, plain or tty/ });
 });

@@ -31,6 +31,21 @@ t.test("600 at most, of ten minutes at most, in their order through all growing"
   );
 });
 
+t.test("read again: the same samples, without those that have gone, with those that came", async (t) => {
+  const history = createUsageHistory();
+  for (let at = 0; at < 600; at++) history.push(makeSample({ atMs: at * 1000, pids: at }));
+  const first = history.read();
+  history.push(makeSample({ atMs: 600_000, pids: 600 }));
+  history.push(makeSample({ atMs: 601_000, pids: 601 }));
+  const second = history.read(first);
+  t.same(second, history.read());
+  t.same([second.length, second[0]?.pids, second.at(-1)?.pids], [600, 2, 601]);
+  t.ok(second.slice(0, -2).every((sample, at) => sample === first[at + 2]));
+  history.push(makeSample({ atMs: 300_500, pids: 7 }));
+  t.same(history.read(second), history.read(), "the clock was set back");
+  t.same(history.read(first.slice(5)), history.read(), "whatever was read before");
+});
+
 t.test("samples that come fast are thinned out, the newest stays", async (t) => {
   const history = createUsageHistory();
   for (let atMs = 0; atMs <= 5000; atMs += 100) history.push(makeSample({ atMs }));

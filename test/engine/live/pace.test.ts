@@ -1,6 +1,6 @@
 // When something is looked at: bursts are taken together, who asks for the same period acts together, a bell is not missed.
 import t from "tap";
-import { createBell } from "../../../src/engine/live/bell.ts";
+import { createBell } from "../../../src/engine/bell.ts";
 import { createPace, everyPeriod } from "../../../src/engine/live/pace.ts";
 import { inSlices } from "../../../src/engine/live/slice.ts";
 

@@ -195,3 +195,74 @@ t.test("nobody looked for a while: files are closed, rates begin anew, the curve
   look(700_000, other);
   t.same(sampler.board.history(web.record.id), [], "after ten minutes nothing is left");
 });
+
+t.test("hundreds are looked at in slices; each has the rates of its own moments, and the board changes once", async (t) => {
+  const { world, sources } = makeWorld();
+  const sampler = openUsageSampler(1000, sources);
+  const all = Array.from({ length: 500 }, (_, at) => liveContainer(`c${at}`, { hostLinks: ["v1"] }));
+  /** Between two slices much else may happen; all containers use half a processor, and receive 100 bytes a second. */
+  function pass(ms: number): void {
+    world.nowMs += ms;
+    world.cpuNanos = world.nowMs * 1e6 * 0.5 + 1;
+    world.links = { v1: { receivedBytes: 0, sentBytes: world.nowMs / 10 } };
+  }
+  const reads: number[] = [];
+  function lookAt(pauseMs: number, between: () => void = () => {}) {
+    reads.length = 0;
+    const steps = sampler.sliced(all, nobody);
+    for (;;) {
+      world.done.length = 0;
+      const step = steps.next();
+      reads.push(world.done.filter((done) => done === "counters").length);
+      if (step.done) return step.value;
+      between();
+      pass(pauseMs);
+    }
+  }
+  pass(0);
+  const { first, isChanged } = lookAt(3);
+  t.same([first.size, isChanged], [500, false]);
+  t.same(reads, Array(10).fill(50), "no more than fifty a turn");
+  pass(1000);
+  const seen = new Set<number>();
+  t.equal(lookAt(40, () => seen.add(sampler.board.latest.size)).isChanged, true);
+  t.same([...seen], [0], "nothing is told of half a look");
+  t.equal(sampler.board.latest.size, 500);
+  const uses = all.map(({ record }) => sampler.board.latest.get(record.id));
+  t.same([...new Set(uses.map((use) => use?.cpuPercent.toFixed(6)))], ["50.000000"], "whatever time went by between the slices");
+  t.same([...new Set(uses.map((use) => use?.receivedBytesPerSecond.toFixed(6)))], ["100.000000"]);
+  pass(1000);
+  const before = sampler.board.latest.get(all[499]?.record.id ?? "");
+  const given = sampler.sliced(all, nobody);
+  given.next();
+  t.equal(sampler.board.latest.get(all[0]?.record.id ?? ""), uses[0], "a look that is given up is not told");
+  t.equal(sampler.board.latest.get(all[499]?.record.id ?? ""), before);
+});
+
+t.test("a look at one of them between two slices is the newer one", async (t) => {
+  const { world, sources } = makeWorld();
+  const sampler = openUsageSampler(1000, sources);
+  const all = Array.from({ length: 60 }, (_, at) => liveContainer(`c${at}`));
+  const [one] = all;
+  if (!one) throw new Error("no containers");
+  sampler.sample(all, nobody);
+  world.nowMs = 1000;
+  const steps = sampler.sliced(all, nobody);
+  steps.next();
+  world.nowMs = 1500;
+  world.cpuNanos = 1.25e9;
+  sampler.sample([one], nobody);
+  const newer = sampler.board.latest.get(one.record.id);
+  t.equal(newer?.cpuPercent, 50);
+  t.ok(steps.next().done);
+  t.equal(sampler.board.latest.get(one.record.id), newer);
+  t.equal(sampler.board.history(one.record.id).length, 1);
+  t.equal(sampler.board.latest.size, 60);
+});
+
+t.test("of a container without a group no file stays open", async (t) => {
+  const { world, look } = open();
+  world.cpuNanos = undefined;
+  t.match(look(0, liveContainer("web")), { gone: [/.+/] });
+  t.same(world.done, ["open", "limits", "close"]);
+});

@@ -18,13 +18,39 @@ function find(name: string) {
 
 const perform = (name: string, rows: readonly Chosen[], fed = {}) => find(name).perform(rows, makeSurroundings({ fed }));
 
-t.test("what needs no question is a command for all rows that it means something for", async (t) => {
-  t.same(wordsOf(perform("stop", [web, old, again])), ["stop web again"]);
+t.test("what ends nothing is a command at once, for all rows that it means something for", async (t) => {
   t.same(wordsOf(perform("start", [web, old])), ["start old"]);
-  t.same(wordsOf(perform("restart", [web, old])), ["restart web old"]);
-  t.same(wordsOf(perform("pause", [web, frozen, old])), ["pause web"]);
+  t.same(wordsOf(perform("restart", [old])), ["restart old"]);
   t.same(wordsOf(perform("pause", [frozen, old])), ["unpause frozen"]);
   t.match(perform("logs", [web]), [{ kind: "go", tab: "logs" }]);
+});
+
+t.test("what ends or holds up something that runs asks first", async (t) => {
+  for (const [name, rows, question, words] of [
+    ["stop", [web, old, again], "Stop 2 containers?", "stop web again"],
+    ["stop", [frozen], "Stop frozen?", "stop frozen"],
+    ["restart", [web, old], "Restart 2 containers?", "restart web old"],
+    ["pause", [web, frozen, old], "Pause web? p continues it.", "pause web"],
+  ] as const) {
+    const asked = perform(name, rows);
+    t.same(wordsOf(asked), [], `${name} does nothing yet`);
+    const dialog = openDialog(dialogIn(asked));
+    t.equal(dialog.lines()[0], question);
+    t.same(wordsOf(dialog.press("n")), []);
+    t.same(wordsOf(dialog.press("y")), [words]);
+  }
+  t.match(openDialog(dialogIn(perform("stop", [web, old, again]))).lines(), { 2: "  web", 3: "  again" }, "those that are hit");
+});
+
+t.test("no key of an action changes what runs by itself", async (t) => {
+  const harmless = new Set(["exec", "attach"]);
+  for (const { name, refusal, perform } of containerActions) {
+    if (refusal([web]) !== undefined) continue;
+    for (const effect of perform([web], makeSurroundings())) {
+      if (effect.kind === "command" && effect.place !== "aside")
+        t.ok(harmless.has(effect.words[0] ?? ""), `${name} runs ${effect.words.join(" ")}`);
+    }
+  }
 });
 
 t.test("what means nothing says why", async (t) => {
@@ -50,7 +76,12 @@ t.test("a shell, in the pane and on the terminal", async (t) => {
   const [terminal] = perform("shell on the terminal", [web]);
   t.match(pane, { kind: "command", place: "pane", words: ["exec", "-it", "web", "sh", "-c", /bash/] });
   t.match(terminal, { kind: "command", place: "terminal" });
-  t.match(perform("attach", [web]), [{ place: "pane", words: ["attach", "web"] }]);
+  t.match(perform("attach", [web]), [{ place: "pane", words: ["attach", "--sig-proxy=false", "web"] }], "Ctrl-C is not to end it");
+  const withTerminal = (detachKeys: string) => runningRow("web", { record: makeRecord({ spec: makeSpec({ tty: true, detachKeys }) }) });
+  t.match(perform("attach", [withTerminal("ctrl-p,ctrl-q")]), [{ place: "pane", words: ["attach", "web"] }]);
+  t.match(perform("attach on the terminal", [withTerminal("")]), [
+    { place: "terminal", words: ["attach", "--detach-keys", "ctrl-p,ctrl-q", "web"] },
+  ]);
 });
 
 t.test("kill asks for the signal", async (t) => {

@@ -1,6 +1,6 @@
 import { execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import t, { type Test } from "tap";
@@ -70,12 +70,42 @@ t.test("an end by a signal", async (t) => {
 t.test("hundreds run a few at a time, what is watched at once", async (t) => {
   const { commands, told, endOf } = open(t);
   for (let count = 0; count < 20; count++) commands.run(["read -r _; exit 4"], "quiet");
-  const started = () => told.filter(({ kind }) => kind === "command.started").length;
-  t.equal(started(), 8);
+  const count = (wanted: Message["kind"]) => told.filter(({ kind }) => kind === wanted).length;
+  t.equal(count("command.started"), 8);
+  t.equal(count("command.waiting"), 12, "the others are told of too");
+  t.match(told.at(-1), { kind: "command.waiting", number: 20, words: ["read -r _; exit 4"] });
   commands.run(["exit 5"], "watched");
-  t.match(told.at(-1), { kind: "command.started", number: 9, place: "watched" });
-  t.match(await endOf(21), { code: 4 });
-  t.equal(started(), 21);
+  t.match(told.at(-1), { kind: "command.started", number: 21, place: "watched" });
+  t.match(await endOf(20), { code: 4 });
+  await Promise.all(Array.from({ length: 21 }, (_, at) => endOf(at + 1)));
+  t.equal(count("command.started"), 21);
+  t.same(commands.left(), { running: [], hungUp: [], waiting: [] });
+});
+
+t.test("one that waits is called off, those that wait at the end are not started", async (t) => {
+  const folder = mkdtempSync(join(tmpdir(), "tsns-command-"));
+  t.teardown(() => rmSync(folder, { recursive: true }));
+  execFileSync("mkfifo", [`${folder}/go`]);
+  const { commands, told } = open(t);
+  const script = `read -r _ < ${folder}/go`;
+  for (let number = 1; number <= 8; number++) commands.run([script], "quiet");
+  commands.run(["touch", "-"], "aside", "for a dialog");
+  for (const name of ["called-off", "left"]) commands.run([`touch ${folder}/${name}`], "quiet");
+  commands.signal(10, "SIGINT");
+  t.match(told.at(-1), { kind: "command.ended", number: 10, code: 130 });
+  commands.signal(10, "SIGINT");
+  const expected = { running: Array.from({ length: 8 }, () => [script]), hungUp: [], waiting: [[`touch ${folder}/left`]] };
+  t.same(commands.left(), expected);
+  commands[Symbol.dispose]();
+  t.same(commands.left(), expected, "still to be told of");
+  const before = told.length;
+  for (let number = 1; number <= 8; number++) commands.signal(number, "SIGKILL");
+  await waitFor(
+    () => "the end of all that ran",
+    () => (told.length >= before + 8 ? true : undefined),
+  );
+  t.notOk(told.slice(before).some(({ kind }) => kind === "command.started"));
+  t.same(readdirSync(folder), ["go"]);
 });
 
 t.test("a program that is not there", async (t) => {
@@ -103,6 +133,8 @@ t.test("a session of its own, nothing to read, no colours, nothing of the dashbo
   await endOf(1);
   t.match(outputOf(1), /^(\d+) \1 1 \[\] nft\n$/);
   t.same(commandEnvironment({ TSNS_AHEAD: "1", TERM: "xterm" }, true), { TERM: "xterm" });
+  t.same(commandEnvironment({ TERM: "xterm" }, false), { TERM: "xterm", NO_COLOR: "1", TSNS_PROGRESS: "tty" }, "progress moves");
+  t.equal(commandEnvironment({ TSNS_PROGRESS: "plain" }, false).TSNS_PROGRESS, "plain", "unless a person wants it otherwise");
 });
 
 t.test("what runs when the dashboard ends goes on to its end", async (t) => {
@@ -129,6 +161,26 @@ t.test("what runs when the dashboard ends goes on to its end", async (t) => {
     },
   );
   t.equal(said, "whole\n");
+});
+
+t.test("a command that closed its output goes on as well, and the end comes once", async (t) => {
+  const folder = mkdtempSync(join(tmpdir(), "tsns-command-"));
+  t.teardown(() => rmSync(folder, { recursive: true }));
+  const { commands, told } = open(t);
+  execFileSync("mkfifo", [`${folder}/go`]);
+  commands.run([`echo begun; exec >&-; : < ${folder}/go; sleep 0.1; : > ${folder}/done`], "quiet");
+  // Its writer and the command wait for each other.
+  await once(spawn("/bin/sh", ["-c", `: > ${folder}/go`]), "close");
+  await waitFor(
+    () => "begun",
+    () => (told.some(({ kind }) => kind === "command.output") ? true : undefined),
+  );
+  commands[Symbol.dispose]();
+  commands[Symbol.dispose]();
+  await waitFor(
+    () => "the end of a command without an output",
+    () => (readdirSync(folder).includes("done") ? true : undefined),
+  );
 });
 
 t.test("the terminal is lent, and kept until the answer is read where that is needed", async (t) => {

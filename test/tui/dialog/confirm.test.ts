@@ -1,6 +1,7 @@
 import t from "tap";
 import { confirmDialog } from "../../../tui/dialog/confirm.ts";
-import { openDialog, wordsOf } from "../../fixture/dashboard.ts";
+import type { Surroundings } from "../../../tui/model/part.ts";
+import { makeEntry, openDialog, wordsOf } from "../../fixture/dashboard.ts";
 
 const names = Array.from({ length: 60 }, (_, at) => `c${at}`);
 
@@ -63,4 +64,27 @@ t.test("names act on no terminal, and a small screen is enough", async (t) => {
   t.match(dialog.lines().join("\n"), /\\x1b\[2Jevil/);
   t.match(dialog.lines().at(-1), /y yes/);
   t.ok(dialog.lines().length <= 8);
+});
+
+t.test("a preview of nothing leaves nothing to say yes to", async (t) => {
+  const words = ["volume", "prune", "--dry-run"];
+  const label = words.join(" ");
+  const open = (commands: Surroundings["commands"]) =>
+    openDialog(
+      confirmDialog({ text: "Remove?", commands: () => [["volume", "prune", "--force"]], preview: () => words, place: "watched" }),
+      { commands },
+    );
+  const empty = open([makeEntry(words, { place: "aside", label })]);
+  t.same(empty.lines(), ["Remove?", "", "nothing would be done", "", "", "Esc away"]);
+  t.same(empty.press("y", "enter"), []);
+  t.same(empty.press("escape"), [{ kind: "close" }]);
+  for (const entry of [
+    makeEntry(words, { place: "aside", label, output: "1.  volume a\n" }),
+    makeEntry(words, { place: "aside", label, code: undefined }),
+    makeEntry(words, { place: "aside", label, code: 1 }),
+  ]) {
+    const dialog = open([entry]);
+    t.match(dialog.lines().at(-1), /y yes/);
+    t.same(wordsOf(dialog.press("y")), ["volume prune --force"]);
+  }
 });

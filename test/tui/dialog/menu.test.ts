@@ -1,7 +1,7 @@
 import t from "tap";
 import { containerActions } from "../../../tui/action/container.ts";
 import { menuDialog } from "../../../tui/dialog/menu.ts";
-import { containerRow, openDialog, runningRow, wordsOf } from "../../fixture/dashboard.ts";
+import { containerRow, dialogIn, openDialog, runningRow, wordsOf } from "../../fixture/dashboard.ts";
 
 const web = runningRow("web");
 
@@ -9,10 +9,16 @@ t.test("all actions, those that mean nothing with the reason", async (t) => {
   const dialog = openDialog(menuDialog("web", containerActions, [web]));
   t.match(dialog.lines(), { 0: /^> S +start +\(it runs\)$/, 1: /^ {2}s +stop$/ });
   t.match(dialog.press("enter"), [{ kind: "say", text: "start: it runs" }]);
-  t.same(wordsOf(dialog.press("down", "enter")), ["stop web"]);
-  t.same(wordsOf(dialog.press("r")), ["restart web"], "keys of actions work here too");
-  t.match(dialog.press("f2"), [{ kind: "explain", commands: [["stop", "web"]] }]);
+  t.same(openDialog(dialogIn(dialog.press("down", "enter"))).lines()[0], "Stop web?");
+  t.same(openDialog(dialogIn(dialog.press("r"))).lines()[0], "Restart web?", "keys of actions work here too");
   t.match(dialog.press("escape"), [{ kind: "close" }]);
+});
+
+t.test("what does not ask is run, and explained", async (t) => {
+  const old = containerRow("old", { status: "exited" });
+  const dialog = openDialog(menuDialog("old", containerActions, [old]));
+  t.match(dialog.press("f2"), [{ kind: "explain", commands: [["start", "old"]] }]);
+  t.match(dialog.press("enter"), [{ kind: "close" }, { words: ["start", "old"] }]);
 });
 
 t.test("what asks first explains itself there", async (t) => {
@@ -46,7 +52,7 @@ t.test("a container that dies meanwhile", async (t) => {
 t.test("the mouse chooses, and performs what is chosen", async (t) => {
   const dialog = openDialog(menuDialog("web", containerActions, [web]), {}, { columns: 80, rows: 12 });
   t.same(dialog.wheel("press", 1), []);
-  t.same(wordsOf(dialog.wheel("press", 1)), ["stop web"]);
+  t.same(openDialog(dialogIn(dialog.wheel("press", 1))).lines()[0], "Stop web?");
   dialog.wheel("down");
   dialog.wheel("down");
   dialog.wheel("down");

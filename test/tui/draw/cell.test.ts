@@ -1,5 +1,5 @@
 import t from "tap";
-import { cutText, fitLine, fitText, span, textOf } from "../../../tui/draw/cell.ts";
+import { cutText, fillRows, fitLine, fitText, span, textOf } from "../../../tui/draw/cell.ts";
 
 t.test("texts are fitted by the columns they take", async (t) => {
   t.equal(fitText("abc", 5, "~"), "abc  ");
@@ -14,4 +14,11 @@ t.test("texts are fitted by the columns they take", async (t) => {
 t.test("lines are cut and filled", async (t) => {
   t.equal(textOf(fitLine([span("ab"), span("cd", "good")], 3)), "abc");
   t.equal(textOf(fitLine([span("ab")], 4)), "ab  ");
+});
+
+t.test("lines are filled up to so many rows, and none is taken away", async (t) => {
+  const lines = [[span("a")], [span("b")]];
+  t.same(fillRows(lines, 4), [...lines, [], []]);
+  t.same(fillRows(lines, 1), lines);
+  t.same(fillRows(lines, -1), lines);
 });

@@ -1,6 +1,6 @@
 import t from "tap";
 import { type Chart, textOf } from "../../../tui/draw/cell.ts";
-import { drawChart, withCharts } from "../../../tui/draw/chart.ts";
+import { drawChart } from "../../../tui/draw/chart.ts";
 import { asciiGlyphs, unicodeGlyphs } from "../../../tui/draw/glyph.ts";
 
 const chart = (change: Partial<Chart> = {}): Chart => ({
@@ -60,19 +60,4 @@ t.test("nothing sampled", async (t) => {
   t.equal(none[0], "CPU  cpu -");
   t.same(text(chart({ series: [{ name: "cpu", role: "series1", values: [undefined, undefined] }] })).slice(1), none.slice(1));
   t.equal(text(chart({ top: 0 })).length, 1, "an axis without length");
-});
-
-t.test("put into a drawing, in their places", async (t) => {
-  const drawn = withCharts(
-    {
-      lines: [[{ text: "x".repeat(40) }], [{ text: "y".repeat(40) }]],
-      charts: [chart({ area: { left: 10, top: 1, columns: 24, rows: 4 } })],
-    },
-    { columns: 40, rows: 6 },
-    unicodeGlyphs,
-  );
-  const lines = drawn.lines.map(textOf);
-  t.equal(lines[0], "x".repeat(40));
-  t.match(lines[1], /^y{10}CPU {2}cpu 10% +y{6}$/);
-  t.equal(drawn.charts, undefined);
 });

@@ -32,6 +32,34 @@ t.test("renderTable", async (t) => {
   t.equal(lines[2]?.[0]?.role, "chosen");
 });
 
+t.test("the same row in the same columns is the same line, whatever lies between", async (t) => {
+  const look = { columns, rows, chosen: 1, top: 0, isFocused: true, width: 20, height: 4, glyphs: asciiGlyphs };
+  const texts = (change: Partial<typeof look>) =>
+    renderTable({ ...look, ...change }).map((line) => line.map(({ text, role }) => [text, role]));
+  const [first, second] = [renderTable(look), renderTable(look)];
+  t.ok([1, 2, 3].every((at) => first[at] === second[at]));
+  const moved = renderTable({ ...look, chosen: 2 });
+  t.equal(moved[1], first[1]);
+  t.same(
+    [1, 2, 3].map((at) => moved[at]?.[0]?.role),
+    [undefined, undefined, "chosen"],
+  );
+  const fresh = (change: Partial<typeof look>) => texts({ rows: rows.map((row) => ({ ...row })), ...change });
+  for (const change of [
+    { width: 24 },
+    { isFocused: false },
+    { columns: [...columns].reverse() },
+    { columns: shiftColumns(columns, 0) },
+    {},
+  ])
+    t.same(texts(change), fresh(change));
+  t.same(
+    renderTable({ ...look, chosen: -1, isMarked: ({ size }) => size === 0 }).map((line) => line[0]?.role),
+    ["heading", "marked", undefined, undefined],
+  );
+  t.equal(first[3]?.length, 1, "what has one look is one span");
+});
+
 t.test("columns go by their priority when there is no room", async (t) => {
   t.same(
     layoutColumns(columns, 12).map(({ name, width }) => [name, width]),

@@ -65,6 +65,27 @@ t.test("what is remembered is bounded, what runs is kept", async (t) => {
   t.equal(state.commands.filter(({ place }) => place === "aside").length, 8);
 });
 
+t.test("one that waits is listed, started in its place, and asked for before the end", async (t) => {
+  const wait = (state: State, number: number, words: readonly string[]): State =>
+    update(house, state, { kind: "command.waiting", number, words, place: "quiet", atMs: 500 }).state;
+  const waiting = wait(wait(start(fresh, 1, ["rm", "a"], "quiet"), 2, ["rm", "b"]), 3, ["rm", "c"]);
+  t.match(waiting.said?.text, "tsns rm a ...", "nothing is said of what waits");
+  t.same(waiting.commands.map(renderEnd), ["runs", "waits", "waits"]);
+  t.match(drawScreen(house, waiting).lines.map(textOf)[0], /1 command runs, 2 wait/);
+  const going = start(end(waiting, 1, 0), 2, ["rm", "b"], "quiet");
+  t.same(going.commands.map(renderEnd), ["done", "runs", "waits"]);
+  t.equal(going.commands[1]?.startedMs, 1000);
+  const off = end(going, 3, 130);
+  t.match(off.said, { text: "tsns rm c: not started", role: "plain" });
+  t.equal(off.commands[2]?.code, 130);
+  const asked = press(going, "q");
+  t.same(asked.effects, []);
+  t.match(drawScreen(house, asked.state).lines.map(textOf).join("\n"), /Leave while 1 command runs and 1 waits for its turn\?/);
+  t.equal(press(asked.state, "n").state.dialogs.length, 0);
+  t.same(press(asked.state, "C-c").effects, [{ kind: "quit" }]);
+  t.same(press(end(off, 2, 0), "q").effects, [{ kind: "quit" }]);
+});
+
 t.test("a prompt for any command, whose words are remembered", async (t) => {
   const typed = press(fresh, ":", "p", "s", "enter");
   t.match(typed.effects, [{ kind: "command", words: ["ps"], place: "watched" }]);

@@ -2,7 +2,7 @@ import t from "tap";
 import { textOf } from "../../../tui/draw/cell.ts";
 import { unicodeGlyphs } from "../../../tui/draw/glyph.ts";
 import { drawScreen } from "../../../tui/draw/screenful.ts";
-import { sealPart, sealView, type View } from "../../../tui/model/part.ts";
+import { type Mouse, sealPart, sealView, type View } from "../../../tui/model/part.ts";
 import { type House, initialState, type State } from "../../../tui/model/state.ts";
 import { update } from "../../../tui/model/update.ts";
 
@@ -76,4 +76,49 @@ t.test("its end is told, Enter takes it away", async (t) => {
   t.same(Object.keys(closed.state.parts).sort(), ["list", "tab"]);
   const late = update(house, closed.state, { kind: "pane.shown", number: 7, lines: [], cursor: undefined, scrolled: 0 });
   t.equal(late.state, closed.state, "what comes late is nothing");
+});
+
+const mouseIn = (state: State, mouse: Mouse) => update(house, state, { kind: "mouse", mouse });
+const forPane = (column: number, row: number, code: number) => [{ kind: "pane.mouse", number: 7, mouse: { column, row, code } }];
+/** Its inside begins at 1,13 on the screen and is 98x9. */
+const pressed: Mouse = { action: "press", column: 1, row: 13, code: 0 };
+const release: Mouse = { action: "other", column: 5, row: 14, code: 0, isRelease: true };
+const drag: Mouse = { action: "other", column: 5, row: 14, code: 32 };
+const hover: Mouse = { action: "other", column: 5, row: 14, code: 35 };
+const tracked = update(house, shown, { kind: "pane.shown", number: 7, lines: [], cursor: undefined, scrolled: 0, tracking: "any" }).state;
+
+t.test("the mouse is the program's too, once it has asked for it", async (t) => {
+  t.match(mouseIn(tracked, pressed), { effects: forPane(0, 0, 0), state: { focus: "tab", grip: 7 } });
+  t.match(mouseIn(tracked, hover).effects, forPane(4, 1, 35));
+  t.match(mouseIn(tracked, { ...pressed, action: "other", code: 2 }), { effects: forPane(0, 0, 2), state: { grip: 7 } });
+  t.same(mouseIn(shown, hover).effects, [], "one that has not");
+  t.equal(mouseIn(shown, release).state, shown);
+  t.equal(mouseIn(shown, pressed).state.grip, undefined);
+});
+
+t.test("what was pressed there is told to its end, wherever the pointer is", async (t) => {
+  const { state: held } = mouseIn(tracked, pressed);
+  t.match(mouseIn(held, { ...drag, column: 99, row: 2 }).effects, forPane(97, 0, 32));
+  const { state: free, effects } = mouseIn(held, { ...release, column: 0, row: 0 });
+  t.match(effects, forPane(0, 0, 0));
+  t.match(effects, [{ mouse: { isRelease: true } }]);
+  t.equal(free.grip, undefined);
+  t.same(mouseIn(free, drag).effects, [], "pressed elsewhere");
+  t.same(mouseIn(free, release).effects, []);
+  t.same(mouseIn(free, { ...hover, row: 2 }).effects, [], "over the list");
+  t.equal(mouseIn(free, { ...pressed, row: 3 }).state.focus, "view");
+});
+
+t.test("the frame is not the program's, and one that has ended has no mouse", async (t) => {
+  for (const [column, row] of [
+    [0, 15],
+    [99, 15],
+    [5, 22],
+  ] as const)
+    t.same(mouseIn(tracked, { ...pressed, column, row }).effects, [], `${column},${row}`);
+  const { state: ended } = update(house, tracked, { kind: "pane.ended", number: 7, code: 0 });
+  t.same(
+    [pressed, hover, release].flatMap((mouse) => mouseIn(ended, mouse).effects),
+    [],
+  );
 });

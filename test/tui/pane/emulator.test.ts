@@ -56,11 +56,31 @@ t.test("scrolling back, a full screen, modes and sizes", async (t) => {
   emulator.scroll(0);
   t.equal(emulator.screen().scrolled, 0);
   await write("\x1b[?1049h\x1b[?1h\x1b[?2004hfull");
-  t.same(emulator.modes, { hasApplicationCursor: true, hasBracketedPaste: true, isFullScreen: true });
+  t.same(emulator.modes, { hasApplicationCursor: true, hasBracketedPaste: true, tracking: "none", isSgr: false, isFullScreen: true });
   emulator.resize({ columns: 10, rows: 2 });
   t.equal(emulator.screen().lines.length, 2);
   emulator.resize({ columns: 0, rows: 0 });
   t.equal(emulator.screen().lines.length, 1);
+});
+
+t.test("what of the mouse is asked for", async (t) => {
+  const { emulator, write } = open(t);
+  for (const [text, tracking, isSgr] of [
+    ["\x1b[?9h", "x10", false],
+    ["\x1b[?1000h\x1b[?1006h", "vt200", true],
+    ["\x1b[?1002h", "drag", true],
+    ["\x1b[?1003;1006h", "any", true],
+    ["\x1b[?1006l", "any", false],
+    ["\x1b[?1003l", "none", false],
+    ["\x1b[?1003h\x1b[?1006h\x1b[?25l\x1bc", "none", false],
+  ] as const) {
+    await write(text);
+    t.match(emulator.modes, { tracking, isSgr }, JSON.stringify(text));
+    t.equal(emulator.screen().tracking, tracking);
+  }
+  t.ok(emulator.screen().cursor, "a reset shows the cursor again");
+  await write("\x1b[?25l\x1b[!p");
+  t.ok(emulator.screen().cursor);
 });
 
 t.test("the nearest of 256 colours", async (t) => {

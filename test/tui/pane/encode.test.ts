@@ -1,5 +1,7 @@
 import t from "tap";
-import { encodeKey, encodeWheel } from "../../../tui/pane/encode.ts";
+import type { Tracking } from "../../../tui/model/pane.ts";
+import type { Mouse } from "../../../tui/model/part.ts";
+import { encodeKey, encodeMouse, encodeWheel, tracksWheel } from "../../../tui/pane/encode.ts";
 import { openDecoder } from "../../../tui/screen/key.ts";
 
 const plain = { hasApplicationCursor: false, hasBracketedPaste: false };
@@ -48,4 +50,42 @@ t.test("a paste, marked where the program knows it, and never ended by what is i
 t.test("the wheel moves by three lines", async (t) => {
   t.equal(encodeWheel({ action: "up", column: 0, row: 0 }, plain), "\x1b[A".repeat(3));
   t.equal(encodeWheel({ action: "press", column: 0, row: 0 }, plain), "");
+});
+
+const at = (code: number, given: Partial<Mouse> = {}): Mouse => ({ action: "other", column: 9, row: 4, code, ...given });
+const [press, right, release, drag, hover, wheel] = [at(0), at(2), at(0, { isRelease: true }), at(32), at(35), at(65)];
+const told = (tracking: Tracking, mouse: Mouse, isSgr = true) => encodeMouse(mouse, { tracking, isSgr });
+
+t.test("the mouse as a program has asked for it", async (t) => {
+  const forms: Readonly<Record<Tracking, readonly string[]>> = {
+    none: ["", "", "", "", "", ""],
+    x10: ["<0;10;5M", "<2;10;5M", "", "", "", ""],
+    vt200: ["<0;10;5M", "<2;10;5M", "<0;10;5m", "", "", "<65;10;5M"],
+    drag: ["<0;10;5M", "<2;10;5M", "<0;10;5m", "<32;10;5M", "", "<65;10;5M"],
+    any: ["<0;10;5M", "<2;10;5M", "<0;10;5m", "<32;10;5M", "<35;10;5M", "<65;10;5M"],
+  };
+  for (const tracking of ["none", "x10", "vt200", "drag", "any"] as const) {
+    const all = [press, right, release, drag, hover, wheel].map((mouse) => told(tracking, mouse).replace("\x1b[", ""));
+    t.same(all, forms[tracking], tracking);
+    t.equal(tracksWheel({ tracking, isSgr: true }), forms[tracking][5] !== "", tracking);
+  }
+});
+
+t.test("modifiers, double presses, letting go of nobody knows what, more buttons", async (t) => {
+  t.equal(told("vt200", at(4 + 16)), "\x1b[<20;10;5M");
+  t.equal(told("x10", at(4 + 16 + 2)), "\x1b[<2;10;5M", "this one knows no modifiers");
+  t.equal(told("vt200", { action: "double", column: 0, row: 0 }), "\x1b[<0;1;1M");
+  t.equal(told("vt200", { action: "up", column: 0, row: 0 }), "\x1b[<64;1;1M");
+  t.equal(told("vt200", at(3, { isRelease: true })), "\x1b[<0;10;5m");
+  t.equal(told("drag", at(128)), "\x1b[<128;10;5M");
+});
+
+t.test("in bytes, as far as they reach", async (t) => {
+  t.equal(told("vt200", press, false), "\x1b[M *%");
+  t.equal(told("vt200", release, false), "\x1b[M#*%");
+  t.equal(told("vt200", at(2 + 16, { isRelease: true }), false), "\x1b[M3*%");
+  t.equal(told("any", hover, false), "\x1b[MC*%");
+  t.equal(told("vt200", at(0, { column: 222 }), false), "\x1b[M \xff%");
+  t.equal(told("vt200", at(0, { column: 223 }), false), "");
+  t.equal(told("vt200", at(0, { column: 223 })), "\x1b[<0;224;5M");
 });

@@ -5,13 +5,16 @@ import { parseTerminfo, type Terminfo } from "../../../tui/screen/terminfo.ts";
 import { colourOf, themeOf } from "../../../tui/screen/theme.ts";
 
 const infoOf = (term: string): Terminfo | undefined => parseTerminfo(readFileSync(`/lib/terminfo/${term[0]}/${term}`));
-const few = { colours: 8, canMove: true, old: Buffer.alloc(0) };
+const few: Terminfo = { colours: 8, canMove: true, isAnsi: true, reset: "", old: Buffer.alloc(0) };
 
 t.test("terminfo, in the format with numbers of 32 bits as well", async (t) => {
   t.match(infoOf("xterm-256color"), { colours: 256, canMove: true });
   t.match(infoOf("vt100"), { colours: 0, canMove: true });
   t.match(infoOf("linux"), { colours: 8, canMove: true });
-  t.match(infoOf("dumb"), { canMove: false });
+  t.match(infoOf("dumb"), { canMove: false, reset: "" });
+  t.match(infoOf("vt52"), { canMove: true, isAnsi: false });
+  t.match(infoOf("linux"), { isAnsi: true, reset: "\x1b[?25h\x1b[?0c\x1b[m\x0f\x1b[4l\x1b[?7h" });
+  t.match(infoOf("vt100"), { reset: "\x1b[m\x0f\x1b[?1l\x1b>\x1b[?7h" }, "without pauses");
   const wide = infoOf("screen-256color");
   t.same(wide && parseTerminfo(wide.old), wide, "what is made for blessed says the same");
   for (const data of [Buffer.alloc(0), Buffer.alloc(40), Buffer.from([0x1a, 1, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255])]) {
@@ -22,6 +25,7 @@ t.test("terminfo, in the format with numbers of 32 bits as well", async (t) => {
 t.test("terminals that are refused", async (t) => {
   t.match(refusalOf(undefined, undefined)?.message, /TERM is not set/);
   t.match(refusalOf("dumb", infoOf("dumb"))?.message, /dumb cannot move its cursor/);
+  t.match(refusalOf("vt52", infoOf("vt52"))?.message, /vt52 has sequences unlike VT100's/);
   t.match(refusalOf("nonsense", undefined)?.message, /nonsense is unknown/);
   t.equal(refusalOf("xterm-kitty", undefined), undefined, "like xterm, whether this machine has heard of it or not");
   t.equal(refusalOf("vt100", infoOf("vt100")), undefined);
@@ -45,6 +49,8 @@ t.test("colours", async (t) => {
   t.equal(colours({ TERM: "xterm" }, { ...few, colours: 16 }), 16);
   t.equal(colours({ TERM: "xterm", COLORTERM: "truecolor" }), 256);
   t.equal(colours({ TERM: "screen-256color" }), 256);
+  t.equal(colours({ TERM: "linux", COLORTERM: "truecolor" }), 8, "inherited from another terminal");
+  t.equal(colours({ TERM: "vt100", COLORTERM: "24bit" }, { ...few, colours: 0 }), 0);
   t.equal(colours({ TERM: "vt100" }, { ...few, colours: 0 }), 0);
   t.equal(colours({ TERM: "vt100" }, { ...few, colours: 2 }), 0);
   t.equal(colours({ TERM: "xterm", NO_COLOR: "1" }), 0);

@@ -30,9 +30,9 @@ t.test("one message per press", async (t) => {
     "\x1b[3$\x1b[3^\x1b[a\x1bOa": ["S-delete", "C-delete", "S-up", "C-up"],
     "\x1b[97u\x1b[97;5u\x1b[13;2u\x1b[27;5;13~\x1b[65;2u": ["a", "C-a", "S-enter", "C-enter", "A"],
     "\x1bOM\x1bOq": ["enter", "1"],
-    "\x1b[<0;3;5M\x1b[<0;3;5m\x1b[<64;1;1M\x1b[<65;80;24Mq": ["press 2,4", "up 0,0", "down 79,23", "q"],
-    "\x1b[<35;3;5M\x1b[<2;3;5M\x1b[<16;3;5M": ["press 2,4"],
-    "\x1b[M !!\x1b[M#!!": ["press 0,0"],
+    "\x1b[<0;3;5M\x1b[<0;3;5m\x1b[<64;1;1M\x1b[<65;80;24Mq": ["press 2,4", "other 2,4", "up 0,0", "down 79,23", "q"],
+    "\x1b[<35;3;5M\x1b[<2;3;5M\x1b[<16;3;5M": ["other 2,4", "other 2,4", "press 2,4"],
+    "\x1b[M !!\x1b[M#!!\x1b[<0;0;1M\x1b[<;1M": ["press 0,0", "other 0,0"],
     // Answers of the terminal are no keys.
     "\x1b[?62;c\x1b]11;rgb:0000/0000/0000\x07\x1bP>|tmux 3.4\x1b\\q": ["q"],
     "\x1b[I\x1b[Oq": ["q"],
@@ -40,6 +40,15 @@ t.test("one message per press", async (t) => {
   for (const [text, expected] of Object.entries(cases)) {
     t.same(keys(text), expected, JSON.stringify(text));
   }
+});
+
+t.test("what xterm counts of the mouse is told as well", async (t) => {
+  t.same(openDecoder().feed("\x1b[<16;3;5M\x1b[<0;3;5m\x1b[<35;3;5M\x1b[M#!!"), [
+    { kind: "mouse", mouse: { action: "press", column: 2, row: 4, code: 16 } },
+    { kind: "mouse", mouse: { action: "other", column: 2, row: 4, code: 0, isRelease: true } },
+    { kind: "mouse", mouse: { action: "other", column: 2, row: 4, code: 35 } },
+    { kind: "mouse", mouse: { action: "other", column: 0, row: 0, code: 3, isRelease: true } },
+  ]);
 });
 
 t.test("cut anywhere", async (t) => {

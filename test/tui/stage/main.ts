@@ -1,4 +1,5 @@
-// The real dashboard on a real terminal over the made world: `node main.ts COUNT [WORD]`. Commands are given to `echo` instead of tsns.
+// The real dashboard on a real terminal over the made world: `node main.ts COUNT [WORD]`. Commands are given to `echo` instead of tsns; with
+// GATE in the environment to something that runs for as long as this file is there.
 import { openEngine } from "../../../src/engine/engine.ts";
 import type { Feed, FeedMakers } from "../../../tui/feed/feed.ts";
 import type { FeedKind, Need } from "../../../tui/model/need.ts";
@@ -21,9 +22,11 @@ const makers = new Proxy({} as FeedMakers, {
   },
 });
 
+const gated = ["/bin/sh", "-c", 'while [ -e "$GATE" ]; do sleep 0.1; done'];
+
 await runDashboard({
   engine: openEngine("/nowhere"),
-  program: ["/bin/echo", "tsns"],
+  program: process.env.GATE === undefined ? ["/bin/echo", "tsns"] : gated,
   env: process.env,
   intervalMs: 1000,
   hasMouse: true,

@@ -28,6 +28,7 @@ export function scenesOf(views: readonly string[], tabs: readonly string[]): rea
     { name: "marked", count: 8, keys: ["space", "space", "down", "space"] },
     { name: "filter", count: 50, keys: ["/", ...typed("shop !cache")] },
     { name: "grouped", count: 8, keys: ["t"] },
+    { name: "group-heading", count: 8, keys: ["t", "up", "]", "]", "]"] },
     { name: "help", count: 8, keys: ["?"] },
     { name: "menu", count: 8, keys: ["x"] },
     { name: "confirm", count: 8, keys: ["d"] },

@@ -1,7 +1,7 @@
 // The dashboard without a terminal: keys in, screens out. What it needs is answered at once by a made world; what it would do is noted.
 
 import { type Drawn, type Size, textOf } from "../../../tui/draw/cell.ts";
-import { withCharts } from "../../../tui/draw/chart.ts";
+import { drawFitted, withCharts } from "../../../tui/draw/charted.ts";
 import { asciiGlyphs, type Glyphs } from "../../../tui/draw/glyph.ts";
 import { drawScreen } from "../../../tui/draw/screenful.ts";
 import { house } from "../../../tui/house.ts";
@@ -53,7 +53,7 @@ export function openStage(world: World, { size, glyphs = asciiGlyphs, isFed = tr
     if (isFed) feed();
   }
   if (isFed) feed();
-  const draw = (): Drawn => withCharts(drawScreen(house, state), state.size, state.glyphs);
+  const draw = (): Drawn => withCharts(drawScreen(house, state), state.size, (chart) => drawFitted(chart, state.glyphs));
   return {
     send,
     /** Keys by their names. */

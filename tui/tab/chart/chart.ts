@@ -3,10 +3,11 @@
 import { isLive } from "../../../src/container/record.ts";
 import type { UsageSample } from "../../../src/engine/live/usage.ts";
 import { type Area, type Chart, line, type Series } from "../../draw/cell.ts";
+import { axisOf } from "../../draw/plot.ts";
 import type { Part, Surroundings } from "../../model/part.ts";
 import { type ChartKind, chartKinds } from "./curve.ts";
 import { areasOf, type Grid, gridOf } from "./grid.ts";
-import { axisTop, binaryAxisTop, resample } from "./sample.ts";
+import { axisTop, binaryAxisTop, peakOf, resample } from "./sample.ts";
 
 interface State {
   /** Place of the chosen chart. */
@@ -23,24 +24,22 @@ const kindsOf = ({ chosen }: Surroundings): readonly ChartKind[] =>
   chartKinds(chosen?.container?.record.spec.resources.memoryBytes !== undefined);
 
 function makeChart(kind: ChartKind, samples: readonly UsageSample[], last: UsageSample, area: Area, sign: string, nowMs: number): Chart {
-  const points = Math.max(area.columns * 2, 20);
-  const series = kind.curves.map(
-    ({ name, role, value }): Series => ({ name, role, values: resample(samples, value, nowMs, spanMs, points) }),
+  const { curves, least, renderValue } = kind;
+  const peak = peakOf(
+    samples,
+    curves.map(({ value }) => value),
+    nowMs,
+    spanMs,
   );
-  const values = series.flatMap((one) => one.values.filter((value) => value !== undefined));
-  const most = values.reduce((high, value) => Math.max(high, value), 0);
   const limit = kind.limit?.(last);
-  const isNear = limit !== undefined && most >= near * limit;
+  const isNear = limit !== undefined && peak >= near * limit;
+  const top = (kind.isBinary ? binaryAxisTop : axisTop)(isNear ? Math.max(peak, limit) : peak, least);
+  const points = axisOf({ area, top, renderValue }).across;
+  const series = curves.map(
+    ({ name, role, value }): Series => ({ name, role, values: resample(samples, value, nowMs, spanMs, points), newest: value(last) }),
+  );
   const line: readonly Series[] = isNear ? [{ name: "limit", role: "bad", values: Array.from({ length: points }, () => limit) }] : [];
-  return {
-    area,
-    title: `${sign}${kind.title(last)}`,
-    series: [...series, ...line],
-    top: (kind.isBinary ? binaryAxisTop : axisTop)(isNear ? [...values, limit] : values, kind.least),
-    renderValue: kind.renderValue,
-    from: "-10 min",
-    to: "now",
-  };
+  return { area, title: `${sign}${kind.title(last)}`, series: [...series, ...line], top, renderValue, from: "-10 min", to: "now" };
 }
 
 /** The first chart that is seen: whole rows, the chosen one among them. */

@@ -1,36 +1,69 @@
 // Samples as points of a curve, and the axis above them. Pure.
 
-/** As many values as there are points, oldest first, of the last `spanMs`: the mean of the samples that fall into each; undefined without one. */
-export function resample<S extends { readonly atMs: number }>(
+interface Timed {
+  readonly atMs: number;
+}
+
+/** What is further apart than that was not watched in between; two samples nearer to each other make one curve. */
+const longestMs = 15_000;
+
+/**
+ * As many values as there are points, oldest first, of the last `spanMs`: the greatest of the samples that fall into each, so that no peak
+ * is lost; undefined where nobody looked. Points are parts of time itself: a curve moves on by whole points, and is the same in between.
+ */
+export function resample<S extends Timed>(
   samples: readonly S[],
   value: (sample: S) => number,
   nowMs: number,
   spanMs: number,
   points: number,
 ): readonly (number | undefined)[] {
-  const sums = new Float64Array(points);
-  const counts = new Uint32Array(points);
-  const from = nowMs - spanMs;
+  const values = new Array<number | undefined>(points).fill(undefined);
+  const pointMs = spanMs / points;
+  const first = Math.floor(endOf(samples, nowMs) / pointMs) - points + 1;
+  let beforeMs = Number.NEGATIVE_INFINITY;
+  let before = Number.NEGATIVE_INFINITY;
   for (const sample of samples) {
-    const at = Math.floor(((sample.atMs - from) / spanMs) * points);
-    // Clocks are read one after the other: the newest may be a little later than now.
-    const place = Math.min(at, points - 1);
-    if (place < 0) continue;
-    sums[place] = (sums[place] ?? 0) + value(sample);
-    counts[place] = (counts[place] ?? 0) + 1;
+    const at = Math.floor(sample.atMs / pointMs) - first;
+    // A rate is that of the time since the sample before.
+    const from = sample.atMs - beforeMs <= longestMs ? Math.min(before + 1, at) : at;
+    beforeMs = sample.atMs;
+    before = at;
+    if (at < 0) continue;
+    const one = value(sample);
+    for (let place = Math.max(from, 0); place <= at; place++) {
+      const known = values[place];
+      if (known === undefined || known < one) values[place] = one;
+    }
   }
-  return Array.from(counts, (count, place) => (count === 0 ? undefined : (sums[place] ?? 0) / count));
+  return values;
 }
 
-/** Upper end of an axis: the next 1, 2 or 5 times a power of ten above all values, at least `least`. */
-export function axisTop(values: readonly number[], least: number): number {
-  const most = values.reduce((high, value) => Math.max(high, value), least);
+/** Clocks are read one after the other: the newest may be a little later than now. */
+const endOf = (samples: readonly Timed[], nowMs: number): number => Math.max(nowMs, samples.at(-1)?.atMs ?? nowMs);
+
+/** The greatest value of the last `spanMs`; 0 without one. */
+export function peakOf<S extends Timed>(
+  samples: readonly S[],
+  values: readonly ((sample: S) => number)[],
+  nowMs: number,
+  spanMs: number,
+): number {
+  const fromMs = endOf(samples, nowMs) - spanMs;
+  let peak = 0;
+  for (const sample of samples) {
+    if (sample.atMs < fromMs) continue;
+    for (const value of values) peak = Math.max(peak, value(sample));
+  }
+  return peak;
+}
+
+/** Upper end of an axis: the next 1, 2 or 5 times a power of ten, at least `least`. */
+export function axisTop(peak: number, least: number): number {
+  const most = Math.max(peak, least);
   const power = 10 ** Math.floor(Math.log10(most));
   return [1, 2, 5, 10].map((step) => step * power).find((top) => top >= most) ?? most;
 }
 
 /** The same for bytes: the next power of 2. */
-export function binaryAxisTop(values: readonly number[], least: number): number {
-  const most = values.reduce((high, value) => Math.max(high, value), Math.max(least, 1));
-  return 2 ** Math.ceil(Math.log2(most));
-}
+export const binaryAxisTop = (peak: number, least: number): number => 2 ** Math.ceil(Math.log2(Math.max(peak, least, 1)));

@@ -4,7 +4,7 @@ import { parseStyled } from "../../../src/container/log/styled.ts";
 import type { LogLine } from "../../../src/engine/container/log/held.ts";
 import type { WholeLine } from "../../../src/engine/container/log/whole.ts";
 import { boundedTop, scrolled, windowHeight, windowOf } from "../../dialog/scroll.ts";
-import { cutText, type Drawn, type Line, line, span } from "../../draw/cell.ts";
+import { cutText, type Drawn, fillRows, type Line, line, span } from "../../draw/cell.ts";
 import { lastOf } from "../../model/memo.ts";
 import { type Change, type Chosen, type Dialog, dialogOf, type Part, type PartMessage, type Surroundings } from "../../model/part.ts";
 import { localTime, readLine } from "./row.ts";
@@ -82,8 +82,7 @@ function draw(state: State, around: Surroundings): Drawn {
   const height = heightOf(around);
   const lines = linesIn(state, around);
   const seen = windowOf(lines, boundedTop(state.top, lines.length, windowHeight(lines.length, height)), height);
-  const blank = Array.from({ length: Math.max(height - seen.length, 0) }, (): Line => []);
-  return { lines: [...seen, ...blank, [span("Esc", "key"), span(" away")]] };
+  return { lines: [...fillRows(seen, height), [span("Esc", "key"), span(" away")]] };
 }
 
 const part = (initial: State): Part<State> => ({

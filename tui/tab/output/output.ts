@@ -2,7 +2,7 @@
 import { outputLines } from "../../dialog/output.ts";
 import { boundedTop, scrolled, windowHeight, windowOf } from "../../dialog/scroll.ts";
 import { type Line, line } from "../../draw/cell.ts";
-import type { Part, Surroundings } from "../../model/part.ts";
+import type { CommandEntry, Part, Surroundings } from "../../model/part.ts";
 
 interface State {
   /** Number of the command that `top` is of. */
@@ -16,7 +16,12 @@ function linesOf({ chosen, commands, size }: Surroundings): readonly Line[] {
   if (!entry) return [line("it is not remembered any more", "dim")];
   if (entry.place === "terminal" || entry.place === "pane") return [line("it had a terminal of its own", "dim")];
   const lines = outputLines(entry, size.columns);
-  return lines.length > 0 ? lines : [line(entry.code === undefined ? "nothing yet" : "it said nothing", "dim")];
+  return lines.length > 0 ? lines : [line(nothingOf(entry), "dim")];
+}
+
+function nothingOf({ code, isWaiting }: CommandEntry): string {
+  if (isWaiting) return code === undefined ? "its turn has not come: K calls it off" : "it was called off before its turn came";
+  return code === undefined ? "nothing yet" : "it said nothing";
 }
 
 export const outputTab: Part<State> = {

@@ -2,12 +2,14 @@
 import type { ProcessUse } from "../../../src/engine/live/process.ts";
 import type { Glyphs } from "../../draw/glyph.ts";
 import { type ListState, passesFilter, sortRows } from "../../model/list.ts";
+import { ofEach } from "../../model/memo.ts";
 import { commandOf, type ProcessRow, processOrders } from "./column.ts";
 
 /** Stays while the process lives. */
 export const keyOfProcess = ({ pid, startTicks }: ProcessUse): string => `${pid}.${startTicks}`;
 
-const wordsOf = (use: ProcessUse): string => `${use.pid} ${use.innerPid} ${use.user} ${use.containerName} ${commandOf(use)}`;
+/** What a filter looks in. */
+const wordsOf = ofEach((use: ProcessUse) => `${use.pid} ${use.innerPid} ${use.user} ${use.containerName} ${commandOf(use)}`.toLowerCase());
 
 export function arrangeProcesses(
   processes: readonly ProcessUse[],

@@ -10,6 +10,7 @@ import type { Role } from "../../draw/cell.ts";
 import { renderGauge } from "../../draw/gauge.ts";
 import type { Glyphs } from "../../draw/glyph.ts";
 import type { Cell, Column } from "../../draw/table.ts";
+import { lastOf } from "../../model/memo.ts";
 import type { ContainerRow } from "./row.ts";
 import { processorsOf, sumUse, type Use, useOf } from "./use.ts";
 
@@ -155,14 +156,18 @@ const recordColumns = ({ nowMs }: ColumnWorld): readonly Made[] => [
   ofState({ name: "command", title: "COMMAND", least: 10, grows: 2, priority: 17 }, (state) => commandText(state).slice(1, -1)),
 ];
 
-/** All columns, in their order. */
-export const containerColumns = (world: ColumnWorld): readonly Made[] => [
+const columnsIn = (world: ColumnWorld): readonly Made[] => [
   { name: "name", title: "NAME", least: 12, grows: 3, cell: (row) => nameCell(row, world) },
   { name: "status", title: "STATE", least: 12, cell: (row) => (row.state ? statusCell(row.state, world.glyphs) : statusesCell(row)) },
   ofState({ name: "health", title: "HEALTH", least: 9, priority: 15 }, ({ health }) => health?.status ?? none),
   ...usageColumns(world),
   ...recordColumns(world),
 ];
+
+const lastColumns = lastOf((nowMs: number, glyphs: Glyphs, board: UsageBoard | undefined) => columnsIn({ nowMs, glyphs, board }));
+
+/** All columns, in their order; the same while nothing that they show is another. */
+export const containerColumns = ({ nowMs, glyphs, board }: ColumnWorld): readonly Made[] => lastColumns(nowMs, glyphs, board);
 
 type Order = (row: ContainerRow, board: UsageBoard | undefined) => string | number | undefined;
 

@@ -124,6 +124,15 @@ function fitting(texts: readonly string[], columns: number): readonly string[] {
   return end < 0 ? texts : texts.slice(0, end);
 }
 
+/** Of the heading of a group, which most tabs know nothing of. */
+function absentOf(list: ContainerList, around: Surroundings): readonly string[] {
+  const row = chosenRow(list, around);
+  if (!row) return ["nothing is chosen"];
+  const count = row.members.length === 1 ? "1 container" : `${row.members.length} containers`;
+  const how = row.isOpen ? "Down in the list chooses one" : "Enter in the list opens the group, Down chooses one";
+  return [`A group is chosen (${row.title}, ${count}); this tab tells of one container.`, `${how}. Logs shows all of a group.`];
+}
+
 const keysOf = ({ hidesStopped }: ContainerList): readonly KeyHint[] => [
   ...listHints,
   { key: "/ !WORD", does: "those without it" },
@@ -182,5 +191,6 @@ export const containerView: View<ContainerList> = {
     // A container may stand in several groups.
     return [...new Set(states)].map(chosenOf);
   },
+  absent: absentOf,
   keep: { save: saveContainerList, restore: restoreContainerList },
 };

@@ -3,7 +3,8 @@
 import type { HostPoint, HostState } from "../../../src/engine/live/host.ts";
 import { systemPruneAction } from "../../action/prune.ts";
 import { shortPercent } from "../../draw/amount.ts";
-import { type Chart, type Drawn, type Line, line, type Role, type Size, span } from "../../draw/cell.ts";
+import { type Chart, type Drawn, fillRows, type Line, line, type Role, type Size, span } from "../../draw/cell.ts";
+import { axisOf } from "../../draw/plot.ts";
 import type { Effect } from "../../model/effect.ts";
 import {
   emptyList,
@@ -56,20 +57,17 @@ const curves: readonly {
   { title: "Memory", name: "memory", role: "series3", value: ({ memoryPercent }) => memoryPercent },
 ];
 
+const axis = { top: 100, renderValue: (percent: number) => `${shortPercent(percent)}%`, from: "-10m", to: "now" } as const;
+
 function chartsOf({ history }: HostState, nowMs: number, { lines, chartRows }: Layout, columns: number): readonly Chart[] {
   if (chartRows === 0) return [];
   const width = Math.floor(columns / curves.length);
-  return curves.map(
-    ({ title, name, role, value }, place): Chart => ({
-      area: { left: place * width, top: lines.length, columns: width, rows: chartRows },
-      title,
-      series: [{ name, role, values: resample(history, value, nowMs, spanMs, Math.max(width * 2, 20)) }],
-      top: 100,
-      renderValue: (percent) => `${shortPercent(percent)}%`,
-      from: "-10m",
-      to: "now",
-    }),
-  );
+  const last = history.at(-1);
+  return curves.map(({ title, name, role, value }, place): Chart => {
+    const area = { left: place * width, top: lines.length, columns: width, rows: chartRows };
+    const values = resample(history, value, nowMs, spanMs, axisOf({ area, ...axis }).across);
+    return { area, title, series: [{ name, role, values, ...(last ? { newest: value(last) } : {}) }], ...axis };
+  });
 }
 
 const rowsOf = (list: ListState, around: Pick<Surroundings, "fed">): ContainerRows =>
@@ -117,7 +115,6 @@ function draw(list: ListState, around: Surroundings): Drawn {
   // The list is one of the containers that paper has anyway.
   if (glyphs.isPlain) return { lines: layout.lines };
   const charts = chartsOf(fed.host, nowMs, layout, size.columns);
-  const blank = Array.from({ length: layout.chartRows }, (): Line => []);
   const by = list.sorted.column === "memory" ? "memory (P: by CPU)" : "CPU (M: by memory)";
   const table = drawList(
     {
@@ -129,7 +126,7 @@ function draw(list: ListState, around: Surroundings): Drawn {
     { ...around, size: layout.listSize },
   );
   const title: Line = [span("Who takes the most ", "strong"), span(by, "dim")];
-  return { lines: [...layout.lines, ...blank, title, ...table.lines].slice(0, size.rows), charts };
+  return { lines: [...fillRows(layout.lines, layout.listTop), title, ...table.lines].slice(0, size.rows), charts };
 }
 
 const keys: readonly KeyHint[] = [

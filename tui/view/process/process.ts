@@ -1,5 +1,7 @@
 // The view of the processes of all containers that run, below what the machine does: `tsns top`. Pure.
+import type { ProcessUse } from "../../../src/engine/live/process.ts";
 import { type Line, line, span } from "../../draw/cell.ts";
+import { lastOf } from "../../model/memo.ts";
 import type { PartMessage, Surroundings, View } from "../../model/part.ts";
 import { initialProcessList, keepProcessList, makeProcessList, type ProcessListState, processHints } from "../../tab/process/list.ts";
 import { shortHostLines } from "../host/meter.ts";
@@ -13,14 +15,22 @@ const processes = makeProcessList({
 /** Fewer rows than that are left to the list: the machine is not shown. */
 const leastListRows = 6;
 
+const countStates = lastOf((processes: readonly ProcessUse[]) => {
+  let [running, zombies] = [0, 0];
+  for (const { state } of processes) {
+    if (state === "R") running++;
+    if (state === "Z") zombies++;
+  }
+  return { running, zombies };
+});
+
 function summary({ fed }: Surroundings): Line {
   const board = fed.processes?.board;
   if (!board) return line("reading ...", "dim");
-  const count = (letters: string) => board.processes.filter(({ state }) => letters.includes(state)).length;
-  const zombies = count("Z");
+  const { running, zombies } = countStates(board.processes);
   return [
     span("tasks".padEnd(11), "strong"),
-    span(`${board.processes.length} in ${board.containers} ${board.containers === 1 ? "container" : "containers"}, ${count("R")} running`),
+    span(`${board.processes.length} in ${board.containers} ${board.containers === 1 ? "container" : "containers"}, ${running} running`),
     ...(zombies > 0 ? [span(`, ${zombies} ${zombies === 1 ? "zombie" : "zombies"}`, "bad")] : []),
   ];
 }

@@ -1,5 +1,6 @@
 import t from "tap";
 import type { UsageSample } from "../../../../src/engine/live/usage.ts";
+import { axisOf } from "../../../../tui/draw/plot.ts";
 import { chartTab } from "../../../../tui/tab/chart/chart.ts";
 import { areasOf, gridOf } from "../../../../tui/tab/chart/grid.ts";
 import { binaryAxisTop } from "../../../../tui/tab/chart/sample.ts";
@@ -66,6 +67,18 @@ t.test("a limit is drawn when it is near", async (t) => {
   t.equal(near?.renderValue(40 << 20), "40M");
 });
 
+t.test("a value for each dot; a short peak is seen, and the legend tells what is now", async (t) => {
+  const samples = Array.from({ length: 600 }, (_, at) => sample({ atMs: nowMs - 1000 * (599 - at), cpuPercent: at === 300 ? 90 : 1 }));
+  for (const columns of [62, 78, 130, 300]) {
+    const [cpu] = charts(["enter"], around(samples, columns));
+    t.equal(cpu?.series[0]?.values.length, cpu && axisOf(cpu).across);
+    t.ok(cpu?.series[0]?.values.includes(90), `${columns} columns`);
+    t.notOk(cpu?.series[0]?.values.slice(0, -1).includes(undefined), "one curve");
+    t.equal(cpu?.series[0]?.newest, 1);
+    t.equal(cpu?.top, 100);
+  }
+});
+
 t.test("a press chooses, a second one enlarges", async (t) => {
   const given = around([sample()]);
   const press = (state: typeof chartTab.initial, column: number) =>
@@ -95,6 +108,6 @@ t.test("areas fill the room without lying on each other", async (t) => {
       );
     }
   }
-  t.equal(binaryAxisTop([1025], 1), 2048);
-  t.equal(binaryAxisTop([], 0), 1);
+  t.equal(binaryAxisTop(1025, 1), 2048);
+  t.equal(binaryAxisTop(0, 0), 1);
 });

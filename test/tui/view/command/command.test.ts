@@ -28,8 +28,17 @@ t.test("newest first, with their ends in words", async (t) => {
 t.test("run again, into the prompt, explained, ended", async (t) => {
   const perform = (name: string, list = initial) =>
     actions.find((action) => action.name === name)?.perform(commandView.targets(list, around), around) ?? [];
-  t.same(wordsOf(perform("again")), ["pull bb"]);
-  t.same(perform("interrupt"), [{ kind: "signal", number: 4, signal: "SIGINT" }]);
+  t.same(wordsOf(perform("again")), [], "what changes something asks");
+  const again = openDialog(dialogIn(perform("again")));
+  t.equal(again.lines()[0], "Run it again?");
+  t.match(again.press("y"), [{ kind: "close" }, { kind: "command", words: ["pull", "bb"], place: "watched" }]);
+  const looked = makeSurroundings({ commands: [makeEntry(["ps", "-a"], { place: "watched" })] });
+  const byName = (name: string) => actions.find((action) => action.name === name);
+  t.same(wordsOf(byName("again")?.perform(commandView.targets(initial, looked), looked) ?? []), ["ps -a"]);
+  const interrupt = openDialog(dialogIn(perform("interrupt")));
+  t.same(interrupt.lines().slice(0, 3), ["Interrupt it, as Ctrl-C does?", "", "$ tsns pull bb"]);
+  t.same(interrupt.press("n"), [{ kind: "close" }]);
+  t.same(interrupt.press("y"), [{ kind: "close" }, { kind: "signal", number: 4, signal: "SIGINT" }]);
   const change = commandView.update(initial, { kind: "key", key: keyOf("down") }, around);
   t.match(perform("explain", change.state), [{ kind: "explain", commands: [["rm", "a b"]] }]);
   const enter = commandView.update(change.state, { kind: "key", key: keyOf("enter") }, around);

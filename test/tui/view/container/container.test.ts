@@ -107,6 +107,19 @@ t.test("groups by project, by network, none", async (t) => {
   t.same(view.lines(), [heading, job, chosen(web), db, cache]);
 });
 
+t.test("what tabs say of the heading of a group, and of nothing", async (t) => {
+  const view = open();
+  view.press("t", "home");
+  t.equal(view.chosen(), undefined);
+  t.same(view.absent(), [
+    "A group is chosen (shop, 2 containers); this tab tells of one container.",
+    "Down in the list chooses one. Logs shows all of a group.",
+  ]);
+  view.press("left");
+  t.match(view.absent()?.[1], /^Enter in the list opens the group, Down chooses one\./);
+  t.same(openView(containerView).absent(), ["nothing is chosen"]);
+});
+
 t.test("the mouse chooses, and opens and closes groups", async (t) => {
   const view = open(78, 12);
   view.press("t");
