@@ -3,6 +3,7 @@
 import { TsnsError } from "../src/base/error.ts";
 import { type Engine, type EngineMode, type Explainer, loadExplainer, openEngine } from "../src/engine/engine.ts";
 import type { Context, OptionTable } from "./command.ts";
+import { contextOf } from "./context.ts";
 import type { Host } from "./host.ts";
 import { changeOptions } from "./option/change.ts";
 import { type Parsed, parseOptions } from "./parse.ts";
@@ -97,35 +98,17 @@ interface Session {
 
 function openSession({ globals, host }: Start, mode: EngineMode, explainer: Explainer | undefined): Session {
   let engine: Engine | undefined;
-  let signal: AbortSignal | undefined;
-  const context: Context = {
-    stdout: host.stdout,
-    stderr: host.stderr,
-    get stdinIsTTY() {
-      return host.stdinIsTTY;
-    },
-    readStdin: () => host.readStdin(),
-    get cwd() {
-      return host.cwd;
-    },
-    env: host.env,
-    get signal() {
-      signal ??= signalOf(host);
-      return signal;
-    },
-    engine() {
-      engine ??= openEngine(rootOf(globals, host), {
-        mode,
-        explainer,
-        print: (text) => host.stdout.write(text),
-        note: (text) => host.stderr.write(text),
-      });
-      return engine;
-    },
-    mode,
+  const open = () => {
+    engine ??= openEngine(rootOf(globals, host), {
+      mode,
+      explainer,
+      print: (text) => host.stdout.write(text),
+      note: (text) => host.stderr.write(text),
+    });
+    return engine;
   };
   return {
-    context,
+    context: contextOf(host, open, mode),
     get engine() {
       return engine;
     },
@@ -138,13 +121,4 @@ function rootOf(globals: Globals, host: Host): string {
   if (chosen === "" && globals.root === undefined) return defaultRoot;
   if (chosen === "") throw new TsnsError("invalid", "bad-root", "--root is empty", { hint: "give a directory" });
   return process.getBuiltinModule("node:path").resolve(host.cwd, chosen);
-}
-
-function signalOf(host: Host): AbortSignal {
-  const controller = new AbortController();
-  host.onSignal((signal) => {
-    const exitCode = signal === "SIGINT" ? 130 : 143;
-    controller.abort(new TsnsError("interrupted", "signal", `ended by ${signal}`, { exitCode }));
-  });
-  return controller.signal;
 }

@@ -1,5 +1,5 @@
 // Builds the C programs: dist/tsns (launcher), dist/tsns-oci (the OCI runtime's), dist/tsns-sandbox (container helper and monitor), dist/tsns-tree (device nodes),
-// dist/tsns-ns (acts inside namespaces), dist/tsns-flag.node (loaded into Node).
+// dist/tsns-ns (acts inside namespaces), dist/tsns-init (process 1 for --init below another runtime), dist/tsns-flag.node (loaded into Node).
 // Runs under any Node from 18 on, because it makes the program that finds a newer one. Knows sources and compilers only.
 //   node native/build.mjs             static programs into dist/, when a source is newer
 //   node native/build.mjs --sanitize  dist/sanitize/, with AddressSanitizer and UndefinedBehaviorSanitizer
@@ -19,17 +19,21 @@ const isNs = (name) => name === "ns.c" || name.startsWith("ns-");
 /** @param {string} name */
 const isTree = (name) => name === "tree.c" || name.startsWith("tree-");
 const flagSource = "flag.c";
+const firstSource = "first.c";
 /** @param {string} name */
 const isOci = (name) => name === "oci.c" || name.startsWith("oci-");
 const node = ["node.c", "ahead.c", "resident.c", "seed.c"];
 const launcher = ["launcher.c", ...node];
-const sandbox = sources.filter((name) => ![...launcher, flagSource].includes(name) && !isTree(name) && !isNs(name) && !isOci(name));
+const sandbox = sources.filter(
+  (name) => ![...launcher, flagSource, firstSource].includes(name) && !isTree(name) && !isNs(name) && !isOci(name),
+);
 /** Which sources each program is made of. */
 const programs = {
   tsns: launcher,
   "tsns-oci": [...sources.filter(isOci), ...node, "io.c", "plan.c", "text.c", "errname.c"],
   "tsns-sandbox": sandbox,
   "tsns-tree": [...sources.filter(isTree), "text.c", "errname.c"],
+  "tsns-init": [firstSource, "reap.c"],
   "tsns-ns": [...sources.filter(isNs), "text.c", "errname.c"],
 };
 
@@ -226,6 +230,7 @@ async function test() {
     "passwd.c",
     "hook-words.c",
     "unix-path.c",
+    "oci-words.c",
   ].map((name) => join(native, name));
   const program = (/** @type {string} */ name) => join(scratch, name.replace(/\.c$/, ""));
   const objects = pure.map((source) => join(scratch, `${source.slice(native.length + 1)}.o`));

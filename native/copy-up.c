@@ -1,4 +1,4 @@
-// A tmpfs that begins with what it hides.
+// A tmpfs over a directory that is there: it has its mode, and may begin with what it hides.
 #include <errno.h>
 #include <string.h>
 #include <sys/mount.h>
@@ -56,5 +56,26 @@ int op_copy_up_at(struct context *c, char **arg, size_t count) {
   if (below < 0) return fail(c, "openat2", arg[0]);
   int result = mount_over(c, arg, below);
   close(below);
+  return result;
+}
+
+int op_tmpfs_at(struct context *c, char **arg, size_t count) {
+  (void)count;
+  char data[4096];
+  struct text t = {data, sizeof data, 0};
+  struct stat s;
+  int target = path_open(c, arg[1], O_PATH | O_DIRECTORY);
+  bool there = target >= 0;
+  if (!there) target = path_make(c, arg[1], 0755, true);
+  if (target < 0) return fail(c, "openat2", arg[1]);
+  text_add(&t, arg[3]);
+  // Where nothing was, the mode is the kernel's, 1777.
+  if (there && !says(arg[3], "mode=") && !fstat(target, &s)) {
+    text_add(&t, t.used ? ",mode=" : "mode=");
+    for (int shift = 9; shift >= 0; shift -= 3) text_number(&t, s.st_mode >> shift & 7);
+  }
+  int result = t.used < sizeof data - 1 ? mount_on(target, arg[0], "tmpfs", number(arg[2]), data) : (errno = EINVAL, -1);
+  if (result) fail(c, "mount", arg[1]);
+  close(target);
   return result;
 }

@@ -11,36 +11,15 @@
 #include "creator.h"
 #include "io.h"
 #include "relay.h"
+#include "stretch.h"
 #include "sys.h"
 #include "terminal.h"
-
-struct stretch {
-  char bytes[16384];
-  size_t at, used;
-};
 
 struct stay {
   struct context *c;
   int signals, in, out;  // in: -1 once it has ended
   struct stretch typed, shown;
 };
-
-// False at the end.
-static bool take(int fd, struct stretch *s) {
-  ssize_t n = read(fd, s->bytes, sizeof s->bytes);
-  if (n < 0) return errno == EAGAIN || errno == EINTR;
-  s->at = 0;
-  s->used = (size_t)n;
-  return n > 0;
-}
-
-// What nobody takes any more is gone.
-static void give(int fd, struct stretch *s) {
-  ssize_t n = write(fd, s->bytes + s->at, s->used - s->at);
-  if (n < 0 && (errno == EAGAIN || errno == EINTR)) return;
-  s->at += n < 0 ? s->used - s->at : (size_t)n;
-  if (s->at == s->used) s->at = s->used = 0;
-}
 
 static void fit(struct stay *s) {
   uint8_t size[4];
@@ -87,8 +66,8 @@ static noreturn void end(struct stay *s) {
   sigprocmask(SIG_SETMASK, &c->creation.before, NULL);
   while (c->pty >= 0) {
     struct pollfd p = {.fd = s->out, .events = POLLOUT};
-    if (!s->shown.used && (!take(c->pty, &s->shown) || !s->shown.used)) break;
-    if (poll(&p, 1, -1) > 0) give(s->out, &s->shown);
+    if (!s->shown.used && (!stretch_take(c->pty, &s->shown) || !s->shown.used)) break;
+    if (poll(&p, 1, -1) > 0) stretch_give(s->out, &s->shown);
   }
   _exit(WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status));
 }
@@ -105,10 +84,10 @@ static void relay(struct stay *s) {
   };
   if (poll(p, 5, -1) < 0) return;
   if (p[0].revents) pass_on(s);
-  if (p[2].revents && !take(s->in, &s->typed)) s->in = -1;
-  if (p[3].revents & POLLOUT) give(pty, &s->typed);
-  if (p[3].revents & POLLIN) take(pty, &s->shown);
-  if (p[4].revents) give(s->out, &s->shown);
+  if (p[2].revents && !stretch_take(s->in, &s->typed)) s->in = -1;
+  if (p[3].revents & POLLOUT) stretch_give(pty, &s->typed);
+  if (p[3].revents & POLLIN) stretch_take(pty, &s->shown);
+  if (p[4].revents) stretch_give(s->out, &s->shown);
   if (p[1].revents) end(s);
 }
 

@@ -19,7 +19,6 @@
 #define USAGE \
   "usage: tsns-sandbox create PLAN [--report FD] [--wait] [--keep N] [--made DIR] [--pid-file PATH] [--on-failure N ARG...], see native/README.md"
 #define KEEP_MAX 90  // what init needs for itself lies behind, below the numbers of the plan
-#define TOLD_MAX 8192
 
 struct options {
   int report;  // -1: none
@@ -76,21 +75,6 @@ static int own_report(int fd) {
   return fd;
 }
 
-static noreturn void give_up(struct context *c, const struct options *o) {
-  sigset_t none;
-  // After setns into a container its path would name a file of the container's.
-  if (!o->on_failure_count || c->settings.joined_pid) _exit(125);
-  char **arg = map_memory((o->on_failure_count + 2) * sizeof *arg);
-  if (!arg) _exit(125);
-  memcpy(arg, o->on_failure, o->on_failure_count * sizeof *arg);
-  arg[o->on_failure_count] = c->creation.told->at;
-  signal(SIGPIPE, SIG_DFL);
-  sigemptyset(&none);
-  sigprocmask(SIG_SETMASK, &none, NULL);
-  execve(arg[0], arg, environ);
-  _exit(125);
-}
-
 // A terminal nobody would look after.
 static bool lost_terminal(struct context *c) {
   bool console = c->creation.wait;
@@ -106,16 +90,23 @@ static bool lost_terminal(struct context *c) {
   return false;
 }
 
+static bool enters_container(const struct context *c) {
+  for (size_t i = 0; i < c->plan.count; i++)
+    if (!strcmp(c->plan.step[i].arg[-1], "setns-pid")) return true;
+  return false;
+}
+
 // With somebody who waits, signals are for init: they are held from the beginning, so that none is lost.
 static void hold_signals(struct context *c) {
   static const int never[] = {SIGTTIN, SIGTTOU, SIGURG, SIGCHLD, SIGSEGV, SIGBUS, SIGFPE, SIGILL}, harmless[] = {SIGCONT, SIGWINCH, SIGTSTP};
   sigset_t held;
   signal(SIGCHLD, SIG_DFL);
   signal(SIGPIPE, SIG_IGN);
+  sigprocmask(SIG_BLOCK, NULL, &c->creation.before);
   if (!c->creation.wait) return;
   sigfillset(&held);
   for (size_t i = 0; i < sizeof never / sizeof *never; i++) sigdelset(&held, never[i]);
-  sigprocmask(SIG_BLOCK, &held, &c->creation.before);
+  sigprocmask(SIG_BLOCK, &held, NULL);
   for (size_t i = 0; i < sizeof harmless / sizeof *harmless; i++) sigdelset(&held, harmless[i]);
   c->creation.signals = signalfd(-1, &held, SFD_CLOEXEC | SFD_NONBLOCK);
   if (c->creation.signals < 0) stop("signalfd: ", errno_name(errno));
@@ -127,15 +118,9 @@ void creation_give_way(struct context *c) {
 }
 
 static void prepare(struct context *c, const struct options *o) {
-  static struct text told;
   c->report_fd = own_report(o->report);
   c->creation.wait = o->wait;
   c->creation.keep = o->keep;
-  if (o->on_failure_count) {
-    told = (struct text){map_memory(TOLD_MAX), TOLD_MAX, 0};
-    if (!told.at) stop("mmap: ", errno_name(errno));
-    c->creation.told = &told;
-  }
   hold_signals(c);
   umask(022);
   // One who is not root writes id maps for init, whose files then have to be its own; init sees to that itself once it has them.
@@ -144,15 +129,15 @@ static void prepare(struct context *c, const struct options *o) {
 }
 
 // True when a container has been made, false when the plan had none.
-static bool perform(struct context *c, const struct options *o) {
+static bool perform(struct context *c) {
   for (c->index = 0; c->index < c->plan.count; c->index++) {
     bool cloned = !strcmp(c->plan.step[c->index].arg[-1], "clone");
     if (operation_perform(c)) {
       report_error(c);
-      give_up(c, o);
+      creator_give_up(c);
     }
     if (!cloned) continue;
-    if (!creator_settle(c)) give_up(c, o);
+    if (!creator_settle(c)) creator_give_up(c);
     return true;
   }
   report_text(c, "done\n", 5);
@@ -171,10 +156,13 @@ noreturn void creator_run(char **argv, char **envp) {
   c.mode = MODE_CREATE;
   bool good = plan_load(&c, AT_FDCWD, argv[2], false);
   prepare(&c, &o);
+  creator_prepare_failure(&c, o.on_failure, o.on_failure_count, good && enters_container(&c));
   if (!good || lost_terminal(&c) || made_open(&c, o.made, o.pid_file)) {
     report_error(&c);
-    give_up(&c, &o);
+    creator_give_up(&c);
   }
-  if (!perform(&c, &o) || !o.wait) _exit(0);
+  bool made = perform(&c);
+  creator_forget_failure();
+  if (!made || !o.wait) _exit(0);
   creator_stay(&c);
 }

@@ -13,6 +13,12 @@ bool creator_settle(struct context *c);
 int made_open(struct context *c, const char *folder, const char *pid_path);
 int made_write(struct context *c, uint64_t start);
 void made_release(struct context *c);
+// What `--on-failure` says, if anything; before the plan is performed, which `enters` a container or does not.
+void creator_prepare_failure(struct context *c, char **words, size_t count, bool enters);
+// Nothing has gone wrong.
+void creator_forget_failure(void);
+// Has the report told by that command; ends with its status, with 125 where there is none.
+noreturn void creator_give_up(struct context *c);
 // A signal has come before anything has been made for good: it ends the creator, and that init and what runs for it.
 noreturn void creation_give_way(struct context *c);
 // Stays until init has ended, passes on signals, relays its terminal, exits with its status.

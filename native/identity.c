@@ -45,12 +45,12 @@ static const char *home_variable(const struct account *account) {
 }
 
 int op_user(struct context *c, char **arg, size_t count) {
-  (void)count;
   struct mapped passwd = map_file(c, "/etc/passwd"), group = map_file(c, "/etc/group");
   struct accounts files = {passwd.at, group.at, passwd.size, group.size};
   struct account *account = map_memory(sizeof *account);
   struct account_fault fault;
   struct identity *who = &c->identity;
+  if (count > 2 && strcmp(arg[2], "exact")) return errno = EINVAL, fail(c, "parse", arg[2]);
   if (!account) return fail(c, "mmap", arg[0]);
   if (!account_find(&files, arg[0], arg[1], account, &fault)) {
     struct text t = {c->failure.text, sizeof c->failure.text, 0};
@@ -59,6 +59,7 @@ int op_user(struct context *c, char **arg, size_t count) {
     return fail(c, fault.file, c->failure.text);
   }
   who->known = true;
+  who->exact = count > 2;
   who->uid = account->uid;
   who->gid = account->gid;
   who->groups = account->groups;
@@ -124,11 +125,12 @@ static void give_streams(uint32_t uid) {
     if (!fstat(fd, &s) && (S_ISFIFO(s.st_mode) || isatty(fd)) && s.st_uid != uid && fchown(fd, uid, (gid_t)-1)) return;
 }
 
-// The primary group is a supplementary one too: a file that gives its group less than others does so after any setgid (CVE-2022-36109).
+// The primary group is a supplementary one too, unless the plan lists all of them: a file that gives its group less than others does so after any
+// setgid (CVE-2022-36109).
 static int set_groups(struct context *c) {
   struct identity *who = &c->identity;
   size_t count = who->group_count;
-  bool listed = false;
+  bool listed = who->exact;
   for (size_t i = 0; i < count; i++) listed |= who->groups[i] == who->gid;
   if (who->groups && !listed && count < GROUPS_MAX) who->groups[count++] = who->gid;
   if (!syscall(SYS_setgroups, count, who->groups)) return 0;

@@ -16,6 +16,7 @@
 #include "io.h"
 #include "operation.h"
 #include "program.h"
+#include "reap.h"
 #include "sys.h"
 #include "text.h"
 #include "title.h"
@@ -73,23 +74,6 @@ static void die_with_parent(struct context *c, pid_t parent) {
   prctl(PR_SET_PDEATHSIG, SIGKILL);
   if (poll(&p, 1, 0) > 0 && p.revents & (POLLHUP | POLLERR)) _exit(1);
   if (parent && getppid() != parent) _exit(1);
-}
-
-static void reap_until(pid_t command) {
-  sigset_t all;
-  siginfo_t info;
-  int status;
-  sigfillset(&all);
-  for (;;) {
-    if (sigwaitinfo(&all, &info) < 0) continue;
-    if (info.si_signo != SIGCHLD) {
-      kill(command, info.si_signo);
-      continue;
-    }
-    pid_t pid;
-    while ((pid = waitpid(-1, &status, WNOHANG)) > 0)
-      if (pid == command) _exit(WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status));
-  }
 }
 
 // The parent of all that comes from the command, until nothing of it is left. Letting go of the channel says that the command itself

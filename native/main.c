@@ -1,4 +1,4 @@
-// Command line of tsns-sandbox: run, create, attach, terminal, names, ports, check.
+// Command line of tsns-sandbox: run, create, attach, terminal, names, ports, notify, check.
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
@@ -13,6 +13,7 @@
 #include "frame.h"
 #include "io.h"
 #include "monitor.h"
+#include "notify.h"
 #include "plan-file.h"
 #include "reexec.h"
 #include "relay.h"
@@ -163,6 +164,7 @@ int main(int argc, char **argv, char **envp) {
   if (argc > 1 && !strcmp(argv[1], "terminal")) terminal_host(argv, envp);
   if (argc > 1 && !strcmp(argv[1], "names")) tell(argv, FRAME_NAMES, FRAME_NAMED);
   if (argc > 1 && !strcmp(argv[1], "ports")) tell(argv, FRAME_PORTS, FRAME_PORTED);
+  if (argc > 1 && !strcmp(argv[1], "notify")) notify_run(argv);
   if (argc > 1 && !strcmp(argv[1], "check")) check(argv);
-  stop("usage: tsns-sandbox run PLAN | create PLAN | attach SOCKET | terminal FD ROWS COLUMNS PROGRAM | names|ports SOCKET | check PLAN..., see native/README.md", "");
+  stop("usage: tsns-sandbox run PLAN | create PLAN | attach SOCKET | terminal FD ROWS COLUMNS PROGRAM | names|ports SOCKET | notify SOCKET PID STARTTIME | check PLAN..., see native/README.md", "");
 }

@@ -5,6 +5,7 @@
 #include <sys/ioctl.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
+#include <sys/sysmacros.h>
 
 #include "operation.h"
 #include "path.h"
@@ -114,6 +115,21 @@ int op_bind_tree_at(struct context *c, char **arg, size_t count) {
   return bind_tree(c, (int)number(arg[0]), arg[1], arg + 1);
 }
 
+// The container's own device, where it is that one: what is masked then has nothing of the host's file system. Otherwise the host's.
+static int mask_file(struct context *c, int target) {
+  char path[32];
+  struct text t = {path, sizeof path, 0};
+  struct stat s;
+  int null = path_open(c, "/dev/null", O_PATH | O_NOFOLLOW);
+  bool own = null >= 0 && !fstat(null, &s) && S_ISCHR(s.st_mode) && s.st_rdev == makedev(1, 3);
+  text_add(&t, "/proc/self/fd/");
+  text_number(&t, (uint64_t)null);
+  int result = mount_on(target, own ? path : "/dev/null", NULL, MS_BIND, NULL), error = errno;
+  if (null >= 0) close(null);
+  errno = error;
+  return result;
+}
+
 int op_mask_at(struct context *c, char **arg, size_t count) {
   (void)count;
   struct stat s;
@@ -122,7 +138,7 @@ int op_mask_at(struct context *c, char **arg, size_t count) {
   if (!fstat(target, &s) && S_ISDIR(s.st_mode))
     result = mount_on(target, "tmpfs", "tmpfs", MS_RDONLY | MS_NOSUID | MS_NODEV | MS_NOEXEC, "size=0,nr_inodes=1,mode=555");
   else
-    result = mount_on(target, "/dev/null", NULL, MS_BIND, NULL);
+    result = mask_file(c, target);
   return done(c, result, target, "mount", arg[0]);
 }
 

@@ -36,6 +36,7 @@ static const struct {
     {"relate", 0, ns_relate},
     {"release", 1, ns_release},
     {"retire", 1, ns_retire},
+    {"stay", 1, ns_stay},
     {"trace", 4, ns_trace},
     {"unshare", 5, ns_unshare},
 };

@@ -30,5 +30,6 @@ int ns_idmap(int argc, char **argv);
 int ns_relate(int argc, char **argv);
 int ns_release(int argc, char **argv);
 int ns_retire(int argc, char **argv);
+int ns_stay(int argc, char **argv);
 int ns_trace(int argc, char **argv);
 int ns_unshare(int argc, char **argv);

@@ -17,39 +17,9 @@
 #define UNDO_MAX 65536
 #define TRIES 100
 
-// A process that is gone, or a zombie without other threads.
-static bool has_ended(pid_t pid, uint64_t start) {
-  char path[32], stat[1024];
-  struct text t = {path, sizeof path, 0};
-  text_add(&t, "/proc/");
-  text_number(&t, (uint64_t)pid);
-  text_add(&t, "/stat");
-  if (read_file(AT_FDCWD, path, stat, sizeof stat) <= 0) return errno == ENOENT || errno == ESRCH;
-  char *at = strrchr(stat, ')');
-  if (!at || strlen(at) < 4) return false;
-  bool zombie = at[2] == 'Z' || at[2] == 'X';
-  uint64_t threads = 0, started = 0;
-  // The name in parentheses is field 2.
-  for (int field = 2; at && field < 22; field++) {
-    at = strchr(at + 1, ' ');
-    if (at && (field == 19 || field == 21)) {
-      char *end = at + 1 + strspn(at + 1, "0123456789"), kept = *end;
-      *end = 0;
-      parse_unsigned(at + 1, 10, field == 19 ? &threads : &started);
-      *end = kept;
-    }
-  }
-  return started != start || (zombie && threads < 2);
-}
-
-// The file `process`: "PID START\n".
 static bool has_stopped(const struct oci_container *c) {
-  char line[64], *blank;
-  uint64_t pid, start;
-  if (read_file(c->directory, "process", line, sizeof line) <= 0 || !(blank = strchr(line, ' '))) return false;
-  line[strcspn(line, "\n")] = 0;
-  *blank = 0;
-  return parse_unsigned(line, 10, &pid) && parse_unsigned(blank + 1, 10, &start) && has_ended((pid_t)pid, start);
+  struct oci_process process;
+  return oci_process_read(c, &process) && oci_process_ended(&process);
 }
 
 // A process leaves its groups a moment after its parent has been told of its end.

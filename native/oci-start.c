@@ -10,16 +10,18 @@
 #include "oci.h"
 #include "text.h"
 
-static int connect_gate(int directory) {
+int oci_gate(const struct oci_container *c) {
   struct sockaddr_un address = {.sun_family = AF_UNIX};
   struct text t = {address.sun_path, sizeof address.sun_path, 0};
   // By way of the descriptor: a path may be longer than an address.
   text_add(&t, "/proc/self/fd/");
-  text_number(&t, (uint64_t)directory);
+  text_number(&t, (uint64_t)c->directory);
   text_add(&t, "/start");
   int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
   if (fd >= 0 && connect(fd, (struct sockaddr *)&address, sizeof address)) {
+    int error = errno;
     close(fd);
+    errno = error;
     fd = -1;
   }
   return fd;
@@ -36,7 +38,9 @@ static char *failure_in(char *report, bool *ran) {
 }
 
 enum oci_outcome oci_start(const struct oci_container *c, char *report, int size) {
-  int fd = connect_gate(c->directory), used = 0;
+  struct oci_process process;
+  // The gate is there before the container is made; a starter would be let through as soon as it is (a hook of create that starts it waits for itself).
+  int fd = oci_process_read(c, &process) ? oci_gate(c) : -1, used = 0;
   ssize_t n;
   bool ran = false;
   if (fd < 0 || send(fd, "s", 1, MSG_NOSIGNAL) != 1) return OCI_DOUBT;

@@ -46,7 +46,10 @@ void oci_order(struct oci_words *w, int argc, char **argv, char **room) {
       if (at + 1 == argc) break;
       room[used++] = argv[++at];
     }
-    if (takes && !strncmp(name, "root", 4) && strchr("=", name[4])) w->root = attached ? strchr(name, '=') + 1 : argv[at];
+    const char *value = attached ? strchr(name, '=') + 1 : argv[at];
+    if (!takes) w->wants_node |= !strncmp(name, "debug", 5);
+    else if (!strncmp(name, "log-format", 10)) w->wants_node |= strcmp(value, "text") && strcmp(value, "json");
+    if (takes && !strncmp(name, "root", 4) && strchr("=", name[4])) w->root = value;
   }
   if (at < argc && argv[at][0] != '-') {
     room[2] = argv[at];

@@ -4,13 +4,13 @@
 #include <errno.h>
 #include <string.h>
 
+#include "argument-form.h"
 #include "text.h"
 
 // LATE: what `late` may put off. RUN, CREATE: only in a plan for that.
 enum { MONITOR = 1, INIT = 2, BOTH = 3, LATE = 4, RUN = 8, CREATE = 16 };
 
-// Forms of arguments: s string, d decimal, i signed decimal, o octal, x hexadecimal number, m one of any length, b hexadecimal bytes,
-// f descriptor number 100-199, * any number of strings.
+// `form`: of the arguments (argument-form.h).
 static const struct operation {
   const char *name, *form;
   operation_run *run;
@@ -38,6 +38,8 @@ static const struct operation {
     {"port-relay", "bdbbb*", op_port_relay, MONITOR | RUN},
     {"gate", "s", op_gate, MONITOR | CREATE},
     {"console-socket", "fs", op_console_socket, MONITOR | CREATE},
+    {"runtime-start", "ss*", op_runtime_start, MONITOR | RUN},
+    {"runtime-create", "ssss*", op_runtime_create, MONITOR | RUN},
     {"open", "fs", op_open, BOTH},
     {"connect", "fs", op_connect, MONITOR},
     {"netlink-socket", "f", op_netlink_socket, BOTH},
@@ -69,7 +71,7 @@ static const struct operation {
     {"chown-at", "sdd", op_chown_at, BOTH},
     {"touch-at", "so", op_touch_at, BOTH},
     {"symlink-at", "ss", op_symlink_at, BOTH},
-    {"mknod-at", "sodd", op_mknod_at, BOTH},
+    {"mknod-at", "sodd*", op_mknod_at, BOTH},
     {"mount-at", "sssds", op_mount_at, BOTH},
     {"bind-at", "ssddd", op_bind_at, BOTH},
     {"open-tree", "fsd*", op_open_tree, MONITOR},
@@ -79,6 +81,7 @@ static const struct operation {
     {"readonly-at", "s", op_readonly_at, BOTH},
     {"remount-at", "sd", op_remount_at, BOTH},
     {"copy-up-at", "sds", op_copy_up_at, BOTH},
+    {"tmpfs-at", "ssds", op_tmpfs_at, BOTH},
     {"mount-set-at", "sdddd", op_mount_set_at, BOTH},
     {"idmap-tree", "ffd", op_idmap_tree, MONITOR},
     {"pivot", "", op_pivot, INIT},
@@ -93,7 +96,7 @@ static const struct operation {
     {"rlimit", "ddd", op_rlimit, INIT},
     {"keyring", "s", op_keyring, INIT},
     {"caps", "xxxxx", op_caps, INIT},
-    {"user", "ss", op_user, INIT},
+    {"user", "ss*", op_user, INIT},
     {"become", "", op_become, INIT},
     {"no-new-privs", "", op_no_new_privs, INIT},
     {"seccomp", "bd", op_seccomp, INIT},
@@ -119,39 +122,6 @@ static const struct operation *find(const char *name) {
   for (size_t i = 0; i < sizeof table / sizeof *table; i++)
     if (!strcmp(table[i].name, name)) return &table[i];
   return NULL;
-}
-
-static const char hexadecimal_digits[] = "0123456789abcdefABCDEF";
-
-static bool hexadecimal_bytes(const char *s) {
-  size_t n = strspn(s, hexadecimal_digits);
-  return n && n % 2 == 0 && !s[n];
-}
-
-static const char *argument_fault(char form, const char *arg) {
-  uint64_t value;
-  int64_t whole;
-  switch (form) {
-    case 'd': return parse_unsigned(arg, 10, &value) ? NULL : "an argument is not a decimal number";
-    case 'i': return parse_signed(arg, &whole) ? NULL : "an argument is not a decimal number";
-    case 'o': return parse_unsigned(arg, 8, &value) ? NULL : "an argument is not an octal number";
-    case 'x': return parse_unsigned(arg, 16, &value) ? NULL : "an argument is not a hexadecimal number";
-    case 'm': return *arg && !arg[strspn(arg, hexadecimal_digits)] ? NULL : "an argument is not a hexadecimal number";
-    case 'b': return hexadecimal_bytes(arg) ? NULL : "an argument is not hexadecimal bytes";
-    case 'f':
-      return parse_unsigned(arg, 10, &value) && value >= 100 && value < 200 ? NULL : "a descriptor number is not within 100-199";
-    default: return NULL;
-  }
-}
-
-static const char *form_fault(const char *form, char **arg, size_t count) {
-  for (size_t i = 0; i < count; i++) {
-    if (!*form) return "too many arguments";
-    const char *fault = argument_fault(*form, arg[i]);
-    if (fault) return fault;
-    if (*form != '*') form++;
-  }
-  return *form && *form != '*' ? "an argument is missing" : NULL;
 }
 
 // The operation that a `late` or `meet` puts off: what can do without its place in the order, or anything that either actor may do.

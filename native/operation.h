@@ -29,6 +29,7 @@ operation_run op_hostname, op_domainname, op_sysctl, op_write, op_mkdir, op_chdi
 operation_run op_pty, op_rlimit, op_keyring, op_oom_score_adj, op_umask, op_env;
 operation_run op_caps, op_user, op_become, op_no_new_privs, op_seccomp, op_apparmor;
 operation_run op_init, op_exec, op_end;
-operation_run op_find_exec, op_mount_set_at, op_idmap_tree, op_map_namespace, op_join_user, op_copy_up_at, op_move_root, op_change_root;
+operation_run op_find_exec, op_mount_set_at, op_idmap_tree, op_map_namespace, op_join_user, op_copy_up_at, op_tmpfs_at, op_move_root, op_change_root;
 operation_run op_scheduler, op_io_priority, op_cpu_affinity, op_personality, op_connect, op_seccomp_notify;
+operation_run op_runtime_start, op_runtime_create;
 operation_run op_gate, op_console_socket, op_meet, op_hook, op_await_start;

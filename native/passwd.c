@@ -46,9 +46,10 @@ static bool entry(struct span *text, struct span *field, size_t count) {
   return false;
 }
 
+// A number is never a name: an image would choose who "1000" is.
 static bool matches(struct span wanted, struct span name, uint32_t id) {
   uint32_t numeric;
-  return same(wanted, name) || (span_number(wanted, &numeric) && numeric == id);
+  return span_number(wanted, &numeric) ? numeric == id : same(wanted, name);
 }
 
 static bool group_id(struct span text, struct span wanted, uint32_t *gid) {

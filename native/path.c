@@ -174,8 +174,13 @@ static int bind_node(struct context *c, const char *path, mode_t mode, dev_t dev
   return result;
 }
 
+static bool is_device(int parent, const char *base, mode_t mode, dev_t device) {
+  struct stat s;
+  if (fstatat(parent, base, &s, AT_SYMLINK_NOFOLLOW) || (s.st_mode & S_IFMT) != (mode & S_IFMT)) return false;
+  return S_ISFIFO(mode) || s.st_rdev == device;
+}
+
 int op_mknod_at(struct context *c, char **arg, size_t count) {
-  (void)count;
   char copy[PATH_MAX];
   const char *base;
   uint64_t mode;
@@ -184,7 +189,12 @@ int op_mknod_at(struct context *c, char **arg, size_t count) {
   int parent = open_parent(c, arg[0], 0, &base, copy);
   if (parent < 0) return fail(c, "openat2", arg[0]);
   int result = mknodat(parent, base, (mode_t)mode, device);
-  if (result && errno == EEXIST) result = unlinkat(parent, base, 0) ? -1 : mknodat(parent, base, (mode_t)mode, device);
+  if (result && errno == EEXIST && count > 4) {
+    result = is_device(parent, base, (mode_t)mode, device) ? 0 : -1;
+    errno = EEXIST;
+  } else if (result && errno == EEXIST) {
+    result = unlinkat(parent, base, 0) ? -1 : mknodat(parent, base, (mode_t)mode, device);
+  }
   if (result) {
     bool refused = errno == EPERM;
     fail(c, "mknodat", arg[0]);

@@ -79,11 +79,13 @@ struct settings {
   char **port_relay;  // arguments of the operation
   size_t port_relay_count, port_relay_index;
   struct ports *ports;  // NULL: none is relayed
+  char **runtime_start;  // command line of the OCI runtime that starts what it has created (NULL: init is the monitor's own)
+  size_t runtime_index;
 };
 
 // What init's operations have gathered for `become` and `exec`.
 struct identity {
-  bool known, caps;
+  bool known, caps, exact;  // exact: no other groups than those that were listed
   uint32_t uid, gid, *groups;
   size_t group_count;
   const char *home;

@@ -21,6 +21,8 @@
 #include "port.h"
 #include "operation.h"
 #include "record.h"
+#include "runtime.h"
+#include "streams.h"
 #include "sys.h"
 #include "text.h"
 #include "title.h"
@@ -46,7 +48,8 @@ noreturn void monitor_run(struct context *c, struct monitor_start start, char **
   detach_from_caller(c, argv, envp);
   c->report_fd = start.data;
   for (c->index = 0; c->index < c->plan.count; c->index++) {
-    bool cloned = !strcmp(c->plan.step[c->index].arg[-1], "clone"), reported = false;
+    const char *name = c->plan.step[c->index].arg[-1];
+    bool cloned = !strcmp(name, "clone") || !strcmp(name, "runtime-create"), reported = false;
     if (operation_perform(c)) {
       report_error(c);
       _exit(1);
@@ -60,35 +63,10 @@ noreturn void monitor_run(struct context *c, struct monitor_start start, char **
   _exit(0);
 }
 
-// init's three streams into `theirs`, the monitor's ends into the context.
-static int make_streams(struct context *c, int theirs[3]) {
-  int in[2], out[2];
-  for (int i = 0; i < 3; i++) theirs[i] = c->mode == MODE_CREATE ? i : 0;
-  if (c->mode == MODE_CREATE && c->settings.io == STDIO_NULL) {
-    int null = open("/dev/null", O_RDWR | O_CLOEXEC);
-    if (null < 0) return fail(c, "open", "/dev/null");
-    for (int i = 0; i < 3; i++) theirs[i] = null;
-  }
-  if (c->settings.io != STDIO_PIPE) return 0;
-  if (c->settings.in != STDIN_NONE) {
-    if (pipe2(in, O_CLOEXEC)) return fail(c, "pipe2", "stdin");
-    theirs[0] = in[0];
-    c->input = in[1];
-    fcntl(in[1], F_SETFL, O_NONBLOCK);
-  }
-  for (int i = 0; i < 2; i++) {
-    if (pipe2(out, O_CLOEXEC)) return fail(c, "pipe2", "stdout");
-    c->output[i] = out[0];
-    theirs[i + 1] = out[1];
-    fcntl(out[0], F_SETFL, O_NONBLOCK);
-  }
-  return 0;
-}
-
 int op_clone(struct context *c, char **arg, size_t count) {
   (void)count;
   int streams[3], ends[2];
-  if (make_streams(c, streams)) return -1;
+  if (streams_make(c, streams)) return -1;
   if (channel_pair(ends)) return fail(c, "socketpair", "channel");
   c->channel = ends[0];
   c->init_pid = namespace_clone(c, number(arg[0]));
@@ -96,8 +74,7 @@ int op_clone(struct context *c, char **arg, size_t count) {
   if (!c->init_pid) init_run(c, ends[1], streams);
   close(ends[1]);
   for (size_t i = 0; i < c->settings.join_count; i++) close(c->settings.join_fd[i]);
-  for (int i = 0; i < 3; i++)
-    if (streams[i] > 2 && (!i || streams[i] != streams[i - 1])) close(streams[i]);
+  streams_close(streams);
   if (c->creation.gate) close(c->creation.gate);
   return 0;
 }
@@ -115,6 +92,7 @@ static int settle_init(struct context *c, struct monitor_start *start, int chann
   if ((start->listener = attach_listen(c)) == -2) return -1;
   if (record_running(c)) return fail(c, "rename", "monitor");
   c->index = clone_index;
+  if (c->settings.runtime_start) return runtime_start(c);
   channel_send(channel, CHANNEL_GO, NULL, 0);
   return 0;
 }
@@ -205,7 +183,7 @@ void monitor_settle(struct context *c, struct monitor_start *start, int channel,
     c->failure = noted;
     return;
   }
-  int heard = hear_init(c, channel);
+  int heard = c->settings.runtime_start ? 1 : hear_init(c, channel);
   if (heard <= 0) {
     init_end(c, c->failure.text, sizeof c->failure.text);
     c->index = clone_index;
@@ -214,7 +192,7 @@ void monitor_settle(struct context *c, struct monitor_start *start, int channel,
     *reported = !heard;
     return;
   }
-  close(channel);
+  if (channel >= 0) close(channel);
   c->channel = -1;
   // Descriptors the plan opened for its operations.
   sys_close_range(100, 199, 0);

@@ -13,15 +13,11 @@
 #include <termios.h>
 
 #include "io.h"
+#include "stretch.h"
 #include "sys.h"
 #include "text.h"
 
 #define USAGE "usage: tsns-sandbox terminal CONTROL-FD ROWS COLUMNS PROGRAM ARG..., see native/README.md"
-
-struct stretch {
-  char bytes[16384];
-  size_t at, used;
-};
 
 struct host {
   // The other side is held too: the terminal is not hung up while the program has it closed for a moment.
@@ -73,31 +69,13 @@ static noreturn void be_program(struct host *h, char **argv, char **envp) {
   _exit(error == ENOENT ? 127 : 126);
 }
 
-// True while more may come.
-static bool take(int fd, struct stretch *s) {
-  ssize_t n = read(fd, s->bytes, sizeof s->bytes);
-  if (n < 0) return errno == EAGAIN || errno == EINTR;
-  s->at = 0;
-  s->used = (size_t)n;
-  return n > 0;
-}
-
-// False when nobody takes it any more; then it is gone.
-static bool give(int fd, struct stretch *s) {
-  ssize_t n = write(fd, s->bytes + s->at, s->used - s->at);
-  if (n < 0) return errno == EAGAIN || errno == EINTR;
-  s->at += (size_t)n;
-  if (s->at == s->used) s->at = s->used = 0;
-  return true;
-}
-
 // The program has ended: what it has shown and the terminal still holds goes out first.
 static noreturn void end(struct host *h, int status) {
   fcntl(1, F_SETFL, fcntl(1, F_GETFL) & ~O_NONBLOCK);
   do {
     if (h->shown.used && write_all(1, h->shown.bytes + h->shown.at, h->shown.used - h->shown.at)) break;
     h->shown.at = h->shown.used = 0;
-  } while (take(h->master, &h->shown) && h->shown.used);
+  } while (stretch_take(h->master, &h->shown) && h->shown.used);
   _exit(WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status));
 }
 
@@ -134,10 +112,10 @@ static void relay(struct host *h) {
   if (!p[1].events) p[1].fd = -1;
   if (poll(p, 5, -1) < 0) return;
   if (p[3].revents) take_size(h);
-  if (p[0].revents && !take(0, &h->typed)) _exit(128 + SIGHUP);
-  if (p[1].revents & POLLOUT && !give(h->master, &h->typed)) h->typed.used = 0;
-  if (p[1].revents & (POLLIN | POLLHUP | POLLERR) && !h->shown.used) take(h->master, &h->shown);
-  if (p[2].revents && !give(1, &h->shown)) _exit(128 + SIGPIPE);
+  if (p[0].revents && !stretch_take(0, &h->typed)) _exit(128 + SIGHUP);
+  if (p[1].revents & POLLOUT) stretch_give(h->master, &h->typed);
+  if (p[1].revents & (POLLIN | POLLHUP | POLLERR) && !h->shown.used) stretch_take(h->master, &h->shown);
+  if (p[2].revents && !stretch_give(1, &h->shown)) _exit(128 + SIGPIPE);
   if (p[4].revents) reap(h);
 }
 

@@ -5,7 +5,8 @@ import type { ProcessChange } from "../../src/engine/runtime/exec-process.ts";
 import { defineCommand, type ValuesOf } from "../command.ts";
 import { usageError } from "../usage-error.ts";
 import { attachOptions, pathOf } from "./create-option.ts";
-import { globalOptions, runtimeOf } from "./global.ts";
+import { execFailedExitCode } from "./exit-code.ts";
+import { globalOptions, globalWords, runtimeOf } from "./global.ts";
 
 export { start } from "./start.ts";
 
@@ -20,9 +21,6 @@ const processOptions = {
   cap: { type: "list", short: "c", value: "CAP_NAME", describe: "Further capability" },
   "process-label": { type: "string", value: "label", describe: "SELinux label, which is refused: labels are not supported" },
 } as const;
-
-/** Of an exec that fails before its program runs: runc's, and none that a program is likely to have. */
-const failedExitCode = 255;
 
 export const command = defineCommand({
   path: "oci exec",
@@ -45,14 +43,16 @@ export const command = defineCommand({
   },
   arity: [1, Number.POSITIVE_INFINITY],
   interspersed: false,
-  failureExitCode: failedExitCode,
+  failureExitCode: execFailedExitCode,
   async run(context, { options, args: [id = "", ...words] }) {
     const processFile = pathOf(context, options.process);
-    if (processFile === undefined && words.length === 0) throw usageError("oci exec", ["process args cannot be empty"], failedExitCode);
-    if (options["process-label"]) throw usageError("oci exec", ["--process-label: labels of SELinux are not supported"], failedExitCode);
+    if (processFile === undefined && words.length === 0) throw usageError("oci exec", ["process args cannot be empty"], execFailedExitCode);
+    if (options["process-label"])
+      throw usageError("oci exec", ["--process-label: labels of SELinux are not supported"], execFailedExitCode);
     const consoleSocket = pathOf(context, options["console-socket"]);
     const pidFile = pathOf(context, options["pid-file"]);
-    return await execRuntime(runtimeOf(context, options), id, {
+    const runtime = runtimeOf(context, options);
+    const request = {
       ...(processFile === undefined ? {} : { processFile }),
       ...(consoleSocket === undefined ? {} : { consoleSocket }),
       ...(pidFile === undefined ? {} : { pidFile }),
@@ -62,7 +62,8 @@ export const command = defineCommand({
       env: context.env,
       groups: options.cgroup ?? [],
       ignorePaused: options["ignore-paused"] === true,
-    });
+    };
+    return await execRuntime(runtime, id, request, globalWords(runtime, options));
   },
 });
 

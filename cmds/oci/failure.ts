@@ -1,11 +1,12 @@
-// tsns oci failure: what dist/tsns-oci and the native creator become when a container's program could not be started, or the container not be made.
+// tsns oci failure|exec-failure: what has become of a container or a process that dist/tsns-oci or the native creator could not make or start.
 import { errorOfReport } from "../../src/engine/runtime/failure.ts";
 import { defineCommand } from "../command.ts";
+import { execFailedExitCode } from "./exit-code.ts";
 import { globalOptions, runtimeOf } from "./global.ts";
 
 export { start } from "./start.ts";
 
-export const command = defineCommand({
+export const ofContainer = defineCommand({
   path: "oci failure",
   usage: "[OPTIONS] CONTAINER-ID REPORT",
   summary: "Explain a report of the native programs",
@@ -18,5 +19,17 @@ export const command = defineCommand({
     if (options.undo !== true) throw errorOfReport(report);
     const { failedCreation } = await import("../../src/engine/runtime/failed-creation.ts");
     return await failedCreation(runtimeOf(context, options), id, report);
+  },
+});
+
+export const ofExec = defineCommand({
+  path: "oci exec-failure",
+  usage: "[OPTIONS] CONTAINER-ID REPORT",
+  summary: "Explain a report of the native creator for exec",
+  options: globalOptions,
+  arity: [2, 2],
+  failureExitCode: execFailedExitCode,
+  run(_context, { args: [, report = ""] }) {
+    throw errorOfReport(report);
   },
 });

@@ -9,8 +9,8 @@ export const globalOptions = {
   root: { type: "string", value: "dir", describe: "Directory of the state of containers (default /run/tsns-oci)", completes: "directory" },
   log: { type: "string", value: "file", describe: "File for errors, and for warnings instead of standard error", completes: "file" },
   "log-format": { type: "string", value: "format", describe: "Format of --log", choices: ["text", "json"], default: "text" },
-  debug: { type: "boolean", describe: "Say more, and where an error came from" },
-  "systemd-cgroup": { type: "boolean", describe: "`cgroupsPath` is slice:prefix:name, as systemd names groups" },
+  debug: { type: "boolean", describe: "Say what is done, and where an error came from" },
+  "systemd-cgroup": { type: "boolean", describe: "Groups are made by systemd; `cgroupsPath` is slice:prefix:name" },
   "rootless-cgroup": {
     type: "string",
     value: "choice",
@@ -24,25 +24,20 @@ export const globalOptions = {
 
 type GlobalValues = ValuesOf<typeof globalOptions>;
 
-/** The runtime of a command: its warnings go to --log, or to standard error when there is none: that of `create` and `run` is the container's. */
+/** The runtime of a command: its warnings go to --log, or to standard error where that cannot be: that of `create` and `run` is the container's. */
 export function runtimeOf(context: Surroundings, values: GlobalValues): Runtime {
   const log = openLog(values.log, values["log-format"]);
-  const isLogged = values.log !== undefined && values.log !== "";
+  const tell = (level: "warning" | "debug", text: string) => {
+    if (!log.add(level, text)) context.stderr.write(`${level.toUpperCase()}: ${text}\n`);
+  };
   return openRuntime({
     root:
       values.root === undefined || values.root === "" ? undefined : process.getBuiltinModule("node:path").resolve(context.cwd, values.root),
     env: context.env,
     systemdCgroup: values["systemd-cgroup"] === true,
     rootless: (values["rootless-cgroup"] ?? "auto") as Runtime["rootless"],
-    warn(text) {
-      if (isLogged) log.add("warning", text);
-      else context.stderr.write(`WARNING: ${text}\n`);
-    },
-    debug(text) {
-      if (values.debug !== true) return;
-      if (isLogged) log.add("debug", text);
-      else context.stderr.write(`DEBUG: ${text}\n`);
-    },
+    warn: (text) => tell("warning", text),
+    ...(values.debug === true ? { debug: (text: string) => tell("debug", text) } : {}),
   });
 }
 
@@ -51,7 +46,7 @@ export function globalWords({ root }: Runtime, values: GlobalValues): readonly s
   const { log, "log-format": format, debug } = values;
   return [
     `--root=${root}`,
-    ...(log === undefined || log === "" ? [] : [`--log=${log}`]),
+    ...(log === undefined || log === "" ? [] : [`--log=${process.getBuiltinModule("node:path").resolve(log)}`]),
     ...(format === undefined ? [] : [`--log-format=${format}`]),
     ...(debug === true ? ["--debug"] : []),
   ];

@@ -1,4 +1,5 @@
 // tsns oci start|state|kill|delete|pause|resume: what is done to a container by its ID alone.
+import { renderView } from "../../src/runtime/view.ts";
 import { defineCommand } from "../command.ts";
 import { globalOptions, runtimeOf } from "./global.ts";
 
@@ -25,7 +26,7 @@ export const state = defineCommand({
   arity: [1, 1],
   async run(context, { options, args: [id = ""] }) {
     const { viewRuntime } = await import("../../src/engine/runtime/list.ts");
-    context.stdout.write(`${JSON.stringify(await viewRuntime(runtimeOf(context, options), id), undefined, 2)}\n`);
+    context.stdout.write(renderView(await viewRuntime(runtimeOf(context, options), id)));
     return 0;
   },
 });

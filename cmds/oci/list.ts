@@ -1,7 +1,7 @@
 // tsns oci list|ps: tables of containers and of their processes, in runc's columns.
 
 import { escapeControl } from "../../src/base/text.ts";
-import type { RuntimeView } from "../../src/engine/runtime/list.ts";
+import type { RuntimeView } from "../../src/runtime/view.ts";
 import { defineCommand } from "../command.ts";
 import { globalOptions, runtimeOf } from "./global.ts";
 

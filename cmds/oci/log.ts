@@ -5,18 +5,19 @@ import { escapeControl } from "../../src/base/text.ts";
 export type LogLevel = "debug" | "warning" | "error";
 
 export interface RuntimeLog {
-  /** Writes to the file, if there is one. One that cannot be written is no reason to stop. */
-  add(level: LogLevel, text: string): void;
+  /** Writes to the file; false where there is none, or it cannot be written, which is no reason to stop. */
+  add(level: LogLevel, text: string): boolean;
 }
 
 export function openLog(path: string | undefined, format: string | undefined): RuntimeLog {
   return {
     add(level, text) {
-      if (path === undefined || path === "") return;
+      if (path === undefined || path === "") return false;
       try {
         appendFileSync(path, renderLog(format === "json" ? "json" : "text", level, text, new Date()), { mode: 0o600 });
+        return true;
       } catch {
-        // Standard error has it as well.
+        return false;
       }
     },
   };

@@ -1,8 +1,7 @@
 // Runs one command of the OCI runtime: parses its words as runc's are written, says errors where its callers look for them. Beside cmds/start.ts
 // because no data root and no store is opened on the way, and because errors go to --log too.
 import { TsnsError } from "../../src/base/error.ts";
-import type { Context } from "../command.ts";
-import type { Host } from "../host.ts";
+import { contextOf } from "../context.ts";
 import { type Parsed, parseOptions } from "../parse.ts";
 import { reportError } from "../report.ts";
 import type { Start } from "../start.ts";
@@ -25,7 +24,7 @@ export async function start(command: AnyCommand, { words, rest, globals, host }:
     if (problems.length > 0) throw usageError(words, problems, 1);
     checkArity(command, words, args.length);
     return (
-      (await command.run(contextOf(host), {
+      (await command.run(contextOf(host, noEngine, { dryRun: false, explain: false, timings: false }), {
         // The table the values were parsed by is the command's own.
         options: withRoot(values, globals.root) as Parameters<typeof command.run>[1]["options"],
         args,
@@ -51,36 +50,8 @@ function checkArity({ arity: [least, most], usage }: AnyCommand, words: string, 
   throw usageError(words, [operands === "" ? text : `${text}: ${operands}`], 1);
 }
 
-function contextOf(host: Host): Context {
-  let signal: AbortSignal | undefined;
-  return {
-    stdout: host.stdout,
-    stderr: host.stderr,
-    get stdinIsTTY() {
-      return host.stdinIsTTY;
-    },
-    readStdin: () => host.readStdin(),
-    get cwd() {
-      return host.cwd;
-    },
-    env: host.env,
-    get signal() {
-      signal ??= signalOf(host);
-      return signal;
-    },
-    engine() {
-      throw new TsnsError("internal", "no-engine", "the OCI runtime has no data root");
-    },
-    mode: { dryRun: false, explain: false, timings: false },
-  };
-}
-
-function signalOf(host: Host): AbortSignal {
-  const controller = new AbortController();
-  host.onSignal((signal) => {
-    controller.abort(new TsnsError("interrupted", "signal", `ended by ${signal}`, { exitCode: signal === "SIGINT" ? 130 : 143 }));
-  });
-  return controller.signal;
+function noEngine(): never {
+  throw new TsnsError("internal", "no-engine", "the OCI runtime has no data root");
 }
 
 /** Callers read the last error of the file: message and remedy are one line, and several problems are one line each. */

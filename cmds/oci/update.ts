@@ -58,7 +58,7 @@ export const command = defineCommand({
 });
 
 async function documentOf(context: Surroundings, file: string): Promise<string> {
-  if (file !== "-") return readConfigFile(pathOf(context, file) ?? file);
+  if (file !== "-") return readConfigFile(pathOf(context, file) ?? file, "--resources");
   const chunks: Uint8Array[] = [];
   for await (const chunk of context.readStdin()) chunks.push(chunk);
   return Buffer.concat(chunks).toString();

@@ -8,7 +8,7 @@ const plain: ReadonlySet<string> = new Set(["debug", "systemd-cgroup"]);
 
 /**
  * `--root DIR --debug create -b DIR ID` as `create --root=DIR --debug -b DIR ID`. What is no option of all commands stays where it is: whoever looks for the
- * word says so. `--version` is a word. `rootless` has another meaning behind a word.
+ * word says so. `--version` is a word, and `help` is none. `rootless` has another meaning behind a word.
  */
 export function wordFirst(words: readonly string[]): readonly string[] {
   const moved: string[] = [];
@@ -24,6 +24,13 @@ export function wordFirst(words: readonly string[]): readonly string[] {
   }
   const [word, ...rest] = words.slice(at);
   if (word !== undefined && /^(-v|--?version)$/.test(word)) return ["version", ...moved];
+  if (word === "help" || word === "h")
+    return [
+      ...wordFirst(rest)
+        .slice(0, 1)
+        .filter((asked) => !asked.startsWith("-")),
+      "--help",
+    ];
   return word === undefined || word.startsWith("-") ? words.slice(at) : [word, ...moved, ...rest];
 }
 

@@ -64,14 +64,14 @@ int main(void) {
   EXPECT(finds("alice", "") && is(1000, 1000, "/home/alice") && account.group_count == 2 && in(10) && in(100));
   EXPECT(finds("bob", "") && is(1001, 1001, "/home/bob") && in(10) && in(29));
   EXPECT(finds("1000", "") && is(1000, 1000, "/home/alice") && in(100));
-  EXPECT(finds("1001", "") && is(2000, 2000, "/numeric"));
+  EXPECT(finds("1001", "") && is(1001, 1001, "/home/bob"));
   EXPECT(finds("4242", "") && is(4242, 0, NULL) && account.group_count == 0);
   EXPECT(finds("alice:wheel", "") && is(1000, 10, "/home/alice") && account.group_count == 0);
   EXPECT(finds("alice:29", "") && is(1000, 29, "/home/alice"));
   EXPECT(finds("7:7", "") && is(7, 7, NULL));
   EXPECT(finds("4242:4343", "") && is(4242, 4343, NULL));
   EXPECT(finds(":audio", "") && is(0, 29, "/root"));
-  EXPECT(finds("alice:50", "") && is(1000, 5000, "/home/alice"));
+  EXPECT(finds("alice:50", "") && is(1000, 50, "/home/alice"));
   EXPECT(finds("daemon", "audio,777,10") && in(29) && in(777) && in(10) && account.group_count == 3);
   EXPECT(!finds("carol", "") && !strcmp(fault.file, "passwd") && fault.name_size == 5 && !memcmp(fault.name, "carol", 5));
   EXPECT(!finds("alice:nobody", "") && !strcmp(fault.file, "group"));

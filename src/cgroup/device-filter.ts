@@ -16,7 +16,6 @@ const op = {
   shiftRight: 0x74, // ALU | RSH | K
   jumpIfEqual: 0x15, // JMP | JEQ | K
   jumpUnlessEqual: 0x55, // JMP | JNE | K
-  jumpUnlessEqualRegister: 0x5d, // JMP | JNE | X
   exit: 0x95,
 };
 const register = { result: 0, context: 1, type: 2, access: 3, major: 4, minor: 5, scratch: 6 };
@@ -53,26 +52,31 @@ export interface DeviceDecision {
 
 const allAccess = 7;
 
-/** The comparisons of one rule in order, each made of instructions of which the last jumps when it fails. */
+/**
+ * The comparisons of one rule in order, each made of instructions of which the last jumps when it fails. The access comes last: what is allowed of
+ * it need not be allowed again, and the rules behind decide of the rest.
+ */
 function checksOf(rule: DeviceDecision): readonly (readonly Instruction[])[] {
   const unlessEqual = (destination: number, immediate: number): Instruction => ({ code: op.jumpUnlessEqual, destination, immediate });
   const access = [...rule.access].reduce((mask, letter) => mask | (accessBit[letter] ?? 0), 0);
-  const masked = (immediate: number): readonly Instruction[] => [
-    { code: op.moveRegister, destination: register.scratch, source: register.access },
-    { code: op.and, destination: register.scratch, immediate },
+  const allowed: readonly Instruction[] = [
+    { code: op.and, destination: register.access, immediate: allAccess & ~access },
+    unlessEqual(register.access, 0),
   ];
-  // Allowed is what lies within the rule, denied what touches it.
-  const within = [...masked(access), { code: op.jumpUnlessEqualRegister, destination: register.scratch, source: register.access }];
-  const touching = [...masked(access), { code: op.jumpIfEqual, destination: register.scratch, immediate: 0 }];
+  const denied: readonly Instruction[] = [
+    { code: op.moveRegister, destination: register.scratch, source: register.access },
+    { code: op.and, destination: register.scratch, immediate: access },
+    { code: op.jumpIfEqual, destination: register.scratch, immediate: 0 },
+  ];
   return [
     ...(rule.type === undefined ? [] : [[unlessEqual(register.type, deviceType[rule.type])]]),
-    ...(access === allAccess ? [] : [rule.allow ? within : touching]),
     ...(rule.major === undefined ? [] : [[unlessEqual(register.major, rule.major)]]),
     ...(rule.minor === undefined ? [] : [[unlessEqual(register.minor, rule.minor)]]),
+    ...(access === allAccess ? [] : [rule.allow ? allowed : denied]),
   ];
 }
 
-const jumps: readonly number[] = [op.jumpUnlessEqual, op.jumpUnlessEqualRegister, op.jumpIfEqual];
+const jumps: readonly number[] = [op.jumpUnlessEqual, op.jumpIfEqual];
 
 function compileRule(rule: DeviceDecision): readonly Instruction[] {
   const verdict: readonly Instruction[] = [
@@ -87,11 +91,11 @@ function compileRule(rule: DeviceDecision): readonly Instruction[] {
   return [...linked, ...verdict];
 }
 
-/** The program as hexadecimal bytes of struct bpf_insn: returns 1 (allow) when one rule covers all of the access asked for, else 0. */
+/** The program as hexadecimal bytes of struct bpf_insn: returns 1 (allow) when rules cover all of the access asked for, else 0. */
 export const compileDeviceFilter = (rules: readonly DeviceRule[]): string =>
   compileDeviceDecisions(rules.map((rule) => ({ ...rule, allow: true })));
 
-/** The program: the first rule that matches decides; what none matches is denied. */
+/** The program: of each access asked for (r, w, m) the first rule that has it decides; what none has is denied. */
 export function compileDeviceDecisions(rules: readonly DeviceDecision[]): string {
   const decisive = rules.findIndex((rule) => checksOf(rule).length === 0);
   // Behind a rule that matches everything no code may stand (the verifier refuses what is unreachable).

@@ -24,7 +24,8 @@ const set: Readonly<Record<string, number>> = {
   strictatime: MS.STRICTATIME,
 };
 const clear: Readonly<Record<string, number>> = { rw: MS.RDONLY, suid: MS.NOSUID, dev: MS.NODEV, exec: MS.NOEXEC, atime: MS.NOATIME };
-const propagations: Readonly<Record<string, number>> = {
+/** Mount propagation (mount_namespaces(7)), but for what keeps a mount from being bound. */
+export const propagations: Readonly<Record<string, number>> = {
   private: MS.PRIVATE,
   rprivate: MS.PRIVATE | MS.REC,
   slave: MS.SLAVE,

@@ -1,8 +1,8 @@
 // OCI config.json to the operation list of the native helper: the order of system calls that makes a container.
 // Pure; what the helper does with each operation is in native/README.md.
-import { CLONE, MS, type Operation, type OperationList } from "../plan/operation.ts";
+import { CLONE, cloneFlag, MS, type Operation, type OperationList } from "../plan/operation.ts";
 import { fitsPage, type OverlayLayers, overlayData, overlayPairs, relativeOverlay } from "../plan/overlay.ts";
-import type { OciConfig, OciNamespace } from "./oci/type.ts";
+import type { OciConfig } from "./oci/type.ts";
 import { type CgroupMounts, cgroupOperations, planMounts, type SharedMemory } from "./sandbox-mount.ts";
 import { type Confinement, processOperations } from "./sandbox-process.ts";
 
@@ -33,16 +33,6 @@ export interface SandboxInput {
 
 const firstJoinDescriptor = 110;
 const userNamespaceDescriptor = "120";
-const cloneFlag: Readonly<Record<OciNamespace["type"], number>> = {
-  mount: CLONE.NEWNS,
-  pid: CLONE.NEWPID,
-  network: CLONE.NEWNET,
-  ipc: CLONE.NEWIPC,
-  uts: CLONE.NEWUTS,
-  user: CLONE.NEWUSER,
-  cgroup: CLONE.NEWCGROUP,
-  time: CLONE.NEWTIME,
-};
 
 /** The whole list for a new container. */
 export function planSandbox(config: OciConfig, input: SandboxInput): OperationList {
@@ -112,7 +102,7 @@ function timeOperations({ linux: { namespaces, timeOffsets } }: OciConfig): Oper
 }
 
 /** A mount namespace of the monitor's own, which still sees what the host unmounts. */
-const privateMounts: readonly Operation[] = [
+export const privateMounts: readonly Operation[] = [
   ["unshare", `${CLONE.NEWNS}`],
   ["mount", "", "/", "", `${MS.REC | MS.SLAVE}`, ""],
 ];
@@ -151,7 +141,7 @@ export function mappedRootOperations(
 }
 
 /** One call where mount(2) takes the options, which it does up to a page: 70 layers or so. */
-function overlayOperation(target: string, layers: OverlayLayers, volatile = false): Operation {
+export function overlayOperation(target: string, layers: OverlayLayers, volatile = false): Operation {
   const options = volatile ? ["volatile"] : [];
   const data = overlayData(layers, options);
   if (fitsPage(data)) return ["mount", "overlay", target, "overlay", "0", data];

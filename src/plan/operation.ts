@@ -63,3 +63,15 @@ export const CLONE = {
   NEWPID: 0x20000000,
   NEWNET: 0x40000000,
 } as const;
+
+/** The same by the names of namespaces in an OCI configuration (runtime-spec 1.2, config-linux.md, Namespaces). */
+export const cloneFlag = {
+  mount: CLONE.NEWNS,
+  pid: CLONE.NEWPID,
+  network: CLONE.NEWNET,
+  ipc: CLONE.NEWIPC,
+  uts: CLONE.NEWUTS,
+  user: CLONE.NEWUSER,
+  cgroup: CLONE.NEWCGROUP,
+  time: CLONE.NEWTIME,
+} as const;

@@ -11,14 +11,23 @@ export interface RuntimeRecord {
   readonly rootfs: string;
   /** Unix time, milliseconds. */
   readonly createdMs: number;
-  /** Of who called `create`. */
-  readonly ownerUid: number;
+  /** Who called `create`: name, or number where it has none. */
+  readonly owner: string;
   /** Absent while it is being made. */
   readonly process?: { readonly pid: number; readonly startTime: number };
   /** Its groups: by controller (v1), under "unified" (v2). Those that `create` made are in the journal `undo`. */
   readonly groups: Readonly<Record<string, string>>;
+  readonly scope?: RuntimeScope;
   readonly annotations: Readonly<Record<string, string>>;
   readonly hooks: RuntimeHooks;
+}
+
+/** Of a container whose groups systemd has made. */
+export interface RuntimeScope {
+  /** The machine's systemd, or the one of the user. */
+  readonly instance: "system" | "user";
+  /** Of the unit. */
+  readonly name: string;
 }
 
 /** runtime.md, State. */

@@ -17,6 +17,8 @@ export interface RuntimeFiles {
   readonly record: RuntimeRecord;
   /** config.json as it is now. */
   readonly configText: string;
+  /** What native/oci-state.c prints, encoded. */
+  readonly view: string;
   /** Operations for `dist/tsns-oci delete` (native/README.md), encoded. */
   readonly undo: string;
   /** Start or delete has more to do than the native quick path does. */
@@ -39,6 +41,7 @@ export function claimRuntime(root: string, files: RuntimeFiles, self: RuntimePro
     mkdirSync(made, { mode: 0o700 });
     writeFileSync(`${made}/record.json`, JSON.stringify(files.record), { mode: 0o600 });
     writeFileSync(`${made}/config.json`, files.configText, { mode: 0o600 });
+    writeFileSync(`${made}/view`, files.view, { mode: 0o600 });
     writeFileSync(`${made}/undo`, files.undo, { mode: 0o600 });
     writeFileSync(`${made}/lock.1`, `${self.pid} ${self.startTime}\n`, { mode: 0o600 });
     if (files.isElaborate) writeFileSync(`${made}/hooks`, "", { mode: 0o600 });
@@ -96,9 +99,35 @@ export function readRuntimeConfig(root: string, id: string): string {
   return readText(`${runtimeDirectory(root, id)}/config.json`) ?? "{}";
 }
 
+/** Resources whose devices `update` has set; undefined until it has. */
+export function readRuntimeDevices(root: string, id: string): string | undefined {
+  return readText(`${runtimeDirectory(root, id)}/devices`);
+}
+
+/** One that cannot be written whole is not there. */
+export function writeRuntimeDevices(root: string, id: string, text: string): void {
+  const path = `${runtimeDirectory(root, id)}/devices`;
+  try {
+    writeFileSync(`${path}.new`, text, { mode: 0o600 });
+    renameSync(`${path}.new`, path);
+  } catch (error) {
+    throw stateError(error, path);
+  }
+}
+
 /** What `delete` undoes, as it was encoded. */
 export function readRuntimeUndo(root: string, id: string): string {
   return readText(`${runtimeDirectory(root, id)}/undo`) ?? "";
+}
+
+/** What the journal names is not the container's: `delete` undoes nothing of it. */
+export function forgetRuntimeUndo(root: string, id: string): void {
+  const path = `${runtimeDirectory(root, id)}/undo`;
+  try {
+    writeFileSync(path, "");
+  } catch (error) {
+    throw stateError(error, path);
+  }
 }
 
 /** Ids in order. */

@@ -32,7 +32,6 @@ function cpuMs(pid) {
   return tasks.reduce((sum, task) => sum + Number(readFileSync(`/proc/${pid}/task/${task}/schedstat`, "utf8").split(" ")[0]), 0) / 1e6;
 }
 
-/** @param {number} pid */
 /** Its own memory, which no other process shares, MB (RssAnon of proc_pid_status(5)). @param {number} pid */
 const ownMb = (pid) => Number(/^RssAnon:\s+(\d+) kB/m.exec(readFileSync(`/proc/${pid}/status`, "utf8"))?.[1]) / 1024;
 

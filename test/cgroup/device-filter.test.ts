@@ -2,7 +2,7 @@
 // filters as here was tried on Linux 6.12.
 import t from "tap";
 import { type DeviceRule, defaultDevices, renderDeviceRule } from "../../src/cgroup/device.ts";
-import { compileDeviceFilter } from "../../src/cgroup/device-filter.ts";
+import { compileDeviceDecisions, compileDeviceFilter } from "../../src/cgroup/device-filter.ts";
 
 const access = { m: 1, r: 2, w: 4 };
 
@@ -33,11 +33,11 @@ function execute(hex: string, type: "b" | "c", major: number, minor: number, mas
       case 0x74:
         r[destination] = value >>> immediate;
         break;
+      case 0x15:
+        if (value === immediate) at += offset * 8;
+        break;
       case 0x55:
         if (value !== immediate) at += offset * 8;
-        break;
-      case 0x5d:
-        if (value !== r[source]) at += offset * 8;
         break;
       case 0x95:
         return r[0] ?? 0;
@@ -77,6 +77,23 @@ t.test("a rule allows its accesses only, alone or together", async (t) => {
   const program = compileDeviceFilter(rules);
   for (let mask = 1; mask < 8; mask++) t.equal(execute(program, "b", 259, 1_048_575, mask), (mask & 1) === 0 ? 1 : 0);
   t.equal(execute(program, "b", 259, 1_048_574, 2), 0);
+});
+
+t.test("each access is decided by the first rule that has it", async (t) => {
+  const null_ = { type: "c", major: 1, minor: 3 } as const;
+  const several = compileDeviceFilter([
+    { ...null_, access: "r" },
+    { type: "c", access: "w" },
+  ]);
+  for (let mask = 1; mask < 8; mask++) t.equal(execute(several, "c", 1, 3, mask), mask & access.m ? 0 : 1, `${mask} of two rules`);
+  t.equal(execute(several, "c", 1, 5, access.r | access.w), 0, "the first is about another device");
+  const decided = compileDeviceDecisions([
+    { allow: true, ...null_, access: "r" },
+    { allow: false, ...null_, access: "rw" },
+    { allow: true, access: "rwm" },
+  ]);
+  for (let mask = 1; mask < 8; mask++) t.equal(execute(decided, "c", 1, 3, mask), mask & access.w ? 0 : 1, `${mask} without w`);
+  t.equal(execute(decided, "b", 8, 0, 7), 1);
 });
 
 t.test("an empty list denies all", async (t) => {

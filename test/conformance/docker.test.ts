@@ -152,6 +152,40 @@ async function testHealth(t: Test, { ok }: Docker): Promise<void> {
   await ok(["rm", "again"]);
 }
 
+/** Five at a time and five in a row, as health checks and scripts do it. */
+async function testExecs(t: Test, { docker, ok }: Docker): Promise<void> {
+  await ok(["run", "-d", "--name=busy", "--runtime=tsns", "box", "sleep", "1234"]);
+  const exec = (number: number) => docker(["exec", "-i", "busy", "sh", "-c", `cat; exit ${number}`], { input: `${number}` });
+  const seen = ({ code, stdout }: { readonly code: number | null; readonly stdout: string }) => [code, stdout];
+  const numbers = [1, 2, 3, 4, 5];
+  const wanted = numbers.map((number) => [number, `${number}`]);
+  t.same((await Promise.all(numbers.map(exec))).map(seen), wanted);
+  const inTurn = [];
+  for (const number of numbers) inTurn.push(seen(await exec(number)));
+  t.same(inTurn, wanted);
+  t.equal((await ok(["top", "busy", "-o", "pid"])).split("\n").length, 2, "nothing of them is left");
+  await ok(["rm", "-f", "busy"]);
+}
+
+/** The shim goes on with the runtime's containers while the daemon is another. */
+async function testLiveRestore(t: Test, { docker, ok, restart }: Docker): Promise<void> {
+  const inspect = (format: string) => ok(["inspect", "-f", format, "on"]);
+  const logged = async () => (await ok(["logs", "on"])).split("\n").length;
+  const counting = "trap 'exit 3' TERM; while :; do echo; sleep 0.05; done";
+  await ok(["run", "-d", "--name=on", "--runtime=tsns", "--memory=50m", "box", "sh", "-c", counting]);
+  const before = await inspect("{{.State.Pid}}");
+  await restart();
+  t.equal(await inspect("{{.State.Status}} {{.State.Pid}}"), `running ${before}`);
+  const lines = await logged();
+  await waitFor("what it says to the new daemon", async () => (await logged()) > lines);
+  t.equal(await ok(["exec", "on", "echo", "in"]), "in");
+  t.match(JSON.parse(await ok(["stats", "--no-stream", "--format", "{{json .}}", "on"])), { MemUsage: /^[1-9].* \/ 50MiB$/ });
+  await ok(["stop", "on"]);
+  t.equal(await inspect("{{.State.Status}} {{.State.ExitCode}}"), "exited 3");
+  await ok(["rm", "on"]);
+  t.equal((await docker(["run", "--rm", "--runtime=tsns", "box", "true"])).code, 0);
+}
+
 /** In one network, one pid namespace, one ipc namespace with another container. */
 async function testTogether(t: Test, { ok }: Docker): Promise<void> {
   await ok(["run", "-d", "--name=host", "--runtime=tsns", "--ipc=shareable", "box", "sleep", "1234"]);
@@ -187,7 +221,7 @@ async function testTerminal(t: Test, { host, ok }: Docker): Promise<void> {
 t.test("docker run --runtime", { ...needRoot, buffered: true, timeout: 200_000 }, async (t) => {
   execFileSync("mount", ["-t", "tmpfs", "run", "/run"]); // shims leave sockets and fifos there
   mountHierarchies(t);
-  const docker = await startDocker(t, { networks: true, storage: "overlay2", runtimes: { tsns: ociProgram } });
+  const docker = await startDocker(t, { networks: true, storage: "overlay2", runtimes: { tsns: ociProgram }, liveRestore: true });
   writeFileSync(`${docker.directory}/image.tar`, makeBusyboxTar());
   await docker.ok(["import", `${docker.directory}/image.tar`, "box"]);
   await t.test("what a program sees, under tsns and under runc", (t) => testCells(t, docker));
@@ -196,6 +230,8 @@ t.test("docker run --runtime", { ...needRoot, buffered: true, timeout: 200_000 }
   await t.test("health checks and restarts", (t) => testHealth(t, docker));
   await t.test("namespaces and a network shared with another container", (t) => testTogether(t, docker));
   await t.test("terminals", (t) => testTerminal(t, docker));
+  await t.test("exec again and again", (t) => testExecs(t, docker));
+  await t.test("a daemon that ends and begins again", (t) => testLiveRestore(t, docker));
   t.equal(await docker.ok(["ps", "-aq"]), "");
   t.equal(groupsOf(docker.group).filter((path) => !path.endsWith(docker.group)).length, 0, "no group of a container is left");
 });

@@ -99,6 +99,37 @@ t.test("Create: without an id, a bundle or a configuration that holds it is an e
   t.same(existsSync(box.root) ? readdirSync(box.root) : [], []);
 });
 
+t.test("Create: an id that can be none is an error", options(), async (t) => {
+  const box = openOciBox(t);
+  const bundle = box.bundle("true");
+  for (const id of ["", ".", "..", "a/b", "a b", "ä", "x".repeat(300)]) {
+    const { status, stderr } = box.oci(["create", "--bundle", bundle, id]);
+    t.equal(status, 1, JSON.stringify(id));
+    t.match(stderr, /invalid container ID/);
+  }
+  t.same(existsSync(box.root) ? readdirSync(box.root) : [], []);
+});
+
+t.test("Create: what cannot be made is an error, and nothing of it stays", options(), async (t) => {
+  const box = openOciBox(t);
+  const refused = (change: (config: Document, bundle: string) => void, expected: RegExp) => {
+    const id = newId();
+    const { status, stderr } = box.oci(["create", "--bundle", box.bundle("true", change), id]);
+    t.equal(status, 1, `${expected}`);
+    t.match(stderr, expected);
+    t.equal(stderr.trim().split("\n").length, 1, "in one line");
+    t.equal(box.oci(["state", id]).status, 1);
+  };
+  refused((config) => Object.assign(config.root, { path: "none" }), /rootfs .*none.* does not exist/);
+  refused((config) => Object.assign(config.root, { path: "config.json" }), /not a directory/);
+  refused((config) => Object.assign(config, { ociVersion: "2.0.0" }), /ociVersion.*2\.0\.0/);
+  refused((config) => Object.assign(config, { ociVersion: "invalid" }), /ociVersion.*invalid/);
+  refused((config) => Object.assign(config, { annotations: { "": "x" } }), /annotations/);
+  refused((config) => Object.assign(config.process, { cwd: "tmp" }), /cwd/);
+  refused((config) => Object.assign(config.linux, { seccomp: { defaultAction: "SCMP_ACT_ALLOW", defaultErrnoRet: 1 } }), /defaultErrnoRet/);
+  t.same(readdirSync(box.root), []);
+});
+
 t.test("Create: a program that is not there is an error of create", options(), async (t) => {
   const box = openOciBox(t);
   const bundle = box.bundle("", (config) => {
@@ -185,6 +216,20 @@ t.test("Delete: only what has stopped, with all that create has made; the id may
   }
   create(t, box, bundle, id);
   t.equal(box.oci(["delete", "--force", id]).status, 0);
+});
+
+t.test("Delete: of one that is created it is an error without effect", options(), async (t) => {
+  const box = openOciBox(t);
+  t.not(box.oci(["delete"]).status, 0, "no id");
+  t.not(box.oci(["kill"]).status, 0, "no id");
+  t.not(box.oci(["state"]).status, 0, "no id");
+  const id = create(t, box, box.bundle("sleep 100"));
+  const before = box.state(id);
+  const { status, stderr } = box.oci(["delete", id]);
+  t.equal(status, 1);
+  t.match(stderr, /not stopped: created/);
+  t.same(box.state(id), before);
+  t.equal(box.oci(["start", id]).status, 0, "it can be started as before");
 });
 
 t.test("Delete: what the container's configuration brought is left alone", options(), async (t) => {

@@ -1,6 +1,6 @@
 // config-linux.md of the OCI runtime specification 1.2, section by section: what a program in the container sees, and what the host sees of it.
-import { spawn } from "node:child_process";
-import { existsSync, readFileSync, readlinkSync, statSync, writeFileSync } from "node:fs";
+import { spawn, spawnSync } from "node:child_process";
+import { existsSync, mkdirSync, readFileSync, readlinkSync, statSync, symlinkSync, writeFileSync } from "node:fs";
 import t, { type Test } from "tap";
 import { type Document, type OciBox, openOciBox } from "../fixture/oci-bundle.ts";
 import { needRoot } from "../fixture/root.ts";
@@ -8,7 +8,7 @@ import { needRoot } from "../fixture/root.ts";
 const options = () => ({ ...needRoot, buffered: true });
 let made = 0;
 
-function output(t: Test, box: OciBox, script: string, change?: (config: Document) => void): string {
+function output(t: Test, box: OciBox, script: string, change?: (config: Document, bundle: string) => void): string {
   const { status, stdout, stderr } = box.oci(["run", "--bundle", box.bundle(script, change), `linux-${process.pid}-${made++}`]);
   t.equal(status, 0, `ran: ${stderr}`);
   return stdout.trim();
@@ -80,6 +80,40 @@ t.test("Namespaces: by path, the container is in that one", options(), async (t)
   t.match(stderr, /\/no\/such\/namespace/);
 });
 
+t.test("Namespaces: a path to one of another type is an error", options(), async (t) => {
+  const box = openOciBox(t);
+  for (const [type, other] of [
+    ["cgroup", "ipc"],
+    ["ipc", "mnt"],
+    ["mount", "net"],
+    ["network", "pid"],
+    ["pid", "user"],
+    ["time", "uts"],
+    ["user", "uts"],
+    ["uts", "cgroup"],
+  ] as const) {
+    const bundle = box.bundle("true", (config) => {
+      const others = config.linux.namespaces.filter((namespace: Document) => namespace.type !== type);
+      config.linux.namespaces = [...others, { type, path: `/proc/self/ns/${other}` }];
+      if (type === "uts") config.hostname = undefined;
+    });
+    const { status, stderr } = box.oci(["create", "--bundle", bundle, `type-${type}`]);
+    t.equal(status, 1, type);
+    t.equal(box.oci(["state", `type-${type}`]).status, 1, stderr);
+  }
+});
+
+t.test("User namespace: message queues and shared memory are its root's", options(), async (t) => {
+  const box = openOciBox(t);
+  const maps = [{ containerID: 0, hostID: 100_000, size: 1000 }];
+  const found = output(t, box, "stat -c '%u %g %a' /dev/mqueue /dev/shm", (config) => {
+    config.linux.namespaces.push({ type: "user" });
+    Object.assign(config.linux, { uidMappings: maps, gidMappings: maps });
+    for (const mount of config.mounts) mount.options = mount.options?.filter((word: string) => word !== "gid=5");
+  });
+  t.equal(found, "0 0 1777\n0 0 1777");
+});
+
 t.test("User namespace mappings", options(), async (t) => {
   const box = openOciBox(t);
   const maps = [{ containerID: 0, hostID: 100_000, size: 1000 }];
@@ -115,6 +149,30 @@ t.test("Devices: nodes with their modes and owners", options(), async (t) => {
     ];
   });
   t.same(found, ["character special file 1:5 640 5:7", "fifo 0:0 600 0:0"]);
+});
+
+t.test("Devices: what is there already has to be that device", options(), async (t) => {
+  const box = openOciBox(t);
+  const withDevice = (type: "c" | "p", name: string) => (config: Document, bundle: string) => {
+    spawnSync("mknod", [`${bundle}/rootfs/node`, "c", "1", "5"]);
+    writeFileSync(`${bundle}/rootfs/file`, "kept\n");
+    config.linux.devices = [{ path: `/${name}`, type, major: 1, minor: 5 }];
+  };
+  t.equal(output(t, box, "stat -c %t:%T /node", withDevice("c", "node")), "1:5");
+  for (const change of [withDevice("c", "file"), withDevice("p", "node")]) {
+    const bundle = box.bundle("true", change);
+    const { status, stderr } = box.oci(["create", "--bundle", bundle, "mismatch"]);
+    t.equal(status, 1);
+    t.match(stderr, /\/(file|node)/);
+    t.equal(readFileSync(`${bundle}/rootfs/file`, "utf8"), "kept\n", "and stays as it is");
+  }
+});
+
+t.test("Dev symbolic links, File descriptors: the three streams and no other", options(), async (t) => {
+  const box = openOciBox(t);
+  const script =
+    "for link in fd stdin stdout stderr; do readlink /dev/$link; done; for fd in $(seq 0 255); do [ -e /proc/$$/fd/$fd ] && echo $fd; done; true";
+  t.same(lines(t, box, script), ["/proc/self/fd", "/proc/self/fd/0", "/proc/self/fd/1", "/proc/self/fd/2", "0", "1", "2"]);
 });
 
 t.test("Allowed Device list: in its order", options(), async (t) => {
@@ -165,6 +223,32 @@ t.test("Sysctl", options(), async (t) => {
   t.equal(found, "1\n1");
 });
 
+t.test("Sysctl: one that would be the host's is an error", options(), async (t) => {
+  const box = openOciBox(t);
+  const cases: readonly (readonly [key: string, type: string, path?: string])[] = [
+    ["net.ipv4.ip_forward", "network"],
+    ["net.ipv4.ip_forward", "network", "/proc/self/ns/net"],
+    ["kernel.msgmax", "ipc"],
+    ["fs.mqueue.msg_max", "ipc", "/proc/self/ns/ipc"],
+    ["kernel.domainname", "uts"],
+    ["kernel.domainname", "uts", "/proc/self/ns/uts"],
+    ["kernel.hostname", "none"],
+    ["kernel.panic", "none"],
+  ];
+  for (const [key, type, path] of cases) {
+    const bundle = box.bundle("true", (config) => {
+      const others = config.linux.namespaces.filter((namespace: Document) => namespace.type !== type);
+      config.linux.namespaces = [...others, ...(path ? [{ type, path }] : [])];
+      config.mounts = config.mounts.filter((mount: Document) => mount.type !== "sysfs" && mount.type !== "mqueue");
+      if (type === "uts") config.hostname = undefined;
+      config.linux.sysctl = { [key]: "1" };
+    });
+    const { status, stderr } = box.oci(["create", "--bundle", bundle, "sysctl"]);
+    t.equal(status, 1, `${key} ${path ?? type}`);
+    t.match(stderr, `linux.sysctl["${key}"]`);
+  }
+});
+
 t.test("Seccomp: actions, errno, arguments", options(), async (t) => {
   const box = openOciBox(t);
   const script = "mkdir /tmp/d 2>&1; chmod 0700 /tmp 2>&1; chmod 0755 /tmp && echo changed";
@@ -188,6 +272,7 @@ t.test("Rootfs Mount Propagation", options(), async (t) => {
   const box = openOciBox(t);
   for (const [word, pattern] of [
     ["shared", / \/ .* shared:\d+ /],
+    ["slave", / \/ [^ ]+ (master:\d+ )?- /],
     ["private", / \/ [^ ]+ - /],
     ["unbindable", / \/ [^ ]+ unbindable - /],
   ] as const) {
@@ -212,10 +297,29 @@ t.test("Masked Paths, Readonly Paths", options(), async (t) => {
   });
   writeFileSync(`${bundle}/rootfs/secret`, "s\n");
   writeFileSync(`${bundle}/rootfs/kept`, "k\n");
-  const { mkdirSync } = await import("node:fs");
   mkdirSync(`${bundle}/rootfs/hidden/a`, { recursive: true });
   const { stdout } = box.oci(["run", "--bundle", bundle, "masked"]);
   t.same(stdout.trim().split("\n"), ["0", "refused", "k"]);
+});
+
+t.test("Masked Paths: directories, what is in them, devices and links, by what the container has itself", options(), async (t) => {
+  const box = openOciBox(t);
+  const script =
+    "cat /dir/sub/file; ls /dir; touch /dir/new 2>/dev/null || echo refused; for f in /file /node /link; do stat -L -c '%t:%T' $f; done; grep -c '/null /\\(file\\|node\\|target\\) .* tmpfs tmpfs ' /proc/self/mountinfo";
+  const found = lines(t, box, script, (config, bundle) => {
+    const root = `${bundle}/rootfs`;
+    mkdirSync(`${root}/dir/sub`, { recursive: true });
+    for (const name of ["dir/sub/file", "file", "target"]) writeFileSync(`${root}/${name}`, "secret\n");
+    spawnSync("mknod", [`${root}/node`, "b", "7", "200"]);
+    symlinkSync("target", `${root}/link`);
+    config.linux.maskedPaths = ["/dir", "/dir/sub", "/dir/sub/file", "/file", "/node", "/link", "/none", "/none/below"];
+  });
+  t.same(found, ["refused", "1:3", "1:3", "1:3", "3"]);
+  const loop = box.bundle("true", (config, bundle) => {
+    symlinkSync("loop", `${bundle}/rootfs/loop`);
+    config.linux.maskedPaths = ["/loop"];
+  });
+  t.equal(box.oci(["create", "--bundle", loop, "loop"]).status, 1, "a path that leads nowhere for good is an error");
 });
 
 t.test("Personality", options(), async (t) => {

@@ -1,8 +1,9 @@
 // config.md of the OCI runtime specification 1.2, Process, Root, Mounts, Hostname and Domainname: what a program in the container sees of them.
-import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import t, { type Test } from "tap";
 import { type Document, type OciBox, openOciBox } from "../fixture/oci-bundle.ts";
 import { needRoot } from "../fixture/root.ts";
+import { waitFor } from "../fixture/wait.ts";
 
 const options = () => ({ ...needRoot, buffered: true });
 let made = 0;
@@ -56,7 +57,7 @@ t.test("POSIX-platform User: uid, gid, umask, additionalGids", options(), async 
   const box = openOciBox(t);
   const user = { uid: 1000, gid: 1001, umask: 0o027, additionalGids: [5, 7] };
   const [ids, umask] = lines(t, box, "id; umask", inProcess({ user }));
-  t.match(ids, /^uid=1000 gid=1001 groups=5\(tty\),7,1001$/);
+  t.match(ids, /^uid=1000 gid=1001 groups=5\(tty\),7$/, "those that are listed, and no other");
   t.equal(umask, "0027");
 });
 
@@ -79,6 +80,12 @@ t.test("Linux Process: capabilities, in five sets", options(), async (t) => {
   t.equal(mask("Amb"), 1 << 5);
 });
 
+t.test("Linux Process: without capabilities in the configuration there are none", options(), async (t) => {
+  const box = openOciBox(t);
+  const found = output(t, box, "grep Cap /proc/self/status", inProcess({ capabilities: undefined }));
+  for (const line of found.split("\n")) t.match(line, /^Cap(Inh|Prm|Eff|Bnd|Amb):\s+0{16}$/);
+});
+
 t.test("Linux Process: noNewPrivileges, oomScoreAdj, scheduler, ioPriority", options(), async (t) => {
   const box = openOciBox(t);
   const process = {
@@ -96,14 +103,61 @@ t.test("Linux Process: noNewPrivileges, oomScoreAdj, scheduler, ioPriority", opt
   t.match(output(t, box, "grep NoNewPrivs /proc/self/status", inProcess({ noNewPrivileges: false })), /0$/);
 });
 
+t.test("Linux Process: execCPUAffinity is for what is executed later, not for the first process", options(), async (t) => {
+  const box = openOciBox(t);
+  const all = /Cpus_allowed_list:\s+(\S+)/.exec(readFileSync("/proc/self/status", "utf8"))?.[1] ?? "";
+  const last = all.split(/[-,]/).at(-1) ?? "";
+  const bundle = box.bundle(
+    "grep Cpus_allowed_list /proc/self/status > /told; exec sleep 100",
+    inProcess({ execCPUAffinity: { final: last } }),
+  );
+  t.equal(box.oci(["run", "--detach", "--bundle", bundle, "affinity"]).status, 0);
+  const later = box.oci(["exec", "affinity", "grep", "Cpus_allowed_list", "/proc/self/status"]);
+  t.match(later, { status: 0, stdout: new RegExp(`:\\s+${last}\n$`) });
+  const first = await waitFor(
+    "what the first process has told",
+    () => existsSync(`${bundle}/rootfs/told`) && readFileSync(`${bundle}/rootfs/told`, "utf8"),
+  );
+  t.match(first, new RegExp(`:\\s+${all}\n$`));
+  t.equal(box.oci(["delete", "--force", "affinity"]).status, 0);
+});
+
 t.test("Linux Process: an unknown capability is not granted and is no error, an unknown limit is one", options(), async (t) => {
   const box = openOciBox(t);
   const capabilities = { bounding: ["CAP_KILL", "CAP_NO_SUCH"] };
-  t.equal(output(t, box, "echo ran", inProcess({ capabilities })), "ran");
+  const unknown = box.oci(["run", "--bundle", box.bundle("echo ran", inProcess({ capabilities })), "unknown-capability"]);
+  t.match(unknown, { status: 0, stdout: "ran\n", stderr: /WARNING: .*CAP_NO_SUCH/ });
   const bundle = box.bundle("true", inProcess({ rlimits: [{ type: "RLIMIT_NO_SUCH", soft: 1, hard: 1 }] }));
   const { status, stderr } = box.oci(["create", "--bundle", bundle, "unknown-limit"]);
   t.equal(status, 1);
   t.match(stderr, /RLIMIT_NO_SUCH/);
+});
+
+t.test("Linux Process: oomScoreAdj that is not set is not changed", options(), async (t) => {
+  const box = openOciBox(t);
+  const own = readFileSync("/proc/self/oom_score_adj", "utf8").trim();
+  t.equal(output(t, box, "cat /proc/self/oom_score_adj"), own);
+});
+
+t.test("POSIX process: limits that are there twice are an error", options(), async (t) => {
+  const box = openOciBox(t);
+  const rlimit = { type: "RLIMIT_CORE", soft: 0, hard: 0 };
+  const { status, stderr } = box.oci(["create", "--bundle", box.bundle("true", inProcess({ rlimits: [rlimit, rlimit] })), "twice"]);
+  t.equal(status, 1);
+  t.match(stderr, /RLIMIT_CORE is there twice/);
+});
+
+t.test("Features: the versions that it names are accepted", options(), async (t) => {
+  const box = openOciBox(t);
+  const { ociVersionMin, ociVersionMax } = JSON.parse(box.oci(["features"]).stdout);
+  for (const ociVersion of [ociVersionMin, ociVersionMax, "1.0.2-dev", "1.1.0+build.5"])
+    t.equal(
+      output(t, box, "echo ran", (config) => {
+        config.ociVersion = ociVersion;
+      }),
+      "ran",
+      ociVersion,
+    );
 });
 
 t.test("Root: readonly", options(), async (t) => {

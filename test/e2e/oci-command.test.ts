@@ -110,6 +110,30 @@ t.test("pause, resume, update", { ...needRoot, buffered: true }, async (t) => {
   t.notOk(existsSync(file), "its group is gone");
 });
 
+t.test("update: other devices, and back", { ...needRoot, buffered: true }, async (t) => {
+  const box = openOciBox(t);
+  const none = { allow: false, access: "rwm" };
+  // to write to /dev/kmsg takes no privilege
+  const log = { allow: true, type: "c", major: 1, minor: 11, access: "w" };
+  const bundle = box.bundle("sleep 100", ({ linux }) => {
+    linux.devices = [{ path: "/dev/log-write", type: "c", major: 1, minor: 11, fileMode: 0o622 }];
+    linux.resources = { devices: [none, log] };
+  });
+  box.oci(["run", "-d", "-b", bundle, "box"]);
+  const update = (...devices: object[]) =>
+    t.match(box.oci(["update", "-r", "-", "box"], { input: JSON.stringify({ devices, pids: { limit: 50 } }) }), { status: 0, stderr: "" });
+  const may = () => box.oci(["exec", "box", "sh", "-c", "exec 3>/dev/log-write && echo x >/dev/null"]).status === 0;
+  t.ok(may());
+  update(none, log);
+  t.ok(may(), "as it is");
+  update(none);
+  t.notOk(may());
+  update();
+  t.notOk(may(), "no list says nothing");
+  update(none, log);
+  t.ok(may(), "as it was created");
+});
+
 t.test("errors go where callers look", { ...needRoot, buffered: true }, async (t) => {
   const box = openOciBox(t);
   const log = `${box.root}-log`;
@@ -128,17 +152,23 @@ t.test("errors go where callers look", { ...needRoot, buffered: true }, async (t
   t.match(box.oci(["--version"]), { status: 0, stdout: /^tsns-oci version \S+\nspec: 1\.2\.0\n$/ });
 });
 
-t.test("start and delete do without Node where they may", { ...needRoot, buffered: true }, async (t) => {
+t.test("--debug says what is done", { ...needRoot, buffered: true }, async (t) => {
   const box = openOciBox(t);
-  const bundle = box.bundle("exit 0");
-  // With this Node nothing can be done that needs one.
-  const nodeless = { TSNS_NODE: "/nonexistent" };
-  box.oci(["create", "-b", bundle, "quick"]);
-  t.equal(box.oci(["start", "quick"], { env: nodeless }).status, 0);
-  for (let status = ""; status !== "stopped"; ) status = box.state("quick").status;
-  t.equal(box.oci(["delete", "quick"], { env: nodeless }).status, 0);
-  t.match(box.oci(["start", "quick"], { env: nodeless }), { status: 125, stderr: /cannot run Node/ }, "every doubt is Node's");
-  t.match(box.oci(["start", "quick"]), { status: 1, stderr: /container does not exist/ });
+  const log = `${box.root}-log`;
+  const debugged = (...words: string[]) => {
+    writeFileSync(log, "");
+    t.equal(box.oci(["--debug", "--log", log, "--log-format", "json", ...words]).status, 0, words.join(" "));
+    return readFileSync(log, "utf8")
+      .trim()
+      .split("\n")
+      .map((line) => JSON.parse(line));
+  };
+  t.match(debugged("create", "-b", box.bundle("sleep 100"), "box")[0], { level: "debug", msg: /^operation stdio inherit$/ });
+  box.oci(["start", "box"]);
+  t.match(debugged("exec", "box", "true").at(-1), { level: "debug", msg: "operation exec true" });
+  t.match(debugged("kill", "box", "USR1"), [{ level: "debug", msg: `signal 10 to ${box.state("box").pid}` }]);
+  t.match(debugged("delete", "-f", "box")[0], { level: "debug", msg: /^group .*box goes$/ });
+  t.match(box.oci(["--log-format", "xml", "state", "box"]), { status: 1, stderr: /must be one of text, json/ });
 });
 
 t.test("hooks around start and delete", { ...needRoot, buffered: true }, async (t) => {

@@ -68,3 +68,21 @@ t.test("what is mounted below is not copied; what does not fit is an error", { .
   t.equal(failure([copyUp()]), "copy-up-at openat2 ENOENT /data");
   t.equal(outputOf(box, "ls -A /data", { inside: [["mkdir-at", "/data", "755"], copyUp()] }), "", "nothing below");
 });
+
+t.test("a plain tmpfs has the mode of what it hides", { ...asRoot }, async (t) => {
+  const box = makeBox(t);
+  const at = (path: string, data = ""): Operation => ["tmpfs-at", "source", path, `${MS.NOSUID}`, data];
+  mkdirSync(join(box.root, "data"));
+  outputOf(box, "chmod 3751 /data");
+  const mode = (path: string, data?: string) =>
+    outputOf(box, `stat -c %a ${path}; grep -c ' ${path} .* source ' /proc/self/mountinfo`, { inside: [at(path, data)] });
+  t.equal(mode("/data"), "3751\n1\n");
+  t.equal(mode("/data", "size=1m"), "3751\n1\n");
+  t.equal(mode("/data", "size=1m,mode=700"), "700\n1\n", "unless it is told another one");
+  t.equal(mode("/new/deep"), "1777\n1\n", "where nothing was, the kernel's own");
+  const failure = (operation: Operation) => errorLine(runAttached(box, makePlan(box, ["true"], { inside: [operation] })).report);
+  t.match(failure(at("/data", "no-such-option=1")), / tmpfs-at mount EINVAL \/data$/);
+  t.match(failure(at("/data", `mode=700,${"x".repeat(5000)}`)), / tmpfs-at mount EINVAL \/data$/, "more than a page");
+  writeFileSync(join(box.root, "file"), "");
+  t.match(failure(at("/file")), / tmpfs-at openat2 ENOTDIR \/file$/);
+});

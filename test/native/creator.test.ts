@@ -12,7 +12,7 @@ const status = (pid: number, key: string) => readFileSync(`/proc/${pid}/status`,
 
 t.test("made, told, started", { ...needRoot, buffered: true }, async (t) => {
   const box = makeBox(t);
-  const { code, report, pid, output } = create(t, box, createPlan(box, ["sh", "-c", "echo $$ $(ls /proc/$$/fd); env; exec sleep 1000"]));
+  const { code, report, pid, output } = create(t, box, createPlan(box, ["sh", "-c", "echo $$; ls /proc/$$/fd; env; exec sleep 1000"]));
   t.equal(code, 0);
   t.match(report, new RegExp(`^created ${pid} ${alive(pid)}\n$`));
   t.equal(status(pid, "Name"), "tsns-init");
@@ -22,7 +22,7 @@ t.test("made, told, started", { ...needRoot, buffered: true }, async (t) => {
   t.equal(statSync(gatePath(box)).mode & 0o777, 0o600);
   t.equal(await start(t, gatePath(box)), "exec\n");
   await waitFor("the command", () => output().includes("PWD"));
-  t.match(output(), /^1 0 1 2( \d+)?\n/, "no descriptor but its streams, and the one that is looked through");
+  t.match(output(), /^1\n0\n1\n2\n(?!\d)/, "no descriptor but its streams");
   t.notMatch(output(), /SECRET/);
   t.equal(await start(t, gatePath(box)), "ECONNREFUSED");
   process.kill(pid, "SIGKILL");

@@ -17,6 +17,14 @@ t.test("users, groups and HOME", needRoot, async (t) => {
   t.equal(as("alice", ""), "uid=1000(alice) gid=1000(alice) groups=10(wheel),1000(alice)\n/home/alice\n");
   t.equal(as("alice:wheel", ""), "uid=1000(alice) gid=10(wheel) groups=10(wheel)\n/home/alice\n");
   t.equal(as("77:88", "99,wheel"), "uid=77 gid=88 groups=10(wheel),88,99\n/\n");
+  const listed = (extra: string) =>
+    outputOf(box, "grep Groups /proc/self/status", { after: [["user", "77:88", extra, "exact"], ["become"]] });
+  t.match(
+    [listed("99,10"), listed("")].map((line) => line.trim()),
+    ["Groups:\t10 99", "Groups:"],
+    "no other than those",
+  );
+  t.match(errorOf(box, ["user", "0", "", "all"], ["exec", "true"]), /^error \d+ user parse EINVAL all$/);
   t.equal(as("0", ""), "uid=0(root) gid=0(root) groups=0(root)\n/root\n");
   t.equal(outputOf(box, "echo $HOME", { after: [["env", "HOME=/own"], ["user", "alice", ""], ["become"]] }), "/own\n");
   t.match(errorOf(box, ["user", "carol", ""], ["exec", "true"]), /^error \d+ user passwd ENOENT carol$/);

@@ -126,3 +126,31 @@ t.test("the host's proc does not remain below a root that has been moved", { ...
     t.match(mountsAnew([how], ["mask-at", "/proc/version"]), { code: 1, stderr: /permission denied/ }, `${how}: one that is masked`);
   }
 });
+
+t.test("a device that is there already stays, anything else in its place is an error", { ...asRoot }, async (t) => {
+  const box = makeBox(t);
+  const node = (path: string, ...same: string[]): Operation => ["mknod-at", path, "20640", "1", "5", ...same];
+  const inside = [["touch-at", "/file", "644"] satisfies Operation, node("/node")];
+  t.equal(
+    outputOf(box, "stat -c '%t:%T %a' /node /file", { inside: [...inside, node("/node", "same"), node("/file")] }),
+    "1:5 640\n1:5 640\n",
+  );
+  const failure = (operation: Operation) => errorLine(runAttached(box, makePlan(box, ["true"], { inside: [...inside, operation] })).report);
+  t.match(failure(["mknod-at", "/file", "20640", "1", "3", "same"]), / mknod-at mknodat EEXIST \/file$/);
+  t.match(failure(["mknod-at", "/node", "60640", "1", "5", "same"]), / mknod-at mknodat EEXIST \/node$/, "of another kind");
+});
+
+t.test("what is masked is the root's own null device, and the host's where the root has none", { ...asRoot }, async (t) => {
+  const box = makeBox(t);
+  const own: Operation[] = [...tmpfs("/dev"), ["mknod-at", "/dev/null", "20666", "1", "3"]];
+  const seen = (inside: Operation[]) =>
+    outputOf(box, "stat -c %t:%T /secret; sed -n 's,.* /secret .* - \\([a-z]*\\) .*,\\1,p' /proc/self/mountinfo", {
+      inside: [["touch-at", "/secret", "644"], ...inside, ["mask-at", "/secret"]],
+    });
+  t.equal(seen(own), "1:3\ntmpfs\n");
+  const [kind, system] = seen([...tmpfs("/dev"), ["mknod-at", "/dev/null", "20666", "1", "5"]])
+    .trim()
+    .split("\n");
+  t.equal(kind, "1:3", "not what somebody has put into its place");
+  t.type(system, "string");
+});

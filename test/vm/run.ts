@@ -6,7 +6,7 @@
 import { readFileSync } from "node:fs";
 import type { Layout } from "./kernel.ts";
 import { boot, quote } from "./machine.ts";
-import { selection } from "./selection.ts";
+import { selectionFor } from "./selection.ts";
 
 const layouts: readonly Layout[] = ["v1", "v2", "hybrid"];
 
@@ -15,7 +15,7 @@ const print = (text: string) => void process.stdout.write(text);
 /** Runs the selected tests; what each VM says is marked with its number. */
 async function test(layout: Layout): Promise<number> {
   const script = readFileSync(new URL("guest-test", import.meta.url), "utf8");
-  const statuses = selection.map((files, at) =>
+  const statuses = selectionFor(layout).map((files, at) =>
     boot(layout, `set -- ${files.map(quote).join(" ")}\n${script}`, (lines) => print(lines.replace(/^(?=.)/gm, `${at + 1}| `))),
   );
   return (await Promise.all(statuses)).find((status) => status !== 0) ?? 0;

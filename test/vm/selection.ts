@@ -2,13 +2,23 @@
 //
 // A VM without hardware help is ten times slower than its machine, so only those tests run there whose outcome depends on
 // what it has and a machine may lack: cgroup v2 with all controllers (limits, devices by BPF, freezer, kill, OOM, pressure),
-// AppArmor, ipvlan and links made for networks, and a kernel of its own (seccomp's system calls, namespaces, the time namespace, sysctls, capabilities that a
+// a systemd on it, AppArmor, ipvlan and links made for networks, and a kernel of its own (seccomp's system calls, namespaces, the time namespace, sysctls, capabilities that a
 // machine inside a container has not). Images, registries, volumes, logs, networks and messages are the same there.
 
+import type { Layout } from "./kernel.ts";
+
+/** What has a meaning on one layout alone. */
+const only: Readonly<Record<string, Layout>> = { "vm/runtime-v2": "v2", "vm/runtime-hybrid": "hybrid" };
+
 /** For each VM its files below test/, of about the same time together. */
-export const selection: readonly (readonly string[])[] = [
+export const selectionFor = (layout: Layout): readonly (readonly string[])[] =>
+  all.map((files) => files.filter((file) => (only[file] ?? layout) === layout));
+
+const all: readonly (readonly string[])[] = [
   [
     "vm/apparmor",
+    "vm/runtime-v2", // the OCI runtime's groups: each limit, devices, freezer, kill, a delegated group
+    "vm/runtime-hybrid",
     "e2e/container-why", // the kernel's evidence: OOM kills, throttling, pressure
     "e2e/container-escape-kernel",
     "root/cgroup-command",
@@ -24,6 +34,7 @@ export const selection: readonly (readonly string[])[] = [
   ],
   [
     "vm/ipvlan",
+    "e2e/oci-command",
     "e2e/container-device",
     "e2e/container-namespace",
     "e2e/container-restart", // a group is made anew, CLONE_INTO_CGROUP, process 1 of each run
@@ -38,5 +49,7 @@ export const selection: readonly (readonly string[])[] = [
     "root/namespace-list",
     "root/namespace-set",
     "root/check",
+    "conformance/systemd", // limits of a scope: a machine with v1 shows systemd a v2 without controllers
+    "conformance/systemd-user",
   ],
 ];

@@ -1,9 +1,8 @@
 // `create`: a bundle becomes a container whose first process waits to be started. What is made stays only when all of it was made; what a create
 // that is killed leaves behind, `delete` finds in the container's directory.
 
+import { callerEnvironment } from "../../kernel/proc/hook.ts";
 import { becomeCreator, type CreatedProcess, type CreatorReport } from "../../kernel/sandbox/creator.ts";
-import { encodeOperations, flattenOperations } from "../../kernel/sandbox/encode.ts";
-import { writeOperations } from "../../kernel/sandbox/launch.ts";
 import { runtimeProgram } from "../../kernel/sandbox/location.ts";
 import type { RuntimeConfig } from "../../runtime/config/type.ts";
 import { planRuntime } from "../../runtime/plan/plan.ts";
@@ -12,9 +11,14 @@ import { claimRuntime, recordRuntimeProcess, releaseClaim, runtimeDirectory } fr
 import { type Bundle, readBundle } from "./bundle.ts";
 import { takeDown } from "./delete.ts";
 import { type DesignedGroups, designGroups } from "./group.ts";
+import { mountsOnHost, noteHostMounts } from "./host-mount.ts";
 import { inheritDescriptors } from "./inherited.ts";
+import { isNotified, makeNotifyDirectory, withNotifySocket } from "./notify.ts";
 import { writePidFile } from "./pid-file.ts";
+import { writePlan } from "./plan-file.ts";
+import { filesOf, recordOf } from "./record.ts";
 import { checkRuntimeId, type Runtime } from "./runtime.ts";
+import { designScope } from "./scope.ts";
 import { checkTerminal } from "./terminal.ts";
 
 export interface CreateRequest {
@@ -38,6 +42,8 @@ export interface PreparedContainer {
   readonly planPath: string;
   /** Descriptors from 3 on that the program gets. */
   readonly kept: number;
+  /** To be called when it has been made, by whoever does not end then. */
+  readonly release: () => void;
 }
 
 /**
@@ -52,10 +58,10 @@ export async function createRuntimeContainer(
 ): Promise<never> {
   const { record, planPath, kept } = await prepareContainer(runtime, id, request, true);
   const { pidFile } = request;
-  const files = { directory: runtimeDirectory(runtime.root, id), ...(pidFile === undefined ? {} : { pidFile }) };
-  return await undoing(runtime, record, async () =>
-    becomeCreator(planPath, kept, files, [runtimeProgram, ...options, "failure", "--undo", id]),
-  );
+  const task = { planPath, kept, directory: runtimeDirectory(runtime.root, id), ...(pidFile === undefined ? {} : { pidFile }) };
+  // Where hooks begin; an option may have been relative to where this process did.
+  process.chdir(record.bundle);
+  return await undoing(runtime, record, async () => becomeCreator(task, [runtimeProgram, ...options, "failure", "--undo", id]));
 }
 
 /** `detached`: nobody stays for it. */
@@ -68,24 +74,27 @@ export async function prepareContainer(
   checkRuntimeId(id);
   const bundle = readBundle(runtime, request.bundle);
   checkTerminal(bundle.config.process?.terminal === true, detached, request.consoleSocket);
-  const groups = designGroups(runtime, bundle.config, id);
-  const { config, count } = withInherited(bundle.config, request);
+  const groups = (runtime.systemdCgroup ? designScope : designGroups)(runtime, bundle.config, id);
+  const [isTold, isOpen] = [isNotified(runtime, bundle.config), mountsOnHost(bundle.config)];
+  const { config, count } = withInherited(withNotifySocket(runtime, id, bundle.config), request);
   const record = recordOf(id, bundle, groups);
-  const files = { record, configText: bundle.text, undo: encodeOperations(groups.undo), isElaborate: isElaborate(config) };
-  claimRuntime(runtime.root, files, runtime.self);
+  const files = filesOf(record, bundle, groups);
+  claimRuntime(runtime.root, { ...files, isElaborate: files.isElaborate || isTold || isOpen }, runtime.self);
   return await undoing(runtime, record, async () => {
+    if (isTold) makeNotifyDirectory(runtime, id);
+    if (isOpen) noteHostMounts(runtime, record);
     for (const warning of groups.warnings) runtime.warn(warning);
     groups.make();
     const planPath = `${runtimeDirectory(runtime.root, id)}/plan`;
-    writeOperations(planPath, flattenOperations(await planOf(runtime, id, { ...bundle, config }, groups, request)));
-    return { record, planPath, kept: count };
+    writePlan(runtime, planPath, await planOf(runtime, id, { ...bundle, config }, groups, request));
+    return { record, planPath, kept: count, release: () => groups.release?.() };
   });
 }
 
 /** Writes down what the creator has made: from here on it is created. */
 export async function settle(
   runtime: Runtime,
-  { record: { id } }: PreparedContainer,
+  { record: { id }, release }: PreparedContainer,
   report: CreatorReport,
   { pidFile }: CreateRequest,
 ): Promise<CreatedProcess> {
@@ -93,6 +102,7 @@ export async function settle(
     const { errorOfRuntimeFailure } = await import("./failure.ts");
     throw errorOfRuntimeFailure(report);
   }
+  release();
   recordRuntimeProcess(runtime.root, id, report);
   writePidFile(pidFile, report.pid);
   releaseClaim(runtime.root, id);
@@ -123,21 +133,6 @@ function withInherited(
   return { config: { ...config, process }, count };
 }
 
-const recordOf = (id: string, { path, rootfs, config }: Bundle, { directories }: DesignedGroups): RuntimeRecord => ({
-  id,
-  bundle: path,
-  rootfs,
-  createdMs: Date.now(),
-  ownerUid: process.getuid?.() ?? 0,
-  groups: directories,
-  annotations: config.annotations,
-  hooks: config.hooks,
-});
-
-/** Start and delete have more to do than native/oci.c does: hooks around them, or nothing to start. */
-const isElaborate = ({ hooks, process }: RuntimeConfig): boolean =>
-  hooks.startContainer.length + hooks.poststart.length + hooks.poststop.length > 0 || !process;
-
 async function planOf(
   runtime: Runtime,
   id: string,
@@ -150,6 +145,7 @@ async function planOf(
     id,
     bundle: path,
     rootfs,
+    env: Object.entries(callerEnvironment()).map(([name, value]) => `${name}=${value}`),
     gate: `${runtimeDirectory(runtime.root, id)}/start`,
     groups: entry,
     cgroupMounts,

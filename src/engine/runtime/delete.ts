@@ -5,11 +5,13 @@ import { killCgroup } from "../../kernel/cgroup/process.ts";
 import { waitUntil } from "../../kernel/cgroup/wait.ts";
 import { isRunning } from "../../kernel/proc/identity.ts";
 import { sendSignal } from "../../kernel/proc/signal.ts";
+import { stopUnit } from "../../kernel/systemd/unit.ts";
 import type { RuntimeRecord } from "../../runtime/record.ts";
 import { removeRuntime, sweepRuntimes } from "../../store/runtime-record.ts";
 import { runHooks } from "./hook.ts";
+import { removeHostMounts } from "./host-mount.ts";
 import { type ObservedRuntime, observeRuntime, renderState } from "./observe.ts";
-import { journalled, ownGroups } from "./own-group.ts";
+import { journalled, journalledUnits, ownGroups } from "./own-group.ts";
 import { checkRuntimeId, type Runtime, whileHeld } from "./runtime.ts";
 
 const sigkill = 9;
@@ -17,6 +19,8 @@ const sigkill = 9;
 /** Throws conflict for one that runs, unless `force` ends it; not-found, unless `force` is content with that. */
 export async function deleteRuntime(runtime: Runtime, id: string, { force }: { readonly force: boolean }): Promise<void> {
   checkRuntimeId(id);
+  // Before who makes it is waited for: a hook of create waits for this.
+  if (!force) refuseUnlessStopped(await observeRuntime(runtime, id));
   try {
     await whileHeld(runtime, id, () => deleteHeld(runtime, id, force));
   } catch (error) {
@@ -27,17 +31,21 @@ export async function deleteRuntime(runtime: Runtime, id: string, { force }: { r
 
 async function deleteHeld(runtime: Runtime, id: string, force: boolean): Promise<void> {
   const observed = await observeRuntime(runtime, id);
-  const { record, status } = observed;
-  if (status !== "stopped" && !force)
-    throw new TsnsError("conflict", "not-stopped", `cannot delete container ${id} that is not stopped: ${status}`, {
-      hint: "kill it first, or delete --force",
-    });
+  if (!force) refuseUnlessStopped(observed);
   endAll(runtime, observed);
-  takeDown(runtime, record, true);
+  takeDown(runtime, observed.record, true);
+}
+
+function refuseUnlessStopped({ record: { id }, status }: ObservedRuntime): void {
+  if (status === "stopped") return;
+  throw new TsnsError("conflict", "not-stopped", `cannot delete container ${id} that is not stopped: ${status}`, {
+    hint: "kill it first, or delete --force",
+  });
 }
 
 /** Removes what was made for one whose processes have been ended; then its last hooks run. */
 export function takeDown(runtime: Runtime, record: RuntimeRecord, withHooks: boolean): void {
+  removeHostMounts(runtime, record);
   removeGroups(runtime, record.id);
   const state = renderState(runtime, { record, status: "stopped" });
   removeRuntime(runtime.root, record.id, runtime.self);
@@ -58,5 +66,13 @@ function endAll(runtime: Runtime, { record, process }: ObservedRuntime): void {
 
 /** The journal, as it was written before the groups were made. */
 function removeGroups(runtime: Runtime, id: string): void {
-  for (const path of journalled(runtime, id)) clearCgroup(path);
+  for (const path of journalled(runtime, id)) {
+    runtime.debug?.(`group ${path} goes`);
+    clearCgroup(path);
+  }
+  // Nobody is in it any more: systemd waits for nobody to end.
+  for (const unit of journalledUnits(runtime, id)) {
+    runtime.debug?.(`unit ${unit.name} of systemd (${unit.instance}) goes`);
+    stopUnit(unit);
+  }
 }

@@ -1,11 +1,18 @@
 // How a process enters the groups of a container that is there already, or groups below them.
 import { existsSync } from "node:fs";
 import { TsnsError } from "../../base/error.ts";
-import { joinFile } from "../../cgroup/join.ts";
+import { directoryOf } from "../../cgroup/hierarchy.ts";
+import { joinFiles } from "../../cgroup/join.ts";
+import { readCgroupFile } from "../../kernel/cgroup/file.ts";
+import { readHierarchies } from "../../kernel/cgroup/observe.ts";
 import type { GroupEntry } from "../../runtime/plan/place.ts";
+import { groupIn } from "./group-fact.ts";
 
-/** `choices`: PATH for every group, or CONTROLLER[,CONTROLLER]:PATH. Throws invalid for what is no group below the container's. */
-export function entryOf(directories: Readonly<Record<string, string>>, choices: readonly string[]): GroupEntry {
+/**
+ * `choices`: PATH for every group, or CONTROLLER[,CONTROLLER]:PATH. `pid`: the container's first process. Throws invalid for what is no group below
+ * the container's.
+ */
+export function entryOf(directories: Readonly<Record<string, string>>, choices: readonly string[], pid: number): GroupEntry {
   const chosen: Record<string, string> = { ...directories };
   for (const choice of choices) {
     const [, controllers, path = ""] = /^(?:([^:/]*):)?(.*)$/s.exec(choice) ?? [];
@@ -14,9 +21,18 @@ export function entryOf(directories: Readonly<Record<string, string>>, choices: 
   }
   const { unified, ...hierarchies } = chosen;
   return {
-    joins: [...new Set(Object.values(hierarchies))].map((directory) => joinFile("v1", directory)),
-    ...(unified === undefined ? {} : { into: unified }),
+    joins: joinFiles(hierarchies),
+    ...(unified === undefined ? {} : { into: choices.length > 0 ? unified : enterable(unified, pid) }),
   };
+}
+
+/** A group that hands controllers down has processes below it alone (cgroups(7), no internal processes): those of a system that runs in it. */
+function enterable(directory: string, pid: number): string {
+  if (!readCgroupFile(`${directory}/cgroup.subtree_control`)?.trim()) return directory;
+  const hierarchy = readHierarchies().find(({ version }) => version === "v2");
+  const path = hierarchy && groupIn(hierarchy, pid);
+  const first = hierarchy && path !== undefined ? directoryOf(hierarchy, path) : "";
+  return first.startsWith(`${directory}/`) ? first : directory;
 }
 
 function subgroupOf(directory: string | undefined, path: string, choice: string): string {

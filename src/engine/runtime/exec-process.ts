@@ -1,6 +1,7 @@
 // The process of an `exec`: what process.json says, or the container's own with what the options change. Pure.
 import { TsnsError } from "../../base/error.ts";
 import type { RuntimeCapabilities, RuntimeProcess } from "../../runtime/config/type.ts";
+import { noCapabilities } from "../../runtime/plan/process.ts";
 
 export interface ProcessChange {
   readonly args: readonly string[];
@@ -22,7 +23,7 @@ export function changedProcess(own: RuntimeProcess, change: ProcessChange, known
   const problems: string[] = [];
   const user = userOf(own, change, problems);
   const unknown = change.capabilities.filter((name) => !knownCapabilities.includes(name));
-  if (unknown.length > 0) problems.push(`unknown capabilities: ${unknown.join(", ")}`);
+  if (unknown.length > 0) problems.push(`--cap: unknown capabilities: ${unknown.join(", ")}; write them as CAP_NET_ADMIN`);
   if (change.cwd !== undefined && !change.cwd.startsWith("/")) problems.push(`--cwd ${change.cwd}: Cwd must be an absolute path`);
   for (const entry of change.env) if (!/^[^=]+=/s.test(entry)) problems.push(`--env ${entry}: write it as KEY=VALUE`);
   if (problems.length > 0) throw new TsnsError("invalid", "bad-options", problems.join("; "), { problems });
@@ -32,7 +33,7 @@ export function changedProcess(own: RuntimeProcess, change: ProcessChange, known
   return {
     ...rest,
     ...(consoleSize && change.terminal ? { consoleSize } : {}),
-    ...(granted ? { capabilities: granted } : {}),
+    capabilities: granted,
     ...(profile === undefined ? {} : { apparmorProfile: profile }),
     args: change.args,
     cwd: change.cwd ?? own.cwd,
@@ -64,9 +65,7 @@ function userOf({ user }: RuntimeProcess, { user: wanted, additionalGids }: Proc
   return { ...user, ...added, uid, gid };
 }
 
-/** A set that is not there is the caller's own, to which nothing can be added. */
-function addedTo(sets: RuntimeCapabilities | undefined, names: readonly string[]): RuntimeCapabilities | undefined {
-  if (!sets || names.length === 0) return sets;
+function addedTo(sets: RuntimeCapabilities = noCapabilities, names: readonly string[]): RuntimeCapabilities {
   const add = (set: readonly string[]) => [...new Set([...set, ...names])];
   return {
     bounding: add(sets.bounding),

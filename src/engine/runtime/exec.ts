@@ -1,10 +1,8 @@
-// `exec`: another process in a container that has been created. Attended, this process stays beside the native creator: that one is inside the
-// container's mounts by then, where nothing of the host's may be started to say what went wrong.
+// `exec`: another process in a container that has been created.
 import { TsnsError } from "../../base/error.ts";
 import { readNamespaceInode } from "../../kernel/proc/namespace.ts";
-import { attendProcess, type CreatorReport, createProcess } from "../../kernel/sandbox/creator.ts";
-import { flattenOperations } from "../../kernel/sandbox/encode.ts";
-import { writeOperations } from "../../kernel/sandbox/launch.ts";
+import { becomeCreator } from "../../kernel/sandbox/creator.ts";
+import { runtimeProgram } from "../../kernel/sandbox/location.ts";
 import { capabilityNames } from "../../plan/capability.ts";
 import { parseRuntimeConfig, parseRuntimeProcess } from "../../runtime/config/parse.ts";
 import type { RuntimeConfig, RuntimeProcess } from "../../runtime/config/type.ts";
@@ -16,8 +14,7 @@ import { entryOf } from "./exec-group.ts";
 import { changedProcess, type ProcessChange } from "./exec-process.ts";
 import { inheritDescriptors } from "./inherited.ts";
 import { type ObservedRuntime, observeRuntime, renderState } from "./observe.ts";
-import { passSignals } from "./pass-signal.ts";
-import { writePidFile } from "./pid-file.ts";
+import { writePlan } from "./plan-file.ts";
 import type { Runtime } from "./runtime.ts";
 import { checkTerminal } from "./terminal.ts";
 
@@ -35,8 +32,11 @@ export interface ExecRequest {
   readonly ignorePaused: boolean;
 }
 
-/** The exit status, 128+signal; detached: 0. */
-export async function execRuntime(runtime: Runtime, id: string, request: ExecRequest): Promise<number> {
+/**
+ * Throws TsnsError. When all is prepared this process becomes the native creator, which ends with the process, and with its status, 128+signal;
+ * detached with 0 as soon as that runs. `options`: those of all commands, for the one that says what the creator could not do.
+ */
+export async function execRuntime(runtime: Runtime, id: string, request: ExecRequest, options: readonly string[]): Promise<never> {
   const observed = await observeRuntime(runtime, id);
   const entered = enteredProcess(observed, request);
   const { config } = parseRuntimeConfig(readRuntimeConfig(runtime.root, id), observed.record.bundle, readConfigHost());
@@ -45,17 +45,10 @@ export async function execRuntime(runtime: Runtime, id: string, request: ExecReq
   const { process, count } = inheritDescriptors(asked, request.preserve, request.env);
   const operations = await planOf(runtime, observed, entered, config, process, request);
   const planPath = `${runtimeDirectory(runtime.root, id)}/exec-${runtime.self.pid}`;
-  writeOperations(planPath, flattenOperations(operations));
-  if (request.detach) {
-    writePidFile(request.pidFile, (await started(createProcess(planPath, count))).pid);
-    return 0;
-  }
-  const attended = attendProcess(planPath, count);
-  const stop = passSignals(attended.child);
-  writePidFile(request.pidFile, (await started(await attended.report)).pid);
-  const status = await attended.exited;
-  stop();
-  return status;
+  writePlan(runtime, planPath, operations);
+  const { pidFile, detach } = request;
+  const task = { planPath, kept: count, wait: !detach, ...(pidFile === undefined ? {} : { pidFile }) };
+  return becomeCreator(task, [runtimeProgram, ...options, "exec-failure", id]);
 }
 
 /** The container's first process, whose namespaces are entered. Throws conflict. */
@@ -70,9 +63,11 @@ function enteredProcess({ record: { id }, status, process }: ObservedRuntime, { 
 
 function processOf(runtime: Runtime, config: RuntimeConfig, { processFile, change }: ExecRequest): RuntimeProcess {
   if (processFile !== undefined) {
-    const { process, warnings } = parseRuntimeProcess(readConfigFile(processFile), readConfigHost());
+    const { process, warnings } = parseRuntimeProcess(readConfigFile(processFile, "--process"), readConfigHost());
     for (const warning of warnings) runtime.warn(warning);
-    return process;
+    // As runc takes one that says nothing of them.
+    const capabilities = process.capabilities ?? config.process?.capabilities;
+    return { ...process, ...(capabilities ? { capabilities } : {}) };
   }
   if (!config.process)
     throw new TsnsError("invalid", "no-process", "the container's config.json has no process", { hint: "give one with --process FILE" });
@@ -81,12 +76,6 @@ function processOf(runtime: Runtime, config: RuntimeConfig, { processFile, chang
     change,
     capabilityNames.map((name) => `CAP_${name}`),
   );
-}
-
-async function started(report: CreatorReport): Promise<RuntimeProcessIdentity> {
-  if (report.outcome === "created") return report;
-  const { errorOfRuntimeFailure } = await import("./failure.ts");
-  throw errorOfRuntimeFailure(report);
 }
 
 const kinds = ["user", "pid", "mnt", "net", "ipc", "uts", "cgroup", "time"] as const;
@@ -105,7 +94,7 @@ async function planOf(
   return planRuntimeEntry(process, {
     ...entered,
     kinds: kinds.filter((kind) => readNamespaceInode(entered.pid, kind) !== readNamespaceInode("self", kind)),
-    groups: entryOf(observed.record.groups, groups),
+    groups: entryOf(observed.record.groups, groups, entered.pid),
     ...(consoleSocket === undefined ? {} : { consoleSocket }),
     keepsKeyring: false,
     listener: listenerOperations(config),

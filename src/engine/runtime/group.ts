@@ -1,154 +1,129 @@
 // The groups of an OCI container: what this host has is read, what is to be made is planned, made in order, and known to the journal before.
-import { accessSync, constants, existsSync } from "node:fs";
+import { existsSync } from "node:fs";
 import { basename } from "node:path";
-import { TsnsError } from "../../base/error.ts";
-import { ancestorsOf, directoryOf, type Hierarchy } from "../../cgroup/hierarchy.ts";
+import { KernelError, TsnsError } from "../../base/error.ts";
+import { directoryOf, type Hierarchy, modeOf, parentOf } from "../../cgroup/hierarchy.ts";
 import type { CgroupMounts } from "../../container/sandbox-mount.ts";
-import { readCgroupFile } from "../../kernel/cgroup/file.ts";
 import { readHierarchies } from "../../kernel/cgroup/observe.ts";
 import { performGroupStep } from "../../kernel/cgroup/perform.ts";
 import { listPids } from "../../kernel/cgroup/process.ts";
+import { isHostRoot } from "../../kernel/proc/privilege.ts";
+import type { PlannedStep } from "../../plan/plan.ts";
+import type { Step } from "../../plan/step.ts";
 import type { RuntimeResources } from "../../runtime/config/resource.ts";
 import type { RuntimeConfig } from "../../runtime/config/type.ts";
 import { groupPathOf } from "../../runtime/group/path.ts";
-import { type GroupFacts, type GroupNow, planGroupUpdate, planRuntimeGroups } from "../../runtime/group/plan.ts";
+import { type LevelStep, planRuntimeGroups } from "../../runtime/group/plan.ts";
+import { firstLimit } from "../../runtime/group/update.ts";
 import type { GroupEntry } from "../../runtime/plan/place.ts";
+import type { RuntimeScope } from "../../runtime/record.ts";
+import { groupIn, isRootless, mayMake, readFacts, readGroupFiles } from "./group-fact.ts";
 import type { Runtime } from "./runtime.ts";
 
 export interface DesignedGroups {
-  /** By controller (v1), under "unified" (v2). */
+  /** As in `RuntimeGroups`. */
   readonly directories: Readonly<Record<string, string>>;
   readonly entry: GroupEntry;
   readonly cgroupMounts: CgroupMounts;
   /** What `delete` does, as operations of native/oci-delete.c. */
   readonly undo: readonly (readonly string[])[];
   readonly warnings: readonly string[];
+  /** The limits that `make` writes, as far as that is known before there are groups. */
+  limits(): readonly PlannedStep[];
   /** Throws KernelError; what was made until then is undone by `undo`. */
   make(): void;
+  /** Whose unit they are, where systemd makes them. */
+  readonly scope?: RuntimeScope;
+  /** To be called when the first process is in its groups. */
+  readonly release?: () => void;
 }
 
 /** Changes nothing. Throws TsnsError for what this host cannot keep. */
-export function designGroups(runtime: Runtime, { linux }: RuntimeConfig, id: string): DesignedGroups {
-  if (runtime.systemdCgroup) {
-    throw new TsnsError("unsupported", "systemd-cgroup", "--systemd-cgroup: groups are not made through systemd here", {
-      hint: "leave it out and give linux.cgroupsPath as a path; podman: --cgroup-manager cgroupfs, docker: native.cgroupdriver=cgroupfs",
-    });
-  }
-  const path = groupPathOf(linux.cgroupsPath, id);
-  const hierarchies = usable(runtime, readHierarchies(), path);
+export function designGroups(runtime: Runtime, config: RuntimeConfig, id: string): DesignedGroups {
+  const above = isRootless(runtime) ? delegated(readHierarchies()) : "/";
+  return designGroupsAt(runtime, config, groupPathOf(config.linux.cgroupsPath, id, above));
+}
+
+/** `path`: below the root of each hierarchy. Throws as `designGroups`. */
+export function designGroupsAt(runtime: Runtime, { linux }: RuntimeConfig, path: string): DesignedGroups {
+  const mounted = readHierarchies();
+  const rootless = isRootless(runtime);
+  const hierarchies = rootless ? usable(mounted, path) : mounted;
   const hasNamespace = linux.namespaces.some(({ type }) => type === "cgroup");
-  if (hierarchies.length === 0)
-    return { directories: {}, entry: { joins: [] }, cgroupMounts: { version: 2 }, undo: [], warnings: [], make() {} };
-  const facts = readFacts(hierarchies, path);
-  const planned = planRuntimeGroups({ path, resources: linux.resources, withDefaultDevices: true }, facts);
+  const cgroupMounts = viewOf(mounted, hierarchies, path, hasNamespace);
+  if (hierarchies.length === 0) return withoutGroups(linux.resources, cgroupMounts, path);
+  const { resources } = linux;
+  const planned = planRuntimeGroups(
+    { path, resources, controlsDevices: runtime.rootless === "false" || isHostRoot() },
+    readFacts(hierarchies, path),
+  );
   return {
     directories: planned.directories,
     entry: planned.entry,
-    cgroupMounts: viewOf(hierarchies, path, hasNamespace),
+    cgroupMounts,
     undo: ownOf(planned.directories).map((directory) => ["rmdir-tree", directory]),
     warnings: planned.warnings,
+    limits: () => planned.limits({}),
     make() {
-      for (const { step } of planned.steps) performGroupStep(step);
+      for (const level of planned.levels) makeLevel(level);
+      for (const { step } of planned.limits(readGroupFiles(planned.directories))) performGroupStep(step);
     },
   };
+}
+
+/** The kernel takes all words of a file or none. */
+function makeLevel({ step, isOptional }: LevelStep): void {
+  if (!isOptional || step.kind !== "cgroup.write") performGroupStep(step);
+  else if (!takes(step)) for (const value of step.value.split(" ")) takes({ ...step, value });
+}
+
+function takes(step: Step): boolean {
+  try {
+    performGroupStep(step);
+    return true;
+  } catch (error) {
+    if (error instanceof KernelError) return false;
+    throw error;
+  }
 }
 
 /** A group that somebody runs in is not the container's own: neither it nor they go with it. */
 const ownOf = (directories: Readonly<Record<string, string>>): readonly string[] =>
   [...new Set(Object.values(directories))].filter((directory) => !existsSync(directory) || listPids(directory).length === 0);
 
-/** Who is not root may have no group to make one in: then the container has none, unless it is to be limited. */
-function usable(runtime: Runtime, hierarchies: readonly Hierarchy[], path: string): readonly Hierarchy[] {
-  const chosen = hierarchies.some(({ version }) => version === "v1") ? hierarchies.filter(({ version }) => version === "v1") : hierarchies;
-  const isRootless = runtime.rootless === "true" || (runtime.rootless === "auto" && process.geteuid?.() !== 0);
-  return isRootless ? chosen.filter((hierarchy) => mayMake(hierarchy, path)) : chosen;
+/** v2: beside the group this process is in, which alone may be this user's. */
+function delegated(mounted: readonly Hierarchy[]): string {
+  const [hierarchy] = mounted;
+  const own = hierarchy && modeOf(mounted) === "v2" ? groupIn(hierarchy, "self") : undefined;
+  return own === undefined ? "/" : parentOf(own);
 }
 
-function mayMake(hierarchy: Hierarchy, path: string): boolean {
-  const nearest = [...ancestorsOf(path), path].findLast((level) => existsSync(directoryOf(hierarchy, level))) ?? "/";
-  try {
-    accessSync(directoryOf(hierarchy, nearest), constants.W_OK);
-    return true;
-  } catch {
-    return false;
-  }
+/** Who is not root may have no group to make one in. That of v2 beside v1 is none of its own. */
+function usable(mounted: readonly Hierarchy[], path: string): readonly Hierarchy[] {
+  const found = mounted.filter((hierarchy) => mayMake(hierarchy, path));
+  return modeOf(mounted) === "hybrid" && found.every(({ version }) => version === "v2") ? [] : found;
 }
 
-const wordsOf = (text: string | undefined): readonly string[] => (text ?? "").split(/\s+/).filter((word) => word !== "");
-
-function readFacts(hierarchies: readonly Hierarchy[], path: string): GroupFacts {
-  const levels = [...ancestorsOf(path).slice(1), path];
-  const missing = Object.fromEntries(
-    hierarchies.map((hierarchy) => {
-      const first = levels.findIndex((level) => !existsSync(directoryOf(hierarchy, level)));
-      return [hierarchy.mountPoint, first < 0 ? [] : levels.slice(first)];
-    }),
-  );
-  const nearestOf = (hierarchy: Hierarchy) => levels.findLast((level) => !missing[hierarchy.mountPoint]?.includes(level)) ?? "/";
-  const cpuset = hierarchies.find(({ version, controllers }) => version === "v1" && controllers.includes("cpuset"));
-  const unified = hierarchies.find(({ version }) => version === "v2");
-  const read = (hierarchy: Hierarchy, level: string, file: string) =>
-    readCgroupFile(`${directoryOf(hierarchy, level)}/${file}`)?.trim() ?? "";
-  return {
-    hierarchies,
-    missing,
-    ...(cpuset
-      ? { cpuset: { cpus: read(cpuset, nearestOf(cpuset), "cpuset.cpus"), mems: read(cpuset, nearestOf(cpuset), "cpuset.mems") } }
-      : {}),
-    handed: unified
-      ? Object.fromEntries(ancestorsOf(path).map((level) => [level, wordsOf(read(unified, level, "cgroup.subtree_control"))]))
-      : {},
-  };
+/** Then the container has none, unless it is to be limited. */
+function withoutGroups(resources: RuntimeResources, cgroupMounts: CgroupMounts, path: string): DesignedGroups {
+  const limit = firstLimit(resources);
+  if (limit === undefined)
+    return { directories: {}, entry: { joins: [] }, cgroupMounts, undo: [], warnings: [], limits: () => [], make() {} };
+  throw new TsnsError("unsupported", "no-group-to-limit", `${limit} cannot be kept: this user may not make the group ${path}`, {
+    hint: "leave the limit out, or have root delegate a group and name one below it as linux.cgroupsPath",
+  });
 }
 
 /** What a mount of type cgroup shows: with a namespace of its own the container's groups are its roots, without one they are bound. */
-function viewOf(hierarchies: readonly Hierarchy[], path: string, hasNamespace: boolean): CgroupMounts {
-  if (hierarchies.every(({ version }) => version === "v2")) return { version: 2 };
+function viewOf(mounted: readonly Hierarchy[], made: readonly Hierarchy[], path: string, hasNamespace: boolean): CgroupMounts {
+  if (modeOf(mounted) === "v2") return { version: 2 };
+  const shown = made.filter(({ version }) => version === "v1");
   return {
     version: 1,
-    hierarchies: hierarchies.map((hierarchy) => ({
+    hierarchies: shown.map((hierarchy) => ({
       name: basename(hierarchy.mountPoint),
       options: hierarchy.controllers.join(","),
       ...(hasNamespace ? {} : { source: directoryOf(hierarchy, path) }),
     })),
   };
-}
-
-const numberIn = (text: string | undefined): bigint | undefined => (/^\d+$/.test(text ?? "") ? BigInt(text ?? "") : undefined);
-
-function readNow(directories: Readonly<Record<string, string>>): GroupNow {
-  const { unified, memory } = directories;
-  const read = (directory: string | undefined, file: string) =>
-    directory === undefined ? undefined : readCgroupFile(`${directory}/${file}`)?.trim();
-  const [quota, period] = wordsOf(read(unified, "cpu.max")).map(numberIn);
-  const swapLimit = numberIn(read(memory, "memory.memsw.limit_in_bytes"));
-  const memoryLimit = numberIn(read(unified, "memory.max"));
-  return {
-    legacy: swapLimit === undefined ? {} : { swapLimit },
-    unified: {
-      ...(memoryLimit === undefined ? {} : { memoryLimit }),
-      ...(quota === undefined ? {} : { cpuQuota: quota }),
-      ...(period === undefined ? {} : { cpuPeriod: period }),
-    },
-  };
-}
-
-/**
- * `update`: sets limits of a container's groups. One that fails leaves those before it as they are set, as the kernel took them. Throws TsnsError,
- * KernelError; conflict when a memory limit is below what is used and that was to be checked.
- */
-export function updateGroups(runtime: Runtime, directories: Readonly<Record<string, string>>, resources: RuntimeResources): void {
-  refuseSmallMemory(directories, resources);
-  const { steps, warnings } = planGroupUpdate(directories, resources, readNow(directories));
-  for (const warning of warnings) runtime.warn(warning);
-  for (const { step } of steps) performGroupStep(step);
-}
-
-function refuseSmallMemory({ unified, memory }: Readonly<Record<string, string>>, { memory: wanted }: RuntimeResources): void {
-  if (!wanted?.checkBeforeUpdate || wanted.limit === undefined || wanted.limit < 0n) return;
-  const used = numberIn(readCgroupFile(unified === undefined ? `${memory}/memory.usage_in_bytes` : `${unified}/memory.current`)?.trim());
-  if (used === undefined || used <= wanted.limit) return;
-  throw new TsnsError("conflict", "memory-in-use", `memory limit ${wanted.limit} is below the ${used} bytes that are used now`, {
-    hint: "give more, or leave memory.checkBeforeUpdate out",
-  });
 }

@@ -35,9 +35,13 @@ export async function observeRecord(runtime: Runtime, record: RuntimeRecord): Pr
 }
 
 /** What `state` prints and hooks get. */
-export function renderState(runtime: Runtime, { record, status, process }: ObservedRuntime): RuntimeState {
+export const renderState = (runtime: Runtime, observed: ObservedRuntime): RuntimeState =>
+  stateOf(observed, readRuntimeConfig(runtime.root, observed.record.id));
+
+/** `configText`: config.json of when it was created. */
+export function stateOf({ record, status, process }: ObservedRuntime, configText: string): RuntimeState {
   return {
-    ociVersion: ociVersionOf(readRuntimeConfig(runtime.root, record.id)),
+    ociVersion: ociVersionOf(configText),
     id: record.id,
     status,
     ...(process ? { pid: process.pid } : {}),

@@ -18,15 +18,15 @@ export async function runRuntimeContainer(runtime: Runtime, id: string, request:
   const prepared = await prepareContainer(runtime, id, request, request.detach);
   const { record, planPath, kept } = prepared;
   if (request.detach) {
-    await undoing(runtime, record, () => settle(runtime, prepared, createProcess(planPath, kept), request));
-    await startOrDelete(runtime, id);
+    await undoing(runtime, record, () => settle(runtime, prepared, createProcess(planPath, kept, record.bundle), request));
+    await startOrDelete(runtime, id, false);
     return 0;
   }
-  const attended = attendProcess(planPath, kept);
+  const attended = attendProcess(planPath, kept, record.bundle);
   const stop = passSignals(attended.child);
   try {
     await undoing(runtime, record, async () => settle(runtime, prepared, await attended.report, request));
-    await startOrDelete(runtime, id);
+    await startOrDelete(runtime, id, true);
     return await attended.exited;
   } finally {
     stop();
@@ -35,9 +35,9 @@ export async function runRuntimeContainer(runtime: Runtime, id: string, request:
 }
 
 /** A container that could not be started is not kept. */
-async function startOrDelete(runtime: Runtime, id: string): Promise<void> {
+async function startOrDelete(runtime: Runtime, id: string, stays: boolean): Promise<void> {
   try {
-    await startRuntime(runtime, id);
+    await startRuntime(runtime, id, stays);
   } catch (error) {
     await deleteRuntime(runtime, id, { force: true });
     throw error;

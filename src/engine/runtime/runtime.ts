@@ -1,6 +1,7 @@
 // What the use cases of the OCI runtime share: where its state is, how it speaks, who holds a container. Nothing of the engine's store is used.
 import { TsnsError } from "../../base/error.ts";
 import { isRunning, ownIdentity } from "../../kernel/proc/identity.ts";
+import { isHostRoot } from "../../kernel/proc/privilege.ts";
 import { takeRuntimeLock } from "../../store/runtime-lock.ts";
 import { type RuntimeProcessIdentity, runtimeDirectory } from "../../store/runtime-record.ts";
 
@@ -12,8 +13,11 @@ export interface Runtime {
   /** Whether groups that may not be made are done without. */
   readonly rootless: "true" | "false" | "auto";
   readonly self: RuntimeProcessIdentity;
+  /** NOTIFY_SOCKET of the caller (sd_notify(3)). */
+  readonly notifySocket?: string;
   warn(text: string): void;
-  debug(text: string): void;
+  /** Absent: nobody wants it (--debug). */
+  readonly debug?: (text: string) => void;
 }
 
 export interface RuntimeOptions extends Pick<Runtime, "systemdCgroup" | "rootless" | "warn" | "debug"> {
@@ -27,6 +31,7 @@ export function openRuntime({ root, env, ...rest }: RuntimeOptions): Runtime {
   return {
     ...rest,
     root: root ?? defaultRuntimeRoot(env),
+    ...(env.NOTIFY_SOCKET ? { notifySocket: env.NOTIFY_SOCKET } : {}),
     get self() {
       self ??= ownIdentity();
       return self;
@@ -34,9 +39,13 @@ export function openRuntime({ root, env, ...rest }: RuntimeOptions): Runtime {
   };
 }
 
-/** /run/tsns-oci; below the user's own run-time directory for everybody but root. */
+/**
+ * /run/tsns-oci; below the user's own run-time directory for everybody but root. Root of a user namespace is a user, unless USER says that a whole
+ * system runs in it.
+ */
 function defaultRuntimeRoot(env: RuntimeOptions["env"]): string {
-  if (process.geteuid?.() === 0) return "/run/tsns-oci";
+  const isRoot = process.geteuid?.() === 0;
+  if (isRoot && (isHostRoot() || env.USER === "root" || !env.XDG_RUNTIME_DIR)) return "/run/tsns-oci";
   if (env.XDG_RUNTIME_DIR) return `${env.XDG_RUNTIME_DIR}/tsns-oci`;
   throw new TsnsError("invalid", "no-state-root", "there is no directory for the state of containers: XDG_RUNTIME_DIR is not set", {
     hint: "set it, or give --root DIR",

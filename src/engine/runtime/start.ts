@@ -6,17 +6,33 @@ import { readRuntimeConfig, runtimeDirectory } from "../../store/runtime-record.
 import { deleteRuntime } from "./delete.ts";
 import { errorOfRuntimeFailure, isHookFailure } from "./failure.ts";
 import { runHooks } from "./hook.ts";
+import { relayNotify } from "./notify.ts";
 import { type ObservedRuntime, observeRuntime, renderState } from "./observe.ts";
 import type { Runtime } from "./runtime.ts";
 
-/** Throws conflict unless it is created, and what kept the program from running. */
-export async function startRuntime(runtime: Runtime, id: string): Promise<void> {
+/**
+ * Throws conflict unless it is created, and what kept the program from running. With a service manager it returns when the container is ready, unless
+ * this process stays with it (`stays`).
+ */
+export async function startRuntime(runtime: Runtime, id: string, stays = false): Promise<void> {
   const observed = await observeRuntime(runtime, id);
   refuseUnlessCreated(observed);
   if (!parseObject(readRuntimeConfig(runtime.root, id))?.process)
     throw new TsnsError("invalid", "no-process", `cannot start container ${id}: its config.json has no process`, {
       hint: "delete it and create it with one",
     });
+  const relay = observed.process && (await relayNotify(runtime, id, observed.process, stays));
+  try {
+    await passStarted(runtime, observed);
+  } catch (error) {
+    relay?.close();
+    throw error;
+  }
+  if (!stays) await relay?.settled;
+}
+
+async function passStarted(runtime: Runtime, observed: ObservedRuntime): Promise<void> {
+  const { id } = observed.record;
   const failure = await passGate(runtimeDirectory(runtime.root, id));
   if (failure === "closed") throw alreadyStarted(id);
   if (failure === "lost") {

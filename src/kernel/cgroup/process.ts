@@ -1,7 +1,7 @@
 // The processes of a cgroup: listed, killed, frozen and thawed, for both versions.
 // Knows directories only, not which container they belong to.
 
-import { readdirSync, writeFileSync } from "node:fs";
+import { closeSync, constants, openSync, readdirSync, writeSync } from "node:fs";
 import { isErrno, KernelError } from "../../base/error.ts";
 import { sendSignal } from "../proc/signal.ts";
 import { readCgroupFile, writeCgroupFile } from "./file.ts";
@@ -97,10 +97,15 @@ function killListed(directory: string, signal: NodeJS.Signals): void {
   for (const pid of listPids(directory)) signalPid(pid, signal);
 }
 
-/** Writes to a file that may be missing; says whether it was there. */
+/** Writes to a file that may be missing; says whether it was there. cgroup.kill cannot be read, not even by its owner. */
 function tryWrite(path: string, value: string): boolean {
   try {
-    writeFileSync(path, value, { flag: "r+" });
+    const descriptor = openSync(path, constants.O_WRONLY);
+    try {
+      writeSync(descriptor, value);
+    } finally {
+      closeSync(descriptor);
+    }
     return true;
   } catch (error) {
     if (isErrno(error, "ENOENT", "ENODEV")) return false;

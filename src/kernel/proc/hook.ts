@@ -4,13 +4,17 @@ import { spawnSync } from "node:child_process";
 import { describeErrno } from "../../base/error.ts";
 import type { RuntimeHook } from "../../runtime/config/hook.ts";
 
+/** Of whoever called this program, without what its own parts tell each other. */
+export const callerEnvironment = (): Readonly<Record<string, string | undefined>> =>
+  Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith("TSNS_")));
+
 /** What went wrong, in a few words; undefined: it ended with 0. What it prints goes where this process's errors go. */
 export function runHook({ path, args, env, timeout }: RuntimeHook, stateText: string, directory: string): string | undefined {
   const [argv0 = path, ...rest] = args;
   const { error, status, signal } = spawnSync(path, rest, {
     argv0,
     cwd: directory,
-    env: Object.fromEntries(env.map((entry) => [entry.replace(/=.*/s, ""), entry.replace(/^[^=]*=?/, "")])),
+    env: env ? Object.fromEntries(env.map((entry) => [entry.replace(/=.*/s, ""), entry.replace(/^[^=]*=?/, "")])) : callerEnvironment(),
     input: stateText,
     stdio: ["pipe", 2, 2],
     killSignal: "SIGKILL",

@@ -3,6 +3,7 @@
 import { type ChildProcess, type StdioOptions, spawn, spawnSync } from "node:child_process";
 import { TsnsError } from "../../base/error.ts";
 import { becomeProgram } from "../proc/become.ts";
+import { busEnvironment } from "../systemd/environment.ts";
 import { helperMissing, sandboxProgram } from "./location.ts";
 import { parseReport, type SandboxFailure } from "./report.ts";
 
@@ -27,9 +28,9 @@ const argumentsOf = (planPath: string, kept: number): string[] => [
   ...(kept > 0 ? ["--keep", `${kept}`] : []),
 ];
 
-/** Returns when the process waits, or runs, or could not be made. It is nobody's child here. */
-export function createProcess(planPath: string, kept: number): CreatorReport {
-  const result = spawnSync(sandboxProgram, argumentsOf(planPath, kept), { stdio: streamsOf(kept), env: {} });
+/** `directory`: where hooks begin. Returns when the process waits, or runs, or could not be made. It is nobody's child here. */
+export function createProcess(planPath: string, kept: number, directory: string): CreatorReport {
+  const result = spawnSync(sandboxProgram, argumentsOf(planPath, kept), { stdio: streamsOf(kept), env: {}, cwd: directory });
   if (result.error) throw helperMissing(sandboxProgram, { cause: result.error });
   return parseCreator(String(result.output[3 + kept] ?? "")) ?? creatorDied(result.status, result.signal);
 }
@@ -42,8 +43,8 @@ export interface AttendedProcess {
 }
 
 /** As `createProcess`, with a creator that stays until the process ends: relays its terminal, passes signals on. */
-export function attendProcess(planPath: string, kept: number): AttendedProcess {
-  const child = spawn(sandboxProgram, [...argumentsOf(planPath, kept), "--wait"], { stdio: streamsOf(kept), env: {} });
+export function attendProcess(planPath: string, kept: number, directory: string): AttendedProcess {
+  const child = spawn(sandboxProgram, [...argumentsOf(planPath, kept), "--wait"], { stdio: streamsOf(kept), env: {}, cwd: directory });
   const exited = new Promise<number>((done, failed) => {
     child.once("error", (error) => failed(helperMissing(sandboxProgram, { cause: error })));
     child.once("exit", (code, signal) => done(code ?? (signal ? 137 : 125)));
@@ -51,29 +52,34 @@ export function attendProcess(planPath: string, kept: number): AttendedProcess {
   return { child, exited, report: readReport(child, exited, 3 + kept) };
 }
 
-/** What the creator writes down itself before its process may stay. Absolute paths. */
-export interface MadeFiles {
-  /** The container's directory: gets the file `process`, and its lock is released. */
-  readonly directory: string;
+export interface CreatorTask {
+  readonly planPath: string;
+  /** As of `createProcess`. */
+  readonly kept: number;
+  /** The container's directory, absolute: gets the file `process` before that process may stay, and its lock is released. */
+  readonly directory?: string;
+  /** Absolute; written before the process may stay. */
   readonly pidFile?: string;
+  /** Stays until the process ends. */
+  readonly wait?: boolean;
 }
 
 /**
- * This Node process ends here: the creator has its pid, and so its locks. `onFailure`: program and arguments of what it becomes when nothing could
- * be made, the report behind them.
+ * This Node process ends here: the creator has its pid, and so its locks. `onFailure`: program and arguments of what says that nothing could be made,
+ * the report behind them; its exit status is this process's.
  */
-export function becomeCreator(planPath: string, kept: number, { directory, pidFile }: MadeFiles, onFailure: readonly string[]): never {
+export function becomeCreator({ planPath, kept, directory, pidFile, wait }: CreatorTask, onFailure: readonly string[]): never {
   const words = [
-    ...["tsns-sandbox", "create", planPath, "--made", directory],
+    ...["tsns-sandbox", "create", planPath],
+    ...(directory === undefined ? [] : ["--made", directory]),
+    ...(wait ? ["--wait"] : []),
     ...(pidFile === undefined ? [] : ["--pid-file", pidFile]),
     ...(kept > 0 ? ["--keep", `${kept}`] : []),
   ];
   const { TSNS_NODE } = process.env;
-  becomeProgram(
-    sandboxProgram,
-    [...words, "--on-failure", `${onFailure.length}`, ...onFailure],
-    TSNS_NODE === undefined ? {} : { TSNS_NODE },
-  );
+  // What takes back a failure asks systemd, where that has made the groups.
+  const env = { ...(TSNS_NODE === undefined ? {} : { TSNS_NODE }), ...busEnvironment() };
+  becomeProgram(sandboxProgram, [...words, "--on-failure", `${onFailure.length}`, ...onFailure], env);
   throw helperMissing(sandboxProgram);
 }
 

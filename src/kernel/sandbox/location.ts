@@ -17,6 +17,9 @@ export const launcherProgram = `${distDirectory}/tsns`;
 /** The OCI runtime as one program, for the native creator to call when a container could not be made. */
 export const runtimeProgram = `${distDirectory}/tsns-oci`;
 
+/** Process 1 of a container that another OCI runtime makes; native/first.c. */
+export const initProgram = `${distDirectory}/tsns-init`;
+
 /** The error of a native program that could not be started. */
 export function helperMissing(program: string, options: { readonly cause?: unknown; readonly exitCode?: number } = {}): TsnsError {
   return new TsnsError("unavailable", "helper-missing", `cannot run the native helper ${program}`, {

@@ -19,7 +19,7 @@ export function runtimeFeatures(version: string) {
     linux: {
       namespaces: namespaceTypes,
       capabilities: capabilityNames.map((name) => `CAP_${name}`),
-      cgroup: { v1: true, v2: true, systemd: false, systemdUser: false, rdma: true },
+      cgroup: { v1: true, v2: true, systemd: true, systemdUser: true, rdma: true },
       seccomp: {
         enabled: true,
         actions: [...seccompActions].sort(),

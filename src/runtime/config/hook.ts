@@ -8,8 +8,8 @@ export interface RuntimeHook {
   readonly path: string;
   /** argv, with the program's name; never empty: [path] where the configuration has none. */
   readonly args: readonly string[];
-  /** KEY=VALUE; nothing else is in its environment. */
-  readonly env: readonly string[];
+  /** KEY=VALUE; nothing else is in its environment. Absent: that of whoever runs it, as runc takes it: the runtime's, or in the container the process's. */
+  readonly env?: readonly string[];
   /** Seconds, at least 1. Absent: as long as it takes. */
   readonly timeout?: number;
 }

@@ -9,7 +9,7 @@ import { parseMounts } from "./section/mount.ts";
 import { parseNamespaces } from "./section/namespace.ts";
 import { parseProcess } from "./section/process.ts";
 import { parseResources } from "./section/resource.ts";
-import { type RuntimeConfig, type RuntimeNamespace, type RuntimeProcess, specVersion } from "./type.ts";
+import { type RuntimeConfig, type RuntimeNamespace, type RuntimeNamespaceType, type RuntimeProcess, specVersion } from "./type.ts";
 
 /** What the judgement depends on beside the text. */
 export interface ConfigHost {
@@ -17,6 +17,8 @@ export interface ConfigHost {
   readonly hasSelinux: boolean;
   /** Bounding set of the runtime (CapBnd of proc_pid_status(5)): no container without a user namespace of its own can have more. Absent: everything. */
   readonly boundingSet?: bigint;
+  /** Whether a path leads to the namespace that the runtime itself is in: what belongs to that is the host's. Absent: none does. */
+  readonly isOwnNamespace?: (type: RuntimeNamespaceType, path: string) => boolean;
 }
 
 const plainHost: ConfigHost = { hasSelinux: false };
@@ -54,11 +56,12 @@ function annotationsOf(node: Node): Readonly<Record<string, string>> {
 /** HOST_NAME_MAX of Linux, bytes. */
 const longestName = 64;
 
+/** `namespaces`: the container's own. */
 function utsNameOf(node: Node, namespaces: readonly RuntimeNamespace[]): string | undefined {
   const name = filled(node);
   if (name === undefined) return undefined;
   if (Buffer.byteLength(name) > longestName) problem(node, `${quote(name)} is longer than ${longestName} bytes`);
-  if (!namespaces.some(({ type }) => type === "uts")) problem(node, "needs a uts namespace in linux.namespaces");
+  if (!namespaces.some(({ type }) => type === "uts")) problem(node, "needs a uts namespace of the container's own in linux.namespaces");
   return name;
 }
 
@@ -74,17 +77,18 @@ function configOf(node: Node, bundle: string, host: ConfigHost): RuntimeConfig {
   isObjectNode(linux);
   const process = member(node, "process");
   const namespaces = parseNamespaces(member(linux, "namespaces"));
+  const own = namespaces.filter(({ type, path }) => path === undefined || !host.isOwnNamespace?.(type, path));
   const hasUserNamespace = namespaces.some(({ type }) => type === "user");
   const config: RuntimeConfig = given({
     ociVersion: versionOf(member(node, "ociVersion")),
     process: isObjectNode(process) ? parseProcess(process, hasUserNamespace ? undefined : host.boundingSet) : undefined,
     root: rootOf(member(node, "root")),
-    hostname: utsNameOf(member(node, "hostname"), namespaces),
-    domainname: utsNameOf(member(node, "domainname"), namespaces),
+    hostname: utsNameOf(member(node, "hostname"), own),
+    domainname: utsNameOf(member(node, "domainname"), own),
     mounts: parseMounts(member(node, "mounts"), bundle, hasUserNamespace),
     hooks: parseHooks(member(node, "hooks")),
     annotations: annotationsOf(member(node, "annotations")),
-    linux: parseLinux(linux, namespaces),
+    linux: parseLinux(linux, namespaces, own),
   });
   judgeLabel(member(process, "selinuxLabel"), config.process?.selinuxLabel, host);
   judgeLabel(member(linux, "mountLabel"), config.linux.mountLabel, host);

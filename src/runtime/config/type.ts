@@ -68,7 +68,7 @@ export interface RuntimeProcess {
   readonly env: readonly string[];
   /** Absolute. */
   readonly cwd: string;
-  /** Absent: those of whoever starts it. */
+  /** Absent: none. */
   readonly capabilities?: RuntimeCapabilities;
   readonly noNewPrivileges: boolean;
   readonly oomScoreAdj?: number;

@@ -21,7 +21,7 @@ export interface DeviceWrite {
 }
 
 /** v1. What the configuration says last are the defaults, which a container cannot do without. */
-export function legacyDeviceWrites(rules: readonly RuntimeDeviceRule[], withDefaults: boolean): readonly DeviceWrite[] {
+export function legacyDeviceWrites(rules: readonly RuntimeDeviceRule[]): readonly DeviceWrite[] {
   const writes: DeviceWrite[] = [];
   const add = (file: DeviceWrite["file"], line: string) => {
     const before = writes.at(-1);
@@ -29,12 +29,12 @@ export function legacyDeviceWrites(rules: readonly RuntimeDeviceRule[], withDefa
     else writes.push({ file, lines: line });
   };
   for (const rule of rules) add(rule.allow ? "devices.allow" : "devices.deny", renderRule(rule));
-  if (withDefaults) for (const rule of defaultDevices) add("devices.allow", renderDeviceRule(rule));
+  for (const rule of defaultDevices) add("devices.allow", renderDeviceRule(rule));
   return writes;
 }
 
 /** v2: the same as a program, in which the first that matches decides: the last rule comes first. */
-export function unifiedDeviceProgram(rules: readonly RuntimeDeviceRule[], withDefaults: boolean): string {
+export function unifiedDeviceProgram(rules: readonly RuntimeDeviceRule[]): string {
   const decisions = rules.map(
     ({ allow, type, major, minor, access }): DeviceDecision => ({
       allow,
@@ -44,6 +44,6 @@ export function unifiedDeviceProgram(rules: readonly RuntimeDeviceRule[], withDe
       access: access || letters,
     }),
   );
-  const defaults = withDefaults ? defaultDevices.map((rule): DeviceDecision => ({ ...rule, allow: true })) : [];
+  const defaults = defaultDevices.map((rule): DeviceDecision => ({ ...rule, allow: true }));
   return compileDeviceDecisions([...decisions, ...defaults].reverse());
 }

@@ -1,16 +1,23 @@
 // Resources as files of cgroup v1 (runtime-spec 1.2, config-linux.md, Control groups; Documentation/admin-guide/cgroup-v1). Pure.
+import { TsnsError } from "../../base/error.ts";
 import type { RuntimeBlockIo, RuntimeCpu, RuntimeMemory, RuntimeResources } from "../config/resource.ts";
-import { type GroupSetting, type GroupSettings, settingIf, settingOf } from "./setting.ts";
+import { burstOrder, defaultPeriod, sharesOf } from "./cpu.ts";
+import { type GroupFiles, type GroupSetting, type GroupSettings, hugepageSettings, settingIf, settingOf } from "./setting.ts";
 
-/** What is set already: a limit of memory and one of memory and swap are set in the order in which the first is never above the second. */
+/** What is set already: the kernel checks one limit against the other each time, so that what rises is set in another order than what falls. */
 export interface LegacyNow {
   /** memory.memsw.limit_in_bytes; absent: none, or not accounted. */
   readonly swapLimit?: bigint;
+  /** cpu.cfs_period_us, cpu.cfs_burst_us */
+  readonly cpuPeriod?: bigint;
+  readonly cpuBurst?: bigint;
 }
 
 function memorySettings(memory: RuntimeMemory, { swapLimit }: LegacyNow): GroupSetting[] {
   const limit = settingIf(memory.limit, (value) => settingOf("memory", "memory.limit_in_bytes", value, "the memory limit"));
-  const swap = settingIf(memory.swap, (value) =>
+  // Memory has no limit while memory and swap together have one.
+  const together = memory.swap ?? (memory.limit !== undefined && memory.limit < 0n && swapLimit !== undefined ? -1n : undefined);
+  const swap = settingIf(together, (value) =>
     settingOf("memory", "memory.memsw.limit_in_bytes", value, "the limit of memory and swap together"),
   );
   const rises = memory.limit !== undefined && swapLimit !== undefined && (memory.limit < 0n || memory.limit > swapLimit);
@@ -27,23 +34,24 @@ function memorySettings(memory: RuntimeMemory, { swapLimit }: LegacyNow): GroupS
   ];
 }
 
-/** A period before what refers to it: the kernel checks one against the other. */
-function cpuSettings(cpu: RuntimeCpu): GroupSetting[] {
+function cpuSettings(cpu: RuntimeCpu, now: LegacyNow): GroupSetting[] {
   const set = (file: string, because: string) => (value: bigint | number) => settingOf("cpu", file, value, because);
+  const period = settingIf(cpu.period, set("cpu.cfs_period_us", "the period a quota refers to"));
+  const quota = settingIf(cpu.quota, set("cpu.cfs_quota_us", "the CPU time allowed per period"));
+  const burst = settingIf(cpu.burst, set("cpu.cfs_burst_us", "the time that may be saved up"));
+  const falls = cpu.period !== undefined && cpu.period < (now.cpuPeriod ?? defaultPeriod);
   return [
-    ...settingIf(cpu.shares, set("cpu.shares", "the weight against other groups")),
-    ...settingIf(cpu.period, set("cpu.cfs_period_us", "the period a quota refers to")),
-    ...settingIf(cpu.quota, set("cpu.cfs_quota_us", "the CPU time allowed per period")),
-    ...settingIf(cpu.burst, set("cpu.cfs_burst_us", "the time that may be saved up")),
+    ...settingIf(cpu.idle, set("cpu.idle", "it runs when nobody else does")),
+    ...settingIf(sharesOf(cpu), set("cpu.shares", "the weight against other groups")),
+    // No step between may take a larger share of the time than a group above has.
+    ...burstOrder(cpu, now, burst, falls ? [...quota, ...period] : [...period, ...quota]),
     ...settingIf(cpu.realtimePeriod, set("cpu.rt_period_us", "the period of real-time processes")),
     ...settingIf(cpu.realtimeRuntime, set("cpu.rt_runtime_us", "the time of real-time processes per period")),
-    ...settingIf(cpu.idle, set("cpu.idle", "it runs when nobody else does")),
   ];
 }
 
 const deviceOf = ({ major, minor }: { readonly major: number; readonly minor: number }): string => `${major}:${minor}`;
 
-/** `weightFile`: blkio.weight, or that of BFQ where the kernel has that one. */
 function blockSettings(block: RuntimeBlockIo, weightFile: string): GroupSetting[] {
   const set = (file: string, value: string | number, because: string) => settingOf("blkio", file, value, because);
   const rates = [
@@ -69,29 +77,36 @@ function blockSettings(block: RuntimeBlockIo, weightFile: string): GroupSetting[
   ];
 }
 
-export function legacySettings(resources: RuntimeResources, now: LegacyNow, weightFile = "blkio.weight"): GroupSettings {
+/** Throws TsnsError unsupported for what is said in words of v2: such a controller is not there. */
+export function legacySettings(resources: RuntimeResources, now: LegacyNow, files: GroupFiles = {}): GroupSettings {
   const { memory, cpu, pids, blockIo, network, hugepageLimits, rdma, unified } = resources;
+  const [word] = Object.keys(unified);
+  if (word !== undefined)
+    throw new TsnsError(
+      "unsupported",
+      "unified-without-v2",
+      `linux.resources.unified ${word} is for cgroup v2, and this host's controllers are on v1`,
+      {
+        hint: "say it in linux.resources in the words for both versions, or boot with systemd.unified_cgroup_hierarchy=1",
+      },
+    );
   return {
     settings: [
       ...(memory ? memorySettings(memory, now) : []),
-      ...(cpu ? cpuSettings(cpu) : []),
+      ...(cpu ? cpuSettings(cpu, now) : []),
       ...settingIf(cpu?.cpus || undefined, (list) => settingOf("cpuset", "cpuset.cpus", list, "the CPUs its processes may run on")),
       ...settingIf(cpu?.mems || undefined, (list) => settingOf("cpuset", "cpuset.mems", list, "the memory nodes its processes may use")),
       ...settingIf(pids?.limit, (limit) => settingOf("pids", "pids.max", limit > 0n ? limit : "max", "the limit of processes and threads")),
-      ...(blockIo ? blockSettings(blockIo, weightFile) : []),
-      ...hugepageLimits.map(({ pageSize, limit }) =>
-        settingOf("hugetlb", `hugetlb.${pageSize}.limit_in_bytes`, limit, `the limit of huge pages of ${pageSize}`),
-      ),
+      ...(blockIo ? blockSettings(blockIo, files.weightFile ?? "blkio.weight") : []),
+      ...hugepageSettings(hugepageLimits, "limit_in_bytes", files),
       ...settingIf(network?.classId, (id) => settingOf("net_cls", "net_cls.classid", id, "the class its packets are marked with")),
       ...(network?.priorities ?? []).map(({ name, priority }) =>
         settingOf("net_prio", "net_prio.ifpriomap", `${name} ${priority}`, `the priority of what it sends by ${name}`),
       ),
       ...rdmaSettings(rdma),
     ],
-    warnings: [
-      ...(memory?.kernel === undefined ? [] : ["linux.resources.memory.kernel is ignored: the kernel limits it with the rest of memory"]),
-      ...(Object.keys(unified).length > 0 ? ["linux.resources.unified is ignored: it is for cgroup v2"] : []),
-    ],
+    warnings:
+      memory?.kernel === undefined ? [] : ["linux.resources.memory.kernel is ignored: the kernel limits it with the rest of memory"],
   };
 }
 

@@ -1,15 +1,15 @@
 // Which group a container has (runtime-spec 1.2, config-linux.md, Cgroups Path). Pure.
 import { TsnsError } from "../../base/error.ts";
 
-/** Of containers whose configuration names none: a group at the root, as nothing above it would have to be taken away after the last of them. */
-const ownName = (id: string): string => `/oci-${id}`;
+/** Of containers whose configuration names none: nothing above it is made that would have to be taken away after the last of them. */
+const ownName = (id: string, above: string): string => `${above === "/" ? "" : above}/oci-${id}`;
 
 /**
  * The logical path, the same in every hierarchy: an absolute one is below each root, and so is a relative one (where that is, is the runtime's to
- * choose). "." and ".." lead nowhere above it. Throws TsnsError invalid for a path that is none.
+ * choose). "." and ".." lead nowhere above it. `above`: where a group that is not named may be made. Throws TsnsError invalid for a path that is none.
  */
-export function groupPathOf(cgroupsPath: string | undefined, id: string): string {
-  if (cgroupsPath === undefined || cgroupsPath === "") return ownName(id);
+export function groupPathOf(cgroupsPath: string | undefined, id: string, above = "/"): string {
+  if (cgroupsPath === undefined || cgroupsPath === "") return ownName(id, above);
   const names: string[] = [];
   for (const name of cgroupsPath.split("/")) {
     if (name === "..") names.pop();

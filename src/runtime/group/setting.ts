@@ -8,6 +8,16 @@ export interface GroupSetting {
   readonly because: string;
 }
 
+/** Which files the kernel has given a group: they depend on how it was built and on schedulers in use. */
+export interface GroupFiles {
+  /** The one for shares of block I/O; absent: as it is called where there is no BFQ. */
+  readonly weightFile?: string;
+  /** Sizes of huge pages whose reservations are limited apart from their use, as in `pageSize`. */
+  readonly reserved?: readonly string[];
+  /** v2: whether swap is counted; absent: yes. */
+  readonly hasSwap?: boolean;
+}
+
 export interface GroupSettings {
   readonly settings: readonly GroupSetting[];
   /** What this version has nothing for, one line each. */
@@ -27,4 +37,18 @@ export function settingIf<T extends bigint | number | string | boolean>(
   make: (value: T) => GroupSetting,
 ): readonly GroupSetting[] {
   return value === undefined ? [] : [make(value)];
+}
+
+/** Reservations count against their own limit, which is the one that is meant where the kernel has it; the other holds for what has none. */
+export function hugepageSettings(
+  limits: readonly { readonly pageSize: string; readonly limit: bigint }[],
+  ending: "limit_in_bytes" | "max",
+  { reserved = [] }: GroupFiles,
+): readonly GroupSetting[] {
+  return limits.flatMap(({ pageSize, limit }) => [
+    settingOf("hugetlb", `hugetlb.${pageSize}.${ending}`, limit, `the limit of huge pages of ${pageSize}`),
+    ...(reserved.includes(pageSize)
+      ? [settingOf("hugetlb", `hugetlb.${pageSize}.rsvd.${ending}`, limit, `the limit of reserved huge pages of ${pageSize}`)]
+      : []),
+  ]);
 }

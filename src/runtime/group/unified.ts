@@ -4,8 +4,9 @@ import { TsnsError } from "../../base/error.ts";
 import { weightOfShares } from "../../cgroup/plan-v2.ts";
 import { renderWeight } from "../../cgroup/weight.ts";
 import type { RuntimeBlockIo, RuntimeCpu, RuntimeMemory, RuntimeResources } from "../config/resource.ts";
+import { burstOrder, defaultPeriod, sharesOf } from "./cpu.ts";
 import { rdmaSettings } from "./legacy.ts";
-import { type GroupSetting, type GroupSettings, settingIf, settingOf } from "./setting.ts";
+import { type GroupFiles, type GroupSetting, type GroupSettings, hugepageSettings, settingIf, settingOf } from "./setting.ts";
 
 /** What is set already, of what is written together with something else. */
 export interface UnifiedNow {
@@ -14,14 +15,15 @@ export interface UnifiedNow {
   /** cpu.max */
   readonly cpuQuota?: bigint;
   readonly cpuPeriod?: bigint;
+  /** cpu.max.burst */
+  readonly cpuBurst?: bigint;
 }
 
-const defaultPeriod = 100_000n;
 const orMax = (value: bigint): bigint | string => (value < 0n ? "max" : value);
 
-/** v2 limits swap by itself. */
+/** v2 limits swap by itself. Of v1 no limit of memory is one of neither. */
 function swapOf({ limit, swap }: RuntimeMemory, now: UnifiedNow): bigint | string | undefined {
-  if (swap === undefined || swap === 0n) return undefined;
+  if (swap === undefined || swap === 0n) return limit !== undefined && limit < 0n ? "max" : undefined;
   if (swap < 0n) return "max";
   const memory = limit ?? now.memoryLimit;
   if (memory === undefined || memory < 0n || swap < memory) {
@@ -38,9 +40,14 @@ function swapOf({ limit, swap }: RuntimeMemory, now: UnifiedNow): bigint | strin
   return swap - memory;
 }
 
-function memorySettings(memory: RuntimeMemory, now: UnifiedNow): GroupSetting[] {
+function memorySettings(memory: RuntimeMemory, now: UnifiedNow, { hasSwap = true }: GroupFiles): GroupSetting[] {
+  const swap = swapOf(memory, now);
+  // Where there is none, none is used.
+  const isMoot = !hasSwap && (swap === "max" || swap === 0n);
   return [
-    ...settingIf(swapOf(memory, now), (value) => settingOf("memory", "memory.swap.max", value, "the swap limit: v2 counts swap by itself")),
+    ...settingIf(isMoot ? undefined : swap, (value) =>
+      settingOf("memory", "memory.swap.max", value, "the swap limit: v2 counts swap by itself"),
+    ),
     ...settingIf(memory.limit, (value) => settingOf("memory", "memory.max", orMax(value), "the memory limit")),
     ...settingIf(memory.reservation, (value) =>
       settingOf("memory", "memory.low", value < 0n ? "max" : value, "the memory kept under pressure"),
@@ -55,14 +62,13 @@ function cpuSettings(cpu: RuntimeCpu, now: UnifiedNow): GroupSetting[] {
   const time = isTimed
     ? [settingOf("cpu", "cpu.max", `${quota <= 0n ? "max" : quota} ${period || defaultPeriod}`, "the CPU time allowed per period")]
     : [];
+  const burst = settingIf(cpu.burst, (value) => settingOf("cpu", "cpu.max.burst", value, "the time that may be saved up"));
   return [
     ...settingIf(cpu.idle, (value) => settingOf("cpu", "cpu.idle", value, "it runs when nobody else does")),
-    // 0 leaves it as it is, and an idle group has no weight.
-    ...settingIf(cpu.shares || undefined, (shares) =>
+    ...settingIf(sharesOf(cpu), (shares) =>
       settingOf("cpu", "cpu.weight", weightOfShares(Number(shares)), `${shares} shares as the weight of v2`),
     ),
-    ...time,
-    ...settingIf(cpu.burst, (value) => settingOf("cpu", "cpu.max.burst", value, "the time that may be saved up")),
+    ...burstOrder(cpu, now, burst, time),
     ...settingIf(cpu.cpus || undefined, (list) => settingOf("cpuset", "cpuset.cpus", list, "the CPUs its processes may run on")),
     ...settingIf(cpu.mems || undefined, (list) => settingOf("cpuset", "cpuset.mems", list, "the memory nodes its processes may use")),
   ];
@@ -110,18 +116,15 @@ function missing({ memory, cpu, blockIo, network }: RuntimeResources): string[] 
   return lost.flatMap(([asked, name]) => (asked ? [`linux.resources.${name} is ignored: cgroup v2 has nothing like it`] : []));
 }
 
-/** `weightFile`: io.weight, or that of BFQ where the kernel has that one. */
-export function unifiedSettings(resources: RuntimeResources, now: UnifiedNow, weightFile = "io.weight"): GroupSettings {
+export function unifiedSettings(resources: RuntimeResources, now: UnifiedNow, files: GroupFiles = {}): GroupSettings {
   const { memory, cpu, pids, blockIo, hugepageLimits, rdma, unified } = resources;
   return {
     settings: [
-      ...(memory ? memorySettings(memory, now) : []),
+      ...(memory ? memorySettings(memory, now, files) : []),
       ...(cpu ? cpuSettings(cpu, now) : []),
       ...settingIf(pids?.limit, (limit) => settingOf("pids", "pids.max", limit > 0n ? limit : "max", "the limit of processes and threads")),
-      ...(blockIo ? blockSettings(blockIo, weightFile) : []),
-      ...hugepageLimits.map(({ pageSize, limit }) =>
-        settingOf("hugetlb", `hugetlb.${pageSize}.max`, limit, `the limit of huge pages of ${pageSize}`),
-      ),
+      ...(blockIo ? blockSettings(blockIo, files.weightFile ?? "io.weight") : []),
+      ...hugepageSettings(hugepageLimits, "max", files),
       ...rdmaSettings(rdma),
       // What was said in v2's own words comes last, and so holds.
       ...Object.entries(unified).map(([file, value]) => settingOf(file.split(".", 1)[0] ?? "", file, value, `${file} as it was asked for`)),

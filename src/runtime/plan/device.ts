@@ -16,14 +16,29 @@ export function devicesIn({ linux: { devices } }: RuntimeConfig): readonly Runti
   return [...defaultDevices.filter(({ path }) => !own.has(path)), ...devices.filter(({ path }) => path !== "/dev/ptmx")];
 }
 
-/** In a user namespace whose owner nodes of the host cannot have, chown is left out: they are the host's own. */
-export function deviceOperations(config: RuntimeConfig): Operation[] {
-  const isMapped = config.linux.namespaces.some(({ type }) => type === "user");
+/**
+ * What is in the place of a default device is replaced, of a device of the configuration left alone: that device, or an error. In a user namespace
+ * whose owner nodes of the host cannot have, chown is left out: they are the host's own.
+ */
+function nodeOperations(
+  config: RuntimeConfig,
+  { path, type, major, minor, fileMode = defaultMode, uid = 0, gid = 0 }: RuntimeDevice,
+): Operation[] {
+  const isMapped = config.linux.namespaces.some((namespace) => namespace.type === "user");
+  const isConfigured = config.linux.devices.some((device) => device.path === path);
   return [
-    ...devicesIn(config).flatMap(({ path, type, major, minor, fileMode = defaultMode, uid = 0, gid = 0 }): Operation[] => [
-      ["mknod-at", path, (typeBits[type] | fileMode).toString(8), `${major}`, `${minor}`],
-      ...(!isMapped && (uid !== 0 || gid !== 0) ? [["chown-at", path, `${uid}`, `${gid}`] satisfies Operation] : []),
-    ]),
+    ["mknod-at", path, (typeBits[type] | fileMode).toString(8), `${major}`, `${minor}`, ...(isConfigured ? ["same"] : [])],
+    ...(!isMapped && (uid !== 0 || gid !== 0) ? [["chown-at", path, `${uid}`, `${gid}`] satisfies Operation] : []),
+  ];
+}
+
+/** Those that a /dev of the host, bound, does not have: the ones of the configuration elsewhere. */
+export const deviceOperationsElsewhere = (config: RuntimeConfig): Operation[] =>
+  config.linux.devices.filter(({ path }) => !path.startsWith("/dev/")).flatMap((device) => nodeOperations(config, device));
+
+export function deviceOperations(config: RuntimeConfig): Operation[] {
+  return [
+    ...devicesIn(config).flatMap((device) => nodeOperations(config, device)),
     ...deviceLinks.map(([target, path]): Operation => ["symlink-at", target, path]),
     ...(config.process?.terminal ? [["touch-at", "/dev/console", "600"] satisfies Operation] : []),
   ];

@@ -22,10 +22,13 @@ export interface RuntimeEntry {
 
 const cgroupNamespace = "100";
 
+/** v2 has no other file to join by than this one. */
+const joinsUnified = ({ into, joins }: GroupEntry): boolean => into !== undefined || joins.some((file) => file.endsWith("/cgroup.procs"));
+
 /** With nsdelegate a process moves between groups only below the root of its cgroup namespace (cgroups(7)): v2's is entered after them. */
 export function planRuntimeEntry(process: RuntimeProcess, entry: RuntimeEntry): OperationList {
   const { pid, groups, kinds } = entry;
-  const entersLate = groups.into !== undefined && kinds.includes("cgroup");
+  const entersLate = joinsUnified(groups) && kinds.includes("cgroup");
   const { initial, final } = process.execCpuAffinity ?? {};
   return {
     monitor: [

@@ -14,12 +14,13 @@ export function hookState({ ociVersion, id, bundle, annotations }: Told, status:
   return [text.slice(0, at), text.slice(at + 1)];
 }
 
-export const hookOperation = (hook: RuntimeHook, told: Told, status: RuntimeStatus): Operation => [
+/** `inherited`: the environment of one that has none of its own. */
+export const hookOperation = (hook: RuntimeHook, told: Told, status: RuntimeStatus, inherited: readonly string[]): Operation => [
   "hook",
   `${(hook.timeout ?? 0) * 1000}`,
   ...hookState(told, status),
   `${hook.args.length}`,
   hook.path,
   ...hook.args,
-  ...hook.env,
+  ...(hook.env ?? inherited),
 ];

@@ -1,4 +1,5 @@
 // Option words of a mount (runtime-spec 1.2, config.md, Linux mount options) as flags of mount(2) and attributes of mount_setattr(2). Pure.
+import { propagations } from "../../container/mount-option.ts";
 import { MOUNT_ATTR, MS } from "../../plan/operation.ts";
 
 export interface RuntimeMountOptions {
@@ -10,6 +11,8 @@ export interface RuntimeMountOptions {
   readonly attributesBelow: AttributeChange;
   readonly bind: boolean;
   readonly recursive: boolean;
+  /** What is mounted there already gets other flags. */
+  readonly remount: boolean;
   /** One of MS_PRIVATE, MS_SLAVE, MS_SHARED, MS_UNBINDABLE, perhaps with MS_REC; 0 for none. */
   readonly propagation: number;
   /** A tmpfs begins with what is below it. */
@@ -77,18 +80,13 @@ const fileSystemWords: Readonly<Record<string, readonly [flag: number, isOn: boo
 };
 
 const propagationWords: Readonly<Record<string, number>> = {
-  private: MS.PRIVATE,
-  rprivate: MS.PRIVATE | MS.REC,
-  slave: MS.SLAVE,
-  rslave: MS.SLAVE | MS.REC,
-  shared: MS.SHARED,
-  rshared: MS.SHARED | MS.REC,
+  ...propagations,
   unbindable: MS.UNBINDABLE,
   runbindable: MS.UNBINDABLE | MS.REC,
 };
 
-/** Say nothing to the kernel: mount(8)'s own words, and the one for the defaults. */
-const silentWords: ReadonlySet<string> = new Set(["defaults", "remount"]);
+/** Says nothing to the kernel. */
+const silentWords: ReadonlySet<string> = new Set(["defaults"]);
 
 const none: AttributeChange = { set: 0, clear: 0 };
 const joined = (before: AttributeChange, { set, clear }: AttributeChange): AttributeChange => ({
@@ -108,7 +106,7 @@ export const knownMountOptions: readonly string[] = [
     ...Object.keys(fileSystemWords),
     ...Object.keys(propagationWords),
     ...silentWords,
-    ...["bind", "rbind", "tmpcopyup", "idmap", "ridmap"],
+    ...["bind", "rbind", "remount", "tmpcopyup", "idmap", "ridmap"],
   ]),
 ].sort();
 
@@ -117,7 +115,7 @@ export function parseRuntimeMountOptions(options: readonly string[]): RuntimeMou
   let flags = 0;
   let attributes = none;
   let attributesBelow = none;
-  let [bind, recursive, copiesUp] = [false, false, false];
+  let [bind, recursive, remount, copiesUp] = [false, false, false, false];
   let idMap: RuntimeMountOptions["idMap"] = "none";
   let propagation = 0;
   const data: string[] = [];
@@ -135,11 +133,12 @@ export function parseRuntimeMountOptions(options: readonly string[]): RuntimeMou
     else if (option === "bind" || option === "rbind") {
       bind = true;
       recursive = option === "rbind";
-    } else if (option === "tmpcopyup") copiesUp = true;
+    } else if (option === "remount") remount = true;
+    else if (option === "tmpcopyup") copiesUp = true;
     else if (option === "idmap" || option === "ridmap") idMap = option === "idmap" ? "one" : "all";
     else if (!silentWords.has(option)) data.push(option);
   }
-  return { flags, attributes, attributesBelow, bind, recursive, propagation, copiesUp, idMap, data: data.join(",") };
+  return { flags, attributes, attributesBelow, bind, recursive, remount, propagation, copiesUp, idMap, data: data.join(",") };
 }
 
 const own = <T>(table: Readonly<Record<string, T>>, word: string): T | undefined => (Object.hasOwn(table, word) ? table[word] : undefined);

@@ -1,19 +1,22 @@
 // The mounts of a configuration, in their order, as operations of the native helper. Sources of binds are opened by the creator, in the host's
 // mount namespace: there they can be reached whatever the user namespace, and what is shared stays so. A creator without privileges cannot:
 // init binds them by path, in the user namespace where it may. Pure.
-import { type CgroupMounts, cgroupOperations } from "../../container/sandbox-mount.ts";
 import { MOUNT_ATTR, MS, type Operation } from "../../plan/operation.ts";
 import type { RuntimeMount } from "../config/mount.ts";
 import type { RuntimeConfig, RuntimeIdMapping } from "../config/type.ts";
+import { type CgroupSight, cgroupMount } from "./cgroup-mount.ts";
 import { type DescriptorRange, descriptors } from "./descriptor.ts";
-import { deviceOperations } from "./device.ts";
-import { type AttributeChange, parseRuntimeMountOptions, type RuntimeMountOptions } from "./mount-option.ts";
+import { deviceOperations, deviceOperationsElsewhere } from "./device.ts";
+import { changes, none } from "./mount-change.ts";
+import { parseRuntimeMountOptions, type RuntimeMountOptions } from "./mount-option.ts";
 
 export interface MountPlan {
   readonly monitor: readonly Operation[];
   readonly init: readonly Operation[];
-  /** After init has joined its groups: what shows them. */
+  /** After init has joined its groups: what shows them, and all that is listed after that. */
   readonly grouped: readonly Operation[];
+  /** What would keep others from being made: read-only from here on. */
+  readonly last: readonly Operation[];
 }
 
 /** Propagation of a bind that names none: what the host mounts below its source is seen, unless all of the container is private. */
@@ -22,79 +25,69 @@ function defaultPropagation({ linux: { rootfsPropagation } }: RuntimeConfig): nu
   return rootfsPropagation === "shared" ? 0 : MS.SLAVE;
 }
 
-/** What is to be seen of cgroups without a namespace of its own: the container's groups alone. */
-export interface CgroupSight {
-  readonly mounts: CgroupMounts;
-  readonly hasNamespace: boolean;
-  /** v2: its directory. */
-  readonly directory?: string;
-}
-
 export function planRuntimeMounts(config: RuntimeConfig, sight: CgroupSight, isUnprivileged = false): MountPlan {
   const trees = descriptors("tree");
   const maps = descriptors("map");
   const monitor: Operation[] = [];
-  const init: Operation[] = [];
-  const last: Operation[] = [];
-  const grouped: Operation[] = [];
+  const [init, grouped, last]: [Operation[], Operation[], Operation[]] = [[], [], []];
+  let now = init;
   let hasDevices = false;
+  let elsewhere: readonly Operation[] = [];
   for (const mount of config.mounts) {
     const options = parseRuntimeMountOptions(mount.options);
+    const isBind = options.bind || mount.type === "bind";
     if (mount.type === "cgroup" || mount.type === "cgroup2") {
-      grouped.push(...cgroupMount(mount, options, sight, isUnprivileged));
-      continue;
-    }
-    if (options.bind || mount.type === "bind") {
+      now = grouped;
+      now.push(...cgroupMount(mount, options, sight, isUnprivileged));
+    } else if (options.remount || (mount.type === "" && !isBind)) {
+      now.push(...changedMount(mount, options));
+    } else if (isBind) {
       const bind = planBind(config, mount, options, isUnprivileged && !isMapped(mount, options) ? undefined : trees, maps);
       monitor.push(...bind.monitor);
-      init.push(...bind.init);
-      // A /dev of the host has its own nodes.
-      hasDevices ||= mount.destination === "/dev";
-      continue;
+      now.push(...bind.init);
+      if (mount.destination !== "/dev") continue;
+      // It has its own nodes.
+      hasDevices = true;
+      elsewhere = deviceOperationsElsewhere(config);
+    } else {
+      const fresh = freshMount(mount, options);
+      now.push(...fresh.now);
+      last.push(...fresh.later);
+      if (mount.destination !== "/dev") continue;
+      hasDevices = true;
+      now.push(...deviceOperations(config));
     }
-    const { now, later } = freshMount(mount, options);
-    init.push(...now);
-    last.push(...later);
-    if (mount.destination !== "/dev") continue;
-    hasDevices = true;
-    init.push(...deviceOperations(config));
   }
-  return { monitor, init: [...init, ...(hasDevices ? [] : deviceOperations(config)), ...last], grouped };
+  now.push(...(hasDevices ? elsewhere : deviceOperations(config)));
+  return { monitor, init, grouped, last };
+}
+
+/** What is there already, with other flags (mount(8), remount), or with another propagation alone. */
+function changedMount({ destination, type, source }: RuntimeMount, options: RuntimeMountOptions): Operation[] {
+  const flags = options.flags | MS.REMOUNT;
+  const made: Operation = options.bind
+    ? ["remount-at", destination, `${options.flags}`]
+    : ["mount-at", source || "none", destination, type, `${flags}`, options.data];
+  const own = options.remount ? none : options.attributes;
+  return [...(options.remount ? [made] : []), ...changes(destination, [own, options.attributesBelow], options.propagation)];
 }
 
 /** `later`: what would keep the mounts below it from being made. */
 function freshMount(mount: RuntimeMount, options: RuntimeMountOptions): { readonly now: Operation[]; readonly later: Operation[] } {
-  const { destination, type, source } = mount;
+  const { destination, type } = mount;
   const isLater = (type === "tmpfs" || destination === "/dev") && (options.flags & MS.RDONLY) !== 0;
   const flags = `${isLater ? options.flags & ~MS.RDONLY : options.flags}`;
-  const made: Operation =
-    options.copiesUp && type === "tmpfs"
-      ? ["copy-up-at", destination, flags, options.data]
-      : ["mount-at", source || type || "none", destination, type, flags, options.data];
   return {
-    now: [["mkdir-at", destination, "755"], made, ...changes(destination, [none, options.attributesBelow], options.propagation)],
+    now: [...madeMount(mount, options, flags), ...changes(destination, [none, options.attributesBelow], options.propagation)],
     later: isLater ? [["mount-set-at", destination, `${MOUNT_ATTR.RDONLY}`, "0", "0", "0"]] : [],
   };
 }
 
-const none: AttributeChange = { set: 0, clear: 0 };
-const isNone = ({ set, clear }: AttributeChange): boolean => set === 0 && clear === 0;
-
-/** What mount_setattr(2) does to what is mounted at a path: to it alone, to it with all below; then its propagation. */
-function changes(path: string, [own, below]: readonly [AttributeChange, AttributeChange], propagation = 0): Operation[] {
-  const change = ({ set, clear }: AttributeChange, isRecursive: boolean, spread = 0): Operation => [
-    "mount-set-at",
-    path,
-    `${set}`,
-    `${clear}`,
-    isRecursive ? "1" : "0",
-    `${spread}`,
-  ];
-  return [
-    ...(isNone(own) ? [] : [change(own, false)]),
-    ...(isNone(below) ? [] : [change(below, true)]),
-    ...(propagation === 0 ? [] : [change(none, (propagation & MS.REC) !== 0, propagation & ~MS.REC)]),
-  ];
+function madeMount({ destination, type, source }: RuntimeMount, { copiesUp, data }: RuntimeMountOptions, flags: string): Operation[] {
+  if (type === "tmpfs" && !copiesUp) return [["tmpfs-at", source || type, destination, flags, data]];
+  const made: Operation =
+    type === "tmpfs" ? ["copy-up-at", destination, flags, data] : ["mount-at", source || type, destination, type, flags, data];
+  return [["mkdir-at", destination, "755"], made];
 }
 
 function planBind(
@@ -106,8 +99,13 @@ function planBind(
 ): { readonly monitor: Operation[]; readonly init: Operation[] } {
   const { destination, source } = mount;
   const recursive = options.recursive ? "1" : "0";
-  const propagation = options.propagation || defaultPropagation(config) | (options.recursive ? MS.REC : 0);
-  const after = changes(destination, [options.attributes, options.attributesBelow], propagation);
+  const own = defaultPropagation(config) | (options.recursive ? MS.REC : 0);
+  const after = [
+    ...changes(destination, [options.attributes, options.attributesBelow]),
+    // What is shared is so among the container's mounts; with the host's only where the root is.
+    ...(options.propagation & MS.SHARED && own & ~MS.REC ? changes(destination, [none, none], own) : []),
+    ...(options.propagation || own & ~MS.REC ? changes(destination, [none, none], options.propagation || own) : []),
+  ];
   const tree = trees?.next();
   // Or more binds than there are numbers: by path, as init sees the host.
   if (tree === undefined) return { monitor: [], init: [["bind-at", source, destination, "0", recursive, "0"], ...after] };
@@ -140,29 +138,4 @@ function idMapOperations(
     ["map-namespace", map, renderMaps(uids), renderMaps(gids)],
     ["idmap-tree", tree, map, idMap === "all" ? "1" : "0"],
   ];
-}
-
-const hostCgroups = "/sys/fs/cgroup";
-
-function cgroupMount(
-  mount: RuntimeMount,
-  options: RuntimeMountOptions,
-  { mounts, hasNamespace, directory }: CgroupSight,
-  isUnprivileged: boolean,
-): Operation[] {
-  const { destination } = mount;
-  // The kernel lets nobody else mount one: the host's, of which nothing may be changed.
-  if (isUnprivileged && !hasNamespace)
-    return [["bind-at", hostCgroups, destination, "0", "1", `${MS.PRIVATE}`], ...changes(destination, [options.attributes, none])];
-  if (mounts.version === 1) {
-    const words = mount.options.filter((option) => option !== "bind" && option !== "rbind");
-    return [["mkdir-at", destination, "755"], ...cgroupOperations({ ...mount, options: words }, mounts)];
-  }
-  if (hasNamespace || directory === undefined) {
-    return [
-      ["mkdir-at", destination, "755"],
-      ["mount-at", "cgroup", destination, "cgroup2", `${options.flags}`, options.data],
-    ];
-  }
-  return [["bind-at", directory, destination, "0", "0", `${MS.PRIVATE}`], ...changes(destination, [options.attributes, none])];
 }

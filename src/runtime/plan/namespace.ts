@@ -1,20 +1,9 @@
 // How init gets into its namespaces: which are made with it, which are joined and by whom (runtime-spec 1.2, config-linux.md, Namespaces). Pure.
 import { linkUp, renderHex } from "../../network/message.ts";
-import { CLONE, type Operation } from "../../plan/operation.ts";
+import { CLONE, cloneFlag, type Operation } from "../../plan/operation.ts";
 import type { RuntimeConfig, RuntimeNamespace, RuntimeNamespaceType } from "../config/type.ts";
 import { descriptorOf, descriptors } from "./descriptor.ts";
 import { renderMaps } from "./mount.ts";
-
-const cloneFlag: Readonly<Record<RuntimeNamespaceType, number>> = {
-  mount: CLONE.NEWNS,
-  pid: CLONE.NEWPID,
-  network: CLONE.NEWNET,
-  ipc: CLONE.NEWIPC,
-  uts: CLONE.NEWUTS,
-  user: CLONE.NEWUSER,
-  cgroup: CLONE.NEWCGROUP,
-  time: CLONE.NEWTIME,
-};
 
 export const isNew = ({ linux: { namespaces } }: RuntimeConfig, type: RuntimeNamespaceType): boolean =>
   namespaces.some((namespace) => namespace.type === type && namespace.path === undefined);
@@ -51,13 +40,20 @@ export function planNamespaces(config: RuntimeConfig): NamespacePlan {
       ...(isNew(config, "user") ? [userOperation(config)] : []),
       ...timeOperations(config),
     ],
-    clone: ["clone", `${config.linux.namespaces.filter(isMadeByClone).reduce((sum, { type }) => sum + cloneFlag[type], 0)}`],
+    clone: [
+      "clone",
+      `${config.linux.namespaces.filter((each) => isMadeByClone(each, config)).reduce((sum, { type }) => sum + cloneFlag[type], 0)}`,
+    ],
     init: [...others.filter(({ type }) => !isBefore(type)).map(enter), ...(isNew(config, "network") ? loopback : [])],
   };
 }
 
 /** Init is cloned inside a user namespace and into a time namespace that are there before it; its cgroup namespace comes when it has joined its groups. */
-const isMadeByClone = ({ type, path }: RuntimeNamespace): boolean => path === undefined && !["cgroup", "user", "time"].includes(type);
+const isMadeByClone = ({ type, path }: RuntimeNamespace, config: RuntimeConfig): boolean =>
+  path === undefined && !["cgroup", "user", "time"].includes(type) && !(type === "ipc" && isMadeByRoot(config));
+
+/** The root of a new mqueue belongs to who makes the ipc namespace (ipc/mqueue.c of Linux 6.18): in a user namespace its root does, who is not there yet. */
+export const isMadeByRoot = (config: RuntimeConfig): boolean => hasOwn(config, "user") && isNew(config, "ipc");
 
 const userOperation = ({ linux }: RuntimeConfig): Operation => [
   "userns",

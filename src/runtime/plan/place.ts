@@ -9,6 +9,8 @@ export interface GroupEntry {
   readonly joins: readonly string[];
   /** v2: the directory it is cloned into. */
   readonly into?: string;
+  /** It is moved there instead: clone3 makes nobody where the limit of processes has been reached, while moving is free (pids.rst). */
+  readonly moves?: true;
   /** v2: the device filter. */
   readonly devices?: { readonly directory: string; readonly programHex: string };
 }
@@ -19,6 +21,8 @@ export interface RuntimePlace {
   readonly bundle: string;
   /** Absolute, links resolved. */
   readonly rootfs: string;
+  /** The runtime's environment, for hooks that have none: KEY=VALUE. */
+  readonly env: readonly string[];
   /** Where the gate's socket is made. */
   readonly gate: string;
   readonly groups: GroupEntry;

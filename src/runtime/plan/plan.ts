@@ -1,11 +1,12 @@
 // A configuration to the operation list of the native helper: the order of system calls that makes a container which waits to be started. Pure; what
 // the helper does with each operation is in native/README.md.
+import { joinFile } from "../../cgroup/join.ts";
 import { CLONE, MOUNT_ATTR, MS, type Operation, type OperationList } from "../../plan/operation.ts";
 import type { RuntimeConfig } from "../config/type.ts";
 import { descriptorOf } from "./descriptor.ts";
 import { hookOperation, type Told } from "./hook.ts";
 import { planRuntimeMounts } from "./mount.ts";
-import { hasOwn, isNew, planNamespaces } from "./namespace.ts";
+import { hasOwn, isMadeByRoot, isNew, planNamespaces } from "./namespace.ts";
 import type { GroupEntry, RuntimePlace } from "./place.ts";
 import { oomOperations, personalityDomains, runtimeProcessOperations } from "./process.ts";
 import { listenerOperations, seccompOperations } from "./seccomp.ts";
@@ -18,6 +19,7 @@ export function planRuntime(config: RuntimeConfig, place: RuntimePlace): Operati
   const told = toldOf(config, place);
   const { prestart, createRuntime, createContainer } = config.hooks;
   const early = [...prestart, ...createRuntime];
+  const inside = config.process?.env ?? [];
   return {
     monitor: [
       ["stdio", config.process?.terminal ? "pty" : "inherit"],
@@ -26,7 +28,7 @@ export function planRuntime(config: RuntimeConfig, place: RuntimePlace): Operati
       ...listenerOperations(config),
       ...groupOperations(place.groups),
       ...mounts.monitor,
-      ...early.map((hook): Operation => ["meet", ...hookOperation(hook, told, "creating")]),
+      ...early.map((hook): Operation => ["meet", ...hookOperation(hook, told, "creating", place.env)]),
       ...namespaces.monitor,
       namespaces.clone,
     ],
@@ -35,15 +37,16 @@ export function planRuntime(config: RuntimeConfig, place: RuntimePlace): Operati
       ...rootOperations(config, place),
       ...mounts.init,
       ...Object.entries(config.linux.sysctl).map(([key, value]): Operation => ["sysctl", key, value]),
-      ...config.linux.maskedPaths.map((path): Operation => ["mask-at", path]),
-      ...config.linux.readonlyPaths.map((path): Operation => ["readonly-at", path]),
       ...(config.hostname === undefined ? [] : [["hostname", config.hostname] satisfies Operation]),
       ...(config.domainname === undefined ? [] : [["domainname", config.domainname] satisfies Operation]),
       ["barrier"],
       ...(isNew(config, "cgroup") ? [["unshare", `${CLONE.NEWCGROUP}`] satisfies Operation] : []),
       ...mounts.grouped,
+      ...mounts.last,
+      ...config.linux.maskedPaths.map((path): Operation => ["mask-at", path]),
+      ...config.linux.readonlyPaths.map((path): Operation => ["readonly-at", path]),
       ...(early.length > 0 ? [["meet"] satisfies Operation] : []),
-      ...createContainer.map((hook) => hookOperation(hook, told, "creating")),
+      ...createContainer.map((hook) => hookOperation(hook, told, "creating", inside)),
       ...(config.root.readonly ? readOnlyRoot(config) : []),
       ...enterRoot(config, place),
       ...processOf(config, place),
@@ -61,15 +64,15 @@ const toldOf = ({ ociVersion, annotations }: RuntimeConfig, { id, bundle }: Runt
 const consoleOperations = ({ consoleSocket }: RuntimePlace): Operation[] =>
   consoleSocket === undefined ? [] : [["console-socket", descriptorOf("console"), consoleSocket]];
 
-export const groupOperations = ({ joins, into, devices }: GroupEntry): Operation[] => [
+export const groupOperations = ({ joins, into, moves, devices }: GroupEntry): Operation[] => [
   ...(devices ? [["cgroup-devices", devices.directory, devices.programHex] satisfies Operation] : []),
   ...joins.map((file): Operation => ["cgroup-join", file]),
-  ...(into === undefined ? [] : [["cgroup-fd", into] satisfies Operation]),
+  ...(into === undefined ? [] : [(moves ? ["cgroup-join", joinFile("v2", into)] : ["cgroup-fd", into]) satisfies Operation]),
 ];
 
 /** The root becomes a mount of its own, whatever it is: pivot_root(2) wants one. */
 function rootOperations(config: RuntimeConfig, { rootfs }: RuntimePlace): Operation[] {
-  const isMapped = hasOwn(config, "user") ? [["ns-root"] satisfies Operation] : [];
+  const isMapped = hasOwn(config, "user") ? asRoot(config) : [];
   if (!hasOwn(config, "mount")) return [["root", rootfs], ...isMapped];
   const { rootfsPropagation } = config.linux;
   const outer = rootfsPropagation === "private" || rootfsPropagation === "unbindable" ? MS.PRIVATE : MS.SLAVE;
@@ -80,6 +83,11 @@ function rootOperations(config: RuntimeConfig, { rootfs }: RuntimePlace): Operat
     ...isMapped,
   ];
 }
+
+const asRoot = (config: RuntimeConfig): Operation[] => [
+  ["ns-root"],
+  ...(isMadeByRoot(config) ? [["unshare", `${CLONE.NEWIPC}`] satisfies Operation] : []),
+];
 
 /** A working directory that is missing can only be made before. */
 const readOnlyRoot = ({ process }: RuntimeConfig): Operation[] => [
@@ -107,7 +115,7 @@ function processOf(config: RuntimeConfig, place: RuntimePlace): Operation[] {
     ...runtimeProcessOperations(process, {
       keepsKeyring: place.keepsKeyring,
       makesDirectory: true,
-      before: [["await-start"], ...hooks.startContainer.map((hook) => hookOperation(hook, told, "created"))],
+      before: [["await-start"], ...hooks.startContainer.map((hook) => hookOperation(hook, told, "created", process.env))],
       seccomp: place.seccomp ? seccompOperations(config, place.seccomp, told) : [],
     }),
   ];

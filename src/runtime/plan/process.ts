@@ -40,6 +40,9 @@ export const schedulerFlags: Readonly<Record<string, number>> = {
   SCHED_FLAG_UTIL_CLAMP_MAX: 0x40,
 };
 
+/** Who names none gets none, not those of the runtime. */
+export const noCapabilities: RuntimeCapabilities = { bounding: [], effective: [], permitted: [], inheritable: [], ambient: [] };
+
 /** linux/ioprio.h */
 const ioClasses = { IOPRIO_CLASS_RT: 1, IOPRIO_CLASS_BE: 2, IOPRIO_CLASS_IDLE: 3 } as const;
 
@@ -54,10 +57,8 @@ export function resourceNumber(type: string): number | undefined {
   return name === "as" ? addressSpace : Object.hasOwn(rlimitNumbers, name) ? rlimitNumbers[name] : undefined;
 }
 
-function capabilityOperations(capabilities: RuntimeCapabilities | undefined): Operation[] {
-  if (!capabilities) return [];
+function capabilityOperations({ bounding, effective, permitted, inheritable, ambient }: RuntimeCapabilities = noCapabilities): Operation[] {
   const mask = (names: readonly string[]) => capabilityMask(names.map((name) => name.replace(/^CAP_/, ""))).toString(16);
-  const { bounding, effective, permitted, inheritable, ambient } = capabilities;
   return [["caps", mask(bounding), mask(effective), mask(permitted), mask(inheritable), mask(ambient)]];
 }
 
@@ -90,7 +91,7 @@ export function runtimeProcessOperations(process: RuntimeProcess, choice: Proces
     ...scheduleOperations(process),
     ...process.env.map((entry): Operation => ["env", entry]),
     ...capabilityOperations(process.capabilities),
-    ["user", `${user.uid}:${user.gid}`, user.additionalGids.join(",")],
+    ["user", `${user.uid}:${user.gid}`, user.additionalGids.join(","), "exact"],
     ["chdir", process.cwd, choice.makesDirectory ? "1" : "0"],
     ["umask", (user.umask ?? defaultUmask).toString(8).padStart(4, "0")],
     ...(process.apparmorProfile ? [["apparmor", process.apparmorProfile] satisfies Operation] : []),

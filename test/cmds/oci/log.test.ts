@@ -15,6 +15,7 @@ t.test("the file", async (t) => {
   openLog(path, "json").add("error", "one");
   openLog(path, undefined).add("error", "two");
   t.match(readFileSync(path, "utf8"), /^\{.*"one".*\}\ntime=.* level=error msg="two"\n$/);
-  openLog(undefined, "json").add("error", "nowhere");
-  t.doesNotThrow(() => openLog("/nonexistent/log", "json").add("error", "what cannot be written is no reason to stop"));
+  t.ok(openLog(path, "json").add("error", "three"));
+  for (const nowhere of [undefined, "", "/nonexistent/log"])
+    t.notOk(openLog(nowhere, "json").add("error", "four"), "what cannot be written is no reason to stop");
 });

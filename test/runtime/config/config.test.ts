@@ -50,7 +50,7 @@ t.test("Hostname, Domainname: need a uts namespace to be the container's", async
 
 t.test("Platform-specific configuration: other platforms are ignored", async (t) => {
   t.equal(wrongWith({ windows: { layerFolders: [] }, solaris: 7, vm: [], zos: "x", freebsd: {} }), "");
-  t.equal(configOf().linux.rootfsPropagation, "private", "linux may be absent");
+  t.equal(configOf().linux.rootfsPropagation, "slave", "linux may be absent");
   t.match(
     refusal(() => parseRuntimeConfig(documentOf().replace("{", '{"linux":[],'), "/b")),
     /linux: is not an object/,

@@ -63,3 +63,7 @@ t.test("what is said not to be there is refused", async (t) => {
   t.equal(linux.selinux.enabled, false);
   t.not(wrongWith({ linux: { mountLabel: "x" } }, { hasSelinux: true }), "");
 });
+
+t.test("Cgroup: both versions, made by whom they may be made", async (t) => {
+  t.same(linux.cgroup, { v1: true, v2: true, systemd: true, systemdUser: true, rdma: true });
+});

@@ -32,9 +32,12 @@ t.test("Hooks: timeout MUST be greater than zero", async (t) => {
 });
 
 t.test("Hooks: args as argv, env as environ", async (t) => {
-  const { poststop } = configOf({ hooks: { poststop: [{ path: "/h", args: ["h", "-f"], env: ["A=b"] }, { path: "/h" }] } }).hooks;
+  const { poststop } = configOf({
+    hooks: { poststop: [{ path: "/h", args: ["h", "-f"], env: ["A=b"] }, { path: "/h" }, { path: "/h", env: [] }] },
+  }).hooks;
   t.same(poststop, [
     { path: "/h", args: ["h", "-f"], env: ["A=b"] },
+    { path: "/h", args: ["/h"] },
     { path: "/h", args: ["/h"], env: [] },
   ]);
   t.equal(wrongWith({ hooks: { poststop: [{ path: "/h", args: [1] }] } }), "hooks.poststop[0].args[0]: is not a string");

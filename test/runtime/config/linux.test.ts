@@ -58,6 +58,19 @@ t.test("Sysctl: only what is the container's own", async (t) => {
   t.match(wrong({ namespaces, sysctl: { "net.ipv4.ip_forward": 1 } }), /is not a string/);
 });
 
+t.test("Sysctl, Hostname: a namespace that is joined may be the host's", async (t) => {
+  const namespaces = ["network", "ipc", "uts"].map((type) => ({ type, path: `/ns/${type}` }));
+  const host = { hasSelinux: false, isOwnNamespace: (type: string, path: string) => path === `/ns/${type}` };
+  const foreign = { ...host, isOwnNamespace: () => false };
+  for (const key of ["net.ipv4.ip_forward", "kernel.shmmax", "kernel.domainname"]) {
+    const linux = { namespaces, sysctl: { [key]: "1" } };
+    t.match(wrongWith({ linux }, host), new RegExp(`^linux.sysctl\\["${key}"\\]: is the `), key);
+    t.equal(wrongWith({ linux }, foreign), "");
+  }
+  t.match(wrongWith({ linux: { namespaces }, hostname: "h" }, host), /^hostname: needs a uts namespace of the container's own/);
+  t.equal(wrongWith({ linux: { namespaces }, hostname: "h" }, foreign), "");
+});
+
 t.test("IntelRdt: refused", async (t) => {
   t.match(wrong({ intelRdt: { closID: "guaranteed_group" } }), /^linux.intelRdt: .*not supported/);
   t.equal(wrong({ intelRdt: null }), "");
@@ -68,7 +81,7 @@ t.test("Rootfs Mount Propagation: shared, slave, private or unbindable", async (
     t.equal(read({ rootfsPropagation: word }).rootfsPropagation, word);
     t.equal(read({ rootfsPropagation: `r${word}` }).rootfsPropagation, word, "as engines write it");
   }
-  t.equal(read({ rootfsPropagation: "" }).rootfsPropagation, "private");
+  t.equal(read({ rootfsPropagation: "" }).rootfsPropagation, "slave");
   t.match(wrong({ rootfsPropagation: "public" }), /^linux.rootfsPropagation: "public" is none of private, shared, slave, unbindable/);
 });
 

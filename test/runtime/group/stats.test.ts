@@ -11,6 +11,13 @@ t.test("v1", async (t) => {
     "cpuacct cpuacct.usage": "2500\n",
     "cpuacct cpuacct.usage_percpu": "2000 500 \n",
     "cpuacct cpuacct.stat": "user 3\nsystem 1\n",
+    "cpuacct cpuacct.usage_all": "cpu user system\n0 1500 500\n1 400 100\n",
+    "cpuset cpuset.cpus": "0-1,3\n",
+    "cpuset cpuset.mems": "0\n",
+    "cpuset cpuset.sched_relax_domain_level": "-1\n",
+    "hugetlb hugetlb.2MB.usage_in_bytes": "2097152\n",
+    "hugetlb hugetlb.2MB.max_usage_in_bytes": "4194304\n",
+    "hugetlb hugetlb.2MB.failcnt": "7\n",
     "cpu cpu.stat": "nr_periods 4\nnr_throttled 2\nthrottled_time 99\n",
     "memory memory.usage_in_bytes": "4096\n",
     "memory memory.limit_in_bytes": "8192\n",
@@ -22,11 +29,20 @@ t.test("v1", async (t) => {
   });
   t.match(groupStats(read, false), {
     cpu: {
-      usage: { total: 2500, percpu: [2000, 500], user: 30_000_000, kernel: 10_000_000 },
+      usage: {
+        total: 2500,
+        percpu: [2000, 500],
+        percpu_user: [1500, 400],
+        percpu_kernel: [500, 100],
+        user: 30_000_000,
+        kernel: 10_000_000,
+      },
       throttling: { periods: 4, throttledPeriods: 2, throttledTime: 99 },
     },
     memory: { cache: 512, usage: { usage: 4096, limit: 8192 }, raw: { rss: 7 } },
     pids: { current: 3, limit: undefined },
+    cpuset: { cpus: [0, 1, 3], mems: [0], cpu_exclusive: 0, sched_relax_domain_level: -1 },
+    hugetlb: { "2MB": { usage: 2_097_152, max: 4_194_304, failcnt: 7 } },
     blkio: {
       ioServiceBytesRecursive: [
         { major: 8, minor: 0, op: "Read", value: 4096 },
@@ -47,12 +63,20 @@ t.test("v2", async (t) => {
     "memory memory.events": "low 0\noom 1\noom_kill 1\n",
     "pids pids.current": "3\n",
     "pids pids.max": "10\n",
+    "hugetlb hugetlb.1GB.current": "0\n",
+    "hugetlb hugetlb.1GB.events": "max 2\n",
+    "memory memory.pressure": "some avg10=1.50 avg60=0.20 avg300=0.00 total=99\nfull avg10=0.00 avg60=0.00 avg300=0.00 total=7\n",
     "io io.stat": "8:0 rbytes=4096 wbytes=1 rios=2 wios=1 dbytes=0 dios=0\n",
   });
   t.match(groupStats(read, true), {
     cpu: { usage: { total: 5000, user: 3000, kernel: 2000 }, throttling: { periods: 1, throttledPeriods: 1, throttledTime: 4000 } },
-    memory: { cache: 512, usage: { usage: 4096 } },
+    memory: {
+      cache: 512,
+      usage: { usage: 4096 },
+      psi: { some: { avg10: 1.5, avg60: 0.2, avg300: 0, total: 99 }, full: { total: 7 } },
+    },
     pids: { current: 3, limit: 10 },
+    hugetlb: { "1GB": { usage: 0, max: undefined, failcnt: 2 } },
     blkio: {
       ioServicedRecursive: [
         { op: "Read", value: 2 },

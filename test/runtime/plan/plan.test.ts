@@ -1,5 +1,5 @@
 import t, { type Test } from "tap";
-import { MS } from "../../../src/plan/operation.ts";
+import { CLONE, MS } from "../../../src/plan/operation.ts";
 import type { RuntimeHook } from "../../../src/runtime/config/hook.ts";
 import type { RuntimeConfig } from "../../../src/runtime/config/type.ts";
 import { planRuntime } from "../../../src/runtime/plan/plan.ts";
@@ -56,6 +56,16 @@ t.test("hooks stand at their points (config.md, POSIX-platform Hooks)", async (t
   t.notOk(JSON.stringify([monitor, init]).includes('"/5"'), "poststart and poststop are others' to run");
 });
 
+t.test("a hook without an environment has that of the runtime, or in the container that of the process", async (t) => {
+  const bare: RuntimeHook = { path: "/h", args: ["/h"] };
+  const hooks = { ...plainConfig.hooks, prestart: [bare], createContainer: [bare], startContainer: [bare, { ...bare, env: [] }] };
+  const { monitor, init } = planRuntime({ ...plainConfig, hooks }, plainPlace);
+  const last = (list: readonly (readonly string[])[]) =>
+    list.filter((operation) => operation.includes("hook")).map((operation) => operation.at(-1));
+  t.same(last(monitor), ["OF=the runtime"]);
+  t.same(last(init), ["PATH=/bin", "PATH=/bin", "/h"]);
+});
+
 t.test("namespaces are made with init, joined, or the host's (config-linux.md, Namespaces)", async (t) => {
   const { monitor, init } = planRuntime(
     withLinux({ namespaces: [{ type: "mount" }, { type: "network", path: "/n" }, { type: "pid", path: "/p" }, { type: "uts" }] }),
@@ -90,6 +100,22 @@ t.test("a user namespace owns the others; what is the host's is entered before i
   );
   t.notOk(names(init).includes("setns"));
   inOrder(t, names(init), ["root", "ns-root", "pivot"]);
+});
+
+t.test("a new ipc namespace is made by the root of a user namespace, to whom its message queues then belong", async (t) => {
+  const maps = [{ containerID: 0, hostID: 100_000, size: 65_536 }];
+  const { monitor, init } = planRuntime(
+    withLinux({ namespaces: [{ type: "user" }, { type: "mount" }, { type: "ipc" }], uidMappings: maps, gidMappings: maps }),
+    plainPlace,
+  );
+  t.same(monitor.at(-1), ["clone", `${CLONE.NEWNS}`]);
+  inOrder(t, names(init), ["root", "ns-root", "unshare", "pivot"]);
+  t.same(
+    init.find(([name]) => name === "unshare"),
+    ["unshare", `${CLONE.NEWIPC}`],
+  );
+  const plain = planRuntime(withLinux({ namespaces: [{ type: "mount" }, { type: "ipc" }] }), plainPlace);
+  t.same(plain.monitor.at(-1), ["clone", `${CLONE.NEWNS | CLONE.NEWIPC}`]);
 });
 
 t.test("the loopback link of a new network namespace is up", async (t) => {
@@ -133,11 +159,77 @@ t.test("binds are opened on the host and put down inside, with their attributes 
     ["mount-set-at", "/data", "1", "0", "0", "0"],
     ["mount-set-at", "/data", "0", "0", "1", `${MS.PRIVATE}`],
   ]);
-  const tmpfs = init.find(([name, , path]) => name === "mount-at" && path === "/t");
-  t.same(tmpfs, ["mount-at", "tmpfs", "/t", "tmpfs", "0", "size=1m"], "writable while mounts below it are made");
+  const tmpfs = init.find(([name, , path]) => name === "tmpfs-at" && path === "/t");
+  t.same(tmpfs, ["tmpfs-at", "tmpfs", "/t", "0", "size=1m"], "writable while mounts below it are made");
   t.ok(
     init.some(([name, path, set]) => name === "mount-set-at" && path === "/t" && set === "1"),
     "and read-only in the end",
+  );
+});
+
+const mount = (destination: string, type: string, ...options: string[]) => ({
+  ...{ destination, type, source: type, options },
+  ...{ uidMappings: [], gidMappings: [] },
+});
+
+t.test("Mounts: what is listed after the cgroups comes after them, paths are masked last (config.md, Mounts)", async (t) => {
+  const mounts = [mount("/ro", "tmpfs", "ro"), mount("/cg", "cgroup"), mount("/cg/below", "tmpfs"), mount("/dev", "tmpfs")];
+  const config = withLinux({ maskedPaths: ["/cg/a"], readonlyPaths: ["/cg/b"], namespaces: [{ type: "mount" }] });
+  const { init } = planRuntime({ ...config, mounts }, { ...plainPlace, groups: { joins: [], into: "/g" } });
+  const told = init.map(([name, ...words]) => `${name} ${words.find((word) => /^\/(ro|cg|dev)/.test(word)) ?? ""}`.trim());
+  inOrder(t, told, [
+    "tmpfs-at /ro",
+    "barrier",
+    "bind-at /cg",
+    "tmpfs-at /cg/below",
+    "tmpfs-at /dev",
+    "mknod-at /dev/null",
+    "mount-set-at /ro",
+    "mask-at /cg/a",
+    "readonly-at /cg/b",
+    "pivot",
+  ]);
+});
+
+t.test("Mounts: remount gives what is there other flags, propagation alone nothing else", async (t) => {
+  const of = (...mounts: ReturnType<typeof mount>[]) =>
+    planRuntime({ ...plainConfig, mounts }, plainPlace).init.filter((operation) => operation.includes("/p"));
+  t.same(of(mount("/p", "tmpfs", "remount", "ro", "size=1k")), [
+    ["mount-at", "tmpfs", "/p", "tmpfs", `${MS.REMOUNT | MS.RDONLY}`, "size=1k"],
+  ]);
+  t.same(of(mount("/p", "", "bind", "remount", "ro", "nosuid")), [["remount-at", "/p", `${MS.RDONLY | MS.NOSUID}`]]);
+  t.same(of(mount("/p", "", "rshared")), [["mount-set-at", "/p", "0", "0", "1", `${MS.SHARED}`]]);
+});
+
+t.test("Mounts: what is shared is so with the host only where the root is", async (t) => {
+  const spreadOf = (rootfsPropagation: "shared" | "slave" | "private", ...words: string[]) => {
+    const config = { ...withLinux({ rootfsPropagation }), mounts: [{ ...mount("/p", "", "rbind", ...words), source: "/srv" }] };
+    return planRuntime(config, plainPlace)
+      .init.filter(([name, path]) => name === "mount-set-at" && path === "/p")
+      .map(([, , , , recursive, spread]) => `${recursive} ${spread}`);
+  };
+  t.same(spreadOf("slave", "rshared"), [`1 ${MS.SLAVE}`, `1 ${MS.SHARED}`]);
+  t.same(spreadOf("private", "shared"), [`1 ${MS.PRIVATE}`, `0 ${MS.SHARED}`]);
+  t.same(spreadOf("shared", "rshared"), [`1 ${MS.SHARED}`]);
+  t.same(spreadOf("shared"), []);
+  t.same(spreadOf("slave"), [`1 ${MS.SLAVE}`]);
+  t.same(spreadOf("slave", "rprivate"), [`1 ${MS.PRIVATE}`]);
+});
+
+t.test("Devices: outside of /dev there are no nodes in a /dev of the host, and those of the configuration", async (t) => {
+  const devices = ["/dev/own", "/srv/own"].map((path) => ({ path, type: "c" as const, major: 1, minor: 3 }));
+  const config = { ...withLinux({ devices }), mounts: [{ ...mount("/dev", "bind"), source: "/dev" }] };
+  t.same(
+    planRuntime(config, plainPlace).init.filter(([name]) => name === "mknod-at"),
+    [["mknod-at", "/srv/own", "20666", "1", "3", "same"]],
+  );
+});
+
+t.test("POSIX-platform User: the groups are those that are listed", async (t) => {
+  const process = { ...plainProcess, user: { uid: 1, gid: 2, additionalGids: [3, 4] } };
+  t.same(
+    planRuntime({ ...plainConfig, process }, plainPlace).init.find(([name]) => name === "user"),
+    ["user", "1:2", "3,4", "exact"],
   );
 });
 

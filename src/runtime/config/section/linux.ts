@@ -11,11 +11,11 @@ import { parseSysctls } from "./sysctl.ts";
 const propagations = ["private", "shared", "slave", "unbindable"] as const;
 const recursive = { rprivate: "private", rshared: "shared", rslave: "slave", runbindable: "unbindable" } as const;
 
-/** Engines write the recursive words as well; this is about one mount, so they are the same. */
+/** Engines write the recursive words as well; this is about one mount, so they are the same. Who says nothing means slave, as runc takes it. */
 function propagationOf(node: Node): RuntimeLinux["rootfsPropagation"] {
   const written = text(node) || undefined;
   const plain = Object.entries(recursive).find(([name]) => name === written)?.[1];
-  return plain ?? (written === undefined ? undefined : word(node, propagations)) ?? "private";
+  return plain ?? (written === undefined ? undefined : word(node, propagations)) ?? "slave";
 }
 
 const pathsOf = (node: Node): string[] => items(node).flatMap((each) => neededPath(each) ?? []);
@@ -50,8 +50,8 @@ function judgeNamespaces(node: Node, linux: RuntimeLinux): void {
     if (linux[name].length > 0 && !own("mount")) problem(member(node, name), "needs a mount namespace in linux.namespaces");
 }
 
-/** `namespaces` as they were read before: other sections ask for them, too. */
-export function parseLinux(node: Node, namespaces: readonly RuntimeNamespace[]): RuntimeLinux {
+/** `namespaces` as they were read before: other sections ask for them, too; `own`: those of them that are not the host's. */
+export function parseLinux(node: Node, namespaces: readonly RuntimeNamespace[], own: readonly RuntimeNamespace[]): RuntimeLinux {
   const linux: RuntimeLinux = given({
     namespaces,
     uidMappings: parseMappings(member(node, "uidMappings")),
@@ -62,7 +62,7 @@ export function parseLinux(node: Node, namespaces: readonly RuntimeNamespace[]):
     resources: parseResources(member(node, "resources")),
     rootfsPropagation: propagationOf(member(node, "rootfsPropagation")),
     seccomp: parseSeccompSection(member(node, "seccomp")),
-    sysctl: parseSysctls(member(node, "sysctl"), namespaces),
+    sysctl: parseSysctls(member(node, "sysctl"), own),
     maskedPaths: pathsOf(member(node, "maskedPaths")),
     readonlyPaths: pathsOf(member(node, "readonlyPaths")),
     mountLabel: filled(member(node, "mountLabel")),

@@ -14,6 +14,7 @@ function objection(key: string, has: (type: RuntimeNamespaceType) => boolean): s
   return "is the same for the whole host";
 }
 
+/** `namespaces`: the container's own. */
 export function parseSysctls(node: Node, namespaces: readonly RuntimeNamespace[]): Readonly<Record<string, string>> {
   const has = (type: RuntimeNamespaceType) => namespaces.some((each) => each.type === type);
   const settings = entries(node).flatMap(([key, each]) => {

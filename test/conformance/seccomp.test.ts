@@ -1,0 +1,80 @@
+// config-linux.md of the OCI runtime specification 1.2, Seccomp and The Container Process State: what an agent is told, and what the process gets.
+import { spawn, spawnSync } from "node:child_process";
+import { once } from "node:events";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { fileURLToPath } from "node:url";
+import t, { type Test } from "tap";
+import { type Document, openOciBox } from "../fixture/oci-bundle.ts";
+import { needRoot } from "../fixture/root.ts";
+import { waitFor } from "../fixture/wait.ts";
+
+const options = () => ({ ...needRoot, buffered: true });
+const ENOSPC = 28;
+
+interface Agent {
+  readonly path: string;
+  readonly told: () => readonly string[];
+  readonly ended: Promise<unknown>;
+}
+
+/** Lets every call go on, but those with a path that ends in "refused". */
+async function openAgent(t: Test): Promise<Agent> {
+  const folder = mkdtempSync(`${tmpdir()}/tsns-agent-`);
+  const source = fileURLToPath(new URL("../fixture/seccomp-listener.c", import.meta.url));
+  const { stderr } = spawnSync("cc", ["-O1", "-Wall", "-Wextra", "-Werror", "-o", `${folder}/agent`, source], { encoding: "utf8" });
+  t.equal(stderr, "");
+  const child = spawn(`${folder}/agent`, [`${folder}/socket`, `${ENOSPC}`], { stdio: ["ignore", "pipe", "inherit"] });
+  const ended = once(child, "close");
+  t.teardown(async () => {
+    child.kill("SIGKILL");
+    await ended;
+    rmSync(folder, { recursive: true });
+  });
+  let text = "";
+  child.stdout.setEncoding("utf8").on("data", (chunk: string) => {
+    text += chunk;
+  });
+  await waitFor("the agent to listen", () => text !== "");
+  return { path: `${folder}/socket`, told: () => text.split("\n").slice(1, -1), ended };
+}
+
+const withAgent =
+  (listenerPath: string, more: Document = {}) =>
+  (config: Document): void => {
+    config.annotations = { "org.example.key": "value" };
+    config.linux.seccomp = {
+      defaultAction: "SCMP_ACT_ALLOW",
+      syscalls: [{ names: ["mkdir", "mkdirat"], action: "SCMP_ACT_NOTIFY" }],
+      listenerPath,
+      ...more,
+    };
+  };
+
+t.test("The Container Process State: sent with the filter's descriptor, whose calls the agent answers", options(), async (t) => {
+  const [box, agent] = [openOciBox(t), await openAgent(t)];
+  const bundle = box.bundle(
+    "mkdir /refused; mkdir /made; ls -d /made > /told 2>&1; exec sleep 100",
+    withAgent(agent.path, { listenerMetadata: "a=b" }),
+  );
+  t.equal(box.oci(["create", "--bundle", bundle, "agent"]).status, 0);
+  const { pid, ociVersion } = box.state("agent");
+  t.equal(box.oci(["start", "agent"]).status, 0);
+  await waitFor("the agent to be told", () => agent.told().length > 0);
+  const state = JSON.parse(agent.told()[0] ?? "");
+  t.match(state, { ociVersion: /^1\.\d+\.\d+$/, fds: ["seccompFd"], pid, metadata: "a=b" });
+  t.match(state.state, { ociVersion, id: "agent", pid, bundle, annotations: { "org.example.key": "value" } });
+  t.equal(box.oci(["delete", "--force", "agent"]).status, 0);
+  await agent.ended;
+  t.same(agent.told().slice(1), ["asked often"]);
+});
+
+t.test("Seccomp: an agent that cannot be reached is an error, one that nothing is for is ignored", options(), async (t) => {
+  const box = openOciBox(t);
+  const { status, stderr } = box.oci(["create", "--bundle", box.bundle("true", withAgent("/no/such/agent")), "nobody"]);
+  t.equal(status, 1);
+  t.match(stderr, /\/no\/such\/agent/);
+  const syscalls = [{ names: ["mkdir", "mkdirat"], action: "SCMP_ACT_ERRNO", errnoRet: ENOSPC }];
+  const ran = box.oci(["run", "--bundle", box.bundle("mkdir /x; echo ran", withAgent("/no/such/agent", { syscalls })), "ignored"]);
+  t.match(ran, { status: 0, stdout: "ran\n", stderr: /No space left/ });
+});
