@@ -28,6 +28,8 @@ export function renderSystem(view: SystemView): string {
     ` Running: ${view.ContainersRunning}`,
     ` Stopped: ${view.ContainersStopped}`,
     `Images: ${view.Images}`,
+    `Runtimes: ${Object.keys(view.Runtimes).join(" ")}`,
+    `Default Runtime: ${view.DefaultRuntime}`,
     `Data Root: ${view.Root}`,
     `Cgroup Mode: ${view.CgroupMode}`,
     ` Controllers: ${view.CgroupControllers.join(" ")}`,

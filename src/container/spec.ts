@@ -36,4 +36,6 @@ export interface ContainerSpec extends ContainerSettings {
   readonly stdinOnce: boolean;
   readonly stopSignal: string;
   readonly stopTimeoutSeconds: number;
+  /** Path of the program of `runtime`, as it was found when the container was made. */
+  readonly runtimeProgram?: string;
 }

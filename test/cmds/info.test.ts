@@ -8,6 +8,8 @@ t.test("what is kept and what the host offers, line by line", async (t) => {
     ContainersRunning: 1,
     ContainersStopped: 2,
     Images: 4,
+    DefaultRuntime: "tsns",
+    Runtimes: { tsns: {}, runc: { path: "/usr/sbin/runc" } },
     CgroupMode: "hybrid",
     CgroupControllers: ["cpu", "memory"],
     OperatingSystem: "Debian GNU/Linux 12",
@@ -21,7 +23,7 @@ t.test("what is kept and what the host offers, line by line", async (t) => {
   });
   t.match(
     text,
-    /^Containers: 3\n Running: 1\n Stopped: 2\nImages: 4\nData Root: \/var\/lib\/tsns\nCgroup Mode: hybrid\n Controllers: cpu memory\n/,
+    /^Containers: 3\n Running: 1\n Stopped: 2\nImages: 4\nRuntimes: tsns runc\nDefault Runtime: tsns\nData Root: \/var\/lib\/tsns\nCgroup Mode: hybrid\n Controllers: cpu memory\n/,
   );
   t.match(
     text,

@@ -31,6 +31,12 @@ export function checkIsolation(problems: Problems, request: CreateRequest): void
       "conflicting options: --shm-size and a mount on /dev/shm",
       "leave out one; --tmpfs /dev/shm:size=BYTES has a size of its own",
     );
+  const unmade = request.runtime === undefined ? undefined : leftToTsns(request);
+  if (unmade !== undefined)
+    problems.refuse(
+      `conflicting options: --runtime ${request.runtime} and ${unmade}`,
+      `leave out one: ${unmade} is only there for containers that tsns makes itself`,
+    );
   for (const problem of sysctlProblems(request))
     problems.refuse(problem, "leave out the --sysctl, or give the container a namespace of its own");
 }
@@ -42,4 +48,13 @@ function sharedWithOthers({ network, pid, ipc, uts, cgroupNamespace }: CreateReq
     if (mode.mode === "container") return `--${option} container:NAME`;
   }
   return cgroupNamespace === "host" ? "--cgroupns host" : undefined;
+}
+
+/** What another OCI runtime cannot be told, or has no part in. */
+function leftToTsns({ ipc, mounts, remapUser, userNamespace }: CreateRequest): string | undefined {
+  if (remapUser !== undefined) return "--userns remap";
+  if (userNamespace) return "--userns private";
+  // a runtime would follow a link in it out of the volume
+  if (mounts.some((mount) => mount.type === "volume" && mount.subpath !== undefined)) return "volume-subpath";
+  return ipc.mode === "container" ? "--ipc container:NAME" : undefined;
 }

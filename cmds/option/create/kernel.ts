@@ -13,7 +13,10 @@ export const kernelOptions = {
   "group-add": { type: "list", describe: "Add groups to join, by number or by name in the image" },
   isolation: { type: "string", describe: "Container isolation technology: default is the only one" },
   "oom-score-adj": { type: "number", value: "int", describe: "Tune the host's OOM preferences (-1000 to 1000)" },
-  runtime: { type: "string", describe: "Runtime of this container: tsns is the only one" },
+  runtime: {
+    type: "string",
+    describe: "OCI runtime that makes this container: tsns, or the name or path of another, such as crun or runc",
+  },
   "shm-size": { type: "string", value: "bytes", describe: "Size of /dev/shm" },
   sysctl: { type: "list", value: "map", describe: "Kernel settings of the container's namespaces: KEY=VALUE" },
   ulimit: { type: "list", value: "ulimit", describe: "Limits of each process: NAME=SOFT[:HARD]" },
@@ -32,14 +35,13 @@ export function parseKernel({ problems, read }: CreatePart, values: ValuesOf<typ
     problems.refuse(`Invalid value ${score}, range for oom score adj is [-1000, 1000]`, "give --oom-score-adj a number of that range");
   if (values.isolation && values.isolation !== "default")
     problems.refuse(`Invalid isolation: "${values.isolation}" - linux only supports 'default'`, "leave out --isolation");
-  if (values.runtime && values.runtime !== "tsns")
-    problems.refuse(`Unknown runtime specified ${values.runtime}`, "leave out --runtime: tsns itself makes the container");
   return {
     ...(rlimits.length > 0 ? { rlimits } : {}),
     ...(sysctls.length > 0 ? { sysctls: Object.fromEntries(sysctls) } : {}),
     ...(groupAdd.length > 0 ? { groupAdd } : {}),
     ...(shmSizeBytes ? { shmSizeBytes } : {}),
     ...(cgroupParent ? { cgroupParent } : {}),
+    ...(values.runtime && values.runtime !== "tsns" ? { runtime: values.runtime } : {}),
     ...(score === 0 ? {} : { oomScoreAdj: score }),
   } satisfies Partial<CreateRequest>;
 }

@@ -63,6 +63,8 @@ const table: Table = {
   remapUser: ({ remapUser }) => ({ userns_mode: remapUser === undefined ? undefined : `remap:${remapUser}` }),
   cgroupNamespace: ({ cgroupNamespace }) => ({ cgroup: cgroupNamespace }),
   timeNamespace: ({ timeNamespace }) => (timeNamespace ? unsaid(`--time private:${timeNamespace.offsetSeconds}s`) : none),
+  runtime: ({ runtime }) => ({ runtime }),
+  runtimeProgram: nothing,
   cgroupParent: ({ cgroupParent }) => ({ cgroup_parent: cgroupParent }),
   devices: ({ devices }) => ({
     devices: list(devices?.map(({ hostPath, containerPath, access }) => `${hostPath}:${containerPath}:${access}`)),

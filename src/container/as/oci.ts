@@ -15,33 +15,56 @@ export interface BundleQuestion {
   readonly resources: ResourceSpec;
   readonly seccomp?: { readonly profile: SeccompProfile; readonly place: SeccompPlace };
   readonly apparmor?: string;
+  /** Where a runtime finds it that makes this very container. Absent: a copy, its root file system in `rootfs` beside the file. */
+  readonly own?: BundlePlace;
   /** Beside those the configuration has. */
   readonly annotations?: Readonly<Record<string, string>>;
 }
 
+export interface BundlePlace {
+  /** Path of the root file system. */
+  readonly root: string;
+  /** Bound on it: a network namespace that has been set up. */
+  readonly network?: string;
+  /** A program of the host that is process 1 and runs the command. */
+  readonly init?: string;
+}
+
+/** Where that is found inside: below /dev nothing of it gets into the writable layer. */
+const initTarget = "/dev/init";
+
 /** What JSON can say, and bigint. */
 type Json = unknown;
 
-/** The root file system is `rootfs` beside the file: `tsns export` gives it. */
-export function bundleConfig({ config, user, resources, seccomp, apparmor, annotations }: BundleQuestion): Json {
+/** Of a copy the root file system is what `tsns export` gives. */
+export function bundleConfig({ config: whole, user, resources, seccomp, apparmor, own, annotations }: BundleQuestion): Json {
+  const { domainname, ...config } = whole;
   const { process, linux } = config;
   return {
     ...config,
     ociVersion: versionOf(config),
     annotations: { ...annotations, ...config.annotations },
-    root: { path: "rootfs", readonly: config.root.readonly },
+    root: { path: own?.root ?? "rootfs", readonly: config.root.readonly },
     process: {
       ...process,
-      user: { uid: user.uid, gid: user.gid, umask: 0o022, ...(user.groups.length > 0 ? { additionalGids: user.groups } : {}) },
-      env: process.env,
+      // a group that is taken away may be one that a file's mode refuses: the first is among the others (CVE-2022-36109)
+      user: { uid: user.uid, gid: user.gid, umask: 0o022, additionalGids: [...new Set([user.gid, ...user.groups])] },
+      args: own?.init === undefined ? process.args : [initTarget, ...process.args],
+      // who finds none in it sets one, or not: crun leaves a user without a line in /etc/passwd without
+      env: process.env.some((entry) => entry.startsWith("HOME=")) ? process.env : [...process.env, `HOME=${user.home}`],
       rlimits: process.rlimits?.map(({ type, soft, hard }) => ({ type, soft: unlimited(soft), hard: unlimited(hard) })),
       apparmorProfile: apparmor,
     },
-    mounts: config.mounts.map(mountOf),
+    mounts: [...config.mounts.map(mountOf), ...(own?.init === undefined ? [] : [initMount(own.init)])],
     linux: {
       ...linux,
-      // not the container's own, which may run beside it
-      cgroupsPath: linux.cgroupsPath.replace(/[^/]*$/, (own) => `bundle-${own}`),
+      // runtimes set the name this way long before they know of `domainname` (1.1)
+      sysctl: { ...(domainname === undefined ? {} : { "kernel.domainname": domainname }), ...linux.sysctl },
+      // a copy has not the container's own, which may run beside it
+      cgroupsPath: own ? `/${linux.cgroupsPath}` : linux.cgroupsPath.replace(/[^/]*$/, (name) => `bundle-${name}`),
+      namespaces: linux.namespaces.map((one) =>
+        own?.network && one.type === "network" && !one.path ? { ...one, path: own.network } : one,
+      ),
       // runtimes refuse mappings without a user namespace
       uidMappings: mappingsOf(linux.uidMappings),
       gidMappings: mappingsOf(linux.gidMappings),
@@ -53,13 +76,20 @@ export function bundleConfig({ config, user, resources, seccomp, apparmor, annot
 }
 
 /** The oldest that has all that is said: crun 1.8 takes none from 1.1 on. */
-function versionOf({ domainname, linux }: OciConfig): string {
-  return domainname !== undefined || linux.timeOffsets !== undefined ? "1.2.0" : "1.0.2";
+function versionOf({ linux }: Pick<OciConfig, "linux">): string {
+  return linux.timeOffsets !== undefined ? "1.2.0" : "1.0.2";
 }
 
 const mappingsOf = (list: readonly OciIdMapping[]): Json => (list.length > 0 ? list.map((one) => ({ ...one })) : undefined);
 
 const unlimited = (value: number): number | bigint => (value < 0 ? 2n ** 64n - 1n : value);
+
+const initMount = (source: string): Json => ({
+  destination: initTarget,
+  type: "bind",
+  source,
+  options: ["bind", "ro", "nosuid", "nodev"],
+});
 
 /** What lies below the source is part of its path elsewhere. */
 function mountOf({ subpath, source, ...mount }: OciMount): Json {

@@ -56,6 +56,8 @@ const table: Table = {
   cgroupNamespace: ({ cgroupNamespace }) => one("--cgroupns", cgroupNamespace),
   timeNamespace: ({ timeNamespace }) => (timeNamespace ? ["--time", `private:${timeNamespace.offsetSeconds}s`] : []),
   cgroupParent: ({ cgroupParent }) => one("--cgroup-parent", cgroupParent),
+  runtime: ({ runtime }) => one("--runtime", runtime),
+  runtimeProgram: nothing,
   devices: ({ devices = [] }) =>
     each(
       "--device",

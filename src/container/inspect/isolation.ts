@@ -17,7 +17,7 @@ export function isolationView(spec: ContainerSpec): Record<string, unknown> {
     UsernsMode: spec.remapUser === undefined ? (spec.userNamespace ? "private" : "") : `remap:${spec.remapUser}`,
     ShmSize: spec.ipc.mode === "none" ? 0 : (spec.shmSizeBytes ?? defaultShmBytes),
     ...(sysctls ? { Sysctls: sysctls } : {}),
-    Runtime: "tsns",
+    Runtime: spec.runtime ?? "tsns",
     Isolation: "",
     CgroupParent: spec.cgroupParent ? `/${spec.cgroupParent}` : "",
     Devices: devices.map(({ hostPath, containerPath, access }) => ({

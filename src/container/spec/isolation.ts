@@ -26,6 +26,8 @@ export interface RlimitSpec {
 }
 
 export interface IsolationSettings {
+  /** Name or path, as it was given, of the OCI runtime that makes the container; absent: tsns itself. */
+  readonly runtime?: string;
   readonly pid: NamespaceMode;
   readonly ipc: IpcMode;
   readonly uts: NamespaceMode;

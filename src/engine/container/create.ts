@@ -8,6 +8,7 @@ import type { ContainerRecord } from "../../container/record.ts";
 import { type CreateRequest, mergeImage } from "../../container/request.ts";
 import { hostPlatform, renderPlatform } from "../../image/platform.ts";
 import { readCgroupLayout } from "../../kernel/cgroup/layout.ts";
+import { findRuntime } from "../../kernel/sandbox/runtime-program.ts";
 import { discardedPorts } from "../../network/expose.ts";
 import { defaultNetwork } from "../../network/name.ts";
 import { findContainer, insertContainer } from "../../store/container-record.ts";
@@ -27,6 +28,7 @@ import { remapIds } from "./remap.ts";
 /** The record a request leads to; nothing is stored yet. */
 export function designContainer(engine: Engine, request: CreateRequest): ContainerRecord {
   requireAppArmor(request);
+  const runtime = otherRuntime(request);
   const image = findImage(engine.store, request.image);
   if (request.platform) requirePlatform(image, request.platform, request.image);
   else if (!isFor(image, hostPlatform())) {
@@ -40,12 +42,15 @@ export function designContainer(engine: Engine, request: CreateRequest): Contain
     id,
     name: request.name ?? freeName(engine),
     createdMs: Date.now(),
-    spec: mergeImage(
-      remapped({ ...settleLinks(engine, settleNetworks(engine, request)), mounts: settleMounts(engine, request, image.config.volumes) }),
-      image,
-      id,
-      otherHostname(engine, request),
-    ),
+    spec: {
+      ...mergeImage(
+        remapped({ ...settleLinks(engine, settleNetworks(engine, request)), mounts: settleMounts(engine, request, image.config.volumes) }),
+        image,
+        id,
+        otherHostname(engine, request),
+      ),
+      ...runtime,
+    },
   };
 }
 
@@ -66,6 +71,17 @@ function settleNetworks(engine: Engine, request: CreateRequest): CreateRequest {
     network: network.mode === "bridge" ? { ...network, network: nameOf(network.network) } : network,
     attachments: attachments.map((attachment) => ({ ...attachment, network: nameOf(attachment.network) })),
   };
+}
+
+/** Throws not-found in docker's words for a runtime that is not there. */
+function otherRuntime({ runtime }: CreateRequest): Pick<ContainerRecord["spec"], "runtimeProgram"> {
+  if (runtime === undefined) return {};
+  const program = findRuntime(runtime);
+  if (program !== undefined) return { runtimeProgram: program };
+  throw new TsnsError("not-found", "no-such-runtime", `unknown or invalid runtime name: ${runtime}`, {
+    hint: "give tsns, or an installed OCI runtime by its name or absolute path",
+    exitCode: 125,
+  });
 }
 
 function remapped(request: CreateRequest): CreateRequest {

@@ -16,6 +16,9 @@ export interface ContainerDirectory {
   /** File system image of upper and work for the host image, and its mount point in the monitor's namespace. */
   readonly upperImage: string;
   readonly upperMount: string;
+  /** For another OCI runtime: its bundle, with what it and the monitor tell each other, and its `--root`. */
+  readonly bundle: string;
+  readonly runtimeState: string;
 }
 
 export function containerDirectory(root: string, id: string): ContainerDirectory {
@@ -31,5 +34,7 @@ export function containerDirectory(root: string, id: string): ContainerDirectory
     attachSocket: `${path}/attach`,
     upperImage: `${path}/upper.ext4`,
     upperMount: `${path}/layer`,
+    bundle: `${path}/bundle`,
+    runtimeState: `${path}/runtime`,
   };
 }

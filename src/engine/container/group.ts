@@ -74,13 +74,15 @@ export function planGroups(record: Named, deviceRules: readonly DeviceRule[]): C
 
 /**
  * Groups in every hierarchy for a container that can mount them, with CAP_SYS_ADMIN or in a user namespace that no filter keeps it from
- * making; undefined for others, and for a privileged one, which has the host anyway.
+ * making; undefined for others, and for a privileged one, which has the host anyway. Another OCI runtime makes one in each whoever the
+ * container is: what is there already, and known, does not outlive a runtime that is killed.
  */
 function enclosureOf(record: Named, directories: Readonly<Record<string, string>>, layout: CgroupLayout): Enclosure | undefined {
   const { spec } = record;
-  if (spec.privileged || layout.mode === "v2") return undefined;
-  const isAdmin = boundingCapabilities(spec, readBoundingSet()).includes("CAP_SYS_ADMIN");
-  if (spec.seccomp === undefined && !isAdmin) return undefined;
+  if (layout.mode === "v2") return undefined;
+  const isAdmin = !spec.privileged && boundingCapabilities(spec, readBoundingSet()).includes("CAP_SYS_ADMIN");
+  const isOutside = spec.privileged || (spec.seccomp === undefined && !isAdmin);
+  if (isOutside && spec.runtime === undefined) return undefined;
   const memberships = isAdmin ? parseCgroupMemberships(readFileSync("/proc/self/cgroup", "utf8")) : [];
   const known = memberships.flatMap(({ controllers }) => controllers.slice(0, 1));
   return planEnclosure({ hierarchies: readHierarchies(), known, directories, cpuset: readCpuset(layout), name: groupName(record) });

@@ -2,21 +2,16 @@
 import { existsSync } from "node:fs";
 import { missingNetwork } from "../../container/as/bundle-network.ts";
 import { renderComposeService } from "../../container/as/compose.ts";
-import { bundleConfig, renderBundle } from "../../container/as/oci.ts";
 import type { AsQuestion } from "../../container/as/question.ts";
 import { renderRunCommand } from "../../container/as/run.ts";
-import { findUser } from "../../container/as/user.ts";
 import type { ContainerRecord } from "../../container/record.ts";
-import { seccompProfile } from "../../container/seccomp/choice.ts";
-import { seccompPlace } from "../../container/seccomp/place.ts";
 import { findContainer, getContainer } from "../../store/container-record.ts";
 import { getImage, tryFindImage } from "../../store/image-record.ts";
 import type { Engine } from "../engine.ts";
-import { lookUp, readPlace, visibleLayers } from "../layer/file.ts";
-import { seccompHost } from "./confinement.ts";
+import { renderBundleOf } from "./bundle.ts";
 import { containerDirectory } from "./directory.ts";
 import { generatedFiles } from "./generated-file.ts";
-import { readGivenDevices, resolveResources } from "./host-device.ts";
+import { readGivenDevices } from "./host-device.ts";
 import { readHostname } from "./host-fact.ts";
 import { resolveJoins } from "./join.ts";
 import { ociConfigOf } from "./oci-config.ts";
@@ -65,25 +60,5 @@ function renderOci(engine: Engine, record: ContainerRecord): string {
     links: [],
   }).filter(({ source }) => existsSync(source));
   const config = ociConfigOf(engine, record, { files, devices, joins });
-  const host = seccompHost();
-  const profile = seccompProfile(spec, host);
-  const read = fileReader(engine, record);
-  const bundle = bundleConfig({
-    config,
-    user: findUser(spec.user, spec.groupAdd ?? [], read("/etc/passwd"), read("/etc/group")),
-    resources: resolveResources(spec.resources, devices.rules),
-    ...(profile ? { seccomp: { profile, place: seccompPlace(host, config.process.capabilities.bounding) } } : {}),
-    ...(spec.apparmor === undefined ? {} : { apparmor: spec.apparmor }),
-    annotations: missingNetwork(spec, record.run?.endpoints),
-  });
-  return `${renderBundle(bundle)}\n`;
-}
-
-/** Text of a file of the container; empty when it has none. */
-function fileReader(engine: Engine, { id, spec }: ContainerRecord): (path: string) => string {
-  const layers = visibleLayers(engine, id, spec.imageId) ?? [];
-  return (path) => {
-    const place = lookUp(layers, path);
-    return place?.type === "file" ? (readPlace(layers, place)?.toString("utf8") ?? "") : "";
-  };
+  return renderBundleOf(engine, record, devices, { config, annotations: missingNetwork(spec, record.run?.endpoints) });
 }

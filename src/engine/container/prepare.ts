@@ -2,7 +2,7 @@
 // Writes nothing; called inside the transaction that records what was chosen.
 import type { ContainerRecord, RunRecord } from "../../container/record.ts";
 import type { RestartState } from "../../container/restart.ts";
-import { planSandbox } from "../../container/sandbox.ts";
+import { planSandbox, type SandboxInput } from "../../container/sandbox.ts";
 import type { Confinement } from "../../container/sandbox-process.ts";
 import { readLinkIndex } from "../../kernel/netlink/sysfs.ts";
 import { flattenOperations } from "../../kernel/sandbox/encode.ts";
@@ -26,6 +26,7 @@ import { planLogging } from "./logging.ts";
 import { monitorOperations } from "./monitor-operation.ts";
 import { hasNames, planNames } from "./name-service.ts";
 import { ociConfigOf } from "./oci-config.ts";
+import type { planOther } from "./other-runtime.ts";
 
 export interface Prepared {
   readonly run: RunRecord;
@@ -43,11 +44,14 @@ export interface PlannedAhead {
   /** Where the output goes. */
   readonly logging: readonly Operation[];
   readonly confinement: Confinement;
+  /** Plans what is left to another OCI runtime. */
+  readonly other?: typeof planOther;
 }
 
 /** Throws unavailable when a log server's name is unknown, TsnsError for a seccomp profile that cannot be. */
 export async function planAhead(engine: Engine, record: ContainerRecord): Promise<PlannedAhead> {
-  return { logging: await planLogging(engine, record), confinement: await confinementOf(record.spec) };
+  const other = record.spec.runtimeProgram === undefined ? {} : { other: (await import("./other-runtime.ts")).planOther };
+  return { logging: await planLogging(engine, record), confinement: await confinementOf(record.spec), ...other };
 }
 
 /**
@@ -58,7 +62,7 @@ export function prepareStart(
   engine: Engine,
   record: ContainerRecord,
   requests: readonly EndpointRequest[],
-  { logging, confinement }: PlannedAhead,
+  { logging, confinement, other: planOther }: PlannedAhead,
   restarts?: RestartState,
 ): Prepared {
   const { spec, id } = record;
@@ -77,25 +81,25 @@ export function prepareStart(
   const image = imageRoot(engine, record, directory);
   const mapped = spec.userNamespace && mappedLayers(directory, image.overlay.lower.length);
   const config = ociConfigOf(engine, { id, spec: withLinkEnvironment(record, links) }, { files, devices, joins });
-  const operations = flattenOperations(
-    planSandbox(config, {
-      overlay: image.overlay,
-      ...(image.volatile ? { volatile: true } : {}),
-      ...(image.upperImage ? { upperImage: image.upperImage } : {}),
-      ...(mapped ? { mapped: mapped.targets } : {}),
-      monitor: [
-        ...monitorOperations(engine, record, directory, logging, groups.oom, restarts),
-        ...healthOperations(spec, groups.directories, confinement),
-        ...(hasNames(networks) ? planNames(engine, record, networks) : []),
-      ],
-      cgroup: groups.cgroup,
-      cgroupMounts: groups.cgroupMounts,
-      ...(joins.sharedMemory ? { sharedMemory: joins.sharedMemory } : {}),
-      network: networking,
-      init: spec.init,
-      confinement,
-    }),
-  );
+  const input: SandboxInput = {
+    overlay: image.overlay,
+    ...(image.volatile ? { volatile: true } : {}),
+    ...(image.upperImage ? { upperImage: image.upperImage } : {}),
+    ...(mapped ? { mapped: mapped.targets } : {}),
+    monitor: [
+      ...monitorOperations(engine, record, directory, logging, groups.oom, restarts),
+      ...healthOperations(spec, groups.directories, confinement),
+      ...(hasNames(networks) ? planNames(engine, record, networks) : []),
+    ],
+    cgroup: groups.cgroup,
+    cgroupMounts: groups.cgroupMounts,
+    ...(joins.sharedMemory ? { sharedMemory: joins.sharedMemory } : {}),
+    network: networking,
+    init: spec.init,
+    confinement,
+  };
+  const other = planOther?.(engine, record, spec.runtimeProgram ?? "", directory, { config, input, devices });
+  const operations = flattenOperations(other?.operations ?? planSandbox(config, input));
   const steps: PlannedStep[] = [
     ...image.steps,
     ...(mapped?.steps ?? []),
@@ -103,6 +107,7 @@ export function prepareStart(
     ...writeFiles(files, spec.userNamespace),
     ...groups.steps,
     ...networking.plan.steps,
+    ...(other?.steps ?? []),
   ];
   const plan: Plan = { steps: [...steps, sandboxStart(operations, directory, requests, steps, networking.release)] };
   return {

@@ -20,6 +20,7 @@ import { ensureNetwork, planEnsureNetwork } from "../network/ensure.ts";
 import { recordModeEvent, recordNetworkEvent } from "../network/event.ts";
 import { cleanUp } from "./cleanup.ts";
 import { prepareVolumesOf, storeContainer } from "./create.ts";
+import { containerDirectory } from "./directory.ts";
 import { type EndpointRequest, takeAddresses } from "./endpoint.ts";
 import { recordContainerEvent } from "./event.ts";
 import { observeContainer } from "./observe.ts";
@@ -96,7 +97,7 @@ export async function startContainer(engine: Engine, record: ContainerRecord, op
     for (const { network } of requests) recordNetworkEvent(engine, network, "connect", record.id);
     recordModeEvent(engine, record.spec.network, "connect", record.id);
     if (!client) {
-      await checkReport(engine, launchDetached(prepared.directory.plan));
+      await checkReport(engine, record, launchDetached(prepared.directory.plan));
       if (!options.insert && prepared.run.endpoints.length > 0) (await import("./link-refresh.ts")).refreshLinkers(engine, record.id);
       giveBackLock(engine, record.id);
       engine.timings.mark("sandbox started");
@@ -105,7 +106,7 @@ export async function startContainer(engine: Engine, record: ContainerRecord, op
     const attached = launchAttached(prepared.directory.plan, { ...client, detachKeysHex });
     attached.exited.catch(() => {});
     if (client.passSignals !== false) stopForwarding = forwardSignals(attached.child);
-    await checkReport(engine, await attached.report);
+    await checkReport(engine, record, await attached.report);
     if (!options.insert && prepared.run.endpoints.length > 0) (await import("./link-refresh.ts")).refreshLinkers(engine, record.id);
     giveBackLock(engine, record.id);
     engine.timings.mark("sandbox started");
@@ -182,8 +183,12 @@ function refuseRunning(engine: Engine, record: ContainerRecord): void {
   }
 }
 
-async function checkReport(engine: Engine, report: SandboxReport): Promise<void> {
-  if (report.outcome === "failed") throw (await import("../../kernel/sandbox/failure.ts")).errorOfFailure(report);
+async function checkReport(engine: Engine, { id, spec }: ContainerRecord, report: SandboxReport): Promise<void> {
+  if (report.outcome === "failed") {
+    const { bundle } = containerDirectory(engine.root, id);
+    if (report.operation.startsWith("runtime-")) throw (await import("./other-failure.ts")).errorOfRuntime(report, spec, bundle);
+    throw (await import("../../kernel/sandbox/failure.ts")).errorOfFailure(report);
+  }
   for (const warning of report.warnings) engine.warn(`${warning.operation} ${warning.detail}: ${warning.errno}, going on without it`);
 }
 

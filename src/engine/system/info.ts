@@ -3,6 +3,7 @@ import { availableParallelism, hostname, release } from "node:os";
 import { readCgroupLayout } from "../../kernel/cgroup/layout.ts";
 import { readHostFacts } from "../../kernel/host/fact.ts";
 import { readMemoryTotal } from "../../kernel/proc/host.ts";
+import { findRuntime } from "../../kernel/sandbox/runtime-program.ts";
 import { listContainerRecords } from "../../store/container-record.ts";
 import { listImages } from "../../store/image-record.ts";
 import { observeContainer } from "../container/observe.ts";
@@ -15,6 +16,10 @@ export interface SystemView {
   readonly ContainersStopped: number;
   /** The built-in host image counts. */
   readonly Images: number;
+  /** What makes a container when nobody says. */
+  readonly DefaultRuntime: string;
+  /** Those that are installed, by their names: tsns itself, which needs no program of its own, without a path. */
+  readonly Runtimes: Readonly<Record<string, { readonly path?: string }>>;
   readonly CgroupMode: string;
   /** Where limits are set: controllers of v1 and hybrid hosts, or "unified". */
   readonly CgroupControllers: readonly string[];
@@ -30,6 +35,14 @@ export interface SystemView {
   readonly Name: string;
 }
 
+/** OCI runtimes by the names of their programs. */
+const knownRuntimes = ["crun", "runc", "youki"];
+
+function installed(name: string): readonly (readonly [string, { readonly path: string }])[] {
+  const path = findRuntime(name);
+  return path === undefined ? [] : [[name, { path }]];
+}
+
 /** Reads the store, the cgroup mounts, and what systeminformation knows of the machine. */
 export async function readSystem(engine: Engine): Promise<SystemView> {
   const containers = listContainerRecords(engine.store);
@@ -42,6 +55,8 @@ export async function readSystem(engine: Engine): Promise<SystemView> {
     ContainersRunning: running,
     ContainersStopped: containers.length - running,
     Images: listImages(engine.store).length,
+    DefaultRuntime: "tsns",
+    Runtimes: { tsns: {}, ...Object.fromEntries(knownRuntimes.flatMap((name) => installed(name))) },
     CgroupMode: layout.mode,
     CgroupControllers: Object.keys(layout.controllers).sort(),
     OperatingSystem: facts.operatingSystem,

@@ -11,6 +11,7 @@ export const processExecutors: Executors<ProcessStep> = {
   "process.run": notHere,
   "sandbox.start": notHere,
   "names.enable": async ({ directory, operation }) => (await import("../sandbox/names.ts")).enableNames(directory, operation),
+  "runtime.delete": async (step) => (await import("../sandbox/other-runtime.ts")).deleteFromRuntime(step),
   "ports.relay": async ({ directory, operation }) => (await import("../sandbox/ports.ts")).relayPorts(directory, operation),
 };
 

@@ -12,6 +12,8 @@ export const processShell: Renderers<ProcessStep> = {
   "sandbox.start": (step) => scriptOfSandbox(step),
   "names.enable": (step) => telling("names", step),
   "ports.relay": (step) => telling("ports", step),
+  "runtime.delete": ({ program, state, container }) =>
+    `[ ! -e ${quoteWord(state)} ] || { ${words(program, "--root", state, "delete", "--force", container)} && ${words("rm", "-rf", state)}; }`,
 };
 
 /** An operation for the monitor of a running container: the file beside its socket, and who tells it to look. */

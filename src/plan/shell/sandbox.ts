@@ -12,6 +12,7 @@ import { quoteWord, words } from "./word.ts";
 const impossible: Readonly<Record<string, string>> = {
   userns: "a user namespace with layers seen through its id map needs mount_setattr(2), which no tool of util-linux 2.38 gives",
   "open-tree-pid": "the shared memory of another container is cloned in its mount namespace, which no tool of util-linux 2.38 does",
+  "runtime-create": "another OCI runtime makes the container below its monitor, whose network namespace and mounts it gets",
   idmap: "the id maps of a user namespace are written by its parent while it waits",
 };
 

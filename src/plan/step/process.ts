@@ -51,4 +51,14 @@ export interface PortsRelay {
   readonly operation: readonly string[];
 }
 
-export type ProcessStep = ProcessSignal | ProcessWait | ProcessRun | SandboxStart | NamesEnable | PortsRelay;
+/** Has an OCI runtime end its one container and forget it, with all it has made for it; its own files go. No such directory is no error. */
+export interface RuntimeDelete {
+  readonly kind: "runtime.delete";
+  /** Path of the runtime. */
+  readonly program: string;
+  /** Its `--root`, which nobody else has. */
+  readonly state: string;
+  readonly container: string;
+}
+
+export type ProcessStep = ProcessSignal | ProcessWait | ProcessRun | SandboxStart | NamesEnable | PortsRelay | RuntimeDelete;
