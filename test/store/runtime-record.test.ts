@@ -30,7 +30,13 @@ const recordOf = (id: string): RuntimeRecord => ({
   hooks: { prestart: [], createRuntime: [], createContainer: [], startContainer: [], poststart: [], poststop: [] },
 });
 
-const filesOf = (id: string) => ({ record: recordOf(id), configText: "{}", view: "{\0}\0\0", undo: "2\0rmdir-tree\0/g\0", isElaborate: false });
+const filesOf = (id: string) => ({
+  record: recordOf(id),
+  configText: "{}",
+  view: "{\0}\0\0",
+  undo: "2\0rmdir-tree\0/g\0",
+  isElaborate: false,
+});
 
 const rootOf = (t: Test) => `${t.testdir()}/state`;
 
