@@ -3,23 +3,23 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { closeSync, copyFileSync, openSync, writeFileSync } from "node:fs";
 import t from "tap";
+import { type NotifySocket, openNotifySocket } from "../fixture/notify-socket.ts";
 import { type OciBox, ociProgram, openOciBox } from "../fixture/oci-bundle.ts";
 import { needRoot } from "../fixture/root.ts";
-import { openServiceManager, type ServiceManager } from "../fixture/service-manager.ts";
 import { waitFor } from "../fixture/wait.ts";
 
 const options = () => ({ ...needRoot, buffered: true });
 let made = 0;
 
 /** The script runs in a bundle that has `notify`. */
-function bundleWith(box: OciBox, { program }: ServiceManager, script: string): { readonly id: string; readonly bundle: string } {
+function bundleWith(box: OciBox, { program }: NotifySocket, script: string): { readonly id: string; readonly bundle: string } {
   const bundle = box.bundle(script);
   copyFileSync(program, `${bundle}/rootfs/bin/notify`);
   return { id: `notify-${process.pid}-${made++}`, bundle };
 }
 
 /** Without waiting for its end. */
-function call(box: OciBox, { env }: ServiceManager, ...args: string[]): ChildProcess {
+function call(box: OciBox, { env }: NotifySocket, ...args: string[]): ChildProcess {
   const out = openSync("/dev/null", "r+");
   const child = spawn(ociProgram, ["--root", box.root, ...args], { stdio: [out, out, out], env: { ...process.env, ...env } });
   closeSync(out);
@@ -29,7 +29,7 @@ function call(box: OciBox, { env }: ServiceManager, ...args: string[]): ChildPro
 const untilGo = "while ! [ -e /go ]; do sleep 0.05; done";
 
 t.test("start returns when the container is ready, and the manager knows its process", options(), async (t) => {
-  const [box, manager] = [openOciBox(t), await openServiceManager(t)];
+  const [box, manager] = [openOciBox(t), await openNotifySocket(t)];
   const { id, bundle } = bundleWith(
     box,
     manager,
@@ -54,7 +54,7 @@ t.test("start returns when the container is ready, and the manager knows its pro
 });
 
 t.test("start returns when the container has ended without a word", options(), async (t) => {
-  const [box, manager] = [openOciBox(t), await openServiceManager(t)];
+  const [box, manager] = [openOciBox(t), await openNotifySocket(t)];
   const { id, bundle } = bundleWith(box, manager, "true");
   t.equal(box.oci(["create", "--bundle", bundle, id], { env: manager.env }).status, 0);
   t.equal(box.oci(["start", id], { env: manager.env }).status, 0);
@@ -63,7 +63,7 @@ t.test("start returns when the container has ended without a word", options(), a
 });
 
 t.test("a runtime in the foreground hands on all that is said", options(), async (t) => {
-  const [box, manager] = [openOciBox(t), await openServiceManager(t)];
+  const [box, manager] = [openOciBox(t), await openNotifySocket(t)];
   const { id, bundle } = bundleWith(
     box,
     manager,

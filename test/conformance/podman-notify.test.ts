@@ -2,12 +2,12 @@
 import { spawn } from "node:child_process";
 import t from "tap";
 import { outcomeOf } from "../fixture/data-root.ts";
+import { openNotifySocket } from "../fixture/notify-socket.ts";
 import { needPrograms, openCaller } from "../fixture/oci-caller.ts";
-import { openServiceManager } from "../fixture/service-manager.ts";
 import { waitFor } from "../fixture/wait.ts";
 
 t.test("what a container says reaches the manager of whoever started podman", needPrograms("podman", "conmon"), async (t) => {
-  const [podman, manager] = [await openCaller(t, "podman"), await openServiceManager(t)];
+  const [podman, manager] = [await openCaller(t, "podman"), await openNotifySocket(t)];
   const run = async (name: string, mode: string, script: string) => {
     const options = ["--cgroup-parent", podman.groupParent, "--sdnotify", mode, "-v", `${manager.program}:/bin/notify:ro`, "--name", name];
     const words = podman.words(["run", "-d", ...options, "busybox", "sh", "-c", script]);

@@ -8,7 +8,12 @@
 import type { Layout } from "./kernel.ts";
 
 /** What has a meaning on one layout alone. */
-const only: Readonly<Record<string, Layout>> = { "vm/runtime-v2": "v2", "vm/runtime-hybrid": "hybrid" };
+const only: Readonly<Record<string, Layout>> = {
+  "vm/runtime-v2": "v2",
+  "vm/runtime-v2-process": "v2",
+  "vm/runtime-v2-rootless": "v2",
+  "vm/runtime-hybrid": "hybrid",
+};
 
 /** For each VM its files below test/, of about the same time together. */
 export const selectionFor = (layout: Layout): readonly (readonly string[])[] =>
@@ -18,6 +23,8 @@ const all: readonly (readonly string[])[] = [
   [
     "vm/apparmor",
     "vm/runtime-v2", // the OCI runtime's groups: each limit, devices, freezer, kill, a delegated group
+    "vm/runtime-v2-process",
+    "vm/runtime-v2-rootless",
     "vm/runtime-hybrid",
     "e2e/container-why", // the kernel's evidence: OOM kills, throttling, pressure
     "e2e/container-escape-kernel",
