@@ -211,6 +211,10 @@ scenario("what another runtime has no part in is refused, as is one that is not 
   const run = (...options: string[]) => root.tsns(["run", "--rm", ...options, image, "true"]);
   for (const name of ["nosuch", "./runc", "/etc/passwd", "/usr/bin"])
     t.match(await run("--runtime", name), { code: 125, stderr: new RegExp(`^tsns: unknown or invalid runtime name: ${name} \\(.*\\)\n$`) });
+  t.match(await root.tsns(["create", "--runtime", "nosuch", image]), {
+    code: 1,
+    stderr: /^tsns: unknown or invalid runtime name: nosuch /,
+  });
   for (const [option, value] of [
     ["--userns", "private"],
     ["--userns", "remap"],

@@ -80,7 +80,6 @@ function otherRuntime({ runtime }: CreateRequest): Pick<ContainerRecord["spec"],
   if (program !== undefined) return { runtimeProgram: program };
   throw new TsnsError("not-found", "no-such-runtime", `unknown or invalid runtime name: ${runtime}`, {
     hint: "give tsns, or an installed OCI runtime by its name or absolute path",
-    exitCode: 125,
   });
 }
 

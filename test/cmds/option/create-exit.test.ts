@@ -77,7 +77,7 @@ const engine: readonly (readonly string[])[] = [
   ["--platform", "x"],
   ["--restart", "foo"],
   ["--restart", "no:1"],
-  ["--runtime", "foo"],
+  ["--runtime", "foo", "--userns", "private"],
   ["--security-opt", "no-new-privileges:foo"],
   ["--stop-signal", "FOO"],
   ["--storage-opt", "foo=1"],
