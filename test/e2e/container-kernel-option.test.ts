@@ -183,7 +183,6 @@ scenario("words with one meaning here, all that is wrong at once", async (t, roo
   t.equal(await inside(root, "echo ran", [...plain, "--cgroupns", "private", "--ipc", "private", "--time", "host"]), "ran");
   const wrong: [string[], RegExp][] = [
     [["--isolation", "hyperv"], /Invalid isolation: "hyperv" - linux only supports 'default'/],
-    [["--runtime", "runc"], /Unknown runtime specified runc/],
     [["--gpus", "all"], /could not select device driver "" with capabilities: \[\[gpu\]\]/],
     [["--use-api-socket"], /--use-api-socket: there is no API socket/],
     [["--kernel-memory", "50m"], /--kernel-memory: the kernel does not keep a limit/],
