@@ -244,7 +244,7 @@ t.test("operations", async (t) => {
     [["symlink-at", "/proc/self/fd", "/dev/fd"], "ln -sfn /proc/self/fd root/dev/fd"],
     [["mknod-at", "/dev/null", "20666", "1", "3"], "mknod -m 666 root/dev/null c 1 3"],
     [["mknod-at", "/dev/a/sda", "60660", "8", "0"], "mkdir -p root/dev/a\nmknod -m 660 root/dev/a/sda b 8 0"],
-    [["mask-at", "/proc/keys"], "mount --bind /dev/null root/proc/keys"],
+    [["mask-at", "/proc/keys"], "mount --bind root/dev/null root/proc/keys"],
     [["remount-at", "/", "1"], "mount -o remount,bind,ro root/"],
     [["sysctl", "a.b", "1"], "sysctl -q -w a.b=1"],
     [["env", "A=b c"], "export 'A=b c'"],

@@ -128,7 +128,7 @@ const renderers: Readonly<Record<string, OperationShell>> = {
   "symlink-at": ([target = "", path = ""], { inside }) => `${words("ln", "-sfn", target)} ${inside(path)}`,
   "mknod-at": ([path = "", mode = "", major = "", minor = ""], { inside }) =>
     `${path.split("/").length > 3 ? `mkdir -p ${inside(path.replace(/\/[^/]*$/, ""))}\n` : ""}mknod -m ${mode.slice(-3)} ${inside(path)} ${mode.startsWith("6") ? "b" : "c"} ${words(major, minor)}`,
-  "mask-at": ([path = ""], { inside }) => `mount --bind /dev/null ${inside(path)}`,
+  "mask-at": ([path = ""], { inside }) => `mount --bind ${inside("/dev/null")} ${inside(path)}`,
   "readonly-at": ([path = ""], { inside }) => `mount --rbind ${inside(path)} ${inside(path)}\nmount -o remount,bind,ro ${inside(path)}`,
   "remount-at": ([path = "", flags = "0"], { inside }) =>
     `${words("mount", "-o", ["remount", "bind", ...mountOptions(flags, "").slice(1)].join(","))} ${inside(path)}`,

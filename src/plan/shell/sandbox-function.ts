@@ -32,7 +32,12 @@ target() {
 # nothing can be read at $1 any more; what is not there needs no hiding
 mask() {
   if [ -d "$1" ]; then mount -t tmpfs -o ro,nosuid,nodev,noexec,size=0,nr_inodes=1,mode=555 tmpfs "$1"
-  elif [ -e "$1" ]; then mount --bind /dev/null "$1"; fi
+  elif [ -e "$1" ]; then mount --bind "$(null)" "$1"; fi
+}
+# the container's own /dev/null where it is one, else the host's
+null() {
+  own=$(at /dev/null)
+  if [ ! -L "$own" ] && [ "$(stat -c %F:%t:%T "$own" 2>/dev/null)" = "character special file:1:3" ]; then echo "$own"; else echo /dev/null; fi
 }
 # $1 and what is mounted below it keep their options and get $2 as well
 remount_tree() {
