@@ -4,6 +4,7 @@ import type { PlannedStep } from "../../plan/plan.ts";
 import { getVolume, usersOfVolume } from "../../store/volume-record.ts";
 import { localDriver } from "../../volume/spec.ts";
 import type { Engine } from "../engine.ts";
+import type { DroppedVolume } from "./remove.ts";
 
 /** Names of the volumes that nobody named. */
 function anonymousVolumes({ spec }: Pick<ContainerRecord, "spec">): string[] {
@@ -32,19 +33,20 @@ export interface VolumeRemoval {
 export async function openAnonymousRemoval(engine: Engine, record: ContainerRecord): Promise<VolumeRemoval | undefined> {
   const names = anonymousVolumes(record);
   if (names.length === 0) return undefined;
-  const { dropVolume, emptyTrash, removeVolume } = await import("./remove.ts");
-  const trash: string[] = [];
+  const { dropVolume, finishRemovals, removeVolume } = await import("./remove.ts");
+  const dropped = new Map<string, DroppedVolume>();
   const foreign = new Set<string>();
   return {
     drop() {
       for (const name of names) {
         const volume = getVolume(engine.store, name);
         if (volume && volume.driver !== localDriver) foreign.add(name);
-        else if (volume && usersOfVolume(engine.store, name).length === 0) trash.push(...dropVolume(engine, volume));
+        else if (volume && usersOfVolume(engine.store, name).length === 0)
+          dropped.set(name, { ...dropped.get(name), ...dropVolume(engine, volume) });
       }
     },
     async finish() {
-      emptyTrash(engine, trash);
+      finishRemovals(engine, [...dropped.values()]);
       for (const name of foreign) if (usersOfVolume(engine.store, name).length === 0) await removeVolume(engine, name);
     },
   };

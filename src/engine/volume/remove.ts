@@ -33,11 +33,11 @@ export async function removeVolume(engine: Engine, name: string): Promise<void> 
   if (engine.show({ steps: planVolumeRemoval(engine, name, "it was asked for") })) return;
   if (readJournal(engine.store, volumeOwner(name)) !== undefined) await unmountUnused(engine, name);
   if (record.driver !== localDriver) await removeFromDriver(record);
-  const trash = freeingTransaction(engine.store, engine.root, () => {
+  const dropped = freeingTransaction(engine.store, engine.root, () => {
     refuseUsed(engine, name);
     return dropVolume(engine, record);
   });
-  emptyTrash(engine, trash);
+  finishRemovals(engine, [dropped]);
 }
 
 async function removeFromDriver({ name, driver }: VolumeRecord): Promise<void> {
@@ -55,24 +55,26 @@ function refuseUsed(engine: Engine, name: string): void {
 
 /**
  * Call inside a transaction, for a volume that nobody uses: its row goes, and its directory gets a name below tmp/ that tells whose
- * unfinished work it is, for `emptyTrash`.
+ * unfinished work it is, for `finishRemovals`.
  */
-export function dropVolume(engine: Engine, record: VolumeRecord): string[] {
+export function dropVolume(engine: Engine, record: VolumeRecord): DroppedVolume {
   deleteVolume(engine.store, record.name);
   const { path } = volumeDirectory(engine.root, record.name);
-  if (!statSync(path, { throwIfNoEntry: false })) return announce(engine, record, []);
+  if (!statSync(path, { throwIfNoEntry: false })) return { record };
   const trash = tryTemporary(engine.root);
   try {
     renameSync(path, trash);
   } catch (error) {
     if (!isErrno(error, "ENOENT")) throw new KernelError("rename", errnoOf(error), path, { cause: error });
   }
-  return announce(engine, record, [trash]);
+  return { record, trash };
 }
 
-function announce(engine: Engine, record: VolumeRecord, trash: string[]): string[] {
-  recordVolumeEvent(engine, record, "destroy");
-  return trash;
+/** A volume whose row has gone. */
+export interface DroppedVolume {
+  readonly record: VolumeRecord;
+  /** Its directory's new place; absent: it had none. */
+  readonly trash?: string;
 }
 
 /** On a full disk the directory tmp/ is mostly there already. */
@@ -80,11 +82,16 @@ function tryTemporary(root: string): string {
   return statSync(`${root}/tmp`, { throwIfNoEntry: false }) ? nameTemporary(root) : temporaryPath(root);
 }
 
-/** Removes what `dropVolume` put aside. Nobody knows these files any more: what cannot go is told and left to `tsns doctor`. */
-export function emptyTrash(engine: Engine, paths: readonly string[]): void {
-  for (const path of paths) {
+/**
+ * After the transaction, before which who hears of it would still see the volume: tells of each and removes what was put aside. Nobody knows
+ * these files any more: what cannot go is told and left to `tsns doctor`.
+ */
+export function finishRemovals(engine: Engine, dropped: readonly DroppedVolume[]): void {
+  for (const { record } of dropped) recordVolumeEvent(engine, record, "destroy");
+  for (const { trash } of dropped) {
+    if (trash === undefined) continue;
     try {
-      removeTree(path, { within: `${engine.root}/tmp` });
+      removeTree(trash, { within: `${engine.root}/tmp` });
     } catch (error) {
       if (!(error instanceof TsnsError)) throw error;
       engine.warn(`not all files of the volume could be removed: ${error.message}`);
