@@ -2,7 +2,7 @@
 // searched in slices, and says what becomes of the containers. Nothing is read while nothing is written and nobody moves.
 import { setImmediate as nextTurn } from "node:timers/promises";
 import type { ContainerState } from "../../container/record.ts";
-import { createBell } from "../bell.ts";
+import { type Bell, createBell } from "../bell.ts";
 import type { LogLine } from "../container/log/held.ts";
 import type { Engine } from "../engine.ts";
 import type { LogAsks, LogBoard } from "./log-asks.ts";
@@ -22,6 +22,8 @@ export interface LogView extends Disposable {
 const paceMs = 100;
 /** So often nothing new is found before it is waited for by inotify again: a storm of writes is a storm of its events. */
 const quietTurns = 5;
+/** And so often all the same: the kernel drops events that nobody has taken in time (inotify(7), IN_Q_OVERFLOW). */
+const droppedMs = 10_000;
 
 /** What they share: what is wanted now, and what is to be said. */
 interface Shared {
@@ -32,6 +34,15 @@ interface Shared {
 
 const isSameBoard = (one: LogBoard | undefined, other: LogBoard): boolean =>
   one?.lines === other.lines && one.found === other.found && one.isEnd === other.isEnd && one.isStart === other.isStart;
+
+/** False when nobody has rung. */
+async function rungWithin(bell: Bell, ms: number): Promise<boolean> {
+  const over = new AbortController();
+  const timer = setTimeout(() => over.abort(), ms);
+  await bell.rung(over.signal);
+  clearTimeout(timer);
+  return !over.signal.aborted;
+}
 
 /** Begins at once. `failed` is told once for each failure; it goes on when something else is wanted. */
 export function openLogView(
@@ -45,12 +56,6 @@ export function openLogView(
   const bell = createBell();
   const shared: Shared = { asks: first, notices: [], found: undefined };
   let states: ReadonlyMap<string, ContainerState> | undefined;
-  async function pause(): Promise<void> {
-    const over = new AbortController();
-    const timer = setTimeout(() => over.abort(), paceMs);
-    await bell.rung(over.signal);
-    clearTimeout(timer);
-  }
   async function show(opened: Opened): Promise<void> {
     const {
       window,
@@ -80,14 +85,14 @@ export function openLogView(
         continue;
       }
       quiet = isNew ? 0 : quiet + 1;
-      if (quiet < quietTurns) await pause();
+      if (quiet < quietTurns) await rungWithin(bell, paceMs);
       else {
         watching.open();
         // What was written before it was watched.
         window.wake();
-        if (!work(opened, shared) && !tellNew()) await bell.rung();
+        const isCalm = !work(opened, shared) && !tellNew() && !(await rungWithin(bell, droppedMs));
         watching.close();
-        quiet = 0;
+        quiet = isCalm ? quietTurns : 0;
       }
       window.wake();
     }
