@@ -1,6 +1,6 @@
 // The death certificate of containers, through the command.
-import { image, sharingRoot, untilLogged } from "../fixture/busybox-scenario.ts";
-import type { DataRoot } from "../fixture/data-root.ts";
+import { image, pidOf, sharingRoot, untilLogged } from "../fixture/busybox-scenario.ts";
+import { type DataRoot, outcomeOf } from "../fixture/data-root.ts";
 import { waitFor } from "../fixture/wait.ts";
 
 const scenario = sharingRoot([{ type: "file", path: "bin/lost", mode: 0o755, data: "#!/bin/nowhere\n" }]);
@@ -20,10 +20,25 @@ scenario("ends by itself, by tsns, by the OOM killer, by others", async (t, root
   t.match(await why(root, "fat"), { deaths: [{ exitCode: 137, claims: [{ grade: "proved", cause: "own-memory-limit", text: /20MiB/ }] }] });
 
   await run(root, "shot", "-d", image, "sleep", "1000");
-  process.kill(Number(await root.ok(["inspect", "-f", "{{.State.Pid}}", "shot"])), "SIGKILL");
+  process.kill(await pidOf(root, "shot"), "SIGKILL");
   await root.ok(["wait", "shot"]);
   t.match(await why(root, "shot"), { deaths: [{ claims: [{ grade: "unknown", cause: "killed-by-others" }] }] });
   await root.ok(["rm", "own", "deaf", "fat", "shot"]);
+});
+
+scenario("an end that nobody has recorded yet: the command that waits for it is held", async (t, root) => {
+  const owner = root.start(["run", "--name", "held", "--network", "none", image, "sh", "-c", "echo up; exec sleep 1000"]);
+  const ended = outcomeOf(owner, "run", 20_000);
+  await untilLogged(root, "held", /up/);
+  const pid = await pidOf(root, "held");
+  owner.kill("SIGSTOP");
+  process.kill(pid, "SIGKILL");
+  t.equal(await root.ok(["wait", "held"]), "137");
+  t.match(await why(root, "held"), { status: "exited", deaths: [{ exitCode: 137, claims: [{ cause: "killed-by-others" }] }] });
+  owner.kill("SIGCONT");
+  t.match(await ended, { code: 137, stdout: "up\n", stderr: "" });
+  t.equal((await why(root, "held")).deaths.length, 1, "which is told of once");
+  await root.ok(["rm", "held"]);
 });
 
 scenario("starts that fail: what the image's files say", async (t, root) => {

@@ -33,6 +33,8 @@ export interface WhyDeath {
 export async function whyContainer(engine: Engine, reference: string): Promise<WhyDeath> {
   const { id } = findContainer(engine.store, reference);
   await repairContainer(engine, id);
+  // An end that its monitor, or a command that waits for it, is about to record is not left to them: the certificate is asked for now.
+  await repairContainer(engine, id, { takeOver: true });
   const observed = observeContainer(engine, findContainer(engine.store, id));
   const { record } = observed;
   return {
