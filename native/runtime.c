@@ -13,6 +13,7 @@
 #include "channel.h"
 #include "io.h"
 #include "limit.h"
+#include "monitor.h"
 #include "operation.h"
 #include "streams.h"
 #include "sys.h"
@@ -110,12 +111,16 @@ static int create(struct context *c, char **arg, const int streams[3]) {
   unlink(pid_file);
   if (*console && (listener = console_listen(c, console)) < 0) return -1;
   int result = run(c, folder, streams, arg + 3);
-  if (!result && listener >= 0) result = console_take(c, listener, console);
+  if (!result) result = find_init(c, pid_file);
+  if (!result && listener >= 0 && (result = console_take(c, listener, console))) {
+    char ended[48];
+    init_end(c, ended, sizeof ended);
+  }
   if (listener >= 0) {
     close(listener);
     unlink(console);
   }
-  return result ? result : find_init(c, pid_file);
+  return result;
 }
 
 int op_runtime_create(struct context *c, char **arg, size_t count) {

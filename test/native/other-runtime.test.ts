@@ -83,6 +83,7 @@ scenario("what it says with its status is the error, and nothing is left running
     /^error 4 runtime-create accept EAGAIN .*\/console$/,
     "no terminal",
   );
+  t.notOk(existsSync(`/proc/${readFileSync(join(box.dir, "pid"), "utf8").trim()}`), "what it had made has been ended");
   t.equal(
     errorOf({ create: `rm -f ${box.dir}/gate; ${waiting(box, "exit 0")}`, start: "exit 3" }),
     "error 3 runtime-start execve ECHILD exited with 3",
