@@ -3,6 +3,7 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { relative } from "node:path";
 import { fileURLToPath } from "node:url";
+import { sweepRoots } from "./leftover.mjs";
 import { checkout, modernNode } from "./node-version.mjs";
 import { run } from "./process.mjs";
 
@@ -94,6 +95,7 @@ export async function runTap(name, files, options = {}) {
   const env = { CI: "true", TAP_RCFILE: `${checkout}/.taprc`, ...options.env };
   const args = ["run", "--reporter=base", `--output-file=${file}`, ...files];
   const result = await run([modernNode(), ...tap, ...args], { env, show: options.show ?? false });
+  process.stdout.write(await sweepRoots());
   const text = existsSync(file) ? readFileSync(file, "utf8") : "";
   const totals = parseTotals(text) ?? { passed: 0, failed: 0, skipped: 0 };
   const finished = result.code === 0 || totals.failed > 0;
