@@ -105,17 +105,13 @@ t.test("docker", needRoot, async (t) => {
 
 t.test("podman", needRoot, async (t) => {
   const { root, directory, tree, treeOf } = await openScene(t);
-  const podman = (...args: string[]) =>
-    run(
-      "podman",
-      "--root",
-      `${directory}/podman`,
-      "--runroot",
-      `${directory}/podman-run`,
-      "--storage-driver=vfs",
-      "--cgroup-manager=cgroupfs",
-      ...args,
-    );
+  const own = [
+    `--root=${directory}/podman`,
+    `--runroot=${directory}/podman-run`,
+    `--tmpdir=${directory}/podman-tmp`,
+    `--network-config-dir=${directory}/networks`,
+  ];
+  const podman = (...args: string[]) => run("podman", ...own, "--storage-driver=vfs", "--cgroup-manager=cgroupfs", ...args);
   const idIn = () => podman("images", "-q", "--no-trunc").toString().trim();
   podman("load", "-i", `${directory}/tsns.tar`);
   t.equal(idIn(), id);

@@ -61,8 +61,8 @@ t.test("podman pushes and pulls", async (t) => {
   const root = makeRoot(t);
   const directory = makeFolder(t);
   const { address } = await serveCommand(root);
-  const storage = ["--root", `${directory}/storage`, "--runroot", `${directory}/run`, "--storage-driver=vfs"];
-  const podman = (...args: string[]) => run(directory, "podman", [...storage, ...args]);
+  const own = [`--root=${directory}/storage`, `--runroot=${directory}/run`, `--tmpdir=${directory}/tmp`];
+  const podman = (...args: string[]) => run(directory, "podman", [...own, "--storage-driver=vfs", ...args]);
   await podman("load", "-q", "-i", `${directory}/app.tar`);
   await podman("push", "-q", "--tls-verify=false", "localhost/app:1", `docker://${address}/podman/app:1`);
   await podman("rmi", "-a", "-f");

@@ -2,9 +2,20 @@
 // Needs no /dev/kvm, only patience: times inside say nothing about speed. Knows nothing of tests.
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { appendFileSync, copyFileSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, watch, writeFileSync } from "node:fs";
+import {
+  appendFileSync,
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  watch,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { archive, type Kernel, type Layout, prepareKernel, requirePrograms } from "./kernel.ts";
 
@@ -128,5 +139,14 @@ export async function boot(layout: Layout, command: string, print: (lines: strin
   } finally {
     for (const child of children) child.kill("SIGKILL");
     rmSync(work, { recursive: true, force: true });
+    for (const name of lockNames(work)) rmSync(join(lockDirectory, name), { force: true });
   }
+}
+
+/** Where virtiofsd keeps a lock per socket, which outlives it. */
+const lockDirectory = "/run/virtiofsd";
+
+function lockNames(work: string): string[] {
+  if (!existsSync(lockDirectory)) return [];
+  return readdirSync(lockDirectory).filter((name) => name.includes(`.${basename(work)}.`));
 }
