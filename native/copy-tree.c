@@ -14,8 +14,10 @@
 #define DEPTH_MAX 128
 #define LINKS_SIZE (1u << 20)  // beyond that a link becomes a file of its own
 
-// Files that have several names, as they are met: number, length and path of the copy, in the order they came.
+// Files that have several names, as they are met, and the path of the copy, in the order they came. A tree may have files of several file systems: of
+// mounts, of the layers of an overlay.
 struct link {
+  dev_t device;
   ino_t number;
   size_t size;
   char path[];
@@ -52,21 +54,22 @@ static int set_attributes(int fd, const struct stat *s) {
   return own(fd, "", s, AT_EMPTY_PATH) || fchmod(fd, s->st_mode & 07777) || futimens(fd, times) ? -1 : 0;
 }
 
-static const char *linked(const struct copy *c, ino_t number) {
+static const char *linked(const struct copy *c, const struct stat *s) {
   for (size_t at = 0; at < c->links_used;) {
     const struct link *l = (const struct link *)(const void *)(c->links + at);
-    if (l->number == number) return l->path;
+    if (l->device == s->st_dev && l->number == s->st_ino) return l->path;
     at += l->size;
   }
   return NULL;
 }
 
-static void remember(struct copy *c, ino_t number) {
+static void remember(struct copy *c, const struct stat *s) {
   size_t size = (sizeof(struct link) + c->length + 1 + 15) / 16 * 16;
   if (!c->links) c->links = map_memory(LINKS_SIZE);
   if (!c->links || c->links_used + size > LINKS_SIZE) return;
   struct link *l = (struct link *)(void *)(c->links + c->links_used);
-  l->number = number;
+  l->device = s->st_dev;
+  l->number = s->st_ino;
   l->size = size;
   memcpy(l->path, c->path, c->length + 1);
   c->links_used += size;
@@ -122,8 +125,8 @@ static int copy_one(struct copy *c, int from, int to, unsigned depth) {
   const char *name = c->name, *first;
   if (fstatat(from, name, &s, AT_SYMLINK_NOFOLLOW)) return -1;
   if (S_ISDIR(s.st_mode)) return copy_directory(c, from, to, &s, depth);
-  if (s.st_nlink > 1 && (first = linked(c, s.st_ino))) return linkat(c->to, first, to, name, 0);
-  if (s.st_nlink > 1) remember(c, s.st_ino);
+  if (s.st_nlink > 1 && (first = linked(c, &s))) return linkat(c->to, first, to, name, 0);
+  if (s.st_nlink > 1) remember(c, &s);
   return (S_ISREG(s.st_mode) ? copy_file : S_ISLNK(s.st_mode) ? copy_link : copy_node)(from, to, name, &s);
 }
 

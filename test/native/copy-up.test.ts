@@ -1,5 +1,17 @@
 // A tmpfs that begins with the content of what it hides.
-import { chownSync, linkSync, lutimesSync, mkdirSync, rmSync, symlinkSync, truncateSync, utimesSync, writeFileSync } from "node:fs";
+import { spawnSync } from "node:child_process";
+import {
+  chownSync,
+  linkSync,
+  lutimesSync,
+  mkdirSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  truncateSync,
+  utimesSync,
+  writeFileSync,
+} from "node:fs";
 import { join } from "node:path";
 import t from "tap";
 import { MS, type Operation } from "../../src/plan/operation.ts";
@@ -85,4 +97,29 @@ t.test("a plain tmpfs has the mode of what it hides", { ...asRoot }, async (t) =
   t.match(failure(at("/data", `mode=700,${"x".repeat(5000)}`)), / tmpfs-at mount EINVAL \/data$/, "more than a page");
   writeFileSync(join(box.root, "file"), "");
   t.match(failure(at("/file")), / tmpfs-at openat2 ENOTDIR \/file$/);
+});
+
+t.test("two names of a file are one file again, unless they are of two file systems with the same numbers", { ...asRoot }, async (t) => {
+  const box = makeBox(t);
+  const [image = "", volume = ""] = ["image", "volume"].map((name) => {
+    const path = join(box.dir, name);
+    mkdirSync(path);
+    t.equal(spawnSync("mount", ["-t", "tmpfs", "tmpfs", path]).status, 0);
+    t.teardown(() => void spawnSync("umount", [path]));
+    writeFileSync(join(path, "one"), `${name}\n`);
+    linkSync(join(path, "one"), join(path, "two"));
+    return path;
+  });
+  t.equal(statSync(join(image, "one")).ino, statSync(join(volume, "one")).ino);
+  writeFileSync(join(image, "zed"), "");
+  mkdirSync(join(box.root, "data"));
+  const inside: Operation[] = [
+    ["bind-at", image, "/data", "0", "0", "0"],
+    ["bind-at", join(volume, "one"), "/data/zed", "0", "0", "0"],
+    copyUp(),
+  ];
+  t.equal(
+    outputOf(box, "cat /data/*; stat -c '%n %h' /data/*", { inside }),
+    "image\nimage\nvolume\n/data/one 2\n/data/two 2\n/data/zed 1\n",
+  );
 });
