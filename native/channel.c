@@ -5,9 +5,16 @@
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/uio.h>
+#include <unistd.h>
 
 int channel_pair(int ends[2]) {
   return socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends);
+}
+
+int channel_write(int fd, char kind) {
+  ssize_t n;
+  while ((n = write(fd, &kind, 1)) < 0 && errno == EINTR) continue;
+  return n < 0 ? -1 : 0;
 }
 
 int channel_send(int fd, char kind, const int *fds, size_t count) {

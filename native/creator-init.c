@@ -1,7 +1,7 @@
 // Init's words with its creator, beyond what it says to any monitor.
 #include <string.h>
 #include <sys/prctl.h>
-#include <sys/socket.h>
+#include <unistd.h>
 
 #include "channel.h"
 #include "creator.h"
@@ -19,7 +19,10 @@ int op_meet(struct context *c, char **arg, size_t count) {
 
 void creation_let_go(struct context *c) {
   static const char word[] = "exec\n";
-  prctl(PR_SET_PDEATHSIG, 0);
-  if (c->creation.released) send(c->report_fd, word, sizeof word - 1, MSG_NOSIGNAL);
-  else if (channel_send(c->channel, CHANNEL_EXEC, NULL, 0)) _exit(1);
+  if (!c->ready) prctl(PR_SET_PDEATHSIG, 0);
+  if (!c->creation.released) {
+    if (channel_write(c->channel, CHANNEL_EXEC)) _exit(1);
+  } else if (write(c->report_fd, word, sizeof word - 1) < 0) {
+    return;  // who has started it is gone
+  }
 }

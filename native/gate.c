@@ -70,8 +70,10 @@ static void drop(struct callers *callers, size_t at) {
   memmove(callers->fd + at, callers->fd + at + 1, (callers->count - at) * sizeof *callers->fd);
 }
 
+// A filter that refuses it would be asked for ever.
 static void admit(struct callers *callers, int gate) {
   int fd = accept4(gate, NULL, NULL, SOCK_CLOEXEC);
+  if (fd < 0 && (errno == EPERM || errno == EACCES || errno == ENOSYS)) _exit(1);
   if (fd < 0) return;
   if (callers->count == CALLERS_MAX) drop(callers, 0);
   callers->fd[callers->count++] = fd;
@@ -94,7 +96,10 @@ static int wait_for_starter(int gate) {
   for (;;) {
     struct pollfd p[1 + CALLERS_MAX] = {{.fd = gate, .events = POLLIN}};
     for (size_t i = 0; i < callers.count; i++) p[1 + i] = (struct pollfd){.fd = callers.fd[i], .events = POLLIN};
-    if (poll(p, 1 + callers.count, -1) < 0) continue;
+    if (poll(p, 1 + callers.count, -1) < 0) {
+      if (errno != EINTR) _exit(1);
+      continue;
+    }
     if (p[0].revents) admit(&callers, gate);
     int starter = find_starter(&callers);
     if (starter < 0) continue;

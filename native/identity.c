@@ -110,12 +110,27 @@ static int set_caps(struct context *c) {
     fail(c, "capset", c->failure.text);
     report_warning(c);
   }
-  put_sets(data, who->effective & held, who->permitted & held, who->inheritable & held);
+  // Without no_new_privs a filter is set with this one alone (seccomp(2)): it goes right after.
+  uint64_t holds = who->holds ? 1ull << CAP_SYS_ADMIN : 0;
+  put_sets(data, (who->effective | holds) & held, (who->permitted | holds) & held, who->inheritable & held);
   if (syscall(SYS_capset, &head, data)) return fail(c, "capset", "");
   prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0);
   for (unsigned i = 0; i < 64; i++)
     if (who->ambient & held & known & 1ull << i && prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_RAISE, i, 0, 0)) return fail(c, "PR_CAP_AMBIENT_RAISE", "");
   return 0;
+}
+
+int identity_settle(struct context *c) {
+  struct identity *who = &c->identity;
+  struct __user_cap_header_struct head = {_LINUX_CAPABILITY_VERSION_3, 0};
+  struct __user_cap_data_struct data[2];
+  if (!who->holds || (who->effective & who->permitted) >> CAP_SYS_ADMIN & 1) return 0;
+  if (syscall(SYS_capget, &head, data)) return fail(c, "capget", "");
+  uint64_t effective = data[0].effective | (uint64_t)data[1].effective << 32;
+  uint64_t permitted = data[0].permitted | (uint64_t)data[1].permitted << 32;
+  uint64_t inheritable = data[0].inheritable | (uint64_t)data[1].inheritable << 32;
+  put_sets(data, effective & who->effective, permitted & who->permitted, inheritable);
+  return syscall(SYS_capset, &head, data) ? fail(c, "capset", "") : 0;
 }
 
 // Pipes and the terminal become the user's, so that /dev/stdout can be opened again by name.
@@ -139,8 +154,9 @@ static int set_groups(struct context *c) {
 }
 
 int op_become(struct context *c, char **arg, size_t count) {
-  (void)arg, (void)count;
   struct identity *who = &c->identity;
+  if (count && strcmp(arg[0], "hold")) return errno = EINVAL, fail(c, "parse", arg[0]);
+  who->holds = count;
   if (who->known) {
     give_streams(who->uid);
     if (set_groups(c)) return -1;

@@ -120,16 +120,27 @@ static void close_on_exec(int first) {
   for (int fd = first; fd < 4096; fd++) set_cloexec(fd, true);
 }
 
+void init_ready(struct context *c) {
+  if (c->ready) return;
+  c->ready = true;
+  op_barrier(c, NULL, 0);
+  close_on_exec(3 + c->creation.keep);
+  reset_signals();
+  signal(SIGPIPE, SIG_IGN);
+  if (!c->stay && c->mode == MODE_RUN) die_with_parent(c, 0);
+  if (c->mode == MODE_CREATE) prctl(PR_SET_PDEATHSIG, 0);
+}
+
+// The word is written by the call that a filter lets through when it lets through any.
 int op_exec(struct context *c, char **arg, size_t count) {
   op_barrier(c, arg, count);
   if (c->identity.home && !program_variable(c, "HOME")) c->env[c->env_count++] = (char *)c->identity.home;
   c->env[c->env_count] = NULL;
   if (c->stay && stay_as_first(c)) return -1;
-  close_on_exec(3 + c->creation.keep);
-  reset_signals();
-  if (!c->stay && c->mode == MODE_RUN) die_with_parent(c, 0);
+  init_ready(c);
   if (c->mode == MODE_CREATE) creation_let_go(c);
-  else channel_send(c->channel, CHANNEL_EXEC, NULL, 0);
+  else channel_write(c->channel, CHANNEL_EXEC);
+  signal(SIGPIPE, SIG_DFL);
   program_become(c, arg);
   return fail(c, "execve", arg[0]);
 }

@@ -17,6 +17,9 @@ int operations_perform_met(struct context *c);
 // Init's first act: it joins the groups of `cgroup-join`; -1 with `c->failure` and `c->index` set.
 int cgroup_join(struct context *c);
 
+// Init: with the filter set, CAP_SYS_ADMIN that `become hold` kept for it is given up.
+int identity_settle(struct context *c);
+
 operation_run op_state, op_title, op_stdio, op_stdin, op_log, op_log_local, op_log_format, op_log_zone, op_log_sink, op_owner, op_on_exit, op_at_exit, op_open;
 operation_run op_restart, op_events, op_event_counted, op_event_start, op_health, op_probe, op_name_relay, op_port_relay, op_setns_init, op_keeper;
 operation_run op_unshare, op_setns, op_setns_pid, op_idmap, op_clone, op_barrier;

@@ -86,6 +86,7 @@ struct settings {
 // What init's operations have gathered for `become` and `exec`.
 struct identity {
   bool known, caps, exact;  // exact: no other groups than those that were listed
+  bool holds;               // keeps CAP_SYS_ADMIN until the filter is set
   uint32_t uid, gid, *groups;
   size_t group_count;
   const char *home;
@@ -125,7 +126,7 @@ struct context {
   int proc_fd;    // /proc of the monitor's own pid namespace
   int root_fd;    // of `root`
   int channel;    // between monitor and init, this side's end
-  bool passed_barrier, stay, keeper;
+  bool passed_barrier, stay, keeper, ready;  // ready: nothing is left to do but to become the command
   char **env;
   size_t env_count;
   struct identity identity;

@@ -6,6 +6,7 @@
 #include <linux/seccomp.h>
 #include <string.h>
 
+#include "init.h"
 #include "io.h"
 #include "operation.h"
 #include "sys.h"
@@ -25,7 +26,11 @@ int seccomp_set(struct context *c, const char *hex, unsigned flags, atomic_int *
   return result;
 }
 
+// The last before the command is set when all else has been done: it need not let that through. Process 1 that stays is to have it as well.
 int op_seccomp(struct context *c, char **arg, size_t count) {
-  (void)count;
-  return seccomp_set(c, arg[0], (unsigned)number(arg[1]), NULL) < 0 ? -1 : 0;
+  bool last = count > 2;
+  if (last && strcmp(arg[2], "last")) return errno = EINVAL, fail(c, "parse", arg[2]);
+  if (last && !c->stay) init_ready(c);
+  if (seccomp_set(c, arg[0], (unsigned)number(arg[1]), NULL) < 0) return -1;
+  return identity_settle(c);
 }

@@ -8,6 +8,8 @@ import type { SeccompFilter } from "./seccomp/filter.ts";
 /** What the kernel is told to refuse the processes of a container, beyond their capabilities. */
 export interface Confinement {
   readonly seccomp: SeccompFilter | undefined;
+  /** The filter is of a profile of the user's own, which may refuse what the helper does at the end of its work. */
+  readonly ownProfile?: boolean;
   /** Name of an AppArmor profile; undefined: that of the process that starts the container. */
   readonly apparmor: string | undefined;
 }
@@ -41,11 +43,16 @@ export interface CredentialChoice {
 }
 
 /**
- * Without no_new_privs only CAP_SYS_ADMIN may set a filter, which `become` takes away; with it anybody may, and the filter need not let
- * through what `become` does (seccomp(2)).
+ * Without no_new_privs only CAP_SYS_ADMIN may set a filter (seccomp(2)), which `become` takes away, or holds until one that comes last; with it
+ * anybody may.
  */
-function filterOperations(filter: SeccompFilter | undefined): Operation[] {
-  return filter ? [["seccomp", filter.hex, `${filter.flags}`]] : [];
+function credentialEnd({ noNewPrivileges }: OciConfig["process"], { init, confinement }: CredentialChoice): Operation[] {
+  const { seccomp: filter, ownProfile } = confinement;
+  const stay: Operation[] = init ? [["init"]] : [];
+  const seccomp: Operation[] = filter ? [["seccomp", filter.hex, `${filter.flags}`, ...(ownProfile ? ["last"] : [])]] : [];
+  if (noNewPrivileges) return [["become"], ["no-new-privs"], ...stay, ...seccomp];
+  if (filter && ownProfile) return [["become", "hold"], ...stay, ...seccomp];
+  return [...seccomp, ["become"], ...stay];
 }
 
 /** Environment, user, directory, capabilities and the command: the end of `run` and of `exec` alike. */
@@ -60,10 +67,7 @@ export function credentialOperations(process: OciConfig["process"], choice: Cred
     ["umask", "0022"],
     ...(choice.confinement.apparmor === undefined ? [] : [["apparmor", choice.confinement.apparmor] satisfies Operation]),
     ...rlimitOperations(process),
-    ...(process.noNewPrivileges ? [] : filterOperations(choice.confinement.seccomp)),
-    ["become"],
-    ...(process.noNewPrivileges ? [["no-new-privs"] satisfies Operation, ...filterOperations(choice.confinement.seccomp)] : []),
-    ...(choice.init ? [["init"] satisfies Operation] : []),
+    ...credentialEnd(process, choice),
     ["exec", process.args[0] ?? "", ...process.args.slice(1)],
   ];
 }

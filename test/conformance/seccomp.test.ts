@@ -1,7 +1,7 @@
 // config-linux.md of the OCI runtime specification 1.2, Seccomp and The Container Process State: what an agent is told, and what the process gets.
 import { spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
-import { mkdtempSync, rmSync } from "node:fs";
+import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { fileURLToPath } from "node:url";
 import t, { type Test } from "tap";
@@ -64,6 +64,7 @@ t.test("The Container Process State: sent with the filter's descriptor, whose ca
   const state = JSON.parse(agent.told()[0] ?? "");
   t.match(state, { ociVersion: /^1\.\d+\.\d+$/, fds: ["seccompFd"], pid, metadata: "a=b" });
   t.match(state.state, { ociVersion, id: "agent", pid, bundle, annotations: { "org.example.key": "value" } });
+  await waitFor("its calls", () => existsSync(`${bundle}/rootfs/told`) && readFileSync(`${bundle}/rootfs/told`, "utf8") !== "");
   t.equal(box.oci(["delete", "--force", "agent"]).status, 0);
   await agent.ended;
   t.same(agent.told().slice(1), ["asked often"]);
@@ -77,4 +78,23 @@ t.test("Seccomp: an agent that cannot be reached is an error, one that nothing i
   const syscalls = [{ names: ["mkdir", "mkdirat"], action: "SCMP_ACT_ERRNO", errnoRet: ENOSPC }];
   const ran = box.oci(["run", "--bundle", box.bundle("mkdir /x; echo ran", withAgent("/no/such/agent", { syscalls })), "ignored"]);
   t.match(ran, { status: 0, stdout: "ran\n", stderr: /No space left/ });
+});
+
+t.test("Seccomp: what the runtime itself calls may be refused, with and without noNewPrivileges", options(), async (t) => {
+  const names = ["accept", "accept4", "poll", "ppoll", "listen", "socket", "sendmsg", "recvmsg", "recvfrom", "sendto", "rt_sigaction", "prctl"];
+  for (const noNewPrivileges of [false, true]) {
+    const box = openOciBox(t);
+    const bundle = box.bundle("grep -E '^(CapEff|Seccomp):' /proc/self/status | cut -f2 > /told; sleep 100", (config) => {
+      config.process.noNewPrivileges = noNewPrivileges;
+      config.process.capabilities = { bounding: ["CAP_KILL"], permitted: ["CAP_KILL"], effective: ["CAP_KILL"] };
+      config.linux.seccomp = { defaultAction: "SCMP_ACT_ALLOW", syscalls: [{ names, action: "SCMP_ACT_ERRNO" }] };
+    });
+    t.match(box.oci(["create", "--bundle", bundle, "quiet"]), { status: 0, stderr: "" });
+    t.match(box.oci(["start", "quiet"]), { status: 0, stderr: "" });
+    t.match(box.oci(["exec", "quiet", "sh", "-c", "exit 7"]), { status: 7, stderr: "" });
+    const told = () => (existsSync(`${bundle}/rootfs/told`) ? readFileSync(`${bundle}/rootfs/told`, "utf8") : "");
+    await waitFor("its status", () => told().endsWith("2\n"));
+    t.equal(told(), "0000000000000020\n2\n", "no capability more than it was given");
+    t.equal(box.oci(["delete", "--force", "quiet"]).status, 0);
+  }
 });

@@ -18,7 +18,20 @@ t.test("the filter before capabilities go, or after no_new_privs", async (t) => 
   t.same(names(false, false), [...before, "seccomp", "become", "exec"]);
   t.same(names(true, false), [...before, "become", "no-new-privs", "seccomp", "exec"]);
   t.same(names(false, true), [...before, "seccomp", "become", "init", "exec"], "process 1 of --init has it, too");
+  t.same(names(true, true), [...before, "become", "no-new-privs", "init", "seccomp", "exec"]);
   t.same(names(false, false, { seccomp: undefined, apparmor: undefined }), [...before.slice(0, -1), "become", "exec"]);
+});
+
+t.test("one of the user's own comes last: it need not let through what the helper does", async (t) => {
+  const last = (noNewPrivileges: boolean, init: boolean) => {
+    const process = compileProcess(makeSpec({ noNewPrivileges }), 0xffn);
+    const own = { ...confinement, ownProfile: true };
+    return credentialOperations(process, { init, makeDirectory: true, confinement: own }).slice(init || noNewPrivileges ? -4 : -3, -1);
+  };
+  const filter = ["seccomp", "0600000000000000", "2", "last"];
+  t.same(last(false, false), [["become", "hold"], filter]);
+  t.same(last(false, true), [["become", "hold"], ["init"], filter], "process 1 of --init stays as it is told before");
+  t.same(last(true, false), [["become"], ["no-new-privs"], filter]);
 });
 
 t.test("what the helper is told", async (t) => {

@@ -136,6 +136,34 @@ scenario("no_new_privs: the filter comes last and may refuse what makes the cont
   t.equal(await inside(root, "id -u", [...options, "-u", "nobody"]), "65534");
 });
 
+scenario("what tsns itself calls at the end of its work may be refused", async (t, root) => {
+  const names = [
+    "socket",
+    "sendmsg",
+    "sendto",
+    "recvmsg",
+    "recvfrom",
+    "poll",
+    "ppoll",
+    "close_range",
+    "rt_sigaction",
+    "rt_sigprocmask",
+    "prctl",
+  ];
+  const path = fileOf("talk.json", { defaultAction: "SCMP_ACT_ALLOW", syscalls: [{ names, action: "SCMP_ACT_ERRNO" }] });
+  const options = ["--security-opt", `seccomp=${path}`];
+  const ids = "id -u; grep -E '^(CapEff|CapPrm|Seccomp):' /proc/self/status | cut -f2 | tr '\\n' ' '";
+  t.equal(await inside(root, ids, options), "0\n00000000a80425fb 00000000a80425fb 2 ", "no capability more than without");
+  t.equal(await inside(root, ids, [...options, "-u", "nobody"]), "65534\n0000000000000000 0000000000000000 2 ");
+  t.equal(await inside(root, ids, [...options, "--cap-add", "SYS_ADMIN"]), "0\n00000000a82425fb 00000000a82425fb 2 ");
+  t.equal(await inside(root, ids, [...options, "--security-opt", "no-new-privileges"]), "0\n00000000a80425fb 00000000a80425fb 2 ");
+  t.equal(await inside(root, ids, [...options, "--init"]), "0\n00000000a80425fb 00000000a80425fb 2 ");
+  await root.ok(["run", "-d", "--name", "quiet", "--network", "none", ...options, image, "sleep", "1000"]);
+  t.equal(await root.ok(["exec", "quiet", "sh", "-c", ids]), "0\n00000000a80425fb 00000000a80425fb 2 ");
+  t.match(await root.tsns(["run", "--rm", "--network", "none", ...options, image, "sh", "-c", "exit 7"]), { code: 7, stderr: "" });
+  await root.ok(["rm", "-f", "quiet"]);
+});
+
 scenario("a profile that lets nothing through", async (t, root) => {
   const path = fileOf("nothing.json", { defaultAction: "SCMP_ACT_ERRNO" });
   const { code, stderr } = await root.tsns(["run", "--rm", "--network", "none", "--security-opt", `seccomp=${path}`, image, "true"]);

@@ -18,6 +18,7 @@ export function seccompHost(): SeccompHost {
 export async function confinementOf(spec: SecuritySettings): Promise<Confinement> {
   return {
     seccomp: await seccompFilter(spec, seccompHost(), boundingCapabilities(spec, readBoundingSet())),
+    ownProfile: typeof spec.seccomp === "object",
     apparmor: spec.apparmor === "unconfined" && !hasAppArmor() ? undefined : spec.apparmor,
   };
 }

@@ -11,10 +11,17 @@ export interface ProcessChoice {
   /** A missing working directory is made, as `create` does and `exec` does not. */
   readonly makesDirectory: boolean;
   /**
-   * Without no_new_privs only CAP_SYS_ADMIN may set a filter, which `become` takes away; with it the filter is set last, and need not let through
-   * what comes before (seccomp(2)).
+   * The filter, and what it needs: it comes last, and need not let through what comes before. One that asks somebody asks before the gate where
+   * no_new_privs is not set.
    */
   readonly seccomp: readonly Operation[];
+}
+
+/** Without no_new_privs only CAP_SYS_ADMIN may set a filter (seccomp(2)): `become` leaves it until then. */
+function credentialEnd({ noNewPrivileges }: RuntimeProcess, { seccomp, before }: ProcessChoice, find: Operation): Operation[] {
+  if (noNewPrivileges) return [["become"], find, ...before, ["no-new-privs"], ...seccomp];
+  if (seccomp.some(([name]) => name === "seccomp-notify")) return [...seccomp, ["become"], find, ...before];
+  return [seccomp.length > 0 ? ["become", "hold"] : ["become"], find, ...before, ...seccomp];
 }
 
 export const defaultUmask = 0o022;
@@ -96,11 +103,7 @@ export function runtimeProcessOperations(process: RuntimeProcess, choice: Proces
     ["umask", (user.umask ?? defaultUmask).toString(8).padStart(4, "0")],
     ...(process.apparmorProfile ? [["apparmor", process.apparmorProfile] satisfies Operation] : []),
     ...process.rlimits.map(({ type, soft, hard }): Operation => ["rlimit", `${resourceNumber(type)}`, `${soft}`, `${hard}`]),
-    ...(process.noNewPrivileges ? [] : choice.seccomp),
-    ["become"],
-    ["find-exec", args[0] ?? ""],
-    ...choice.before,
-    ...(process.noNewPrivileges ? [["no-new-privs"] satisfies Operation, ...choice.seccomp] : []),
+    ...credentialEnd(process, choice, ["find-exec", args[0] ?? ""]),
     ["exec", args[0] ?? "", ...args.slice(1)],
   ];
 }

@@ -20,7 +20,7 @@ export function seccompOperations(
   told: Told,
   running?: RuntimeState,
 ): Operation[] {
-  if (seccomp?.listenerPath === undefined) return [["seccomp", filter.hex, `${filter.flags}`]];
+  if (seccomp?.listenerPath === undefined) return [["seccomp", filter.hex, `${filter.flags}`, "last"]];
   const [before, after] = hookState(told, "creating");
   const head = `${JSON.stringify({ ociVersion: specVersion, fds: ["seccompFd"] }).slice(0, -1)},"pid":`;
   const middle = `,"metadata":${JSON.stringify(seccomp.listenerMetadata)},"state":`;
