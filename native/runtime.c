@@ -3,6 +3,7 @@
 #include "runtime.h"
 
 #include <errno.h>
+#include <poll.h>
 #include <stdnoreturn.h>
 #include <string.h>
 #include <sys/ioctl.h>
@@ -40,14 +41,45 @@ static noreturn void become(const char *folder, const int streams[3], char **pro
   _exit(errno == ENOENT ? 127 : 126);
 }
 
-// Runs it to its end; -1 with `c->failure` unless that is 0.
-static int run(struct context *c, const char *folder, const int streams[3], char **program) {
+#define PIPE_SIZE (1 << 20)  // /proc/sys/fs/pipe-max-size as the kernel sets it
+#define LOOK_MS 100
+
+// Nobody reads the container's streams before it runs: what its runtime says meanwhile has to fit in.
+static void widen(const struct context *c) {
+  for (int i = 0; i < 2; i++)
+    if (c->output[i] > 0) fcntl(c->output[i], F_SETPIPE_SZ, PIPE_SIZE);
+}
+
+// Pieces that are no multiple of a page may fill a pipe with half of what it holds.
+static bool is_choked(const struct context *c) {
+  int held = 0;
+  for (int i = 0; i < 2; i++)
+    if (c->output[i] > 0 && !ioctl(c->output[i], FIONREAD, &held) && held >= fcntl(c->output[i], F_GETPIPE_SZ) / 2) return true;
+  return false;
+}
+
+// False when it had to be ended: it would have waited for ever for somebody to read.
+static bool await(const struct context *c, pid_t child) {
+  int fd = sys_pidfd_open(child);
+  struct pollfd p = {.fd = fd, .events = POLLIN};
+  bool good = true;
+  while (fd >= 0 && good && poll(&p, 1, LOOK_MS) <= 0) good = !is_choked(c);
+  if (!good) kill(child, SIGKILL);
+  if (fd >= 0) close(fd);
+  return good;
+}
+
+// Runs it to its end; -1 with `c->failure` unless that is 0. `says`: into streams that nobody reads.
+static int run(struct context *c, const char *folder, const int streams[3], char **program, bool says) {
   int status;
+  if (says) widen(c);
   pid_t child = fork();
   if (child < 0) return fail(c, "fork", program[0]);
   if (!child) become(folder, streams, program);
+  bool choked = says && !await(c, child);
   while (waitpid(child, &status, 0) < 0)
     if (errno != EINTR) return fail(c, "waitpid", program[0]);
+  if (choked) return errno = EFBIG, fail(c, "write", "more output than fits in before the container runs");
   if (WIFEXITED(status) && !WEXITSTATUS(status)) return 0;
   struct text t = {c->failure.text, sizeof c->failure.text, 0};
   text_add(&t, WIFSIGNALED(status) ? "ended by signal " : "exited with ");
@@ -110,7 +142,7 @@ static int create(struct context *c, char **arg, const int streams[3]) {
   int listener = -1;
   unlink(pid_file);
   if (*console && (listener = console_listen(c, console)) < 0) return -1;
-  int result = run(c, folder, streams, arg + 3);
+  int result = run(c, folder, streams, arg + 3, true);
   if (!result) result = find_init(c, pid_file);
   if (!result && listener >= 0 && (result = console_take(c, listener, console))) {
     char ended[48];
@@ -136,5 +168,5 @@ int op_runtime_create(struct context *c, char **arg, size_t count) {
 int runtime_start(struct context *c) {
   static const int none[] = {0, 1, 2};
   c->index = c->settings.runtime_index;
-  return run(c, c->settings.runtime_start[0], none, c->settings.runtime_start + 1);
+  return run(c, c->settings.runtime_start[0], none, c->settings.runtime_start + 1, false);
 }

@@ -93,6 +93,15 @@ scenario("what it says with its status is the error, and nothing is left running
   t.notOk(existsSync(join(box.state, "monitor")));
 });
 
+scenario("what it says before the container runs is the container's; more than fits in ends it", (t, box) => {
+  const saying = (bytes: number) =>
+    makeRuntime(box, { create: `head -c ${bytes} /dev/zero >&2; ${waiting(box, "exit 3")}`, start: `echo go > ${box.dir}/gate` });
+  const { code, stderr } = runAttached(box, plan(box, saying(200_000)));
+  t.match({ code, length: stderr.length }, { code: 3, length: 200_000 });
+  const { report } = runAttached(box, plan(box, saying(3_000_000)));
+  t.equal(errorLine(report), "error 4 runtime-create write EFBIG more output than fits in before the container runs");
+});
+
 t.test("a plan has to say how it is started, and is for run alone", { ...each }, async (t) => {
   const box = makeBox(t);
   const [state, stdio, , , create, end] = plan(box, "/bin/true");
