@@ -26,7 +26,9 @@ const sharedMemoryDescriptor = "129";
 
 /**
  * Mounts in order, device nodes as soon as there is a /dev: what is mounted over one later must be neither replaced nor followed, and
- * a /dev bound from the host has its own. Inside a user namespace the sources of binds are opened by the monitor: init may not reach them by path. */
+ * a /dev bound from the host has its own. Inside a user namespace the sources of binds are opened by the monitor: init may not reach them by path;
+ * and those that stay peers of the host's, of which init's own mounts are slaves at most.
+ */
 export function planMounts(config: OciConfig, mapped: boolean, sharedMemory?: SharedMemory): OperationList {
   const mounts = config.mounts.filter((mount) => mount.type !== "cgroup");
   const plain = mounts.map((mount) => [...mountOperations(mount), ...(makesDevices(mount) ? deviceOperations(config, mapped) : [])]);
@@ -40,7 +42,7 @@ export function planMounts(config: OciConfig, mapped: boolean, sharedMemory?: Sh
       return ["bind-tree-at", sharedMemoryDescriptor, target, attributes, recursive, propagation];
     }
     // what a container of the volume changes must not lead the way out of it
-    if (!mapped && below.length === 0) return operation;
+    if (!mapped && below.length === 0 && propagation !== `${MS.SHARED}`) return operation;
     const descriptor = `${firstTreeDescriptor + monitor.length}`;
     monitor.push(["open-tree", descriptor, source, recursive, ...below]);
     return ["bind-tree-at", descriptor, target, attributes, recursive, propagation];

@@ -46,6 +46,8 @@ export function planSandbox(config: OciConfig, input: SandboxInput): OperationLi
     monitor: [
       ...input.monitor,
       ...input.network.monitor,
+      // Before the monitor has mounts of its own: a tree opened from those is no peer of the host's any more.
+      ...mounts.monitor,
       ...(input.upperImage ? upperImageOperations(input.upperImage.file, input.upperImage.target) : []),
       ...joined.map((namespace, at): Operation => ["open", `${firstJoinDescriptor + at}`, namespace.path ?? ""]),
       ...(pidJoin ? [["setns", `${firstJoinDescriptor + joined.indexOf(pidJoin)}`, `${CLONE.NEWPID}`] satisfies Operation] : []),
@@ -54,7 +56,6 @@ export function planSandbox(config: OciConfig, input: SandboxInput): OperationLi
         : []),
       ...input.cgroup.joins.map((file): Operation => ["cgroup-join", file]),
       ...(input.cgroup.into ? [["cgroup-fd", input.cgroup.into] satisfies Operation] : []),
-      ...mounts.monitor,
       ...(input.mapped ? mappedRootOperations(config, input, input.mapped) : []),
       ...timeOperations(config),
       ["clone", `${flags}`],

@@ -1,5 +1,6 @@
 // Ways out of containers that once worked somewhere, over mounts: targets that become links while they are mounted on, hidden paths and
 // the console in a /dev that somebody else can change, mounts that spread to the host.
+import { spawnSync } from "node:child_process";
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, realpathSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -181,6 +182,13 @@ scenario("an image's own links in the way of /proc, /sys, /dev and /etc", async 
 
 scenario("what is mounted inside stays inside", async (t, root) => {
   const { shared } = makePlace(t);
+  // A slave is only to be had of one that is shared.
+  for (const words of [
+    ["--bind", shared, shared],
+    ["--make-shared", shared],
+  ])
+    t.equal(spawnSync("mount", words).status, 0);
+  t.teardown(() => void spawnSync("umount", ["-R", shared]));
   const count = () =>
     readFileSync("/proc/self/mountinfo", "latin1")
       .split("\n")

@@ -215,15 +215,17 @@ scenario("what another runtime has no part in is refused, as is one that is not 
     code: 1,
     stderr: /^tsns: unknown or invalid runtime name: nosuch /,
   });
+  const shown: Record<string, string> = { "--mount": "volume-subpath", "-v": "bind-propagation=shared" };
   for (const [option, value] of [
     ["--userns", "private"],
     ["--userns", "remap"],
     ["--ipc", "container:x"],
     ["--mount", "source=vol,target=/v,volume-subpath=x"],
+    ["-v", "/tmp:/v:rshared"],
   ])
     t.match(await run("--runtime", "runc", option ?? "", ...(value ? [value] : [])), {
       code: 125,
-      stderr: new RegExp(`^tsns: conflicting options: --runtime runc and ${option === "--mount" ? "volume-subpath" : option}.*\n$`),
+      stderr: new RegExp(`^tsns: conflicting options: --runtime runc and ${shown[option ?? ""] ?? option}.*\n$`),
     });
   t.match(await run("--runtime", "/bin/false"), {
     code: 125,

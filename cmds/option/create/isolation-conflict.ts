@@ -56,5 +56,7 @@ function leftToTsns({ ipc, mounts, remapUser, userNamespace }: CreateRequest): s
   if (userNamespace) return "--userns private";
   // a runtime would follow a link in it out of the volume
   if (mounts.some((mount) => mount.type === "volume" && mount.subpath !== undefined)) return "volume-subpath";
+  // its own mounts are slaves of the host's
+  if (mounts.some((mount) => mount.type === "bind" && mount.propagation.endsWith("shared"))) return "bind-propagation=shared";
   return ipc.mode === "container" ? "--ipc container:NAME" : undefined;
 }

@@ -27,6 +27,7 @@ import { monitorOperations } from "./monitor-operation.ts";
 import { hasNames, planNames } from "./name-service.ts";
 import { ociConfigOf } from "./oci-config.ts";
 import type { planOther } from "./other-runtime.ts";
+import { refusePropagation } from "./propagation.ts";
 
 export interface Prepared {
   readonly run: RunRecord;
@@ -70,6 +71,7 @@ export function prepareStart(
   const directory = containerDirectory(engine.root, id);
   const joins = resolveJoins(engine, spec);
   refuseUnreachable(spec);
+  refusePropagation(spec.mounts);
   const devices = readGivenDevices(spec.devices ?? []);
   const groups = planGroups(record, devices.rules);
   const links = resolveLinks(engine, record);
