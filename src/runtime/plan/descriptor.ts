@@ -15,6 +15,8 @@ const ranges = {
 } as const;
 
 export interface DescriptorRange {
+  /** How many there are, taken or not. */
+  readonly count: number;
   /** Decimal; undefined when all are taken. */
   next(): string | undefined;
 }
@@ -22,7 +24,7 @@ export interface DescriptorRange {
 export function descriptors(name: keyof typeof ranges): DescriptorRange {
   const [first, last] = ranges[name];
   let number: number = first;
-  return { next: () => (number > last ? undefined : `${number++}`) };
+  return { count: last - first + 1, next: () => (number > last ? undefined : `${number++}`) };
 }
 
 /** The one of a kind of which there is one. */

@@ -3,9 +3,9 @@
 // init binds them by path, in the user namespace where it may. Pure.
 import { MOUNT_ATTR, MS, type Operation } from "../../plan/operation.ts";
 import type { RuntimeMount } from "../config/mount.ts";
-import type { RuntimeConfig, RuntimeIdMapping } from "../config/type.ts";
+import type { RuntimeConfig } from "../config/type.ts";
+import { isBind, openBinds } from "./bind.ts";
 import { type CgroupSight, cgroupMount } from "./cgroup-mount.ts";
-import { type DescriptorRange, descriptors } from "./descriptor.ts";
 import { deviceOperations, deviceOperationsElsewhere } from "./device.ts";
 import { changes, none } from "./mount-change.ts";
 import { parseRuntimeMountOptions, type RuntimeMountOptions } from "./mount-option.ts";
@@ -19,15 +19,8 @@ export interface MountPlan {
   readonly last: readonly Operation[];
 }
 
-/** Propagation of a bind that names none: what the host mounts below its source is seen, unless all of the container is private. */
-function defaultPropagation({ linux: { rootfsPropagation } }: RuntimeConfig): number {
-  if (rootfsPropagation === "private" || rootfsPropagation === "unbindable") return MS.PRIVATE;
-  return rootfsPropagation === "shared" ? 0 : MS.SLAVE;
-}
-
 export function planRuntimeMounts(config: RuntimeConfig, sight: CgroupSight, isUnprivileged = false): MountPlan {
-  const trees = descriptors("tree");
-  const maps = descriptors("map");
+  const planBind = openBinds(config, isUnprivileged);
   const monitor: Operation[] = [];
   const [init, grouped, last]: [Operation[], Operation[], Operation[]] = [[], [], []];
   let now = init;
@@ -35,20 +28,19 @@ export function planRuntimeMounts(config: RuntimeConfig, sight: CgroupSight, isU
   let elsewhere: readonly Operation[] = [];
   for (const mount of config.mounts) {
     const options = parseRuntimeMountOptions(mount.options);
-    const isBind = options.bind || mount.type === "bind";
     if (mount.type === "cgroup" || mount.type === "cgroup2") {
       now = grouped;
       now.push(...cgroupMount(mount, options, sight, isUnprivileged));
-    } else if (options.remount || (mount.type === "" && !isBind)) {
-      now.push(...changedMount(mount, options));
-    } else if (isBind) {
-      const bind = planBind(config, mount, options, isUnprivileged && !isMapped(mount, options) ? undefined : trees, maps);
+    } else if (isBind(mount, options)) {
+      const bind = planBind(mount, options);
       monitor.push(...bind.monitor);
       now.push(...bind.init);
       if (mount.destination !== "/dev") continue;
       // It has its own nodes.
       hasDevices = true;
       elsewhere = deviceOperationsElsewhere(config);
+    } else if (options.remount || mount.type === "") {
+      now.push(...changedMount(mount, options));
     } else {
       const fresh = freshMount(mount, options);
       now.push(...fresh.now);
@@ -88,54 +80,4 @@ function madeMount({ destination, type, source }: RuntimeMount, { copiesUp, data
   const made: Operation =
     type === "tmpfs" ? ["copy-up-at", destination, flags, data] : ["mount-at", source || type, destination, type, flags, data];
   return [["mkdir-at", destination, "755"], made];
-}
-
-function planBind(
-  config: RuntimeConfig,
-  mount: RuntimeMount,
-  options: RuntimeMountOptions,
-  trees: DescriptorRange | undefined,
-  maps: DescriptorRange,
-): { readonly monitor: Operation[]; readonly init: Operation[] } {
-  const { destination, source } = mount;
-  const recursive = options.recursive ? "1" : "0";
-  const own = defaultPropagation(config) | (options.recursive ? MS.REC : 0);
-  const after = [
-    ...changes(destination, [options.attributes, options.attributesBelow]),
-    // What is shared is so among the container's mounts; with the host's only where the root is.
-    ...(options.propagation & MS.SHARED && own & ~MS.REC ? changes(destination, [none, none], own) : []),
-    ...(options.propagation || own & ~MS.REC ? changes(destination, [none, none], options.propagation || own) : []),
-  ];
-  const tree = trees?.next();
-  // Or more binds than there are numbers: by path, as init sees the host.
-  if (tree === undefined) return { monitor: [], init: [["bind-at", source, destination, "0", recursive, "0"], ...after] };
-  return {
-    monitor: [["open-tree", tree, source, recursive], ...idMapOperations(config, mount, options, tree, maps)],
-    init: [["bind-tree-at", tree, destination, "0", recursive, "0"], ...after],
-  };
-}
-
-export const renderMaps = (maps: readonly RuntimeIdMapping[]): string =>
-  maps.map(({ containerID, hostID, size }) => `${containerID} ${hostID} ${size}\n`).join("");
-
-const isMapped = (
-  { uidMappings, gidMappings }: Pick<RuntimeMount, "uidMappings" | "gidMappings">,
-  { idMap }: Pick<RuntimeMountOptions, "idMap">,
-): boolean => idMap !== "none" || uidMappings.length > 0 || gidMappings.length > 0;
-
-function idMapOperations(
-  { linux }: RuntimeConfig,
-  { uidMappings, gidMappings }: RuntimeMount,
-  { idMap }: RuntimeMountOptions,
-  tree: string,
-  maps: DescriptorRange,
-): Operation[] {
-  if (!isMapped({ uidMappings, gidMappings }, { idMap })) return [];
-  const map = maps.next() ?? "";
-  const [uids, gids] =
-    uidMappings.length > 0 || gidMappings.length > 0 ? [uidMappings, gidMappings] : [linux.uidMappings, linux.gidMappings];
-  return [
-    ["map-namespace", map, renderMaps(uids), renderMaps(gids)],
-    ["idmap-tree", tree, map, idMap === "all" ? "1" : "0"],
-  ];
 }

@@ -3,7 +3,7 @@ import { linkUp, renderHex } from "../../network/message.ts";
 import { CLONE, cloneFlag, type Operation } from "../../plan/operation.ts";
 import type { RuntimeConfig, RuntimeNamespace, RuntimeNamespaceType } from "../config/type.ts";
 import { descriptorOf, descriptors } from "./descriptor.ts";
-import { renderMaps } from "./mount.ts";
+import { renderMaps } from "./id-map.ts";
 
 export const isNew = ({ linux: { namespaces } }: RuntimeConfig, type: RuntimeNamespaceType): boolean =>
   namespaces.some((namespace) => namespace.type === type && namespace.path === undefined);

@@ -24,6 +24,18 @@ t.test("Mounts: destination REQUIRED; a relative one MUST be interpreted as rela
   t.match(warningsOf({ mounts: [{ type: "tmpfs", destination: "a/b" }] }), [/^mounts\[0\].destination: .*deprecated/]);
 });
 
+t.test("Mounts: a destination is one path, however it is written", async (t) => {
+  for (const destination of ["/dev", "/dev/", "/dev/.", "//dev", "/a/../dev", "/../dev", "dev/", "./dev"])
+    t.equal(one({ type: "tmpfs", destination })?.destination, "/dev", destination);
+  t.equal(one({ type: "tmpfs", destination: "/" })?.destination, "/");
+  t.match(
+    warningsOf({ mounts: [{ type: "tmpfs", destination: "./a/" }] }),
+    [/"\.\/a\/" is relative.* taken as "\/a"$/],
+    "told as it is written",
+  );
+  t.same(warningsOf({ mounts: [{ type: "tmpfs", destination: "/dev/" }] }), []);
+});
+
 t.test("Mounts: sources of bind mounts are absolute or relative to the bundle", async (t) => {
   for (const options of [["bind"], ["rbind", "ro"]]) {
     t.equal(one({ destination: "/a", source: "data/x", options })?.source, "/bundle/data/x");
@@ -65,4 +77,12 @@ t.test("POSIX-platform Mounts: uidMappings MUST be specified along with gidMappi
     wrong({ ...mount, uidMappings: [{ hostID: 0, size: 1 }], gidMappings: maps }),
     /mounts\[0\].uidMappings\[0\].containerID: is missing/,
   );
+});
+
+t.test("Mounts: uidMappings of what is no bind mount are refused, not ignored", async (t) => {
+  const mapped = { uidMappings: maps, gidMappings: maps };
+  const only = "mounts[0]: cannot have its IDs mapped: that is for bind mounts";
+  t.equal(wrong({ destination: "/a", type: "tmpfs", source: "tmpfs", ...mapped }), only);
+  t.equal(wrong({ destination: "/a", type: "tmpfs", source: "tmpfs", options: ["idmap"], ...mapped }), only);
+  t.equal(wrong({ destination: "/a", source: "/s", options: ["bind"], ...mapped }), "");
 });

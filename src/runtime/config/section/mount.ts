@@ -9,21 +9,27 @@ const typeless = /^(r?bind|remount|r?(private|slave|shared|unbindable))$/;
 const isBind = (type: string, options: readonly string[]): boolean =>
   type === "bind" || options.includes("bind") || options.includes("rbind");
 
-/** A relative one is below the root of the container: deprecated, but allowed on Linux. */
+/** One spelling for each path. A relative one is below the root of the container: deprecated, but allowed on Linux. */
 function destinationOf(node: Node): string {
   const written = neededText(node) ?? "/";
-  if (written.startsWith("/")) return written;
-  warn(node, `${quote(written)} is relative, which is deprecated; taken as ${quote(`/${written}`)}`);
-  return `/${written}`;
+  const destination = posix.resolve("/", written);
+  if (!written.startsWith("/")) warn(node, `${quote(written)} is relative, which is deprecated; taken as ${quote(destination)}`);
+  return destination;
 }
 
-function idMapsOf(node: Node, options: readonly string[], hasUserNamespace: boolean): Pick<RuntimeMount, "uidMappings" | "gidMappings"> {
+function idMapsOf(
+  node: Node,
+  options: readonly string[],
+  bind: boolean,
+  hasUserNamespace: boolean,
+): Pick<RuntimeMount, "uidMappings" | "gidMappings"> {
   const uidMappings = parseMappings(member(node, "uidMappings"));
   const gidMappings = parseMappings(member(node, "gidMappings"));
   if (uidMappings.length > 0 !== gidMappings.length > 0) problem(node, "needs uidMappings and gidMappings, or neither");
   const word = options.find((each) => each === "idmap" || each === "ridmap");
   if (word && uidMappings.length === 0 && !hasUserNamespace)
     problem(member(node, "options"), `${word} needs uidMappings and gidMappings, or a user namespace whose maps it takes`);
+  if (!bind && (word || uidMappings.length > 0)) problem(node, "cannot have its IDs mapped: that is for bind mounts");
   return { uidMappings, gidMappings };
 }
 
@@ -42,7 +48,7 @@ function mountOf(node: Node, bundle: string, hasUserNamespace: boolean): Runtime
     type,
     source: bind && source !== "" ? posix.resolve(bundle, source) : source,
     options,
-    ...idMapsOf(node, options, hasUserNamespace),
+    ...idMapsOf(node, options, bind, hasUserNamespace),
   };
 }
 
