@@ -22,11 +22,16 @@ export interface GroupUpdate {
 
 type Directories = Readonly<Record<string, string>>;
 
+/** Of processes as of all else 0 is not to be changed; `create` takes it for none. */
+const wanted = ({ pids, ...rest }: RuntimeResources): RuntimeResources => (pids && pids.limit !== 0n ? { ...rest, pids } : rest);
+
 /** Without access to devices. Throws as `planRuntimeGroups`. */
 export function planGroupUpdate(directories: Directories, resources: RuntimeResources, now: GroupNow): GroupUpdate {
   const { unified } = directories;
   const found =
-    unified === undefined ? legacySettings(resources, now.legacy, now.files) : unifiedSettings(resources, now.unified, now.files);
+    unified === undefined
+      ? legacySettings(wanted(resources), now.legacy, now.files)
+      : unifiedSettings(wanted(resources), now.unified, now.files);
   const steps = found.settings.map((setting) => {
     const directory = unified ?? directories[setting.controller];
     if (directory !== undefined) return write(directory, setting);

@@ -45,6 +45,17 @@ t.test("v2: half of cpu.max keeps the other half; a limit of swap refers to the 
   t.same(updated({ memory: { swap: 130n } }, { unified: "/g" }, now), ["memory.swap.max=30"]);
 });
 
+t.test("a limit of processes that is 0 is not to be changed, as runc and crun have it", async (t) => {
+  const change = { pids: { limit: 0n }, cpu: { shares: 1024n } };
+  t.same(updated(change, { cpu: "/c", pids: "/p" }, {}), ["cpu.shares=1024"]);
+  t.same(updated(change, { unified: "/g" }, {}), ["cpu.weight=100"]);
+  t.same(updated({ pids: { limit: 0n } }, { memory: "/m" }, {}), [], "no group is needed for it");
+  for (const directories of [{ pids: "/p" }, { unified: "/g" }] as const) {
+    t.same(updated({ pids: { limit: -1n } }, directories, {}), ["pids.max=max"]);
+    t.same(updated({ pids: { limit: 7n } }, directories, {}), ["pids.max=7"]);
+  }
+});
+
 t.test("without a group of the controller", async (t) => {
   t.throws(() => updated({ pids: { limit: 5n } }, { memory: "/m" }, {}), { code: "cgroup-controller-missing" });
   t.throws(() => planDeviceUpdate({ memory: "/m" }, []), { code: "no-device-group" });
