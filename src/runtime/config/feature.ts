@@ -4,6 +4,7 @@ import { architectureNames } from "../../container/seccomp/architecture.ts";
 import { seccompActions, seccompOperators } from "../../container/seccomp/word.ts";
 import { capabilityNames } from "../../plan/capability.ts";
 import { knownMountOptions } from "../plan/mount-option.ts";
+import { propertyAnnotation } from "../systemd/annotation.ts";
 import { hookPoints } from "./hook.ts";
 import { namespaceTypes } from "./section/namespace.ts";
 import { seccompFlagNames } from "./section/seccomp.ts";
@@ -34,6 +35,6 @@ export function runtimeFeatures(version: string) {
       mountExtensions: { idmap: { enabled: true } },
     },
     annotations: { "tsns.version": version },
-    potentiallyUnsafeConfigAnnotations: [],
+    potentiallyUnsafeConfigAnnotations: [propertyAnnotation],
   };
 }

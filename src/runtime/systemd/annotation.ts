@@ -3,15 +3,17 @@ import { TsnsError } from "../../base/error.ts";
 import { property, type UnitProperty } from "./property.ts";
 import { type DbusValue, parseVariant } from "./variant.ts";
 
-const prefix = "org.systemd.property.";
+/** What names of such annotations begin with. */
+export const propertyAnnotation = "org.systemd.property.";
+
 /** A value such as a date would take nobody's meaning. */
 const isName = (name: string): boolean => /^[A-Za-z]{3,}$/.test(name);
 
 /** Throws TsnsError invalid, naming the annotation. */
 export function annotatedProperties(annotations: Readonly<Record<string, string>>): readonly UnitProperty[] {
   return Object.entries(annotations).flatMap(([key, text]) => {
-    if (!key.startsWith(prefix)) return [];
-    const name = key.slice(prefix.length);
+    if (!key.startsWith(propertyAnnotation)) return [];
+    const name = key.slice(propertyAnnotation.length);
     if (!isName(name)) throw invalid(key, text, "no name of a property");
     try {
       return [propertyOf(name, parseVariant(text))];

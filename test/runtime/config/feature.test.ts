@@ -1,6 +1,7 @@
 // features.md and features-linux.md of the runtime specification: all that is told MUST be recognized.
 import t from "tap";
 import { runtimeFeatures } from "../../../src/runtime/config/feature.ts";
+import { annotatedProperties } from "../../../src/runtime/systemd/annotation.ts";
 import { configOf, warningsOf, wrongWith } from "../../fixture/oci-config.ts";
 
 const features = runtimeFeatures("0.0.1");
@@ -66,4 +67,10 @@ t.test("what is said not to be there is refused", async (t) => {
 
 t.test("Cgroup: both versions, made by whom they may be made", async (t) => {
   t.same(linux.cgroup, { v1: true, v2: true, systemd: true, systemdUser: true, rdma: true });
+});
+
+t.test("Unsafe annotations: what a configuration can have done outside of the container", async (t) => {
+  t.same(features.potentiallyUnsafeConfigAnnotations, ["org.systemd.property."]);
+  for (const prefix of features.potentiallyUnsafeConfigAnnotations)
+    t.equal(annotatedProperties({ [`${prefix}CollectMode`]: "'inactive'" }).length, 1, "it is honoured");
 });
