@@ -1,6 +1,6 @@
 // The words before a command's own: global options and which command is meant. Loads nothing.
 import { nearest } from "../src/base/text.ts";
-import { wordFirst } from "./oci/words.ts";
+import { isValued, wordFirst } from "./oci/words.ts";
 import { globalOptions } from "./option/global.ts";
 import { parseOptions } from "./parse.ts";
 import { type Entry, findEntry, groups, spellings, tree } from "./tree.ts";
@@ -64,6 +64,9 @@ function longest(found: Extract<Route, { kind: "command" }>): Route {
 const isHelp = (word: string): boolean => word === "--help" || word === "-h";
 
 function unknownCommand(group: string, word: string, candidates: readonly string[]): Error {
+  // Every option that there is comes after the word by now, unless its value is missing. Callers of a runtime know 1.
+  if (group === "oci" && word.startsWith("-"))
+    return usageError(group, [`${isValued(word) ? "flag needs an argument" : "unknown flag"}: ${word}`], 1);
   if (word.startsWith("-")) return usageError(group, [`unknown flag: ${word}`]);
   const [guess] = nearest(word, candidates);
   const problem = `unknown command: tsns ${group === "" ? "" : `${group} `}${word}`;

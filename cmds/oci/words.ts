@@ -34,6 +34,9 @@ export function wordFirst(words: readonly string[]): readonly string[] {
   return word === undefined || word.startsWith("-") ? words.slice(at) : [word, ...moved, ...rest];
 }
 
+/** Whether this is the name of an option before the word that has a value, alone. */
+export const isValued = (word: string): boolean => valued.has(/^--?([a-z-]+)$/.exec(word)?.[1] ?? "");
+
 /** `-bundle DIR` as `--bundle DIR`, up to where the options end. A single letter is a short option as everywhere. */
 export function doubleDashes(table: OptionTable, words: readonly string[], interspersed: boolean): readonly string[] {
   const result: string[] = [];
