@@ -1,5 +1,5 @@
 // What a container writes: shown while it runs, kept, followed, cut to size.
-import { readdirSync, readFileSync, statSync } from "node:fs";
+import { readdirSync, readFileSync, statSync, unlinkSync } from "node:fs";
 import { image, sharingRoot, untilLogged } from "../fixture/busybox-scenario.ts";
 import { outcomeOf } from "../fixture/data-root.ts";
 
@@ -22,6 +22,20 @@ scenario("the file is docker's json-file, and inspect names it", async (t, root)
   const entry = JSON.parse(readFileSync(path, "utf8")) as Record<string, string>;
   t.match(entry, { log: 'tab\t"quote"\u0001 ä\n', stream: "stdout", time: /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,9})?Z$/ });
   await root.ok(["rm", "json"]);
+});
+
+scenario("a file of it that somebody has removed is passed over", async (t, root) => {
+  const options = ["--log-opt", "max-size=10k", "--log-opt", "max-file=4"];
+  await root.ok(["run", "--name", "holed", "--network", "none", ...options, image, "seq", "2000"]);
+  const path = await root.ok(["inspect", "--format", "{{.LogPath}}", "holed"]);
+  const linesIn = (number: number) => readFileSync(`${path}.${number}`, "utf8").trimEnd().split("\n").length;
+  const before = (await root.ok(["logs", "holed"])).split("\n").length;
+  const removed = linesIn(1);
+  unlinkSync(`${path}.1`);
+  const after = (await root.ok(["logs", "holed"])).split("\n");
+  t.equal(after.length, before - removed);
+  t.equal(after.at(-1), "2000");
+  await root.ok(["rm", "holed"]);
 });
 
 scenario("--tail, -t, --since, --until", async (t, root) => {

@@ -22,9 +22,9 @@ export const logFeed =
   };
 
 export const logLineFeed: FeedMakers["logLine"] = ({ engine, emit, fail }, first) => {
-  const tell = ({ id, at, stream }: FeedTable["logLine"]["asks"]) => {
+  const tell = ({ id, ...mark }: FeedTable["logLine"]["asks"]) => {
     try {
-      emit({ id, at, line: readWholeLine(engine, id, at, stream) });
+      emit({ id, at: mark.at, line: readWholeLine(engine, id, mark) });
     } catch (error) {
       fail(error);
     }

@@ -1,7 +1,7 @@
 // What the screen needs to know just now, and what it is told: parts say what they show, and only that is watched or sampled.
 import type { ContainerState } from "../../src/container/record.ts";
-import type { LogPlace } from "../../src/engine/container/log/held.ts";
-import type { WholeLine } from "../../src/engine/container/log/whole.ts";
+import type { LogPlace } from "../../src/engine/container/log/file.ts";
+import type { LineMark, WholeLine } from "../../src/engine/container/log/whole.ts";
 import type { EventMessage } from "../../src/engine/event/message.ts";
 import type { LiveBridge } from "../../src/engine/live/bridge.ts";
 import type { LiveChanges } from "../../src/engine/live/change.ts";
@@ -124,7 +124,7 @@ export interface LogLineFed {
 export interface FeedTable {
   /** Lines that containers wrote, around where somebody looks. */
   readonly logs: { readonly asks: LogAsks; readonly value: LogBoard };
-  readonly logLine: { readonly asks: { readonly id: string; readonly at: LogPlace; readonly stream: 0 | 1 }; readonly value: LogLineFed };
+  readonly logLine: { readonly asks: { readonly id: string } & LineMark; readonly value: LogLineFed };
   /** Whether something of this name is there. */
   readonly file: { readonly asks: { readonly path: string }; readonly value: { readonly path: string; readonly isThere: boolean } };
   /** All containers, newest first. */

@@ -71,7 +71,7 @@ export function beginAt(files: LogFiles, { sinceMs, untilMs, tail, follow }: Log
   const place = placeOfTail(files.files, format, until, tail);
   // What is written meanwhile would be lines too many.
   const last = files.files[until.index];
-  if (!follow && untilMs === undefined && last) files.endAt(last.inode, until.offset);
+  if (!follow && untilMs === undefined && last) files.endAt({ file: last.identity, offset: until.offset });
   const isLater = place.index > since.index || (place.index === since.index && place.offset > since.offset);
   const { index, offset } = isLater ? place : since;
   files.begin(index, offset);

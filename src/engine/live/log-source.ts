@@ -1,8 +1,8 @@
 // The log of one container, read in both directions from a place: what is older by going back in its files, what is newer by following them
 // across rotations.
 import type { ContainerRecord } from "../../container/record.ts";
-import type { LogFiles } from "../container/log/file.ts";
-import { type LineHolder, type LogLine, type LogPlace, makeCounter, makeHolder } from "../container/log/held.ts";
+import type { LogFiles, LogPlace } from "../container/log/file.ts";
+import { type LineHolder, type LogLine, makeCounter, makeHolder } from "../container/log/held.ts";
 import { placeOfEnd, placeOfMoment, placeOfTail } from "../container/log/seek.ts";
 import { openLog } from "../container/log.ts";
 import type { Engine } from "../engine.ts";
@@ -52,7 +52,7 @@ export function openLogSource(engine: Engine, record: ContainerRecord, number: n
     const { files: all, format } = files;
     const place = from === "end" ? placeOfEnd(all) : from === "start" ? { index: 0, offset: 0 } : placeOfMoment(all, format, from);
     const file = all[place.index];
-    first = file && { inode: file.inode, offset: place.offset };
+    first = file && { file: file.identity, offset: place.offset };
     files.begin(place.index, place.offset);
     before.isAll = !file || (place.index === 0 && place.offset === 0);
   }
@@ -60,20 +60,20 @@ export function openLogSource(engine: Engine, record: ContainerRecord, number: n
     if (before.isAll || !first) return;
     using past = openLog(engine, record);
     const end = first;
-    const index = past.files.findIndex(({ inode }) => inode === end.inode);
+    const index = past.files.findIndex(({ identity }) => identity === end.file);
     // Rotated away meanwhile, with all that is older.
     if (index < 0) {
       before.isAll = true;
       return;
     }
     const place = placeOfTail(past.files, past.format, { index, offset: end.offset }, Math.ceil(older.lines / share), older.bytes);
-    const inode = past.files[place.index]?.inode ?? end.inode;
-    first = { inode, offset: place.offset };
-    before.isAll = (place.index === 0 && place.offset === 0) || (inode === end.inode && place.offset >= end.offset);
+    const file = past.files[place.index]?.identity ?? end.file;
+    first = { file, offset: place.offset };
+    before.isAll = (place.index === 0 && place.offset === 0) || (file === end.file && place.offset >= end.offset);
     const read: LogLine[] = [];
     const { take, rest } = makeHolder(past, number, (line) => read.push(line));
     past.begin(place.index, place.offset);
-    past.endAt(end.inode, end.offset);
+    past.endAt(end);
     while (past.read(take));
     rest();
     before.lines = [...read, ...before.lines];
@@ -98,7 +98,7 @@ export function openLogSource(engine: Engine, record: ContainerRecord, number: n
       files[Symbol.dispose]();
       files = openLog(engine, record);
       holder = holderOf();
-      const index = files.files.findIndex(({ inode }) => inode === place.inode);
+      const index = files.files.findIndex(({ identity }) => identity === place.file);
       files.begin(Math.max(index, 0), index < 0 ? 0 : place.offset);
       after.lines = [];
       after.isAll = false;
@@ -137,7 +137,7 @@ export const noticeOf = (source: number, ms: number, text: string): LogLine => (
   stream: 0,
   text,
   bytes: text.length,
-  at: { inode: 0, offset: 0 },
-  end: { inode: 0, offset: 0 },
+  at: { file: "", offset: 0 },
+  end: { file: "", offset: 0 },
   isNotice: true,
 });

@@ -64,7 +64,7 @@ const linesOf = lastOf((subject: Chosen, held: LogLine, whole: WholeLine | undef
 
 function linesIn({ subject, line: held }: State, { fed, size }: Surroundings): readonly Line[] {
   const found = fed.logLine;
-  const isIt = found?.id === subject.id && found.at.inode === held.at.inode && found.at.offset === held.at.offset;
+  const isIt = found?.id === subject.id && found.at.file === held.at.file && found.at.offset === held.at.offset;
   return linesOf(subject, held, isIt ? found.line : undefined, size.columns);
 }
 
@@ -89,7 +89,7 @@ const part = (initial: State): Part<State> => ({
   name: "log line",
   title: "A line",
   initial,
-  needs: ({ subject, line: { at, stream } }) => [{ kind: "logLine", id: subject.id, at, stream }],
+  needs: ({ subject, line: { at, stream, ms } }) => [{ kind: "logLine", id: subject.id, at, stream, ms }],
   update,
   draw,
   keys: () => [

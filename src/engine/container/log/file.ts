@@ -1,17 +1,16 @@
 // The files of one log, LOG.n ... LOG.1, LOG, read as one, across rotations that happen meanwhile. Knows entries by their format only.
-import { closeSync, existsSync, fstatSync, openSync, readSync, statSync } from "node:fs";
-import { isErrno } from "../../../base/error.ts";
+import { closeSync, fstatSync, readSync } from "node:fs";
 import { jsonFormat } from "../../../container/log/format/json.ts";
 import { localFormat } from "../../../container/log/format/local.ts";
 import type { LogFormat } from "../../../container/log/format.ts";
+import { identityAt, type LogFile, openFiles } from "./open.ts";
 
-export interface LogFile {
-  readonly fd: number;
-  readonly inode: number;
+export interface LogPlace {
+  /** Identity of the file. */
+  readonly file: string;
+  readonly offset: number;
 }
 
-/** Everything a native writer rotates (`--log-opt max-file`). */
-const mostFiles = 99;
 const chunkBytes = 1 << 20;
 /** An entry is never longer (16 KiB of text, each byte escaped, and attributes). */
 const roomBytes = 1 << 18;
@@ -28,10 +27,10 @@ export class LogFiles implements Disposable {
   #kept = 0;
   /** The first file has been replaced: what is in it now is all. */
   #isComplete = false;
-  #place = { inode: 0, offset: 0 };
+  #place: LogPlace = { file: "", offset: 0 };
   #hasGap = false;
   /** Where reading ends, whatever else is written. */
-  #last: { readonly inode: number; readonly size: number } | undefined;
+  #last: LogPlace | undefined;
 
   constructor(path: string, isJson: boolean) {
     this.#path = path;
@@ -45,7 +44,7 @@ export class LogFiles implements Disposable {
   }
 
   /** Where the part that `read` hands out begins. */
-  get place(): { readonly inode: number; readonly offset: number } {
+  get place(): LogPlace {
     return this.#place;
   }
 
@@ -71,12 +70,12 @@ export class LogFiles implements Disposable {
   /** What is written from now on is not read: a container that writes faster than it is read would keep the reader for ever. */
   endHere(): void {
     const newest = this.#files.at(-1);
-    if (newest && !this.#last) this.endAt(newest.inode, fstatSync(newest.fd).size);
+    if (newest && !this.#last) this.endAt({ file: newest.identity, offset: fstatSync(newest.fd).size });
   }
 
-  /** Reading ends at this offset of the file with this inode. */
-  endAt(inode: number, offset: number): void {
-    this.#last = { inode, size: offset };
+  /** Reading ends here. */
+  endAt(place: LogPlace): void {
+    this.#last = place;
   }
 
   /**
@@ -88,13 +87,13 @@ export class LogFiles implements Disposable {
       const [file] = this.#files;
       if (!file && !this.#reopen()) return false;
       if (!file) continue;
-      const isLast = file.inode === this.#last?.inode;
-      const room = isLast ? Math.min(most, Math.max(0, (this.#last?.size ?? 0) - this.#offset)) : most;
+      const isLast = file.identity === this.#last?.file;
+      const room = isLast ? Math.min(most, Math.max(0, (this.#last?.offset ?? 0) - this.#offset)) : most;
       const count = readSync(file.fd, this.#buffer, this.#kept, room, this.#offset);
       if (count > 0) {
         this.#offset += count;
         const end = this.#kept + count;
-        this.#place = { inode: file.inode, offset: this.#offset - end };
+        this.#place = { file: file.identity, offset: this.#offset - end };
         const used = use(this.#buffer, end);
         this.#kept = end - used;
         // More than an entry could have: not a log.
@@ -129,10 +128,12 @@ export class LogFiles implements Disposable {
   /** Adds the files that came after `file`: as far as they are still there. */
   #follow(file: LogFile): void {
     const present = openFiles(this.#path);
-    const at = present.findIndex(({ inode }) => inode === file.inode);
-    // Of one file that is begun anew nobody can tell.
-    if (at < 0 && present.length > 1) this.#hasGap = true;
+    const known = present.findIndex(({ identity }) => identity === file.identity);
+    // It may have been removed alone, without what is older.
+    const at = known < 0 ? present.findLastIndex(({ bornNs }) => bornNs < file.bornNs) : known;
     for (const { fd } of present.splice(0, at + 1)) closeSync(fd);
+    // Of one file that is begun anew nobody can tell.
+    if (known < 0 && present.length > 1) this.#hasGap = true;
     this.#files = [file, ...present];
   }
 
@@ -159,47 +160,8 @@ function takeBuffer(): Buffer {
   return buffer;
 }
 
-/** All files, oldest first. A rotation meanwhile moves each one up: what was seen under two names is one. */
-function openFiles(path: string): LogFile[] {
-  for (;;) {
-    const found: LogFile[] = [];
-    let isWhole = true;
-    for (let number = 0; number <= mostFiles; number++) {
-      const fd = openOrUndefined(number === 0 ? path : `${path}.${number}`);
-      // During a rotation the newest name is free for a moment.
-      if (fd === undefined && number > 0) {
-        // The same moment of an older one: those beyond the gap are files of the log too.
-        isWhole = !existsSync(`${path}.${number + 1}`);
-        break;
-      }
-      if (fd !== undefined) found.push({ fd, inode: fstatSync(fd).ino });
-    }
-    const isStable =
-      isWhole && found.every(({ inode }, at) => found.findIndex((other) => other.inode === inode) === at) && isSame(path, found);
-    if (isStable) return found.reverse();
-    for (const { fd } of found) closeSync(fd);
-  }
-}
-
-/** Whether the names still mean the files that were opened, `found` newest first. */
-function isSame(path: string, found: readonly LogFile[]): boolean {
-  const newest = statSync(path, { throwIfNoEntry: false });
-  return newest === undefined
-    ? found.length === 0 || statSync(`${path}.1`, { throwIfNoEntry: false })?.ino === found[0]?.inode
-    : newest.ino === found[0]?.inode;
-}
-
-function openOrUndefined(path: string): number | undefined {
-  try {
-    return openSync(path, "r");
-  } catch (error) {
-    if (isErrno(error, "ENOENT")) return undefined;
-    throw error;
-  }
-}
-
 /** False too in the moment between the two halves of a rotation. */
-function isReplaced({ inode }: LogFile, path: string): boolean {
-  const now = statSync(path, { throwIfNoEntry: false });
-  return now !== undefined && now.ino !== inode;
+function isReplaced({ identity }: LogFile, path: string): boolean {
+  const now = identityAt(path);
+  return now !== undefined && now !== identity;
 }

@@ -1,13 +1,8 @@
 // Lines of a log as they are held for a person to look at: text up to a bound, time, stream, and where in the log they stand, so that what is
 // not held can be read again. Knows entries by their format only.
 import { type Entry, newEntry } from "../../../container/log/format.ts";
-import type { LogFiles } from "./file.ts";
+import type { LogFiles, LogPlace } from "./file.ts";
 import type { TakePart } from "./line.ts";
-
-export interface LogPlace {
-  readonly inode: number;
-  readonly offset: number;
-}
 
 export interface LogLine {
   /** Place of its container among those that are shown together. */
@@ -63,22 +58,22 @@ export function makeHolder(files: LogFiles, source: number, add: (line: LogLine)
     add(bytes > mostHeldBytes ? { ...line, isCut: true } : line);
   };
   const put = (data: Buffer, start: number) => {
-    const { inode, offset } = files.place;
+    const { file, offset } = files.place;
     const most = entry.textEnd - entry.textStart + 1;
     if (most > scratch.length) scratch = Buffer.allocUnsafe(most);
     const written = format.copyText(data, entry, scratch, 0);
     const isEnded = format.isEnded(data, entry);
     const bytes = isEnded ? written - 1 : written;
-    const end = { inode, offset: offset + entry.next };
+    const end = { file, offset: offset + entry.next };
     const { stream } = entry;
     const before = drafts[stream];
     if (!before && isEnded) {
       const text = scratch.toString("utf8", 0, Math.min(bytes, mostHeldBytes));
-      const line = { source, ms: format.timeMs(data, entry), stream, text, bytes, at: { inode, offset: offset + start }, end };
+      const line = { source, ms: format.timeMs(data, entry), stream, text, bytes, at: { file, offset: offset + start }, end };
       add(bytes > mostHeldBytes ? { ...line, isCut: true } : line);
       return;
     }
-    const draft = before ?? { ms: format.timeMs(data, entry), pieces: [], held: 0, bytes: 0, at: { inode, offset: offset + start }, end };
+    const draft = before ?? { ms: format.timeMs(data, entry), pieces: [], held: 0, bytes: 0, at: { file, offset: offset + start }, end };
     drafts[stream] = draft;
     const held = Math.min(bytes, mostHeldBytes - draft.held);
     if (held > 0) draft.pieces.push(Buffer.from(scratch.subarray(0, held)));

@@ -1,7 +1,7 @@
 // Where in a log's files the wanted entries begin: found by halves or from the end, so that what is not wanted is not read.
 import { fstatSync, readSync } from "node:fs";
 import { type Entry, type LogFormat, newEntry } from "../../../container/log/format.ts";
-import type { LogFile } from "./file.ts";
+import type { LogFile } from "./open.ts";
 
 export interface Place {
   /** Of `files`; a place at the end of one may also be the beginning of the next. */

@@ -3,7 +3,7 @@ import { newEntry } from "../../../container/log/format.ts";
 import { getContainer } from "../../../store/container-record.ts";
 import type { Engine } from "../../engine.ts";
 import { openLog } from "../log.ts";
-import type { LogPlace } from "./held.ts";
+import type { LogLine } from "./held.ts";
 
 export interface WholeLine {
   /** At most `mostBytes` of it. */
@@ -17,13 +17,16 @@ export interface WholeLine {
 
 const mostBytes = 2 << 20;
 
+/** What of a held line it is found by. */
+export type LineMark = Pick<LogLine, "at" | "stream" | "ms">;
+
 /** Undefined where it is not kept any more. Throws unsupported for a log that is kept nowhere. */
-export function readWholeLine(engine: Engine, id: string, at: LogPlace, stream: 0 | 1): WholeLine | undefined {
+export function readWholeLine(engine: Engine, id: string, { at, stream, ms }: LineMark): WholeLine | undefined {
   const record = getContainer(engine.store, id);
   if (!record) return undefined;
   using files = openLog(engine, record);
   const { format } = files;
-  const index = files.files.findIndex(({ inode }) => inode === at.inode);
+  const index = files.files.findIndex(({ identity }) => identity === at.file);
   if (index < 0) return undefined;
   files.begin(index, at.offset);
   files.endHere();
@@ -36,6 +39,9 @@ export function readWholeLine(engine: Engine, id: string, at: LogPlace, stream: 
       const found = format.scan(data, from, end, entry);
       if (found === "more") break;
       if (found === "entry" && entry.stream === stream) {
+        // Where files are made in the same tick of the kernel's clock, identities may be the same.
+        isOver = pieces.length === 0 && format.timeMs(data, entry) !== ms;
+        if (isOver) break;
         time ||= format.timeText(data, entry);
         attributes ||= format.attributes(data, entry);
         const text = Buffer.allocUnsafe(entry.textEnd - entry.textStart + 1);

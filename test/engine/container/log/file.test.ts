@@ -1,5 +1,5 @@
 // A log's files read as one: rotations between reads, truncation, places in time and from the end.
-import { appendFileSync, mkdtempSync, renameSync, rmSync, truncateSync, unlinkSync, writeFileSync } from "node:fs";
+import { appendFileSync, mkdtempSync, renameSync, rmSync, statSync, truncateSync, unlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import t, { type Test } from "tap";
@@ -7,6 +7,7 @@ import { newEntry } from "../../../../src/container/log/format.ts";
 import { LogFiles } from "../../../../src/engine/container/log/file.ts";
 import { type Place, placeOfEnd, placeOfMoment, placeOfTail } from "../../../../src/engine/container/log/seek.ts";
 import { jsonEntry, localEntry } from "../../../fixture/log-entry.ts";
+import { waitFor } from "../../../fixture/wait.ts";
 
 function makeLog(t: Test): string {
   const directory = mkdtempSync(join(tmpdir(), "tsns-log-"));
@@ -50,6 +51,15 @@ function rotate(log: string, files: number): void {
 const line = (number: number) => jsonEntry(`${number}\n`, 1000 * number);
 const append = (log: string, ...numbers: number[]) => appendFileSync(log, numbers.map(line).join(""));
 
+/** Whether a file made now has another moment of birth: the kernel's clock for files ticks every few milliseconds. */
+function isBornLater(log: string): boolean {
+  const path = `${log}.now`;
+  writeFileSync(path, "");
+  const { birthtimeNs } = statSync(path, { bigint: true });
+  unlinkSync(path);
+  return birthtimeNs > statSync(log, { bigint: true }).birthtimeNs;
+}
+
 t.test("rotations between two reads lose nothing that is still there", async (t) => {
   const log = makeLog(t);
   append(log, 1, 2);
@@ -84,6 +94,38 @@ t.test("the file being read is gone: what is still there follows", async (t) => 
   rotate(one, 1);
   append(one, 2);
   t.same(texts(single), ["2"], "a log of one file");
+});
+
+t.test("a file that somebody has removed is passed over, however many there are", async (t) => {
+  const log = makeLog(t);
+  const all = [log, ...[1, 2, 3, 4, 12].map((number) => `${log}.${number}`)];
+  for (const [number, path] of all.entries()) append(path, 10 - number);
+  const read = () => {
+    using files = new LogFiles(log, true);
+    return texts(files);
+  };
+  t.same(read(), ["5", "6", "7", "8", "9", "10"]);
+  unlinkSync(`${log}.1`);
+  t.same(read(), ["5", "6", "7", "8", "10"]);
+  unlinkSync(`${log}.2`);
+  unlinkSync(log);
+  t.same(read(), ["5", "6", "7"], "the newest ones alone");
+});
+
+t.test("the file being read is removed alone: nothing older is read again", async (t) => {
+  const log = makeLog(t);
+  for (const number of [0, 1, 2]) {
+    if (number > 0) await waitFor("a later moment of birth", () => isBornLater(log));
+    rotate(log, 5);
+    append(log, number);
+  }
+  using files = new LogFiles(log, true);
+  t.same(texts(files), ["0", "1", "2"]);
+  await waitFor("a later moment of birth", () => isBornLater(log));
+  rotate(log, 5);
+  unlinkSync(`${log}.1`);
+  append(log, 3);
+  t.same(texts(files), ["3"]);
 });
 
 t.test("a log that begins later, and one that is cut to nothing", async (t) => {
