@@ -101,9 +101,10 @@ export function createLogWindow(sources: readonly LogSource[], passes: ((line: L
       for (const { after } of sources) after.isAll = false;
     },
     say(line) {
-      // What was written after it may have been read before.
+      // What was written after it may have been read before. It tells of whole milliseconds, and what a container has written comes before its end.
+      const endMs = Math.floor(line.ms) + 1;
       let at = lines.length;
-      while (at > Math.max(lines.length - mostLate, 0) && (lines[at - 1]?.ms ?? 0) > line.ms) at--;
+      while (at > Math.max(lines.length - mostLate, 0) && (lines[at - 1]?.ms ?? 0) >= endMs) at--;
       lines = lines.toSpliced(at, 0, line);
       characters += line.text.length;
       dropFirst(tooMany());

@@ -55,6 +55,8 @@ export function workOf(
   const wantsOlder = () => !window.isStart && (seen === undefined ? window.lines.length : seen - window.base) < around.least;
   const wantsNewer = () => !window.isEnd && (seen === undefined || window.base + window.lines.length - seen < around.most);
   if (seen === undefined) for (const source of sources) source.catchUp();
+  // They stand behind what was written before: also what has come since the last look.
+  if (notices.length > 0) window.wake();
   while ((wantsNewer() || wantsOlder()) && performance.now() < endMs) {
     if (wantsNewer()) window.newer();
     else window.older();

@@ -75,7 +75,9 @@ export function openLogView(
     };
     while (!signal.aborted && shared.asks.of === of) {
       if (shared.asks.find && shared.asks.find.epoch !== shared.found?.epoch) {
-        await find(opened, shared, signal, (searchedMs) => shown && told({ ...shown, searchedMs }));
+        const isFound = await find(opened, shared, signal, (searchedMs) => shown && told({ ...shown, searchedMs }));
+        // At once: whoever asked looks there from now on, and without knowing that the window would be moved back.
+        if (isFound) tellNew();
         continue;
       }
       const isMore = work(opened, shared);
@@ -143,10 +145,13 @@ function work(opened: Opened, shared: Shared): boolean {
   return isMore;
 }
 
-async function find(opened: Opened, shared: Shared, signal: AbortSignal, progress: (ms: number) => void): Promise<void> {
+/** False when something else is wanted meanwhile. */
+async function find(opened: Opened, shared: Shared, signal: AbortSignal, progress: (ms: number) => void): Promise<boolean> {
   const { find: asked, of } = shared.asks;
-  if (!asked) return;
+  if (!asked) return false;
   const isOver = () => signal.aborted || shared.asks.find?.epoch !== asked.epoch || shared.asks.of !== of;
   const number = await search(opened, asked, isOver, progress);
-  if (!isOver()) shared.found = { epoch: asked.epoch, number };
+  if (isOver()) return false;
+  shared.found = { epoch: asked.epoch, number };
+  return true;
 }

@@ -1,5 +1,5 @@
 // The window over real files of a log: from its end backwards, across rotations, bounded, filtered, behind a container that writes fast.
-import { appendFileSync, mkdirSync, renameSync, writeFileSync } from "node:fs";
+import { appendFileSync, mkdirSync, renameSync, statSync, unlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import t, { type Test } from "tap";
 import { containerDirectory } from "../../../src/engine/container/directory.ts";
@@ -7,6 +7,7 @@ import { type LogMoment, noticeOf, openLogSource } from "../../../src/engine/liv
 import { createLogWindow, type LogWindow, mostHeld } from "../../../src/engine/live/log-window.ts";
 import { jsonEntry } from "../../fixture/log-entry.ts";
 import { makeRecord, makeSpec } from "../../fixture/request.ts";
+import { reuseInode } from "../../fixture/reused-inode.ts";
 import { openTestEngine } from "../../fixture/store.ts";
 
 const startMs = Date.UTC(2026, 0, 2);
@@ -84,6 +85,30 @@ t.test("across rotations in both directions", async (t) => {
   );
 });
 
+t.test("a newer file that has the inode of one that is gone is not taken for it", async (t) => {
+  const { open, pathOf } = makeLogs(t, { web: entries(0, 40_000) });
+  const log = pathOf("web");
+  const { window } = open("end");
+  window.newer();
+  window.older();
+  const gone = statSync(log, { bigint: true });
+  renameSync(log, `${log}.1`);
+  writeFileSync(log, entries(50_000, 50_010));
+  window.wake();
+  readAll(window, "newer");
+  unlinkSync(`${log}.1`);
+  reuseInode(gone, `${log}.1`);
+  writeFileSync(`${log}.1`, entries(60_000, 99_000));
+  readAll(window, "older");
+  const numbers = window.lines.map(({ text }) => Number(text.slice(5)));
+  t.same(
+    numbers.filter((number) => number >= 60_000),
+    [],
+    "nothing newer stands above",
+  );
+  t.ok(numbers.includes(39_999));
+});
+
 t.test("files that went before they were read", async (t) => {
   const { open, pathOf } = makeLogs(t, { web: entries(0, 2) });
   const { window } = open("start");
@@ -128,6 +153,18 @@ t.test("several by time; a filter; what is said stands at its time", async (t) =
   const filtered = open("start", (text) => /^web/.test(text)).window;
   readAll(filtered, "newer");
   t.same(textsOf(filtered), ["web 2", "web 4"]);
+});
+
+t.test("an end, told in whole milliseconds, stands behind what was written in that one", async (t) => {
+  const { open, pathOf } = makeLogs(t, { web: "", db: "" });
+  const timed = (text: string, fraction: string) =>
+    jsonEntry(`${text}\n`, startMs).replace(/"time":"[^"]+"/, `"time":"${new Date(startMs).toISOString().slice(0, -1)}${fraction}Z"`);
+  appendFileSync(pathOf("web"), timed("its last", "700000"));
+  appendFileSync(pathOf("db"), timed("another's", "800000") + jsonEntry("later\n", startMs + 1));
+  const { window } = open("start");
+  readAll(window, "newer");
+  window.say(noticeOf(0, startMs, "ended"));
+  t.same(textsOf(window), ["its last", "another's", "ended", "later"]);
 });
 
 t.test("behind a container that writes fast, lines pass by and that is said", async (t) => {
