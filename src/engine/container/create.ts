@@ -44,7 +44,10 @@ export function designContainer(engine: Engine, request: CreateRequest): Contain
     createdMs: Date.now(),
     spec: {
       ...mergeImage(
-        remapped({ ...settleLinks(engine, settleNetworks(engine, request)), mounts: settleMounts(engine, request, image.config.volumes) }),
+        remapped({
+          ...settleLinks(engine, settleNetworks(engine, settleJoined(engine, request))),
+          mounts: settleMounts(engine, request, image.config.volumes),
+        }),
         image,
         id,
         otherHostname(engine, request),
@@ -52,6 +55,17 @@ export function designContainer(engine: Engine, request: CreateRequest): Contain
       ...runtime,
     },
   };
+}
+
+/**
+ * Other containers whose namespaces it joins by their ids, as docker has them: their names may be others' later. One that is not there is found
+ * missing when the container starts.
+ */
+function settleJoined(engine: Engine, request: CreateRequest): CreateRequest {
+  const byId = <M extends { readonly mode: string; readonly container?: string }>(mode: M): M =>
+    mode.container === undefined ? mode : { ...mode, container: tryFind(engine, mode.container)?.id ?? mode.container };
+  const { network, pid, ipc, uts } = request;
+  return { ...request, network: byId(network), pid: byId(pid), ipc: byId(ipc), uts: byId(uts) };
 }
 
 /** Networks by their names, also where ids were given; one that is not there is found missing when the container starts. */
@@ -90,12 +104,12 @@ function remapped(request: CreateRequest): CreateRequest {
 /** The name a container has that shares its uts namespace or its network; none where the other one of a network is made later. */
 function otherHostname(engine: Engine, { uts, network }: CreateRequest): string | undefined {
   if (uts.mode === "container") return findContainer(engine.store, uts.container).spec.hostname;
-  return uts.mode === "private" && network.mode === "container" ? hostnameOf(engine, network.container) : readHostname();
+  return uts.mode === "private" && network.mode === "container" ? tryFind(engine, network.container)?.spec.hostname : readHostname();
 }
 
-function hostnameOf(engine: Engine, container: string): string | undefined {
+function tryFind(engine: Engine, container: string): ContainerRecord | undefined {
   try {
-    return findContainer(engine.store, container).spec.hostname;
+    return findContainer(engine.store, container);
   } catch (error) {
     if (error instanceof TsnsError && error.code === "no-such-container") return undefined;
     throw error;

@@ -66,8 +66,9 @@ const runningPid = (engine: Engine, reference: string): number => runningState(e
 function runningState(engine: Engine, reference: string): Observation {
   const state = observeContainer(engine, findContainer(engine.store, reference));
   if (state.status !== "running") {
-    throw new TsnsError("conflict", "container-not-running", `cannot join container ${reference}: it is not running`, {
-      hint: `start it with tsns start ${reference}`,
+    const { name } = state.record;
+    throw new TsnsError("conflict", "container-not-running", `cannot join container ${name}: it is not running`, {
+      hint: `start it with tsns start ${name}`,
       exitCode: 125,
     });
   }

@@ -11,14 +11,20 @@ export type TrafficSource =
 
 const none: TrafficSource = { kind: "none" };
 
-/** `find`: another container by its name, its id or the start of one, for those in its network. */
-export function trafficSourceOf(state: ContainerState, find: (reference: string) => ContainerState | undefined): TrafficSource {
+/** `find`: another container by its name, its id or the start of one, for those in its network. `passed`: ids of those that led here. */
+export function trafficSourceOf(
+  state: ContainerState,
+  find: (reference: string) => ContainerState | undefined,
+  passed: readonly string[] = [],
+): TrafficSource {
   const { spec, run } = state.record;
   if (spec.network.mode === "container") {
     const other = find(spec.network.container);
     if (other?.record.id === state.record.id) return none;
-    // The one that made the network may have ended while this one is still in it.
-    return other && isLive(other) ? trafficSourceOf(other, find) : { kind: "process", pid: state.pid };
+    // The one that made the network may have ended while this one is still in it, and another may have its name now, even one of those that
+    // this one led to.
+    const isKnown = other && isLive(other) && !passed.includes(other.record.id);
+    return isKnown ? trafficSourceOf(other, find, [...passed, state.record.id]) : { kind: "process", pid: state.pid };
   }
   const endpoints = run?.endpoints ?? [];
   if (endpoints.length === 0 || state.pid === 0) return none;

@@ -28,8 +28,8 @@ export interface TraceRequest {
 /** The address by which containers on networks with names ask. */
 export const insideAddress = "127.0.0.11";
 
-/** Whose files and network a container has. Throws not-found, conflict where nothing can ask. */
-function askerOf(engine: Engine, reference: string): { readonly id: string; readonly name: string } {
+/** Whose files and network a container has. `passed`: ids of those that led here. Throws not-found, conflict where nothing can ask. */
+function askerOf(engine: Engine, reference: string, passed: readonly string[] = []): { readonly id: string; readonly name: string } {
   const record = findContainer(engine.store, reference);
   const { name, spec } = record;
   if (spec.network.mode === "none") {
@@ -40,7 +40,9 @@ function askerOf(engine: Engine, reference: string): { readonly id: string; read
   if (!isLive(observeContainer(engine, record))) {
     throw new TsnsError("conflict", "not-running", `container ${name} is not running: it has no names`, { hint: `tsns start ${name}` });
   }
-  return { id: spec.network.mode === "container" ? askerOf(engine, spec.network.container).id : record.id, name };
+  // A name may mean another one than the one that was joined, even one of those that this one led to.
+  const isOwn = spec.network.mode !== "container" || passed.includes(record.id);
+  return { id: isOwn ? record.id : askerOf(engine, spec.network.container, [...passed, record.id]).id, name };
 }
 
 /** Checks the request and finds the container; what may be wrong is said before anything is asked. */

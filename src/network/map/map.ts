@@ -85,7 +85,7 @@ export interface MapFacts {
 export function buildMap(facts: MapFacts): NetworkMap {
   const { containers } = facts;
   const present = new Set(facts.links.map(({ name }) => name));
-  // A Spec keeps the word it was given for the other container: its name, or the start of its id.
+  // A Spec has the other container's id, or the word it was given while there was none: its name, or the start of its id.
   const sharing = ({ id, name }: MapContainer) =>
     containers
       .filter(

@@ -28,6 +28,9 @@ t.test("a container in another's network has that one's", async (t) => {
   t.same(trafficSourceOf(inIn, all), { kind: "links", names: ["v1"] });
   t.same(trafficSourceOf(inWeb, find([])), { kind: "process", pid: inWeb.pid }, "who made the network is gone");
   t.same(trafficSourceOf(inWeb, find([{ ...web, status: "exited", pid: 0 }])), { kind: "process", pid: inWeb.pid });
+  const first = liveContainer("first", { network: { mode: "container", container: "second" } });
+  const second = liveContainer("second", { network: { mode: "container", container: "first" } });
+  t.same(trafficSourceOf(first, find([first, second])), { kind: "process", pid: second.pid }, "a later one has the name of who made it");
   const host = liveContainer("host", { network: { mode: "host" } });
   t.same(trafficSourceOf(liveContainer("x", { network: { mode: "container", container: "host" } }), find([host])), { kind: "none" });
 });
