@@ -31,7 +31,7 @@ export const makeFeedMakers = ({ intervalMs }: { readonly intervalMs: number }):
     logLine: logLineFeed,
     file: fileFeed,
     usage: usageFeed(sourceOf),
-    host: hostFeed(sourceOf),
+    host: hostFeed(sourceOf, intervalMs),
     images: imageFeed,
     steps: stepFeed(),
     content: contentFeed(),

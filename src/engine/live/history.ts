@@ -23,6 +23,11 @@ export interface UsageSample {
   readonly pressure?: { readonly cpu: number; readonly memory: number; readonly io: number };
 }
 
+const leastGapMs = 15_000;
+
+/** What lies further apart than that, and than several intervals, was not watched in between: it makes no rate and no curve. */
+export const gapOf = (intervalMs: number): number => Math.max(leastGapMs, 3 * intervalMs);
+
 export interface UsageHistory {
   push(sample: UsageSample): void;
   /** Oldest first. `before`: what it gave the last time, whose samples are given again. */

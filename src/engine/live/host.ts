@@ -6,6 +6,7 @@ import { readCgroupLayout } from "../../kernel/cgroup/layout.ts";
 import type { HostFacts } from "../../kernel/host/fact.ts";
 import { type CoreTicks, type DiskFigures, type HostFigures, readDisk, readHostFigures } from "../../kernel/host/figure.ts";
 import type { Engine } from "../engine.ts";
+import { gapOf } from "./history.ts";
 import type { UsageBoard, UsageNow } from "./usage.ts";
 
 export type { HostFacts } from "../../kernel/host/fact.ts";
@@ -74,6 +75,8 @@ export interface HostState {
   readonly containers: ContainerShare;
   /** Of the last ten minutes, oldest first, this sample last. */
   readonly history: readonly HostPoint[];
+  /** Points that are further apart have a gap between them. */
+  readonly gapMs: number;
 }
 
 /** What these containers use together. */
@@ -100,13 +103,20 @@ const keptMs = 600_000;
 /** A disk fills slowly, and statfs(2) of one that is far away waits. */
 const diskMs = 5000;
 
-/** The facts come a little later: reading them takes a while and starts programs. */
-export function openHostSampler(engine: Pick<Engine, "root">): HostSampler {
+/** `intervalMs`: between two samples. The facts come a little later: reading them takes a while and starts programs. */
+export function openHostSampler(engine: Pick<Engine, "root">, intervalMs: number): HostSampler {
   let before: HostFigures | undefined;
   let disk: { readonly atMs: number; readonly figures: DiskFigures | undefined } | undefined;
   let facts: HostFacts | undefined;
   let history: readonly HostPoint[] = [];
-  const still = { hostname: hostname(), kernel: release(), architecture: process.arch, cgroupMode: readCgroupMode(), root: engine.root };
+  const still = {
+    hostname: hostname(),
+    kernel: release(),
+    architecture: process.arch,
+    cgroupMode: readCgroupMode(),
+    root: engine.root,
+    gapMs: gapOf(intervalMs),
+  };
   void readFacts().then((read) => {
     facts = read;
   });

@@ -2,7 +2,7 @@
 // open, host figures are read once for all, and of a container that has not run since the last look nothing but that is asked.
 import { type ContainerState, isLive } from "../../container/record.ts";
 import type { GroupFiles } from "../../kernel/cgroup/counter.ts";
-import { createUsageHistory, type UsageHistory, type UsageSample } from "./history.ts";
+import { createUsageHistory, gapOf, type UsageHistory, type UsageSample } from "./history.ts";
 import { atOnce } from "./slice.ts";
 import { type TrafficSource, trafficSourceOf } from "./traffic.ts";
 import { isCalm, isSameUse, sampleOf, type UsageNow, type UsageReading } from "./usage-sample.ts";
@@ -16,6 +16,8 @@ export interface UsageBoard {
   readonly latest: ReadonlyMap<string, UsageNow>;
   /** Of the last ten minutes, oldest first, about one a second; with gaps where nobody looked. The same array until there is a new one. */
   history(id: string): readonly UsageSample[];
+  /** Samples that are further apart have a gap between them. */
+  readonly gapMs: number;
 }
 
 export interface Sampled {
@@ -45,8 +47,6 @@ export interface UsageSampler extends Disposable {
 const restMs = 10_000;
 /** The host's time is counted in steps of 10 ms: rates of less are none. */
 const soonMs = 50;
-/** Who was not looked at for so long, and for several intervals, begins anew: rates over a longer time say nothing of now. */
-const leastGapMs = 15_000;
 const keptMs = 600_000;
 /** One slice: so many containers, or as many as this much time is enough for (those that are new have files to be opened). */
 const slice = { containers: 50, ms: 6 } as const;
@@ -67,7 +67,8 @@ interface Looked {
 
 /** `intervalMs`: between two samples. */
 export function openUsageSampler(intervalMs: number, sources: UsageSources & Partial<Disposable> = openUsageSources()): UsageSampler {
-  const gapMs = Math.max(leastGapMs, 3 * intervalMs);
+  // Who was not looked at for so long begins anew: rates over a longer time say nothing of now.
+  const gapMs = gapOf(intervalMs);
   const tracked = new Map<string, Tracked>();
   const latest = new Map<string, UsageNow>();
   const histories = openHistories();
@@ -138,7 +139,7 @@ export function openUsageSampler(intervalMs: number, sources: UsageSources & Par
     return { isChanged, first, gone };
   }
   return {
-    board: { latest, history: (id) => histories.read(id) },
+    board: { latest, history: (id) => histories.read(id), gapMs },
     sliced,
     sample: (containers, find) => atOnce(sliced(containers, find)),
     [Symbol.dispose]() {

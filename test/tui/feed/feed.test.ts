@@ -66,7 +66,7 @@ t.test("a feed of a generator: another question begins it anew, the end ends it"
     async function* generate({ ids }, signal) {
       asked.push(ids);
       signals.push(signal);
-      yield { latest: new Map(ids.map((id) => [id, {} as never])), history: () => [] };
+      yield { latest: new Map(ids.map((id) => [id, {} as never])), history: () => [], gapMs: 15_000 };
     },
     { ids: ["a"] },
   );

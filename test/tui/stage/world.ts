@@ -114,6 +114,7 @@ function makeUsage(containers: readonly ContainerState[], ids: readonly string[]
       const place = places.get(id);
       return place === undefined ? [] : Array.from({ length: 480 }, (_, at) => makeSample(place, 480 - at));
     },
+    gapMs: 15_000,
   };
 }
 
@@ -149,6 +150,7 @@ const host: HostState = {
     cpuPercent: 40 + Math.round(20 * Math.sin(at / 30)),
     memoryPercent: 38,
   })),
+  gapMs: 15_000,
 };
 
 function makeEvents(containers: readonly ContainerState[]): readonly EventMessage[] {

@@ -23,7 +23,14 @@ const near = 0.25;
 const kindsOf = ({ chosen }: Surroundings): readonly ChartKind[] =>
   chartKinds(chosen?.container?.record.spec.resources.memoryBytes !== undefined);
 
-function makeChart(kind: ChartKind, samples: readonly UsageSample[], last: UsageSample, area: Area, sign: string, nowMs: number): Chart {
+interface Watched {
+  readonly samples: readonly UsageSample[];
+  readonly last: UsageSample;
+  readonly nowMs: number;
+  readonly gapMs: number;
+}
+
+function makeChart(kind: ChartKind, { samples, last, nowMs, gapMs }: Watched, area: Area, sign: string): Chart {
   const { curves, least, renderValue } = kind;
   const peak = peakOf(
     samples,
@@ -35,8 +42,9 @@ function makeChart(kind: ChartKind, samples: readonly UsageSample[], last: Usage
   const isNear = limit !== undefined && peak >= near * limit;
   const top = (kind.isBinary ? binaryAxisTop : axisTop)(isNear ? Math.max(peak, limit) : peak, least);
   const points = axisOf({ area, top, renderValue }).across;
+  const span = { nowMs, spanMs, points, gapMs };
   const series = curves.map(
-    ({ name, role, value }): Series => ({ name, role, values: resample(samples, value, nowMs, spanMs, points), newest: value(last) }),
+    ({ name, role, value }): Series => ({ name, role, values: resample(samples, value, span), newest: value(last) }),
   );
   const line: readonly Series[] = isNear ? [{ name: "limit", role: "bad", values: Array.from({ length: points }, () => limit) }] : [];
   return { area, title: `${sign}${kind.title(last)}`, series: [...series, ...line], top, renderValue, from: "-10 min", to: "now" };
@@ -86,7 +94,8 @@ export const chartTab: Part<State> = {
   },
   draw(state, around) {
     const { size, chosen, fed, nowMs, isFocused, glyphs } = around;
-    const samples = chosen ? (fed.usage?.history(chosen.id) ?? []) : [];
+    const { history, gapMs = 0 } = fed.usage ?? {};
+    const samples = chosen ? (history?.(chosen.id) ?? []) : [];
     const last = samples.at(-1);
     if (!last) {
       const lives = chosen?.container !== undefined && isLive(chosen.container);
@@ -94,6 +103,7 @@ export const chartTab: Part<State> = {
         lines: [line(lives ? "nothing has been sampled yet" : "it does not run, and was not watched in the last ten minutes", "dim")],
       };
     }
+    const watched = { samples, last, nowMs, gapMs };
     const kinds = kindsOf(around);
     const at = Math.min(state.at, kinds.length - 1);
     const grid: Grid = state.isEnlarged ? { across: 1, down: 1 } : gridOf(size, kinds.length);
@@ -102,7 +112,7 @@ export const chartTab: Part<State> = {
       const kind = kinds[first + place];
       if (!kind) return [];
       const isChosen = first + place === at && isFocused && grid.across * grid.down > 1;
-      return [makeChart(kind, samples, last, area, isChosen ? `${glyphs.chosen} ` : "", nowMs)];
+      return [makeChart(kind, watched, area, isChosen ? `${glyphs.chosen} ` : "")];
     });
     return { lines: [], charts };
   },

@@ -4,8 +4,13 @@ interface Timed {
   readonly atMs: number;
 }
 
-/** What is further apart than that was not watched in between; two samples nearer to each other make one curve. */
-const longestMs = 15_000;
+export interface Span {
+  readonly nowMs: number;
+  readonly spanMs: number;
+  readonly points: number;
+  /** Samples that are further apart were not watched in between; nearer ones make one curve. */
+  readonly gapMs: number;
+}
 
 /**
  * As many values as there are points, oldest first, of the last `spanMs`: the greatest of the samples that fall into each, so that no peak
@@ -14,9 +19,7 @@ const longestMs = 15_000;
 export function resample<S extends Timed>(
   samples: readonly S[],
   value: (sample: S) => number,
-  nowMs: number,
-  spanMs: number,
-  points: number,
+  { nowMs, spanMs, points, gapMs }: Span,
 ): readonly (number | undefined)[] {
   const values = new Array<number | undefined>(points).fill(undefined);
   const pointMs = spanMs / points;
@@ -26,7 +29,7 @@ export function resample<S extends Timed>(
   for (const sample of samples) {
     const at = Math.floor(sample.atMs / pointMs) - first;
     // A rate is that of the time since the sample before.
-    const from = sample.atMs - beforeMs <= longestMs ? Math.min(before + 1, at) : at;
+    const from = sample.atMs - beforeMs <= gapMs ? Math.min(before + 1, at) : at;
     beforeMs = sample.atMs;
     before = at;
     if (at < 0) continue;

@@ -59,13 +59,13 @@ const curves: readonly {
 
 const axis = { top: 100, renderValue: (percent: number) => `${shortPercent(percent)}%`, from: "-10m", to: "now" } as const;
 
-function chartsOf({ history }: HostState, nowMs: number, { lines, chartRows }: Layout, columns: number): readonly Chart[] {
+function chartsOf({ history, gapMs }: HostState, nowMs: number, { lines, chartRows }: Layout, columns: number): readonly Chart[] {
   if (chartRows === 0) return [];
   const width = Math.floor(columns / curves.length);
   const last = history.at(-1);
   return curves.map(({ title, name, role, value }, place): Chart => {
     const area = { left: place * width, top: lines.length, columns: width, rows: chartRows };
-    const values = resample(history, value, nowMs, spanMs, axisOf({ area, ...axis }).across);
+    const values = resample(history, value, { nowMs, spanMs, points: axisOf({ area, ...axis }).across, gapMs });
     return { area, title, series: [{ name, role, values, ...(last ? { newest: value(last) } : {}) }], ...axis };
   });
 }

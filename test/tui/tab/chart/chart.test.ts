@@ -28,7 +28,7 @@ const around = (samples: readonly UsageSample[], columns = 78, rows = 9) =>
     chosen: runningRow("web", { record }),
     nowMs,
     size: { columns, rows },
-    fed: { usage: { latest: new Map(), history: () => samples } },
+    fed: { usage: { latest: new Map(), history: () => samples, gapMs: 15_000 } },
   });
 const pressed = (names: readonly string[], given = around([sample()])) =>
   names.reduce((state, name) => chartTab.update(state, { kind: "key", key: keyOf(name) }, given).state, chartTab.initial);

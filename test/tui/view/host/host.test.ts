@@ -35,6 +35,7 @@ const makeHost = (cores: readonly CoreUse[], given: Partial<HostState> = {}): Ho
   disk: { sizeBytes: 110 * gibi, usedBytes: 90 * gibi, availableBytes: 10 * gibi, inodes: 100, usedInodes: 10 },
   containers: { running: 3, cpuPercent: 162.3, memoryBytes: 951 * 1024 ** 2, pids: 53 },
   history: [],
+  gapMs: 15_000,
   ...given,
 });
 
