@@ -58,7 +58,9 @@ int replace_file(int dir, const char *name, const char *data, size_t n) {
   struct text t = {temporary, sizeof temporary, 0};
   text_add(&t, ".");
   text_add(&t, name);
-  int fd = openat(dir, temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0644);
+  // Somebody else's would stay theirs, and open to them.
+  unlinkat(dir, temporary, 0);
+  int fd = openat(dir, temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0644);
   if (fd < 0) return -1;
   int failed = write_all(fd, data, n) ? errno : 0;
   close(fd);

@@ -10,7 +10,7 @@ int write_all(int fd, const void *data, size_t n);
 // Reads at most size - 1 bytes of a file and terminates them; -1 with errno.
 ssize_t read_file(int dir, const char *path, char *out, size_t size);
 int write_file(int dir, const char *path, const char *data, size_t n);
-// Writes a temporary file and renames it to `name`.
+// Writes a temporary file, always a new one, and renames it to `name`.
 int replace_file(int dir, const char *name, const char *data, size_t n);
 // Zeroed pages that cost nothing until they are touched; NULL with errno when there are none. The sanitizer build takes them
 // from the heap, where reads and writes past their end are seen.
