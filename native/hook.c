@@ -121,8 +121,11 @@ int op_hook(struct context *c, char **arg, size_t count) {
   hook_words(&h.words, arg);
   if (start(c, &h)) return -1;
   bool late = !attend(c, &h);
-  // With what it has started, if that is still of its group.
-  if (late) kill(-h.child, SIGKILL);
+  if (late) {
+    // With what it has started, if that is still of its group; it may have left that itself.
+    kill(-h.child, SIGKILL);
+    sys_pidfd_signal(h.pidfd, SIGKILL);
+  }
   while (waitpid(h.child, &status, 0) < 0 && errno == EINTR) continue;
   close_input(&h);
   close(h.pidfd);

@@ -6,7 +6,7 @@ import type { Operation } from "../../src/plan/operation.ts";
 import { needRoot } from "../fixture/root.ts";
 import { waitFor } from "../fixture/wait.ts";
 import { create, createPlan, gatePath, start, startCreator } from "./creator.ts";
-import { type Box, ended, makeBox } from "./sandbox.ts";
+import { type Box, makeBox } from "./sandbox.ts";
 
 /** A shell script as a hook, with a PATH and what else. */
 const hook = (script: string, state: readonly [string, string] = ["", ""], timeoutMs = 0, ...env: string[]): Operation => [
@@ -87,6 +87,11 @@ t.test("one that fails takes the container with it", { ...needRoot, buffered: tr
     [hook("exit 3"), /^error \d+ hook wait ECHILD exited with 3: \/bin\/sh\n$/],
     [hook("kill -9 $$"), /^error \d+ hook wait ECHILD ended by signal 9: \/bin\/sh\n$/],
     [hook("sleep 1000", ["", ""], 50), /^error \d+ hook wait ETIMEDOUT took longer than 50 ms: \/bin\/sh\n$/],
+    // Out of the group that was made for it, into its parent's.
+    [
+      ["hook", "200", "", "", "3", "/usr/bin/perl", "perl", "-e", "setpgrp(0, getpgrp(getppid)) or die; sleep 1000"],
+      / ETIMEDOUT took longer than 200 ms: /,
+    ],
     [hook("cat >&2; exec sleep 1000", ["x".repeat(100_000), ""], 200), / ETIMEDOUT took longer than 200 ms: /],
     [["hook", "0", "", "", "0", "/no/such/hook"], /^error \d+ hook execve ENOENT \/no\/such\/hook\n$/],
     [["hook", "0", "", "", "0", "/etc/passwd"], /^error \d+ hook execve EACCES \/etc\/passwd\n$/],
@@ -96,7 +101,9 @@ t.test("one that fails takes the container with it", { ...needRoot, buffered: tr
       const box = makeBox(t);
       const inside: Operation[] = where === "init" ? [operation] : [["meet"]];
       const creator = startCreator(t, box, createPlan(box, ["true"], { monitor: where === "init" ? [] : [meet(operation)], inside }));
-      t.equal(await ended(creator.child), 125, where);
+      await waitFor("the creator to end", () => creator.child.exitCode !== null);
+      t.equal(creator.child.exitCode, 125, where);
+      await creator.told;
       t.match(creator.report(), report);
       await creator.silent;
     }
