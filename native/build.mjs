@@ -231,6 +231,8 @@ async function test() {
     "hook-words.c",
     "unix-path.c",
     "oci-words.c",
+    "oci-process.c",
+    "oci-delete.c",
   ].map((name) => join(native, name));
   const program = (/** @type {string} */ name) => join(scratch, name.replace(/\.c$/, ""));
   const objects = pure.map((source) => join(scratch, `${source.slice(native.length + 1)}.o`));

@@ -76,6 +76,14 @@ static bool take_lock(const struct oci_container *c) {
   return taken;
 }
 
+// Whoever takes a directory away lets go of its "lock.1" in the end: who gets that then has nothing, and the id may be a newer container's. One that is
+// there while its lock is held is taken away, and its groups are, by nobody else.
+static bool is_named(const struct oci_container *c) {
+  struct stat named, own;
+  return !fstatat(c->root, c->id, &named, AT_SYMLINK_NOFOLLOW) && !fstat(c->directory, &own) && named.st_dev == own.st_dev &&
+         named.st_ino == own.st_ino;
+}
+
 // Out of sight at once, as one directory, and then away.
 static bool remove_directory(const struct oci_container *c) {
   char gone[64];
@@ -98,7 +106,7 @@ static bool remove_directory(const struct oci_container *c) {
 
 enum oci_outcome oci_delete(const struct oci_container *c) {
   if (!take_lock(c)) return OCI_DOUBT;
-  if (has_stopped(c) && undo(c) && remove_directory(c)) return OCI_DONE;
+  if (is_named(c) && has_stopped(c) && undo(c) && remove_directory(c)) return OCI_DONE;
   unlinkat(c->directory, "lock.1", 0);
   return OCI_DOUBT;
 }
