@@ -1,4 +1,5 @@
 // A signal for the first process of a container that runs. Names are the ones that callers write.
+#include <fcntl.h>
 #include <signal.h>
 #include <string.h>
 #include <unistd.h>
@@ -27,6 +28,8 @@ enum oci_outcome oci_kill(const struct oci_container *c, const char *word) {
   struct oci_process process;
   int number = word ? signal_of(word) : SIGTERM;
   if (number < 0 || !oci_process_read(c, &process)) return OCI_DOUBT;
+  // Others of it do not end with its first process.
+  if (number == SIGKILL && !faccessat(c->directory, "shared-pids", F_OK, 0)) return OCI_DOUBT;
   // What is frozen has to be thawed to end.
   if (number == SIGKILL && (!oci_view_read(c, &view) || oci_freezer_read(&view) != OCI_THAWED)) return OCI_DOUBT;
   int fd = sys_pidfd_open(process.pid);

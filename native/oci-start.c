@@ -38,7 +38,10 @@ static char *failure_in(char *report, bool *ran) {
 }
 
 enum oci_outcome oci_start(const struct oci_container *c, char *report, int size) {
+  static struct oci_view view;
   struct oci_process process;
+  // Who is frozen takes the byte when it is thawed, whether its starter still waits by then or not.
+  if (!oci_view_read(c, &view) || oci_freezer_read(&view) != OCI_THAWED) return OCI_DOUBT;
   // The gate is there before the container is made; a starter would be let through as soon as it is (a hook of create that starts it waits for itself).
   int fd = oci_process_read(c, &process) ? oci_gate(c) : -1, used = 0;
   ssize_t n;

@@ -4,14 +4,11 @@
 
 #include <alloca.h>
 #include <fcntl.h>
-#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/resource.h>
 #include <unistd.h>
 
 #include "node.h"
-#include "text.h"
 
 static bool is_id(const char *id) {
   static const char known[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_+-.,";

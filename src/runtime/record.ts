@@ -18,6 +18,8 @@ export interface RuntimeRecord {
   /** Its groups: by controller (v1), under "unified" (v2). Those that `create` made are in the journal `undo`. */
   readonly groups: Readonly<Record<string, string>>;
   readonly scope?: RuntimeScope;
+  /** It has no pid namespace of its own: when its first process ends others go on. */
+  readonly sharesPids?: true;
   readonly annotations: Readonly<Record<string, string>>;
   readonly hooks: RuntimeHooks;
 }

@@ -36,11 +36,21 @@ export function takeRuntimeLock(
       const holder = holderOf(directory, number);
       if (holder && isAlive(holder)) return holder;
       const path = `${directory}/lock.${number + 1}`;
-      if (isLinked(own, path)) return { release: () => rmSync(path, { force: true }) };
+      if (isLinked(own, path)) return { release: () => unlock(path, self) };
     }
+  } catch (error) {
+    // Its directory has gone in between.
+    if (isErrno(error, "ENOENT")) return undefined;
+    throw error;
   } finally {
     rmSync(own, { force: true });
   }
+}
+
+/** Whoever has deleted the container holds nothing any more: the id may be a newer one's, and the lock its maker's. */
+function unlock(path: string, self: RuntimeProcessIdentity): void {
+  const holder = holderAt(path);
+  if (holder?.pid === self.pid && holder.startTime === self.startTime) rmSync(path, { force: true });
 }
 
 /** link(2): the file appears with its content, or is there already. */
@@ -64,10 +74,12 @@ function highest(directory: string): number {
   }
 }
 
-function holderOf(directory: string, number: number): RuntimeProcessIdentity | undefined {
-  if (number === 0) return undefined;
+const holderOf = (directory: string, number: number): RuntimeProcessIdentity | undefined =>
+  number === 0 ? undefined : holderAt(`${directory}/lock.${number}`);
+
+function holderAt(path: string): RuntimeProcessIdentity | undefined {
   try {
-    return parseProcess(readFileSync(`${directory}/lock.${number}`, "utf8"));
+    return parseProcess(readFileSync(path, "utf8"));
   } catch (error) {
     if (isErrno(error, "ENOENT")) return undefined;
     throw error;

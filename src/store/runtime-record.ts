@@ -1,10 +1,11 @@
 // What the OCI runtime keeps, below a state root of its own: a directory for each container with record, configuration, process and what `delete`
 // has to undo. It knows files alone; whether anything runs is src/engine/runtime/observe.ts's. native/oci.c reads the same directories.
 import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
-import { isErrno, KernelError, TsnsError } from "../base/error.ts";
+import { isErrno, TsnsError } from "../base/error.ts";
 import { parseObject } from "../base/json.ts";
 import type { RuntimeRecord } from "../runtime/record.ts";
 import { ensureDirectory } from "./directory.ts";
+import { fileError, replaceFile } from "./replace-file.ts";
 
 /** A process by pid and start time. */
 export interface RuntimeProcessIdentity {
@@ -25,6 +26,8 @@ export interface RuntimeFiles {
   readonly isElaborate: boolean;
 }
 
+const stateHint = "--root names another directory for the state";
+
 /** No name that begins so is an id: directories on their way in or out. */
 const passing = "@";
 
@@ -44,6 +47,7 @@ export function claimRuntime(root: string, files: RuntimeFiles, self: RuntimePro
     writeFileSync(`${made}/view`, files.view, { mode: 0o600 });
     writeFileSync(`${made}/undo`, files.undo, { mode: 0o600 });
     writeFileSync(`${made}/lock.1`, `${self.pid} ${self.startTime}\n`, { mode: 0o600 });
+    if (files.record.sharesPids) writeFileSync(`${made}/shared-pids`, "", { mode: 0o600 });
     if (files.isElaborate) writeFileSync(`${made}/hooks`, "", { mode: 0o600 });
   } catch (error) {
     rmSync(made, { recursive: true, force: true });
@@ -59,7 +63,7 @@ function moveIn(made: string, root: string, id: string): void {
     rmSync(made, { recursive: true, force: true });
     if (!isErrno(error, "ENOTEMPTY", "EEXIST", "ENOTDIR")) throw stateError(error, root);
     throw new TsnsError("conflict", "id-taken", `container with given ID already exists: ${id}`, {
-      hint: "delete that one first, or choose another ID",
+      hint: "delete that one first (delete --force, if list does not show it), or choose another ID",
       cause: error,
     });
   }
@@ -72,13 +76,7 @@ export function releaseClaim(root: string, id: string): void {
 
 /** Adds its first process: from now on it is created. */
 export function recordRuntimeProcess(root: string, id: string, { pid, startTime }: RuntimeProcessIdentity): void {
-  const path = `${runtimeDirectory(root, id)}/process`;
-  try {
-    writeFileSync(`${path}.new`, `${pid} ${startTime}\n`, { mode: 0o600 });
-    renameSync(`${path}.new`, path);
-  } catch (error) {
-    throw stateError(error, path);
-  }
+  replaceFile(`${runtimeDirectory(root, id)}/process`, `${pid} ${startTime}\n`, 0o600, stateHint);
 }
 
 /** The record, with its process where it has one; undefined where there is no such container. Throws internal for one that cannot be read. */
@@ -87,11 +85,25 @@ export function readRuntime(root: string, id: string): RuntimeRecord | undefined
   const text = readText(`${directory}/record.json`);
   if (text === undefined) return undefined;
   const record = parseObject(text);
-  if (!record || typeof record.bundle !== "string" || typeof record.createdMs !== "number") {
+  if (!record || !isRecord(record)) {
     throw new TsnsError("internal", "bad-record", `${directory}/record.json: not what tsns writes`, { hint: "delete --force removes it" });
   }
-  const process = parseProcess(readText(`${directory}/process`) ?? "");
-  return { ...(record as unknown as RuntimeRecord), ...(process ? { process } : {}) };
+  const process = readRuntimeProcess(root, id);
+  return { ...record, ...(process ? { process } : {}) };
+}
+
+const isRecord = (value: object): value is RuntimeRecord => {
+  const { bundle, rootfs, owner, createdMs, groups, annotations, hooks } = value as Record<string, unknown>;
+  return (
+    [bundle, rootfs, owner].every((each) => typeof each === "string") &&
+    typeof createdMs === "number" &&
+    [groups, annotations, hooks].every((each) => typeof each === "object" && each !== null)
+  );
+};
+
+/** Its first process; undefined until there is one. */
+export function readRuntimeProcess(root: string, id: string): RuntimeProcessIdentity | undefined {
+  return parseProcess(readText(`${runtimeDirectory(root, id)}/process`) ?? "");
 }
 
 /** config.json as it was when the container was created. */
@@ -106,13 +118,7 @@ export function readRuntimeDevices(root: string, id: string): string | undefined
 
 /** One that cannot be written whole is not there. */
 export function writeRuntimeDevices(root: string, id: string, text: string): void {
-  const path = `${runtimeDirectory(root, id)}/devices`;
-  try {
-    writeFileSync(`${path}.new`, text, { mode: 0o600 });
-    renameSync(`${path}.new`, path);
-  } catch (error) {
-    throw stateError(error, path);
-  }
+  replaceFile(`${runtimeDirectory(root, id)}/devices`, text, 0o600, stateHint);
 }
 
 /** What `delete` undoes, as it was encoded. */
@@ -181,7 +187,5 @@ function readText(path: string): string | undefined {
 }
 
 function stateError(error: unknown, path: string): unknown {
-  if (!(error instanceof Error && "code" in error && typeof error.code === "string")) return error;
-  const call = "syscall" in error && typeof error.syscall === "string" ? error.syscall : "open";
-  return new KernelError(call, error.code, path, { cause: error, hint: "--root names another directory for the state" });
+  return fileError(error, path, stateHint);
 }

@@ -104,6 +104,8 @@ t.test("pause, resume, update", { ...needRoot, buffered: true }, async (t) => {
   t.equal(readFileSync(file, "utf8"), "33\n");
   t.equal(box.oci(["update", "-r", "-", "box"], { input: '{"pids":{"limit":44}}' }).status, 0);
   t.equal(readFileSync(file, "utf8"), "44\n");
+  t.equal(box.oci(["update", "-r", "-", "box"], { input: '{"pids":{"limit":0},"cpu":{"shares":512}}' }).status, 0);
+  t.equal(readFileSync(file, "utf8"), "44\n", "0 is not to be changed");
   t.match(box.oci(["update", "--memory", "much", "--cpu-quota", "x", "box"]), { status: 1, stderr: /memory: "much"[\s\S]*cpu-quota: "x"/ });
   box.oci(["pause", "box"]);
   t.equal(box.oci(["delete", "--force", "box"]).status, 0, "a paused one is ended");
@@ -148,6 +150,9 @@ t.test("errors go where callers look", { ...needRoot, buffered: true }, async (t
   t.equal(box.oci(["delete", "--force", "none"]).status, 0, "to be without it is what was wanted");
   t.match(box.oci(["state", "../x"]), { status: 1, stderr: /invalid container ID format/ });
   t.match(box.oci(["create"]), { status: 1, stderr: /takes exactly 1 argument/ });
+  t.match(box.oci(["--bogus", "state", "x"]), { status: 1, stderr: /unknown flag: --bogus/ });
+  t.match(box.oci(["state", "--bogus", "x"]), { status: 1, stderr: /unknown flag: --bogus/ });
+  t.match(box.oci(["--log"]), { status: 1, stderr: /flag needs an argument: --log/ });
   t.match(box.oci(["checkpoint", "--leave-running", "x"]), { status: 1, stderr: /not supported/ });
   t.match(box.oci(["--version"]), { status: 0, stdout: /^tsns-oci version \S+\nspec: 1\.2\.0\n$/ });
 });
@@ -167,7 +172,7 @@ t.test("--debug says what is done", { ...needRoot, buffered: true }, async (t) =
   box.oci(["start", "box"]);
   t.match(debugged("exec", "box", "true").at(-1), { level: "debug", msg: "operation exec true" });
   t.match(debugged("kill", "box", "USR1"), [{ level: "debug", msg: `signal 10 to ${box.state("box").pid}` }]);
-  t.match(debugged("delete", "-f", "box")[0], { level: "debug", msg: /^group .*box goes$/ });
+  t.match(debugged("delete", "-f", "box")[0], { level: "debug", msg: /^group \/.*tsns-oci-test-.* goes$/ });
   t.match(box.oci(["--log-format", "xml", "state", "box"]), { status: 1, stderr: /must be one of text, json/ });
 });
 

@@ -70,6 +70,30 @@ t.test("kill", { ...needRoot, buffered: true }, async (t) => {
   t.equal(box.oci(["kill", "box"], nodeless).status, 0, "SIGTERM, where no other is named");
 });
 
+t.test("kill, of one whose processes outlive the first", { ...needRoot, buffered: true }, async (t) => {
+  const box = openOciBox(t);
+  const bundle = box.bundle("exec sleep 100", ({ linux }) => {
+    linux.namespaces = linux.namespaces.filter(({ type }: { type: string }) => type !== "pid");
+  });
+  t.equal(box.oci(["run", "-d", "-b", bundle, "box"]).status, 0);
+  t.equal(box.oci(["kill", "box", "KILL"], nodeless).status, 125, "all of them are looked for");
+  t.equal(box.oci(["kill", "box", "CONT"], nodeless).status, 0, "others are the first one's");
+  t.equal(box.state("box").status, "running");
+});
+
+t.test("start of what is paused", { ...needRoot, buffered: true }, async (t) => {
+  const box = openOciBox(t);
+  const bundle = box.bundle("echo > /ran; exec sleep 100");
+  box.oci(["create", "-b", bundle, "box"]);
+  t.equal(box.oci(["pause", "box"]).status, 0);
+  t.equal(box.oci(["start", "box"], nodeless).status, 125, "nobody waits for who is frozen");
+  t.match(box.oci(["start", "box"]), { status: 1, stderr: /cannot start a container in the paused state: box/ });
+  t.equal(box.oci(["resume", "box"]).status, 0);
+  t.equal(box.state("box").status, "created", "what was refused does not happen later");
+  t.notOk(existsSync(`${bundle}/rootfs/ran`));
+  t.equal(box.oci(["start", "box"], nodeless).status, 0);
+});
+
 t.test("an attended exec", { ...needRoot, buffered: true }, async (t) => {
   const box = openOciBox(t);
   box.oci(["run", "-d", "-b", box.bundle("sleep 100"), "box"]);

@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readdirSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, symlinkSync, writeFileSync } from "node:fs";
 import t, { type Test } from "tap";
 import type { RuntimeRecord } from "../../src/runtime/record.ts";
 import { readRuntimeHolder, takeRuntimeLock } from "../../src/store/runtime-lock.ts";
@@ -7,12 +7,14 @@ import {
   listRuntimes,
   readRuntime,
   readRuntimeConfig,
+  readRuntimeProcess,
   readRuntimeUndo,
   recordRuntimeProcess,
   releaseClaim,
   removeRuntime,
   sweepRuntimes,
 } from "../../src/store/runtime-record.ts";
+import { dropForeignWords, isNoDirectory } from "../../src/store/unreadable-runtime.ts";
 
 const self = { pid: 10, startTime: 100 };
 const other = { pid: 20, startTime: 200 };
@@ -70,9 +72,33 @@ t.test("what is not there, and what cannot be read", async (t) => {
   t.equal(readRuntimeUndo(root, "none"), "");
   removeRuntime(root, "none", self);
   mkdirSync(`${root}/bad`, { recursive: true });
-  writeFileSync(`${root}/bad/record.json`, "{");
-  t.throws(() => readRuntime(root, "bad"), { code: "bad-record" });
+  for (const text of ["{", "", "[]", '{"bundle":"/b","createdMs":1}', JSON.stringify({ ...recordOf("bad"), groups: null })]) {
+    writeFileSync(`${root}/bad/record.json`, text);
+    t.throws(() => readRuntime(root, "bad"), { code: "bad-record" }, text);
+  }
   t.throws(() => claimRuntime("/proc/none", filesOf("one"), self), { code: "kernel-enoent" });
+});
+
+t.test("what is no directory, and words in one that are not its own", async (t) => {
+  const root = rootOf(t);
+  claimRuntime(root, filesOf("one"), self);
+  recordRuntimeProcess(root, "one", other);
+  t.notOk(isNoDirectory(root, "one"));
+  t.notOk(isNoDirectory(root, "none"));
+  dropForeignWords(root, "one");
+  t.not(readRuntimeUndo(root, "one"), "");
+  t.same(readRuntimeProcess(root, "one"), other);
+  symlinkSync("one", `${root}/link`);
+  writeFileSync(`${root}/file`, "");
+  t.ok(isNoDirectory(root, "link"));
+  t.ok(isNoDirectory(root, "file"));
+  mkdirSync(`${root}/two/process/below`, { recursive: true });
+  symlinkSync(`${root}/one/undo`, `${root}/two/undo`);
+  dropForeignWords(root, "two");
+  t.same(readdirSync(`${root}/two`), []);
+  removeRuntime(root, "link", self);
+  t.same(readdirSync(root), ["file", "one", "two"]);
+  t.not(readRuntimeUndo(root, "one"), "", "what a link led to is as it was");
 });
 
 t.test("one that is removed is out of sight, and what is left of it goes later", async (t) => {
@@ -108,4 +134,17 @@ t.test("the lock", async (t) => {
     readdirSync(directory).filter((name) => name.startsWith("lock")),
     [],
   );
+});
+
+t.test("the lock of a container that has been deleted is not the next one's", async (t) => {
+  const root = rootOf(t);
+  const directory = `${root}/one`;
+  claimRuntime(root, filesOf("one"), other);
+  releaseClaim(root, "one");
+  const taken = takeRuntimeLock(directory, self, everybody);
+  if (!taken || !("release" in taken)) return t.fail("it is free");
+  removeRuntime(root, "one", self);
+  claimRuntime(root, filesOf("one"), other);
+  taken.release();
+  t.same(readRuntimeHolder(directory, everybody), other, "who makes the new one has it");
 });

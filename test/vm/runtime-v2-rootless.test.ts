@@ -24,6 +24,7 @@ t.test("rootless: in a group that was delegated, and without one", onUnified(), 
   const bundle = box.bundle("exec sleep 1000", (config) => {
     const mapping = [{ containerID: 0, hostID: user, size: 1 }];
     Object.assign(config.linux, { uidMappings: mapping, gidMappings: mapping, resources: { pids: { limit: 21 } } });
+    delete config.linux.cgroupsPath;
     config.linux.namespaces = ["user", "mount", "pid", "ipc", "uts", "cgroup"].map((type) => ({ type }));
     config.mounts = config.mounts.filter(({ destination }: Document) => ["/proc", "/dev", "/sys/fs/cgroup"].includes(destination));
   });

@@ -1,12 +1,15 @@
 // `create`: a bundle becomes a container whose first process waits to be started. What is made stays only when all of it was made; what a create
 // that is killed leaves behind, `delete` finds in the container's directory.
 
+import { existsSync } from "node:fs";
 import { callerEnvironment } from "../../kernel/proc/hook.ts";
+import { sendSignal } from "../../kernel/proc/signal.ts";
 import { becomeCreator, type CreatedProcess, type CreatorReport } from "../../kernel/sandbox/creator.ts";
 import { runtimeProgram } from "../../kernel/sandbox/location.ts";
 import type { RuntimeConfig } from "../../runtime/config/type.ts";
 import { planRuntime } from "../../runtime/plan/plan.ts";
 import type { RuntimeRecord } from "../../runtime/record.ts";
+import { replaceFile } from "../../store/replace-file.ts";
 import { claimRuntime, recordRuntimeProcess, releaseClaim, runtimeDirectory } from "../../store/runtime-record.ts";
 import { type Bundle, readBundle } from "./bundle.ts";
 import { takeDown } from "./delete.ts";
@@ -14,12 +17,13 @@ import { type DesignedGroups, designGroups } from "./group.ts";
 import { mountsOnHost, noteHostMounts } from "./host-mount.ts";
 import { inheritDescriptors } from "./inherited.ts";
 import { isNotified, makeNotifyDirectory, withNotifySocket } from "./notify.ts";
-import { writePidFile } from "./pid-file.ts";
 import { writePlan } from "./plan-file.ts";
 import { filesOf, recordOf } from "./record.ts";
 import { checkRuntimeId, type Runtime } from "./runtime.ts";
 import { designScope } from "./scope.ts";
 import { checkTerminal } from "./terminal.ts";
+
+const sigkill = 9;
 
 export interface CreateRequest {
   /** Absolute. */
@@ -59,9 +63,11 @@ export async function createRuntimeContainer(
   const { record, planPath, kept } = await prepareContainer(runtime, id, request, true);
   const { pidFile } = request;
   const task = { planPath, kept, directory: runtimeDirectory(runtime.root, id), ...(pidFile === undefined ? {} : { pidFile }) };
-  // Where hooks begin; an option may have been relative to where this process did.
-  process.chdir(record.bundle);
-  return await undoing(runtime, record, async () => becomeCreator(task, [runtimeProgram, ...options, "failure", "--undo", id]));
+  return await undoing(runtime, record, async () => {
+    // Where hooks begin; an option may have been relative to where this process did.
+    process.chdir(record.bundle);
+    return becomeCreator(task, [runtimeProgram, ...options, "failure", "--undo", id]);
+  });
 }
 
 /** `detached`: nobody stays for it. */
@@ -79,6 +85,8 @@ export async function prepareContainer(
   const { config, count } = withInherited(withNotifySocket(runtime, id, bundle.config), request);
   const record = recordOf(id, bundle, groups);
   const files = filesOf(record, bundle, groups);
+  // Of an id that is taken that is said, and not who is in its groups.
+  if (!existsSync(runtimeDirectory(runtime.root, id))) groups.check?.();
   claimRuntime(runtime.root, { ...files, isElaborate: files.isElaborate || isTold || isOpen }, runtime.self);
   return await undoing(runtime, record, async () => {
     if (isTold) makeNotifyDirectory(runtime, id);
@@ -91,7 +99,7 @@ export async function prepareContainer(
   });
 }
 
-/** Writes down what the creator has made: from here on it is created. */
+/** Writes down what the creator has made: from here on it is created. What cannot be written down is ended. */
 export async function settle(
   runtime: Runtime,
   { record: { id }, release }: PreparedContainer,
@@ -103,8 +111,13 @@ export async function settle(
     throw errorOfRuntimeFailure(report);
   }
   release();
-  recordRuntimeProcess(runtime.root, id, report);
-  writePidFile(pidFile, report.pid);
+  try {
+    recordRuntimeProcess(runtime.root, id, report);
+    if (pidFile !== undefined) replaceFile(pidFile, `${report.pid}`, 0o644);
+  } catch (error) {
+    sendSignal(report.pid, sigkill);
+    throw error;
+  }
   releaseClaim(runtime.root, id);
   return report;
 }
@@ -115,7 +128,9 @@ export async function undoing<T>(runtime: Runtime, record: RuntimeRecord, body: 
     return await body();
   } catch (error) {
     try {
-      takeDown(runtime, record, error instanceof Error && "code" in error && error.code === "hook-failed");
+      // Nobody was in its groups before: the placeholder of a scope is, or who dies with the creator.
+      const withHooks = error instanceof Error && "code" in error && error.code === "hook-failed";
+      takeDown(runtime, record, { withHooks, ends: true });
     } catch (second) {
       runtime.warn(`container ${record.id} could not be taken back: ${second instanceof Error ? second.message : second}; delete it`);
       releaseClaim(runtime.root, record.id);

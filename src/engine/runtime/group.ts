@@ -6,7 +6,7 @@ import { directoryOf, type Hierarchy, modeOf, parentOf } from "../../cgroup/hier
 import type { CgroupMounts } from "../../container/sandbox-mount.ts";
 import { readHierarchies } from "../../kernel/cgroup/observe.ts";
 import { performGroupStep } from "../../kernel/cgroup/perform.ts";
-import { listPids } from "../../kernel/cgroup/process.ts";
+import { countProcesses, listPids } from "../../kernel/cgroup/process.ts";
 import { isHostRoot } from "../../kernel/proc/privilege.ts";
 import type { PlannedStep } from "../../plan/plan.ts";
 import type { Step } from "../../plan/step.ts";
@@ -28,6 +28,8 @@ export interface DesignedGroups {
   /** What `delete` does, as operations of native/oci-delete.c. */
   readonly undo: readonly (readonly string[])[];
   readonly warnings: readonly string[];
+  /** Throws conflict for groups that others are in. Absent where systemd sees to it. */
+  check?(): void;
   /** The limits that `make` writes, as far as that is known before there are groups. */
   limits(): readonly PlannedStep[];
   /** Throws KernelError; what was made until then is undone by `undo`. */
@@ -41,7 +43,9 @@ export interface DesignedGroups {
 /** Changes nothing. Throws TsnsError for what this host cannot keep. */
 export function designGroups(runtime: Runtime, config: RuntimeConfig, id: string): DesignedGroups {
   const above = isRootless(runtime) ? delegated(readHierarchies()) : "/";
-  return designGroupsAt(runtime, config, groupPathOf(config.linux.cgroupsPath, id, above));
+  const designed = designGroupsAt(runtime, config, groupPathOf(config.linux.cgroupsPath, id, above));
+  const check = () => [...new Set(Object.values(designed.directories))].forEach(refuseInhabited);
+  return { ...designed, check };
 }
 
 /** `path`: below the root of each hierarchy. Throws as `designGroups`. */
@@ -87,9 +91,18 @@ function takes(step: Step): boolean {
   }
 }
 
+/** Limits, signals and the end of the container would be theirs too. Who has put the caller into a group shares it with the container on purpose. */
+function refuseInhabited(directory: string): void {
+  const count = existsSync(directory) ? countProcesses(directory) : 0;
+  if (count === 0 || listPids(directory).includes(process.pid)) return;
+  throw new TsnsError("conflict", "group-in-use", `container's cgroup is not empty: ${count} process(es) found in ${directory}`, {
+    hint: "end them, or name another group as linux.cgroupsPath",
+  });
+}
+
 /** A group that somebody runs in is not the container's own: neither it nor they go with it. */
 const ownOf = (directories: Readonly<Record<string, string>>): readonly string[] =>
-  [...new Set(Object.values(directories))].filter((directory) => !existsSync(directory) || listPids(directory).length === 0);
+  [...new Set(Object.values(directories))].filter((directory) => !existsSync(directory) || countProcesses(directory) === 0);
 
 /** v2: beside the group this process is in, which alone may be this user's. */
 function delegated(mounted: readonly Hierarchy[]): string {

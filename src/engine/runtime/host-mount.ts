@@ -1,6 +1,6 @@
 // Mounts of a container without a mount namespace: they are the host's, and so do not go with it. What is mounted below its root is noted before
 // anything is made; what has come since is unmounted when it is taken down.
-import { readFileSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { isErrno } from "../../base/error.ts";
 import { removeMount } from "../../kernel/mount/act.ts";
 import { readMountsOf } from "../../kernel/mount/namespace.ts";
@@ -20,6 +20,8 @@ const mountedBelow = (rootfs: string): readonly string[] =>
 export function noteHostMounts(runtime: Runtime, { id, rootfs }: RuntimeRecord): void {
   writeFileSync(fileOf(runtime, id), JSON.stringify(mountedBelow(rootfs)), { mode: 0o600 });
 }
+
+export const hasHostMounts = (runtime: Runtime, id: string): boolean => existsSync(fileOf(runtime, id));
 
 /** Nothing for a container with a mount namespace. Throws KernelError. */
 export function removeHostMounts(runtime: Runtime, { id, rootfs }: RuntimeRecord): void {

@@ -19,9 +19,13 @@ export const recordOf = (id: string, { path, rootfs, config }: Bundle, { directo
   owner: userName(process.getuid?.() ?? 0),
   groups: directories,
   ...(scope ? { scope } : {}),
+  ...(hasOwnPids(config) ? {} : { sharesPids: true }),
   annotations: config.annotations,
   hooks: config.hooks,
 });
+
+/** One that it joins by path has other processes, and another's process 1. */
+const hasOwnPids = ({ linux }: RuntimeConfig): boolean => linux.namespaces.some(({ type, path }) => type === "pid" && path === undefined);
 
 export const filesOf = (record: RuntimeRecord, { text, config }: Bundle, { undo }: DesignedGroups): RuntimeFiles => ({
   record,

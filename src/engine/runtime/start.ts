@@ -51,6 +51,8 @@ function refuseUnlessCreated({ record: { id }, status }: ObservedRuntime): void 
   if (status === "stopped")
     throw new TsnsError("conflict", "stopped", `cannot start container ${id}: it has stopped`, { hint: "delete it and create it again" });
   if (status === "creating") throw new TsnsError("conflict", "creating", `cannot start container ${id}: it is still being created`);
+  if (status === "paused")
+    throw new TsnsError("conflict", "paused", `cannot start a container in the paused state: ${id}`, { hint: "resume it first" });
   throw alreadyStarted(id);
 }
 

@@ -1,5 +1,5 @@
-// Removes groups that somebody has written down as a container's own, with all below them and whoever is left inside. Whose they are its caller
-// knows; a path that is on no cgroup file system is not touched.
+// Removes groups that somebody has written down as a container's own, with all below them and, where that is asked for, whoever is left inside. Whose
+// they are its caller knows; a path that is on no cgroup file system is not touched.
 import { rmdirSync, statfsSync } from "node:fs";
 import { isErrno, KernelError } from "../../base/error.ts";
 import { listChildren, listPids, signalPid } from "./process.ts";
@@ -29,19 +29,31 @@ function isGroup(path: string): boolean {
   }
 }
 
-/** Throws KernelError EBUSY when processes are still there after `timeoutMs`: uninterruptible ones die late. */
-export function clearCgroup(path: string, timeoutMs = 5_000): void {
+/** How long those who die are waited for: who has been told to may be in an uninterruptible wait. */
+const dyingMs = 5_000;
+const goneMs = 2_000;
+
+/**
+ * `ends`: processes that are left are killed; otherwise they are somebody else's, and only groups without any go. Throws KernelError EBUSY when some
+ * are still there.
+ */
+export function clearCgroup(path: string, ends: boolean): void {
   if (!isGroup(path) || tryRemove(path)) return;
-  const isGone = waitUntil(() => {
-    for (const child of listChildren(path)) tryRemove(child);
-    if (tryRemove(path)) return true;
-    for (const pid of listPids(path)) signalPid(pid, "SIGKILL");
-    return false;
-  }, timeoutMs);
+  const isGone = waitUntil(
+    () => {
+      for (const child of listChildren(path)) tryRemove(child);
+      if (tryRemove(path)) return true;
+      if (ends) for (const pid of listPids(path)) signalPid(pid, "SIGKILL");
+      return false;
+    },
+    ends ? dyingMs : goneMs,
+  );
   if (isGone) return;
   const pids = listPids(path);
   throw new KernelError("rmdir", "EBUSY", path, {
     message: `cgroup ${path} is still in use${pids.length > 0 ? ` by process ${pids.join(", ")}` : ""}`,
-    hint: "a process in an uninterruptible wait dies when its I/O ends; delete again then",
+    hint: ends
+      ? "a process in an uninterruptible wait dies when its I/O ends; delete again then"
+      : "they are not this container's; delete again when they have ended",
   });
 }

@@ -27,15 +27,20 @@ export function listChildren(directory: string): readonly string[] {
  * The kernel shows 0 for a process outside that namespace; it is left out.
  */
 export function listPids(directory: string): readonly number[] {
-  const pids = new Set<number>();
-  for (const dir of [directory, ...listChildren(directory)]) {
-    for (const line of (readCgroupFile(`${dir}/cgroup.procs`) ?? "").split("\n")) {
-      const pid = Number(line);
-      if (Number.isSafeInteger(pid) && pid > 0) pids.add(pid);
-    }
-  }
-  return [...pids].sort((a, b) => a - b);
+  const pids = listedIn(directory).filter((pid) => Number.isSafeInteger(pid) && pid > 0);
+  return [...new Set(pids)].sort((a, b) => a - b);
 }
+
+/** How many processes are in a cgroup and all below it, those outside tsns's pid namespace too. None if it is gone. */
+export const countProcesses = (directory: string): number => listedIn(directory).length;
+
+const listedIn = (directory: string): readonly number[] =>
+  [directory, ...listChildren(directory)].flatMap((dir) =>
+    (readCgroupFile(`${dir}/cgroup.procs`) ?? "")
+      .split("\n")
+      .filter((line) => line !== "")
+      .map(Number),
+  );
 
 /** Sends a signal; a process that is gone is no error. Never to process 1 or to tsns itself, whatever a cgroup lists. */
 export function signalPid(pid: number, signal: NodeJS.Signals | number): void {
@@ -91,6 +96,12 @@ export function freezeCgroup(directories: CgroupDirectories, timeoutMs = 10_000)
 /** Lets them go on. Throws KernelError EOPNOTSUPP without a freezer. */
 export function thawCgroup(directories: CgroupDirectories): void {
   setFreezer(directories, false);
+}
+
+/** Lets whoever is frozen go on. Without a freezer, or where the groups are gone, there is nobody. */
+export function thawIfThere({ unified, freezer }: CgroupDirectories): void {
+  if (unified !== undefined) tryWrite(`${unified}/cgroup.freeze`, "0");
+  else if (freezer !== undefined) tryWrite(`${freezer}/freezer.state`, "THAWED");
 }
 
 function killListed(directory: string, signal: NodeJS.Signals): void {
