@@ -81,7 +81,20 @@ t.test("Seccomp: an agent that cannot be reached is an error, one that nothing i
 });
 
 t.test("Seccomp: what the runtime itself calls may be refused, with and without noNewPrivileges", options(), async (t) => {
-  const names = ["accept", "accept4", "poll", "ppoll", "listen", "socket", "sendmsg", "recvmsg", "recvfrom", "sendto", "rt_sigaction", "prctl"];
+  const names = [
+    "accept",
+    "accept4",
+    "poll",
+    "ppoll",
+    "listen",
+    "socket",
+    "sendmsg",
+    "recvmsg",
+    "recvfrom",
+    "sendto",
+    "rt_sigaction",
+    "prctl",
+  ];
   for (const noNewPrivileges of [false, true]) {
     const box = openOciBox(t);
     const bundle = box.bundle("grep -E '^(CapEff|Seccomp):' /proc/self/status | cut -f2 > /told; sleep 100", (config) => {
