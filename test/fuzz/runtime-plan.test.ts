@@ -86,11 +86,15 @@ const mount = fc
         options: some(fc.constantFrom(...knownMountOptions, "size=64k", "mode=755"), 6),
         maps: fc.option(fc.array(mapping, { minLength: 1, maxLength: 2 })),
       })
-      .map(({ options, maps }) => ({
-        ...needed,
-        options: options.filter((word) => maps !== null || !/^r?idmap$/.test(word)),
-        ...(maps ? { uidMappings: maps, gidMappings: maps } : {}),
-      })),
+      .map(({ options, maps }) => {
+        // That maps are for binds alone is told of each other mount: nearly no configuration would be valid.
+        const isMapped = maps !== null && (needed.type === "bind" || options.some((word) => /^r?bind$/.test(word)));
+        return {
+          ...needed,
+          options: options.filter((word) => isMapped || !/^r?idmap$/.test(word)),
+          ...(isMapped ? { uidMappings: maps, gidMappings: maps } : {}),
+        };
+      }),
   );
 const hook = fc.record({ path }).chain((needed) =>
   maybe({

@@ -53,7 +53,7 @@ function shareableMemory(engine: Engine, reference: string): SharedMemory {
   const { record, pid, monitor } = runningState(engine, reference);
   const { mode } = record.spec.ipc;
   if (mode === "private" || mode === "none") {
-    throw new TsnsError("conflict", "ipc-not-shareable", `can't join IPC of container ${reference}: non-shareable IPC`, {
+    throw new TsnsError("conflict", "ipc-not-shareable", `can't join IPC of container ${record.name}: non-shareable IPC`, {
       hint: "use --ipc shareable for the donor container",
       exitCode: 125,
     });
