@@ -98,6 +98,7 @@ async function killEverywhere(t: Test, scenarios: readonly Scenario[]): Promise<
   const root = makeRoot(t);
   const place = mkdtempSync(join(tmpdir(), "tsns-toolkit-step-"));
   placeOf.set(root, place);
+  t.teardown(() => rmSync(place, { recursive: true, force: true }));
   for (const name of ["lower", "upper", "work", "over", "new"]) mkdirSync(`${place}/${name}`);
   sh(`tar -C ${place} -cf ${place}/layer.tar lower`);
   const env = { TSNS_TEST_PLACE: place, TSNS_TEST_GROUP: group };
