@@ -38,7 +38,7 @@ export const command = defineCommand({
       const { whyDenied } = await import("../src/engine/why/denied.ts");
       return printClaims(context, name, await whyDenied(engine, name, command), options.json);
     }
-    const why = await whyContainer(engine, name);
+    const why = await whyContainer(engine, name, { takeOver: true });
     context.stdout.write(options.json ? `${renderJson(documentOf(why), 4)}\n` : renderWhy(why, Date.now()));
     return 0;
   },

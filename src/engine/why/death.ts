@@ -29,12 +29,15 @@ export interface WhyDeath {
   readonly deaths: readonly Certificate[];
 }
 
-/** Cleans up after a run that nobody has looked after yet. Throws not-found. */
-export async function whyContainer(engine: Engine, reference: string): Promise<WhyDeath> {
+/**
+ * Cleans up after a run that nobody has looked after yet. `takeOver`: an end that its monitor, or a command that waits for it, is about to record is
+ * not left to them, and who holds the container is waited for; without it such an end is told of later. Throws not-found.
+ */
+export async function whyContainer(engine: Engine, reference: string, { takeOver = false } = {}): Promise<WhyDeath> {
   const { id } = findContainer(engine.store, reference);
+  // First without: taken over, one that was left behind would not be started again.
   await repairContainer(engine, id);
-  // An end that its monitor, or a command that waits for it, is about to record is not left to them: the certificate is asked for now.
-  await repairContainer(engine, id, { takeOver: true });
+  if (takeOver) await repairContainer(engine, id, { takeOver });
   const observed = observeContainer(engine, findContainer(engine.store, id));
   const { record } = observed;
   return {
