@@ -1,7 +1,6 @@
 // Use case of `tsns check`: tries every feature on this kernel and says what came of it. All probes run in namespaces or groups
 // of their own that are gone when they end; no configuration file of the kernel is believed.
 import { existsSync } from "node:fs";
-import { dirname } from "node:path";
 import { TsnsError } from "../../base/error.ts";
 import { nearest } from "../../base/text.ts";
 import { type Hierarchy, hierarchyOf } from "../../cgroup/hierarchy.ts";
@@ -10,6 +9,7 @@ import { readHierarchies } from "../../kernel/cgroup/observe.ts";
 import { findProgram, tryRead, withGroup } from "../../kernel/check/host.ts";
 import { type ProbeAnswer, runProbes } from "../../kernel/check/native.ts";
 import { type RuleAnswer, type RuleTrial, tryRules } from "../../kernel/check/rule.ts";
+import { nearestExisting } from "../../kernel/tree/nearest.ts";
 import { parseMountInfo } from "../../mount/state.ts";
 import { readBoundingSet, readEffectiveCapabilities } from "../container/host-fact.ts";
 import type { Engine } from "../engine.ts";
@@ -28,8 +28,6 @@ function idmapFeatures(engine: Engine): readonly Feature[] {
   const mounts = "text" in mountinfo ? parseMountInfo(mountinfo.text) : [];
   const found = new Map<string, string>();
   for (const { type, target } of mounts) if (!pseudo.test(type) && !/[\t\n]/.test(target) && !found.has(type)) found.set(type, target);
-  let root = engine.root;
-  while (!existsSync(root)) root = dirname(root);
   const make = (name: string, path: string, what: string): Feature => ({
     name,
     group: "mounts",
@@ -39,7 +37,7 @@ function idmapFeatures(engine: Engine): readonly Feature[] {
   });
   return [
     ...[...found].map(([type, target]) => make(`idmap-${type}`, target, `directories on ${type}`)),
-    make("idmap-data-root", root, "--userns fails: layers below the data root"),
+    make("idmap-data-root", nearestExisting(engine.root), "--userns fails: layers below the data root"),
   ];
 }
 

@@ -1,8 +1,8 @@
 // Facts of this host that a container's plan depends on, read once per start.
 import { readdirSync, readFileSync, statSync } from "node:fs";
 import { hostname } from "node:os";
-import { dirname } from "node:path";
 import type { OciDevice } from "../../container/oci/type.ts";
+import { nearestExisting } from "../../kernel/tree/nearest.ts";
 import { majorOf, minorOf } from "../cgroup/block-device.ts";
 
 /** Capability bounding set of this process (CapBnd of proc_pid_status(5)). */
@@ -39,8 +39,5 @@ export function readHostname(): string {
 
 /** Whether a path, or what is there of it, lies on the root file system. */
 export function isOnRootDevice(path: string): boolean {
-  for (let at = path; ; at = dirname(at)) {
-    const found = statSync(at, { throwIfNoEntry: false });
-    if (found) return found.dev === statSync("/").dev;
-  }
+  return statSync(nearestExisting(path)).dev === statSync("/").dev;
 }

@@ -4,6 +4,7 @@ import type { ContainerRecord, RunRecord } from "../../container/record.ts";
 import type { RestartState } from "../../container/restart.ts";
 import { planSandbox, type SandboxInput } from "../../container/sandbox.ts";
 import type { Confinement } from "../../container/sandbox-process.ts";
+import type { BindMount, MountSpec } from "../../container/spec/storage.ts";
 import { readLinkIndex } from "../../kernel/netlink/sysfs.ts";
 import { flattenOperations } from "../../kernel/sandbox/encode.ts";
 import type { Operation } from "../../plan/operation.ts";
@@ -27,7 +28,6 @@ import { monitorOperations } from "./monitor-operation.ts";
 import { hasNames, planNames } from "./name-service.ts";
 import { ociConfigOf } from "./oci-config.ts";
 import type { planOther } from "./other-runtime.ts";
-import { refusePropagation } from "./propagation.ts";
 
 export interface Prepared {
   readonly run: RunRecord;
@@ -49,8 +49,12 @@ export interface PlannedAhead {
   readonly other?: typeof planOther;
 }
 
-/** Throws unavailable when a log server's name is unknown, TsnsError for a seccomp profile that cannot be. */
+const isSpreading = (mount: MountSpec): mount is BindMount => mount.type === "bind" && /shared|slave/.test(mount.propagation);
+
+/** Throws unavailable when a log server's name is unknown, TsnsError for a seccomp profile or a bind's propagation that cannot be. */
 export async function planAhead(engine: Engine, record: ContainerRecord): Promise<PlannedAhead> {
+  const spreading = record.spec.mounts.filter(isSpreading);
+  if (spreading.length > 0) (await import("./propagation.ts")).refusePropagation(spreading);
   const other = record.spec.runtimeProgram === undefined ? {} : { other: (await import("./other-runtime.ts")).planOther };
   return { logging: await planLogging(engine, record), confinement: await confinementOf(record.spec), ...other };
 }
@@ -71,7 +75,6 @@ export function prepareStart(
   const directory = containerDirectory(engine.root, id);
   const joins = resolveJoins(engine, spec);
   refuseUnreachable(spec);
-  refusePropagation(spec.mounts);
   const devices = readGivenDevices(spec.devices ?? []);
   const groups = planGroups(record, devices.rules);
   const links = resolveLinks(engine, record);

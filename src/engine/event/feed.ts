@@ -1,8 +1,8 @@
 // The file of events as a feed: its lines as they are written, across rotation. Waits by inotify, never by asking again and again. Knows
 // lines only; what they say is in message.ts.
 import { closeSync, fstatSync, openSync, readSync, statSync, watch } from "node:fs";
-import { dirname } from "node:path";
 import { isErrno } from "../../base/error.ts";
+import { nearestExisting } from "../../kernel/tree/nearest.ts";
 import { createBell } from "../bell.ts";
 import { eventFile } from "../event.ts";
 
@@ -101,8 +101,7 @@ function watchNames(directory: string, names: readonly string[]) {
   bell.ring();
   let watcher = arm();
   function arm() {
-    let watched = directory;
-    while (!statSync(watched, { throwIfNoEntry: false }) && watched !== dirname(watched)) watched = dirname(watched);
+    const watched = nearestExisting(directory);
     const opened = watch(watched, (_, name) => {
       if (watched === directory && name !== null && !names.includes(name)) return;
       if (watched !== directory) {
