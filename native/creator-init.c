@@ -1,6 +1,5 @@
 // Init's words with its creator, beyond what it says to any monitor.
 #include <string.h>
-#include <sys/prctl.h>
 #include <unistd.h>
 
 #include "channel.h"
@@ -19,7 +18,6 @@ int op_meet(struct context *c, char **arg, size_t count) {
 
 void creation_let_go(struct context *c) {
   static const char word[] = "exec\n";
-  if (!c->ready) prctl(PR_SET_PDEATHSIG, 0);
   if (!c->creation.released) {
     if (channel_write(c->channel, CHANNEL_EXEC)) _exit(1);
   } else if (write(c->report_fd, word, sizeof word - 1) < 0) {
