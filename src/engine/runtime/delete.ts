@@ -2,13 +2,13 @@
 import { TsnsError } from "../../base/error.ts";
 import { clearCgroup } from "../../kernel/cgroup/clear.ts";
 import { killCgroup, thawIfThere } from "../../kernel/cgroup/process.ts";
-import { waitUntil } from "../../kernel/cgroup/wait.ts";
 import { isRunning } from "../../kernel/proc/identity.ts";
 import { sendSignal } from "../../kernel/proc/signal.ts";
 import { stopUnit } from "../../kernel/systemd/unit.ts";
 import type { RuntimeRecord } from "../../runtime/record.ts";
 import { removeRuntime, sweepRuntimes } from "../../store/runtime-record.ts";
 import { isNoDirectory } from "../../store/unreadable-runtime.ts";
+import { awaitEnd } from "./ended.ts";
 import { runHooks } from "./hook.ts";
 import { hasHostMounts, removeHostMounts } from "./host-mount.ts";
 import { type ObservedRuntime, observeRuntime, renderState } from "./observe.ts";
@@ -71,8 +71,6 @@ export function takeDown(
   if (withHooks) runHooks(runtime, "poststop", record, state);
 }
 
-const endLimitMs = 10_000;
-
 /**
  * Its first process, which takes all others along, and what is left of them where they have no process 1 that does. Whoever else is in its groups, or
  * in groups below, is another's: they go on.
@@ -83,10 +81,7 @@ function endAll(runtime: Runtime, { record, status, process }: ObservedRuntime):
   if (record.sharesPids) killCgroup(own);
   // A process that cgroup v1 has frozen does not end before it is thawed.
   else if (process) thawIfThere(status === "paused" ? record.groups : own);
-  if (process && !waitUntil(() => !isRunning(process), endLimitMs))
-    throw new TsnsError("unavailable", "not-ended", `container ${record.id}: process ${process.pid} does not end`, {
-      hint: "it is in an uninterruptible wait; delete it again when that is over",
-    });
+  if (process) awaitEnd(record.id, process);
 }
 
 /** The journal, as it was written before the groups were made. */

@@ -1,16 +1,15 @@
 // Containers whose record says nothing: gone, or not what tsns writes. What is left to know of one is in its journal and in the file of its process.
 import { TsnsError } from "../../base/error.ts";
 import { thawIfThere } from "../../kernel/cgroup/process.ts";
-import { waitUntil } from "../../kernel/cgroup/wait.ts";
 import { isRunning } from "../../kernel/proc/identity.ts";
 import { sendSignal } from "../../kernel/proc/signal.ts";
 import { readRuntime, readRuntimeProcess } from "../../store/runtime-record.ts";
 import { dropForeignWords } from "../../store/unreadable-runtime.ts";
+import { awaitEnd } from "./ended.ts";
 import { journalled } from "./own-group.ts";
 import type { Runtime } from "./runtime.ts";
 
 const sigkill = 9;
-const endLimitMs = 10_000;
 /** Of `readRuntime`: the record is none, or no file. */
 const codes: readonly string[] = ["bad-record", "kernel-eisdir", "kernel-eloop"];
 
@@ -31,8 +30,5 @@ export function endUnreadable(runtime: Runtime, id: string): void {
   if (process && isRunning(process)) sendSignal(process.pid, sigkill);
   // Which version they are of nobody says; the one has no such file in the other.
   for (const path of journalled(runtime, id)) for (const version of ["unified", "freezer"]) thawIfThere({ [version]: path });
-  if (process && !waitUntil(() => !isRunning(process), endLimitMs))
-    throw new TsnsError("unavailable", "not-ended", `container ${id}: process ${process.pid} does not end`, {
-      hint: "it is in an uninterruptible wait; delete it again when that is over",
-    });
+  if (process) awaitEnd(id, process);
 }
