@@ -135,7 +135,8 @@ async function killEverywhere(t: Test, scenarios: readonly Scenario[]): Promise<
 t.test("links, addresses, ports and rules", needRoot, async (t) => {
   sh("ip link add tka type veth peer name tkb; ip link add tkbr type bridge; ip link add tko type veth peer name tkp");
   sh("ip addr add 10.78.0.1/24 dev tko; ip link set tko up; sysctl -q -w net.ipv6.conf.default.disable_ipv6=1");
-  sh("sysctl -q -w net.ipv6.conf.all.disable_ipv6=1");
+  // A new namespace has the value that the host has at the moment; a kill leaves it on, and the next time there is a step less.
+  sh("sysctl -q -w net.ipv6.conf.all.disable_ipv6=1 net.ipv4.ip_forward=1");
   await killEverywhere(t, network);
 });
 t.test("what is made anew after a kill is no longer the killed command's", needRoot, async (t) => {
