@@ -72,7 +72,8 @@ const modes = /\x1b\[\?(?:1002|1003|1004|1005|1015|2026)h/;
 
 /** Complaints about the bytes; none where all is the dashboard's own. */
 function foreign(raw: Buffer): readonly string[] {
-  const text = raw.toString();
+  // Once: its own question for the background.
+  const text = raw.toString().replace("\x1b]11;?\x1b\\", "");
   const left = text.replace(ours, "");
   const bad = /[\x00-\x1f\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff]/.exec(left);
   const around = bad ? JSON.stringify(left.slice(Math.max(bad.index - 60, 0), bad.index + 60)) : "";

@@ -6,8 +6,8 @@ import { golden, seeExactly, stageCommand } from "../fixture/golden-screen.ts";
 import { openTerminal } from "../fixture/terminal.ts";
 import { kindOf, misunderstood } from "../fixture/terminfo.ts";
 
-/** Modes of mouse, pasting and the other screen, which entries of xterm and its like do not tell in full. */
-const xtermModes = ["\\x1b\\[\\?(?:1000|1006|1049|2004)[hl]"];
+/** What entries of xterm and its like do not tell in full: modes of mouse, pasting and the other screen, and the question for the background. */
+const xtermModes = ["\\x1b\\[\\?(?:1000|1006|1049|2004)[hl]", "\\x1b\\]11;\\?\\x1b\\\\"];
 
 interface Terminal {
   readonly term: string;

@@ -145,6 +145,37 @@ t.test("terminals that cannot show it are refused in one line", { buffered: true
   }
 });
 
+t.test("colours suit the background that the terminal tells of", { buffered: true }, async (t) => {
+  /** Numbers of the 256 that text on the screen has. */
+  const coloursOf = (terminal: Terminal) => new Set([...terminal.styled().matchAll(/38;5;(\d+)/g)].map(([, number]) => Number(number)));
+  const { COLORFGBG: _, ...env } = root.env();
+  const open = (background: string | undefined, ...args: string[]) =>
+    openTerminal(t, [command, "tui", ...args], { env, ...(background === undefined ? {} : { background }) });
+  // Cyan and gray of each palette.
+  const dark = [80, 246];
+  const light = [23, 240];
+  for (const [colours, terminal] of [
+    [light, open("#fdf6e3")],
+    [dark, open("#002b36")],
+    [dark, open(undefined)],
+    [dark, open("#fdf6e3", "--theme", "dark")],
+  ] as const) {
+    await terminal.see(bar);
+    await waitFor(
+      () => `colours ${colours}: ${[...coloursOf(terminal)]}`,
+      () => colours.every((colour) => coloursOf(terminal).has(colour)),
+    );
+    const others = colours === dark ? light : dark;
+    t.notOk(
+      others.some((colour) => coloursOf(terminal).has(colour)),
+      "none of the others",
+    );
+    t.notMatch(terminal.screen(), /rgb/, "the answer is no text");
+    terminal.press("q");
+    t.equal(await terminal.exitCode(), 0);
+  }
+});
+
 t.test("signs, sizes, the mouse and a wrong call", { buffered: true }, async (t) => {
   const open = (args: readonly string[], env: NodeJS.ProcessEnv = {}) =>
     openTerminal(t, ["env", ...Object.entries(env).map(([name, value]) => `${name}=${value}`), command, "tui", ...args], {

@@ -30,6 +30,8 @@ export interface Cells {
   render(drawn: Drawn, size: Size): boolean;
   /** What the terminal shows is not known any more. */
   forget(): void;
+  /** The same drawing in colours for this background. */
+  suit(isLight: boolean): void;
   /** blessed is done with the process. */
   destroy(): void;
 }
@@ -98,7 +100,7 @@ const nothing: Line = [];
 /** Enters the alternate screen at once. */
 export function openCells(options: CellsOptions): Cells {
   const { ability } = options;
-  const theme = themeOf(ability);
+  let theme = themeOf(ability);
   const inner = openInner(options);
   const screen = inner as unknown as blessed.Widgets.Screen;
   const charts = openCharts(screen, ability, (role) => colourOf(theme, role), options.improved);
@@ -116,6 +118,10 @@ export function openCells(options: CellsOptions): Cells {
     return undefined as never;
   };
   inner.program.flush();
+  function forget(): void {
+    held = [];
+    screen.realloc();
+  }
   return {
     enter() {
       inner.program.isAlt = false;
@@ -140,9 +146,12 @@ export function openCells(options: CellsOptions): Cells {
       inner.program.flush();
       return true;
     },
-    forget() {
-      held = [];
-      screen.realloc();
+    forget,
+    suit(isLight) {
+      theme = themeOf({ ...ability, isLight });
+      charts.recolour();
+      forget();
+      options.improved();
     },
     destroy: () => screen.destroy(),
   };

@@ -13,6 +13,8 @@ import type { RenderCurves } from "./curve.ts";
 export interface Charts {
   /** The drawing with its charts as lines. */
   put(drawn: Drawn, size: Size): Drawn;
+  /** Colours have become others. */
+  recolour(): void;
 }
 
 const leastCurve: Size = { columns: 30, rows: 7 };
@@ -34,12 +36,16 @@ export function openCharts(
   let kept: readonly (Kept | undefined)[] = [];
   const compose = keepRows();
   let curves: RenderCurves | undefined;
+  let reopen: () => void = () => {};
   let isAsked = false;
   const isCurve = ({ area, series, top }: Chart): boolean =>
     isUnicode && top > 0 && area.columns >= leastCurve.columns && area.rows >= leastCurve.rows && (colours > 0 || series.length === 1);
   async function load(): Promise<void> {
     const { openCurves } = await import("./curve.ts");
-    curves = openCurves(screen, colour);
+    reopen = () => {
+      curves = openCurves(screen, colour);
+    };
+    reopen();
     loaded();
   }
   function askForCurves(): void {
@@ -67,6 +73,10 @@ export function openCharts(
         return [fitLine(legendOf(chart, []), chart.area.columns), ...picture.lines];
       };
       return withCharts(drawn, size, render, compose);
+    },
+    recolour() {
+      kept = [];
+      reopen();
     },
   };
 }

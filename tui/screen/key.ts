@@ -2,13 +2,19 @@
 // it says when no more is coming, which tells Escape from the beginning of a sequence.
 import type { Key, Mouse } from "../model/part.ts";
 
-export type Typed = { readonly kind: "key"; readonly key: Key } | { readonly kind: "mouse"; readonly mouse: Mouse };
+export type Typed =
+  | { readonly kind: "key"; readonly key: Key }
+  | { readonly kind: "mouse"; readonly mouse: Mouse }
+  /** What an OSC of the terminal says. */
+  | { readonly kind: "answer"; readonly text: string };
 
 export interface Decoder {
   /** What these characters complete. */
   feed(text: string): readonly Typed[];
   /** Something has begun and not ended. */
   readonly isWaiting: boolean;
+  /** What has begun can be nothing but an answer of the terminal: no key comes so. */
+  readonly isAnswering: boolean;
   /** Nothing more comes for now: what waits is told as what it is. */
   settle(): readonly Typed[];
 }
@@ -72,7 +78,7 @@ function written(character: string): Typed {
 
 /** The same key with Alt. */
 function withAlt(typed: Typed): Typed {
-  if (typed.kind === "mouse") return typed;
+  if (typed.kind !== "key") return typed;
   const { name } = typed.key;
   return named(name.startsWith("C-") ? `C-M-${name.slice(2)}` : `M-${name}`);
 }
@@ -81,7 +87,7 @@ function withAlt(typed: Typed): Typed {
 function coded(code: number, modifier: number): Typed {
   const character = code > 0 && code <= 0x10ffff ? String.fromCodePoint(code) : "\0";
   const plain = written(character);
-  if (plain.kind === "mouse") return plain;
+  if (plain.kind !== "key") return plain;
   if (modifier <= 1 || (modifier === 2 && plain.key.text !== "" && character !== " ")) return plain;
   return named(modified(plain.key.name, modifier));
 }
@@ -129,7 +135,9 @@ function step(text: string): Step | undefined {
   // Answers of the terminal: OSC, DCS, APC and PM up to their end.
   if ("]P_^".includes(next) && text.length > 2) {
     const end = /\x07|\x1b\\/.exec(text.slice(2));
-    return end ? { typed: [], taken: 2 + end.index + end[0].length } : undefined;
+    if (!end) return undefined;
+    const typed: readonly Typed[] = next === "]" ? [{ kind: "answer", text: text.slice(2, 2 + end.index) }] : [];
+    return { typed, taken: 2 + end.index + end[0].length };
   }
   if ("]P_^".includes(next)) return undefined;
   if (next === begin) return doubleEscape(text);
@@ -220,6 +228,9 @@ export function openDecoder(): Decoder {
     get isWaiting() {
       return waiting !== "" && !isPasting;
     },
+    get isAnswering() {
+      return !isPasting && /^\x1b\]\d/.test(waiting);
+    },
     settle() {
       if (waiting === "" || isPasting) return [];
       const [first = "", second] = [...waiting];
@@ -230,20 +241,5 @@ export function openDecoder(): Decoder {
       if (second === begin) return [named("escape"), named("escape")];
       return [...rest].length === 2 ? [withAlt(written(second))] : [];
     },
-  };
-}
-
-/** Two presses of one cell within this time are a double one as well. */
-const doubleMs = 400;
-
-/** Tells presses that are the second of two; keeps the last one. */
-export function openClicks(): (mouse: Mouse, nowMs: number) => readonly Mouse[] {
-  let last: { readonly column: number; readonly row: number; readonly atMs: number } | undefined;
-  return (mouse, nowMs) => {
-    if (mouse.action !== "press") return [mouse];
-    const { column, row } = mouse;
-    const isDouble = last !== undefined && last.column === column && last.row === row && nowMs - last.atMs <= doubleMs;
-    last = isDouble ? undefined : { column, row, atMs: nowMs };
-    return isDouble ? [{ ...mouse, action: "double" }] : [mouse];
   };
 }

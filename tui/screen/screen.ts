@@ -4,6 +4,7 @@ import type { TsnsError } from "../../src/base/error.ts";
 import type { Drawn, Size } from "../draw/cell.ts";
 import type { Message } from "../model/message.ts";
 import { type Ability, type AbilityOptions, abilityOf, type Env, refusalOf } from "./ability.ts";
+import { openBackground } from "./background.ts";
 import { openCells } from "./cells.ts";
 import { readTerminfo } from "./entry.ts";
 import { type Modes, type MouseReach, modesOf } from "./mode.ts";
@@ -43,12 +44,14 @@ export function openScreen(options: ScreenOptions): Screen {
   return openTerminal(options, abilityOf(env, info, options), info);
 }
 
-function openTerminal({ emit, end, hasMouse, env }: ScreenOptions, ability: Ability, info: Terminfo | undefined): Screen {
+function openTerminal(options: ScreenOptions, ability: Ability, info: Terminfo | undefined): Screen {
+  const { emit, end, hasMouse, env } = options;
   let shown: Drawn = { lines: [] };
   let isDue = false;
   let isAway = false;
   let isOver = false;
-  const typing = openTyping(emit);
+  const background = openBackground(options, ability, (isLight) => cells.suit(isLight));
+  const typing = openTyping(emit, background.answered);
   const tty = openTty({
     input: typing.feed,
     resize: () => emit({ kind: "resize", size: tty.size }),
@@ -62,7 +65,7 @@ function openTerminal({ emit, end, hasMouse, env }: ScreenOptions, ability: Abil
   const cells = openCells({ improved: () => draw(), write: tty.write, size: tty.size, ability, term, info });
   tty.setRaw(true);
   const held = holdModes(modes, tty.write);
-  held.take();
+  held.take(background.question);
   function draw(): boolean {
     isDue = isAway || tty.isBusy;
     return isDue || cells.render(shown, tty.size);
@@ -120,10 +123,7 @@ function openTerminal({ emit, end, hasMouse, env }: ScreenOptions, ability: Abil
     },
     redraw,
     track: held.track,
-    lend(use) {
-      away();
-      return lent(tty, use).finally(back);
-    },
+    lend: (use) => lent(tty, away, use).finally(back),
     suspend: () => void suspend(),
     [Symbol.dispose]: give,
   };
@@ -151,7 +151,8 @@ function holdModes({ on, off, tracking }: Modes, write: (text: string) => void) 
   };
 }
 
-async function lent<T>(tty: Tty, use: () => Promise<T>): Promise<T> {
+async function lent<T>(tty: Tty, away: () => void, use: () => Promise<T>): Promise<T> {
+  away();
   tty.lent = true;
   try {
     return await use();

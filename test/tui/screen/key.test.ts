@@ -1,9 +1,12 @@
 import fc from "fast-check";
 import t from "tap";
-import { openClicks, openDecoder, type Typed } from "../../../tui/screen/key.ts";
+import { openClicks } from "../../../tui/screen/click.ts";
+import { openDecoder, type Typed } from "../../../tui/screen/key.ts";
 
-const nameOf = (typed: Typed): string =>
-  typed.kind === "key" ? typed.key.name : `${typed.mouse.action} ${typed.mouse.column},${typed.mouse.row}`;
+function nameOf(typed: Typed): string {
+  if (typed.kind === "answer") return `answer ${typed.text}`;
+  return typed.kind === "key" ? typed.key.name : `${typed.mouse.action} ${typed.mouse.column},${typed.mouse.row}`;
+}
 
 /** Names of what these bytes are, come at once and followed by silence. */
 function keys(text: string): string[] {
@@ -34,7 +37,8 @@ t.test("one message per press", async (t) => {
     "\x1b[<35;3;5M\x1b[<2;3;5M\x1b[<16;3;5M": ["other 2,4", "other 2,4", "press 2,4"],
     "\x1b[M !!\x1b[M#!!\x1b[<0;0;1M\x1b[<;1M": ["press 0,0", "other 0,0"],
     // Answers of the terminal are no keys.
-    "\x1b[?62;c\x1b]11;rgb:0000/0000/0000\x07\x1bP>|tmux 3.4\x1b\\q": ["q"],
+    "\x1b[?62;c\x1b]11;rgb:0000/0000/0000\x07\x1bP>|tmux 3.4\x1b\\q": ["answer 11;rgb:0000/0000/0000", "q"],
+    "\x1b]11;rgb:ff/ff/ff\x1b\\\x1b]52;c;eA==\x07": ["answer 11;rgb:ff/ff/ff", "answer 52;c;eA=="],
     "\x1b[I\x1b[Oq": ["q"],
   };
   for (const [text, expected] of Object.entries(cases)) {
@@ -73,7 +77,13 @@ t.test("only what may be the start of more waits", async (t) => {
   t.same(decoder.feed("[A").map(nameOf), ["up"]);
   t.notOk(decoder.isWaiting);
   t.same(decoder.feed("\x1b["), []);
+  t.notOk(decoder.isAnswering);
   t.same(decoder.settle().map(nameOf), ["M-["]);
+  t.same(decoder.feed("\x1b]"), []);
+  t.notOk(decoder.isAnswering, "Alt with a bracket");
+  t.same(decoder.feed("1"), []);
+  t.ok(decoder.isAnswering);
+  t.same(decoder.settle(), [], "the rest never came");
 });
 
 t.test("any bytes come to an end, and text stays text", async () => {
