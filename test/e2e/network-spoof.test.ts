@@ -26,19 +26,23 @@ t.test("in its neighbour's name", needRoot, async (t) => {
   await keep(root, "mapped", [...admin, "--userns", "private"]);
   const address = (name: string) => root.ok(["inspect", "-f", "{{.NetworkSettings.IPAddress}}", name]);
   const [gateway, victim] = [await root.ok(["inspect", "-f", "{{.NetworkSettings.Gateway}}", "victim"]), await address("victim")];
-  const other = victim.replace(/\.\d+$/, ".250");
 
   for (const name of ["victim", "thief", "free", "lord", "mapped"]) t.ok(await reaches(root, name, ":", gateway), `${name} as it was made`);
-  const take = (mine: string) => `ip addr add ${other}/16 dev eth0 && ip addr del ${mine} dev eth0`;
   const mine = async (name: string) => (await root.ok(["exec", name, "ip", "-4", "addr", "show", "eth0"])).match(/inet (\S+)/)?.[1] ?? "";
-  for (const [name, may] of [
-    ["thief", false],
-    ["mapped", false],
-    ["free", true],
-    ["lord", true],
+  // Each takes another one: the gateway would go on sending to who had it before.
+  for (const [name, may, last] of [
+    ["thief", false, 250],
+    ["mapped", false, 251],
+    ["free", true, 252],
+    ["lord", true, 253],
   ] as const) {
     const own = await mine(name);
-    t.equal(await reaches(root, name, take(own), gateway), may, `${name} with an address that is not its own`);
+    const other = victim.replace(/\.\d+$/, `.${last}`);
+    t.equal(
+      await reaches(root, name, `ip addr add ${other}/16 dev eth0 && ip addr del ${own} dev eth0`, gateway),
+      may,
+      `${name} with an address that is not its own`,
+    );
     t.ok(
       await reaches(root, name, `ip addr add ${own} dev eth0 && ip addr del ${other}/16 dev eth0`, gateway),
       `${name} with its own again`,
