@@ -13,7 +13,7 @@ export interface Decoder {
   feed(text: string): readonly Typed[];
   /** Something has begun and not ended. */
   readonly isWaiting: boolean;
-  /** What has begun can be nothing but an answer of the terminal: no key comes so. */
+  /** What has begun looks like a colour that the terminal tells, and no key comes so. */
   readonly isAnswering: boolean;
   /** Nothing more comes for now: what waits is told as what it is. */
   settle(): readonly Typed[];
@@ -229,7 +229,7 @@ export function openDecoder(): Decoder {
       return waiting !== "" && !isPasting;
     },
     get isAnswering() {
-      return !isPasting && /^\x1b\]\d/.test(waiting);
+      return !isPasting && /^\x1b\]\d{1,2}(?:;[rgba:/\da-f]*\x1b?)?$/i.test(waiting);
     },
     settle() {
       if (waiting === "" || isPasting) return [];

@@ -83,6 +83,10 @@ t.test("only what may be the start of more waits", async (t) => {
   t.notOk(decoder.isAnswering, "Alt with a bracket");
   t.same(decoder.feed("1"), []);
   t.ok(decoder.isAnswering);
+  t.same(decoder.feed("1;rgb:00/f"), []);
+  t.ok(decoder.isAnswering);
+  t.same(decoder.feed("q"), []);
+  t.notOk(decoder.isAnswering, "keys are not swallowed for longer than by any cut sequence");
   t.same(decoder.settle(), [], "the rest never came");
 });
 
