@@ -4,7 +4,7 @@ import t, { type Test } from "tap";
 import { makeBusyboxTar } from "../fixture/busybox.ts";
 import { ociProgram } from "../fixture/oci-bundle.ts";
 import { needPrograms } from "../fixture/oci-caller.ts";
-import { hasRemoved } from "../fixture/podman-removal.ts";
+import { hasSucceeded } from "../fixture/podman-removal.ts";
 import { openSystemd, systemdLayouts } from "../fixture/systemd.ts";
 
 const layout = systemdLayouts.includes("hybrid") ? "hybrid" : "v2";
@@ -54,7 +54,8 @@ t.test("podman --cgroup-manager systemd", needPrograms("podman", "systemd", "bus
   t.equal(podman("exec", "second", "echo", "said"), "said");
   podman("pause", "second");
   podman("unpause", "second");
-  const removal = call("rm", "--force", "--time", "0", "second");
-  t.ok(hasRemoved(removal.status, removal.stderr), removal.stderr);
+  const removal = ["rm", "--force", "--time", "0", "second"];
+  const removed = call(...removal);
+  t.ok(hasSucceeded(removal, removed.status, removed.stderr), removed.stderr);
   t.match(show(unit), { LoadState: "not-found", ActiveState: "inactive" });
 });
