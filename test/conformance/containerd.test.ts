@@ -1,7 +1,7 @@
 // containerd with dist/tsns-oci as the binary below its shim, asked by ctr: run, exec, kill, pause, metrics, delete.
 import "../fixture/fresh-namespaces.ts";
 import { execFileSync, spawn } from "node:child_process";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
 import t, { type Test } from "tap";
@@ -16,6 +16,7 @@ import { waitFor } from "../fixture/wait.ts";
 const image = "docker.io/library/box:1";
 
 interface Containerd {
+  readonly directory: string;
   /** Of ctr; the group above those of its containers, too. */
   readonly namespace: string;
   words(args: readonly string[]): string[];
@@ -69,7 +70,7 @@ async function startContainerd(t: Test): Promise<Containerd> {
     async () => daemon.exitCode === null && (await ctr(["version"])).code === 0,
   );
   await importImage(t, directory, ok);
-  return { namespace, words, ctr, ok };
+  return { directory, namespace, words, ctr, ok };
 }
 
 async function importImage(t: Test, directory: string, ok: Containerd["ok"]): Promise<void> {
@@ -124,15 +125,20 @@ async function testCells(t: Test, { ctr, namespace }: Containerd): Promise<void>
 const talker = "trap 'exit 3' TERM; trap 'echo > /tmp/usr1' USR1; echo > /tmp/began; while :; do sleep 0.05; done";
 
 async function testLife(t: Test, containerd: Containerd): Promise<void> {
-  const { ctr, ok, namespace } = containerd;
+  const { directory, ctr, ok, namespace } = containerd;
   let made = 0;
   const exec = (args: readonly string[], options: readonly string[] = []) =>
     ctr(["task", "exec", "--exec-id", `e${made++}`, ...options, "one", ...args]);
   const until = (path: string) => waitFor(path, async () => (await exec(["test", "-e", path])).code === 0);
-  await ok([...run(), "-d", "--memory-limit=33554432", "--cpus=0.5", image, "one", "sh", "-c", talker]);
+  mkdirSync(`${directory}/said`);
+  chmodSync(`${directory}/said`, 0o777); // for user 5
+  const mount = `--mount=type=bind,src=${directory}/said,dst=/said,options=rbind:rw`;
+  await ok([...run(), "-d", mount, "--memory-limit=33554432", "--cpus=0.5", image, "one", "sh", "-c", talker]);
   await until("/tmp/began");
   t.equal(await status(containerd, "one"), "RUNNING");
-  t.match(await exec(["sh", "-c", "id; pwd; exit 9"], ["--user=5:6", "--cwd=/tmp"]), { code: 9, stdout: /^uid=5 gid=6.*\n\/tmp\n$/ });
+  // Into a file: ctr may read nothing of what a short program printed.
+  t.match(await exec(["sh", "-c", "(id; pwd) >/said/exec; exit 9"], ["--user=5:6", "--cwd=/tmp"]), { code: 9, stderr: "" });
+  t.match(readFileSync(`${directory}/said/exec`, "utf8"), /^uid=5 gid=6.*\n\/tmp\n$/);
   t.match(await exec(["nosuch"]), { code: 1, stderr: /executable file not found in \$PATH/ });
   await exec(["sleep", "100"], ["-d"]);
   t.match(await ok(["task", "ps", "one"]), new RegExp(`ExecID:e${made - 1},`));

@@ -54,27 +54,32 @@ export function parseTotals(text) {
   return { passed: count("pass"), failed: count("fail"), skipped: count("skip") + count("todo") };
 }
 
+/** `not ok 2 - name # time=1ms` in a file and its subtests: `not ok 2 - file > subtest > name # time=1ms`. @param {string} line @param {string[]} within */
+const tellWhere = (line, within) => line.replace(/^( *not ok \d+ - )/, (start) => start + within.map((name) => `${name} > `).join(""));
+
 /**
- * Failed assertions with their diagnostics. The "not ok" of a subtest or file is left out where it only repeats
- * a failure inside it.
+ * Failed assertions with the subtests they are in and their diagnostics. The "not ok" of a subtest or file is left out where
+ * it only repeats a failure inside it.
  * @param {string} text
  */
 export function failedAssertions(text) {
   const lines = text.split("\n");
   const out = [];
-  /** How much was written when the subtest at an indentation began. @type {Map<number, number>} */
-  const began = new Map();
+  /** Subtests that are open, and how much was written when each began. @type {{ indent: number, name: string, began: number }[]} */
+  const open = [];
   for (let i = 0; i < lines.length; i++) {
-    const indent = (lines[i] ?? "").search(/\S/);
-    const word = (lines[i] ?? "").match(/^ *(# Subtest|ok|not ok)\b/)?.[1];
-    if (word === "# Subtest") began.set(indent, out.length);
-    if (word !== "ok" && word !== "not ok") continue;
-    const told = out.length > (began.get(indent) ?? out.length);
-    began.delete(indent);
-    if (word === "ok" || told) continue;
-    do out.push(lines[i++] ?? "");
-    while (i < lines.length && (lines[i]?.trim() === "" || (lines[i] ?? "").search(/\S/) > indent));
-    i--;
+    const line = lines[i] ?? "";
+    const indent = line.search(/\S/);
+    const subtest = line.match(/^ *# Subtest: (.*)/)?.[1];
+    if (subtest !== undefined) open.push({ indent, name: subtest, began: out.length });
+    const word = line.match(/^ *(ok|not ok)\b/)?.[1];
+    if (word === undefined) continue;
+    while ((open.at(-1)?.indent ?? -1) > indent) open.pop(); // what a time-out cut short
+    const ended = open.at(-1)?.indent === indent ? open.pop() : undefined;
+    if (word === "ok" || (ended !== undefined && out.length > ended.began)) continue;
+    const within = open.map(({ name }) => name);
+    out.push(tellWhere(line, within));
+    while (i + 1 < lines.length && (lines[i + 1]?.trim() === "" || (lines[i + 1] ?? "").search(/\S/) > indent)) out.push(lines[++i] ?? "");
   }
   return out.join("\n");
 }

@@ -40,11 +40,11 @@ t.test("totals are those of tap's summary line", async (t) => {
   t.equal(parseTotals("TAP version 14\n1..0"), undefined, "a run that was cut short has none");
 });
 
-t.test("failures are told once, with their diagnostics", async (t) => {
+t.test("failures are told once, with where they are and their diagnostics", async (t) => {
   const lines = failedAssertions(stream).split("\n");
   t.same(
     lines.filter((line) => line.includes("not ok")).map((line) => line.trim()),
-    ["not ok 1 - should be equal", "not ok 2 - test/b.test.ts"],
+    ["not ok 1 - test/a.test.ts > one > should be equal", "not ok 2 - test/b.test.ts"],
     "the file that failed without a failed assertion is told as well",
   );
   t.ok(lines.includes("            +1"), "diagnostics go on after an empty line");
