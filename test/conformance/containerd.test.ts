@@ -8,6 +8,7 @@ import t, { type Test } from "tap";
 import { makeBusyboxTar } from "../fixture/busybox.ts";
 import { groupsOf, mountHierarchies, removeGroups } from "../fixture/cgroup-hierarchy.ts";
 import { makeRoot, type Outcome, outcomeOf } from "../fixture/data-root.ts";
+import { endDaemon } from "../fixture/end-daemon.ts";
 import { ociProgram } from "../fixture/oci-bundle.ts";
 import { needRoot } from "../fixture/root.ts";
 import { openTerminal } from "../fixture/terminal.ts";
@@ -46,10 +47,8 @@ async function startContainerd(t: Test): Promise<Containerd> {
   daemon.stderr.setEncoding("utf8").on("data", (text: string) => {
     said = (said + text).slice(-4000);
   });
-  const ended = new Promise((resolve) => daemon.once("close", resolve));
   t.teardown(async () => {
-    daemon.kill("SIGTERM");
-    await ended;
+    await endDaemon(daemon);
     removeGroups(namespace);
     rmSync(directory, { recursive: true, force: true });
   });

@@ -144,7 +144,7 @@ scenario("wait: not running, the next end, the removal", async (t, root) => {
   const [nextEnd, goneEnd] = [outcomeOf(next, "wait", 20_000), outcomeOf(gone, "wait", 20_000)];
   const late = root.start(["wait", "--condition", "next-exit", "awaited"]);
   const lateEnd = outcomeOf(late, "wait", 20_000);
-  await waitFor("all wait for events", () => [next, gone, late].every(({ pid = 0 }) => isWatching(pid)));
+  await waitFor("all wait for events", () => [next, gone, late].every(({ pid = 0 }) => isListening(pid)));
   late.kill("SIGSTOP");
   await root.ok(["start", "awaited"]);
   t.match(await root.tsns(["wait", "awaited", "nosuch"]), { code: 1, stdout: "5\n", stderr: /nosuch/ });
@@ -156,14 +156,15 @@ scenario("wait: not running, the next end, the removal", async (t, root) => {
   t.match(await root.tsns(["wait", "--condition", "never", "x"]), { code: 125, stderr: /must be one of not-running, next-exit, removed/ });
 });
 
-/** Whether a process waits for changes of files. */
-function isWatching(pid: number): boolean {
+/** Whether a process sleeps with the file of events open: what is told from then on is not missed. */
+function isListening(pid: number): boolean {
   const directory = `/proc/${pid}/fd`;
-  return readdirSync(directory).some((fd) => {
+  const follows = readdirSync(directory).some((fd) => {
     try {
-      return readlinkSync(`${directory}/${fd}`) === "anon_inode:inotify";
+      return readlinkSync(`${directory}/${fd}`).endsWith("/events");
     } catch {
       return false; // closed meanwhile
     }
   });
+  return follows && /\) S /.test(readFileSync(`/proc/${pid}/stat`, "latin1"));
 }

@@ -1,13 +1,11 @@
 // Beside other software's networks and rules: nothing of theirs is touched, everything of ours goes when asked.
 import "../fixture/fresh-namespaces.ts";
-import { spawn } from "node:child_process";
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import t, { type Test } from "tap";
+import { writeFileSync } from "node:fs";
+import t from "tap";
 import { makeBusyboxTar } from "../fixture/busybox.ts";
 import { makeRoot } from "../fixture/data-root.ts";
 import { removeDefaultNetwork } from "../fixture/default-network.ts";
+import { startDocker } from "../fixture/dockerd.ts";
 import { needRoot } from "../fixture/root.ts";
 import { waitFor } from "../fixture/wait.ts";
 import { rowsOf } from "./fault-lab.ts";
@@ -102,59 +100,13 @@ t.test("a host that forwards nothing by policy, as docker leaves it, and podman'
   t.same(ownRules(), before);
 });
 
-/** A docker of its own in this file's namespaces; gone with the test. */
-async function openDocker(t: Test) {
-  const folder = mkdtempSync(join(tmpdir(), "tsns-docker-"));
-  const group = `tsns-test-docker-${process.pid}-${Date.now()}`;
-  const socket = `unix://${folder}/socket`;
-  const daemon = spawn(
-    "dockerd",
-    [
-      "--data-root",
-      `${folder}/data`,
-      "--exec-root",
-      `${folder}/exec`,
-      "--pidfile",
-      `${folder}/pid`,
-      "-H",
-      socket,
-      "--storage-driver",
-      "vfs",
-      "--cgroup-parent",
-      `/${group}`,
-    ],
-    { stdio: ["ignore", "ignore", "pipe"] },
-  );
-  let said = "";
-  daemon.stderr.setEncoding("utf8").on("data", (text: string) => {
-    said = (said + text).slice(-4000);
-  });
-  const ended = new Promise((done) => daemon.once("close", done));
-  t.teardown(async () => {
-    daemon.kill("SIGTERM");
-    await ended;
-    sh(`for d in /sys/fs/cgroup/*/${group}; do if [ -d $d ]; then find $d -depth -type d -exec rmdir {} + ; fi; done`);
-    sh(`grep -o ' ${folder}[^ ]*' /proc/self/mountinfo | sort -r | while read m; do umount -l $m; done`);
-    rmSync(folder, { recursive: true, force: true });
-  });
-  const docker = (command: string) => sh(`/usr/bin/docker -H ${socket} ${command}`).trim();
-  await waitFor(
-    () => `docker to be ready: ${said}`,
-    () => {
-      if (daemon.exitCode !== null) throw new Error(`dockerd: ${said}`);
-      return existsSync(`${folder}/socket`) && docker("version -f '{{.Server.Version}}' 2>/dev/null || true") !== "";
-    },
-    60_000,
-  );
-  return { docker, folder };
-}
-
 t.test("beside a running docker", needRoot, async (t) => {
   const neighbour = openNeighbour(t);
-  const { docker, folder } = await openDocker(t);
-  writeFileSync(`${folder}/image.tar`, makeBusyboxTar());
-  docker(`import ${folder}/image.tar box`);
-  docker("run -d --name theirs -p 9090:80 box sh -c 'mkdir /www; echo docker > /www/index.html; exec httpd -f -p 80 -h /www'");
+  const { ok: docker, directory } = await startDocker(t, { networks: true });
+  writeFileSync(`${directory}/image.tar`, makeBusyboxTar());
+  await docker(["import", `${directory}/image.tar`, "box"]);
+  const page = "mkdir /www; echo docker > /www/index.html; exec httpd -f -p 80 -h /www";
+  await docker(["run", "-d", "--name", "theirs", "-p", "9090:80", "box", "sh", "-c", page]);
   const fetchTheirs = async () => (await fetch("http://127.0.0.1:9090/").catch(() => undefined))?.text();
   await waitFor("docker's container", async () => (await fetchTheirs()) === "docker\n");
   t.match(allRules().join("\n"), /:FORWARD DROP/, "docker forwards nothing by policy");
@@ -167,7 +119,7 @@ t.test("beside a running docker", needRoot, async (t) => {
   t.match(await ask("tcp", "127.0.0.1", 9091), /^ours /, "and from the host");
   t.match(await root.ok(["exec", "ours", "ping", "-c1", "-W2", neighbour.address]), /1 (packets )?received/, "and reaches the outside");
   t.equal(await fetchTheirs(), "docker\n", "docker's container is reached as before");
-  t.match(docker(`exec theirs ping -c1 -W2 ${neighbour.address}`), /1 (packets )?received/);
+  t.match(await docker(["exec", "theirs", "ping", "-c1", "-W2", neighbour.address]), /1 (packets )?received/);
   t.same(
     before.filter((line) => !ownRules().includes(line)),
     [],
@@ -187,11 +139,11 @@ t.test("beside a running docker", needRoot, async (t) => {
   t.same(names(await root.ok(["who", "9090", "--format", "{{.Container}}"])), ["docker:theirs", "docker:theirs", "docker:theirs"]);
   t.match(await root.ok(["net", "show", "docker0"]), / docker:theirs /, "by what watches over it: its cgroup's name is nobody's");
   t.match(await root.ok(["net", "rules", "--owner", "theirs"]), /forward TCP port 9090 /);
-  docker("run -d --name later -p 9092:80 box httpd -f -p 80 -h /");
+  await docker(["run", "-d", "--name", "later", "-p", "9092:80", "box", "httpd", "-f", "-p", "80", "-h", "/"]);
   await root.ok(["rm", "-f", "ours"]);
   await removeDefaultNetwork(root);
-  docker("rm -f later");
+  await docker(["rm", "-f", "later"]);
   t.same(ownRules().sort(), before.sort(), "what is left is docker's");
   t.equal(await fetchTheirs(), "docker\n");
-  docker("rm -f theirs");
+  await docker(["rm", "-f", "theirs"]);
 });

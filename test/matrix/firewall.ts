@@ -5,6 +5,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Test } from "tap";
+import { endDaemon } from "../fixture/end-daemon.ts";
 import { waitFor } from "../fixture/wait.ts";
 
 const sh = (command: string, env: NodeJS.ProcessEnv = {}): string =>
@@ -99,13 +100,7 @@ export const trusted = (env: NodeJS.ProcessEnv): readonly string[] =>
 /** Ended when `t` is, the last one first. */
 async function startDaemon(t: Test, program: string, args: readonly string[], env: NodeJS.ProcessEnv) {
   const child = spawn(program, args, { stdio: ["ignore", "ignore", "inherit"], env: { ...process.env, ...env } });
-  const ended = new Promise((resolve) => {
-    child.once("exit", resolve);
-    child.once("error", resolve);
-  });
-  t.teardown(async () => {
-    child.kill("SIGTERM");
-    await ended;
-  });
+  child.on("error", (error) => process.stderr.write(`${program}: ${error.message}\n`));
+  t.teardown(() => endDaemon(child));
   return child;
 }
