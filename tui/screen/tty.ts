@@ -6,6 +6,7 @@ import { StringDecoder } from "node:string_decoder";
 import type { ReadStream } from "node:tty";
 import { TsnsError } from "../../src/base/error.ts";
 import type { Size } from "../draw/cell.ts";
+import { openKeySignals } from "./key-signal.ts";
 
 export interface TtyEvents {
   readonly input: (text: string) => void;
@@ -143,11 +144,16 @@ function writeModes(modes: string | undefined): void {
   }
 }
 
+/** The listeners stay until the process ends: a second signal must not break off what the first has begun. */
+function onEndings(act: (signal: Ending) => void): void {
+  for (const signal of Object.keys(endings) as Ending[]) process.on(signal, () => act(signal));
+}
+
 export function openTty(events: TtyEvents): Tty {
   const input: ReadStream = process.stdin;
   const gone = () => events.end(undefined);
   const output = openWriter(events.idle, gone);
-  let isLent = false;
+  const keySignals = openKeySignals();
   let isOpen = true;
   let modes: string | undefined;
   const decoder = new StringDecoder("utf8");
@@ -156,17 +162,14 @@ export function openTty(events: TtyEvents): Tty {
   const resize = () => events.resize();
   process.stdout.on("resize", resize);
   const undo: (() => void)[] = [];
-  for (const signal of Object.keys(endings) as Ending[]) {
-    // The listeners stay until the process ends: a second signal must not break off what the first has begun.
-    process.on(signal, () => {
-      if (!isOpen || (isLent && (signal === "SIGINT" || signal === "SIGQUIT"))) return;
-      const exitCode = 128 + endings[signal];
-      events.end(new TsnsError("interrupted", "signal", `ended by ${signal}`, { exitCode }));
-    });
-  }
+  onEndings((signal) => {
+    if (!isOpen || (!keySignals.areOurs && (signal === "SIGINT" || signal === "SIGQUIT"))) return;
+    const exitCode = 128 + endings[signal];
+    events.end(new TsnsError("interrupted", "signal", `ended by ${signal}`, { exitCode }));
+  });
   const onStop = () => events.stop();
   const onContinue = () => {
-    if (!isLent) events.continued();
+    if (!keySignals.isLent) events.continued();
   };
   process.on("SIGCONT", onContinue);
   process.on("SIGTSTP", onStop);
@@ -195,16 +198,17 @@ export function openTty(events: TtyEvents): Tty {
       else input.pause();
     },
     get lent() {
-      return isLent;
+      return keySignals.isLent;
     },
     set lent(lend) {
-      if (lend === isLent) return;
-      isLent = lend;
+      if (lend === keySignals.isLent) return;
       if (lend) {
+        keySignals.lend();
         modes = readModes();
         process.off("SIGTSTP", onStop);
       } else {
         writeModes(modes);
+        keySignals.takeBack();
         process.on("SIGTSTP", onStop);
       }
     },
