@@ -10,9 +10,10 @@ const erase = ["\u007f", "\b"];
 
 /** The line without its end. The terminal is read in raw mode, so that nothing shows; it is put back whatever happens. Throws interrupted on ^C. */
 export async function askLine(context: Context, question: string, { isShown }: { readonly isShown: boolean }): Promise<string> {
-  context.stderr.write(question);
   const terminal = new ReadStream(openSync("/dev/tty", "r+"));
+  // before the question: it may be answered as soon as it is seen
   terminal.setRawMode(true);
+  context.stderr.write(question);
   const abort = () => terminal.destroy();
   context.signal.addEventListener("abort", abort);
   try {

@@ -73,7 +73,9 @@ tap.test("a credential helper has it, the file has not", async (t) => {
 
 tap.test("asked for on a terminal, the password hidden", async (t) => {
   const [{ host }, root, { path, env }] = [await startRegistry(t, { auth: user }), makeRoot(t), ownConfig(t)];
-  const terminal = openTerminal(t, [command, "login", host], { env: root.env({ env }) });
+  // slow at telling the terminal, which shows what is typed until then
+  const slowly = ["strace", "-qq", "-o", "/dev/null", "-e", "trace=ioctl", "-e", "inject=ioctl:delay_enter=200000"];
+  const terminal = openTerminal(t, [...slowly, command, "login", host], { env: root.env({ env }) });
   await terminal.see(/Username:/);
   terminal.type("mee");
   terminal.press("BSpace", "Enter");
