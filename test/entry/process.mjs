@@ -12,9 +12,10 @@ import { checkout } from "./node-version.mjs";
 const signalNumbers = /** @type {Record<string, number>} */ ({ SIGHUP: 1, SIGINT: 2, SIGQUIT: 3, SIGABRT: 6, SIGKILL: 9, SIGTERM: 15 });
 
 /**
- * Runs a program in the checkout with npm's programs first in PATH and collects what it says.
+ * Runs a program in the checkout with npm's programs first in PATH and collects what it says. A process that it left behind may have its
+ * output open for ever: when the program has ended, that is waited for as long as something comes.
  * @param {string[]} argv
- * @param {{ env?: Record<string, string>, show?: boolean }} [options] show: pass the output through as well
+ * @param {{ env?: Record<string, string>, show?: boolean, silenceMs?: number }} [options] show: pass the output through as well
  * @returns {Promise<Result>}
  */
 export function run(argv, options = {}) {
@@ -25,14 +26,34 @@ export function run(argv, options = {}) {
       stdio: ["ignore", "pipe", "pipe"],
     });
     let output = "";
+    let hasEnded = false;
+    /** @type {ReturnType<typeof setTimeout> | undefined} */
+    let timer;
+    const stopReading = () => {
+      const before = output.length;
+      // what came while this process itself stood still is read first
+      setImmediate(() => output.length === before && [child.stdout, child.stderr].map((stream) => stream.destroy()));
+    };
+    const awaitSilence = () => {
+      clearTimeout(timer);
+      timer = setTimeout(stopReading, options.silenceMs ?? 10_000);
+    };
     const collect = (/** @type {NodeJS.WriteStream} */ stream) => (/** @type {string} */ text) => {
       output += text;
       if (options.show) stream.write(text);
+      if (hasEnded) awaitSilence();
     };
     child.stdout.setEncoding("utf8").on("data", collect(process.stdout));
     child.stderr.setEncoding("utf8").on("data", collect(process.stderr));
     child.on("error", (error) => resolve({ code: 127, output: `${output}${error.message}\n` }));
-    child.on("close", (code, signal) => resolve({ code: code ?? 128 + (signalNumbers[signal ?? ""] ?? 0), output }));
+    child.on("exit", () => {
+      hasEnded = true;
+      awaitSilence();
+    });
+    child.on("close", (code, signal) => {
+      clearTimeout(timer);
+      resolve({ code: code ?? 128 + (signalNumbers[signal ?? ""] ?? 0), output });
+    });
   });
 }
 
