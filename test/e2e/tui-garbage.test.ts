@@ -2,8 +2,6 @@
 // logs, titles of processes, names of files, environment, instructions of images and events full of what terminals obey.
 import { isUtf8 } from "node:buffer";
 import { execFile } from "node:child_process";
-import { readFileSync } from "node:fs";
-import { join } from "node:path";
 import { promisify } from "node:util";
 import t from "tap";
 import { house } from "../../tui/house.ts";
@@ -95,10 +93,9 @@ async function read(terminal: Terminal, title: string): Promise<string> {
 t.test("garbage", { ...needRoot, buffered: true }, async (t) => {
   const root = await makeBusyboxRoot(t);
   await makeContainers(root);
-  const record = join(t.testdir(), "bytes");
   const begun = ["sh", "-c", 'read -r _; exec "$@"', "sh", command, "tui"];
   const terminal = openTerminal(t, begun, { env: root.env({ env: { TERM: "screen-256color" } }), columns: 160, rows: 50 });
-  terminal.record(record);
+  const recording = terminal.record();
   terminal.press("Enter");
   await terminal.see(/ garbled .*running/);
   const seen: string[] = [];
@@ -126,7 +123,7 @@ t.test("garbage", { ...needRoot, buffered: true }, async (t) => {
   t.equal(await terminal.exitCode(), 0);
   const all = seen.join("\n");
   t.match(all, /\\x1b\]52;c;/, "it is shown as what it is");
-  const raw = readFileSync(record);
+  const raw = await recording.end();
   t.ok(raw.length > 10_000, `recorded ${raw.length} bytes`);
   t.same(foreign(raw), []);
 

@@ -1,6 +1,4 @@
 // The dashboard on terminals of each kind: the screen is the golden one, and no byte goes there that terminfo does not know for it.
-import { readFileSync } from "node:fs";
-import { join } from "node:path";
 import t from "tap";
 import { golden, seeExactly, stageCommand } from "../fixture/golden-screen.ts";
 import { openTerminal } from "../fixture/terminal.ts";
@@ -35,8 +33,7 @@ for (const { term, env = {}, isPoor = false, like = term } of terminals) {
     const begun = ["sh", "-c", 'read -r _; exec "$@"', "sh", "env", "-u", "COLORTERM", ...words, ...stageCommand("8")];
     const { NO_COLOR: _, COLORFGBG: __, ...own } = process.env;
     const terminal = openTerminal(t, begun, { env: { ...own, TZ: "UTC", LANG: "C.UTF-8", XDG_STATE_HOME: t.testdir() } });
-    const record = join(t.testdir(), "bytes");
-    terminal.record(record);
+    const recording = terminal.record();
     terminal.press("Enter");
     const size = isPoor ? "80x24 ASCII" : "80x24";
     for (const [key, scene] of [
@@ -67,7 +64,7 @@ for (const { term, env = {}, isPoor = false, like = term } of terminals) {
     await terminal.see(isPoor ? /\+- Containers -{30}/ : /┌─ Containers ─{30}/);
     terminal.press("q");
     t.equal(await terminal.exitCode(), 0);
-    const raw = readFileSync(record, "utf8");
+    const raw = (await recording.end()).toString();
     t.ok(raw.length > 5000, `recorded ${raw.length} characters`);
     t.same(misunderstood(raw, kindOf(like, isPoor ? [] : xtermModes)), []);
     if (isPoor) t.match(raw, /^[\x00-\x7f]*$/, "characters that its font has");

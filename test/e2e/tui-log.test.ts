@@ -6,7 +6,7 @@ import { openEngine } from "../../src/engine/engine.ts";
 import { followContainers, openContainerWatch } from "../../src/engine/live/container.ts";
 import { openLogView } from "../../src/engine/live/log.ts";
 import type { LogAsks, LogBoard } from "../../src/engine/live/log-asks.ts";
-import { image, sharingRoot } from "../fixture/busybox-scenario.ts";
+import { image, sharingRoot, untilLogged } from "../fixture/busybox-scenario.ts";
 import type { DataRoot } from "../fixture/data-root.ts";
 
 const scenario = sharingRoot();
@@ -89,9 +89,11 @@ for (const driver of ["json-file", "local"])
   });
 
 scenario("several in order of time; one that keeps no log; a filter and a search", async (t, root) => {
-  const speak = (text: string) => ["sh", "-c", `echo "${text} 1"; mkfifo /go; read x </go; echo "${text} 2"; exec sleep 1000`];
-  await root.ok(["run", "-d", "--name", "one", "--network", "none", image, ...speak("one")]);
-  await root.ok(["run", "-d", "--name", "two", "--network", "none", image, ...speak("two")]);
+  const speak = (text: string) => ["sh", "-c", `mkfifo /go; echo "${text} 1"; read x </go; echo "${text} 2"; exec sleep 1000`];
+  for (const name of ["one", "two"]) {
+    await root.ok(["run", "-d", "--name", name, "--network", "none", image, ...speak(name)]);
+    await untilLogged(root, name, new RegExp(`${name} 1`));
+  }
   await root.ok(["run", "-d", "--name", "mute", "--network", "none", "--log-driver", "none", image, ...speak("mute")]);
   const both = await follow(t, root, ["one", "two", "mute"]);
   const board = await both.until(({ lines, isStart }) => isStart && lines.length >= 2);

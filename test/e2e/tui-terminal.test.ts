@@ -22,6 +22,8 @@ interface Session {
 }
 
 const bar = /\[1 Containers\]/;
+/** In the last line: what is typed before it is there stands above it as well. */
+const prompt = /^>$(?![\s\S])/m;
 
 /** A shell with the dashboard in it, on the screen. */
 async function begin(t: Test, { program = command, env = {} }: { program?: string; env?: NodeJS.ProcessEnv } = {}): Promise<Session> {
@@ -35,6 +37,7 @@ async function begin(t: Test, { program = command, env = {} }: { program?: strin
   await terminal.see(/^>/);
   enter("clear; echo former text; stty -a > before");
   await terminal.see(/^former text$/m);
+  await terminal.see(prompt);
   enter("sh run.sh");
   await terminal.see(bar);
   const pid = Number(file("pid"));
@@ -45,6 +48,7 @@ async function begin(t: Test, { program = command, env = {} }: { program?: strin
     async ended(t) {
       // What is typed too early is the dashboard's.
       await waitFor("the end of the dashboard", () => !existsSync(`/proc/${pid}`));
+      await terminal.see(prompt);
       enter("echo ended $?; stty -a > after; echo done");
       const [screen] = await terminal.see(/[\s\S]*^done$/m);
       t.notMatch(screen, bar, "the dashboard is gone");
