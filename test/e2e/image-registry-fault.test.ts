@@ -13,6 +13,9 @@ import { needRoot } from "../fixture/root.ts";
 const note = (text: string, bytes: number) => makeTar([{ path: "note", type: "file", data: text.padEnd(bytes, "0123456789abcdef") }]);
 const stored = (tar: Buffer) => gzipSync(tar, { level: 0 });
 
+/** Longer than the registry here, which is this process, may stand still where it is meant to answer. */
+const answerSeconds = 3;
+
 /** Settings of a user with little patience. */
 function impatient(root: DataRoot, settings: object): Record<string, string> {
   const path = `${root.path}/registries.json`;
@@ -98,22 +101,23 @@ t.test("a registry that falls silent under a pull", needRoot, async (t) => {
   token = `http://${host}/token`;
   const name = `${host}/x:1`;
   const env = impatient(root, { "stall-seconds": 0.1, tries: 1 });
-  const quiet = "it does not answer: nothing came for 0.1 s";
+  const [quiet, long] = [0.1, answerSeconds].map((seconds) => `it does not answer: nothing came for ${seconds} s`);
   for (silent of ["greeting", "manifest", "manifest-half"] as const)
     await fails(t, root, ["pull", "-q", name], env, new RegExp(`^tsns: ${name}: registry ${host}: ${quiet}`, "m"));
   silent = "token";
   await fails(t, root, ["pull", "-q", name], env, new RegExp(`^tsns: ${name}: .*${quiet}`, "m"));
+  impatient(root, { "stall-seconds": answerSeconds, tries: 1 });
   silent = "config";
   await fails(
     t,
     root,
     ["pull", "-q", name],
     env,
-    new RegExp(`^tsns: ${name} \\(configuration sha256:\\S+\\): registry ${host}: ${quiet}`, "m"),
+    new RegExp(`^tsns: ${name} \\(configuration sha256:\\S+\\): registry ${host}: ${long}`, "m"),
   );
   silent = "layer";
-  impatient(root, { "stall-seconds": 0.1, tries: 2 });
-  const half = `^tsns: ${name} \\(layer ${layer.digest}\\): registry ${host}: ${quiet} \\(after 100000 of ${layer.size} bytes, 2 times\\)`;
+  impatient(root, { "stall-seconds": answerSeconds, tries: 2 });
+  const half = `^tsns: ${name} \\(layer ${layer.digest}\\): registry ${host}: ${long} \\(after 100000 of ${layer.size} bytes, 2 times\\)`;
   await fails(t, root, ["pull", "-q", name], env, new RegExp(half, "m"));
   t.equal(await imagesOf(root), "host");
   silent = "none";
@@ -173,6 +177,6 @@ t.test("a registry whose connection takes nothing more", needRoot, async (t) => 
   const address = server.address();
   const host = `127.0.0.1:${typeof address === "object" && address ? address.port : 0}`;
   await root.ok(["tag", "app:1", `${host}/x:1`]);
-  const env = impatient(root, { "stall-seconds": 0.2, tries: 1 });
+  const env = impatient(root, { "stall-seconds": answerSeconds, tries: 1 });
   await fails(t, root, ["push", "-q", `${host}/x:1`], env, new RegExp(`^tsns: ${host}/x@\\S+: registry ${host}: it does not answer`, "m"));
 });

@@ -151,6 +151,9 @@ t.test("another part than was asked for", async (t) => {
   await t.rejects(readAll(clientOf(t, fake.host).getBlob(digest, { from: 7 })), { kind: "invalid", code: "blob-range" });
 });
 
+/** The server is this process: it may stand still for a while where it is to answer. */
+const longerThanAPause = 3000;
+
 t.test("one that stalls is broken", async (t) => {
   const fake = await startFake(t, ({ url, headers }, response) => {
     if (url === "/v2/") return;
@@ -160,7 +163,7 @@ t.test("one that stalls is broken", async (t) => {
     else response.end(blob.subarray(at));
   });
   const reasons: string[] = [];
-  const registry = clientOf(t, fake.host, { settings: { stallMs: 100 }, onRetry: ({ reason }) => reasons.push(reason) });
+  const registry = clientOf(t, fake.host, { settings: { stallMs: longerThanAPause }, onRetry: ({ reason }) => reasons.push(reason) });
   t.ok((await readAll(registry.getBlob(digest, { sizeBytes: blob.length }))).equals(blob));
   t.same(reasons, ["it stalled"]);
 });

@@ -75,8 +75,11 @@ t.test("a defect says no more than that, and the next request is served", async 
   t.equal((await ask("GET", "/v2/")).status, 200);
 });
 
+/** Who is served may stand still for a while without being taken for one that stalls. */
+const longerThanAPause = 3000;
+
 t.test("a client that stalls is let go; a manifest sent in pieces is not", async (t) => {
-  const { base, ask, push, log } = await serveHere(t, { idleMs: 300 });
+  const { base, ask, push, log } = await serveHere(t, { idleMs: longerThanAPause });
   await push("a", "{}");
   const open = () => {
     const socket = connect(Number(new URL(base).port), "127.0.0.1");
