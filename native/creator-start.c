@@ -76,6 +76,7 @@ static int hear(struct context *c) {
         c->pty = fds[0];
         c->pty_peer = fds[1];
         fcntl(c->pty, F_SETFL, O_RDWR | O_NONBLOCK);
+        creator_fit(c);  // before somebody can start what waits at the gate
         break;
       case CHANNEL_READY:
         if (!tell_made(c, "created")) return 0;

@@ -21,17 +21,17 @@ struct stay {
   struct stretch typed, shown;
 };
 
-static void fit(struct stay *s) {
+void creator_fit(struct context *c) {
   uint8_t size[4];
-  if (s->c->pty < 0 || !terminal_size(size)) return;
+  if (c->pty < 0 || !terminal_size(size)) return;
   struct winsize to = {.ws_row = (unsigned short)(size[0] | size[1] << 8), .ws_col = (unsigned short)(size[2] | size[3] << 8)};
-  ioctl(s->c->pty, TIOCSWINSZ, &to);
+  ioctl(c->pty, TIOCSWINSZ, &to);
 }
 
 static void begin(struct stay *s) {
   if (s->c->pty < 0) return;
   terminal_raw();
-  fit(s);
+  creator_fit(s->c);
 }
 
 // By the signal itself, which does nothing where nobody could continue it (an orphaned process group).
@@ -51,7 +51,7 @@ static void pass_on(struct stay *s) {
   while (read(s->signals, &info, sizeof info) == sizeof info) {
     int number = (int)info.ssi_signo;
     bool terminal = s->c->pty >= 0;
-    if (number == SIGWINCH && terminal) fit(s);
+    if (number == SIGWINCH && terminal) creator_fit(s->c);
     else if (number != SIGPIPE && (number != SIGTSTP || !terminal)) sys_pidfd_signal(s->c->init_fd, number);
     if (number == SIGTSTP) stop_self(s);
   }

@@ -21,6 +21,8 @@ void creator_forget_failure(void);
 noreturn void creator_give_up(struct context *c);
 // A signal has come before anything has been made for good: it ends the creator, and that init and what runs for it.
 noreturn void creation_give_way(struct context *c);
+// Gives the container's terminal the size of this process's own, where there are both.
+void creator_fit(struct context *c);
 // Stays until init has ended, passes on signals, relays its terminal, exits with its status.
 noreturn void creator_stay(struct context *c);
 

@@ -1,6 +1,6 @@
-// The creator that waits: statuses, signals, the terminal it relays, job control; and the one that gives its terminal away.
+// The creator that waits: statuses, signals, the terminal it relays, job control. The one that gives its terminal away: creator-console.test.ts.
 import { spawn, spawnSync } from "node:child_process";
-import { readFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import t, { type Test } from "tap";
 import type { Operation } from "../../src/plan/operation.ts";
@@ -18,7 +18,9 @@ t.test("the status of init", { ...needRoot, buffered: true }, async (t) => {
   t.match(create(t, box, createPlan(box, ["nosuch"], waiting), ["--wait"]), { code: 125, report: /^error / });
   const { child, report, output } = startCreator(t, box, createPlan(box, ["sh", "-c", "echo runs; exec sleep 1000"], waiting), ["--wait"]);
   await waitFor("the command", () => output() === "runs\n");
-  process.kill(Number(report().split(" ")[1]), "SIGKILL");
+  // the creator tells of it after the command has begun
+  const pid = await waitFor("the report", () => report().match(/^started (\d+) \d+$/m)?.[1]);
+  process.kill(Number(pid), "SIGKILL");
   t.equal(await ended(child), 137);
 });
 
@@ -68,10 +70,8 @@ t.test("signals are init's", { ...needRoot, buffered: true }, async (t) => {
   const box = makeBox(t);
   const names = ["TERM", "HUP", "INT", "QUIT", "USR1", "USR2", "ALRM", "WINCH", "CONT"] as const;
   const traps = names.map((name) => `trap 'echo ${name}' ${name}`).join("; ");
-  const script = `${traps}; trap 'exit 5' PWR; echo ready; while :; do read -t 1000 line < /tmp/fifo; done`;
-  const { child, output } = startCreator(t, box, createPlan(box, ["sh", "-c", `mkfifo /tmp/fifo; exec 3<>/tmp/fifo; ${script}`], waiting), [
-    "--wait",
-  ]);
+  const script = `${traps}; trap 'exit 5' PWR; echo ready; while :; do sleep 0.05; done`;
+  const { child, output } = startCreator(t, box, createPlan(box, ["sh", "-c", script], waiting), ["--wait"]);
   await waitFor("the command", () => output() === "ready\n");
   for (const name of names) {
     child.kill(`SIG${name}`);
@@ -127,6 +127,23 @@ t.test("a terminal that is relayed", { ...needRoot, buffered: true }, async (t) 
   t.equal(await ended(child), 3);
 });
 
+t.test("its terminal has the caller's size before it is started", { ...needRoot, buffered: true }, async (t) => {
+  const box = makeBox(t);
+  // a hook between the terminal and the gate, which nobody gets by before its time is over
+  const script = 'until [ "$(stty -F /dev/pts/0 size)" = "24 80" ]; do sleep 0.05; done';
+  const after: Operation[] = [["hook", "10000", "", "", "3", "/bin/sh", "sh", "-c", script, "PATH=/bin"]];
+  const operations = createPlan(box, ["sh", "-c", "stty size; exit 6"], { stdio: "pty", after });
+  const plan = writePlan(
+    box.dir,
+    operations.map((operation): Operation => (operation[0] === "pty" ? ["pty", "11", "22"] : operation)),
+  );
+  const { child, shown } = onTerminal(t, sandboxProgram, "create", plan, "--wait");
+  await waitFor("the gate", () => existsSync(gatePath(box)));
+  t.equal(await start(t, gatePath(box)), "exec\n");
+  t.equal(await ended(child), 6);
+  t.equal(shown(), "24 80\r\n");
+});
+
 t.test("much in both directions, to the last byte", { ...needRoot, buffered: true }, async (t) => {
   const box = makeBox(t);
   const script = "stty raw -echo; echo ready; head -c 200000 | tee /tmp/copy; printf end";
@@ -173,53 +190,6 @@ t.test("the keys of a caller's terminal reach a command without one", { ...needR
   type("\x03");
   await sees("told");
   t.equal(await ended(child), 4);
-});
-
-const receiver = `
-import array, os, socket, sys
-listener = socket.socket(socket.AF_UNIX); listener.bind(sys.argv[1]); listener.listen(); print("listens", flush=True)
-connection, _ = listener.accept()
-data, control, _, _ = connection.recvmsg(4096, 64)
-master = array.array("i", control[0][2])[0]
-print("name", data.decode(), len(control), connection.recv(1) == b"", flush=True)
-os.write(master, b"typed\\n")
-while True:
-    try: chunk = os.read(master, 4096)
-    except OSError: break
-    if not chunk: break
-    os.write(1, chunk)
-print("ended", flush=True)
-`;
-
-t.test("a terminal that goes to a console socket", { ...needRoot, buffered: true }, async (t) => {
-  for (const length of [1, 150]) {
-    const box = makeBox(t);
-    const path = join(box.dir, "c".repeat(length));
-    const listener = spawn("python3", ["-c", receiver, length > 100 ? `/proc/self/cwd/${"c".repeat(30)}` : path], {
-      stdio: ["ignore", "pipe", "inherit"],
-      cwd: box.dir,
-    });
-    t.teardown(() => void listener.kill("SIGKILL"));
-    let shown = "";
-    listener.stdout?.on("data", (chunk: Buffer) => (shown += chunk));
-    await waitFor("the listener", () => shown === "listens\n");
-    const socket = length > 100 ? join(box.dir, "./".repeat(60), "c".repeat(30)) : path;
-    const plan = createPlan(box, ["sh", "-c", "tty; read line; echo got $line; echo error >&2"], {
-      stdio: "pty",
-      monitor: [["console-socket", "130", length > 100 ? `${box.dir}${"/.".repeat(60)}/${"c".repeat(30)}` : socket]],
-    });
-    const { code, report, pid, output } = create(t, box, plan);
-    t.match([code, report], [0, /^created /]);
-    await waitFor("the terminal", () => /^name \/dev\/pts\/0 1 True$/m.test(shown));
-    t.equal(await start(t, gatePath(box)), "exec\n");
-    await waitFor("its end", () => shown.endsWith("ended\n"));
-    t.match(shown, /\/dev\/pts\/0\r\n(.*\r\n)*got typed\r\nerror\r\n/);
-    t.equal(output(), "", "nothing of it comes to the creator's streams");
-    t.ok(await gone(pid));
-  }
-  const box = makeBox(t);
-  const nobody = create(t, box, createPlan(box, ["true"], { stdio: "pty", monitor: [["console-socket", "130", join(box.dir, "none")]] }));
-  t.match([nobody.code, nobody.report], [125, /^error 2 console-socket connect ENOENT /]);
 });
 
 t.test("who waits keeps nothing that the command has let go", { ...needRoot, buffered: true }, async (t) => {

@@ -92,7 +92,11 @@ export function startCreator(t: Test, box: Box, operations: readonly Operation[]
   const told = new Promise<void>((done) => child.stdio[3]?.once("close", () => done()));
   const silent = new Promise<void>((done) => child.stderr?.once("close", () => done()));
   child.stdin?.on("error", () => undefined);
-  t.teardown(() => void child.kill("SIGKILL"));
+  t.teardown(() => {
+    child.kill("SIGKILL");
+    // a container that nobody has been told of has them too, and would keep the test file from ending
+    for (const stream of child.stdio) stream?.destroy();
+  });
   return { child, report: () => text.report, output: () => text.output, told, silent };
 }
 
