@@ -136,8 +136,9 @@ t.test("a client that never leaves does not keep the monitor", needRoot, async (
   t.teardown(() => void holder.kill("SIGKILL"));
   const wire = await openWire(t, box);
   wire.socket.write(Buffer.concat([frame(hello, u32(3)), frame(stdinEnd)]));
-  await gone(monitorPid);
+  await wire.closed;
   t.equal(wire.frames.at(-1)?.type, exit);
+  await gone(monitorPid);
 });
 
 t.test("terminals: size, keys, bytes", needRoot, async (t) => {
