@@ -168,7 +168,8 @@ async function testLife(t: Test, containerd: Containerd): Promise<void> {
 async function testTerminal(t: Test, { words }: Containerd): Promise<void> {
   const screen = openTerminal(t, words([...run(), "--rm", "-t", image, "seen", "sh"]), { columns: 70, rows: 20 });
   await screen.see(/\/ #/);
-  screen.type("tty; stty size\n");
+  // its size is set once it has been started
+  screen.type("tty; until stty size 2>/dev/null | grep '20 70'; do :; done\n");
   await screen.see(/\/dev\/pts\/0\n20 70/);
   const second = openTerminal(t, words(["task", "exec", "-t", "--exec-id", "more", "seen", "sh", "-c", "tty; read line; exit 4"]));
   await second.see(/\/dev\/pts\/1/);

@@ -97,7 +97,8 @@ async function testLife(t: Test, docker: Docker): Promise<void> {
   const logged = (word: string) => waitFor(`${word} in the log`, async () => (await ok(["logs", "one"])).includes(word));
   await ok(["run", "-d", "--name=one", "--runtime=tsns", "--memory=50m", "box", "sh", "-c", talker]);
   await logged("began");
-  t.equal((await docker.docker(["logs", "one"])).stderr, "problem\n", "its two streams are told apart");
+  const problem = await waitFor("what it says on the other stream", async () => (await docker.docker(["logs", "one"])).stderr);
+  t.equal(problem, "problem\n", "its two streams are told apart");
 
   t.equal(
     await ok(["exec", "-i", "-u", "5", "-w", "/tmp", "-e", "A=b", "one", "sh", "-c", "id -u; pwd; echo $A; cat"], { input: "in" }),
@@ -201,7 +202,8 @@ async function testTerminal(t: Test, { host, ok }: Docker): Promise<void> {
   const env = { ...process.env, DOCKER_HOST: host };
   const screen = openTerminal(t, ["docker", "run", "-it", "--name=seen", "--runtime=tsns", "box", "sh"], { env, columns: 70, rows: 20 });
   await screen.see(/\/ #/);
-  screen.type("tty; stty size\n");
+  // its size is set once it has been started
+  screen.type("tty; until stty size 2>/dev/null | grep '20 70'; do :; done\n");
   await screen.see(/\/dev\/pts\/0\n20 70/);
   screen.resize(60, 15);
   await waitFor("the new size", () => {

@@ -21,5 +21,5 @@ t.test("what a container says reaches the manager of whoever started podman", ne
   t.equal(told("MAINPID="), 1, "of conmon, by podman");
   await run("conmon", "conmon", 'echo "<$NOTIFY_SOCKET>"; exec sleep 100');
   await waitFor("conmon's word", () => told("READY=1") === 2);
-  t.equal(await podman.ok(["logs", "conmon"]), "<>");
+  t.equal(await waitFor("what it says", () => podman.ok(["logs", "conmon"])), "<>");
 });

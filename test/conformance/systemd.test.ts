@@ -80,6 +80,7 @@ for (const layout of systemdLayouts) {
     });
     t.match(shown, { ControlGroup: `/tsns.slice/tsns-test.slice/${unit}`, After: /dbus\.service/ });
     t.match(shown.After, /dbus\.socket/);
+    await waitFor("the placeholder to go", () => members().length === 1);
     t.same(members(), [`${pid}`], "nobody else is in it");
 
     if (isLimited(layout)) {
@@ -124,8 +125,8 @@ for (const layout of systemdLayouts) {
     const path = bundle("sleep 1000 & exec sleep 1000", shareProcesses);
     const detached = oci("run", "--detach", "--bundle", path, "detached");
     t.same([detached.status, detached.stderr], [0, ""]);
-    await waitFor("two processes", () => members().length === 2);
-    t.equal(oci("ps", "detached").stdout.match(/sleep 1000/g)?.length, 2, "the placeholder has gone");
+    const asleep = () => oci("ps", "detached").stdout.match(/ \d\d:\d\d:\d\d sleep 1000$/gm)?.length === 2;
+    t.ok(await waitFor("two that sleep, and the placeholder to go", () => members().length === 2 && asleep()));
     oci("kill", "detached", "KILL");
     const removed = oci("delete", "--force", "detached");
     t.same([removed.status, removed.stderr], [0, ""]);
