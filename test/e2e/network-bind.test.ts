@@ -4,7 +4,7 @@ import t from "tap";
 import { makeBusyboxTar } from "../fixture/busybox.ts";
 import { makeRoot } from "../fixture/data-root.ts";
 import { needRoot } from "../fixture/root.ts";
-import { makeTalk, type Question } from "../matrix/talk.ts";
+import { makeTalk, type Question, waitForTalk } from "../matrix/talk.ts";
 import { lan, openOutside } from "../matrix/world.ts";
 import { sh } from "./network-lab.ts";
 
@@ -51,6 +51,7 @@ t.test("published on one address", needRoot, async (t) => {
   );
   const run = ["run", "-d", "--network", "net"];
   await root.ok([...run, "--name", "web", ...words, "box", "talk", "serve", "web", "tcp,*,80", "udp,*,80"]);
+  await waitForTalk(root.ok, "web");
   await root.ok([...run, "--name", "peer", "box", "sleep", "100000"]);
   const enter = (pid: string | number) => ["nsenter", "-t", `${pid}`, "-n"];
   const within = { host: [], lan: enter(ground.lan.pid), peer: enter(await root.ok(["inspect", "-f", "{{.State.Pid}}", "peer"])) };

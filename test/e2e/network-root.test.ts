@@ -5,7 +5,7 @@ import t, { type Test } from "tap";
 import { makeBusyboxTar } from "../fixture/busybox.ts";
 import { type DataRoot, makeRoot } from "../fixture/data-root.ts";
 import { needRoot } from "../fixture/root.ts";
-import { makeTalk, type Talk } from "../matrix/talk.ts";
+import { makeTalk, type Talk, waitForTalk } from "../matrix/talk.ts";
 import { lan, openOutside, outside } from "../matrix/world.ts";
 import { bridgesOf, sh } from "./network-lab.ts";
 
@@ -39,13 +39,14 @@ async function openSide(t: Test, talk: Talk, other: string, port: number): Promi
     ]);
   await run("web", "-p", `${port}:80`, "-p", `${port}:80/udp`);
   await run(other);
+  await waitForTalk(root.ok, "web");
   const template = "{{.State.Pid}}{{range .NetworkSettings.Networks}} {{.IPAddress}} {{.GlobalIPv6Address}}{{end}}";
   const [pid = "", ipv4 = "", ipv6 = ""] = (await root.ok(["inspect", "-f", template, "web"])).split(" ");
   return { root, pid, ipv4, ipv6 };
 }
 
 /** What two protocols say, blocked ones as "". */
-async function ask(talk: Talk, within: readonly string[], address: string, port: number, timeoutMs = 5_000): Promise<readonly string[]> {
+async function ask(talk: Talk, within: readonly string[], address: string, port: number, timeoutMs = 10_000): Promise<readonly string[]> {
   const answers = await talk.ask(
     within,
     (["tcp", "udp"] as const).map((protocol) => ({ protocol, address, port, timeoutMs })),

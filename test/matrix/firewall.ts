@@ -2,6 +2,7 @@
 // Their configuration is a copy; nothing of the machine's is read for long or written at all.
 import { execFileSync, spawn } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { connect } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Test } from "tap";
@@ -67,6 +68,12 @@ const bus = (socket: string): string => `<!DOCTYPE busconfig PUBLIC "-//freedesk
 <busconfig><type>system</type><listen>unix:path=${socket}</listen><auth>EXTERNAL</auth>
 <policy context="default"><allow user="*"/><allow own="*"/><allow send_type="method_call"/><allow send_destination="*"/><allow receive_sender="*"/></policy></busconfig>`;
 
+const isListening = (path: string): Promise<boolean> =>
+  new Promise((resolve) => {
+    const socket = connect(path, () => resolve(true)).on("error", () => resolve(false));
+    socket.on("connect", () => socket.destroy());
+  });
+
 /**
  * firewalld on a bus of its own, with everything in its default zone, as Debian's package is set up.
  * @returns the environment in which programs find that bus
@@ -78,6 +85,7 @@ export async function startFirewalld(t: Test): Promise<NodeJS.ProcessEnv> {
   writeFileSync(`${folder}/bus.conf`, bus(`${folder}/bus`));
   const env = { DBUS_SYSTEM_BUS_ADDRESS: `unix:path=${folder}/bus` };
   const daemon = await startDaemon(t, "dbus-daemon", [`--config-file=${folder}/bus.conf`, "--nofork", "--nopidfile"], env);
+  await waitFor("the bus", () => isListening(`${folder}/bus`)); // firewalld ends where there is none
   // it makes a directory in /run
   const apart = ["--mount", "sh", "-c", 'mount -t tmpfs tmpfs /run && exec "$@"', "sh"];
   const firewalld = await startDaemon(t, "unshare", [...apart, "firewalld", "--nofork", "--nopid", "--log-file", `${folder}/log`], env);

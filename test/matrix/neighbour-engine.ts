@@ -1,7 +1,7 @@
 // A container of another engine beside tsns's: who reaches its published port, and what it reaches itself. The engine is whoever runs the words.
 import { writeFileSync } from "node:fs";
 import { makeBusyboxTar } from "../fixture/busybox.ts";
-import type { Question, Talk } from "./talk.ts";
+import { type Question, type Talk, waitForTalk } from "./talk.ts";
 import { type Command, lan, type Outside, outside } from "./world.ts";
 
 /** Host port of its container's port 80. */
@@ -13,7 +13,7 @@ const servicePort = 90;
 export interface Theirs {
   /** What comes out, by a name for each question: "theirs ADDRESS", "remote ADDRESS" or "blocked". The same whatever is beside it. */
   reach(): Promise<Readonly<Record<string, string>>>;
-  /** The same of TCP and UDP, for a process's network namespace that asks the published port by the host's address. */
+  /** The same of TCP and UDP, which may be blocked, for a process's network namespace that asks the published port by the host's address. */
   reachFrom(pid: number): Promise<string>;
 }
 
@@ -29,14 +29,18 @@ export async function openTheirs({ ok, directory }: Engine, spaces: Outside, tal
   const served = ["tcp,*,80", "udp,*,80"];
   const words = ["run", "-d", "--name", "theirs", "-p", `${port}:80/tcp`, "-p", `${port}:80/udp`, "--stop-signal", "KILL"];
   await ok([...words, ...more, "box", "talk", "serve", "theirs", ...served]);
+  await waitForTalk(ok, "theirs");
   const [pid = "", address = ""] = (
     await ok(["inspect", "-f", "{{.State.Pid}}{{range .NetworkSettings.Networks}} {{.IPAddress}}{{end}}", "theirs"])
   ).split(" ");
   const inside = ["nsenter", "-t", pid, "-n"];
   const from = (space: "lan" | "remote") => ["nsenter", "-t", `${spaces[space].pid}`, "-n"];
   await talk.serve(from("remote"), "remote", [`tcp,*,${servicePort}`, `udp,*,${servicePort}`]);
-  const ask = async (within: readonly string[], addressOf: string, at: number) => {
-    const questions = (["tcp", "udp"] as const).map((protocol): Question => ({ protocol, address: addressOf, port: at, timeoutMs: 2_000 }));
+  const ask = async (within: readonly string[], address: string, port: number, udpMs = 10_000) => {
+    const questions: readonly Question[] = [
+      { protocol: "tcp", address, port, timeoutMs: 10_000 },
+      { protocol: "udp", address, port, timeoutMs: udpMs },
+    ];
     return (await talk.ask(within, questions)).map((answer) => (answer.startsWith("!") ? "blocked" : answer)).join(", ");
   };
   return {
@@ -51,6 +55,6 @@ export async function openTheirs({ ok, directory }: Engine, spaces: Outside, tal
       };
       return Object.fromEntries(await Promise.all(Object.entries(asked).map(async ([name, answer]) => [name, await answer] as const)));
     },
-    reachFrom: (asking) => ask(["nsenter", "-t", `${asking}`, "-n"], lan.ipv4, port),
+    reachFrom: (asking) => ask(["nsenter", "-t", `${asking}`, "-n"], lan.ipv4, port, 2_000),
   };
 }

@@ -1,7 +1,8 @@
 // Both ends of the questions of the reachability matrix: servers that tell who asked, and many questions at once. TCP, UDP and
 // SCTP (association set-up only, over raw sockets, since many kernels have no SCTP), IPv4 and IPv6. Knows nothing of what is expected.
 //   talk serve NAME PROTOCOL,ADDRESS,PORT...   answers "NAME PEER"; ADDRESS may be * (both families); says "ready"
-//   talk ask                                   reads lines "MILLISECONDS PROTOCOL ADDRESS PORT", prints a line for each: the answer or "!reason"
+//   talk ask FIRST                             reads lines "MILLISECONDS PROTOCOL ADDRESS PORT", prints a line for each: the answer or "!reason";
+//                                              UDP and SCTP are asked from port FIRST, the next one ...
 #define _GNU_SOURCE
 #include <arpa/inet.h>
 #include <errno.h>
@@ -14,7 +15,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/random.h>
 #include <sys/socket.h>
 #include <time.h>
 #include <unistd.h>
@@ -189,13 +189,22 @@ static void end(struct question *q, const char *why) {
   q->at.fd = -1;
 }
 
+// Where the queue of every raw socket is full, a kernel without SCTP tells that nobody speaks it (Linux 6.18, raw_v4_input): ask again.
+static int is_busy(const struct question *q) { return q->at.protocol == SCTP && (errno == ENOPROTOOPT || errno == EPROTO); }
+
 static void say(struct question *q) {
   uint8_t packet[256];
   size_t size = 1;
   packet[0] = '?';
   if (q->at.protocol == SCTP) size = sctp_packet(packet, q->source, (unsigned)q->at.port, NULL, INIT, NULL);
   q->again = now() + 250;
-  if (send(q->at.fd, packet, size, MSG_NOSIGNAL) < 0 && errno != EAGAIN) end(q, strerrorname_np(errno));
+  if (send(q->at.fd, packet, size, MSG_NOSIGNAL) < 0 && errno != EAGAIN && !is_busy(q)) end(q, strerrorname_np(errno));
+}
+
+static int bind_source(const struct question *q) {
+  struct sockaddr_storage own;
+  socklen_t size = address_of(&own, q->at.v6 ? "::" : "0.0.0.0", q->source);
+  return bind(q->at.fd, (void *)&own, size);
 }
 
 static void begin(struct question *q, uint16_t source) {
@@ -204,6 +213,7 @@ static void begin(struct question *q, uint16_t source) {
   if (q->at.fd < 0) return end(q, q->size ? strerrorname_np(errno) : "address");
   fcntl(q->at.fd, F_SETFL, O_NONBLOCK);
   if (q->at.protocol == SCTP) ((struct sockaddr_in *)&q->to)->sin_port = 0; // the same place in both families
+  if (q->at.protocol == UDP && bind_source(q)) return end(q, strerrorname_np(errno));
   if (connect(q->at.fd, (void *)&q->to, q->size) && errno != EINPROGRESS) return end(q, strerrorname_np(errno));
   if (q->at.protocol != TCP) say(q);
 }
@@ -211,7 +221,7 @@ static void begin(struct question *q, uint16_t source) {
 static void hear(struct question *q) {
   uint8_t data[2048];
   ssize_t size = recv(q->at.fd, data, sizeof data - 1, 0);
-  if (size < 0 && (errno == EAGAIN || errno == EINTR)) return;
+  if (size < 0 && (errno == EAGAIN || errno == EINTR || is_busy(q))) return;
   if (size <= 0) return end(q, size ? strerrorname_np(errno) : "closed");
   uint8_t *text = data;
   data[size] = 0;
@@ -225,20 +235,18 @@ static void hear(struct question *q) {
   end(q, "");
 }
 
-static int ask(void) {
+static int ask(int first) {
   static struct question question[MOST];
   static struct pollfd wait[MOST];
   int count = 0, left = 1;
-  uint16_t first = 0; // another one each time: connection tracking remembers those before
   char line[256], protocol[8], address[64];
   long timeout;
-  if (getrandom(&first, sizeof first, 0) < 0) return 1;
   while (count < MOST && fgets(line, sizeof line, stdin)) {
     struct question *q = question + count;
     if (sscanf(line, "%ld %7s %63s %d", &timeout, protocol, address, &q->at.port) != 4) return 2;
     q->size = address_of(&q->to, address, q->at.port);
     q->at.protocol = protocol_of(protocol), q->at.v6 = q->to.ss_family == AF_INET6;
-    begin(q, (uint16_t)(10000 + first % 40000 + count++));
+    begin(q, (uint16_t)(first + count++));
     q->deadline = now() + timeout;
   }
   while (left) {
@@ -261,6 +269,6 @@ static int ask(void) {
 int main(int count, char **arg) {
   signal(SIGPIPE, SIG_IGN);
   if (count > 3 && !strcmp(arg[1], "serve")) return serve(arg[2], arg + 3);
-  if (count == 2 && !strcmp(arg[1], "ask")) return ask();
+  if (count == 3 && !strcmp(arg[1], "ask")) return ask(atoi(arg[2]));
   return 2;
 }

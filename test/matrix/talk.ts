@@ -7,6 +7,7 @@ import { fileURLToPath } from "node:url";
 import type { Test } from "tap";
 import type { ArchiveEntry } from "../fixture/busybox.ts";
 import { patience } from "../fixture/patience.ts";
+import { waitFor } from "../fixture/wait.ts";
 import type { Protocol } from "./cell.ts";
 
 export interface Question {
@@ -26,6 +27,22 @@ export interface Talk {
   serve(within: readonly string[], name: string, where: readonly string[]): Promise<void>;
 }
 
+/** Below those that the kernel gives to others. */
+const sourcePorts = { from: 10_000, count: 20_000 } as const;
+
+let asked = 0;
+
+/** The first of as many ports that no question of this file has come from lately: connection tracking lets pass what it remembers. */
+function takeSourcePorts(count: number): number {
+  if (asked + count > sourcePorts.count) asked = 0;
+  asked += count;
+  return sourcePorts.from + asked - count;
+}
+
+/** Waits until the program that a container runs serves: before that its ports refuse. `command` runs the engine that has it. */
+export const waitForTalk = (command: (args: readonly string[]) => Promise<string>, container: string): Promise<unknown> =>
+  waitFor(`${container} to serve`, async () => (await command(["logs", container])).includes("ready"));
+
 /** Compiles the program, static; throws with what the compiler says. It is removed when `t` ends. */
 export function makeTalk(t: Test): Talk {
   const folder = mkdtempSync(join(tmpdir(), "tsns-talk-"));
@@ -36,7 +53,7 @@ export function makeTalk(t: Test): Talk {
   if (status !== 0) throw new Error(`cc: ${stderr}`);
 
   function ask(within: readonly string[], questions: readonly Question[]): Promise<readonly string[]> {
-    const [program = "", ...args] = [...within, path, "ask"];
+    const [program = "", ...args] = [...within, path, "ask", `${takeSourcePorts(questions.length)}`];
     const child = spawn(program, args, { stdio: ["pipe", "pipe", "inherit"] });
     child.stdin.end(questions.map((q) => `${Math.round(q.timeoutMs * patience)} ${q.protocol} ${q.address} ${q.port}\n`).join(""));
     let said = "";

@@ -15,7 +15,7 @@ import {
   type Publication,
   portOf,
 } from "./cell.ts";
-import type { Talk } from "./talk.ts";
+import { type Talk, waitForTalk } from "./talk.ts";
 
 /** Runs tsns or docker with these words; its output without the last newline, or throws. */
 export type Command = (args: readonly string[]) => Promise<string>;
@@ -145,6 +145,7 @@ export async function openWorld(spaces: Outside, command: Command, image: string
     if (!extent.places.includes(place)) continue;
     const words = ["run", "-d", "--name", place, "--network", network, ...publishing(place, extent)];
     await command([...words, image, "talk", "serve", place, ...allPorts(extent)]);
+    await waitForTalk(command, place);
     facts[place] = await factsOf(command, place);
   }
   for (const place of ["lan", "remote"] as const) await talk.serve(enter(place), place, allPorts(extent));
