@@ -1,11 +1,6 @@
-// The matrix beside docker and podman, whoever was there first: the same cells come out, and the other engine's container, its published
-// port and its rules are as they were before tsns came, and after it went.
-import "../fixture/fresh-namespaces.ts";
-import t, { type Test } from "tap";
-import { makeRoot } from "../fixture/data-root.ts";
-import { startDocker } from "../fixture/dockerd.ts";
-import { openPodman } from "../fixture/podman.ts";
-import { needRoot } from "../fixture/root.ts";
+// The matrix beside another engine, whoever was there first: the same cells come out, and the other engine's container, its published port and
+// its rules are as they were before tsns came, and after it went. A test file for each engine: together they take minutes on a slow machine.
+import type { Test } from "tap";
 import type { Firewall } from "../matrix/expect.ts";
 import { type Engine, openTheirs } from "../matrix/neighbour-engine.ts";
 import { expectOwn, openOwn } from "../matrix/own.ts";
@@ -13,7 +8,7 @@ import { makeTalk } from "../matrix/talk.ts";
 import { type Outside, openOutside } from "../matrix/world.ts";
 import { ownRules } from "./network-lab.ts";
 
-interface Neighbour {
+export interface Neighbour {
   readonly name: string;
   /** What comes out beside it. */
   readonly firewall: Firewall;
@@ -22,31 +17,6 @@ interface Neighbour {
   /** In rules of ours, and in none of theirs. */
   readonly trace: RegExp;
 }
-
-const neighbours: readonly Neighbour[] = [
-  {
-    name: "docker",
-    firewall: "docker",
-    start: async (t) => {
-      const docker = await startDocker(t, { networks: true });
-      await docker.ok(["network", "create", "--ipv6", "--subnet", "fd17:9::/64", "--subnet", "10.173.1.0/24", "theirs"]);
-      return docker;
-    },
-    words: [],
-    trace: /tsns/i,
-  },
-  { name: "podman", firewall: "podman", start: openPodman, words: ["--cgroups", "disabled"], trace: /tsns/i },
-  {
-    name: "another tsns",
-    firewall: "none",
-    start: async (t) => {
-      const root = makeRoot(t);
-      return { directory: root.path, ok: (args) => root.ok(args) };
-    },
-    words: [],
-    trace: /10\.171\.|fd17:/,
-  },
-];
 
 /** Without the policies, which docker sets. */
 const rules = () => ownRules().sort();
@@ -94,10 +64,9 @@ async function oursFirst(t: Test, { firewall, start, words, trace }: Neighbour, 
   t.same(await theirs.reach(), reached, "their container is reached as before, and reaches what it did");
 }
 
-t.test("engines beside", { ...needRoot, timeout: 250_000 }, async (t) => {
+/** Both orders, in one world outside. */
+export async function askBeside(t: Test, neighbour: Neighbour): Promise<void> {
   const ground = await openOutside(t);
-  for (const neighbour of neighbours) {
-    await t.test(`tsns, then ${neighbour.name}`, (t) => oursFirst(t, neighbour, ground));
-    await t.test(`${neighbour.name}, then tsns`, (t) => engineFirst(t, neighbour, ground));
-  }
-});
+  await t.test(`tsns, then ${neighbour.name}`, (t) => oursFirst(t, neighbour, ground));
+  await t.test(`${neighbour.name}, then tsns`, (t) => engineFirst(t, neighbour, ground));
+}
