@@ -7,7 +7,7 @@ import { image, sharingRoot } from "../fixture/busybox-scenario.ts";
 import type { DataRoot } from "../fixture/data-root.ts";
 import { rowsOf } from "./fault-lab.ts";
 import { perform } from "./fault-step-lab.ts";
-import { allRules, ask, importBox, serve, sh } from "./network-lab.ts";
+import { allRules, ask, askInVain, importBox, serve, sh } from "./network-lab.ts";
 
 const scenario = sharingRoot();
 const sleeping = [image, "sleep", "100000"];
@@ -85,8 +85,8 @@ scenario("published ports go where the default route goes", async (t, root) => {
   t.match(await ask("tcp", "127.0.0.1", 8095), "web");
   t.match(await ask("tcp", "::1", 8095), "web");
   await root.ok(["network", "disconnect", "another", "web"]);
-  t.equal(await ask("tcp", "127.0.0.1", 8095), "", "on no network");
-  t.equal(await ask("tcp", "::1", 8095), "", "by IPv6 neither");
+  t.equal(await askInVain("tcp", "127.0.0.1", 8095), "", "on no network");
+  t.equal(await askInVain("tcp", "::1", 8095), "", "by IPv6 neither");
   t.notMatch(allRules().join("\n"), "8095");
   await root.ok(["network", "connect", "middle", "web"]);
   t.match(await ask("tcp", "127.0.0.1", 8095), "web", "published again");

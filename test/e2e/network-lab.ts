@@ -5,6 +5,7 @@ import { writeFileSync } from "node:fs";
 import type { Test } from "tap";
 import { makeBusyboxTar } from "../fixture/busybox.ts";
 import { type DataRoot, makeRoot } from "../fixture/data-root.ts";
+import { patience } from "../fixture/patience.ts";
 import { waitFor } from "../fixture/wait.ts";
 
 /** The host's programs inside a container: its perl answers and asks. */
@@ -17,9 +18,17 @@ for my $port (80, 81) { next if fork; my $s = IO::Socket::INET->new(LocalPort =>
 my $u = IO::Socket::INET->new(LocalPort => 53, Proto => "udp") or die; my $m;
 while (defined $u->recv($m, 99)) { $u->send("$name " . $u->peerhost . "\\n") }`;
 
-const client = `use IO::Socket::IP; my ($p, $h, $n) = @ARGV; alarm 3;
-my $s = IO::Socket::IP->new(PeerAddr => $h, PeerPort => $n, Proto => $p, Timeout => 2) or exit 1;
-my $m; if ($p eq "udp") { $s->send("?"); $s->recv($m, 99) } else { $m = <$s> } print $m if defined $m`;
+/** Asks for so many seconds, by UDP again and again: the first datagram may be lost. */
+const client = `use IO::Socket::IP; my ($p, $h, $n, $w) = @ARGV; alarm $w + 1;
+my $s = IO::Socket::IP->new(PeerAddr => $h, PeerPort => $n, Proto => $p, Timeout => $w) or exit 1;
+my $m; if ($p eq "tcp") { $m = <$s> }
+else { for (1 .. 4 * $w) { $s->send("?"); vec(my $r = "", fileno $s, 1) = 1; if (select $r, undef, undef, 0.25) { $s->recv($m, 99); last } } }
+print $m if defined $m`;
+
+type Protocol = "tcp" | "udp";
+
+const patientSeconds = Math.round(10 * patience);
+const vainSeconds = 2;
 
 export function sh(command: string): string {
   return execFileSync("sh", ["-c", command], { encoding: "utf8" });
@@ -31,14 +40,31 @@ function answerOf(argv: readonly string[]): Promise<string> {
   return new Promise((done) => execFile(program, args, { encoding: "utf8" }, (_error, stdout) => done(stdout.trim())));
 }
 
-/** What a server says to the host, or to a program in a network namespace: "name address-it-saw", or "". */
-export const ask = (protocol: "tcp" | "udp", host: string, port: number | string, within: readonly string[] = []) =>
-  answerOf([...within, "perl", "-e", client, protocol, host, `${port}`]);
+const question = (protocol: Protocol, host: string, port: number | string, seconds: number): readonly string[] => [
+  ...["/usr/bin/perl", "-e", client],
+  ...[protocol, host, `${port}`, `${seconds}`],
+];
 
-export async function askFrom(root: DataRoot, name: string, protocol: "tcp" | "udp", host: string, port: number | string): Promise<string> {
-  const { stdout } = await root.tsns(["exec", name, "/usr/bin/perl", "-e", client, protocol, host, `${port}`]);
+/** What a server says to the host, or to a program in a network namespace: "name address-it-saw", or "". */
+export const ask = (protocol: Protocol, host: string, port: number | string, within: readonly string[] = []) =>
+  answerOf([...within, ...question(protocol, host, port, patientSeconds)]);
+
+/** As `ask`, where nobody is to answer: an answer is not waited for as long. */
+export const askInVain = (protocol: Protocol, host: string, port: number | string, within: readonly string[] = []) =>
+  answerOf([...within, ...question(protocol, host, port, vainSeconds)]);
+
+async function saidInside(root: DataRoot, name: string, words: readonly string[]): Promise<string> {
+  const { stdout } = await root.tsns(["exec", name, ...words]);
   return stdout.trim();
 }
+
+/** As `ask`, from a container. */
+export const askFrom = (root: DataRoot, name: string, protocol: Protocol, host: string, port: number | string) =>
+  saidInside(root, name, question(protocol, host, port, patientSeconds));
+
+/** As `askInVain`, from a container. */
+export const askFromInVain = (root: DataRoot, name: string, protocol: Protocol, host: string, port: number | string) =>
+  saidInside(root, name, question(protocol, host, port, vainSeconds));
 
 export async function importBox(root: DataRoot): Promise<void> {
   writeFileSync(`${root.path}/image.tar`, makeBusyboxTar());

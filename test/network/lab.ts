@@ -17,6 +17,7 @@ import { planNetwork } from "../../src/network/plan.ts";
 import { type Endpoint, type EndpointAddress, type NetworkSpec, type PortSpec, poolOf } from "../../src/network/spec.ts";
 import { CLONE } from "../../src/plan/operation.ts";
 import { type Plan, undoOf } from "../../src/plan/plan.ts";
+import { patience } from "../fixture/patience.ts";
 
 /** Answers each TCP connection and each datagram with its name and the peer's address, on the ports given. */
 const server = `
@@ -30,13 +31,20 @@ for (const port of ports.map(Number)) {
   u.on("message", (_, from) => u.send(name + " " + plain(from.address), from.port, from.address)).bind(port, ready);
 }`;
 
-/** Prints the answer of a TCP or UDP server; exits 1 when there is none within 1 s. */
+/** Prints the answers to its arguments, `MS PROTOCOL HOST PORT`, asked at once, as a list; "" where there is none within so many milliseconds. */
 const client = `
-const [protocol, host, port] = process.argv.slice(1);
-const fail = () => process.exit(1);
-setTimeout(fail, 1000);
-if (protocol === "tcp") require("node:net").connect(port, host).on("data", (d) => { process.stdout.write(d); process.exit(0); }).on("error", fail).on("end", fail);
-else { const u = require("node:dgram").createSocket(host.includes(":") ? "udp6" : "udp4"); u.on("message", (d) => { process.stdout.write(d); process.exit(0); }); u.send("?", port, host); }`;
+const ask = ([ms, protocol, host, port]) => new Promise((done) => {
+  setTimeout(done, ms, "");
+  if (protocol === "tcp") return require("node:net").connect(port, host).on("data", (d) => done(String(d))).on("error", () => done("")).on("end", () => done(""));
+  const u = require("node:dgram").createSocket(host.includes(":") ? "udp6" : "udp4");
+  const say = () => u.send("?", port, host);
+  u.on("message", (d) => done(String(d))).on("error", () => done(""));
+  setInterval(say, 250), say();
+});
+Promise.all(process.argv.slice(1).map((text) => ask(text.split(" ")))).then((all) => { console.log(JSON.stringify(all)); process.exit(0); });`;
+
+const patientMs = 10_000 * patience;
+const vainMs = 1000;
 
 export function sh(command: string): string {
   return execFileSync("sh", ["-c", command], { encoding: "utf8" });
@@ -59,36 +67,41 @@ export function rules(): string {
     .join("\n");
 }
 
-/** Asks from the network namespace of a process (0: this one). The answer, or "" when nobody answers. */
-export function ask(pid: number, protocol: "tcp" | "udp", host: string, port: number): string {
-  const enter = pid === 0 ? [] : ["nsenter", "-t", `${pid}`, "-n"];
-  const [program = "", ...args] = [...enter, process.execPath, "-e", client, protocol, host, `${port}`];
-  return spawnSync(program, args, { encoding: "utf8" }).stdout;
+const argvOf = (pid: number, asked: readonly string[]): readonly [program: string, ...args: string[]] => {
+  const words = [process.execPath, "-e", client, ...asked] as const;
+  return pid === 0 ? words : ["nsenter", "-t", `${pid}`, "-n", ...words];
+};
+
+function askWithin(ms: number, pid: number, what: string): string {
+  const [program, ...args] = argvOf(pid, [`${ms} ${what}`]);
+  return (JSON.parse(spawnSync(program, args, { encoding: "utf8" }).stdout) as string[])[0] ?? "";
 }
 
-/** Asks each of its arguments, `PROTOCOL HOST PORT`, at once; prints the answers as a list, "" where there is none within 1 s. */
-const manyClient = `
-const ask = ([protocol, host, port]) => new Promise((done) => {
-  setTimeout(done, 1000, "");
-  if (protocol === "tcp") return require("node:net").connect(port, host).on("data", (d) => done(String(d))).on("error", () => done(""));
-  const u = require("node:dgram").createSocket(host.includes(":") ? "udp6" : "udp4");
-  u.on("message", (d) => done(String(d))).on("error", () => done("")).send("?", port, host);
-});
-Promise.all(process.argv.slice(1).map((text) => ask(text.split(" ")))).then((all) => { console.log(JSON.stringify(all)); process.exit(0); });`;
+type Protocol = "tcp" | "udp";
+
+/** Asks from the network namespace of a process (0: this one). The answer, or "" when nobody answers. */
+export const ask = (pid: number, protocol: Protocol, host: string, port: number): string =>
+  askWithin(patientMs, pid, `${protocol} ${host} ${port}`);
+
+/** As `ask`, where nobody is to answer: an answer is not waited for as long. */
+export const askInVain = (pid: number, protocol: Protocol, host: string, port: number): string =>
+  askWithin(vainMs, pid, `${protocol} ${host} ${port}`);
 
 export interface Question {
   /** A process in the network namespace that asks; 0: this one. */
   readonly pid: number;
   /** `tcp 10.0.0.1 80` */
   readonly what: string;
+  /** Nobody is to answer: an answer is not waited for as long. */
+  readonly inVain: boolean;
 }
 
 /** The answers to all questions, asked at once; "" where nobody answers. */
 export async function askMany(questions: readonly Question[]): Promise<readonly string[]> {
   const answers = new Map<Question, string>();
   const groups = [...Map.groupBy(questions, ({ pid }) => pid)].map(async ([pid, group]) => {
-    const enter = pid === 0 ? [] : ["nsenter", "-t", `${pid}`, "-n"];
-    const [program = "", ...args] = [...enter, process.execPath, "-e", manyClient, ...group.map(({ what }) => what)];
+    const asked = group.map(({ what, inVain }) => `${inVain ? vainMs : patientMs} ${what}`);
+    const [program, ...args] = argvOf(pid, asked);
     const child = spawn(program, args, { stdio: ["ignore", "pipe", "inherit"] });
     let said = "";
     for await (const text of child.stdout) said += text;

@@ -9,6 +9,7 @@ import { readExposure } from "../../src/engine/network/exposed.ts";
 import { flushStale, listFlows } from "../../src/engine/network/flows.ts";
 import { traceRequest } from "../../src/engine/network/trace.ts";
 import { probeTrace } from "../../src/engine/network/trace-live.ts";
+import { patience } from "../fixture/patience.ts";
 import { needRoot } from "../fixture/root.ts";
 
 const server = `
@@ -281,7 +282,7 @@ t.test("the verdict is what happens", needRoot, async (t) => {
   for (const { name, from = "host", to, protocol = "tcp", prepare, undo, verdict, fix } of scenarios(lab)) {
     if (prepare) sh(prepare);
     const report = await traceRequest(engine, { from: from === "host" ? from : String(lab[from]), to, protocol });
-    const live = probeTrace(report, 250);
+    const live = probeTrace(report, verdict === "reachable" ? 10_000 * patience : 250);
     if (undo) sh(undo);
     const { kind, reason } = report.verdict;
     if (verdict === "reachable") t.equal(`${kind} ${kind === "reachable" ? "" : reason}`.trim(), "reachable", name);
