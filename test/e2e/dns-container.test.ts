@@ -85,7 +85,8 @@ t.test("everything else is asked outside", needRoot, async (t) => {
 
   t.match(await look(root, "shop", "plain.org"), { code: 0, addresses: ["192.0.2.1"] });
   t.equal((await look(root, "shop", "-type=a", "long.org")).addresses.length, 15, "by TCP, as it is cut by UDP");
-  t.same([...upstream.asked].sort(), ["tcp long.org", "udp long.org", "udp plain.org", "udp plain.org"]);
+  // a server that is silent for a second is asked once more
+  t.same(new Set(upstream.asked), new Set(["tcp long.org", "udp long.org", "udp plain.org"]));
   t.match(await look(root, "safe", "plain.org"), { code: 1, said: /SERVFAIL/ }, "an internal network has no way out");
   t.match(await look(root, "safe", "safe"), { addresses: ["10.64.0.2"] });
 
@@ -101,7 +102,10 @@ t.test("everything else is asked outside", needRoot, async (t) => {
     ],
   });
   const { stdout } = await root.tsns(["dns", "trace", "shop", "long.org", "A"]);
-  t.match(stdout, /udp 127\.7\.7\.53, after .*: too long for UDP .*\n {2}tcp 127\.7\.7\.53, after .*: NOERROR, 15 answers/);
+  t.match(
+    stdout,
+    /udp 127\.7\.7\.53, after .*: too long for UDP .*\n( {2}udp .*: no answer .*\n)? {2}tcp 127\.7\.7\.53, after .*: NOERROR, 15 answers/,
+  );
   t.match(await root.tsns(["dns", "trace", "shop", "nowhere.org"]), { code: 1, stdout: /NXDOMAIN/ });
   t.match(await root.ok(["dns", "trace", "shop", "shop"]), /network net .* A 10\.63\.0\.2/);
   t.match(await root.ok(["dns", "log", "safe"]), /safe udp plain\.org\. A SERVFAIL \(no network leads outside/);

@@ -134,7 +134,7 @@ t.test("a container's own servers, on their usual port", needRoot, async (t) => 
   store.run("INSERT INTO container (id, name, created_ms, spec, state) VALUES (?, 'shop', 1, ?, '{}')", idOf("a"), spec);
   serve();
   t.same((await (await join("a")).ask("debian.org")).data, ["192.0.2.80"]);
-  t.same(upstream.asked, ["udp debian.org"]);
+  t.same(new Set(upstream.asked), new Set(["udp debian.org"])); // once more if it was silent for a second
   const { stdout } = await tsns("dns", "log", "--json", "shop");
   t.match(JSON.parse(stdout), { containerName: "shop", name: "debian.org.", source: `upstream ${address}`, answers: ["A 192.0.2.80"] });
 });

@@ -15,7 +15,8 @@ async function serve(root: DataRoot, name: string, network: string, ...options: 
   return root.ok(["inspect", "-f", "{{range .NetworkSettings.Networks}}{{.IPAddress}}{{end}}", name]);
 }
 
-const ask = (root: DataRoot, network: string, address: string, tries = 3) =>
+/** Tried as often as the server may not listen, yet or between two callers; where nobody is to answer once. */
+const ask = (root: DataRoot, network: string, address: string, tries = 100) =>
   root.tsns([
     "run",
     "--rm",
@@ -24,7 +25,7 @@ const ask = (root: DataRoot, network: string, address: string, tries = 3) =>
     image,
     "sh",
     "-c",
-    `for i in $(seq ${tries}); do said=$(nc -w 1 ${address} 80 < /dev/null); [ -n "$said" ] && echo "$said" && exit; done; exit 1`,
+    `for i in $(seq ${tries}); do said=$(nc -w 1 ${address} 80 < /dev/null); [ -n "$said" ] && echo "$said" && exit; sleep 0.1; done; exit 1`,
   ]);
 
 /** From each network, and from the default one, nobody reaches another's containers. */

@@ -5,6 +5,7 @@ import { hostname, tmpdir } from "node:os";
 import { join } from "node:path";
 import { image, pidOf, sharingRoot } from "../fixture/busybox-scenario.ts";
 import type { DataRoot } from "../fixture/data-root.ts";
+import { waitFor } from "../fixture/wait.ts";
 
 const scenario = sharingRoot();
 
@@ -106,6 +107,7 @@ scenario("who: every way to a container", async (t, root) => {
   // other tests may have containers of the same addresses in network namespaces of their own
   const ask = async (word: string, ...options: string[]) =>
     (await json<{ how: string; owner?: { id: string } }[]>(root, "who", word, ...options)).filter(({ owner }) => owner?.id === id);
+  await waitFor("httpd to listen", async () => (await ask("80", "--as", "port")).some(({ how }) => how === "listener"));
   t.match(await ask(port, "--as", "port"), [{ how: "dnat", what: /^forward TCP port/, ...mine }]);
   t.match(
     (await ask("80", "--as", "port")).filter(({ owner }) => owner?.id === id),

@@ -8,6 +8,7 @@ import { watchRules } from "../../src/engine/live/rule-watch.ts";
 import { makeRoot } from "../fixture/data-root.ts";
 import { importBusybox } from "../fixture/import-busybox.ts";
 import { needRoot } from "../fixture/root.ts";
+import { waitFor } from "../fixture/wait.ts";
 import { sh } from "../network/lab.ts";
 
 /** The first value in which something is so. */
@@ -50,6 +51,7 @@ t.test("ways and exposure of a published port", { ...needRoot, buffered: true },
   const engine = openEngine(root.path);
   t.teardown(() => engine[Symbol.dispose]());
   await root.ok(["run", "-d", "--name", "web", "-p", "8080:80", "busybox", "httpd", "-f", "-p", "80"]);
+  await waitFor("httpd to listen", async () => (await root.tsns(["net", "trace", "web:80"])).code === 0);
   const end = new AbortController();
   t.teardown(() => end.abort());
   const paths = watchPaths(engine, { hostIp: "", hostPort: 8080, protocol: "tcp" }, end.signal);
