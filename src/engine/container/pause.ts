@@ -6,7 +6,7 @@ import type { CgroupFreeze } from "../../plan/step/cgroup.ts";
 import { findContainer } from "../../store/container-record.ts";
 import { freeingTransaction, freeingWrite } from "../../store/reserve.ts";
 import type { Engine } from "../engine.ts";
-import { releaseLock, takeLock } from "../lock.ts";
+import { awaitLock, releaseLock, startOperation, takeLock } from "../lock.ts";
 import { applyWhole } from "../undo.ts";
 import { recordContainerEvent } from "./event.ts";
 import { observeContainer } from "./observe.ts";
@@ -43,6 +43,7 @@ async function setPaused(engine: Engine, reference: string, frozen: boolean): Pr
   const because = frozen ? "its processes stand still where they are" : "its processes go on";
   const plan = { steps: [{ step, because, undo: { ...step, frozen: !frozen } }] };
   if (engine.mode.dryRun) return void engine.show(plan);
+  awaitLock(engine, record.id, startOperation);
   freeingTransaction(engine.store, engine.root, () => {
     takeLock(engine, record.id, frozen ? "pause" : "unpause", `container ${record.name}`);
     check();

@@ -7,7 +7,7 @@ import { findContainer, renameContainerRow, requireFreeName } from "../../store/
 import { renameLease } from "../../store/lease.ts";
 import { freeingTransaction, freeingWrite } from "../../store/reserve.ts";
 import type { Engine } from "../engine.ts";
-import { releaseLock, takeLock } from "../lock.ts";
+import { awaitLock, releaseLock, startOperation, takeLock } from "../lock.ts";
 import { containerDirectory } from "./directory.ts";
 import { actorText, recordContainerEvent } from "./event.ts";
 
@@ -29,6 +29,7 @@ export function renameContainer(engine: Engine, reference: string, wanted: strin
   }
   requireFreeName(engine.store, name);
   if (engine.show({ steps: [{ step: { kind: "record.put", container: record.id, name }, because: `it is ${record.name} now` }] })) return;
+  awaitLock(engine, record.id, startOperation);
   freeingTransaction(engine.store, engine.root, () => {
     takeLock(engine, record.id, "rename", `container ${record.name}`);
     renameContainerRow(engine.store, record.id, name);

@@ -11,8 +11,8 @@ const forwarded = ["SIGTERM", "SIGHUP", "SIGINT", "SIGQUIT", "SIGUSR1", "SIGUSR2
  */
 const passedOn = 40;
 
-function passOn(child: ChildProcess, signal: (typeof forwarded)[number]): void {
-  if (child.pid === undefined || child.exitCode !== null || child.signalCode !== null) return;
+function passOn(child: ChildProcess | undefined, signal: (typeof forwarded)[number]): void {
+  if (child?.pid === undefined || child.exitCode !== null || child.signalCode !== null) return;
   try {
     process.kill(child.pid, passedOn + constants.signals[signal]);
   } catch (error) {
@@ -20,10 +20,10 @@ function passOn(child: ChildProcess, signal: (typeof forwarded)[number]): void {
   }
 }
 
-/** Returns a function that ends the forwarding. */
-export function forwardSignals(child: ChildProcess): () => void {
+/** To the client that `clientOf` tells when a signal comes. Returns a function that ends the forwarding. */
+export function forwardSignals(clientOf: () => ChildProcess | undefined): () => void {
   const handlers = forwarded.map((signal) => {
-    const handler = () => passOn(child, signal);
+    const handler = () => passOn(clientOf(), signal);
     process.on(signal, handler);
     return [signal, handler] as const;
   });

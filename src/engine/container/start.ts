@@ -1,5 +1,5 @@
 // Starts a container: records what will need undoing, makes it, hands the rest to the native helper.
-
+import type { ChildProcess } from "node:child_process";
 import { TsnsError } from "../../base/error.ts";
 import { parseDetachKeys } from "../../container/detach-key.ts";
 import { type ContainerRecord, isLive } from "../../container/record.ts";
@@ -15,7 +15,7 @@ import { takePort } from "../../store/lease.ts";
 import { getNetwork } from "../../store/network-record.ts";
 import { freeingWrite, keepReserve } from "../../store/reserve.ts";
 import type { Engine } from "../engine.ts";
-import { releaseLock, takeLock } from "../lock.ts";
+import { releaseLock, startOperation, takeLock } from "../lock.ts";
 import { ensureNetwork, planEnsureNetwork } from "../network/ensure.ts";
 import { recordModeEvent, recordNetworkEvent } from "../network/event.ts";
 import { cleanUp } from "./cleanup.ts";
@@ -103,9 +103,12 @@ export async function startContainer(engine: Engine, record: ContainerRecord, op
       engine.timings.mark("sandbox started");
       return { record };
     }
+    let child: ChildProcess | undefined;
+    // Ahead of the client, which has made the container by the time that this process goes on: a signal in between would end this one.
+    if (client.passSignals !== false) stopForwarding = forwardSignals(() => child);
     const attached = launchAttached(prepared.directory.plan, { ...client, detachKeysHex });
+    child = attached.child;
     attached.exited.catch(() => {});
-    if (client.passSignals !== false) stopForwarding = forwardSignals(attached.child);
     await checkReport(engine, record, await attached.report);
     if (!options.insert && prepared.run.endpoints.length > 0) (await import("./link-refresh.ts")).refreshLinkers(engine, record.id);
     giveBackLock(engine, record.id);
@@ -130,7 +133,7 @@ function recordStart(
   return store.transaction(() => {
     if (insert) storeContainer(engine, record);
     else refuseRunning(engine, record);
-    takeLock(engine, record.id, restarts ? restartOperation : "start", `container ${record.name}`);
+    takeLock(engine, record.id, restarts ? restartOperation : startOperation, `container ${record.name}`);
     for (const { network } of requests) refuseRemoved(engine, network.spec.name);
     const prepared = prepareStart(engine, record, requests, ahead, restarts);
     for (const endpoint of prepared.run.endpoints) {

@@ -13,7 +13,7 @@ import { findContainer } from "../../store/container-record.ts";
 import { readJournal, writeJournal } from "../../store/journal.ts";
 import { freeingTransaction } from "../../store/reserve.ts";
 import type { Engine } from "../engine.ts";
-import { takeLock } from "../lock.ts";
+import { awaitLock, startOperation, takeLock } from "../lock.ts";
 import { cleanUp } from "./cleanup.ts";
 import { containerDirectory } from "./directory.ts";
 import { recordContainerEvent } from "./event.ts";
@@ -93,6 +93,7 @@ export async function endContainer(
 ): Promise<void> {
   const { record } = observed;
   const directory = containerDirectory(engine.root, record.id).path;
+  awaitLock(engine, record.id, startOperation);
   freeingTransaction(engine.store, engine.root, () => {
     takeLock(engine, record.id, word, `container ${record.name}`);
     const undo = keep ? (readJournal(engine.store, record.id) ?? []) : [];
@@ -131,8 +132,9 @@ async function signalContainer(engine: Engine, observed: Observation, word: stri
     word,
     atMs: Date.now(),
   });
-  sendSignal(initOf(observed), signal);
+  // Ahead of the signal: the monitor tells of the end by itself, and as with docker nobody hears of the end first.
   recordContainerEvent(engine, record, "kill", { signal: `${signal}` });
+  sendSignal(initOf(observed), signal);
   const steps = thawSteps(record, paused);
   if (steps.length === 0) return;
   await engine.apply({ steps });

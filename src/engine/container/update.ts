@@ -13,7 +13,7 @@ import { findContainer, getContainer, updateContainerSpec, updateContainerState 
 import { readJournal, writeJournal } from "../../store/journal.ts";
 import { freeingTransaction, freeingWrite } from "../../store/reserve.ts";
 import type { Engine } from "../engine.ts";
-import { releaseLock, takeLock } from "../lock.ts";
+import { awaitLock, releaseLock, startOperation, takeLock } from "../lock.ts";
 import { carryOut } from "../undo.ts";
 import { containerDirectory } from "./directory.ts";
 import { recordContainerEvent } from "./event.ts";
@@ -35,6 +35,7 @@ export async function updateContainer(engine: Engine, reference: string, request
   const steps = [...limits, ...(request.restart ? restartSteps(engine, found, merged) : [])];
   const record: PlannedStep = { step: { kind: "record.put", container: found.id, name: found.name }, because: "kept for its next starts" };
   if (engine.show({ steps: [...steps, record] })) return;
+  awaitLock(engine, found.id, startOperation);
   freeingTransaction(engine.store, engine.root, () => takeLock(engine, found.id, "update", `container ${found.name}`));
   try {
     if (steps.length > 0) await carryOut(engine, { steps });

@@ -1,0 +1,54 @@
+// An attached `run` that stands still while its client has already made the container: who sees the container run can act on it, and so can
+// who signals `run`.
+import { type ChildProcessWithoutNullStreams, spawn } from "node:child_process";
+import { readFileSync } from "node:fs";
+import type { Test } from "tap";
+import { image, sharingRoot } from "../fixture/busybox-scenario.ts";
+import { command, type DataRoot, type Outcome, outcomeOf } from "../fixture/data-root.ts";
+import { waitFor } from "../fixture/wait.ts";
+
+const scenario = sharingRoot();
+
+/** Microseconds for which strace(1) keeps the main thread in each call that makes a process. */
+const stillMicros = 1_500_000;
+
+interface SlowRun {
+  /** Of `run` itself. */
+  readonly pid: number;
+  readonly ended: Promise<Outcome>;
+}
+
+/** Resolves when the container has printed something, before `run` goes on. */
+async function startSlowly(t: Test, root: DataRoot, name: string, script: string): Promise<SlowRun> {
+  const run = [command, "run", "--name", name, "--network", "none", image, "sh", "-c", script];
+  const argv = ["-qq", "-o", "/dev/null", "-e", "trace=clone", "-e", "signal=none", "-e", `inject=clone:delay_exit=${stillMicros}`, ...run];
+  const tracer: ChildProcessWithoutNullStreams = spawn("strace", argv, { env: root.env(), cwd: "/", stdio: "pipe" });
+  t.teardown(() => tracer.kill("SIGKILL"));
+  tracer.stdin.end();
+  let printed = "";
+  tracer.stdout.on("data", (chunk: Buffer) => {
+    printed += chunk;
+  });
+  const ended = outcomeOf(tracer, `run ${name}`, 60_000);
+  await Promise.race([waitFor("the container's first output", () => printed !== "", 40_000), ended]);
+  const [child = ""] = readFileSync(`/proc/${tracer.pid}/task/${tracer.pid}/children`, "utf8").split(" ");
+  return { pid: Number(child), ended };
+}
+
+scenario("a signal to it reaches the container", async (t, root) => {
+  const { pid, ended } = await startSlowly(t, root, "told", "trap 'exit 7' TERM; echo ready; while :; do sleep 1000 & wait; done");
+  process.kill(pid, "SIGTERM");
+  t.match(await ended, { code: 7, stdout: "ready\n" });
+  await root.ok(["rm", "told"]);
+});
+
+scenario("a command that ends the container, or changes it, waits for it", async (t, root) => {
+  for (const words of [["kill"], ["stop", "-t", "0"], ["rm", "-f"], ["pause"], ["update", "--pids-limit", "50"], ["rename"]]) {
+    const [verb = ""] = words;
+    const { ended } = await startSlowly(t, root, verb, "echo ready; exec sleep 1000");
+    const name = verb === "rename" ? [verb, "renamed"] : [verb];
+    t.match(await root.tsns([...words, ...name]), { code: 0, stderr: "" }, verb);
+    await root.ok(["rm", "-f", name.at(-1) ?? ""]);
+    t.match(await ended, { code: 137, stdout: "ready\n" }, verb);
+  }
+});
