@@ -1,12 +1,12 @@
 // What can be done to a container that is there: pause, rename, restart, update, wait; signals to one that stands still.
 import { readdirSync, readFileSync, readlinkSync } from "node:fs";
-import { image, pidOf, sharingRoot } from "../fixture/busybox-scenario.ts";
+import { image, pidOf, sharingRoot, untilLogged } from "../fixture/busybox-scenario.ts";
 import { outcomeOf } from "../fixture/data-root.ts";
 import { waitFor } from "../fixture/wait.ts";
 
 const scenario = sharingRoot();
 const sleeper = ["--network", "none", image, "sleep", "1000"];
-const trap = ["--network", "none", image, "sh", "-c", "trap 'exit 7' TERM; while :; do sleep 1000 & wait $!; done"];
+const trap = ["--network", "none", image, "sh", "-c", "trap 'exit 7' TERM; echo ready; while :; do sleep 1000 & wait $!; done"];
 const ready = "{{.State.Status}} {{.State.ExitCode}}";
 
 scenario("pause stands still, and says so", async (t, root) => {
@@ -30,6 +30,7 @@ scenario("pause stands still, and says so", async (t, root) => {
 
 scenario("what ends a paused container lets it go on first", async (t, root) => {
   await root.ok(["run", "-d", "--name", "frozen", ...trap]);
+  await untilLogged(root, "frozen", /ready/);
   await root.ok(["pause", "frozen"]);
   await root.ok(["stop", "frozen"]);
   t.equal(await root.ok(["inspect", "-f", ready, "frozen"]), "exited 7", "by its own signal");

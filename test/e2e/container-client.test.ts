@@ -76,7 +76,8 @@ scenario("--sig-proxy=false: a signal ends the client, not the container", async
   const left = outcomeOf(attached, "attach", 20_000);
   await waitFor(
     "it is attached",
-    async () => (await root.ok(["events", "--since", "1h", "--until", "0s", "-f", "event=attach"])).split("\n").length > 1,
+    async () =>
+      (await root.ok(["events", "--since", "1h", "--until", "0s", "-f", "container=spared", "-f", "event=attach"])).split("\n").length > 1,
   );
   attached.kill("SIGINT");
   t.equal((await left).code, 130);

@@ -14,6 +14,7 @@ scenario("create, start, stop, start: files stay, the process is new", async (t,
   t.equal(await root.ok(["inspect", "--format", state, "kept"]), "created 0");
   t.equal(await root.ok(["start", "kept"]), "kept");
   const first = await pidOf(root, "kept");
+  await untilLogged(root, "kept", /run\n/);
   t.equal(await root.ok(["stop", "-t", "0", "kept"]), "kept");
   t.equal(await root.ok(["inspect", "--format", state, "kept"]), "exited 137");
   t.notOk(existsSync(`/proc/${first}`));

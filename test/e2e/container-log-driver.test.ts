@@ -6,6 +6,7 @@ import { createServer } from "node:net";
 import { image, sharingRoot, untilLogged } from "../fixture/busybox-scenario.ts";
 import { outcomeOf } from "../fixture/data-root.ts";
 import { unpack } from "../fixture/msgpack.ts";
+import { waitFor } from "../fixture/wait.ts";
 
 const scenario = sharingRoot();
 
@@ -147,9 +148,13 @@ scenario("-f goes on with the next run of one that is restarted", async (t, root
   await root.ok(["run", "-d", "--name", "again", "--network", "none", "--stop-timeout", "0", image, "sh", "-c", "echo run; sleep 1000"]);
   const follower = root.start(["logs", "-f", "again"]);
   const followed = outcomeOf(follower, "logs -f", 30_000);
-  await untilLogged(root, "again", /run/);
+  let shown = "";
+  follower.stdout.on("data", (chunk: Buffer) => {
+    shown += chunk;
+  });
+  await waitFor("the first run to be shown", () => shown === "run\n");
   await root.ok(["restart", "again"]);
-  await untilLogged(root, "again", /run\nrun/);
+  await waitFor("the second run to be shown", () => shown === "run\nrun\n");
   await root.ok(["rm", "-f", "again"]);
   t.match(await followed, { code: 0, stdout: "run\nrun\n" });
 });

@@ -2,7 +2,7 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { image, sharingRoot, untilLogged } from "../fixture/busybox-scenario.ts";
 import type { DataRoot } from "../fixture/data-root.ts";
-import { isGone, look, monitorOf, untilAsleep } from "../fixture/keep.ts";
+import { inOneWait, isGone, look, monitorOf, untilAsleep } from "../fixture/keep.ts";
 import { waitFor } from "../fixture/wait.ts";
 
 const scenario = sharingRoot();
@@ -11,26 +11,32 @@ const run = ["run", "-d", "--network", "none"];
 const untilStatus = (root: DataRoot, name: string, status: string) =>
   waitFor(`${name} is ${status}`, async () => (await look(root, name, "{{.State.Status}}")) === status);
 
-const descriptors = (pid: number) => readdirSync(`/proc/${pid}/fd`).length;
+/** Open descriptors of a monitor that sleeps: it has let go of the clients that have left. */
+const descriptors = (pid: number) =>
+  waitFor(`monitor ${pid} sleeps`, () => /\) S /.test(readFileSync(`/proc/${pid}/stat`, "utf8")) && readdirSync(`/proc/${pid}/fd`).length);
 
 scenario("always: one run after another, each with the same address, port, files and number of descriptors", async (t, root) => {
   const script = "echo run >> /runs; while [ ! -e /end ]; do sleep 0.05; done; rm /end; exit 3";
   const id = await root.ok(["run", "-d", "--name", "again", "--restart", "always", "-p", "80", image, "sh", "-c", script]);
   const shown = "{{.NetworkSettings.IPAddress}} {{json .NetworkSettings.Ports}}";
   const before = await look(root, "again", shown);
-  const open = descriptors(monitorOf(root, id));
+  const open = await descriptors(monitorOf(root, id));
   for (let count = 1; count <= 3; count++) {
     const monitor = monitorOf(root, id);
     const waiting = root.ok(["wait", "again"]);
-    await waitFor("the connection of wait", () => descriptors(monitor) > open);
+    await waitFor("the connection of wait", async () => (await descriptors(monitor)) > open);
     await root.ok(["exec", "again", "touch", "/end"]);
     t.equal(await waiting, "3", "wait ends with each run");
     await waitFor("the next run", async () => (await look(root, "again", "{{.RestartCount}} {{.State.Status}}")) === `${count} running`);
     await waitFor("the end of the monitor before", () => isGone(monitor));
     t.equal(await look(root, "again", shown), before);
-    t.equal(descriptors(monitorOf(root, id)), open);
+    t.equal(await descriptors(monitorOf(root, id)), open);
   }
-  t.equal(await root.ok(["exec", "again", "cat", "/runs"]), "run\nrun\nrun\nrun");
+  const fourRuns = "run\nrun\nrun\nrun\n";
+  await waitFor(
+    "each run has its line in the same file",
+    async () => (await root.tsns(["exec", "again", "cat", "/runs"])).stdout === fourRuns,
+  );
   const events = await root.ok(["events", "--since", "60s", "--until", "0s", "--filter", "container=again", "--format", "{{.Action}}"]);
   t.match(events, /^create\n.*start\n.*die\nstart\n.*die\nstart\n.*die\nstart/s);
   t.equal(events.split("\n").filter((action) => action === "die").length, 3, "each end is told once");
@@ -81,23 +87,32 @@ scenario("on-failure: as often as it says, not after success; an attached run en
 
 scenario("while it waits: what needs a process is refused, stop, kill and rm -f end it, no process is left", async (t, root) => {
   const id = await root.ok([...run, "--name", "waits", "--restart", "always", image, "false"]);
-  await untilAsleep(t, root, "waits", id);
-  t.match(await root.ok(["ps", "--format", "{{.Names}} {{.Status}}"]), /^waits Restarting \(1\) .* ago$/);
-  t.match(await root.tsns(["exec", "waits", "true"]), {
-    code: 1,
-    stderr: /Container waits is restarting, wait until the container is running/,
+  const seen = await inOneWait(root, "waits", id, async () => {
+    const monitor = monitorOf(root, id);
+    return {
+      monitor,
+      state: await look(root, "waits", "{{.State.Status}} {{.State.Restarting}} {{.State.Pid}}"),
+      listed: await root.tsns(["ps", "--format", "{{.Names}} {{.Status}}"]),
+      exec: await root.tsns(["exec", "waits", "true"]),
+      rm: await root.tsns(["rm", "waits"]),
+      start: await root.tsns(["start", "waits"]),
+      kill: await root.tsns(["kill", "-s", "USR1", "waits"]),
+      children: isGone(monitor) || readFileSync(`/proc/${monitor}/task/${monitor}/children`, "utf8"),
+    };
   });
-  t.match(await root.tsns(["rm", "waits"]), { code: 1, stderr: /cannot remove container/ });
-  t.equal(await root.ok(["start", "waits"]), "waits", "docker: it is running already");
-  t.equal(await root.ok(["kill", "-s", "USR1", "waits"]), "waits", "docker: nobody hears it");
-  const monitor = monitorOf(root, id);
-  const children = readFileSync(`/proc/${monitor}/task/${monitor}/children`, "utf8");
-  t.equal(children, "", "nobody but the monitor waits");
+  const { monitor } = seen;
+  t.equal(seen.state, "restarting true 0");
+  t.match(seen.listed, { code: 0, stdout: /^waits Restarting \(1\) .* ago\n$/ });
+  t.match(seen.exec, { code: 1, stderr: /Container waits is restarting, wait until the container is running/ });
+  t.match(seen.rm, { code: 1, stderr: /cannot remove container/ });
+  t.match(seen.start, { code: 0, stdout: "waits\n" }, "docker: it is running already");
+  t.match(seen.kill, { code: 0, stdout: "waits\n" }, "docker: nobody hears it");
+  t.equal(seen.children, "", "nobody but the monitor waits");
   await root.ok(["stop", "waits"]);
   t.equal(await look(root, "waits", "{{.State.Status}} {{.State.ExitCode}}"), "exited 1");
   await waitFor("the end of the monitor", () => isGone(monitor));
   await root.ok(["start", "waits"]);
-  await untilAsleep(t, root, "waits", id);
+  await untilAsleep(root, "waits", id);
   const waiting = root.ok(["wait", "waits"]);
   await root.ok(["kill", "waits"]);
   t.equal(await waiting, "1", "wait hears of the end of the wait");

@@ -3,7 +3,7 @@ import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { image, sharingRoot } from "../fixture/busybox-scenario.ts";
-import { killMonitor, look, untilAsleep } from "../fixture/keep.ts";
+import { inOneWait, killMonitor, look, untilAsleep } from "../fixture/keep.ts";
 
 const scenario = sharingRoot();
 const run = ["run", "-d", "--network", "none"];
@@ -25,8 +25,10 @@ scenario("a killed monitor: the next command notices, the policy holds, also in 
     "it was its last time",
   );
   const asleep = await root.ok([...run, "--name", "four", "--restart", "always", image, "false"]);
-  await untilAsleep(t, root, "four", asleep);
+  const state = "{{.State.Status}} {{.State.Restarting}} {{.State.Pid}}";
+  t.equal(await inOneWait(root, "four", asleep, () => look(root, "four", state)), "restarting true 0");
   const count = Number(await look(root, "four", "{{.RestartCount}}"));
+  await untilAsleep(root, "four", asleep);
   await killMonitor(root, asleep);
   await root.ok(["ps"]);
   t.ok(Number(await look(root, "four", "{{.RestartCount}}")) >= count, "it goes on where it was");

@@ -1,4 +1,5 @@
 // An interactive shell under a pty, with tmux as the user: keys, size, job control, detaching, the terminal afterwards.
+import { readdirSync, readFileSync } from "node:fs";
 import { image, pidOf, sharingRoot } from "../fixture/busybox-scenario.ts";
 import { command } from "../fixture/data-root.ts";
 import { importDebian } from "../fixture/debian.ts";
@@ -7,6 +8,25 @@ import { waitFor } from "../fixture/wait.ts";
 
 const scenario = sharingRoot();
 const plainPrompt = ["-e", "PS1=ready> "];
+/** Commands that nobody else on this machine runs. */
+const [first, second] = [1, 2].map((digit) => `sleep ${digit}${`${process.pid}`.padStart(7, "0")}`) as [string, string];
+
+/**
+ * Waits until a command is in the foreground of its terminal, and not stopped: keys that make signals reach it. Its line is on the screen before that,
+ * while the shell still reads keys itself.
+ */
+const untilInFront = (command: string) =>
+  waitFor(`${command} in the foreground`, () => readdirSync("/proc").some((pid) => /^\d+$/.test(pid) && isInFront(pid, command)));
+
+function isInFront(pid: string, command: string): boolean {
+  try {
+    if (readFileSync(`/proc/${pid}/cmdline`, "utf8") !== `${command.replace(" ", "\0")}\0`) return false;
+    const [state, , group, , , foreground] = readFileSync(`/proc/${pid}/stat`, "utf8").replace(/.*\) /s, "").split(" ");
+    return state === "S" && group === foreground;
+  } catch {
+    return false; // it has ended meanwhile
+  }
+}
 
 scenario("bash of Debian: size, resize, Ctrl-C, Ctrl-Z, exit code", async (t, root) => {
   await importDebian(root, "debian");
@@ -22,17 +42,18 @@ scenario("bash of Debian: size, resize, Ctrl-C, Ctrl-Z, exit code", async (t, ro
   terminal.resize(100, 30);
   terminal.press("Enter");
   await terminal.see(/resized-30 100$/m);
-  terminal.type("sleep 1000\n");
-  await terminal.see(/^ready> sleep 1000$/m);
+  terminal.type(`${first}\n`);
+  await untilInFront(first);
   terminal.press("C-c");
   terminal.type("echo interrupted-$?\n");
   await terminal.see(/^interrupted-130$/m);
-  terminal.type("sleep 2000\n");
-  await terminal.see(/^ready> sleep 2000$/m);
+  terminal.type(`${second}\n`);
+  await untilInFront(second);
   terminal.press("C-z");
-  await terminal.see(/\[1\]\+ +Stopped +sleep 2000/);
+  await terminal.see(new RegExp(`\\[1\\]\\+ +Stopped +${second}`));
   terminal.type("fg\n");
-  await terminal.see(/^sleep 2000$/m);
+  await terminal.see(new RegExp(`^${second}$`, "m"));
+  await untilInFront(second);
   terminal.press("C-c");
   terminal.type("echo again-$?; exit 42\n");
   await terminal.see(/^again-130$/m);
@@ -118,8 +139,8 @@ scenario("exec -it: a terminal of its own, with size and job control", async (t,
   terminal.type("stty size; tty\n");
   await terminal.see(/^20 70\n\/dev\/pts\/0$/m);
   terminal.resize(60, 21);
-  terminal.type("sleep 1000\n");
-  await terminal.see(/ready> sleep 1000$/m);
+  terminal.type(`${first}\n`);
+  await untilInFront(first);
   terminal.press("C-c");
   terminal.type("stty size; exit 9\n");
   await terminal.see(/^21 60$/m);

@@ -2,6 +2,7 @@
 import type { Test } from "tap";
 import { image, pidOf, sharingRoot, untilLogged } from "../fixture/busybox-scenario.ts";
 import type { DataRoot } from "../fixture/data-root.ts";
+import { waitFor } from "../fixture/wait.ts";
 
 const scenario = sharingRoot();
 
@@ -98,13 +99,15 @@ scenario("inspect: docker's document", async (t, root) => {
 scenario("top and stats", async (t, root) => {
   await root.ok(["run", "-d", "--name", "busy", "--memory", "64m", image, "sh", "-c", "sleep 1000 & sleep 2000"]);
   const pid = await pidOf(root, "busy");
-  const table = (await root.ok(["top", "busy"])).split("\n");
+  const table = await waitFor("all its processes", async () => {
+    const lines = (await root.ok(["top", "busy"])).split("\n");
+    return lines.some((line) => line.endsWith(" sleep 1000")) && lines;
+  });
   t.match(table[0], /^UID +PID +PPID +C +STIME +TTY +TIME +CMD$/);
   t.match(
     table.find((line) => line.includes("sh -c sleep") || line.endsWith("sleep 2000")),
     new RegExp(`^root +${pid} `),
   );
-  t.ok(table.some((line) => line.endsWith("sleep 1000")));
   const stats = await root.ok(["stats", "--no-stream", "busy"]);
   t.match(stats, /^CONTAINER ID +NAME +CPU % +MEM USAGE \/ LIMIT +MEM % +NET I\/O +BLOCK I\/O +PIDS\n/);
   t.match(stats, / busy +\d+\.\d\d% +[\d.]+[KM]iB \/ 64MiB +\d+\.\d\d% +[\d.]+k?B \/ [\d.]+k?B +\S+ \/ \S+ +[23]$/);

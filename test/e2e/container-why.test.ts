@@ -2,6 +2,7 @@
 import { image, pidOf, sharingRoot, untilLogged } from "../fixture/busybox-scenario.ts";
 import { type DataRoot, outcomeOf } from "../fixture/data-root.ts";
 import { waitFor } from "../fixture/wait.ts";
+import { rowsOf } from "./fault-lab.ts";
 
 const scenario = sharingRoot([{ type: "file", path: "bin/lost", mode: 0o755, data: "#!/bin/nowhere\n" }]);
 const run = (root: DataRoot, name: string, ...argv: string[]) => root.tsns(["run", "--name", name, "--network", "none", ...argv]);
@@ -31,6 +32,7 @@ scenario("an end that nobody has recorded yet: the command that waits for it is 
   const ended = outcomeOf(owner, "run", 20_000);
   await untilLogged(root, "held", /up/);
   const pid = await pidOf(root, "held");
+  await waitFor("the command has started it and waits", () => rowsOf(root, "operation").length === 0);
   owner.kill("SIGSTOP");
   process.kill(pid, "SIGKILL");
   t.equal(await root.ok(["wait", "held"]), "137");

@@ -30,7 +30,9 @@ t.test("a Debian container", needRoot, async (t) => {
     );
     t.match(body, /Welcome to nginx/);
     t.match(await root.ok(["logs", "web"]), /^$/, "nginx logs to files of its own");
-    t.match(await root.ok(["exec", "web", "cat", "/var/log/nginx/access.log"]), /"GET \/ HTTP\/1\.1" 200/);
+    await waitFor("the log of the request, written after the answer", async () =>
+      /"GET \/ HTTP\/1\.1" 200/.test(await root.ok(["exec", "web", "cat", "/var/log/nginx/access.log"])),
+    );
     t.match(await root.ok(["top", "web"]), /nginx: master process/);
   });
 });

@@ -28,11 +28,14 @@ async function firstOf<T>(values: AsyncIterable<T>, is: (value: T) => boolean): 
 }
 
 scenario("top without a container: all of them, and nothing raw", async (t, root) => {
-  const script = "sleep 2000 & echo up; while :; do sleep 1000; done";
+  const script = "sleep 2000 & while :; do sleep 1000; done";
   const title = "bad\x1b]0;title\x07";
   await root.ok(["run", "-d", "--name", "loud", "--network", "none", image, "sh", "-c", script, title]);
   await root.ok(["run", "-d", "--name", "still", "--network", "none", image, "sleep", "1000"]);
-  await untilLogged(root, "loud", /up/);
+  await waitFor("both sleeps in loud", async () => {
+    const words = (await topOf(root, "loud")).map(({ args }) => args.join(" "));
+    return ["sleep 1000", "sleep 2000"].every((sleep) => words.includes(sleep));
+  });
   const table = await root.ok(["top"]);
   t.match(table, /^PID +CONTAINER +INSIDE +USER +CPU % +MEMORY +STATE +TIME +COMMAND\n/);
   t.match(table, /still +1 +root .* sleep 1000$/m);
