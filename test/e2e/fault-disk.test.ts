@@ -147,9 +147,11 @@ for (const type of ["tmpfs", "ext4"] as const) {
     const log = `${root.path}/containers/${id}/${id}-json.log`;
     await waitFor("the log", () => statSync(log, { throwIfNoEntry: false })?.size);
     fill(`${root.path}/filler`);
-    const count = async () => Number(await root.ok(["exec", "talks", "cat", "/dev/shm/count"]));
+    // The file is not there, or empty, for a moment.
+    const count = async () =>
+      Number(await waitFor("the count", async () => (await root.tsns(["exec", "talks", "cat", "/dev/shm/count"])).stdout));
     const before = await count();
-    await waitFor("more lines than the log has room for", async () => (await count()) > before + 300);
+    await waitFor("more lines than the log has room for", async () => (await count()) > before + 300, 60_000);
     t.equal(await root.ok(["inspect", "-f", "{{.State.Status}}", "talks"]), "running");
     rmSync(`${root.path}/filler`);
     const now = await count();

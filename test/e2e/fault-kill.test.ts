@@ -115,8 +115,9 @@ t.test("run that makes the network, killed", needRoot, async (t) => {
 t.test("stop, killed", needRoot, async (t) => {
   const { root, check, settle, end } = await makeScene(t);
   const run = ["run", "-d", "--name", "victim", "-p", "0:80", "box", "sh", "-c", "echo a >> /f; trap 'exit 3' TERM; sleep 100000 & wait"];
+  const hasFile = () => waitFor("its file", async () => (await root.tsns(["exec", "victim", "cat", "/f"])).stdout.startsWith("a"));
   await root.ok(run);
-  await root.ok(["exec", "victim", "test", "-s", "/f"]);
+  await hasFile();
   const whole = await traced(root, ["stop", "victim"], changing);
   t.equal(whole.code, 0);
   const ids = new Set(idsOf(root));
@@ -124,6 +125,7 @@ t.test("stop, killed", needRoot, async (t) => {
     const at = `after a kill at ${fault.call} ${fault.at}`;
     await root.ok(["rm", "-f", "victim"]);
     await root.ok(run);
+    await hasFile();
     for (const id of idsOf(root)) ids.add(id);
     await traced(root, ["stop", "victim"], [fault.call], fault);
     const [victim] = await check(t, fault);

@@ -167,6 +167,6 @@ export function leftOf(root: DataRoot, ids: Iterable<string>, others: readonly s
 /** Asserts `leftOf`; the last to go is the monitor, which waits for the command that cleans up. */
 export async function nothingLeft(t: Test, root: DataRoot, ids: Iterable<string>, others: readonly string[] = []): Promise<void> {
   const left = () => leftOf(root, ids, others);
-  await waitFor("everything to be gone", () => left().length === 0, 3_000).catch(() => {});
+  await waitFor("everything to be gone", () => left().length === 0).catch(() => {});
   t.same(left(), [], "nothing is left");
 }

@@ -43,8 +43,9 @@ t.test("SIGKILL of the monitor takes the container along; the next command tells
     "box",
     "sh",
     "-c",
-    "echo x > /f; sleep 100000 & sleep 100000",
+    "test -e /f || echo x > /f; sleep 100000 & sleep 100000",
   ]);
+  await waitFor("its file", async () => (await root.tsns(["exec", "one", "cat", "/f"])).stdout === "x\n");
   t.not(cgroupsOf([id]).length, 0);
   t.not(rulesOf([id]).length, 0);
   const [monitorPid] = monitorOf(root, id);
