@@ -1,10 +1,11 @@
 // The dashboard gives its terminal back: after each of its ends, and while it is stopped, the former text is there, the modes are the ones
 // before and the shell goes on; an error is readable.
-import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import t, { type Test } from "tap";
 import { command, makeRoot } from "../fixture/data-root.ts";
+import { isGone } from "../fixture/keep.ts";
 import { openTerminal, type Terminal } from "../fixture/terminal.ts";
 import { waitFor } from "../fixture/wait.ts";
 
@@ -47,7 +48,7 @@ async function begin(t: Test, { program = command, env = {} }: { program?: strin
     enter,
     async ended(t) {
       // What is typed too early is the dashboard's.
-      await waitFor("the end of the dashboard", () => !existsSync(`/proc/${pid}`));
+      await waitFor("the end of the dashboard", () => isGone(pid));
       await terminal.see(prompt);
       enter("echo ended $?; stty -a > after; echo done");
       const [screen] = await terminal.see(/[\s\S]*^done$/m);
@@ -129,12 +130,9 @@ t.test("when its terminal goes away", { buffered: true }, async (t) => {
     cwd: folder,
   });
   await terminal.see(bar);
-  const pid = readFileSync(join(folder, "pid"), "utf8").trim();
+  const pid = Number(readFileSync(join(folder, "pid"), "utf8"));
   process.kill(terminal.pid, "SIGKILL");
-  await waitFor(
-    "the end of the dashboard",
-    () => !existsSync(`/proc/${pid}`) || readFileSync(`/proc/${pid}/stat`, "utf8").includes(") Z "),
-  );
+  await waitFor("the end of the dashboard", () => isGone(pid));
 });
 
 t.test("terminals that cannot show it are refused in one line", { buffered: true }, async (t) => {

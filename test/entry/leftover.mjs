@@ -1,5 +1,5 @@
 // What a test that was killed (tap's time limit) could not take apart any more: its data root with containers, groups, rules and bridges.
-import { readdirSync, rmSync } from "node:fs";
+import { existsSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { checkout } from "./node-version.mjs";
@@ -35,6 +35,12 @@ export function forsakenRoots(directory, alive = isAlive) {
 export async function sweepRoots() {
   let said = "";
   for (const root of forsakenRoots(tmpdir())) {
+    // killed before its first command: there is nothing to bring back
+    if (!existsSync(join(root, "store.db"))) {
+      rmSync(root, { recursive: true, force: true });
+      said += `${root} was left by a test that was killed: removed\n`;
+      continue;
+    }
     const { code, output } = await run([`${checkout}/dist/tsns`, "--root", root, "system", "reset", "--force"]);
     if (code === 0) rmSync(root, { recursive: true, force: true });
     said += `${root} was left by a test that was killed: ${code === 0 ? "reset" : `reset ended with ${code}: ${output}`}\n`;
