@@ -97,15 +97,15 @@ static int settle_init(struct context *c, struct monitor_start *start, int chann
   return 0;
 }
 
-// Init's messages up to its exec, which closes the channel. 1: it runs, 0: it reported an error, -1: it died.
-static int hear_init(struct context *c, int channel) {
-  char line[REPORT_LINE + 1];
+// Init's messages up to its exec, which closes the channel. 1: it runs, 0: what went wrong is in `line`, of `size` bytes, -1: it died.
+static int hear_init(struct context *c, int channel, char line[REPORT_LINE + 1], size_t *size) {
   int fds[2], result = -1;
   for (;;) {
-    ssize_t n = channel_receive(channel, line, sizeof line, fds);
+    ssize_t n = channel_receive(channel, line, REPORT_LINE + 1, fds);
     if (n <= 0) break;
+    *size = (size_t)n;
     if (line[0] == CHANNEL_EXEC) result = 1;
-    if (line[0] == CHANNEL_WARNING || line[0] == CHANNEL_ERROR) report_text(c, line + 1, (size_t)n - 1);
+    if (line[0] == CHANNEL_WARNING) report_text(c, line + 1, *size - 1);
     if (line[0] == CHANNEL_ERROR) return 0;
     if (line[0] == CHANNEL_PTY) {
       c->pty = fds[0];
@@ -124,6 +124,18 @@ void init_end(struct context *c, char *detail, size_t size) {
   text_add(&t, WIFSIGNALED(status) ? "ended by signal " : "exited with ");
   text_number(&t, (uint64_t)(WIFSIGNALED(status) ? WTERMSIG(status) : WEXITSTATUS(status)));
   record_remove(c);
+}
+
+// As hear_init. One that has not begun has been ended, and only then is it told: who hears of it finds neither the process nor its files.
+// A frame of its own: the caller's stays for as long as the container runs.
+static __attribute__((noinline)) int hear_out(struct context *c, int channel) {
+  char line[REPORT_LINE + 1];
+  size_t size = 0;
+  int heard = hear_init(c, channel, line, &size);
+  if (heard > 0) return heard;
+  init_end(c, c->failure.text, sizeof c->failure.text);
+  if (!heard) report_text(c, line + 1, size - 1);
+  return heard;
 }
 
 #define KEPT_MAX (AT_EXIT_MAX * 2 + 16)
@@ -183,9 +195,8 @@ void monitor_settle(struct context *c, struct monitor_start *start, int channel,
     c->failure = noted;
     return;
   }
-  int heard = c->settings.runtime_start ? 1 : hear_init(c, channel);
+  int heard = c->settings.runtime_start ? 1 : hear_out(c, channel);
   if (heard <= 0) {
-    init_end(c, c->failure.text, sizeof c->failure.text);
     c->index = clone_index;
     errno = ECHILD;
     fail(c, "clone3", c->failure.text);
