@@ -4,7 +4,7 @@ import { createHash, randomBytes } from "node:crypto";
 import { closeSync, existsSync, openSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import t from "tap";
-import type { Operation } from "../../src/plan/operation.ts";
+import { readProcessFile } from "../../src/kernel/proc/stat.ts";
 import { needRoot } from "../fixture/root.ts";
 import { openTerminal } from "../fixture/terminal.ts";
 import { waitFor } from "../fixture/wait.ts";
@@ -158,13 +158,14 @@ t.test("a client with a report goes with its parent", needRoot, async (t) => {
 const inTerminal = (t: Parameters<typeof openTerminal>[0], ...args: string[]) =>
   openTerminal(t, ["sh", "-c", `${sandboxProgram} ${args.join(" ")}; echo status $?; stty -a | grep -o '[-]*icanon'; exec sleep 1000`]);
 
+/** 0: none. */
+const childOf = (pid: number): number => Number((readProcessFile(pid, `task/${pid}/children`) ?? "").trim().split(" ")[0]);
+
+// Not a shell that edits lines: where the terminal answers late, it shows the answer to its question where the cursor is.
 t.test("detach keys, re-attach, resize, raw keys, the terminal afterwards", needRoot, async (t) => {
   const box = makeBox(t);
-  const after: Operation[] = [
-    ["env", "TERM=xterm"],
-    ["env", "PS1=box> "],
-  ];
-  const plan = writePlan(box.dir, makePlan(box, ["sh", "-i"], { state: true, stdio: "pty", stdin: "open", after }));
+  const shell = ["sh", "-c", 'trap echo INT; while printf "box> " && read -r line; do eval "$line"; done'];
+  const plan = writePlan(box.dir, makePlan(box, shell, { state: true, stdio: "pty", stdin: "open" }));
   const options = ["--stdin", "--tty", "--detach-keys", "1011"];
   const first = inTerminal(t, "run", plan, "--attach", ...options);
   await first.see(/box>$/);
@@ -173,6 +174,7 @@ t.test("detach keys, re-attach, resize, raw keys, the terminal afterwards", need
   first.type("stty size; sleep 1000");
   first.press("Enter");
   await first.see(/^24 80$/m);
+  await waitFor("what the key is to end", () => /^sleep\0/.test(readProcessFile(childOf(initPid), "cmdline") ?? ""));
   first.press("C-c");
   await first.see(/\^C\nbox>$/);
   first.resize(100, 30);
