@@ -33,9 +33,6 @@ export function releaseLock(engine: Engine, owner: string): void {
   releaseHolder(engine.store, owner, engine.self.pid);
 }
 
-/** The lock's word of a start: a container may run, and be seen to run, a moment before the command that made it gives the lock back. */
-export const startOperation = "start";
-
 const waitStepMs = 3;
 const waitLimitMs = 15_000;
 

@@ -1,9 +1,9 @@
 // An attached `run` that stands still while its client has already made the container: who sees the container run can act on it, and so can
 // who signals `run`.
 import { type ChildProcessWithoutNullStreams, spawn } from "node:child_process";
-import { readFileSync } from "node:fs";
 import type { Test } from "tap";
 import { image, sharingRoot } from "../fixture/busybox-scenario.ts";
+import { childrenOf } from "../fixture/children.ts";
 import { command, type DataRoot, type Outcome, outcomeOf } from "../fixture/data-root.ts";
 import { waitFor } from "../fixture/wait.ts";
 
@@ -31,8 +31,9 @@ async function startSlowly(t: Test, root: DataRoot, name: string, script: string
   });
   const ended = outcomeOf(tracer, `run ${name}`, 60_000);
   await Promise.race([waitFor("the container's first output", () => printed !== "", 40_000), ended]);
-  const [child = ""] = readFileSync(`/proc/${tracer.pid}/task/${tracer.pid}/children`, "utf8").split(" ");
-  return { pid: Number(child), ended };
+  const [pid] = childrenOf(tracer.pid ?? 0);
+  if (pid === undefined) throw new Error("strace runs nothing");
+  return { pid, ended };
 }
 
 scenario("a signal to it reaches the container", async (t, root) => {
@@ -43,7 +44,15 @@ scenario("a signal to it reaches the container", async (t, root) => {
 });
 
 scenario("a command that ends the container, or changes it, waits for it", async (t, root) => {
-  for (const words of [["kill"], ["stop", "-t", "0"], ["rm", "-f"], ["pause"], ["update", "--pids-limit", "50"], ["rename"]]) {
+  for (const words of [
+    ["kill"],
+    ["stop", "-t", "0"],
+    ["rm", "-f"],
+    ["pause"],
+    ["update", "--pids-limit", "50"],
+    ["rename"],
+    ["restart", "-t", "0"],
+  ]) {
     const [verb = ""] = words;
     const { ended } = await startSlowly(t, root, verb, "echo ready; exec sleep 1000");
     const name = verb === "rename" ? [verb, "renamed"] : [verb];

@@ -3,11 +3,11 @@ import { TsnsError } from "../../base/error.ts";
 import type { ContainerRecord } from "../../container/record.ts";
 import type { PlannedStep } from "../../plan/plan.ts";
 import type { CgroupFreeze } from "../../plan/step/cgroup.ts";
-import { findContainer } from "../../store/container-record.ts";
 import { freeingTransaction, freeingWrite } from "../../store/reserve.ts";
 import type { Engine } from "../engine.ts";
-import { awaitLock, releaseLock, startOperation, takeLock } from "../lock.ts";
+import { releaseLock, takeLock } from "../lock.ts";
 import { applyWhole } from "../undo.ts";
+import { findBegun } from "./begun.ts";
 import { recordContainerEvent } from "./event.ts";
 import { observeContainer } from "./observe.ts";
 import { requireRunning } from "./refusal.ts";
@@ -36,14 +36,13 @@ export function unpauseContainer(engine: Engine, reference: string): Promise<voi
 }
 
 async function setPaused(engine: Engine, reference: string, frozen: boolean): Promise<void> {
-  const record = findContainer(engine.store, reference);
+  const record = findBegun(engine, reference);
   const check = () => requireState(engine, record, frozen);
   check();
   const step = requireFreezer(record, frozen);
   const because = frozen ? "its processes stand still where they are" : "its processes go on";
   const plan = { steps: [{ step, because, undo: { ...step, frozen: !frozen } }] };
   if (engine.mode.dryRun) return void engine.show(plan);
-  awaitLock(engine, record.id, startOperation);
   freeingTransaction(engine.store, engine.root, () => {
     takeLock(engine, record.id, frozen ? "pause" : "unpause", `container ${record.name}`);
     check();

@@ -2,7 +2,7 @@
 import { TsnsError } from "../../base/error.ts";
 import { isLive } from "../../container/record.ts";
 import type { Step } from "../../plan/step.ts";
-import { deleteContainer, findContainer } from "../../store/container-record.ts";
+import { deleteContainer } from "../../store/container-record.ts";
 import { containersOf, isHiddenImage } from "../../store/image-record.ts";
 import { deleteJournal, readJournal, writeJournal } from "../../store/journal.ts";
 import { releaseLeases } from "../../store/lease.ts";
@@ -11,6 +11,7 @@ import type { Engine } from "../engine.ts";
 import { releaseLock, takeLock } from "../lock.ts";
 import { performUndo } from "../undo.ts";
 import { openAnonymousRemoval, planAnonymousRemoval } from "../volume/container.ts";
+import { findBegun } from "./begun.ts";
 import { containerDirectory } from "./directory.ts";
 import { recordContainerEvent } from "./event.ts";
 import { observeContainer } from "./observe.ts";
@@ -26,7 +27,7 @@ export interface RemoveOptions {
 
 /** docker rm. `force` kills a running container first; without it that is a conflict. */
 export async function removeContainer(engine: Engine, reference: string, force: boolean, options: RemoveOptions = {}): Promise<void> {
-  const found = findContainer(engine.store, reference);
+  const found = findBegun(engine, reference);
   const undo: readonly Step[] = [
     { kind: "tree.remove", path: containerDirectory(engine.root, found.id).path, within: `${engine.root}/containers` },
   ];

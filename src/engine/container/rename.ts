@@ -3,11 +3,12 @@ import { TsnsError } from "../../base/error.ts";
 import { isName } from "../../base/id.ts";
 import { placeNames } from "../../container/place-name.ts";
 import { rewriteActor } from "../../kernel/sandbox/state.ts";
-import { findContainer, renameContainerRow, requireFreeName } from "../../store/container-record.ts";
+import { renameContainerRow, requireFreeName } from "../../store/container-record.ts";
 import { renameLease } from "../../store/lease.ts";
 import { freeingTransaction, freeingWrite } from "../../store/reserve.ts";
 import type { Engine } from "../engine.ts";
-import { awaitLock, releaseLock, startOperation, takeLock } from "../lock.ts";
+import { releaseLock, takeLock } from "../lock.ts";
+import { findBegun } from "./begun.ts";
 import { containerDirectory } from "./directory.ts";
 import { actorText, recordContainerEvent } from "./event.ts";
 
@@ -16,7 +17,7 @@ export function renameContainer(engine: Engine, reference: string, wanted: strin
   const name = wanted.replace(/^\//, "");
   if (reference === "" || name === "")
     throw new TsnsError("invalid", "no-name", "Neither old nor new names may be empty", { hint: "tsns rename CONTAINER NEW_NAME" });
-  const record = findContainer(engine.store, reference);
+  const record = findBegun(engine, reference);
   if (!isName(name)) {
     throw new TsnsError("invalid", "bad-name", `Invalid container name (${name}), only [a-zA-Z0-9][a-zA-Z0-9_.-] are allowed`, {
       hint: "give at least two of them",
@@ -29,7 +30,6 @@ export function renameContainer(engine: Engine, reference: string, wanted: strin
   }
   requireFreeName(engine.store, name);
   if (engine.show({ steps: [{ step: { kind: "record.put", container: record.id, name }, because: `it is ${record.name} now` }] })) return;
-  awaitLock(engine, record.id, startOperation);
   freeingTransaction(engine.store, engine.root, () => {
     takeLock(engine, record.id, "rename", `container ${record.name}`);
     renameContainerRow(engine.store, record.id, name);

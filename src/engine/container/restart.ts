@@ -1,7 +1,8 @@
 // Use case: a container is ended as `stop` does it, if it runs, and started again with the files it has.
 import { isLive } from "../../container/record.ts";
-import { findContainer, getContainer } from "../../store/container-record.ts";
+import { getContainer } from "../../store/container-record.ts";
 import type { Engine } from "../engine.ts";
+import { findBegun } from "./begun.ts";
 import { recordContainerEvent } from "./event.ts";
 import { observeContainer } from "./observe.ts";
 import { repairContainer } from "./repair.ts";
@@ -10,7 +11,7 @@ import { endContainer, endingOf, planEnd, type StopRequest } from "./stop.ts";
 
 /** One that is removed when it ends (--rm) stays, as docker has it. Throws not-found, conflict while it is worked on, what a start throws. */
 export async function restartContainer(engine: Engine, reference: string, request: StopRequest = {}): Promise<void> {
-  const record = findContainer(engine.store, reference);
+  const record = findBegun(engine, reference);
   await repairContainer(engine, record.id, { takeOver: true });
   const observed = observeContainer(engine, getContainer(engine.store, record.id) ?? record);
   const ending = endingOf(observed, request);

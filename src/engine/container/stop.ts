@@ -9,11 +9,11 @@ import { waitForEnd } from "../../kernel/sandbox/attach.ts";
 import { markStopped, noteSender, writeOwnerFile } from "../../kernel/sandbox/state.ts";
 import type { Plan, PlannedStep } from "../../plan/plan.ts";
 import type { Step } from "../../plan/step.ts";
-import { findContainer } from "../../store/container-record.ts";
 import { readJournal, writeJournal } from "../../store/journal.ts";
 import { freeingTransaction } from "../../store/reserve.ts";
 import type { Engine } from "../engine.ts";
-import { awaitLock, startOperation, takeLock } from "../lock.ts";
+import { takeLock } from "../lock.ts";
+import { findBegun } from "./begun.ts";
 import { cleanUp } from "./cleanup.ts";
 import { containerDirectory } from "./directory.ts";
 import { recordContainerEvent } from "./event.ts";
@@ -30,7 +30,7 @@ export interface StopRequest {
 
 /** Stops a container and cleans up after it; one that does not run is left as it is. */
 export async function stopContainer(engine: Engine, reference: string, request: StopRequest = {}): Promise<void> {
-  const record = findContainer(engine.store, reference);
+  const record = findBegun(engine, reference);
   await repairContainer(engine, record.id, { takeOver: true });
   const observed = observeContainer(engine, record);
   if (!isLive(observed)) return;
@@ -93,7 +93,6 @@ export async function endContainer(
 ): Promise<void> {
   const { record } = observed;
   const directory = containerDirectory(engine.root, record.id).path;
-  awaitLock(engine, record.id, startOperation);
   freeingTransaction(engine.store, engine.root, () => {
     takeLock(engine, record.id, word, `container ${record.name}`);
     const undo = keep ? (readJournal(engine.store, record.id) ?? []) : [];
@@ -181,7 +180,7 @@ function sendSignal(target: ProcessIdentity, signal: number): void {
  */
 export async function killContainer(engine: Engine, reference: string, signalText: string): Promise<void> {
   const signal = parseSignal(signalText);
-  const record = findContainer(engine.store, reference);
+  const record = findBegun(engine, reference);
   await repairContainer(engine, record.id, { takeOver: true });
   const observed = observeContainer(engine, record);
   if (!isLive(observed)) throw notRunning(record);

@@ -9,12 +9,13 @@ import { listMembers, readFreezer } from "../../kernel/cgroup/process.ts";
 import { type PlannedStep, undoOf } from "../../plan/plan.ts";
 import type { CgroupWrite } from "../../plan/step/cgroup.ts";
 import type { Step } from "../../plan/step.ts";
-import { findContainer, getContainer, updateContainerSpec, updateContainerState } from "../../store/container-record.ts";
+import { getContainer, updateContainerSpec, updateContainerState } from "../../store/container-record.ts";
 import { readJournal, writeJournal } from "../../store/journal.ts";
 import { freeingTransaction, freeingWrite } from "../../store/reserve.ts";
 import type { Engine } from "../engine.ts";
-import { awaitLock, releaseLock, startOperation, takeLock } from "../lock.ts";
+import { releaseLock, takeLock } from "../lock.ts";
 import { carryOut } from "../undo.ts";
+import { findBegun } from "./begun.ts";
 import { containerDirectory } from "./directory.ts";
 import { recordContainerEvent } from "./event.ts";
 import { planOwnGroups } from "./group.ts";
@@ -29,13 +30,12 @@ export interface UpdateRequest {
 
 /** Throws not-found, invalid for limits that contradict those it has, unsupported for what this host cannot limit. */
 export async function updateContainer(engine: Engine, reference: string, request: UpdateRequest): Promise<void> {
-  const found = findContainer(engine.store, reference);
+  const found = findBegun(engine, reference);
   const merged = mergeRestart(mergeLimits(found, request), request);
   const { steps: limits, cgroups } = planUpdate(engine, found, merged);
   const steps = [...limits, ...(request.restart ? restartSteps(engine, found, merged) : [])];
   const record: PlannedStep = { step: { kind: "record.put", container: found.id, name: found.name }, because: "kept for its next starts" };
   if (engine.show({ steps: [...steps, record] })) return;
-  awaitLock(engine, found.id, startOperation);
   freeingTransaction(engine.store, engine.root, () => takeLock(engine, found.id, "update", `container ${found.name}`));
   try {
     if (steps.length > 0) await carryOut(engine, { steps });
