@@ -1,5 +1,7 @@
 // What can be done to a container that is there: pause, rename, restart, update, wait; signals to one that stands still.
-import { readdirSync, readFileSync, readlinkSync } from "node:fs";
+import { readFileSync } from "node:fs";
+import { readDescriptors } from "../../src/kernel/proc/descriptor.ts";
+import { readProcessStat } from "../../src/kernel/proc/stat.ts";
 import { image, pidOf, sharingRoot, untilLogged } from "../fixture/busybox-scenario.ts";
 import { outcomeOf } from "../fixture/data-root.ts";
 import { waitFor } from "../fixture/wait.ts";
@@ -158,14 +160,5 @@ scenario("wait: not running, the next end, the removal", async (t, root) => {
 });
 
 /** Whether a process sleeps with the file of events open: what is told from then on is not missed. */
-function isListening(pid: number): boolean {
-  const directory = `/proc/${pid}/fd`;
-  const follows = readdirSync(directory).some((fd) => {
-    try {
-      return readlinkSync(`${directory}/${fd}`).endsWith("/events");
-    } catch {
-      return false; // closed meanwhile
-    }
-  });
-  return follows && /\) S /.test(readFileSync(`/proc/${pid}/stat`, "latin1"));
-}
+const isListening = (pid: number): boolean =>
+  [...readDescriptors(pid)].some(({ target }) => target.endsWith("/events")) && readProcessStat(pid)?.state === "S";

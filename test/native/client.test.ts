@@ -5,6 +5,7 @@ import { closeSync, existsSync, openSync, readFileSync, writeFileSync } from "no
 import { join } from "node:path";
 import t from "tap";
 import { readProcessFile } from "../../src/kernel/proc/stat.ts";
+import { childrenOf } from "../fixture/children.ts";
 import { needRoot } from "../fixture/root.ts";
 import { openTerminal } from "../fixture/terminal.ts";
 import { waitFor } from "../fixture/wait.ts";
@@ -158,9 +159,6 @@ t.test("a client with a report goes with its parent", needRoot, async (t) => {
 const inTerminal = (t: Parameters<typeof openTerminal>[0], ...args: string[]) =>
   openTerminal(t, ["sh", "-c", `${sandboxProgram} ${args.join(" ")}; echo status $?; stty -a | grep -o '[-]*icanon'; exec sleep 1000`]);
 
-/** 0: none. */
-const childOf = (pid: number): number => Number((readProcessFile(pid, `task/${pid}/children`) ?? "").trim().split(" ")[0]);
-
 // Not a shell that edits lines: where the terminal answers late, it shows the answer to its question where the cursor is.
 t.test("detach keys, re-attach, resize, raw keys, the terminal afterwards", needRoot, async (t) => {
   const box = makeBox(t);
@@ -174,7 +172,7 @@ t.test("detach keys, re-attach, resize, raw keys, the terminal afterwards", need
   first.type("stty size; sleep 1000");
   first.press("Enter");
   await first.see(/^24 80$/m);
-  await waitFor("what the key is to end", () => /^sleep\0/.test(readProcessFile(childOf(initPid), "cmdline") ?? ""));
+  await waitFor("what the key is to end", () => /^sleep\0/.test(readProcessFile(childrenOf(initPid)[0] ?? 0, "cmdline") ?? ""));
   first.press("C-c");
   await first.see(/\^C\nbox>$/);
   first.resize(100, 30);
@@ -207,8 +205,7 @@ t.test("stopping and losing a client in a terminal", needRoot, async (t) => {
   await terminal.see(/ready/);
   const [monitorPid = 0, , initPid = 0] = readFileSync(join(box.state, "monitor"), "utf8").split(" ").map(Number);
   t.teardown(() => void (alive(monitorPid) && process.kill(monitorPid, "SIGKILL")));
-  const children = readFileSync(`/proc/${terminal.pid}/task/${terminal.pid}/children`, "utf8").trim().split(" ").map(Number);
-  const client = children.find((pid) => readFileSync(`/proc/${pid}/comm`, "utf8").startsWith("tsns-sandbox"));
+  const client = childrenOf(terminal.pid).find((pid) => readFileSync(`/proc/${pid}/comm`, "utf8").startsWith("tsns-sandbox"));
   t.ok(client);
   process.kill(client ?? 0, "SIGTSTP");
   await terminal.see(/Stopped/);
