@@ -86,7 +86,8 @@ scenario(
   "100 commands in one container at the same time, each with its own output and exit code; its monitor keeps no trace",
   async (t, root) => {
     const count = 100;
-    await root.ok(["run", "-d", "--name", "busy", "--network", "none", image, "sh", "-c", "mkfifo /gate; echo made; sleep 1000"]);
+    const script = "mkfifo /gate; exec 3<>/gate; echo made; sleep 1000";
+    await root.ok(["run", "-d", "--name", "busy", "--network", "none", image, "sh", "-c", script]);
     await untilLogged(root, "busy", /made/);
     const monitor = parentOf(await pidOf(root, "busy"));
     const before = usageOf(monitor);
@@ -101,8 +102,8 @@ scenario(
         (await root.ok(["top", "busy", "-o", "pid,args"])).split("\n").filter((line) => line.includes("/gate; echo")).length === count,
       120_000,
     );
-    // all that wait read the end of file when the one writer goes
-    await root.ok(["exec", "busy", "sh", "-c", ": > /gate"]);
+    // The container itself keeps the pipe open: a line waits there for whoever comes late.
+    await root.ok(["exec", "busy", "sh", "-c", `yes | head -n ${count} > /gate`]);
     for (const [at, outcome] of (await running).entries()) t.match(outcome, { code: at, stdout: `${at}\n`, stderr: "" });
     const after = usageOf(monitor);
     t.same(after.descriptors, before.descriptors);

@@ -1,5 +1,5 @@
 // Log servers from the monitor's side: what arrives of each protocol, a server that does not read, one that goes and comes back.
-import { type ChildProcess, spawn } from "node:child_process";
+import { type ChildProcess, execFileSync, spawn } from "node:child_process";
 import { createSocket } from "node:dgram";
 import { once } from "node:events";
 import { existsSync } from "node:fs";
@@ -269,18 +269,20 @@ t.test("a server that goes is connected to again when it is back", needRoot, asy
   const box = makeBox(t);
   const path = join(box.dir, "sock");
   const first = await receiver(t, path);
-  const script = "echo one; read go < /home/go; echo two; read go < /home/go; echo three";
+  // A pipe for each: one whose writer has not closed it yet would be opened and found at its end.
+  const script = "echo one; read go < /home/again; echo two; read go < /home/more; echo three";
   const options = { "fluentd-address": first.address, "fluentd-retry-wait": "20ms" };
-  await once(spawn("mkfifo", [join(box.root, "home/go")]), "exit");
+  const [again, more] = ["again", "more"].map((name) => join(box.root, "home", name)) as [string, string];
+  execFileSync("mkfifo", [again, more]);
   startDetached(t, box, makePlan(box, ["sh", "-c", script], { state: true, monitor: operationsOf("fluentd", options) }));
   await waitFor("one", () => first.text().includes("one"));
   for (const socket of first.sockets) socket.destroy();
   first.server.close();
   await once(first.server, "close");
-  await writeFile(join(box.root, "home/go"), "\n");
+  await writeFile(again, "\n");
   const second = await receiver(t, path);
   await waitFor("two", () => second.text().includes("two"));
-  await writeFile(join(box.root, "home/go"), "\n");
+  await writeFile(more, "\n");
   await waitFor("three", () => second.text().includes("three"));
   t.notMatch(first.text(), /two/);
 });
