@@ -8,9 +8,12 @@ import { awaitLock } from "../lock.ts";
 /** The lock's word of a start. */
 export const startOperation = "start";
 
-/** As it is after a start that is under way, which is waited for as long as for any short work. Throws not-found. */
+/** The lock's word while a container is started again by itself. */
+export const restartOperation = "restart by policy";
+
+/** As it is after a start that is under way, its policy's too, which is waited for as long as for any short work. Throws not-found. */
 export function findBegun(engine: Engine, reference: string): ContainerRecord {
   const { id } = findContainer(engine.store, reference);
-  awaitLock(engine, id, startOperation);
+  for (const operation of [startOperation, restartOperation]) awaitLock(engine, id, operation);
   return getContainer(engine.store, id) ?? findContainer(engine.store, reference);
 }

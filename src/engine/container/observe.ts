@@ -24,7 +24,7 @@ export interface Observation extends ContainerState {
   readonly exitFile?: ExitFile;
 }
 
-/** Reads two small files and at most two /proc entries. */
+/** Reads a few small files and at most two /proc entries; once more from the beginning where the next run began between two looks. */
 export function observeContainer(engine: Engine, record: ContainerRecord): Observation {
   const directory = containerDirectory(engine.root, record.id).path;
   const monitor = record.run ? readMonitorFile(directory) : undefined;
@@ -35,10 +35,11 @@ export function observeContainer(engine: Engine, record: ContainerRecord): Obser
   if (!exitFile && alive()) return running(record, monitor, directory);
   // It may have ended, and have been cleaned up, between the looks at the two.
   exitFile ??= readExitFile(directory);
-  if (!exitFile && !readMonitorFile(directory)) return settled(engine, record);
   const exit = exitFile ? exitOfFile(exitFile, record) : lostExit();
   // The file is there before the exit record is.
   const isRestarting = exitFile !== undefined && readRestartingFile(directory) !== undefined && alive();
+  // What is missing is missing of a run that is over: its files have gone, or are those of the next one.
+  if (!isRestarting && readMonitorFile(directory)?.monitorStart !== monitor.monitorStart) return again(engine, record);
   return {
     record: { ...record, exit },
     status: isRestarting ? "restarting" : "exited",
@@ -70,13 +71,26 @@ function running(record: ContainerRecord, monitor: MonitorFile, directory: strin
   };
 }
 
+const again = (engine: Engine, record: ContainerRecord): Observation =>
+  observeContainer(engine, getContainer(engine.store, record.id) ?? record);
+
+/** The next run is due, or being made, and has no monitor yet. */
+const isDue = ({ run, exit }: ContainerRecord): boolean => (exit ? exit.restartDue === true : (run?.restarts?.count ?? 0) > 0);
+
 /** No run is under way: as the store has it, which a clean-up may have changed since `record` was read. */
 function settled(engine: Engine, record: ContainerRecord): Observation {
   const current = record.run && !record.exit ? (getContainer(engine.store, record.id) ?? record) : record;
-  // The next run is being made by a command that holds the lock, and has no monitor yet.
-  const isRestarting = current.exit?.restartDue && isLocked(engine, record.id);
+  const isRestarting = isDue(current) && isLocked(engine, record.id);
+  if (isDue(current) && !isRestarting && isDone(engine, current)) return again(engine, current);
   const status = isRestarting ? "restarting" : current.exit?.finishedMs ? "exited" : "created";
   return { record: current, status, pid: 0, monitorPid: 0, paused: false, health: current.exit?.health };
+}
+
+/** The command that was at the next run has made it, or given up, since `record` was read. */
+function isDone(engine: Engine, { id, run, exit }: ContainerRecord): boolean {
+  const now = getContainer(engine.store, id);
+  if (now?.run?.startedMs !== run?.startedMs || now?.exit?.finishedMs !== exit?.finishedMs) return now !== undefined;
+  return readMonitorFile(containerDirectory(engine.root, id).path) !== undefined;
 }
 
 /** The exit record of a monitor's file. */

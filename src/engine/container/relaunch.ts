@@ -6,11 +6,11 @@ import { getContainer } from "../../store/container-record.ts";
 import { readJournal } from "../../store/journal.ts";
 import type { Engine } from "../engine.ts";
 import { releaseLock, tryLock } from "../lock.ts";
+import { restartOperation } from "./begun.ts";
 import { cleanUp } from "./cleanup.ts";
 import { containerDirectory } from "./directory.ts";
 import { recordContainerEvent } from "./event.ts";
 import { observeContainer } from "./observe.ts";
-import { restartOperation } from "./repair.ts";
 import { startContainer } from "./start.ts";
 
 /**

@@ -11,12 +11,11 @@ import { readJournal } from "../../store/journal.ts";
 import type { Engine } from "../engine.ts";
 import { awaitLock, isLocked, tryLock } from "../lock.ts";
 import { performUndo } from "../undo.ts";
+import { restartOperation } from "./begun.ts";
 import { containerDirectory } from "./directory.ts";
 import { type Observation, observeContainer } from "./observe.ts";
 
 const operation = "clean up";
-/** The lock's word while a container is started again by itself. */
-export const restartOperation = "restart by policy";
 
 export interface RepairOptions {
   /** The caller acts on this container: what a living monitor or another command is about to clean up is not left to it. */

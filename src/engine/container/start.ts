@@ -18,7 +18,7 @@ import type { Engine } from "../engine.ts";
 import { releaseLock, takeLock } from "../lock.ts";
 import { ensureNetwork, planEnsureNetwork } from "../network/ensure.ts";
 import { recordModeEvent, recordNetworkEvent } from "../network/event.ts";
-import { startOperation } from "./begun.ts";
+import { restartOperation, startOperation } from "./begun.ts";
 import { cleanUp } from "./cleanup.ts";
 import { prepareVolumesOf, storeContainer } from "./create.ts";
 import { containerDirectory } from "./directory.ts";
@@ -28,7 +28,7 @@ import { observeContainer } from "./observe.ts";
 
 import { type PlannedAhead, type Prepared, planAhead, prepareStart } from "./prepare.ts";
 import { requirePrivilege } from "./privilege.ts";
-import { repairContainer, restartOperation } from "./repair.ts";
+import { repairContainer } from "./repair.ts";
 import { forwardSignals } from "./signal-proxy.ts";
 
 export interface StartOptions {
