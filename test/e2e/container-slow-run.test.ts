@@ -2,14 +2,10 @@
 import { type ChildProcessWithoutNullStreams, spawn } from "node:child_process";
 import type { Test } from "tap";
 import { restartOperation } from "../../src/engine/container/begun.ts";
-import { readDescriptors } from "../../src/kernel/proc/descriptor.ts";
-import { ownIdentity } from "../../src/kernel/proc/identity.ts";
-import { readProcessFile } from "../../src/kernel/proc/stat.ts";
-import { openDatabase } from "../../src/store/database.ts";
-import { releaseHolder, writeHolder } from "../../src/store/operation-lock.ts";
 import { image, sharingRoot } from "../fixture/busybox-scenario.ts";
 import { childrenOf } from "../fixture/children.ts";
 import { command, type DataRoot, type Outcome, outcomeOf } from "../fixture/data-root.ts";
+import { runBehind } from "../fixture/held-lock.ts";
 import { waitFor } from "../fixture/wait.ts";
 
 const scenario = sharingRoot();
@@ -69,16 +65,6 @@ scenario("a command that ends the container, or changes it, waits for it", async
 
 scenario("so it does for a start by the restart policy", async (t, root) => {
   const id = await root.ok(["run", "-d", "--name", "again", "--network", "none", image, "sleep", "1000"]);
-  using store = openDatabase(root.path);
-  const self = ownIdentity();
-  writeHolder(store, id, { name: restartOperation, ...self });
-  const removal = root.start(["rm", "-f", "again"]);
-  removal.stdin.end();
-  const ended = outcomeOf(removal, "rm", 60_000);
-  // futex(2): it has seen the lock and waits for a moment before it looks again
-  const hasStore = () => [...readDescriptors(removal.pid ?? 0)].some(({ target }) => target === `${root.path}/store.db`);
-  const waits = waitFor("it to wait", () => hasStore() && /^futex/.test(readProcessFile(removal.pid ?? 0, "wchan") ?? ""));
-  await Promise.race([waits, ended]);
-  releaseHolder(store, id, self.pid);
-  t.match(await ended, { code: 0, stdout: "again\n", stderr: "" });
+  const removed = await runBehind(root, { owner: id, operation: restartOperation }, ["rm", "-f", "again"]);
+  t.match(removed, { code: 0, stdout: "again\n", stderr: "" });
 });

@@ -9,7 +9,7 @@ import { poolOf } from "../../network/spec.ts";
 import { undoOf } from "../../plan/plan.ts";
 import type { Step } from "../../plan/step.ts";
 import { deleteJournal, readJournal } from "../../store/journal.ts";
-import { deleteNetwork, findNetwork, listNetworks, putNetwork } from "../../store/network-record.ts";
+import { deleteNetwork, findNetwork, getNetwork, listNetworks, putNetwork } from "../../store/network-record.ts";
 import { requirePrivilege } from "../container/privilege.ts";
 import type { Engine } from "../engine.ts";
 import { withLock } from "../lock.ts";
@@ -58,6 +58,8 @@ export async function removeNetwork(engine: Engine, reference: string): Promise<
   await withLock(engine, networkOwner(name), "network rm", async () => {
     // From here on it is none, also when this command is killed: a bridge without its rules would open what they close.
     engine.store.transaction(() => {
+      // Another command may have removed it while this one waited for the lock.
+      if (getNetwork(engine.store, name)?.id !== record.id) throw noNetworkToRemove(reference);
       refuseUsed(engine, name);
       putNetwork(engine.store, { ...record, appliedBoot: "", pending: "remove" });
     });

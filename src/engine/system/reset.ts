@@ -38,7 +38,10 @@ export async function resetSystem(engine: Engine): Promise<void> {
     throw new TsnsError("not-found", "no-data-root", `${engine.root} is no data root of tsns`, { hint: "give --root DIR" });
   }
   const failures: unknown[] = [];
-  const attempt = async (body: () => Promise<void>) => body().catch((error: unknown) => void failures.push(error));
+  const attempt = async (body: () => Promise<void>) =>
+    body().catch((error: unknown) => {
+      if (!isGone(error)) failures.push(error);
+    });
   for (const record of listContainerRecords(engine.store)) await attempt(() => removeContainer(engine, record.id, true));
   for (const network of listNetworks(engine.store)) await attempt(() => removeNetwork(engine, network.spec.name));
   await attempt(() => removeAllHostRules(engine));
@@ -56,6 +59,9 @@ export async function resetSystem(engine: Engine): Promise<void> {
     .map((name) => ({ kind: "tree.remove", path: `${engine.root}/${name}`, within: engine.root }));
   await performUndo(engine, steps);
 }
+
+/** Another command has removed it meanwhile. */
+const isGone = (error: unknown): boolean => error instanceof TsnsError && ["no-such-container", "no-such-network"].includes(error.code);
 
 /** A directory that no command has stored anything in. */
 function isEmpty(path: string): boolean {
