@@ -1,0 +1,7 @@
+// tsns network create and network rm are killed at every step; the doctor brings the host back.
+import "../fixture/fresh-namespaces.ts";
+import t from "tap";
+import { needRoot } from "../fixture/root.ts";
+import { killAtEveryStep } from "./fault-step-lab.ts";
+
+t.test("networks", needRoot, (t) => killAtEveryStep(t, ["network create", "network rm"]));
