@@ -29,7 +29,7 @@ struct question {
   struct place at;
   struct sockaddr_storage to;
   socklen_t size;
-  long deadline, again;
+  long deadline, again, pause;
   char answer[128];
   uint16_t source;
 };
@@ -189,16 +189,22 @@ static void end(struct question *q, const char *why) {
   q->at.fd = -1;
 }
 
-// Where the queue of every raw socket is full, a kernel without SCTP tells that nobody speaks it (Linux 6.18, raw_v4_input): ask again.
-static int is_busy(const struct question *q) { return q->at.protocol == SCTP && (errno == ENOPROTOOPT || errno == EPROTO); }
+// What ICMP says to one question of a peer, all raw sockets that ask this peer are told (Linux 6.18, raw_icmp_error, raw6_icmp_error); and where
+// the queue of every raw socket is full, a kernel without SCTP tells that nobody speaks it (raw_v4_input): only silence is a "no" to SCTP.
+static int is_told_to_all(const struct question *q) { return q->at.protocol == SCTP; }
 
 static void say(struct question *q) {
   uint8_t packet[256];
   size_t size = 1;
   packet[0] = '?';
   if (q->at.protocol == SCTP) size = sctp_packet(packet, q->source, (unsigned)q->at.port, NULL, INIT, NULL);
-  q->again = now() + 250;
-  if (send(q->at.fd, packet, size, MSG_NOSIGNAL) < 0 && errno != EAGAIN && !is_busy(q)) end(q, strerrorname_np(errno));
+  // Each later than the last: every raw socket hears all answers of a peer, and one that is slow would never get through them.
+  q->pause = q->pause ? q->pause * 2 : 250;
+  q->again = now() + q->pause;
+  if (send(q->at.fd, packet, size, MSG_NOSIGNAL) >= 0 || errno == EAGAIN) return;
+  // It was not sent: an error that had been waiting was told instead.
+  if (is_told_to_all(q)) send(q->at.fd, packet, size, MSG_NOSIGNAL);
+  else end(q, strerrorname_np(errno));
 }
 
 static int bind_source(const struct question *q) {
@@ -218,21 +224,23 @@ static void begin(struct question *q, uint16_t source) {
   if (q->at.protocol != TCP) say(q);
 }
 
-static void hear(struct question *q) {
+// Reads one packet, which may not be the answer; whether there may be more to read.
+static int hear(struct question *q) {
   uint8_t data[2048];
   ssize_t size = recv(q->at.fd, data, sizeof data - 1, 0);
-  if (size < 0 && (errno == EAGAIN || errno == EINTR || is_busy(q))) return;
-  if (size <= 0) return end(q, size ? strerrorname_np(errno) : "closed");
+  if (size < 0 && errno == EAGAIN) return 0;
+  if (size < 0 && (errno == EINTR || is_told_to_all(q))) return 1;
+  if (size <= 0) return end(q, size ? strerrorname_np(errno) : "closed"), 0;
   uint8_t *text = data;
   data[size] = 0;
   if (q->at.protocol == SCTP) {
     uint8_t *packet = sctp_of(data, size, q->at.v6, INIT_ACK, q->source);
-    if (!packet) return;
+    if (!packet) return 1;
     text = packet + PACKET + CHUNK + 4;
   }
   snprintf(q->answer, sizeof q->answer, "%.120s", (char *)text);
   q->answer[strcspn(q->answer, "\n")] = 0;
-  end(q, "");
+  return end(q, ""), 0;
 }
 
 static int ask(int first) {
@@ -253,14 +261,15 @@ static int ask(int first) {
     left = 0;
     for (int i = 0; i < count; i++) {
       struct question *q = question + i;
-      if (q->at.fd >= 0 && now() > q->deadline) end(q, "silence");
       if (q->at.fd >= 0 && q->at.protocol != TCP && now() > q->again) say(q);
       wait[i] = (struct pollfd){.fd = q->at.fd, .events = POLLIN};
       left += q->at.fd >= 0;
     }
+    long asked = now();
     if (left && poll(wait, (nfds_t)count, 50) < 0) return 1;
     for (int i = 0; left && i < count; i++)
-      if (question[i].at.fd >= 0 && wait[i].revents) hear(question + i);
+      if (question[i].at.fd >= 0 && wait[i].revents) while (hear(question + i)) {}
+      else if (question[i].at.fd >= 0 && asked > question[i].deadline) end(question + i, "silence");
   }
   for (int i = 0; i < count; i++) puts(question[i].answer);
   return 0;

@@ -28,12 +28,12 @@ export const outside = {
 const loopback = { ipv4: "127.0.0.1", ipv6: "::1" } as const;
 
 /** A reachable cell's answer is waited for as long as it takes; of a blocked one this long. */
-const patientMs = 10_000;
+const patientMs = 30_000;
 const shortMs = 800;
 
 export interface World {
   readonly extent: Extent;
-  /** Asks all cells of an origin at once. `expected` only says how long an answer is worth waiting for. */
+  /** Asks all cells of an origin at once. `expected` says how long an answer is worth waiting for, and what needs no reason. */
   ask(origin: Place, cells: readonly Cell[], expected: (cell: Cell) => string): Promise<Readonly<Record<string, string>>>;
   /** Runs a shell command where a place is. */
   sh(place: Place, command: string): string;
@@ -169,9 +169,9 @@ export async function openWorld(spaces: Outside, command: Command, image: string
     return target === "lan" || target === "remote" ? outside[target][family] : (facts[target]?.address[family] ?? "none");
   }
 
-  /** Whose an address is. Of the host's own the gateway goes before the address it asked from. */
-  function verdictOf({ origin, target, family }: Cell, answer: string): string {
-    if (answer.startsWith("!")) return "blocked";
+  /** Whose an address is. Of the host's own the gateway goes before the address it asked from. A block that is none is told with its reason. */
+  function verdictOf({ origin, target, family }: Cell, answer: string, wanted: string): string {
+    if (answer.startsWith("!")) return wanted === "blocked" ? wanted : `blocked (${answer.slice(1)})`;
     const [name, address = ""] = answer.split(" ");
     if (name !== target) return answer;
     const own = origin === "lan" || origin === "remote" ? outside[origin][family] : facts[origin]?.address[family];
@@ -195,7 +195,7 @@ export async function openWorld(spaces: Outside, command: Command, image: string
         timeoutMs: expected(cell) === "blocked" ? shortMs : patientMs,
       }));
       const answers = await talk.ask(enter(origin), questions);
-      return Object.fromEntries(cells.map((cell, at) => [cellName(cell), verdictOf(cell, answers[at] ?? "!")]));
+      return Object.fromEntries(cells.map((cell, at) => [cellName(cell), verdictOf(cell, answers[at] ?? "!", expected(cell))]));
     },
     sh(place, text) {
       const [program = "", ...args] = [...enter(place), "sh", "-ec", text];
