@@ -58,6 +58,9 @@ async function leftWith({ terminal, folder, pid, enter }: Session, t: Test): Pro
   return Number(/^ended (\d+)$/m.exec(screen)?.[1]);
 }
 
+/** Words for a shell in a pane: tells its size as soon as that is as it should be, which may be after the pane has it. */
+const awaitSize = (pattern: string): string => `until stty size | grep -x "${pattern}"; do :; done`;
+
 t.jobs = 2;
 
 t.test("a shell in a pane", { buffered: true }, async (t) => {
@@ -90,7 +93,7 @@ t.test("a shell in a pane", { buffered: true }, async (t) => {
   await terminal.see(bar);
   terminal.press("F11");
   await waitFor("the zoom", () => !/ Containers ─/.test(terminal.screen()));
-  enter("stty size");
+  enter(awaitSize("26 98"));
   await terminal.see(/│26 98/);
   terminal.press("F11");
   terminal.press("F12");
@@ -98,7 +101,7 @@ t.test("a shell in a pane", { buffered: true }, async (t) => {
   terminal.press("F12");
   terminal.resize(80, 24);
   await terminal.see(/F12 leaves/);
-  enter("clear; stty size");
+  enter(`clear; ${awaitSize("[0-9]* 78")}`);
   await terminal.see(/│\d+ 78 +│/);
   enter("exit 42");
   await terminal.see(/ended with 42: Enter closes the pane/);
