@@ -57,18 +57,41 @@ static void pass_on(struct stay *s) {
   }
 }
 
-// What the terminal still holds goes out first; from here on a signal ends this process.
-static noreturn void end(struct stay *s) {
-  struct context *c = s->c;
-  int status = 0;
-  while (waitpid(c->init_pid, &status, 0) < 0 && errno == EINTR) continue;
-  terminal_restore();
-  sigprocmask(SIG_SETMASK, &c->creation.before, NULL);
-  while (c->pty >= 0) {
-    struct pollfd p = {.fd = s->out, .events = POLLOUT};
-    if (!s->shown.used && (!stretch_take(c->pty, &s->shown) || !s->shown.used)) break;
-    if (poll(&p, 1, -1) > 0) stretch_give(s->out, &s->shown);
+static bool ends_by_default(int number) {
+  static const int others[] = {SIGCHLD, SIGCONT, SIGURG, SIGWINCH, SIGTSTP, SIGTTIN, SIGTTOU};
+  for (size_t i = 0; i < sizeof others / sizeof *others; i++)
+    if (others[i] == number) return false;
+  return true;
+}
+
+// From here on there is nobody to pass a signal on to: it ends this process.
+static void give_way(struct stay *s) {
+  struct signalfd_siginfo info;
+  while (read(s->signals, &info, sizeof info) == sizeof info) {
+    if (!ends_by_default((int)info.ssi_signo)) continue;
+    terminal_restore();
+    sigprocmask(SIG_SETMASK, &s->c->creation.before, NULL);
+    kill(getpid(), (int)info.ssi_signo);
   }
+}
+
+// What the terminal still holds goes out first, to one that is raw as before.
+static void drain(struct stay *s) {
+  while (s->c->pty >= 0) {
+    struct pollfd p[] = {{.fd = s->out, .events = POLLOUT}, {.fd = s->signals, .events = POLLIN}};
+    if (!s->shown.used && (!stretch_take(s->c->pty, &s->shown) || !s->shown.used)) return;
+    if (poll(p, 2, -1) < 0) continue;
+    if (p[1].revents) give_way(s);
+    if (p[0].revents) stretch_give(s->out, &s->shown);
+  }
+}
+
+static noreturn void end(struct stay *s) {
+  int status = 0;
+  while (waitpid(s->c->init_pid, &status, 0) < 0 && errno == EINTR) continue;
+  drain(s);
+  terminal_restore();
+  sigprocmask(SIG_SETMASK, &s->c->creation.before, NULL);
   _exit(WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status));
 }
 

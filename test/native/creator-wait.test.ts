@@ -3,7 +3,9 @@ import { spawn, spawnSync } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import t, { type Test } from "tap";
+import { readProcessStat } from "../../src/kernel/proc/stat.ts";
 import type { Operation } from "../../src/plan/operation.ts";
+import { childrenOf } from "../fixture/children.ts";
 import { needRoot } from "../fixture/root.ts";
 import { waitFor } from "../fixture/wait.ts";
 import { create, createPlan, gatePath, start, startCreator, watch } from "./creator.ts";
@@ -142,6 +144,22 @@ t.test("its terminal has the caller's size before it is started", { ...needRoot,
   t.equal(await start(t, gatePath(box)), "exec\n");
   t.equal(await ended(child), 6);
   t.equal(shown(), "24 80\r\n");
+});
+
+t.test("what it shows last comes to a terminal that is raw still", { ...needRoot, buffered: true }, async (t) => {
+  const box = makeBox(t);
+  const plan = writePlan(box.dir, createPlan(box, ["sh", "-c", "echo last; exit 6"], { stdio: "pty" }));
+  const { child, shown } = onTerminal(t, sandboxProgram, "create", plan, "--wait");
+  await waitFor("the gate", () => existsSync(gatePath(box)));
+  const creator = await waitFor("the creator", () => childrenOf(child.pid ?? 0)[0]);
+  const init = await waitFor("its child", () => childrenOf(creator)[0]);
+  // It hears of the end and of what was shown at once.
+  process.kill(creator, "SIGSTOP");
+  t.equal(await start(t, gatePath(box)), "exec\n");
+  await waitFor("the end", () => readProcessStat(init)?.state === "Z");
+  process.kill(creator, "SIGCONT");
+  t.equal(await ended(child), 6);
+  t.equal(shown(), "last\r\n");
 });
 
 t.test("much in both directions, to the last byte", { ...needRoot, buffered: true }, async (t) => {
