@@ -11,9 +11,9 @@ import { waitFor } from "../fixture/wait.ts";
 /** The host's programs inside a container: its perl answers and asks. */
 const borrowed = ["-v", "/usr:/usr:ro", "-v", "/usr/lib:/lib:ro", "-v", "/usr/lib64:/lib64:ro"];
 
-/** Says its name and the peer's address to whoever asks: TCP on 80 and 81, UDP on 53. */
+/** Says its name and the peer's address to whoever asks: TCP on 80 and 81, UDP on 53, which is the last to be there. */
 const server = `use IO::Socket::INET; my $name = shift; $| = 1;
-for my $port (80, 81) { next if fork; my $s = IO::Socket::INET->new(LocalPort => $port, Listen => 9, ReuseAddr => 1) or die;
+for my $s (map { IO::Socket::INET->new(LocalPort => $_, Listen => 9, ReuseAddr => 1) or die } 80, 81) { next if fork;
   while (my $c = $s->accept) { print $c "$name ", $c->peerhost, "\\n"; close $c } }
 my $u = IO::Socket::INET->new(LocalPort => 53, Proto => "udp") or die; my $m;
 while (defined $u->recv($m, 99)) { $u->send("$name " . $u->peerhost . "\\n") }`;
