@@ -89,7 +89,7 @@ t.test("first runs at once make the network once", needRoot, async (t) => {
   t.equal(jumps.length, 1, "one jump, not one of each");
   const addresses = await Promise.all(names.map((name) => addressOf(root, name)));
   t.equal(new Set(addresses).size, names.length);
-  t.match(await root.ok(["exec", "one", "ping", "-c1", "-W2", addresses[5] ?? ""]), /1 (packets )?received/);
+  t.match(await root.ok(["exec", "one", "ping", "-c1", "-W10", addresses[5] ?? ""]), /1 (packets )?received/);
 });
 
 t.test("a subnet that the host has a route to is not taken", needRoot, async (t) => {
@@ -107,7 +107,7 @@ t.test("a host that forwards nothing by policy, as docker leaves it, and podman'
   const before = ownRules();
   await serve(root, "web", ["-p", "8080:80"]);
   t.equal(await ask("tcp", neighbour.own, 8080, neighbour.within), `web ${neighbour.address}`, "in");
-  t.match(await root.ok(["exec", "web", "ping", "-c1", "-W2", neighbour.address]), /1 (packets )?received/, "out");
+  t.match(await root.ok(["exec", "web", "ping", "-c1", "-W10", neighbour.address]), /1 (packets )?received/, "out");
   await root.ok(["rm", "-f", "web"]);
   await removeDefaultNetwork(root);
   t.same(ownRules(), before);
@@ -130,9 +130,9 @@ t.test("beside a running docker", needRoot, async (t) => {
   await serve(root, "ours", ["-p", "9091:80"]);
   t.equal(await ask("tcp", neighbour.own, 9091, neighbour.within), `ours ${neighbour.address}`, "ours is reached from outside");
   t.match(await ask("tcp", "127.0.0.1", 9091), /^ours /, "and from the host");
-  t.match(await root.ok(["exec", "ours", "ping", "-c1", "-W2", neighbour.address]), /1 (packets )?received/, "and reaches the outside");
+  t.match(await root.ok(["exec", "ours", "ping", "-c1", "-W10", neighbour.address]), /1 (packets )?received/, "and reaches the outside");
   t.equal(await fetchTheirs(), "docker\n", "docker's container is reached as before");
-  t.match(await docker(["exec", "theirs", "ping", "-c1", "-W2", neighbour.address]), /1 (packets )?received/);
+  t.match(await docker(["exec", "theirs", "ping", "-c1", "-W10", neighbour.address]), /1 (packets )?received/);
   t.same(
     before.filter((line) => !ownRules().includes(line)),
     [],

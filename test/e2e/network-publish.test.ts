@@ -88,7 +88,7 @@ t.test("another container's network", needRoot, async (t) => {
   const web = await serve(root, "web", ["-p", "8080:80", "--hostname", "webhost"]);
   const joined = (args: readonly string[]) => root.ok(["run", "--rm", "--network", "container:web", "box", ...args]);
   t.match(await joined(["ip", "-4", "addr", "show", "eth0"]), web);
-  t.equal(await joined(["nc", "-w", "2", "127.0.0.1", "80"]), "web 127.0.0.1", "its 127.0.0.1 is the other's");
+  t.equal(await joined(["nc", "-w", "10", "127.0.0.1", "80"]), "web 127.0.0.1", "its 127.0.0.1 is the other's");
   t.equal(await joined(["cat", "/etc/hosts"]), await root.ok(["exec", "web", "cat", "/etc/hosts"]));
   t.equal(await joined(["cat", "/etc/hostname"]), "webhost");
   const both = await root.tsns(["run", "--rm", "--network", "container:web", "-p", "1:1", "box", "true"]);
