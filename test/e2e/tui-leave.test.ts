@@ -20,7 +20,7 @@ async function begin(t: Test): Promise<Session> {
   const release = () => rmSync(gate, { force: true });
   t.teardown(release);
   const { NO_COLOR: _, ...own } = process.env;
-  const shell = 'echo before; "$0" "$@" & echo $! > pid; fg >/dev/null; echo "code $?"; exec sleep 1000';
+  const shell = 'echo before; (echo $BASHPID > pid; exec "$0" "$@"); echo "code $?"; exec sleep 1000';
   const terminal = openTerminal(t, ["bash", "-mc", shell, ...stageCommand("50")], {
     env: { ...own, TZ: "UTC", LANG: "C.UTF-8", XDG_STATE_HOME: folder, GATE: gate },
     cwd: folder,

@@ -11,19 +11,22 @@ import { waitFor } from "../fixture/wait.ts";
 const run = (root: DataRoot, name: string, ...words: readonly string[]) =>
   root.ok(["run", "-d", "--name", name, "--network", "none", image, ...words]);
 
+/** Two processes, which have their arguments only once they are what they are to become. */
+const runTwo = (root: DataRoot, name: string) => run(root, name, "sh", "-c", '"$0" 1003 & exec "$0" 1002', "sleep");
+
 /** Commands of the rows from above, as far as they are those of this test. */
 const order = (terminal: Terminal): readonly string[] => [...terminal.screen().matchAll(/sleep (\d+)/g)].map(([, number = ""]) => number);
 
 async function comeAndGo(t: Test, root: DataRoot, terminal: Terminal): Promise<void> {
   await terminal.see(/sleep 1001/);
-  await run(root, "second", "sh", "-c", "sleep 1003 & exec sleep 1002");
+  await runTwo(root, "second");
   await terminal.see(/ second .*sleep 1002/);
   await terminal.see(/ second .*sleep 1003/);
   await root.ok(["rm", "-f", "second"]);
   await waitFor("its rows to go", () => !terminal.screen().includes(" second "));
   t.match(terminal.screen(), /sleep 1001/);
-  await run(root, "second", "sh", "-c", "sleep 1003 & exec sleep 1002");
-  await terminal.see(/sleep 1003/);
+  await runTwo(root, "second");
+  await waitFor("all rows", () => order(terminal).length === 3);
 }
 
 async function sorted(t: Test, terminal: Terminal): Promise<void> {
