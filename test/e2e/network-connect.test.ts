@@ -1,12 +1,10 @@
-// Networks joined and left: by containers that run, that were made only, that have ended; in both families, with published ports; and what is
-// left when the command is killed at any step.
+// Networks joined and left: by containers that run, that were made only, that have ended; in both families, with published ports. What is left when
+// the command is killed: network-kill-*.test.ts.
 import "../fixture/fresh-namespaces.ts";
-import { readFileSync } from "node:fs";
 import type { Test } from "tap";
 import { image, sharingRoot } from "../fixture/busybox-scenario.ts";
 import type { DataRoot } from "../fixture/data-root.ts";
 import { rowsOf } from "./fault-lab.ts";
-import { perform } from "./fault-step-lab.ts";
 import { allRules, ask, askInVain, importBox, serve, sh } from "./network-lab.ts";
 
 const scenario = sharingRoot();
@@ -143,35 +141,4 @@ scenario("those that do not run are on it from their next start on", async (t, r
   t.match(await refused("disconnect", "-f", "zeta", "idle"), "container idle is not connected to network zeta");
   const inUse = await refused("rm", "another");
   t.match(inUse, 'network another has active endpoints (name:"idle"');
-});
-
-scenario("killed at any step, a connection is made or not, and the next command goes on", async (t, root) => {
-  await makeNetworks(root);
-  gone(t, root, "victim");
-  await root.ok(["run", "-d", "--name", "victim", "--network", "zeta", "-p", "8096:80", ...sleeping]);
-  const whole = async (what: string) => {
-    const [seen] = JSON.parse(await root.ok(["inspect", "victim"]));
-    const links = readFileSync(`/proc/${seen.State.Pid}/net/dev`, "utf8").match(/^ *eth\d+:/gm)?.length;
-    const places = Object.keys(seen.NetworkSettings.Networks).length;
-    const leases = rowsOf(root, "address_lease").filter(({ container }) => container === seen.Id).length;
-    t.same([links, leases], [places, places], what);
-    t.equal(allRules().filter((rule) => rule.includes("--dport 8096")).length, 1, `${what}: published once`);
-    return places;
-  };
-  const [join, leave] = [
-    ["network", "connect", "another", "victim"],
-    ["network", "disconnect", "another", "victim"],
-  ];
-  for (const [useCase, back, places] of [
-    ["network connect", leave, 1],
-    ["network disconnect", join, 2],
-  ] as const) {
-    for (let step = 1; perform(root, useCase, step).killed; step++) {
-      // each of them finds what is left: the doctor, and the next command on its networks
-      await root.tsns(step % 2 === 0 ? ["doctor", "--fix"] : back);
-      if ((await whole(`${useCase}, step ${step}`)) !== places) await root.ok(back);
-    }
-  }
-  await root.ok(["rm", "-f", "victim"]);
-  t.equal(await root.ok(["doctor"]), "nothing is left over");
 });
