@@ -41,14 +41,17 @@ export async function followRuntime(
   signal: AbortSignal,
   tell: (event: RuntimeEvent) => void,
 ): Promise<void> {
-  tell(await readRuntimeStats(runtime, id));
   const { record } = await observeRuntime(runtime, id);
-  let kills = oomKills(readerOf(record), isUnified(record));
+  const countKills = () => oomKills(readerOf(record), isUnified(record));
+  // Before anything is told: whoever has heard the first figures hears of every end that comes after them.
+  let kills = countKills();
+  tell(await readRuntimeStats(runtime, id));
   for (let dueMs = performance.now() + intervalMs; ; ) {
     await pause(Math.max(0, Math.min(lookMs, dueMs - performance.now())), signal);
-    const now = oomKills(readerOf(record), isUnified(record));
-    for (; kills < now; kills++) tell({ type: "oom", id });
-    if (await hasStopped(runtime, id)) return;
+    // Asked before the count: what the container has ended with is counted by then.
+    const isOver = await hasStopped(runtime, id);
+    for (const now = countKills(); kills < now; kills++) tell({ type: "oom", id });
+    if (isOver) return;
     if (performance.now() < dueMs) continue;
     dueMs += intervalMs;
     tell({ type: "stats", id, data: groupStats(readerOf(record), isUnified(record)) });
