@@ -1,8 +1,8 @@
 // The file of events as a feed: its lines as they are written, across rotation. Waits by inotify, never by asking again and again. Knows
 // lines only; what they say is in message.ts.
-import { closeSync, fstatSync, openSync, readSync, statSync, watch } from "node:fs";
+import { closeSync, type FSWatcher, fstatSync, openSync, readSync, statSync } from "node:fs";
 import { isErrno } from "../../base/error.ts";
-import { nearestExisting } from "../../kernel/tree/nearest.ts";
+import { watchNearest } from "../../kernel/tree/nearest.ts";
 import { createBell } from "../bell.ts";
 import { eventFile } from "../event.ts";
 
@@ -100,18 +100,15 @@ function watchNames(directory: string, names: readonly string[]) {
   // What is there already.
   bell.ring();
   let watcher = arm();
-  function arm() {
-    const watched = nearestExisting(directory);
-    const opened = watch(watched, (_, name) => {
+  function arm(): FSWatcher {
+    return watchNearest(directory, (name, watched) => {
       if (watched === directory && name !== null && !names.includes(name)) return;
       if (watched !== directory) {
-        opened.close();
+        watcher.close();
         watcher = arm();
       }
       bell.ring();
     });
-    opened.on("error", () => {});
-    return opened;
   }
   return { changed: bell.rung, close: () => watcher.close() };
 }

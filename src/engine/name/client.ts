@@ -1,7 +1,7 @@
 // Asks the running name server of a data root: a request as JSON, lines as the answer. Knows nothing of what they say.
-import { watch } from "node:fs";
 import type { Socket } from "node:net";
 import { isErrno, KernelError } from "../../base/error.ts";
+import { watchNearest } from "../../kernel/tree/nearest.ts";
 import { encodeFrame, frameFlag } from "../../name/frame.ts";
 import { nameDirectory, nameSocket, reachable } from "./seat.ts";
 
@@ -64,24 +64,13 @@ export async function serverChanged(root: string, isThere: () => boolean, signal
   for (;;) {
     if (signal.aborted) return;
     const { promise: changed, resolve } = Promise.withResolvers<void>();
-    const watcher = watchNearest([nameDirectory(root), root, "/"], resolve);
+    const watcher = watchNearest(nameDirectory(root), () => resolve());
+    watcher.on("error", () => resolve());
     signal.addEventListener("abort", () => resolve(), { once: true });
     // What came between the last look and the watch is seen by this one.
     if (isThere()) resolve();
     await changed;
     watcher.close();
     if (isThere()) return;
-  }
-}
-
-function watchNearest(directories: readonly string[], wake: () => void) {
-  const [directory = "/", ...rest] = directories;
-  try {
-    const watcher = watch(directory, wake);
-    watcher.on("error", wake);
-    return watcher;
-  } catch (error) {
-    if (rest.length > 0 && isErrno(error, "ENOENT", "ENOTDIR")) return watchNearest(rest, wake);
-    throw error;
   }
 }

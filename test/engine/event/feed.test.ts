@@ -1,5 +1,6 @@
 // The file of events followed: what is there, what comes, files that are put aside meanwhile, a root that is made later.
-import { appendFileSync, mkdirSync, mkdtempSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import fs, { appendFileSync, mkdirSync, mkdtempSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { syncBuiltinESMExports } from "node:module";
 import { tmpdir } from "node:os";
 import t, { type Test } from "tap";
 import { openEngine } from "../../../src/engine/engine.ts";
@@ -73,6 +74,27 @@ t.test("a change wakes, also of a root that is made later; an abort too", { time
   })();
   aborting.abort();
   await waiting;
+});
+
+t.test("a root that is made right before what is there of its path is watched", { timeout: 10_000 }, async (t) => {
+  const root = `${makeRoot(t)}/later/root`;
+  const { watch } = fs;
+  const replace = (by: object) => {
+    Object.assign(fs, by);
+    syncBuiltinESMExports();
+  };
+  t.teardown(() => replace({ watch }));
+  replace({
+    watch(...given: Parameters<typeof watch>) {
+      mkdirSync(root, { recursive: true });
+      return watch(...given);
+    },
+  });
+  using feed = openEventFeed(root);
+  await feed.changed();
+  writeFileSync(`${root}/events`, "first\n");
+  await feed.changed();
+  t.same(feed.read(), ["first"]);
 });
 
 t.test("events since and until; the end of the time ends the stream", { timeout: 10_000 }, async (t) => {
