@@ -1,5 +1,6 @@
 // Copies between directories that change meanwhile: nothing leads out, whatever is swapped; and what is kept of files.
 import { spawn } from "node:child_process";
+import { once } from "node:events";
 import { closeSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -71,8 +72,13 @@ t.test("a thousand copies beside one who swaps directories for links", async (t)
   writeFileSync(`${tree}/race/d/own`, "own");
   writeFileSync(`${own}/planted`, "planted");
   const swap = `cd "$1"; while :; do mv d e; ln -s "$2" d; rm d; mv e d; done`;
-  const swapper = spawn("sh", ["-c", swap, "sh", `${tree}/race`, outside], { stdio: "ignore" });
-  t.teardown(() => swapper.kill("SIGKILL"));
+  const swapper = spawn("sh", ["-c", swap, "sh", `${tree}/race`, outside], { stdio: ["ignore", "pipe", "ignore"] });
+  // Its output has an end when the program that it has just started has ended too, which puts something into the tree till then.
+  const ended = once(swapper, "close");
+  t.teardown(async () => {
+    swapper.kill("SIGKILL");
+    await ended;
+  });
   const [treeFd, ownFd] = [rootOf(t, tree), rootOf(t, own)];
   let [copied, failed] = [0, 0];
   const attempt = (body: () => Iterator<void, unknown>) => {
