@@ -87,6 +87,7 @@ t.test("events --stats: the figures of the files", onUnified(), async (t) => {
     linux.resources = { memory: { limit: 33_554_432 }, pids: { limit: 50 }, cpu: { quota: 50_000 } };
   });
   await waitFor("CPU time to be counted", () => /^nr_periods [1-9]/m.test(group.read("cpu.stat")));
+  t.equal(box.oci(["pause", "box"]).status, 0, "it uses nothing more between two looks");
   const { type, id, data } = JSON.parse(box.oci(["events", "--stats", "box"]).stdout);
   t.same([type, id], ["stats", "box"]);
   t.equal(data.memory.usage.limit, 33_554_432);
