@@ -52,9 +52,10 @@ struct client *attach_add(struct server *s, int fd, uint8_t flags) {
   return client;
 }
 
-void attach_accept(struct server *s) {
+bool attach_accept(struct server *s) {
   int fd = s->count < CLIENTS_MAX ? accept4(s->listener, NULL, NULL, SOCK_CLOEXEC) : -1;
   if (fd >= 0) attach_add(s, fd, 0);
+  return fd >= 0;
 }
 
 static void close_input(struct server *s) {

@@ -32,7 +32,8 @@ struct server {
 // Listener in the state directory, or -1 without one; -2 with the failure noted.
 int attach_listen(struct context *c);
 struct client *attach_add(struct server *s, int fd, uint8_t flags);
-void attach_accept(struct server *s);
+// The next that waits to be let in; false: nobody, or there is no room.
+bool attach_accept(struct server *s);
 // Offers `out` to all; forgets it when all have it.
 void attach_send(struct server *s);
 bool attach_waiting(const struct server *s);

@@ -27,10 +27,11 @@ static void go_home(struct context *c) {
   c->settings.home_count = 0;
 }
 
-// Nobody comes any more.
+// Nobody comes any more. Who has come and was not let in yet hears of the end as all others do.
 static void stop_listening(struct server *s) {
   if (s->listener < 0) return;
   unlinkat(s->c->settings.state_fd, "attach", 0);
+  while (attach_accept(s)) continue;
   close(s->listener);
   s->listener = -1;
 }
