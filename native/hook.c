@@ -22,9 +22,13 @@ struct hook {
   struct iovec state[3];
 };
 
-static noreturn void be_hook(const struct hook *h, int input, volatile int *error) {
+static noreturn void be_hook(const struct hook *h, int input, int output, volatile int *error) {
+  struct pollfd p = {.fd = input};
   sigset_t none;
   prctl(PR_SET_PDEATHSIG, SIGKILL);
+  // Who died before that has closed the other end already; in a pid namespace of its own there would be no number to ask for.
+  close(output);
+  if (poll(&p, 1, 0) > 0) _exit(127);
   setpgid(0, 0);
   umask(022);
   dup2(input, 0);
@@ -45,7 +49,7 @@ static int start(struct context *c, struct hook *h) {
   volatile int error = 0;
   if (pipe2(ends, O_CLOEXEC)) return fail(c, "pipe2", h->words.path);
   pid_t child = vfork();
-  if (!child) be_hook(h, ends[0], &error);
+  if (!child) be_hook(h, ends[0], ends[1], &error);
   if (child < 0) error = errno;
   close(ends[0]);
   h->child = child;

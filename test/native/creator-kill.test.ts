@@ -1,12 +1,14 @@
 // A creator that is killed: what stays is at its gate, or there is nothing. And what lives on without its creator.
+import { spawn } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import t, { type Test } from "tap";
 import { CLONE, type Operation } from "../../src/plan/operation.ts";
+import { childrenOf } from "../fixture/children.ts";
 import { needRoot } from "../fixture/root.ts";
 import { waitFor } from "../fixture/wait.ts";
 import { create, createPlan, gatePath, start, startCreator } from "./creator.ts";
-import { alive, type Box, ended, gone, makeBox } from "./sandbox.ts";
+import { alive, type Box, ended, gone, killIfAlive, makeBox, sandboxProgram, writePlan } from "./sandbox.ts";
 
 /** How long one creation takes here, milliseconds. */
 function duration(t: Test): number {
@@ -69,6 +71,30 @@ t.test("killed while a hook runs", { ...needRoot, buffered: true }, async (t) =>
     t.equal(report(), "");
     t.match(await start(t, gatePath(box)), /^(ECONNREFUSED|ECONNRESET|EPIPE)?$/);
   }
+});
+
+t.test("killed before a hook has begun", { ...needRoot, buffered: true }, async (t) => {
+  const box = makeBox(t);
+  const hook: Operation = ["hook", "0", "", "", "3", "/bin/sh", "sh", "-c", "exec sleep 1000", "PATH=/bin:/usr/bin"];
+  const plan = writePlan(box.dir, createPlan(box, ["true"], { monitor: [["meet", ...hook]], inside: [["meet"]] }));
+  const creator = spawn("sh", ["-c", 'read go; exec "$@"', "sh", sandboxProgram, "create", plan], { stdio: ["pipe", "ignore", "ignore"] });
+  const pid = creator.pid ?? 0;
+  // Each new process stands still in its first call of prctl(2).
+  const argv = ["-f", "-o", "/dev/null", "-e", "trace=prctl", "-e", "inject=prctl:delay_enter=500000", "-p", `${pid}`];
+  const tracer = spawn("strace", argv, { stdio: ["ignore", "ignore", "pipe"] });
+  t.teardown(() => {
+    creator.kill("SIGKILL");
+    tracer.kill("SIGKILL");
+  });
+  let said = "";
+  tracer.stderr.on("data", (chunk: Buffer) => (said += chunk));
+  await waitFor("strace", () => said.includes("attached"));
+  creator.stdin.end("go\n");
+  const begins = await waitFor("the hook's process", () => childrenOf(pid)[1]);
+  const start = alive(begins) ?? 0;
+  t.teardown(() => killIfAlive(begins, start));
+  creator.kill("SIGKILL");
+  t.ok(await gone(begins));
 });
 
 t.test("signals before it is made end both", { ...needRoot, buffered: true }, async (t) => {
