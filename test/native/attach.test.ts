@@ -3,6 +3,7 @@ import { spawn } from "node:child_process";
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import t from "tap";
+import { readProcessFile, readProcessStat } from "../../src/kernel/proc/stat.ts";
 import { needRoot } from "../fixture/root.ts";
 import { waitFor } from "../fixture/wait.ts";
 import { alive, exitRecord, frame, gone, makeBox, makePlan, openWire, readLog, startDetached, u32 } from "./sandbox.ts";
@@ -98,13 +99,20 @@ t.test("a client that does not read stops the container; nothing is lost, nothin
 
 t.test("the end is recorded although a client does not read", needRoot, async (t) => {
   const box = makeBox(t);
-  const { initPid, monitorPid } = startDetached(t, box, makePlan(box, ["sh", "-c", "read x; exec yes"], { state: true, stdin: "open" }));
+  const script = `read x; exec yes ${"y".repeat(1000)}`;
+  const { initPid, monitorPid } = startDetached(t, box, makePlan(box, ["sh", "-c", script], { state: true, stdin: "open" }));
   const stuck = await openWire(t, box);
   stuck.socket.write(frame(hello, u32(3)));
   await waitFor("the greeting", () => stuck.frames.length > 0);
   stuck.socket.pause();
   stuck.socket.write(frame(stdin, Buffer.from("go\n")));
-  await waitFor("a full pipe", () => readFileSync(`/proc/${initPid}/wchan`, "utf8").includes("pipe_write"));
+  // A pipe is full again and again: it stays full while the monitor sleeps beside it.
+  const slept = () => /^voluntary_ctxt_switches:\s*(\d+)/m.exec(readProcessFile(monitorPid, "status") ?? "")?.[1];
+  const waitsIn = (pid: number, call: string) => readProcessFile(pid, "wchan")?.includes(call) === true;
+  await waitFor("a standstill", () => {
+    const before = slept();
+    return waitsIn(initPid, "pipe_write") && waitsIn(monitorPid, "poll") && slept() === before;
+  });
   process.kill(initPid, "SIGKILL");
   t.match(await exitRecord(box), /^code 137\n/);
   t.ok(alive(monitorPid), "the rest is kept for the client");
@@ -113,6 +121,23 @@ t.test("the end is recorded although a client does not read", needRoot, async (t
   await stuck.closed;
   t.equal(stuck.text(stdout).length, logged);
   t.strictSame(stuck.frames.at(-1), { type: exit, payload: u32(137, 9) });
+  await gone(monitorPid);
+});
+
+t.test("who is not let in yet when it ends hears of the end", needRoot, async (t) => {
+  const box = makeBox(t);
+  const { initPid, monitorPid } = startDetached(t, box, makePlan(box, ["sleep", "1000"], { state: true, stdin: "open" }));
+  process.kill(monitorPid, "SIGSTOP");
+  await waitFor("it to stand still", () => readProcessStat(monitorPid)?.state === "T");
+  const late = [await openWire(t, box), await openWire(t, box)];
+  late[0]?.socket.write(frame(hello, u32(3)));
+  process.kill(initPid, "SIGKILL");
+  await gone(initPid);
+  process.kill(monitorPid, "SIGCONT");
+  for (const wire of late) {
+    await wire.closed;
+    t.strictSame(wire.frames.at(-1), { type: exit, payload: u32(137, 9) });
+  }
   await gone(monitorPid);
 });
 

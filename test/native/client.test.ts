@@ -176,7 +176,8 @@ t.test("detach keys, re-attach, resize, raw keys, the terminal afterwards", need
   first.press("C-c");
   await first.see(/\^C\nbox>$/);
   first.resize(100, 30);
-  first.type("stty size");
+  // Its own way is shorter or longer than that of what is typed.
+  first.type("until stty size | grep '^30 100'; do sleep 0.1; done");
   first.press("Enter");
   await first.see(/^30 100$/m);
   first.press("C-p");

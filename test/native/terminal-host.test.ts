@@ -41,7 +41,7 @@ t.test("a program, its terminal and its status", async (t) => {
     "-c",
     "tty; stty size; read line; stty size; echo got $line; ls /proc/self/fd; exit 42",
   );
-  await waitFor("the first size", () => shown().includes("24 80"));
+  await waitFor("the first size", () => shown().includes("24 80\r\n"));
   t.match(shown(), /^\/dev\/pts\/\d+\r\n24 80\r\n/);
   resize(30, 100);
   type("words\r");
