@@ -34,8 +34,8 @@ export function signalProcesses(directories: readonly string[], signal: number):
 }
 
 /**
- * SIGKILL until nobody is left: on v2 the kernel misses nobody, on v1 those that forked before the freezer took hold are caught in the
- * next round. Throws KernelError EBUSY when some are still there after `timeoutMs`.
+ * SIGKILL until nobody is left: on v2 the kernel misses nobody, on v1 those that did not stand still in time are caught in the next round.
+ * Throws KernelError EBUSY when some are still there after `timeoutMs`.
  */
 export function endProcesses({ directories, unified, freezer }: CgroupKill, timeoutMs = 10_000): void {
   const others = directories.filter((directory) => directory !== freezer && directory !== unified);

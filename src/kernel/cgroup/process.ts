@@ -124,6 +124,17 @@ function tryWrite(path: string, value: string): boolean {
   }
 }
 
+/** Who does not stand still by then is in an uninterruptible wait, and forks as little. */
+const stillMs = 1000;
+
+/** Freezes a v1 group. It is listed when all of it stands still: until then a child that is being forked is in no list. False without a freezer. */
+function holdStill(freezer: string): boolean {
+  const path = `${freezer}/freezer.state`;
+  if (!tryWrite(path, "FROZEN")) return false;
+  waitUntil(() => readFreezer({ freezer }) === "frozen" || !tryWrite(path, "FROZEN"), stillMs);
+  return true;
+}
+
 /**
  * Sends a signal to all processes of a container; for one in the host's pid namespace, where no process 1 takes them along.
  * SIGKILL misses nobody: v2 has cgroup.kill (Linux 5.14), on v1 the group is frozen while it is listed,
@@ -134,7 +145,7 @@ export function killCgroup(directories: CgroupDirectories, signal: NodeJS.Signal
   const directory = firstOf(directories);
   if (directory === undefined) return;
   if (signal === "SIGKILL" && unified !== undefined && tryWrite(`${unified}/cgroup.kill`, "1")) return;
-  const held = signal === "SIGKILL" && freezer !== undefined && tryWrite(`${freezer}/freezer.state`, "FROZEN");
+  const held = signal === "SIGKILL" && freezer !== undefined && holdStill(freezer);
   try {
     killListed(directory, signal);
   } finally {
