@@ -47,11 +47,11 @@ _Noreturn static void hold(struct channel *c) {
   if (read(c->down[0], &byte, 1) != 1) _exit(1);
   setsid();
   if (chdir("/")) _exit(1);
+  take_title(c->argc, c->argv, "tsns-hold");
   prctl(PR_SET_PDEATHSIG, 0);
   byte = 'h';
   if (write(c->up[1], &byte, 1) != 1) _exit(1);
   sys_close_range(0, ~0u, 0);
-  take_title(c->argc, c->argv, "tsns-hold");
   for (;;) pause();
 }
 
