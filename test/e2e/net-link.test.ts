@@ -4,7 +4,7 @@ import { execFile } from "node:child_process";
 import t, { type Test } from "tap";
 import { command, type DataRoot, makeRoot } from "../fixture/data-root.ts";
 import { needRoot } from "../fixture/root.ts";
-import { openSpace, stateOf } from "../network/namespace-lab.ts";
+import { openSpace, stateOf, untilSettled } from "../network/namespace-lab.ts";
 import { makeBox, sh } from "./network-lab.ts";
 
 const words = (line: string) => line.split(" ");
@@ -97,6 +97,7 @@ t.test("refused with one line, and nothing changed", needRoot, async (t) => {
   const space = await openSpace(t);
   space.sh("ip link add br0 type bridge; ip link add br1 type bridge; ip link add v0 type veth peer name v1");
   space.sh("ip link set v0 up; ip link set v1 up; ip addr add 10.8.0.1/24 dev v0");
+  await untilSettled(space);
   const before = stateOf(space);
   await Promise.all(
     refusals.map(async ([line, code, said]) => {

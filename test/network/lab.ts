@@ -155,7 +155,12 @@ export async function openNeighbour(): Promise<Member> {
     ip addr add 10.99.0.1/24 dev lan0; ip addr add fd99::1/64 dev lan0 nodad; ip link set lan0 up
     nsenter -t ${pid} -n sh -c 'ip addr add 10.99.0.2/24 dev lan1; ip addr add fd99::2/64 dev lan1 nodad; ip link set lan1 up; ip link set lo up
       ip route add default via 10.99.0.1; ip -6 route add default via fd99::1'`);
-  return { pid, process, address: "10.99.0.2", hostLink: "lan0", plan: { steps: [] }, stop: () => stopped(process, pid) };
+  async function stop(): Promise<void> {
+    // The namespace goes a moment after its process, and lan0 with it: the next neighbour must not meet it.
+    sh("ip link del lan0 2>/dev/null || true");
+    await stopped(process, pid);
+  }
+  return { pid, process, address: "10.99.0.2", hostLink: "lan0", plan: { steps: [] }, stop };
 }
 
 export function networkPlan(spec: NetworkSpec): Plan {

@@ -31,6 +31,25 @@ export async function openSpace(t: Test): Promise<Space> {
   return { pid, path: `/proc/${pid}/ns/net`, sh };
 }
 
+interface Addresses {
+  readonly flags: readonly string[];
+  readonly operstate: string;
+  readonly addr_info: readonly { readonly family: string; readonly local: string }[];
+}
+
+/** Resolves when the kernel has done what it does a moment later: links that are up have their carrier, and IPv6 addresses of their own in use. */
+export async function untilSettled(space: Space): Promise<void> {
+  await waitFor("links that have settled", () => {
+    const routes = space.sh("ip -6 route show table local type local");
+    const links = (JSON.parse(space.sh("ip -j addr")) as readonly Addresses[]).filter(({ flags }) => flags.includes("UP"));
+    return links.every(({ operstate, addr_info }) => {
+      const six = addr_info.filter(({ family }) => family === "inet6");
+      // An address has its route when nobody else has been found to have it.
+      return operstate !== "DOWN" && six.length > 0 && six.every(({ local }) => routes.includes(`${local} dev`));
+    });
+  });
+}
+
 /** Without what differs from boot to boot: numbers of links, and states that the kernel sets a moment later. */
 function settled(key: string, value: unknown): unknown {
   if (["ifindex", "link_index", "link_netnsid", "operstate", "valid_life_time", "preferred_life_time"].includes(key)) return undefined;

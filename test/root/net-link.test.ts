@@ -14,7 +14,7 @@ import type { LinkChange } from "../../src/plan/step/link.ts";
 import type { Step } from "../../src/plan/step.ts";
 import { needRoot } from "../fixture/root.ts";
 import { openTestEngine } from "../fixture/store.ts";
-import { openSpace, type Space, stateOf } from "../network/namespace-lab.ts";
+import { openSpace, type Space, stateOf, untilSettled } from "../network/namespace-lab.ts";
 
 const engine = openTestEngine(t);
 
@@ -164,6 +164,7 @@ t.test("every step does what its shell command does", needRoot, async (t) => {
     ],
     { encoding: "utf8" },
   );
+  for (const space of [...ours, ...theirs]) await untilSettled(space);
   t.same(stateOf(ours[0]), stateOf(theirs[0]));
   t.same(stateOf(ours[1]), stateOf(theirs[1]));
   t.ok(stateOf(ours[0]).includes("a alias to the other one promiscuity 1"), "and what was asked for");

@@ -7,6 +7,7 @@ import { hostEndMessages } from "../../src/network/host-end.ts";
 import { hostLinkIndex } from "../../src/network/name.ts";
 import { patience } from "../fixture/patience.ts";
 import { needRoot } from "../fixture/root.ts";
+import { waitFor } from "../fixture/wait.ts";
 import { frames, neighbourMac, spoofedEndpoint } from "../network/fixture/frame.ts";
 import { sh } from "../network/lab.ts";
 
@@ -42,7 +43,7 @@ function seen(sent: readonly string[]): Promise<readonly string[]> {
   });
 }
 
-t.before(() => {
+t.before(async () => {
   if (needRoot.skip !== false) return;
   const own = spoofedEndpoint.hostLink;
   sh(`mount -t tmpfs none /run; ip netns add own; ip netns add next; ip link add br0 type bridge mcast_snooping 0
@@ -50,6 +51,11 @@ t.before(() => {
     ip link add eth0 address ${neighbourMac} netns next type veth peer name vnext
     for n in own next; do ip -n $n link set eth0 arp off up; done
     for l in ${own} vnext; do ip link set $l master br0 up; done; ip link set br0 up`);
+  // The kernel finds out a moment later that both ends of a pair are up.
+  await waitFor("links that frames pass", () => {
+    const hasCarrier = ["own", "next"].every((name) => sh(`ip -n ${name} link show eth0`).includes("state UP"));
+    return hasCarrier && sh("bridge link show").match(/state forwarding/g)?.length === 2;
+  });
 });
 
 const marker = hex(frames().find(({ what }) => what === "another protocol from its own hardware address")?.bytes ?? new Uint8Array());

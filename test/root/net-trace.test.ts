@@ -1,7 +1,7 @@
 // What a trace says beside what really happens: bridges, namespaces and rules of this kernel, for each thing that can stop a packet.
 import "../fixture/fresh-namespaces.ts";
 import { type ChildProcess, execFileSync, spawn } from "node:child_process";
-import { existsSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { createInterface } from "node:readline";
 import t, { type Test } from "tap";
 import { openEngine } from "../../src/engine/engine.ts";
@@ -11,6 +11,7 @@ import { traceRequest } from "../../src/engine/network/trace.ts";
 import { probeTrace } from "../../src/engine/network/trace-live.ts";
 import { patience } from "../fixture/patience.ts";
 import { needRoot } from "../fixture/root.ts";
+import { waitFor } from "../fixture/wait.ts";
 
 const server = `
 const net = require("node:net"), udp = require("node:dgram").createSocket("udp4");
@@ -27,6 +28,12 @@ const setBridgeFilter = (value: 0 | 1) => (hasBridgeFilter ? `echo ${value} > ${
 
 /** Addresses are used at once, without a second of asking for duplicates. */
 const quickIpv6 = "sysctl -qw net.ipv6.conf.all.accept_dad=0 net.ipv6.conf.default.accept_dad=0";
+
+/** The kernel finds out a moment later that both ends of a pair are up; until then the bridge's port does not forward. */
+const forwarding = (...ports: readonly string[]) =>
+  waitFor(`ports that forward: ${ports.join(" ")}`, () =>
+    ports.every((port) => readFileSync(`/sys/class/net/${port}/brport/state`, "utf8") === "3\n"),
+  );
 
 async function startNamespace(t: Test, command: readonly string[]): Promise<number> {
   const child: ChildProcess = spawn("unshare", ["--net", "sh", "-c", `${quickIpv6}; ip link set lo up; exec "$@"`, "sh", ...command], {
@@ -280,6 +287,7 @@ t.test("the verdict is what happens", needRoot, async (t) => {
   using engine = openEngine(t.testdir());
   if (!hasBridgeFilter) t.test("bridged packets that pass iptables", async (t) => t.plan(0, "this kernel has no br_netfilter"));
   for (const { name, from = "host", to, protocol = "tcp", prepare, undo, verdict, fix } of scenarios(lab)) {
+    await forwarding("v0", "v1");
     if (prepare) sh(prepare);
     const report = await traceRequest(engine, { from: from === "host" ? from : String(lab[from]), to, protocol });
     const live = probeTrace(report, verdict === "reachable" ? 10_000 * patience : 250);
@@ -301,6 +309,7 @@ async function makeSmallLab(t: Test): Promise<number> {
     nsenter -t ${web} -n sh -ec 'ip addr add 10.51.0.10/24 dev eth0; ip link set eth0 up; ip route add default via 10.51.0.1'
     ip link add lan5 type veth peer name lan6 netns ${lan}; ip addr add 10.98.0.1/24 dev lan5; ip link set lan5 up
     nsenter -t ${lan} -n ip link set lan6 up; sysctl -qw net.ipv4.ip_forward=1`);
+  await forwarding("w0");
   return lan;
 }
 
