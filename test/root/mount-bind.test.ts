@@ -1,9 +1,9 @@
 // Binds on a real kernel, in namespaces of the test's own: made, seen, busy, undone; the shell that is shown does the same.
 import "../fixture/fresh-namespaces.ts";
-import { spawn, spawnSync } from "node:child_process";
+import { type ChildProcess, spawn, spawnSync } from "node:child_process";
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, readlinkSync, realpathSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import t from "tap";
+import t, { type Test } from "tap";
 import { type Engine, openEngine } from "../../src/engine/engine.ts";
 import { type BindRequest, bindMount } from "../../src/engine/mount/bind.ts";
 import { listMounts } from "../../src/engine/mount/list.ts";
@@ -80,13 +80,19 @@ t.test("a busy mount says who has it", needRoot, async (t) => {
   t.notOk(targets().includes(`${top}/busy`));
 });
 
-t.test("another namespace: a bind reaches into it, a look sees it", needRoot, async (t) => {
+/** A sleep in a mount namespace of its own, whose mounts have been made private. */
+async function startElsewhere(t: Test): Promise<ChildProcess> {
   const child = spawn("unshare", ["--mount", "--propagation", "private", "sleep", "60"], { stdio: "ignore" });
   t.teardown(() => child.kill("SIGKILL"));
   const own = readlinkSync("/proc/self/ns/mnt");
   await waitFor("a namespace of its own", () => {
     return readlinkSync(`/proc/${child.pid}/ns/mnt`) !== own && readFileSync(`/proc/${child.pid}/comm`, "utf8") === "sleep\n";
   });
+  return child;
+}
+
+t.test("another namespace: a bind reaches into it, a look sees it", needRoot, async (t) => {
+  const child = await startElsewhere(t);
   const reference = String(child.pid);
   await bind({ target: `${top}/inside`, reference, readOnly: true });
   t.notOk(targets().includes(`${top}/inside`), "not here");
@@ -143,9 +149,7 @@ t.test("the shell that is shown has the same effect", needRoot, async (t) => {
       script += text;
     },
   });
-  const child = spawn("unshare", ["--mount", "--propagation", "private", "sleep", "60"], { stdio: "ignore" });
-  t.teardown(() => child.kill("SIGKILL"));
-  await waitFor("a namespace of its own", () => readlinkSync(`/proc/${child.pid}/ns/mnt`) !== readlinkSync("/proc/self/ns/mnt"));
+  const child = await startElsewhere(t);
   const shape = (pid: string, target: string) =>
     readFileSync(`/proc/${pid}/mountinfo`, "utf8")
       .split("\n")
