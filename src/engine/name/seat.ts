@@ -2,6 +2,7 @@
 import { chmodSync, closeSync, openSync, rmSync, statSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
 import { isRunning } from "../../kernel/proc/identity.ts";
+import { sendSignal } from "../../kernel/proc/signal.ts";
 import { ensureDirectory } from "../../store/directory.ts";
 import { readHolder } from "../../store/operation-lock.ts";
 import type { Engine } from "../engine.ts";
@@ -53,7 +54,7 @@ export function reachable(root: string): { readonly path: string; close(): void 
 export async function stopNameServer(engine: Engine): Promise<void> {
   const holder = hasStore(engine) ? readHolder(engine.store, nameServerLock) : undefined;
   if (!holder || holder.pid === engine.self.pid || !isRunning(holder)) return;
-  process.kill(holder.pid, "SIGTERM");
+  sendSignal(holder.pid, "SIGTERM");
   for (let waitedMs = 0; isRunning(holder) && waitedMs < 5_000; waitedMs += 10) await sleep(10);
 }
 
