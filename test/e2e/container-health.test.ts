@@ -100,11 +100,14 @@ scenario("a probe that takes too long ends with all that came from it; its outpu
 });
 
 scenario("what a probe leaves running is ended, nothing is left to a process 1 that reaps nobody", async (t, root) => {
-  const probe = "sleep 500 & setsid sleep 600 & (sleep 0.01 &) ; echo $$";
-  await root.ok([...run, "--name", "messy", "--health-cmd", probe, "--health-interval", "50ms", image, "sleep", "1000"]);
+  const probe = "sleep 500 & setsid sleep 600 & (sleep 0.01 &) ; echo $$; test -e /quiet";
+  // Again and again until it is content, and then not for an hour: process 1 is looked at when it is alone for good.
+  const options = ["--health-cmd", probe, "--health-interval", "1h", "--health-start-period", "1h", "--health-start-interval", "50ms"];
+  await root.ok([...run, "--name", "messy", ...options, image, "sleep", "1000"]);
   await untilHealth(root, "messy", ({ Log }) => Log.length === 5);
-  // Probes go on: an instant between two of them has only process 1.
-  await waitFor("an instant without a probe", async () => (await processesOf(root, "messy")).join() === "sleep S");
+  await root.ok(["exec", "messy", "touch", "/quiet"]);
+  await untilHealth(root, "messy", ({ Status }) => Status === "healthy");
+  await waitFor("process 1 alone", async () => (await processesOf(root, "messy")).join() === "sleep S");
   await noneLeft(t, root, "messy", "sleep");
   await root.ok(["rm", "-f", "messy"]);
 });

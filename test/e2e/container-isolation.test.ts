@@ -5,14 +5,17 @@ import { randomBytes } from "node:crypto";
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, readlinkSync, rmdirSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { image, inside, pidOf, sharingRoot } from "../fixture/busybox-scenario.ts";
+import { image, inside, pidOf, sharingRoot, untilLogged } from "../fixture/busybox-scenario.ts";
 
 const scenario = sharingRoot();
 const namespaceOf = (pid: number | "self", kind: string) => readlinkSync(`/proc/${pid}/ns/${kind}`);
 
 scenario("--ipc shareable: another joins it with its shared memory; a private one is not joined", async (t, root) => {
-  const start = (name: string, ...options: string[]) =>
-    root.ok(["run", "-d", "--name", name, "--network", "none", ...options, image, "sh", "-c", "echo from $$ > /dev/shm/note; sleep 1000"]);
+  const note = "echo from $$ > /dev/shm/note; echo noted; sleep 1000";
+  const start = async (name: string, ...options: string[]) => {
+    await root.ok(["run", "-d", "--name", name, "--network", "none", ...options, image, "sh", "-c", note]);
+    await untilLogged(root, name, /noted/);
+  };
   await start("donor", "--ipc", "shareable", "--shm-size", "8196k");
   const pid = await pidOf(root, "donor");
   const join = ["--ipc", "container:donor"];

@@ -124,7 +124,8 @@ for (const runtime of runtimes) {
     terminal.type("stty size; tty; echo to-$((40+2))\n");
     await terminal.see(/31 91\n\/dev\/(pts\/0|console)\nto-42/);
     terminal.resize(77, 21);
-    terminal.type("clear; stty size; ps | wc -l\n");
+    // the size goes beside what is typed, and may come after it
+    terminal.type("until stty size | grep -qx '21 77'; do :; done; clear; stty size; ps | wc -l\n");
     await terminal.see(/21 77\n/);
     terminal.type("exit 5\n");
     t.equal(await terminal.exitCode(), 5);

@@ -38,7 +38,8 @@ scenario("bash of Debian: size, resize, Ctrl-C, Ctrl-Z, exit code", async (t, ro
   await terminal.see(/ready>$/m);
   terminal.type("stty size; tty; echo $TERM\n");
   await terminal.see(/^27 91\n\/dev\/pts\/0\nxterm$/m);
-  terminal.type("trap 'echo resized-$(stty size)' WINCH\n");
+  terminal.type("trap 'echo resized-$(stty size)' WINCH; echo trap-$((1 + 1))\n");
+  await terminal.see(/^trap-2$/m);
   terminal.resize(100, 30);
   terminal.press("Enter");
   await terminal.see(/resized-30 100$/m);

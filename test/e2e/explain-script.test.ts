@@ -3,7 +3,7 @@ import "../fixture/fresh-namespaces.ts";
 import { spawn, spawnSync } from "node:child_process";
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import t, { type Test } from "tap";
-import { image, makeBusyboxRoot } from "../fixture/busybox-scenario.ts";
+import { image, makeBusyboxRoot, untilLogged } from "../fixture/busybox-scenario.ts";
 import { type DataRoot, outcomeOf } from "../fixture/data-root.ts";
 import { needRoot } from "../fixture/root.ts";
 import { waitFor } from "../fixture/wait.ts";
@@ -190,7 +190,9 @@ t.test("a published port and limits, seen from outside while it runs", needRoot,
 const anonymousAddress = (text: string) => text.replaceAll(/10\.\d+\.\d+\.\d+:80/g, "ADDRESS:80");
 
 async function withContainer(root: DataRoot, body: (id: string) => Promise<void>): Promise<void> {
-  const id = await root.ok(["run", "-d", "--name", "box", "-p", "0:80", image, "sh", "-c", "trap 'exit 4' TERM; sleep 1000 & wait"]);
+  const words = ["sh", "-c", "trap 'exit 4' TERM; echo ready; sleep 1000 & wait"];
+  const id = await root.ok(["run", "-d", "--name", "box", "-p", "0:80", image, ...words]);
+  await untilLogged(root, "box", /ready/);
   await body(id);
   await root.tsns(["rm", "-f", "box"]);
 }
