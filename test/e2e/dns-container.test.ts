@@ -4,6 +4,7 @@ import type { Answer } from "dns-packet";
 import t, { type Test } from "tap";
 import { image, makeBusyboxRoot } from "../fixture/busybox-scenario.ts";
 import type { DataRoot } from "../fixture/data-root.ts";
+import { isGone } from "../fixture/keep.ts";
 import { type Behaviour, reply, startUpstream } from "../fixture/name-upstream.ts";
 import { needRoot } from "../fixture/root.ts";
 import { waitFor } from "../fixture/wait.ts";
@@ -114,10 +115,10 @@ t.test("everything else is asked outside", needRoot, async (t) => {
   await root.ok(["create", "--name", "idle", "--network", "net", image, "true"]);
   t.match(await root.tsns(["dns", "trace", "idle", "x"]), { code: 1, stderr: /^tsns: container idle is not running/ });
   const pid = await serverPid(root);
-  t.ok(isAlive(pid));
+  t.notOk(isGone(pid));
   t.match(await root.tsns(["df", "--reconcile"]), { code: 0, stdout: /name server .*\nunattributed: 0\n/s }, "its files are accounted for");
   await root.ok(["system", "reset", "--force"], { timeoutMs: 120_000 });
-  t.notOk(isAlive(pid), "a reset ends it");
+  t.ok(isGone(pid), "a reset ends it");
 });
 
 t.test("a server that is killed", needRoot, async (t) => {
@@ -132,20 +133,11 @@ t.test("a server that is killed", needRoot, async (t) => {
   const second = await serverPid(root);
   t.not(second, first);
   await root.ok(["rm", "-f", "one", "two"]);
-  await waitFor("its end after the last container's", () => !isAlive(second));
+  await waitFor("its end after the last container's", () => isGone(second));
 });
 
 async function serverPid(root: DataRoot): Promise<number> {
   const { DatabaseSync } = await import("node:sqlite");
   using database = new DatabaseSync(`${root.path}/store.db`, { readOnly: true });
   return Number(database.prepare("SELECT pid FROM operation WHERE owner = 'name-server'").get()?.pid);
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch {
-    return false;
-  }
 }
