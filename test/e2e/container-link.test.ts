@@ -26,7 +26,7 @@ scenario("a link: hosts entry, environment, its refusals and its removal", async
   ])
     t.ok(env.includes(line), line);
   t.equal(await root.ok(["inspect", "-f", "{{json .HostConfig.Links}}", "web"]), '["/db:/web/my-db"]');
-  await root.ok(["exec", "web", "ping", "-c", "1", "-W", "2", "my-db"]);
+  await root.ok(["exec", "web", "ping", "-c", "1", "-W", "10", "my-db"]);
 
   await root.ok(["stop", "-t", "0", "db"]);
   await root.ok(["run", "-d", "--name", "other", ...sleeping]);

@@ -104,7 +104,7 @@ t.test("run that makes the network, killed", needRoot, async (t) => {
       "box",
       "sh",
       "-c",
-      "ip route | head -1; ping -c1 -W2 $(ip route | awk '/default/{print $3}')",
+      "ip route | head -1; ping -c1 -W10 $(ip route | awk '/default/{print $3}')",
     ]);
     t.match(answer, /^default via .*1 packets received/s, `the next run has a network after a kill at ${fault.call} ${fault.at}`);
   }

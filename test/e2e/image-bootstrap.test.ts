@@ -14,7 +14,7 @@ t.test("a Debian with a package that has a file capability", needRoot, async (t)
   const inside = (script: string) => root.ok(["run", "--rm", "--network", "none", "deb:test", "sh", "-c", script]);
   t.match(await inside("cat /etc/debian_version"), /^12\./);
   t.equal(await inside("stat -c '%a %U' /tmp /usr/bin/passwd"), "1777 root\n4755 root", "modes survive");
-  t.match(await inside("ping -c 1 -W 1 127.0.0.1"), /1 received|1 packets received/);
+  t.match(await inside("ping -c 1 -W 10 127.0.0.1"), /1 received|1 packets received/);
   t.equal(
     await root.ok([
       "run",
@@ -26,7 +26,7 @@ t.test("a Debian with a package that has a file capability", needRoot, async (t)
       "deb:test",
       "sh",
       "-c",
-      "ping -c 1 -W 1 127.0.0.1 >/dev/null && echo yes",
+      "ping -c 1 -W 10 127.0.0.1 >/dev/null && echo yes",
     ]),
     "yes",
   );

@@ -13,7 +13,7 @@ echo "changed in a container" >>"$1"
 say "changed file" "$1 now ends: $(tail -n 1 "$1")"
 
 gateway=$(ip -4 route show default | sed -n 's/^default via \([0-9.]*\).*/\1/p')
-if answer=$(ping -c 1 -W 2 "$gateway"); then
+if answer=$(ping -c 1 -W 10 "$gateway"); then
 	say "gateway" "$(printf '%s\n' "$answer" | sed -n 2p)"
 else
 	say "gateway" "$gateway does not answer"
