@@ -3,10 +3,12 @@
 #include "creator.h"
 
 #include <errno.h>
+#include <limits.h>
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/signalfd.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 
 #include "io.h"
 #include "operation.h"
@@ -17,13 +19,15 @@
 #include "title.h"
 
 #define USAGE \
-  "usage: tsns-sandbox create PLAN [--report FD] [--wait] [--keep N] [--made DIR] [--pid-file PATH] [--on-failure N ARG...], see native/README.md"
+  "usage: tsns-sandbox create PLAN [--report FD] [--wait] [--keep N] [--made DIR] [--pid-file PATH] [--placeholder PID] [--on-failure N ARG...], " \
+  "see native/README.md"
 #define KEEP_MAX 90  // what init needs for itself lies behind, below the numbers of the plan
 
 struct options {
   int report;  // -1: none
   bool wait;
   int keep;
+  pid_t placeholder;  // 0: none
   const char *made, *pid_file;  // NULL: none
   char **on_failure;
   size_t on_failure_count;
@@ -52,6 +56,7 @@ static bool parse_options(struct options *o, char **arg) {
     if (!parse_unsigned(arg[1], 10, &value)) return false;
     if (!strcmp(*arg, "--report") && value < 1 << 20) o->report = (int)value;
     else if (!strcmp(*arg, "--keep") && value <= KEEP_MAX) o->keep = (int)value;
+    else if (!strcmp(*arg, "--placeholder") && value > 1 && value <= INT_MAX) o->placeholder = (pid_t)value;
     else if (!strcmp(*arg, "--on-failure")) {
       o->on_failure = arg + 2;
       for (; o->on_failure_count < value; o->on_failure_count++, arg++)
@@ -117,6 +122,11 @@ void creation_give_way(struct context *c) {
   _exit(125);
 }
 
+// A child that this process had before it became the creator. Its end is waited for: until then it counts among those in the container's groups.
+static void end_placeholder(pid_t pid) {
+  if (pid && !kill(pid, SIGKILL)) while (waitpid(pid, NULL, 0) < 0 && errno == EINTR) continue;
+}
+
 static void prepare(struct context *c, const struct options *o) {
   c->report_fd = own_report(o->report);
   c->creation.wait = o->wait;
@@ -163,6 +173,7 @@ noreturn void creator_run(char **argv, char **envp) {
   }
   bool made = perform(&c);
   creator_forget_failure();
+  if (made) end_placeholder(o.placeholder);
   if (!made || !o.wait) _exit(0);
   creator_stay(&c);
 }

@@ -1,12 +1,13 @@
 // What `create` makes, what it leaves and what it refuses.
-import { chmodSync, closeSync, openSync, readFileSync, readlinkSync, statSync, writeFileSync } from "node:fs";
+import { spawnSync } from "node:child_process";
+import { chmodSync, closeSync, existsSync, openSync, readFileSync, readlinkSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import t from "tap";
 import { CLONE, type Operation } from "../../src/plan/operation.ts";
 import { needRoot } from "../fixture/root.ts";
 import { waitFor } from "../fixture/wait.ts";
 import { create, createPlan, gatePath, start, startCreator } from "./creator.ts";
-import { alive, ended, gone, makeBox, runAttached } from "./sandbox.ts";
+import { alive, ended, gone, makeBox, runAttached, sandboxProgram, writePlan } from "./sandbox.ts";
 
 const status = (pid: number, key: string) => readFileSync(`/proc/${pid}/status`, "utf8").match(new RegExp(`^${key}:\\s*(.*)$`, "m"))?.[1];
 
@@ -97,6 +98,17 @@ t.test("descriptors that are kept", { ...needRoot, buffered: true }, async (t) =
   for (const fd of kept) closeSync(fd);
 });
 
+t.test("who holds the container's groups before is gone afterwards", { ...needRoot, buffered: true }, async (t) => {
+  const box = makeBox(t);
+  const plan = writePlan(box.dir, createPlan(box, ["true"], { gate: false }));
+  // It ends slowly: so much has to be given back.
+  const script = `sh -c 'x=$(head -c 60000000 /dev/zero | tr "\\0" x); echo > ${box.dir}/full; while :; do sleep 1; done' & echo $! > ${box.dir}/pid
+    while ! [ -e ${box.dir}/full ]; do sleep 0.05; done; exec "$@" --placeholder $!`;
+  const { status } = spawnSync("sh", ["-c", script, "sh", sandboxProgram, "create", plan], { stdio: "ignore" });
+  t.equal(status, 0);
+  t.notOk(existsSync(`/proc/${readFileSync(`${box.dir}/pid`, "utf8").trim()}`));
+});
+
 t.test("what is wrong on the command line", { ...needRoot, buffered: true }, async (t) => {
   const box = makeBox(t);
   const plan = createPlan(box, ["true"], { gate: false });
@@ -105,6 +117,7 @@ t.test("what is wrong on the command line", { ...needRoot, buffered: true }, asy
     ["--keep", "x"],
     ["--keep", "91"],
     ["--keep", "1"],
+    ["--placeholder", "1"],
     ["--on-failure", "2", "/bin/true"],
     ["--nonsense"],
     ["--report", "x"],

@@ -46,6 +46,8 @@ export interface PreparedContainer {
   readonly planPath: string;
   /** Descriptors from 3 on that the program gets. */
   readonly kept: number;
+  /** As of `DesignedGroups`, for who becomes the creator. */
+  readonly placeholder?: number;
   /** To be called when it has been made, by whoever does not end then. */
   readonly release: () => void;
 }
@@ -60,9 +62,9 @@ export async function createRuntimeContainer(
   request: CreateRequest,
   options: readonly string[],
 ): Promise<never> {
-  const { record, planPath, kept } = await prepareContainer(runtime, id, request, true);
+  const { record, release: _, ...prepared } = await prepareContainer(runtime, id, request, true);
   const { pidFile } = request;
-  const task = { planPath, kept, directory: runtimeDirectory(runtime.root, id), ...(pidFile === undefined ? {} : { pidFile }) };
+  const task = { ...prepared, directory: runtimeDirectory(runtime.root, id), ...(pidFile === undefined ? {} : { pidFile }) };
   return await undoing(runtime, record, async () => {
     // Where hooks begin; an option may have been relative to where this process did.
     process.chdir(record.bundle);
@@ -95,7 +97,8 @@ export async function prepareContainer(
     groups.make();
     const planPath = `${runtimeDirectory(runtime.root, id)}/plan`;
     writePlan(runtime, planPath, await planOf(runtime, id, { ...bundle, config }, groups, request));
-    return { record, planPath, kept: count, release: () => groups.release?.() };
+    const placeholder = groups.placeholder?.();
+    return { record, planPath, kept: count, ...(placeholder ? { placeholder } : {}), release: () => groups.release?.() };
   });
 }
 

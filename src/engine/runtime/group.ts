@@ -36,7 +36,9 @@ export interface DesignedGroups {
   make(): void;
   /** Whose unit they are, where systemd makes them. */
   readonly scope?: RuntimeScope;
-  /** To be called when the first process is in its groups. */
+  /** Who is in its groups from `make` on, a child of this process; undefined: nobody. */
+  readonly placeholder?: () => number | undefined;
+  /** To be called when the first process is in its groups: afterwards nobody else is. */
   readonly release?: () => void;
 }
 

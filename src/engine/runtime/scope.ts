@@ -2,7 +2,8 @@
 // of them, and those that systemd knows nothing of, as without it.
 //
 // systemd lets a scope begin only with a process in it, and ends it when nobody is left, while a container's first process is cloned into its groups by
-// a program that this process becomes. So a placeholder is in the scope from its start until the first process is: it dies with its parent. This
+// a program that this process becomes. So a placeholder is in the scope from its start until the first process is: it dies with its parent at the
+// latest, and is gone when the container has been made, as it counts for the limits and keeps the groups from being removed. This
 // process itself in the scope, the simpler way, would be held to the container's limits, and could not leave a scope before another is in it.
 import { TsnsError } from "../../base/error.ts";
 import { type Hierarchy, pathBelow } from "../../cgroup/hierarchy.ts";
@@ -64,6 +65,7 @@ export function designScope(runtime: Runtime, config: RuntimeConfig, id: string)
       if (!placeholder.isAt(full)) throw elsewhere(name, full);
       design().make();
     },
+    placeholder: () => placeholder?.pid,
     release: () => placeholder?.end(),
   };
 }

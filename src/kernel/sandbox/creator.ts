@@ -62,18 +62,21 @@ export interface CreatorTask {
   readonly pidFile?: string;
   /** Stays until the process ends. */
   readonly wait?: boolean;
+  /** A child of this process that is to be gone when the container has been made. */
+  readonly placeholder?: number;
 }
 
 /**
  * This Node process ends here: the creator has its pid, and so its locks. `onFailure`: program and arguments of what says that nothing could be made,
  * the report behind them; its exit status is this process's.
  */
-export function becomeCreator({ planPath, kept, directory, pidFile, wait }: CreatorTask, onFailure: readonly string[]): never {
+export function becomeCreator({ planPath, kept, directory, pidFile, wait, placeholder }: CreatorTask, onFailure: readonly string[]): never {
   const words = [
     ...["tsns-sandbox", "create", planPath],
     ...(directory === undefined ? [] : ["--made", directory]),
     ...(wait ? ["--wait"] : []),
     ...(pidFile === undefined ? [] : ["--pid-file", pidFile]),
+    ...(placeholder === undefined ? [] : ["--placeholder", `${placeholder}`]),
     ...(kept > 0 ? ["--keep", `${kept}`] : []),
   ];
   const { TSNS_NODE } = process.env;

@@ -1,12 +1,18 @@
 // A process that does nothing, for a scope that must not be empty until its container's first process is in it.
 import { spawn } from "node:child_process";
 import { readFileSync } from "node:fs";
+import { waitUntil } from "../cgroup/wait.ts";
+import { readStartTime } from "../proc/identity.ts";
 import { helperMissing, namespaceProgram } from "../sandbox/location.ts";
+
+/** Longer than a process may need for its end where others want all of the machine. */
+const dyingMs = 10_000;
 
 export interface Placeholder {
   readonly pid: number;
   /** Whether its group is at this logical path, in the hierarchy by which systemd knows who is in a unit. */
   isAt(path: string): boolean;
+  /** It has left its groups when this returns. */
   end(): void;
 }
 
@@ -24,6 +30,9 @@ export function openPlaceholder(): Placeholder {
       readFileSync(`/proc/${pid}/cgroup`, "utf8")
         .split("\n")
         .some((line) => /^\d+:(?:name=systemd)?:/.test(line) && line.endsWith(`:${path}`)),
-    end: () => void child.kill("SIGKILL"),
+    end() {
+      child.kill("SIGKILL");
+      waitUntil(() => readStartTime(pid) === undefined, dyingMs);
+    },
   };
 }
