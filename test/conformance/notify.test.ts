@@ -3,6 +3,8 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { closeSync, copyFileSync, openSync, writeFileSync } from "node:fs";
 import t from "tap";
+import { readProcessFile } from "../../src/kernel/proc/stat.ts";
+import { childrenOf } from "../fixture/children.ts";
 import { type NotifySocket, openNotifySocket } from "../fixture/notify-socket.ts";
 import { type OciBox, ociProgram, openOciBox } from "../fixture/oci-bundle.ts";
 import { needRoot } from "../fixture/root.ts";
@@ -74,6 +76,24 @@ t.test("a runtime in the foreground hands on all that is said", options(), async
   t.equal(stdout.trim(), "2\n/run/notify/notify.sock", "one socket, in a place that is read-only");
   await waitFor("both words", () => manager.told().length === 2);
   t.match(manager.told(), [/^\d+ READY=1; MAINPID=\d+; $/, /^\d+ STOPPING=1; $/]);
+});
+
+t.test("a runtime in the foreground stays until the last word is handed on in its name", options(), async (t) => {
+  const [box, manager] = [openOciBox(t), await openNotifySocket(t)];
+  const { id, bundle } = bundleWith(box, manager, `notify send READY=1; ${untilGo}; notify send STOPPING=1`);
+  const run = call(box, manager, "run", "--bundle", bundle, id);
+  const ended = once(run, "close");
+  await waitFor("its first word", () => manager.told().length === 1);
+  const { pid } = box.state(id);
+  const relay = childrenOf(run.pid ?? 0).find((child) => readProcessFile(child, "cmdline")?.includes("\0notify\0")) ?? 0;
+  process.kill(relay, "SIGSTOP");
+  writeFileSync(`${bundle}/rootfs/go`, "");
+  await waitFor("the container to be deleted", () => box.oci(["state", id]).status === 1);
+  t.equal(box.oci(["list", "--quiet"]).stdout, "");
+  process.kill(relay, "SIGCONT");
+  t.same(await ended, [0, null]);
+  await waitFor("its last word", () => manager.told().length === 2);
+  t.same(manager.told(), [`${run.pid} READY=1; MAINPID=${pid}; `, `${run.pid} STOPPING=1; `]);
 });
 
 t.test("without a service manager there is no socket", options(), async (t) => {

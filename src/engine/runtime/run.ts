@@ -2,6 +2,7 @@
 // creator, which relays, and takes the container down when that ends.
 import { TsnsError } from "../../base/error.ts";
 import { attendProcess, createProcess } from "../../kernel/sandbox/creator.ts";
+import type { NotifyRelay } from "../../kernel/sandbox/notify.ts";
 import { type CreateRequest, prepareContainer, settle, undoing } from "./create.ts";
 import { deleteRuntime } from "./delete.ts";
 import { type HeldSignals, holdSignals } from "./pass-signal.ts";
@@ -57,12 +58,15 @@ async function runAttended(runtime: Runtime, id: string, request: RunRequest, si
   });
   // One that could not be started is not kept.
   let stays = false;
+  let relay: NotifyRelay | undefined;
   try {
-    await startRuntime(runtime, id, true);
+    relay = await startRuntime(runtime, id, true);
     stays = request.keep;
     return await exited();
   } finally {
     if (!stays) await deleteEnded(runtime, id);
+    // What is handed on in the name of this process is not believed when it has gone.
+    await relay?.settled();
   }
 }
 

@@ -2,6 +2,7 @@
 import { TsnsError } from "../../base/error.ts";
 import { parseObject } from "../../base/json.ts";
 import { passGate } from "../../kernel/sandbox/gate.ts";
+import type { NotifyRelay } from "../../kernel/sandbox/notify.ts";
 import { readRuntimeConfig, runtimeDirectory } from "../../store/runtime-record.ts";
 import { deleteRuntime } from "./delete.ts";
 import { errorOfRuntimeFailure, isHookFailure } from "./failure.ts";
@@ -12,9 +13,9 @@ import type { Runtime } from "./runtime.ts";
 
 /**
  * Throws conflict unless it is created, and what kept the program from running. With a service manager it returns when the container is ready, unless
- * this process stays with it (`stays`).
+ * this process stays with it (`stays`): then it gets who hands on what the container says.
  */
-export async function startRuntime(runtime: Runtime, id: string, stays = false): Promise<void> {
+export async function startRuntime(runtime: Runtime, id: string, stays = false): Promise<NotifyRelay | undefined> {
   const observed = await observeRuntime(runtime, id);
   refuseUnlessCreated(observed);
   if (!parseObject(readRuntimeConfig(runtime.root, id))?.process)
@@ -28,7 +29,8 @@ export async function startRuntime(runtime: Runtime, id: string, stays = false):
     relay?.close();
     throw error;
   }
-  if (!stays) await relay?.settled;
+  if (!stays) await relay?.settled();
+  return relay;
 }
 
 async function passStarted(runtime: Runtime, observed: ObservedRuntime): Promise<void> {

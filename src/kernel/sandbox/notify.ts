@@ -3,8 +3,8 @@ import { spawn } from "node:child_process";
 import { sandboxProgram } from "./location.ts";
 
 export interface NotifyRelay {
-  /** When the container has said that it is ready, or has ended without a word. */
-  readonly settled: Promise<void>;
+  /** When the container has said that it is ready, or has ended without a word; of one that `stays`, when the container's last word is handed on. */
+  settled(): Promise<void>;
   close(): void;
 }
 
@@ -34,5 +34,9 @@ export async function openNotifyRelay({ socket, manager, process, stays }: Notif
   if (listens !== true) return said.trim() || "the native helper ended early";
   // Only who waits for it is kept by it.
   if (stays) child.unref();
-  return { settled, close: () => child.kill("SIGKILL") };
+  const wait = () => {
+    child.ref();
+    return settled;
+  };
+  return { settled: wait, close: () => child.kill("SIGKILL") };
 }
