@@ -148,7 +148,8 @@ async function testHealth(t: Test, { ok }: Docker): Promise<void> {
   await ok(["rm", "-f", "ill"]);
 
   await ok(["run", "-d", "--name=again", "--runtime=tsns", "--restart=on-failure:2", "box", "sh", "-c", "echo begun; exit 3"]);
-  await waitFor("two restarts", async () => (await ok(["inspect", "-f", "{{.State.Status}} {{.RestartCount}}", "again"])) === "exited 2");
+  const ended = async () => (await ok(["inspect", "-f", "{{.State.Status}} {{.RestartCount}}", "again"])) === "exited 2";
+  await waitFor("two restarts", ended, 60_000);
   t.equal(await ok(["logs", "again"]), "begun\nbegun\nbegun");
   await ok(["rm", "again"]);
 }
@@ -220,7 +221,7 @@ async function testTerminal(t: Test, { host, ok }: Docker): Promise<void> {
   await ok(["rm", "-f", "seen"]);
 }
 
-t.test("docker run --runtime", { ...needRoot, buffered: true, timeout: 200_000 }, async (t) => {
+t.test("docker run --runtime", { ...needRoot, buffered: true, timeout: 300_000 }, async (t) => {
   execFileSync("mount", ["-t", "tmpfs", "run", "/run"]); // shims leave sockets and fifos there
   mountHierarchies(t);
   const docker = await startDocker(t, { networks: true, storage: "overlay2", runtimes: { tsns: ociProgram }, liveRestore: true });

@@ -123,7 +123,8 @@ t.test(
       rows: 33,
     });
     await screen.see(/\/ #$/m);
-    screen.type("stty size; sleep 1000\n");
+    // its size may be set once it has been started
+    screen.type("until stty size 2>/dev/null | grep '33 91'; do :; done; sleep 1000\n");
     await screen.see(/^33 91$/m);
     screen.press("C-c");
     screen.type("echo ended $?\n");
