@@ -15,6 +15,9 @@ export interface DispatchOptions extends AdmissionOptions {
 
 const clientLeft = 499;
 
+/** So long, as nginx does, what a client goes on sending after it was refused is taken, and thrown away. */
+const lingerMs = 30_000;
+
 /** Never throws; the answer has ended, or its connection, when it returns. */
 export async function dispatch(options: DispatchOptions, request: IncomingMessage, response: ServerResponse): Promise<void> {
   const note: { user?: string | undefined; reason?: string } = {};
@@ -39,7 +42,7 @@ export async function dispatch(options: DispatchOptions, request: IncomingMessag
     else {
       if (status === 401) response.setHeader("WWW-Authenticate", challengeOf(options, request));
       if (status === 429 || status === 503) response.setHeader("Retry-After", "5");
-      send(response, status, request.method === "HEAD" ? "" : body);
+      refuse(request, response, status, request.method === "HEAD" ? "" : body);
     }
   }
 }
@@ -75,8 +78,28 @@ function decodePath(path: string): string {
 }
 
 function send(response: ServerResponse, status: number, body: string): void {
-  response.writeHead(status, { "Content-Type": "application/json", "Content-Length": Buffer.byteLength(body) });
+  writeHead(response, status, body);
   response.end(body);
+}
+
+function writeHead(response: ServerResponse, status: number, body: string): void {
+  response.writeHead(status, { "Content-Type": "application/json", "Content-Length": Buffer.byteLength(body) });
+}
+
+/** Who still sends gets the answer at once, and the end when all has come: a connection that is closed before takes the answer away (RFC 9112, 9.6). */
+function refuse(request: IncomingMessage, response: ServerResponse, status: number, body: string): void {
+  if (request.complete) {
+    send(response, status, body);
+    return;
+  }
+  writeHead(response, status, body);
+  response.write(body);
+  const end = () => {
+    clearTimeout(timer);
+    response.end();
+  };
+  const timer = setTimeout(end, lingerMs);
+  request.once("end", end).once("close", end).resume();
 }
 
 function report(

@@ -89,10 +89,28 @@ t.test("a client that stalls is let go; a manifest sent in pieces is not", async
   const stalled = open();
   stalled.write("PUT /v2/a/manifests/1 HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\n\r\n{");
   const silent = open();
+  const letGo = Promise.all([once(stalled, "close"), once(silent, "close")]);
   const body = makeManifest("{}", []);
   t.equal((await ask("PUT", "/v2/a/manifests/2", { body, headers: { "Content-Type": manifestType } })).status, 201, "others are served");
-  await Promise.all([once(stalled, "close"), once(silent, "close")]);
+  await letGo;
   await waitFor("it is logged", () => log.some(({ status, target }) => status === 499 && target === "/v2/a/manifests/1"));
+});
+
+t.test("who is refused hears it, however much of the body is still to come", async (t) => {
+  const { base, log } = await serveHere(t, { readOnly: true });
+  const socket = connect(Number(new URL(base).port), "127.0.0.1");
+  const closed = once(socket, "close");
+  const [piece, pieces] = ["x".repeat(100_000), 20];
+  const write = (text: string) => new Promise<void>((done, fail) => socket.write(text, (error) => (error ? fail(error) : done())));
+  await write(`POST /v2/a/blobs/uploads/ HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Length: ${pieces * piece.length}\r\n\r\n`);
+  await once(socket, "readable");
+  for (let sent = 0; sent < pieces; sent++) await write(piece);
+  let heard = "";
+  for await (const part of socket) heard += part;
+  t.match(heard, /^HTTP\/1\.1 405 [\s\S]*"code":"UNSUPPORTED"[\s\S]*read-only[\s\S]*\}\s*$/);
+  t.same(await closed, [false], "no error");
+  await waitFor("it is logged", () => log.length === 1);
+  t.match(log[0], { status: 405, reason: /read-only/ });
 });
 
 t.test("an address that is taken, and one that is none", async (t) => {
