@@ -1,11 +1,12 @@
 // A create that is killed at any instant: what is left is deleted like any container, and the ID is free again.
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { existsSync, readdirSync } from "node:fs";
+import { existsSync, readdirSync, writeFileSync } from "node:fs";
 import { setTimeout as after } from "node:timers/promises";
 import t from "tap";
 import { ociProgram, openOciBox } from "../fixture/oci-bundle.ts";
 import { needRoot } from "../fixture/root.ts";
+import { waitFor } from "../fixture/wait.ts";
 
 const group = `/tsns-oci-test-${process.pid}`;
 
@@ -40,6 +41,24 @@ t.test("a killed create leaves nothing that delete does not know", { ...needRoot
   t.equal(box.oci(["delete", "-f", "cut"]).status, 0);
   t.same(groupsLeft(), [], "no group is left");
   t.same(readdirSync(box.root), [], "nor a directory on its way in or out");
+});
+
+t.test("a first process that does not notice its creator's end at once is waited for", { ...needRoot, buffered: true }, async (t) => {
+  const box = openOciBox(t);
+  const bundle = box.bundle("sleep 100", (config, directory) => {
+    config.linux.cgroupsPath = group;
+    config.hooks = { createRuntime: [{ path: "/bin/sh", args: ["sh", "-c", `echo > ${directory}/hook; exec sleep 100`] }] };
+  });
+  const child = spawn(ociProgram, ["--root", box.root, "create", "-b", bundle, "cut"], { stdio: "ignore" });
+  const closed = once(child, "exit");
+  await waitFor("the hook", () => existsSync(`${bundle}/hook`));
+  // Stands for it: longer there than others' processes are waited for.
+  const late = spawn("sleep", ["4"], { stdio: "ignore" });
+  for (const directory of groupsLeft()) writeFileSync(`${directory}/cgroup.procs`, `${late.pid}`);
+  child.kill("SIGKILL");
+  await closed;
+  t.same(box.oci(["delete", "--force", "cut"]), { status: 0, stdout: "", stderr: "" });
+  t.same(groupsLeft(), []);
 });
 
 t.test("of several that want an ID one gets it", { ...needRoot, buffered: true }, async (t) => {

@@ -18,6 +18,9 @@ import { endUnreadable, isUnreadable } from "./unreadable.ts";
 
 const sigkill = 9;
 
+/** The first process of one whose `create` was killed is written down nowhere, and goes as soon as it notices. */
+const cutOffMs = 10_000;
+
 /** Throws conflict for one that runs, unless `force` ends it; not-found, unless `force` is content with that. */
 export async function deleteRuntime(runtime: Runtime, id: string, { force }: { readonly force: boolean }): Promise<void> {
   checkRuntimeId(id);
@@ -65,7 +68,7 @@ export function takeDown(
   { withHooks, ends }: { readonly withHooks: boolean; readonly ends: boolean },
 ): void {
   removeHostMounts(runtime, record);
-  removeGroups(runtime, record.id, ends);
+  removeGroups(runtime, record.id, ends, record.process ? undefined : cutOffMs);
   const state = renderState(runtime, { record, status: "stopped" });
   removeRuntime(runtime.root, record.id, runtime.self);
   if (withHooks) runHooks(runtime, "poststop", record, state);
@@ -85,10 +88,10 @@ function endAll(runtime: Runtime, { record, status, process }: ObservedRuntime):
 }
 
 /** The journal, as it was written before the groups were made. */
-function removeGroups(runtime: Runtime, id: string, ends: boolean): void {
+function removeGroups(runtime: Runtime, id: string, ends: boolean, patienceMs?: number): void {
   for (const path of journalled(runtime, id)) {
     runtime.debug?.(`group ${path} goes`);
-    clearCgroup(path, ends);
+    clearCgroup(path, ends, patienceMs);
   }
   // Nobody is in it any more: systemd waits for nobody to end.
   for (const unit of journalledUnits(runtime, id)) {

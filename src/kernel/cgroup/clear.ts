@@ -35,19 +35,16 @@ const goneMs = 2_000;
 
 /**
  * `ends`: processes that are left are killed; otherwise they are somebody else's, and only groups without any go. Throws KernelError EBUSY when some
- * are still there.
+ * are still there after `patienceMs`.
  */
-export function clearCgroup(path: string, ends: boolean): void {
+export function clearCgroup(path: string, ends: boolean, patienceMs = ends ? dyingMs : goneMs): void {
   if (!isGroup(path) || tryRemove(path)) return;
-  const isGone = waitUntil(
-    () => {
-      for (const child of listChildren(path)) tryRemove(child);
-      if (tryRemove(path)) return true;
-      if (ends) for (const pid of listPids(path)) signalPid(pid, "SIGKILL");
-      return false;
-    },
-    ends ? dyingMs : goneMs,
-  );
+  const isGone = waitUntil(() => {
+    for (const child of listChildren(path)) tryRemove(child);
+    if (tryRemove(path)) return true;
+    if (ends) for (const pid of listPids(path)) signalPid(pid, "SIGKILL");
+    return false;
+  }, patienceMs);
   if (isGone) return;
   const pids = listPids(path);
   throw new KernelError("rmdir", "EBUSY", path, {
