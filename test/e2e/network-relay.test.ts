@@ -17,7 +17,7 @@ const own = "fd99::1";
 
 /** Echoes on 90 until the end; on 91 ends first, then counts what still comes; 92 is listened on, and nobody takes connections. */
 const talker = `use IO::Socket::INET; $SIG{CHLD} = "IGNORE";
-if (!fork) { my $s = IO::Socket::INET->new(LocalPort => 92, Listen => 4096) or die; sleep }
+my $full = IO::Socket::INET->new(LocalPort => 92, Listen => 4096) or die;
 my %s = map { $_ => IO::Socket::INET->new(LocalPort => $_, Listen => 99, ReuseAddr => 1) } 90, 91;
 if (!fork) { while (my $c = $s{91}->accept) { print $c "first\\n"; $c->flush; shutdown $c, 1; my ($n, $b) = (0); while (my $r = sysread $c, $b, 65536) { $n += $r }
   open my $f, ">", "/got"; print $f $n; close $f; close $c } exit }
