@@ -74,9 +74,9 @@ t.test("a shell in a pane", { buffered: true }, async (t) => {
   const [, rows = "", columns = ""] = await terminal.see(/│(\d+) (\d+) +│\n│xterm /);
   t.ok(Number(columns) === 98 && Number(rows) >= 8, "its size is the pane's");
   // Keys that mean something to the list are the shell's: q, Ctrl-C, Ctrl-Z, arrows, Tab.
-  enter("sleep 9876");
+  enter(sleeping(9876));
   // Before it is there the shell is neither waiting for it nor at its prompt.
-  await waitFor("the program", () => programs("sleep 9876").length > 0);
+  await waitFor("the program", () => programs(sleeping(9876)).length > 0);
   terminal.press("C-c");
   // It takes what is typed right behind it away.
   await terminal.see(/│\^C/);
@@ -166,7 +166,7 @@ t.test("attached in a pane, detached by its keys; a pane that runs when the dash
     return /│.*[#$] +│/.test(terminal.screen());
   });
   enter("echo in-'side'");
-  await terminal.see(/│in-side/);
+  await terminal.see(/in-side/);
   terminal.press("C-p", "C-q");
   await terminal.see(/ended with 0/);
   terminal.press("Enter");
@@ -174,11 +174,11 @@ t.test("attached in a pane, detached by its keys; a pane that runs when the dash
   terminal.press("E");
   await terminal.see(/\[exec -it web/);
   await terminal.see(/[#$] +│/);
-  enter("exec sleep 1234");
-  await waitFor("the program", () => programs("sleep 1234").length > 0);
+  enter(`exec ${sleeping(1234)}`);
+  await waitFor("the program", () => programs(sleeping(1234)).length > 0);
   process.kill(session.pid, "SIGTERM");
   t.equal(await leftWith(session, t), 143);
-  await waitFor("the program's end", () => programs("sleep 1234").length === 0);
+  await waitFor("the program's end", () => programs(sleeping(1234)).length === 0);
   t.match(await root.ok(["ps", "--format", "{{.Names}} {{.State}}"]), /chat running\ntalk running\nweb running/);
 });
 
@@ -220,6 +220,9 @@ const answering = (terminal: Terminal) =>
     return /[#$]$/m.test(terminal.screen());
   });
 
+/** Words that no other test has at the same time. */
+const sleeping = (seconds: number): string => `sleep ${seconds}.${process.pid}`;
+
 /** Processes with these words, those of containers too. */
 const programs = (words: string): readonly string[] => {
   try {
@@ -237,10 +240,10 @@ t.test("the whole terminal for a program that leaves it in disorder", { buffered
   await terminal.see(/[#$]$/m);
   t.notMatch(terminal.screen(), bar);
   // Ctrl-C while it runs is the program's alone.
-  enter("sleep 4321");
-  await waitFor("the program", () => programs("sleep 4321").length > 0);
+  enter(sleeping(4321));
+  await waitFor("the program", () => programs(sleeping(4321)).length > 0);
   terminal.press("C-c");
-  await waitFor("its end", () => programs("sleep 4321").length === 0);
+  await waitFor("its end", () => programs(sleeping(4321)).length === 0);
   enter("stty size");
   await terminal.see(/^30 100$/m);
   enter("printf '\\033[?1003h\\033[?1049h\\033[31;7m\\033[?25l\\033[5;10r\\033(0'; stty raw -echo; exit");
