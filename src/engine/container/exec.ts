@@ -10,9 +10,9 @@ import { flattenOperations } from "../../kernel/sandbox/encode.ts";
 import { becomeHelper, clientArguments, launchDetached, writeOperationsAnywhere } from "../../kernel/sandbox/launch.ts";
 import { launcherProgram } from "../../kernel/sandbox/location.ts";
 import type { Operation } from "../../plan/operation.ts";
-import { findContainer } from "../../store/container-record.ts";
 import type { Engine } from "../engine.ts";
 import { eventFile } from "../event.ts";
+import { findEntered } from "./begun.ts";
 import { confinementOf } from "./confinement.ts";
 import { containerDirectory } from "./directory.ts";
 import { actorText, recordContainerEvent } from "./event.ts";
@@ -38,7 +38,7 @@ export interface ExecRequest {
 /** docker exec. Attached, it does not return: this process becomes the terminal client. */
 export async function execContainer(engine: Engine, reference: string, request: ExecRequest): Promise<void> {
   requirePrivilege();
-  const record = findContainer(engine.store, reference);
+  const record = findEntered(engine, reference);
   const observed = observeContainer(engine, record);
   requireMoving(observed, "exec");
   const execId = newId();

@@ -12,6 +12,7 @@ import type { Plan } from "../../plan/plan.ts";
 import { type PlannedStep, undoOf } from "../../plan/plan.ts";
 import type { Step } from "../../plan/step.ts";
 import type { Engine } from "../engine.ts";
+import { findEntered } from "./begun.ts";
 import { confinementOf } from "./confinement.ts";
 import { type ContainerDirectory, containerDirectory } from "./directory.ts";
 import { choosePlaces, type EndpointRequest, planNetworking } from "./endpoint.ts";
@@ -53,6 +54,8 @@ const isSpreading = (mount: MountSpec): mount is BindMount => mount.type === "bi
 
 /** Throws unavailable when a log server's name is unknown, TsnsError for a seccomp profile or a bind's propagation that cannot be. */
 export async function planAhead(engine: Engine, record: ContainerRecord): Promise<PlannedAhead> {
+  // Its /dev/shm is looked up in its root.
+  if (record.spec.ipc.mode === "container") findEntered(engine, record.spec.ipc.container);
   const spreading = record.spec.mounts.filter(isSpreading);
   if (spreading.length > 0) (await import("./propagation.ts")).refusePropagation(spreading);
   const other = record.spec.runtimeProgram === undefined ? {} : { other: (await import("./other-runtime.ts")).planOther };

@@ -15,6 +15,7 @@ import type { Engine } from "../engine.ts";
 import { withLock } from "../lock.ts";
 import { releaseVolumes } from "../volume/container.ts";
 import { volumeSources } from "../volume/directory.ts";
+import { findEntered } from "./begun.ts";
 import { prepareVolumesOf } from "./create.ts";
 import { containerDirectory } from "./directory.ts";
 import { imageRoot, mappedLayers, missingSources } from "./image-root.ts";
@@ -71,7 +72,8 @@ async function withRoot<T>(rootFd: number, body: (rootFd: number) => Promise<T>)
 
 /** Undefined when it does not run, or has ended before the root was open: its process id may be another's by then. */
 function openRunning(engine: Engine, record: ContainerRecord): number | undefined {
-  const before = observeContainer(engine, record);
+  if (observeContainer(engine, record).status !== "running") return undefined;
+  const before = observeContainer(engine, findEntered(engine, record.id));
   if (before.status !== "running") return undefined;
   const rootFd = openTreeRoot(`/proc/${before.pid}/root`);
   const after = observeContainer(engine, record);

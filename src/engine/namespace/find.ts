@@ -10,6 +10,7 @@ import { renderOwner } from "../../namespace/owner.ts";
 import { iprouteDirectory, isSetName, setDirectory, setFile } from "../../namespace/set.ts";
 import { type NamespaceKind, namespaceKinds } from "../../namespace/spec.ts";
 import { findContainer } from "../../store/container-record.ts";
+import { findEntered } from "../container/begun.ts";
 import { observeContainer } from "../container/observe.ts";
 import { notRunning } from "../container/refusal.ts";
 import type { Engine } from "../engine.ts";
@@ -159,7 +160,7 @@ function ofOwnContainer(engine: Engine, kind: NamespaceKind, reference: string, 
   try {
     const record = findContainer(engine.store, reference);
     if (exact && record.id !== reference && record.name !== reference) return undefined;
-    const { status, pid } = observeContainer(engine, record);
+    const { status, pid } = observeContainer(engine, findEntered(engine, record.id));
     if (status !== "running") throw notRunning(record);
     return ofProcess(kind, pid, `container ${record.name}`);
   } catch (error) {
