@@ -80,6 +80,10 @@ export function getContainer(store: Database, id: string): ContainerRecord | und
   return row && fromRow(row);
 }
 
+export function noSuchContainer(reference: string): TsnsError {
+  return new TsnsError("not-found", "no-such-container", `No such container: ${reference}`, { hint: "tsns ps -a lists them" });
+}
+
 /** By full id, name, or unique id prefix, in docker's order. Throws not-found, or conflict for an ambiguous prefix. */
 export function findContainer(store: Database, reference: string): ContainerRecord {
   const name = reference.replace(/^\//, "");
@@ -87,9 +91,7 @@ export function findContainer(store: Database, reference: string): ContainerReco
   if (exact) return fromRow(exact);
   const matches = /^[0-9a-f]{1,64}$/.test(name) ? store.all("SELECT * FROM container WHERE id >= ? AND id < ?", name, `${name}g`) : [];
   const [first] = matches;
-  if (!first) {
-    throw new TsnsError("not-found", "no-such-container", `No such container: ${reference}`, { hint: "tsns ps -a lists them" });
-  }
+  if (!first) throw noSuchContainer(reference);
   if (matches.length > 1) {
     const ids = matches.map((row) => String(row.id).slice(0, 12)).join(", ");
     throw new TsnsError("conflict", "ambiguous-id", `multiple containers match the id prefix "${reference}": ${ids}`, {

@@ -1,4 +1,5 @@
 // After a container has ended: undo what could not die with it, keep its exit record, or remove it with --rm.
+import { existsSync } from "node:fs";
 import type { ContainerRecord, ExitRecord, RunRecord } from "../../container/record.ts";
 import { isMarkedStopped, readHealthFile, removeMonitorFile } from "../../kernel/sandbox/state.ts";
 import { deleteContainer, getContainer, updateContainerState } from "../../store/container-record.ts";
@@ -13,7 +14,7 @@ import { recordModeEvent, recordNetworkEvent } from "../network/event.ts";
 import { changeOwner } from "../network/owner.ts";
 import { performUndo } from "../undo.ts";
 import { openAnonymousRemoval, releaseVolumes } from "../volume/container.ts";
-import { containerDirectory } from "./directory.ts";
+import { type ContainerDirectory, containerDirectory } from "./directory.ts";
 import { recordContainerEvent } from "./event.ts";
 import { observeContainer } from "./observe.ts";
 
@@ -60,6 +61,7 @@ export async function cleanUp(engine: Engine, id: string, options: CleanUpOption
   if (record.run) await releaseVolumes(engine, record);
   await volumes?.finish();
   if (!remove) {
+    await awaitClosing(containerDirectory(engine.root, id));
     // Still under the lock: the files of a start that came in between would go.
     removeMonitorFile(directory);
     if (!options.restart) releaseLock(engine, id);
@@ -69,6 +71,11 @@ export async function cleanUp(engine: Engine, id: string, options: CleanUpOption
   if (remove) recordContainerEvent(engine, record, "destroy");
   engine.timings.mark("end recorded");
   return exit;
+}
+
+/** A monitor takes its socket away a moment after it has written the end: later it would be that of the next run. */
+async function awaitClosing({ path, attachSocket }: ContainerDirectory): Promise<void> {
+  if (existsSync(attachSocket)) await (await import("../../kernel/sandbox/attach.ts")).waitForEnd(path, 10_000);
 }
 
 /** What is known beside the monitor's record, whose files go. */

@@ -2,7 +2,7 @@
 import { TsnsError } from "../../base/error.ts";
 import { isLive } from "../../container/record.ts";
 import type { Step } from "../../plan/step.ts";
-import { deleteContainer } from "../../store/container-record.ts";
+import { deleteContainer, getContainer, noSuchContainer } from "../../store/container-record.ts";
 import { containersOf, isHiddenImage } from "../../store/image-record.ts";
 import { deleteJournal, readJournal, writeJournal } from "../../store/journal.ts";
 import { releaseLeases } from "../../store/lease.ts";
@@ -46,8 +46,10 @@ export async function removeContainer(engine: Engine, reference: string, force: 
     if (found.spec.autoRemove) return;
   } else {
     await repairContainer(engine, found.id, { takeOver: true });
+    if (found.spec.autoRemove && !getContainer(engine.store, found.id)) return;
   }
   freeingTransaction(engine.store, engine.root, () => {
+    if (!getContainer(engine.store, found.id)) throw noSuchContainer(found.name);
     takeLock(engine, found.id, "rm", `container ${found.name}`);
     // What is still to be undone of a run stays on the list.
     writeJournal(engine.store, found.id, [...(readJournal(engine.store, found.id) ?? []).filter(isNoTree), ...undo]);

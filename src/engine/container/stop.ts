@@ -1,4 +1,5 @@
 // Ends containers: by the stop signal with a grace period, by SIGKILL, or by any signal sent on.
+import { setTimeout as sleep } from "node:timers/promises";
 import { isErrno } from "../../base/error.ts";
 import { isLive } from "../../container/record.ts";
 import { parseSignal } from "../../container/signal.ts";
@@ -6,9 +7,10 @@ import { killCgroup } from "../../kernel/cgroup/process.ts";
 import { waitUntil } from "../../kernel/cgroup/wait.ts";
 import { isRunning, type ProcessIdentity } from "../../kernel/proc/identity.ts";
 import { waitForEnd } from "../../kernel/sandbox/attach.ts";
-import { markStopped, noteSender, writeOwnerFile } from "../../kernel/sandbox/state.ts";
+import { markStopped, noteSender, readRestartingFile, writeOwnerFile } from "../../kernel/sandbox/state.ts";
 import type { Plan, PlannedStep } from "../../plan/plan.ts";
 import type { Step } from "../../plan/step.ts";
+import { getContainer, noSuchContainer } from "../../store/container-record.ts";
 import { readJournal, writeJournal } from "../../store/journal.ts";
 import { freeingTransaction } from "../../store/reserve.ts";
 import type { Engine } from "../engine.ts";
@@ -82,22 +84,27 @@ const sigkill = 9;
 /**
  * Sends the signal, waits, then kills. Holds the container's lock and becomes its owner, so that the monitor leaves the clean-up to this
  * process; says to the monitor that no restart policy applies. `word`: the command, as the record of who sent a signal has it. `keep`: it
- * stays, even if it was to be removed at its end.
+ * stays, even if it was to be removed at its end. Throws not-found for one that was removed meanwhile.
  */
 export async function endContainer(
   engine: Engine,
-  observed: Observation,
+  { record }: Observation,
   word: string,
   { signal, graceSeconds }: Ending,
   { keep = false }: { readonly keep?: boolean } = {},
 ): Promise<void> {
-  const { record } = observed;
   const directory = containerDirectory(engine.root, record.id).path;
-  freeingTransaction(engine.store, engine.root, () => {
+  // Another command may have ended it, or removed it, since it was looked at.
+  const now = freeingTransaction(engine.store, engine.root, () => {
+    const found = getContainer(engine.store, record.id);
+    if (!found) throw noSuchContainer(record.name);
     takeLock(engine, record.id, word, `container ${record.name}`);
     const undo = keep ? (readJournal(engine.store, record.id) ?? []) : [];
     if (undo.length > 0) writeJournal(engine.store, record.id, undo.filter(isNoTree));
+    return found;
   });
+  const observed = observeContainer(engine, now);
+  if (!isLive(observed)) return void (await cleanUp(engine, record.id));
   writeOwnerFile(directory, engine.self.pid, engine.self.startTime);
   markStopped(directory);
   if (observed.status === "restarting") await endWaiting(observed, directory);
@@ -106,11 +113,18 @@ export async function endContainer(
   await cleanUp(engine, record.id);
 }
 
-/** A monitor that waits to start the container again: nothing else of it lives. */
+/**
+ * A monitor that waits to start the container again: nothing else of it lives. It takes the announcement of that run away, which a moment later
+ * would be the one of a run that has begun since.
+ */
 async function endWaiting(observed: Observation, directory: string): Promise<void> {
-  const ended = waitForEnd(directory, drainMs);
-  sendSignal(monitorOf(observed), sigterm);
-  if ((await ended) === "timeout") killMonitor(observed);
+  const monitor = monitorOf(observed);
+  const deadline = performance.now() + drainMs;
+  sendSignal(monitor, sigterm);
+  while (readRestartingFile(directory) && isRunning(monitor)) {
+    if (performance.now() > deadline) return killMonitor(observed);
+    await sleep(2);
+  }
 }
 
 /** Whether it has ended by the signal in time. */
