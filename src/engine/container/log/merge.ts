@@ -19,7 +19,7 @@ interface Source {
   readonly prefix: Buffer;
 }
 
-/** What has been written is merged by time; what comes while they are followed is written as it comes. */
+/** What has been written is merged by time; while they are followed, what one look at all of them finds. */
 export async function readSeveral(
   engine: Engine,
   records: readonly ContainerRecord[],
@@ -40,14 +40,18 @@ export async function readSeveral(
   mergePast(sources, !request.follow, batch.write);
   batch.flush();
   if (!request.follow) return;
+  const followed = new Set(sources);
+  // Of all, whoever has more: who was not awake for a moment finds lines of several.
+  const drain = () => {
+    for (const source of followed) source.isOver = false;
+    mergePast([...followed], false, batch.write);
+    batch.flush();
+  };
   await Promise.all(
     sources.map(async (source) => {
-      const drain = () => {
-        while (source.files.read(source.take)) writeAll(source, batch.write);
-        batch.flush();
-      };
       if (isLive(observeContainer(engine, source.record))) await followLog(engine, source.record, request, drain);
       drain();
+      followed.delete(source);
       source.rest();
       writeAll(source, batch.write);
       batch.flush();
