@@ -38,7 +38,7 @@ scenario("pid: only the container's own processes, counted from 1", async (t, ro
 scenario("net: lo and one more link; with none only lo, which is up; the host's and another container's on request", async (t, root) => {
   const links = "cd /sys/class/net && echo *";
   t.equal(await root.ok(["run", "--rm", image, "sh", "-c", links]), "eth0 lo");
-  const lonely = await inside(root, `${links}; ip -o address show; ping -c 1 -W 2 127.0.0.1 >/dev/null && echo reached`);
+  const lonely = await inside(root, `${links}; ip -o address show; ping -c 1 -W 30 127.0.0.1 >/dev/null && echo reached`);
   t.match(lonely, /^lo\n/);
   t.match(lonely, /\blo\b.*inet 127\.0\.0\.1\/8/);
   t.match(lonely, /reached$/);

@@ -37,13 +37,13 @@ scenario("always: one run after another, each with the same address, port, files
     "each run has its line in the same file",
     async () => (await root.tsns(["exec", "again", "cat", "/runs"])).stdout === fourRuns,
   );
-  const events = await root.ok(["events", "--since", "60s", "--until", "0s", "--filter", "container=again", "--format", "{{.Action}}"]);
+  const events = await root.ok(["events", "--since", "1h", "--until", "0s", "--filter", "container=again", "--format", "{{.Action}}"]);
   t.match(events, /^create\n.*start\n.*die\nstart\n.*die\nstart\n.*die\nstart/s);
   t.equal(events.split("\n").filter((action) => action === "die").length, 3, "each end is told once");
   const network = await root.ok([
     "events",
     "--since",
-    "60s",
+    "1h",
     "--until",
     "0s",
     "--filter",
@@ -157,7 +157,7 @@ scenario("a container that is renamed while it runs ends under its new name", as
   await root.ok([...run, "--name", "before", "--label", "a=b", image, "sleep", "1000"]);
   await root.ok(["rename", "before", "behind"]);
   await root.ok(["rm", "-f", "behind"]);
-  const events = await root.ok(["events", "--since", "60s", "--until", "0s", "--filter", "event=die", "--filter", "label=a=b"]);
+  const events = await root.ok(["events", "--since", "1h", "--until", "0s", "--filter", "event=die", "--filter", "label=a=b"]);
   t.match(events, / container die [0-9a-f]{64} \(a=b, execDuration=\d+, exitCode=137, image=busybox, name=behind\)$/);
 });
 
