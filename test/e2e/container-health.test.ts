@@ -57,7 +57,7 @@ scenario("starting, unhealthy, healthy: in inspect, ps, its filter and the event
   const config = JSON.parse(await root.ok(["inspect", "--format", "{{json .Config.Healthcheck}}", "asked"]));
   t.same(config, { Test: ["CMD-SHELL", probe], Interval: 200_000_000, Retries: 2 });
   const filter = ["--filter", "container=asked", "--filter", "event=health_status"];
-  const events = await root.ok(["events", "--since", "60s", "--until", "0s", ...filter, "--format", "{{.Action}}"]);
+  const events = await root.ok(["events", "--since", "1h", "--until", "0s", ...filter, "--format", "{{.Action}}"]);
   t.equal(events, "health_status: unhealthy\nhealth_status: healthy");
   await root.ok(["stop", "-t", "0", "asked"]);
   t.match(await healthOf(root, "asked"), { Status: "unhealthy" }, "docker's word for what nobody asks any more");
