@@ -41,15 +41,18 @@ export async function removeContainer(engine: Engine, reference: string, force: 
   const removal = undo.map((step) => ({ step, because: "writable layer, log and generated files of the container" }));
   const volumePlan = options.volumes ? await planAnonymousRemoval(engine, found) : [];
   if (engine.show({ steps: [...ending, ...removal, ...volumePlan] })) return;
+  // A removal that was cut off is finished by the repair: what else goes with it goes here.
+  let isRemoved = false;
   if (isLive(observed)) {
     await endContainer(engine, observed, "rm", { signal: 9, graceSeconds: 0 });
     if (found.spec.autoRemove) return;
   } else {
     await repairContainer(engine, found.id, { takeOver: true });
-    if (found.spec.autoRemove && !getContainer(engine.store, found.id)) return;
+    isRemoved = !getContainer(engine.store, found.id);
+    if (found.spec.autoRemove && isRemoved) return;
   }
   freeingTransaction(engine.store, engine.root, () => {
-    if (!getContainer(engine.store, found.id)) throw noSuchContainer(found.name);
+    if (!isRemoved && !getContainer(engine.store, found.id)) throw noSuchContainer(found.name);
     takeLock(engine, found.id, "rm", `container ${found.name}`);
     // What is still to be undone of a run stays on the list.
     writeJournal(engine.store, found.id, [...(readJournal(engine.store, found.id) ?? []).filter(isNoTree), ...undo]);
@@ -64,7 +67,7 @@ export async function removeContainer(engine: Engine, reference: string, force: 
     volumes?.drop();
   });
   await volumes?.finish();
-  recordContainerEvent(engine, found, "destroy");
+  if (!isRemoved) recordContainerEvent(engine, found, "destroy");
   if (options.collect !== false) await forgetImage(engine, found.spec.imageId);
 }
 
