@@ -72,6 +72,11 @@ export function isRestartDue({ spec, run }: ContainerRecord, exit: Pick<ExitReco
   return when === "always" || (when === "failure" && exit.exitCode !== 0);
 }
 
+/** Whether its policy's next run is due, or being made and without a monitor yet. */
+export function isNextRunDue({ run, exit }: ContainerRecord): boolean {
+  return exit ? exit.restartDue === true : (run?.restarts?.count ?? 0) > 0;
+}
+
 /** Whether `system restore` starts a container that has ended and been cleaned up. One that has never run waits for somebody to start it. */
 export function isRestored({ spec, run, exit }: ContainerRecord): boolean {
   if (!run || !spec.restart) return false;

@@ -3,6 +3,7 @@
 import { readOomKills } from "../../cgroup/usage.ts";
 import type { HealthState } from "../../container/health.ts";
 import type { ContainerRecord, ContainerState, ExitRecord } from "../../container/record.ts";
+import { isNextRunDue } from "../../container/restart.ts";
 import { readFreezer } from "../../kernel/cgroup/process.ts";
 import { isRunning } from "../../kernel/proc/identity.ts";
 import {
@@ -74,14 +75,12 @@ function running(record: ContainerRecord, monitor: MonitorFile, directory: strin
 const again = (engine: Engine, record: ContainerRecord): Observation =>
   observeContainer(engine, getContainer(engine.store, record.id) ?? record);
 
-/** The next run is due, or being made, and has no monitor yet. */
-const isDue = ({ run, exit }: ContainerRecord): boolean => (exit ? exit.restartDue === true : (run?.restarts?.count ?? 0) > 0);
-
 /** No run is under way: as the store has it, which a clean-up may have changed since `record` was read. */
 function settled(engine: Engine, record: ContainerRecord): Observation {
   const current = record.run && !record.exit ? (getContainer(engine.store, record.id) ?? record) : record;
-  const isRestarting = isDue(current) && isLocked(engine, record.id);
-  if (isDue(current) && !isRestarting && isDone(engine, current)) return again(engine, current);
+  const isDue = isNextRunDue(current);
+  const isRestarting = isDue && isLocked(engine, record.id);
+  if (isDue && !isRestarting && isDone(engine, current)) return again(engine, current);
   const status = isRestarting ? "restarting" : current.exit?.finishedMs ? "exited" : "created";
   return { record: current, status, pid: 0, monitorPid: 0, paused: false, health: current.exit?.health };
 }

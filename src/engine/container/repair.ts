@@ -3,7 +3,7 @@
 import { readdirSync } from "node:fs";
 import { isErrno, TsnsError } from "../../base/error.ts";
 import { type ContainerRecord, isLive } from "../../container/record.ts";
-import { isRestartDue } from "../../container/restart.ts";
+import { isNextRunDue, isRestartDue } from "../../container/restart.ts";
 import { isRunning } from "../../kernel/proc/identity.ts";
 import { isMarkedStopped, readRestartingFile } from "../../kernel/sandbox/state.ts";
 import { getContainer } from "../../store/container-record.ts";
@@ -36,9 +36,9 @@ function needsRepair(observed: Observation, takeOver: boolean): boolean {
  */
 export function isForsaken(engine: Engine, { record, monitor, exitFile }: Observation): boolean {
   const directory = containerDirectory(engine.root, record.id).path;
-  const { exit, run } = record;
+  const { exit } = record;
   if (isMarkedStopped(directory)) return false;
-  if (!monitor) return exit ? exit.restartDue === true : (run?.restarts?.count ?? 0) > 0;
+  if (!monitor) return isNextRunDue(record);
   if (exitFile && !readRestartingFile(directory)) return false;
   return exit !== undefined && isRestartDue(record, exit);
 }
