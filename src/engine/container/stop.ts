@@ -1,11 +1,10 @@
 // Ends containers: by the stop signal with a grace period, by SIGKILL, or by any signal sent on.
-import { setTimeout as sleep } from "node:timers/promises";
-import { isErrno } from "../../base/error.ts";
 import { isLive } from "../../container/record.ts";
 import { parseSignal } from "../../container/signal.ts";
 import { killCgroup } from "../../kernel/cgroup/process.ts";
 import { waitUntil } from "../../kernel/cgroup/wait.ts";
 import { isRunning, type ProcessIdentity } from "../../kernel/proc/identity.ts";
+import { sendSignal } from "../../kernel/proc/signal.ts";
 import { waitForEnd } from "../../kernel/sandbox/attach.ts";
 import { markStopped, noteSender, readRestartingFile, writeOwnerFile } from "../../kernel/sandbox/state.ts";
 import type { Plan, PlannedStep } from "../../plan/plan.ts";
@@ -107,7 +106,7 @@ export async function endContainer(
   if (!isLive(observed)) return void (await cleanUp(engine, record.id));
   writeOwnerFile(directory, engine.self.pid, engine.self.startTime);
   markStopped(directory);
-  if (observed.status === "restarting") await endWaiting(observed, directory);
+  if (observed.status === "restarting") endWaiting(observed, directory);
   else if (graceSeconds === 0) await kill(engine, observed, word);
   else if (!(await endsBy(engine, observed, word, signal, graceSeconds))) await kill(engine, { ...observed, paused: false }, word);
   await cleanUp(engine, record.id);
@@ -117,14 +116,10 @@ export async function endContainer(
  * A monitor that waits to start the container again: nothing else of it lives. It takes the announcement of that run away, which a moment later
  * would be the one of a run that has begun since.
  */
-async function endWaiting(observed: Observation, directory: string): Promise<void> {
+function endWaiting(observed: Observation, directory: string): void {
   const monitor = monitorOf(observed);
-  const deadline = performance.now() + drainMs;
-  sendSignal(monitor, sigterm);
-  while (readRestartingFile(directory) && isRunning(monitor)) {
-    if (performance.now() > deadline) return killMonitor(observed);
-    await sleep(2);
-  }
+  signalProcess(monitor, sigterm);
+  if (!waitUntil(() => !readRestartingFile(directory) || !isRunning(monitor), drainMs)) killMonitor(observed);
 }
 
 /** Whether it has ended by the signal in time. */
@@ -147,7 +142,7 @@ async function signalContainer(engine: Engine, observed: Observation, word: stri
   });
   // Ahead of the signal: the monitor tells of the end by itself, and as with docker nobody hears of the end first.
   recordContainerEvent(engine, record, "kill", { signal: `${signal}` });
-  sendSignal(initOf(observed), signal);
+  signalProcess(initOf(observed), signal);
   const steps = thawSteps(record, paused);
   if (steps.length === 0) return;
   await engine.apply({ steps });
@@ -168,7 +163,7 @@ async function kill(engine: Engine, observed: Observation, word: string): Promis
 function killMonitor(observed: Observation): void {
   const monitor = monitorOf(observed);
   if (monitor.pid === 0) return;
-  sendSignal(monitor, sigkill);
+  signalProcess(monitor, sigkill);
   waitUntil(() => !isRunning(monitor), drainMs);
 }
 
@@ -179,13 +174,8 @@ const monitorOf = ({ monitor }: Observation): ProcessIdentity => ({
 });
 
 /** Not to another process that has the number by now: the lock may have been waited for. */
-function sendSignal(target: ProcessIdentity, signal: number): void {
-  if (!isRunning(target)) return;
-  try {
-    process.kill(target.pid, signal);
-  } catch (error) {
-    if (!isErrno(error, "ESRCH")) throw error;
-  }
+function signalProcess(target: ProcessIdentity, signal: number): void {
+  if (isRunning(target)) sendSignal(target.pid, signal);
 }
 
 /**
