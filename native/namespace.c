@@ -95,9 +95,9 @@ int op_setns_init(struct context *c, char **arg, size_t count) {
 }
 
 // Process 1 of a container leaves the host's root last: until then its mount namespace shows the host's files.
-static bool is_root(const struct stat *of) {
+static bool has_left(const struct stat *root) {
   struct stat now;
-  return stat("/", &now) || (now.st_dev == of->st_dev && now.st_ino == of->st_ino);
+  return !stat("/", &now) && (now.st_dev != root->st_dev || now.st_ino != root->st_ino);
 }
 
 int op_setns_pid(struct context *c, char **arg, size_t count) {
@@ -110,17 +110,17 @@ int op_setns_pid(struct context *c, char **arg, size_t count) {
     if (!kind) return errno = EINVAL, fail(c, "parse", arg[i]);
     flags |= kind->flag;
   }
+  bool guarded = c->mode == MODE_RUN && flags & CLONE_NEWNS;
+  if (guarded && stat("/", &host)) return fail(c, "stat", "/");
   int pidfd = sys_pidfd_open(pid);
   if (pidfd < 0) return fail(c, "pidfd_open", arg[0]);
   int result = 0;
-  bool guarded = c->mode == MODE_RUN && flags & CLONE_NEWNS;
-  if (guarded && stat("/", &host)) guarded = false;
   // With the pidfd open the number cannot be given to another process any more: now its start time tells who it is.
   if (first == 2 && start_time(c->proc_fd, pid) != start) errno = ESRCH, result = fail(c, "pidfd_open", arg[0]);
   else if (flags && setns(pidfd, (int)flags))
     result = errno == EINVAL ? join_files(c, arg[0], arg + first, count - first) : fail(c, "setns", arg[0]);
   close(pidfd);
-  if (!result && guarded && is_root(&host)) errno = EAGAIN, result = fail(c, "setns", "mnt");
+  if (!result && guarded && !has_left(&host)) errno = EAGAIN, result = fail(c, "setns", "mnt");
   c->settings.joined_pid = true;
   // A creator who is not root has been dumpable so far; from here on processes of the container may see it.
   if (c->mode == MODE_CREATE) prctl(PR_SET_DUMPABLE, 0);
