@@ -1,12 +1,12 @@
 // The file of events followed: what is there, what comes, files that are put aside meanwhile, a root that is made later.
-import fs, { appendFileSync, mkdirSync, mkdtempSync, renameSync, rmSync, writeFileSync } from "node:fs";
-import { syncBuiltinESMExports } from "node:module";
+import { appendFileSync, mkdirSync, mkdtempSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import t, { type Test } from "tap";
 import { openEngine } from "../../../src/engine/engine.ts";
 import { openEventFeed } from "../../../src/engine/event/feed.ts";
 import { readEvents } from "../../../src/engine/event/read.ts";
 import { recordEvent } from "../../../src/engine/event.ts";
+import { delayWatch } from "../../fixture/late-watch.ts";
 
 function makeRoot(t: Test): string {
   const root = mkdtempSync(`${tmpdir()}/tsns-feed-`);
@@ -78,18 +78,7 @@ t.test("a change wakes, also of a root that is made later; an abort too", { time
 
 t.test("a root that is made right before what is there of its path is watched", { timeout: 10_000 }, async (t) => {
   const root = `${makeRoot(t)}/later/root`;
-  const { watch } = fs;
-  const replace = (by: object) => {
-    Object.assign(fs, by);
-    syncBuiltinESMExports();
-  };
-  t.teardown(() => replace({ watch }));
-  replace({
-    watch(...given: Parameters<typeof watch>) {
-      mkdirSync(root, { recursive: true });
-      return watch(...given);
-    },
-  });
+  delayWatch(t, () => mkdirSync(root, { recursive: true }));
   using feed = openEventFeed(root);
   await feed.changed();
   writeFileSync(`${root}/events`, "first\n");

@@ -1,10 +1,10 @@
 // Waiting for a name server that is started later: wherever its socket is made, and whenever.
-import fs, { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { syncBuiltinESMExports } from "node:module";
+import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import t, { type Test } from "tap";
 import { serverChanged } from "../../../src/engine/name/client.ts";
 import { nameDirectory, nameSocket } from "../../../src/engine/name/seat.ts";
+import { delayWatch } from "../../fixture/late-watch.ts";
 
 function makeDirectory(t: Test): string {
   const directory = mkdtempSync(`${tmpdir()}/tsns-names-`);
@@ -29,17 +29,8 @@ t.test("below a data root that is not there", { timeout: 10_000 }, async (t) => 
 
 t.test("in a directory that is made right before the one above it is watched", { timeout: 10_000 }, async (t) => {
   const root = makeDirectory(t);
-  const { watch } = fs;
-  const replace = (by: object) => {
-    Object.assign(fs, by);
-    syncBuiltinESMExports();
-  };
-  t.teardown(() => replace({ watch }));
-  replace({
-    watch(...given: Parameters<typeof watch>) {
-      if (given[0] === root) mkdirSync(nameDirectory(root));
-      return watch(...given);
-    },
+  delayWatch(t, (path) => {
+    if (path === root) mkdirSync(nameDirectory(root));
   });
   const changed = follow(t, root);
   writeFileSync(nameSocket(root), "");
