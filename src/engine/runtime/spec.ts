@@ -18,6 +18,9 @@ export function writeSpec(bundle: string, isRootless: boolean): void {
         hint: "remove it first, or name another --bundle",
         cause: error,
       });
-    throw new KernelError("open", error instanceof Error && "code" in error ? `${error.code}` : "EIO", path, { cause: error });
+    throw new KernelError("open", error instanceof Error && "code" in error ? `${error.code}` : "EIO", path, {
+      hint: "--bundle names a directory that can be written to",
+      cause: error,
+    });
   }
 }
