@@ -14,5 +14,10 @@ t.test("into a bundle, once", async (t) => {
 
 t.test("nowhere: says what names the place", async (t) => {
   const bundle = `${t.testdir()}/none`;
-  t.throws(() => writeSpec(bundle, false), { errno: "ENOENT", target: `${bundle}/config.json`, hint: /^--bundle names/ });
+  t.throws(() => writeSpec(bundle, false), {
+    name: "KernelError",
+    errno: "ENOENT",
+    target: `${bundle}/config.json`,
+    hint: /^--bundle names/,
+  });
 });
