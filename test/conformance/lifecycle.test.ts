@@ -268,7 +268,7 @@ t.test("POSIX-platform Hooks: each at its point, in their order, with the state"
   );
   // State: in the container's namespaces it is told as the container sees it.
   for (const { word, state } of told(file))
-    t.match(state, { id, bundle, pid: word === "createContainer" ? 1 : pid, status: "creating" }, word);
+    t.match(state, { id, bundle, pid: word === "createContainer" ? 1 : pid, status: "created" }, word);
   t.equal(box.oci(["start", id]).status, 0);
   t.match(told(`${bundle}/rootfs/told`), [{ word: "startContainer", state: { id, status: "created", pid: 1 } }], "in the container's root");
   t.match(told(file).at(-1), { word: "poststart", state: { status: "running", pid } });

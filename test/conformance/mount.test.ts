@@ -183,6 +183,39 @@ t.test("Mounts: in the listed order, over what is mounted already, also after th
   t.same(lines, ["first", "/a:", "b", "", "/sys/fs/cgroup/own:", "there"]);
 });
 
+t.test("Mounts: binds and file systems are in mountinfo in the listed order", options(), async (t) => {
+  const box = openOciBox(t);
+  const lines = run(
+    t,
+    box,
+    "while read -r _ _ _ _ at _; do case $at in /listed*) echo $at;; esac; done < /proc/self/mountinfo",
+    (config, bundle) => {
+      mkdirSync(`${bundle}/source`);
+      config.mounts.push(
+        tmpfs("/listed"),
+        { destination: "/listed/b", source: "source", options: ["bind", "shared"] },
+        tmpfs("/listed/c"),
+        { destination: "/listed/a", source: "source", options: ["rbind", "private", "ro"] },
+        tmpfs("/listed/d"),
+      );
+    },
+  );
+  t.same(lines, ["/listed", "/listed/b", "/listed/c", "/listed/a", "/listed/d"]);
+});
+
+t.test("Mounts: a source that a mount before it has made, in the root file system", options(), async (t) => {
+  const box = openOciBox(t);
+  const lines = run(t, box, "cat /again/file", (config, bundle) => {
+    mkdirSync(`${bundle}/source`);
+    writeFileSync(`${bundle}/source/file`, "made\n");
+    config.mounts.push(
+      { destination: "/first", source: "source", options: ["bind"] },
+      { destination: "/again", source: `${bundle}/rootfs/first`, options: ["bind"] },
+    );
+  });
+  t.same(lines, ["made"]);
+});
+
 t.test("Mounts: a source that is not there, ids that are mapped without maps", options(), async (t) => {
   const box = openOciBox(t);
   const refused = (mount: Document) => {

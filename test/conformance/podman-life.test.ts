@@ -176,7 +176,7 @@ async function hooked(t: Test, podman: Caller): Promise<void> {
   const states = stages.map((stage) => JSON.parse(readFileSync(told(stage), "utf8")));
   t.same(
     states.map(({ status }) => status),
-    ["creating", "creating", "creating", "running", "stopped"],
+    ["created", "created", "created", "running", "stopped"],
   );
   t.equal(states[2].pid, 1, "in the container's namespaces its pid there");
   t.ok(states[0].pid > 1 && states[0].pid === states[1].pid);

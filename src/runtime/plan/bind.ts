@@ -1,5 +1,5 @@
-// Binds: their sources are opened by the creator under a number each, as long as there are numbers, and put down by init. A mapped one can be
-// made in no other way, so that those come first. Pure.
+// Binds: by path, when their turn comes. Where init cannot reach the sources, or would not share what is to be shared, the creator opens them
+// before, under a number each as long as there are numbers. A mapped one can be made in no other way, so that those come first. Pure.
 import { MS, type Operation } from "../../plan/operation.ts";
 import type { RuntimeMount } from "../config/mount.ts";
 import type { RuntimeConfig } from "../config/type.ts";
@@ -7,6 +7,7 @@ import { descriptors } from "./descriptor.ts";
 import { isMapped, openIdMaps, tooManyIdMaps } from "./id-map.ts";
 import { changes, none } from "./mount-change.ts";
 import { parseRuntimeMountOptions, type RuntimeMountOptions } from "./mount-option.ts";
+import { hasOwn, isNew } from "./namespace.ts";
 
 export interface BindPlan {
   readonly monitor: readonly Operation[];
@@ -22,9 +23,17 @@ function defaultPropagation({ linux: { rootfsPropagation } }: RuntimeConfig): nu
   return rootfsPropagation === "shared" ? 0 : MS.SLAVE;
 }
 
+/**
+ * Whether init has the host's mounts before it, with its rights, and as slaves of the host's: a bind by path is then the one that the creator
+ * would make, of what the mounts listed before it have made, and in mountinfo in its place (by age since Linux 6.8).
+ */
+const seesHost = (config: RuntimeConfig): boolean =>
+  isNew(config, "mount") && !hasOwn(config, "user") && config.linux.rootfsPropagation === "slave";
+
 /** Plans one after the other, in their order. Throws TsnsError unsupported for a mapped one that there is no number for. */
 export function openBinds(config: RuntimeConfig, isUnprivileged: boolean): (mount: RuntimeMount, options: RuntimeMountOptions) => BindPlan {
   const trees = descriptors("tree");
+  const isByPath = isUnprivileged || seesHost(config);
   const mapIds = openIdMaps(config);
   const reserved = config.mounts.flatMap((mount) => {
     const options = parseRuntimeMountOptions(mount.options);
@@ -35,11 +44,10 @@ export function openBinds(config: RuntimeConfig, isUnprivileged: boolean): (moun
   });
   return (mount, options) => {
     const mapped = isMapped(mount, options) ? reserved.shift() : undefined;
-    const tree = mapped ?? (isUnprivileged ? undefined : trees.next());
+    const tree = mapped ?? (isByPath ? undefined : trees.next());
     const { destination, source } = mount;
     const recursive = options.recursive ? "1" : "0";
     const after = changesOf(config, mount, options);
-    // By path, as init sees the host.
     if (tree === undefined) return { monitor: [], init: [["bind-at", source, destination, "0", recursive, "0"], ...after] };
     return {
       monitor: [["open-tree", tree, source, recursive], ...(mapped === undefined ? [] : mapIds(mount, options, tree))],

@@ -1,6 +1,4 @@
-// The mounts of a configuration, in their order, as operations of the native helper. Sources of binds are opened by the creator, in the host's
-// mount namespace: there they can be reached whatever the user namespace, and what is shared stays so. A creator without privileges cannot:
-// init binds them by path, in the user namespace where it may. Pure.
+// The mounts of a configuration, in their order, as operations of the native helper. Pure.
 import { MOUNT_ATTR, MS, type Operation } from "../../plan/operation.ts";
 import type { RuntimeMount } from "../config/mount.ts";
 import type { RuntimeConfig } from "../config/type.ts";

@@ -1,7 +1,7 @@
 // Binds of a configuration and the descriptor numbers they take: those whose ids are mapped never go without.
 import t from "tap";
 import type { RuntimeMount } from "../../../src/runtime/config/mount.ts";
-import type { RuntimeIdMapping } from "../../../src/runtime/config/type.ts";
+import type { RuntimeConfig, RuntimeIdMapping } from "../../../src/runtime/config/type.ts";
 import { planRuntime } from "../../../src/runtime/plan/plan.ts";
 import { plainConfig, plainPlace } from "../../fixture/runtime-config.ts";
 
@@ -16,7 +16,8 @@ const bind = (destination: string, hostID?: number): RuntimeMount => ({
 const many = <T>(count: number, make: (at: number) => T): T[] => Array.from({ length: count }, (_, at) => make(at));
 
 function planned(...mounts: readonly RuntimeMount[]) {
-  const { monitor, init } = planRuntime({ ...plainConfig, mounts }, plainPlace);
+  const linux = { ...plainConfig.linux, rootfsPropagation: "shared" } as const;
+  const { monitor, init } = planRuntime({ ...plainConfig, linux, mounts }, plainPlace);
   const of = (name: string) => [...monitor, ...init].filter(([each]) => each === name).map(([, ...words]) => words);
   return { of, opened: new Map(of("open-tree").map(([number = "", source = ""]) => [number, source])) };
 }
@@ -85,4 +86,19 @@ t.test("without privileges those that are mapped are opened by the creator as we
     init.filter(([name]) => name === "bind-at"),
     [["bind-at", "/from/plain"]],
   );
+});
+
+t.test("by path in their turn, where init reaches the host's mounts and nothing is shared with them", async (t) => {
+  const mounts = [bind("/plain"), bind("/mapped", 5)];
+  const opened = (linux: Partial<RuntimeConfig["linux"]>) =>
+    planRuntime({ ...plainConfig, mounts, linux: { ...plainConfig.linux, ...linux } }, plainPlace)
+      .monitor.filter(([name]) => name === "open-tree")
+      .map(([, , source]) => source);
+  t.same(opened({}), ["/from/mapped"]);
+  const both = ["/from/plain", "/from/mapped"];
+  t.same(opened({ rootfsPropagation: "shared" }), both);
+  t.same(opened({ rootfsPropagation: "private" }), both);
+  const { namespaces } = plainConfig.linux;
+  t.same(opened({ namespaces: [...namespaces, { type: "user" }], uidMappings: mapTo(1), gidMappings: mapTo(1) }), both);
+  t.same(opened({ namespaces: [{ type: "mount", path: "/run/mnt" }] }), both);
 });

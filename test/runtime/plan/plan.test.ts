@@ -47,7 +47,7 @@ t.test("hooks stand at their points (config.md, POSIX-platform Hooks)", async (t
   t.same(JSON.parse(`${before}42${after}`), {
     ociVersion: "1.2.0",
     id: "c1",
-    status: "creating",
+    status: "created",
     pid: 42,
     bundle: "/bundle",
     annotations: {},
@@ -148,14 +148,10 @@ t.test("binds are opened on the host and put down inside, with their attributes 
     { destination: "/data", type: "bind", source: "/srv", options: ["rbind", "ro", "rprivate"], uidMappings: [], gidMappings: [] },
     { destination: "/t", type: "tmpfs", source: "tmpfs", options: ["ro", "size=1m"], uidMappings: [], gidMappings: [] },
   ];
-  const { monitor, init } = planRuntime({ ...plainConfig, mounts }, plainPlace);
-  t.same(
-    monitor.find(([name]) => name === "open-tree"),
-    ["open-tree", "130", "/srv", "1"],
-  );
-  const at = names(init).indexOf("bind-tree-at");
+  const { init } = planRuntime({ ...plainConfig, mounts }, plainPlace);
+  const at = names(init).indexOf("bind-at");
   t.same(init.slice(at, at + 3), [
-    ["bind-tree-at", "130", "/data", "0", "1", "0"],
+    ["bind-at", "/srv", "/data", "0", "1", "0"],
     ["mount-set-at", "/data", "1", "0", "0", "0"],
     ["mount-set-at", "/data", "0", "0", "1", `${MS.PRIVATE}`],
   ]);
