@@ -3,6 +3,7 @@ import { existsSync, readFileSync } from "node:fs";
 import t, { type Test } from "tap";
 import { readOomKills } from "../../src/cgroup/usage.ts";
 import { type GroupFiles, openGroupFiles } from "../../src/kernel/cgroup/counter.ts";
+import { writeCgroupFile } from "../../src/kernel/cgroup/file.ts";
 import { readHostCpu } from "../../src/kernel/proc/host.ts";
 import { lineOf, makeGroup, outcomeOf } from "../cgroup/group.ts";
 
@@ -51,6 +52,13 @@ t.test("every limit reads back as it was planned", async (t) => {
   t.match(read(`${devices}/devices.list`), /^c \*:\* m$/m);
   t.match(read(`${devices}/devices.list`), /^c 136:\* rwm$/m);
   t.equal(read(`${devices}/devices.list`).split("\n").length, 12);
+});
+
+t.test("a file that this kernel does not have is told as that", async (t) => {
+  const group = makeGroup({ pidsLimit: 5 });
+  t.teardown(() => group.remove());
+  const path = `${group.directories.unified ?? group.directories.pids}/pids.nothing`;
+  t.throws(() => writeCgroupFile(path, "1"), { name: "KernelError", errno: "ENOENT", target: path, hint: /has no such file/ });
 });
 
 t.test("what exceeds its memory is killed, and the cgroup tells", async (t) => {

@@ -1,5 +1,5 @@
 // Makes cgroup directories and writes their files. Knows no limit and no controller.
-import { closeSync, mkdirSync, openSync, readFileSync, rmdirSync, writeSync } from "node:fs";
+import { closeSync, constants, mkdirSync, openSync, readFileSync, rmdirSync, writeSync } from "node:fs";
 import { isErrno, KernelError } from "../../base/error.ts";
 
 function errnoOf(error: unknown): string {
@@ -78,6 +78,11 @@ const writeHints: readonly { readonly file: RegExp; readonly errno: RegExp; read
     hint: "the kernel limits whole disks only: see lsblk",
   },
   { file: /./, errno: /^(EINVAL|ERANGE)$/, hint: "the kernel does not take this value" },
+  {
+    file: /./,
+    errno: /^ENOENT$/,
+    hint: "this kernel's controller has no such file, or the group has gone: see what is there (tsns cgroup get)",
+  },
 ];
 
 function refusal(path: string, value: string, error: unknown): KernelError {
@@ -99,7 +104,8 @@ export function writeCgroupFile(path: string, value: string): void {
   let descriptor: number | undefined;
   let record = value;
   try {
-    descriptor = openSync(path, "w");
+    // With O_CREAT a file that the kernel does not have would be EACCES.
+    descriptor = openSync(path, constants.O_WRONLY);
     for (record of value.split("\n")) writeSync(descriptor, record);
   } catch (error) {
     throw refusal(path, record, error);
