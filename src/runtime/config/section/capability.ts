@@ -5,13 +5,13 @@ import type { RuntimeCapabilities } from "../type.ts";
 
 const known: ReadonlySet<string> = new Set(capabilityNames.map((name) => `CAP_${name}`));
 
-/** The known names of one set, each once. */
-function namesOf(node: Node): string[] {
+/** The known names of one set, each once; others go to `unknown`. */
+function namesOf(node: Node, unknown: Set<string>): string[] {
   const names = new Set<string>();
   for (const written of texts(node)) {
     const name = written.toUpperCase();
     if (known.has(name)) names.add(name);
-    else warn(node, `${quote(written)} is no capability of this kernel's, ignored`);
+    else unknown.add(/^\w{1,80}$/.test(written) ? written : quote(written));
   }
   return [...names];
 }
@@ -29,10 +29,11 @@ function within(node: Node, names: readonly string[], title: string, held: reado
  */
 export function parseCapabilities(node: Node, uid: number, boundingSet?: bigint): RuntimeCapabilities | undefined {
   if (!isObjectNode(node)) return undefined;
+  const unknown = new Set<string>();
   const lacking = new Set<string>();
   const had = (name: string): boolean => boundingSet === undefined || (capabilityMask([name.replace(/^CAP_/, "")]) & boundingSet) !== 0n;
   const set = (name: string): string[] => {
-    const names = namesOf(member(node, name));
+    const names = namesOf(member(node, name), unknown);
     for (const each of names) if (!had(each)) lacking.add(each);
     return names.filter(had);
   };
@@ -47,6 +48,8 @@ export function parseCapabilities(node: Node, uid: number, boundingSet?: bigint)
     inheritable,
     ambient: uid === 0 ? offered.filter((name) => inheritable.includes(name)) : within(ambient, offered, "inheritable", inheritable),
   };
+  // Once for all sets, in runc's words.
+  if (unknown.size > 0) warn(node, `ignoring unknown or unavailable capabilities: [${[...unknown].sort().join(" ")}]`);
   if (lacking.size > 0) warn(node, `cannot be granted, this runtime's own bounding set lacks them; ignored: ${[...lacking].join(", ")}`);
   return capabilities;
 }
