@@ -220,6 +220,7 @@ async function test() {
     "log.c",
     "log-entry.c",
     "log-file.c",
+    "mount-line.c",
     "log-format.c",
     "log-sink.c",
     "io.c",

@@ -49,7 +49,7 @@ static void send_size(struct relay *r) {
 }
 
 static void begin(struct relay *r) {
-  if (r->options->tty) terminal_raw();
+  if (r->options->tty) terminal_raw(false);
   send_size(r);
 }
 

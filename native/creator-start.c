@@ -10,6 +10,7 @@
 #include "map.h"
 #include "monitor.h"
 #include "operation.h"
+#include "pidfd-socket.h"
 #include "sys.h"
 #include "text.h"
 
@@ -22,7 +23,7 @@ static int settle(struct context *c) {
     if (map_write(c, c->init_pid, c->settings.uid_map, c->settings.gid_map)) return -1;
     channel_send(c->channel, CHANNEL_MAPPED, NULL, 0);
   }
-  if (operations_perform_late(c)) return -1;
+  if (operations_perform_late(c) || pidfd_send(c)) return -1;
   c->index = clone_index;
   text_number(&t, (uint64_t)c->init_pid);
   send(c->channel, go, t.used, MSG_NOSIGNAL);
@@ -72,6 +73,10 @@ static int hear(struct context *c) {
       case CHANNEL_MEET:
         if (met(c)) return 0;
         break;
+      case CHANNEL_TREE:
+        if (!creator_send_tree(c)) break;
+        report_error(c);
+        return 0;
       case CHANNEL_PTY:
         c->pty = fds[0];
         c->pty_peer = fds[1];

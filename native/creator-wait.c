@@ -30,7 +30,8 @@ void creator_fit(struct context *c) {
 
 static void begin(struct stay *s) {
   if (s->c->pty < 0) return;
-  terminal_raw();
+  // Somebody else may write to it what the container's terminal has shown.
+  terminal_raw(!isatty(1));
   creator_fit(s->c);
 }
 

@@ -9,6 +9,8 @@ noreturn void creator_run(char **argv, char **envp);
 // Between clone and the end: maps, late operations, init's words. True when it runs or waits at its gate, which has been told; false when
 // nothing could be started: then that has been told, and nothing is left running.
 bool creator_settle(struct context *c);
+// Opens the next tree that init waits for, and hands it over. -1: what failed is noted.
+int creator_send_tree(struct context *c);
 // Opens where it will be written down, writes it down (`start`: init's start time), lets go of the container's lock. -1: what failed is noted.
 int made_open(struct context *c, const char *folder, const char *pid_path);
 int made_write(struct context *c, uint64_t start);

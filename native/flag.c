@@ -10,6 +10,7 @@
 typedef void *value;
 __attribute__((weak)) void set_flags(const char *flags) __asm__("_ZN2v82V818SetFlagsFromStringEPKc");
 extern int napi_get_cb_info(void *env, void *info, size_t *count, value *arguments, value *self, void **data);
+extern int napi_get_value_uint32(void *env, value number, unsigned *out);
 extern int napi_get_value_string_utf8(void *env, value text, char *out, size_t size, size_t *used);
 extern int napi_create_function(void *env, const char *name, size_t size, value (*call)(void *, void *), void *data, value *out);
 extern int napi_set_named_property(void *env, value object, const char *name, value property);
@@ -31,14 +32,16 @@ static char **read_words(void *env, value text) {
   return words;
 }
 
-// become(PROGRAM and its arguments, environment): comes back only when that cannot be. The standard streams stay open.
+// become(PROGRAM and its arguments, environment, N): comes back only when that cannot be. The standard streams stay open, and the N descriptors after
+// them: Node has marked what it was given to be closed.
 static value become(void *env, void *info) {
-  value given[2];
-  size_t count = 2;
-  if (napi_get_cb_info(env, info, &count, given, NULL, NULL) || count != 2) return NULL;
+  value given[3];
+  size_t count = 3;
+  unsigned kept;
+  if (napi_get_cb_info(env, info, &count, given, NULL, NULL) || count != 3 || napi_get_value_uint32(env, given[2], &kept)) return NULL;
   char **words = read_words(env, given[0]), **variables = read_words(env, given[1]);
   if (!words || !variables || !words[0]) return NULL;
-  for (int fd = 0; fd < 3; fd++) fcntl(fd, F_SETFD, 0);
+  for (unsigned fd = 0; fd < 3 + kept; fd++) fcntl((int)fd, F_SETFD, 0);
   execve(words[0], words + 1, variables);
   return NULL;
 }

@@ -6,15 +6,17 @@
 #include "text.h"
 
 void hook_words(struct hook_words *h, char **arg) {
-  size_t argc = number(arg[3]);
-  h->limit_ms = number(arg[0]);
-  h->path = arg[4];
-  h->argv = arg + 4;
-  h->envp = arg + 5 + argc;
+  size_t argc = number(arg[5]);
+  h->name = arg[0];
+  h->limit_ms = number(arg[1]);
+  h->as_command = !strcmp(arg[4], "command");
+  h->path = arg[6];
+  h->argv = arg + 6;
+  h->envp = arg + 7 + argc;
   // A program has at least a name.
   if (!argc) *--h->argv = h->path;
-  memmove(arg + 4, arg + 5, argc * sizeof *arg);
-  arg[4 + argc] = NULL;
+  memmove(arg + 6, arg + 7, argc * sizeof *arg);
+  arg[6 + argc] = NULL;
 }
 
 size_t parts_advance(struct iovec *part, size_t count, size_t n) {

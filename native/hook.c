@@ -12,6 +12,8 @@
 #include "creator.h"
 #include "hook-words.h"
 #include "operation.h"
+#include "program.h"
+#include "seccomp.h"
 #include "sys.h"
 #include "text.h"
 
@@ -22,8 +24,23 @@ struct hook {
   struct iovec state[3];
 };
 
-static noreturn void be_hook(const struct hook *h, int input, int output, volatile int *error) {
+// As the command's own: the filter is the last that is set, and the hook has it beside the user, the groups and the capabilities.
+int op_hook_filter(struct context *c, char **arg, size_t count) {
+  (void)count;
+  c->creation.hook_filter = arg;
+  return 0;
+}
+
+static struct text begin_detail(struct context *c, const struct hook *h) {
+  struct text t = {c->failure.text, sizeof c->failure.text, 0};
+  text_add(&t, h->words.name);
+  text_add(&t, ": ");
+  return t;
+}
+
+static noreturn void be_hook(struct context *c, const struct hook *h, int input, int output, volatile int *error) {
   struct pollfd p = {.fd = input};
+  char **filter = c->creation.hook_filter;
   sigset_t none;
   prctl(PR_SET_PDEATHSIG, SIGKILL);
   // Who died before that has closed the other end already; in a pid namespace of its own there would be no number to ask for.
@@ -38,18 +55,25 @@ static noreturn void be_hook(const struct hook *h, int input, int output, volati
   for (int number = 1; number <= 64; number++) signal(number, SIG_DFL);
   sigemptyset(&none);
   sigprocmask(SIG_SETMASK, &none, NULL);
-  execve(h->words.path, h->words.argv, h->words.envp);
+  if (!filter || (seccomp_set(c, filter[0], (unsigned)number(filter[1]), NULL) >= 0 && !identity_settle(c)))
+    execve(h->words.path, h->words.argv, h->words.envp);
   *error = errno;
   _exit(127);
+}
+
+static int fail_hook(struct context *c, const struct hook *h, const char *call) {
+  struct text t = begin_detail(c, h);
+  text_add(&t, h->words.path);
+  return fail(c, call, c->failure.text);
 }
 
 // The memory is shared until execve(2): so the error it met is here.
 static int start(struct context *c, struct hook *h) {
   int ends[2];
   volatile int error = 0;
-  if (pipe2(ends, O_CLOEXEC)) return fail(c, "pipe2", h->words.path);
+  if (pipe2(ends, O_CLOEXEC)) return fail_hook(c, h, "pipe2");
   pid_t child = vfork();
-  if (!child) be_hook(h, ends[0], ends[1], &error);
+  if (!child) be_hook(c, h, ends[0], ends[1], &error);
   if (child < 0) error = errno;
   close(ends[0]);
   h->child = child;
@@ -63,7 +87,7 @@ static int start(struct context *c, struct hook *h) {
   }
   close(ends[1]);
   errno = error;
-  return fail(c, child < 0 ? "vfork" : "execve", h->words.path);
+  return fail_hook(c, h, child < 0 ? "vfork" : "execve");
 }
 
 static void close_input(struct hook *h) {
@@ -101,11 +125,11 @@ static bool attend(struct context *c, struct hook *h) {
 }
 
 static int judge(struct context *c, const struct hook *h, int status, bool late) {
-  struct text t = {c->failure.text, sizeof c->failure.text, 0};
   if (!late && WIFEXITED(status) && !WEXITSTATUS(status)) return 0;
+  struct text t = begin_detail(c, h);
   text_add(&t, late ? "took longer than " : WIFEXITED(status) ? "exited with " : "ended by signal ");
   text_number(&t, late ? h->words.limit_ms : (uint64_t)(WIFEXITED(status) ? WEXITSTATUS(status) : WTERMSIG(status)));
-  text_add(&t, late ? " ms: " : ": ");
+  text_add(&t, late ? " ms: " : WIFSIGNALED(status) && WTERMSIG(status) == SIGSYS ? " (bad system call): " : ": ");
   text_add(&t, h->words.path);
   errno = late ? ETIMEDOUT : ECHILD;
   return fail(c, "wait", c->failure.text);
@@ -119,10 +143,13 @@ int op_hook(struct context *c, char **arg, size_t count) {
   if (c->in_init) op_barrier(c, arg, count);
   // Who is in the container's namespaces gets the number it has there (runtime-spec 1.2, runtime.md, State).
   text_number(&t, (uint64_t)(c->in_init ? getpid() : c->init_pid));
-  h.state[0] = (struct iovec){arg[1], strlen(arg[1])};
+  h.state[0] = (struct iovec){arg[2], strlen(arg[2])};
   h.state[1] = (struct iovec){pid, t.used};
-  h.state[2] = (struct iovec){arg[2], strlen(arg[2])};
+  h.state[2] = (struct iovec){arg[3], strlen(arg[3])};
   hook_words(&h.words, arg);
+  if (h.words.as_command) h.words.envp = program_environment(c);
+  // The container's root before it is that of init: what runc gives them, and hooks go by.
+  if (c->in_init && c->root_fd >= 0 && fchdir(c->root_fd)) return fail_hook(c, &h, "fchdir");
   if (start(c, &h)) return -1;
   bool late = !attend(c, &h);
   if (late) {

@@ -134,8 +134,7 @@ void init_ready(struct context *c) {
 // The word is written by the call that a filter lets through when it lets through any.
 int op_exec(struct context *c, char **arg, size_t count) {
   op_barrier(c, arg, count);
-  if (c->identity.home && !program_variable(c, "HOME")) c->env[c->env_count++] = (char *)c->identity.home;
-  c->env[c->env_count] = NULL;
+  program_environment(c);
   if (c->stay && stay_as_first(c)) return -1;
   init_ready(c);
   if (c->mode == MODE_CREATE) creation_let_go(c);

@@ -36,9 +36,18 @@ static int done(struct context *c, int result, int fd, const char *call, const c
   return result;
 }
 
+// A directory, and no link to one; made where nothing is.
+static int open_directory(struct context *c, const char *path) {
+  int target = path_open(c, path, O_PATH | O_DIRECTORY | O_NOFOLLOW);
+  if (target >= 0 || errno != ENOENT) return target;
+  int made = path_make(c, path, 0755, true);
+  if (made < 0) return -1;
+  close(made);
+  return path_open(c, path, O_PATH | O_DIRECTORY | O_NOFOLLOW);
+}
+
 int op_mount_at(struct context *c, char **arg, size_t count) {
-  (void)count;
-  int target = path_open(c, arg[1], O_PATH);
+  int target = count > 5 ? open_directory(c, arg[1]) : path_open(c, arg[1], O_PATH);
   if (target < 0) return fail(c, "openat2", arg[1]);
   int result = mount_on(target, or_null(arg[0]), or_null(arg[2]), number(arg[3]), or_null(arg[4]));
   return done(c, result, target, "mount", arg[1]);

@@ -47,9 +47,9 @@ int op_unshare(struct context *c, char **arg, size_t count) {
 }
 
 int op_setns(struct context *c, char **arg, size_t count) {
-  (void)count;
-  if (setns((int)number(arg[0]), (int)number(arg[1]))) return fail(c, "setns", arg[0]);
-  return 0;
+  int fd = (int)number(arg[0]);
+  if (join_done(c, fd)) return 0;
+  return setns(fd, (int)number(arg[1])) ? fail(c, "setns", arg[count > 2 ? 2 : 0]) : 0;
 }
 
 static const struct kind *find_kind(const char *name) {
@@ -135,11 +135,20 @@ int op_idmap(struct context *c, char **arg, size_t count) {
   return 0;
 }
 
+int fail_join(struct context *c, const struct entry *refused) {
+  c->index = refused->index;
+  return fail(c, "setns", refused->path);
+}
+
 pid_t namespace_clone(struct context *c, uint64_t flags) {
   struct clone3_args args = {.flags = flags | CLONE3_PIDFD, .exit_signal = SIGCHLD, .pidfd = (uintptr_t)&c->init_fd};
   if (c->settings.cgroup_fd >= 0) {
     args.flags |= CLONE3_INTO_CGROUP;
     args.cgroup = (uint64_t)c->settings.cgroup_fd;
   }
-  return c->settings.user_fd ? userns_clone(c, &args) : (pid_t)sys_clone3(&args);
+  if (c->settings.user_fd) return userns_clone(c, &args);
+  const struct entry *refused = joins_pid(c);
+  if (refused) return fail_join(c, refused);
+  pid_t init = (pid_t)sys_clone3(&args);
+  return init < 0 ? fail(c, "clone3", "init") : init;
 }

@@ -38,6 +38,7 @@ static const struct operation {
     {"port-relay", "bdbbb*", op_port_relay, MONITOR | RUN},
     {"gate", "s", op_gate, MONITOR | CREATE},
     {"console-socket", "fs", op_console_socket, MONITOR | CREATE},
+    {"pidfd-socket", "ss", op_pidfd_socket, MONITOR | CREATE},
     {"runtime-start", "ss*", op_runtime_start, MONITOR | RUN},
     {"runtime-create", "ssss*", op_runtime_create, MONITOR | RUN},
     {"open", "fs", op_open, BOTH},
@@ -55,26 +56,31 @@ static const struct operation {
     {"userns", "fss", op_userns, MONITOR},
     {"map-namespace", "fss", op_map_namespace, MONITOR},
     {"join-user", "f", op_join_user, MONITOR},
+    {"join", "fds", op_join, MONITOR},
     {"idmap-bind", "ssf", op_idmap_bind, MONITOR},
     {"ns-root", "", op_ns_root, INIT},
     {"open-ns", "fs", op_open_ns, LATE | MONITOR},
     {"late", "s*", op_late, MONITOR},
     {"meet", "*", op_meet, BOTH | CREATE},
-    {"hook", "dssds*", op_hook, BOTH | CREATE},
+    {"hook", "sdsssds*", op_hook, BOTH | CREATE},
+    {"hook-filter", "bd", op_hook_filter, INIT | CREATE},
     {"setns-pid", "ds*", op_setns_pid, MONITOR},
     {"setns-init", "s*", op_setns_init, MONITOR | RUN},
     {"clone", "d", op_clone, MONITOR},
     {"barrier", "", op_barrier, INIT},
-    {"setns", "fd", op_setns, BOTH},
+    {"setns", "fd*", op_setns, BOTH},
     {"root", "s", op_root, BOTH},
     {"mkdir-at", "so", op_mkdir_at, BOTH},
     {"chown-at", "sdd", op_chown_at, BOTH},
     {"touch-at", "so", op_touch_at, BOTH},
     {"symlink-at", "ss", op_symlink_at, BOTH},
     {"mknod-at", "sodd*", op_mknod_at, BOTH},
-    {"mount-at", "sssds", op_mount_at, BOTH},
+    {"mount-at", "sssds*", op_mount_at, BOTH},
     {"bind-at", "ssddd", op_bind_at, BOTH},
     {"open-tree", "fsd*", op_open_tree, MONITOR},
+    {"tree-in-turn", "fsd*", op_tree_in_turn, MONITOR | CREATE},
+    {"node-tree", "fodddds", op_node_tree, MONITOR},
+    {"take-tree", "f", op_take_tree, INIT | CREATE},
     {"open-tree-pid", "fdds", op_open_tree_pid, MONITOR},
     {"bind-tree-at", "fsddd", op_bind_tree_at, INIT},
     {"mask-at", "s", op_mask_at, BOTH},
@@ -109,6 +115,7 @@ static const struct operation {
     {"scheduler", "diidddd", op_scheduler, INIT},
     {"io-priority", "dd", op_io_priority, INIT},
     {"cpu-affinity", "m", op_cpu_affinity, BOTH},
+    {"cpu-affinity-all", "", op_cpu_affinity_all, INIT},
     {"personality", "d", op_personality, INIT},
     {"find-exec", "s", op_find_exec, INIT},
     {"init", "", op_init, INIT | RUN},
@@ -135,7 +142,7 @@ static const struct operation *put_off(const struct operation *by, const struct 
 static const char *arguments_fault(const struct operation *operation, char **arg, size_t count) {
   const char *fault = form_fault(operation->form, arg, count);
   if (fault || operation->run != op_hook) return fault;
-  return number(arg[3]) > count - 5 ? "an argument is missing" : NULL;
+  return number(arg[5]) > count - 7 ? "an argument is missing" : NULL;
 }
 
 static const char *step_fault(const struct operation *operation, const struct step *step, int actor) {

@@ -23,6 +23,14 @@ const char *program_variable(struct context *c, const char *name) {
   return NULL;
 }
 
+char **program_environment(struct context *c) {
+  const char *home = program_variable(c, "HOME");
+  char *own[] = {(char *)(uintptr_t)c->identity.home};
+  if (own[0] && (!home || !*home)) op_env(c, own, 1);
+  c->env[c->env_count] = NULL;
+  return c->env;
+}
+
 // 0 at the first path that the attempt takes. Of those that it does not, one that is there counts more than those that are not.
 static int search(struct context *c, attempt *try, char **arg) {
   const char *path = strchr(arg[0], '/') ? "" : program_variable(c, "PATH");

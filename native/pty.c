@@ -5,6 +5,7 @@
 #include <sys/mount.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <termios.h>
 
 #include "channel.h"
 #include "console.h"
@@ -37,6 +38,16 @@ static int bind_console(struct context *c, int slave, const char *path) {
   return result;
 }
 
+// What nobody looks at on a terminal has lines that end as the command ends them. A terminal of the caller's is raw meanwhile, and gets from this one
+// what it is to show.
+static int plain_lines(struct context *c, int slave) {
+  struct termios now;
+  if (c->mode != MODE_CREATE || c->creation.console || isatty(1)) return 0;
+  if (tcgetattr(slave, &now)) return fail(c, "tcgetattr", c->failure.text);
+  now.c_oflag &= ~(tcflag_t)ONLCR;
+  return tcsetattr(slave, TCSANOW, &now) ? fail(c, "tcsetattr", c->failure.text) : 0;
+}
+
 int op_pty(struct context *c, char **arg, size_t count) {
   (void)count;
   int master = open_inside(c, "/dev/pts/ptmx", O_RDWR | O_NOCTTY), unlock = 0;
@@ -53,6 +64,7 @@ int op_pty(struct context *c, char **arg, size_t count) {
   struct winsize size = {.ws_row = (unsigned short)number(arg[0]), .ws_col = (unsigned short)number(arg[1])};
   if (size.ws_row && size.ws_col && ioctl(slave, TIOCSWINSZ, &size)) return fail(c, "TIOCSWINSZ", c->failure.text);
   if (ioctl(slave, TIOCSCTTY, 0)) return fail(c, "TIOCSCTTY", c->failure.text);
+  if (plain_lines(c, slave)) return -1;
   // The monitor holds the other side too: the terminal is not hung up while the container has it closed for a moment.
   int both[2] = {master, slave};
   if (c->creation.console) {

@@ -1,4 +1,4 @@
-// The way into the new root: pivot_root(2), or what remains where that cannot be.
+// The way into the new root: pivot_root(2), or chroot(2); where neither will do, move-root.c.
 #include <sys/mount.h>
 #include <sys/stat.h>
 
@@ -28,18 +28,4 @@ int op_change_root(struct context *c, char **arg, size_t count) {
   if (fchdir(c->root_fd)) return fail(c, "fchdir", "root");
   if (chroot(".")) return fail(c, "chroot", ".");
   return chdir("/") ? fail(c, "chdir", "/") : 0;
-}
-
-// The host's mounts stay below the new root. Its proc and sysfs would show more than the container's own, and a user namespace in it could
-// mount them anew because of that (mount_too_revealing): they go, or, where a user namespace holds them fast, something empty covers them.
-static void hide_old(const char *path) {
-  if (umount2(path, MNT_DETACH)) mount("tmpfs", path, "tmpfs", MS_RDONLY, "size=0,nr_inodes=1,mode=555");
-}
-
-int op_move_root(struct context *c, char **arg, size_t count) {
-  if (fchdir(c->root_fd)) return fail(c, "fchdir", "root");
-  hide_old("/proc");
-  hide_old("/sys");
-  if (mount(".", "/", NULL, MS_MOVE, NULL)) return fail(c, "mount", "root");
-  return op_change_root(c, arg, count);
 }

@@ -14,6 +14,7 @@
 #define AT_EXIT_MAX 16
 #define HOMES_MAX 6
 #define LATE_MAX 8
+#define ENTRIES_MAX 9
 
 enum stdio_kind { STDIO_NULL, STDIO_PIPE, STDIO_PTY, STDIO_INHERIT };
 enum stdin_kind { STDIN_NONE, STDIN_OPEN, STDIN_ONCE };
@@ -47,6 +48,14 @@ struct health {
   char *freezer;
 };
 
+// A namespace of `join`: open at `fd`, told by its path; `index`: of the operation.
+struct entry {
+  int fd, flag;
+  const char *path;
+  size_t index;
+  bool done;
+};
+
 // What the monitor's operations ask for. Descriptors are -1 where there is none.
 struct settings {
   int state_fd, cgroup_fd;
@@ -67,6 +76,8 @@ struct settings {
   int home_fd[HOMES_MAX];  // namespaces the monitor has left, for on-exit
   size_t home_count;
   int user_fd;       // of `userns`: init is cloned inside it (0: none)
+  struct entry entry[ENTRIES_MAX];
+  size_t entry_count;
   size_t late_index[LATE_MAX], late_count;
   bool joined_pid;  // setns-pid was used: init starts inside a running container
   struct restart restart;
@@ -110,7 +121,11 @@ struct creation {
   int signals;        // creator that waits: a signalfd of those that end it while nothing has been made for good (0: none)
   int gate;           // the listening socket (0: none)
   int console;        // where the terminal's master goes (0: to the creator)
+  int pidfd_to;       // where init's pidfd goes (0: nowhere), by the operation `pidfd_index`
+  size_t pidfd_index;
+  size_t next_tree;   // creator: which step of the plan the next tree for init may be
   bool met;           // creator: what `meet` put off has been performed
+  char **hook_filter; // init: HEX FLAGS of the filter that its hooks get (NULL: none)
   bool released;      // init: started through the gate; reports are plain lines of that connection
   struct text *told;  // creator: the report so far, when somebody wants it
   struct made made;
@@ -151,4 +166,4 @@ int report_text(struct context *c, const char *line, size_t size);
 // Messages on the channel: init to monitor (text follows W and E), monitor to init.
 enum { CHANNEL_WARNING = 'W', CHANNEL_ERROR = 'E', CHANNEL_PTY = 'P', CHANNEL_EXEC = 'X', CHANNEL_MAPPED = 'M', CHANNEL_GO = 'G' };
 // Of `create` alone: init asks for `meet`, is told that it has been done, is at the gate, may stay there.
-enum { CHANNEL_MEET = 'm', CHANNEL_MET = 'd', CHANNEL_READY = 'R', CHANNEL_STAY = 'S' };
+enum { CHANNEL_MEET = 'm', CHANNEL_MET = 'd', CHANNEL_READY = 'R', CHANNEL_STAY = 'S', CHANNEL_TREE = 'T' };

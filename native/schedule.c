@@ -63,6 +63,18 @@ int op_cpu_affinity(struct context *c, char **arg, size_t count) {
   return syscall(SYS_sched_setaffinity, 0, sizeof mask, mask) < 0 ? fail(c, "sched_setaffinity", arg[0]) : 0;
 }
 
+// What whoever started this process was bound to is not the container's: the kernel leaves of the mask the processors that there are and that the
+// groups allow. Where it refuses, everything runs as it would have.
+int op_cpu_affinity_all(struct context *c, char **arg, size_t count) {
+  (void)arg, (void)count;
+  unsigned long mask[PROCESSORS_MAX / WORD_BITS];
+  memset(mask, 0xff, sizeof mask);
+  if (syscall(SYS_sched_setaffinity, 0, sizeof mask, mask) >= 0) return 0;
+  fail(c, "sched_setaffinity", "all processors");
+  report_warning(c);
+  return 0;
+}
+
 int op_personality(struct context *c, char **arg, size_t count) {
   (void)count;
   return personality(number(arg[0])) < 0 ? fail(c, "personality", arg[0]) : 0;

@@ -70,7 +70,7 @@ int op_clone(struct context *c, char **arg, size_t count) {
   if (channel_pair(ends)) return fail(c, "socketpair", "channel");
   c->channel = ends[0];
   c->init_pid = namespace_clone(c, number(arg[0]));
-  if (c->init_pid < 0) return fail(c, "clone3", arg[0]);
+  if (c->init_pid < 0) return -1;
   if (!c->init_pid) init_run(c, ends[1], streams);
   close(ends[1]);
   for (size_t i = 0; i < c->settings.join_count; i++) close(c->settings.join_fd[i]);

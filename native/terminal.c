@@ -8,11 +8,12 @@
 static struct termios before;
 static bool raw;
 
-void terminal_raw(void) {
+void terminal_raw(bool processes) {
   struct termios now;
   if (raw || tcgetattr(0, &before)) return;
   now = before;
   cfmakeraw(&now);
+  if (processes) now.c_oflag = before.c_oflag;
   raw = !tcsetattr(0, TCSADRAIN, &now);
 }
 

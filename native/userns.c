@@ -108,31 +108,46 @@ static int take_pid_namespace(struct context *c) {
   return result;
 }
 
+// What the child that joins tells of: the pid of its own child, or an errno below zero; the namespace it could not enter.
+struct answer {
+  int value;
+  const struct entry *refused;
+};
+
+static struct answer join_and_clone(struct context *c, struct clone3_args *args) {
+  joins_try(c);
+  if (setns(c->settings.user_fd, CLONE_NEWUSER)) return (struct answer){-errno, NULL};
+  const struct entry *refused = joins_pid(c);
+  if (refused) return (struct answer){-errno, refused};
+  int value = (int)sys_clone3(args);
+  return (struct answer){value < 0 ? -errno : value, NULL};
+}
+
 // Who joins a user namespace gives up its rights outside: a child does it, and its child becomes the monitor's (CLONE_PARENT).
 pid_t userns_clone(struct context *c, struct clone3_args *args) {
-  int answer[2], value = -ECHILD, pid_namespace = take_pid_namespace(c);
-  if (pid_namespace < 0 || pipe2(answer, O_CLOEXEC)) return -1;
+  struct answer told = {-ECHILD, NULL};
+  int answer[2], pid_namespace = take_pid_namespace(c);
+  if (pid_namespace < 0 || pipe2(answer, O_CLOEXEC)) return fail(c, "pipe2", "user namespace");
   pid_t joiner = fork();
   if (!joiner) {
     if (pid_namespace && setns(pid_namespace, CLONE_NEWPID)) _exit(1);
     args->flags = (args->flags & ~CLONE3_PIDFD) | CLONE_PARENT;
     args->exit_signal = 0;
     args->pidfd = 0;
-    value = setns(c->settings.user_fd, CLONE_NEWUSER) ? -1 : (int)sys_clone3(args);
-    if (!value) return 0;
-    if (value < 0) value = -errno;
-    _exit(write(answer[1], &value, sizeof value) != sizeof value);
+    told = join_and_clone(c, args);
+    if (!told.value) return 0;
+    _exit(write(answer[1], &told, sizeof told) != sizeof told);
   }
   close(answer[1]);
   if (pid_namespace) close(pid_namespace);
   if (joiner > 0) {
-    if (read(answer[0], &value, sizeof value) != sizeof value) value = -ECHILD;
+    if (read(answer[0], &told, sizeof told) != sizeof told) told = (struct answer){-ECHILD, NULL};
     waitpid(joiner, NULL, 0);
   }
   close(answer[0]);
-  if (value > 0 && (c->init_fd = sys_pidfd_open(value)) >= 0) return value;
-  if (value < 0) errno = -value;
-  return -1;
+  if (told.value > 0 && (c->init_fd = sys_pidfd_open(told.value)) >= 0) return told.value;
+  if (told.value < 0) errno = -told.value;
+  return told.refused ? fail_join(c, told.refused) : fail(c, "clone3", "user namespace");
 }
 
 int op_ns_root(struct context *c, char **arg, size_t count) {

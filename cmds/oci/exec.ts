@@ -4,7 +4,7 @@ import { execRuntime } from "../../src/engine/runtime/exec.ts";
 import type { ProcessChange } from "../../src/engine/runtime/exec-process.ts";
 import { defineCommand, type ValuesOf } from "../command.ts";
 import { usageError } from "../usage-error.ts";
-import { attachOptions, pathOf } from "./create-option.ts";
+import { attachOptions, pathOf, socketsOf } from "./create-option.ts";
 import { execFailedExitCode } from "./exit-code.ts";
 import { globalOptions, globalWords, runtimeOf } from "./global.ts";
 
@@ -49,12 +49,11 @@ export const command = defineCommand({
     if (processFile === undefined && words.length === 0) throw usageError("oci exec", ["process args cannot be empty"], execFailedExitCode);
     if (options["process-label"])
       throw usageError("oci exec", ["--process-label: labels of SELinux are not supported"], execFailedExitCode);
-    const consoleSocket = pathOf(context, options["console-socket"]);
     const pidFile = pathOf(context, options["pid-file"]);
     const runtime = runtimeOf(context, options);
     const request = {
       ...(processFile === undefined ? {} : { processFile }),
-      ...(consoleSocket === undefined ? {} : { consoleSocket }),
+      sockets: socketsOf(context, options),
       ...(pidFile === undefined ? {} : { pidFile }),
       change: changeOf(options, words),
       detach: options.detach === true,

@@ -13,7 +13,7 @@ export { start } from "./start.ts";
 
 const limitOptions = {
   "blkio-weight": { type: "string", value: "weight", describe: "Weight of block I/O, 10 to 1000" },
-  "cpu-burst": { type: "string", value: "us", describe: "CPU time that may be saved up, in microseconds" },
+  "cpu-burst": { type: "string", value: "us", describe: "CPU time that may be saved up, in microseconds; 0 for none" },
   "cpu-idle": { type: "string", value: "0|1", describe: "Only when nobody else wants the CPU" },
   "cpu-period": { type: "string", value: "us", describe: "Period of --cpu-quota in microseconds" },
   "cpu-quota": { type: "string", value: "us", describe: "CPU time in each period, in microseconds; -1 for no limit" },
@@ -64,7 +64,7 @@ async function documentOf(context: Surroundings, file: string): Promise<string> 
   return Buffer.concat(chunks).toString();
 }
 
-/** 0 leaves a limit as it is, as runc has it; throws a usage error with every value that is no number. */
+/** 0 leaves a limit as it is, as runc has it, but for the burst, of which 0 is none; throws a usage error with every value that is no number. */
 function resourcesOf(options: ValuesOf<typeof limitOptions>): RuntimeResources {
   const problems: string[] = [];
   const number = (name: keyof typeof limitOptions) => numberOf(name, options[name], problems, wholeNumber);
@@ -83,7 +83,7 @@ function resourcesOf(options: ValuesOf<typeof limitOptions>): RuntimeResources {
   const cpu = given({
     shares: number("cpu-share"),
     quota: number("cpu-quota"),
-    burst: number("cpu-burst"),
+    burst: options["cpu-burst"] === "0" ? 0n : number("cpu-burst"),
     period: number("cpu-period"),
     realtimeRuntime: number("cpu-rt-runtime"),
     realtimePeriod: number("cpu-rt-period"),

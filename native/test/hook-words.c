@@ -43,17 +43,19 @@ static void advances(void) {
 }
 
 int main(void) {
-  TAKE("1500", "{", "}", "2", "/bin/x", "zero", "one", "A=1", "B=");
-  EXPECT(words.limit_ms == 1500 && !strcmp(words.path, "/bin/x"));
+  TAKE("name", "1500", "{", "}", "own", "2", "/bin/x", "zero", "one", "A=1", "B=");
+  EXPECT(!strcmp(words.name, "name") && words.limit_ms == 1500 && !strcmp(words.path, "/bin/x") && !words.as_command);
   EXPECT(!strcmp(words.argv[0], "zero") && !strcmp(words.argv[1], "one") && !words.argv[2]);
   EXPECT(!strcmp(words.envp[0], "A=1") && !strcmp(words.envp[1], "B=") && !words.envp[2]);
-  TAKE("0", "", "", "0", "/bin/x", "A=1");
+  TAKE("name", "0", "", "", "own", "0", "/bin/x", "A=1");
   EXPECT(!words.limit_ms && !strcmp(words.argv[0], "/bin/x") && !words.argv[1]);
   EXPECT(!strcmp(words.envp[0], "A=1") && !words.envp[1]);
-  TAKE("0", "", "", "1", "/bin/x", "x");
+  TAKE("name", "0", "", "", "own", "1", "/bin/x", "x");
   EXPECT(!strcmp(words.argv[0], "x") && !words.argv[1] && !words.envp[0]);
-  TAKE("0", "", "", "0", "/bin/x");
+  TAKE("name", "0", "", "", "own", "0", "/bin/x");
   EXPECT(!strcmp(words.argv[0], "/bin/x") && !words.argv[1] && !words.envp[0]);
+  TAKE("name", "0", "", "", "command", "1", "/bin/x", "x");
+  EXPECT(words.as_command && !strcmp(words.argv[0], "x") && !words.argv[1] && !words.envp[0]);
   advances();
   return done();
 }

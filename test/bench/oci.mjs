@@ -87,7 +87,7 @@ async function nativeActor(work) {
   const root = join(work, "native");
   const ignore = () => {};
   const runtime = openRuntime({ root, env: {}, systemdCgroup: false, rootless: "auto", warn: ignore, debug: ignore });
-  const request = { bundle: join(work, "bundle"), noPivot: false, noNewKeyring: false, preserve: 0, env: {} };
+  const request = { bundle: join(work, "bundle"), sockets: {}, noPivot: false, noNewKeyring: false, preserve: 0, env: {} };
   return {
     ...commandActor("native", ours, work),
     async create(id) {

@@ -36,15 +36,21 @@ async function stop(box: OciBox, id: string): Promise<void> {
   await waitFor("the container to stop", () => box.state(id).status === "stopped");
 }
 
-/** Two hooks at each point that write their names; the first one of `failing` ends with 7. */
-const counting = (failing: Point) => (point: Point, bundle: string) =>
-  [1, 2].map((at) => `echo ${point}${at} >> ${bundle}/told${point === failing && at === 1 ? "; exit 7" : ""}`);
+/** Two hooks at each point that write their names; the first one of `failing`, or the one at `which`, ends with 7. */
+const counting =
+  (failing: Point, which = 1) =>
+  (point: Point, bundle: string) =>
+    [1, 2].map((at) => `echo ${point}${at} >> ${bundle}/told${point === failing && at === which ? "; exit 7" : ""}`);
 
 const both = (...names: readonly Point[]) => names.flatMap((name) => [`${name}1`, `${name}2`]);
 
 /** Nothing is left of it, and its last hooks have run. */
-function assertTakenDown(t: Test, box: OciBox, id: string, stderr: string): void {
-  t.match(stderr, /hook.*exited with 7.*\/bin\/sh/, "an error that names the hook");
+function assertTakenDown(t: Test, box: OciBox, id: string, stderr: string, name: string): void {
+  t.match(
+    stderr,
+    `error running ${name}: exited with 7: /bin/sh (the container has been taken down again)`,
+    "an error that names the hook",
+  );
   t.equal(stderr.trim().split("\n").length, 1);
   t.equal(box.oci(["state", id]).status, 1);
   t.same(readdirSync(box.root), []);
@@ -61,20 +67,20 @@ for (const [failing, ran] of [
     const id = newId();
     const { status, stderr } = box.oci(["create", "--bundle", bundle, id]);
     t.equal(status, 1);
-    assertTakenDown(t, box, id, stderr);
+    assertTakenDown(t, box, id, stderr, `${failing} hook #0`);
     t.same(told(bundle), [...ran, ...both("poststop")], "no other than those before it, and poststop");
     t.notOk(existsSync(`${bundle}/rootfs/ran`));
   });
 
 t.test("Lifecycle: a startContainer hook that fails is an error of start, stops the container and destroys it", options(), async (t) => {
   const box = openOciBox(t);
-  const bundle = bundleWith(box, counting("startContainer"), "touch /ran");
+  const bundle = bundleWith(box, counting("startContainer", 2), "touch /ran");
   const id = newId();
   t.equal(box.oci(["create", "--bundle", bundle, id]).status, 0);
   const { status, stderr } = box.oci(["start", id]);
   t.equal(status, 1);
-  assertTakenDown(t, box, id, stderr);
-  t.same(told(bundle), ["startContainer1", ...both("prestart", "createRuntime", "createContainer", "poststop")]);
+  assertTakenDown(t, box, id, stderr, "startContainer hook #1");
+  t.same(told(bundle), [...both("startContainer"), ...both("prestart", "createRuntime", "createContainer", "poststop")]);
   t.notOk(existsSync(`${bundle}/rootfs/ran`));
 });
 
@@ -138,7 +144,7 @@ t.test("POSIX-platform Hooks: args is argv, env is the whole environment", optio
 });
 
 t.test(
-  "POSIX-platform Hooks: without env that of the runtime, or in the container of the process; they begin in the bundle",
+  "POSIX-platform Hooks: without env that of the runtime, or in the container of the process; they begin in the bundle, or in the container's root",
   options(),
   async (t) => {
     const box = openOciBox(t);
@@ -149,7 +155,7 @@ t.test(
       config.hooks = {
         createRuntime: [hook],
         createContainer: [hook],
-        startContainer: [bare("/told")],
+        startContainer: [bare("/told"), { path: "/bin/sh", args: ["sh", "-c", "cat /proc/$$/environ > /environment; :"] }],
         poststart: [hook],
         poststop: [hook],
       };
@@ -161,7 +167,9 @@ t.test(
     await stop(box, id);
     t.equal(box.oci(["delete", id], { env }).status, 0);
     const outside = `caller   ${bundle}`;
-    t.same(told(bundle), [" process  /", outside, ` process  ${bundle}`, outside, outside]);
+    t.same(told(bundle), [" process  /", outside, ` process  ${bundle}/rootfs`, outside, outside]);
+    const inside = readFileSync(`${bundle}/rootfs/environment`, "utf8").split("\0").slice(0, -1);
+    t.same(inside, ["PATH=/bin", "OF_PROCESS=process", "HOME=/root"], "all that the process has, of its user too");
   },
 );
 

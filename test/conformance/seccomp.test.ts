@@ -5,7 +5,7 @@ import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { fileURLToPath } from "node:url";
 import t, { type Test } from "tap";
-import { type Document, openOciBox } from "../fixture/oci-bundle.ts";
+import { type Document, type OciBox, openOciBox } from "../fixture/oci-bundle.ts";
 import { needRoot } from "../fixture/root.ts";
 import { waitFor } from "../fixture/wait.ts";
 
@@ -50,6 +50,16 @@ const withAgent =
       ...more,
     };
   };
+
+t.test("Seccomp: an agent that is not there is told of", options(), async (t) => {
+  const box = openOciBox(t);
+  const { status, stderr } = box.oci(["run", "--bundle", box.bundle("true", withAgent("/nonexistent/agent")), `lonely-${process.pid}`]);
+  t.equal(status, 1);
+  t.match(
+    stderr,
+    /^tsns: \S.* failed to connect with seccomp agent \/nonexistent\/agent: no such file or directory \(start the agent.*\)\n$/,
+  );
+});
 
 t.test("The Container Process State: sent with the filter's descriptor, whose calls the agent answers", options(), async (t) => {
   const [box, agent] = [openOciBox(t), await openAgent(t)];
@@ -109,5 +119,65 @@ t.test("Seccomp: what the runtime itself calls may be refused, with and without 
     await waitFor("its status", () => told().endsWith("2\n"));
     t.equal(told(), "0000000000000020\n2\n", "no capability more than it was given");
     t.equal(box.oci(["delete", "--force", "quiet"]).status, 0);
+  }
+});
+
+/** A bundle with this startContainer hook, and a filter that ends who makes one of these calls. */
+const hooked = (box: OciBox, script: string, refused: readonly string[], noNewPrivileges: boolean, uid = 0) =>
+  box.bundle("exec sleep 100", (config) => {
+    config.process.noNewPrivileges = noNewPrivileges;
+    config.process.user = { uid, gid: uid };
+    config.linux.seccomp = { defaultAction: "SCMP_ACT_ALLOW", syscalls: [{ names: refused, action: "SCMP_ACT_KILL_PROCESS" }] };
+    config.process.rlimits = [{ type: "RLIMIT_CORE", soft: 0, hard: 0 }];
+    config.hooks = { startContainer: [{ path: "/bin/sh", args: ["sh", "-c", script] }] };
+  });
+
+for (const noNewPrivileges of [true, false]) {
+  const title = noNewPrivileges ? "with no_new_privs" : "without";
+  t.test(`Seccomp: a startContainer hook is under the filter of the process, ${title}`, options(), async (t) => {
+    const box = openOciBox(t);
+    for (const uid of [0, 1000]) {
+      const id = `filter-${process.pid}-${uid}`;
+      t.equal(
+        box.oci(["create", "--bundle", hooked(box, "exec mkdir /tmp/made", ["mkdir", "mkdirat"], noNewPrivileges, uid), id]).status,
+        0,
+      );
+      const { status, stderr } = box.oci(["start", id]);
+      t.equal(status, 1);
+      t.match(stderr, "error running startContainer hook #0: ended by signal 31 (bad system call): /bin/sh");
+      t.equal(box.oci(["state", id]).status, 1, "it is gone");
+    }
+  });
+
+  t.test(`Seccomp: it need not let through what runs the hook, ${title}`, options(), async (t) => {
+    const box = openOciBox(t);
+    const refused = ["pipe2", "vfork", "clone3", "pidfd_open", "writev", "setpgid", "seccomp"];
+    const script =
+      "read -r state; while read -r name value; do case $name in NoNewPrivs:|Seccomp:) echo $name $value;; esac; done < /proc/self/status > /tmp/held";
+    const bundle = hooked(box, script, refused, noNewPrivileges);
+    const id = `filter-${process.pid}`;
+    t.equal(box.oci(["create", "--bundle", bundle, id]).status, 0);
+    const { status, stderr } = box.oci(["start", id]);
+    t.equal(status, 0, stderr);
+    t.equal(readFileSync(`${bundle}/rootfs/tmp/held`, "utf8"), `NoNewPrivs: ${noNewPrivileges ? 1 : 0}\nSeccomp: 2\n`);
+    box.oci(["delete", "--force", id]);
+  });
+}
+
+t.test("Seccomp: an agent answers for startContainer hooks too", options(), async (t) => {
+  for (const noNewPrivileges of [true, false]) {
+    const [box, agent] = [openOciBox(t), await openAgent(t)];
+    const bundle = box.bundle("exec sleep 100", (config) => {
+      withAgent(agent.path)(config);
+      config.process.noNewPrivileges = noNewPrivileges;
+      config.hooks = { startContainer: [{ path: "/bin/sh", args: ["sh", "-c", "mkdir /refused 2> /said; mkdir /made"] }] };
+    });
+    const id = `agent-hook-${process.pid}-${noNewPrivileges}`;
+    t.equal(box.oci(["create", "--bundle", bundle, id]).status, 0);
+    const { status, stderr } = box.oci(["start", id]);
+    t.equal(status, 0, stderr);
+    t.match(readFileSync(`${bundle}/rootfs/said`, "utf8"), /No space left/);
+    t.ok(existsSync(`${bundle}/rootfs/made`));
+    box.oci(["delete", "--force", id]);
   }
 });

@@ -138,6 +138,21 @@ for (const layout of systemdLayouts) {
     t.match(systemd.show(unit), { LoadState: "not-found" });
     t.same([groups("*"), systemd.ok(["ls", root])], [[], ""]);
   });
+
+  t.test(`${layout}: a slice that is frozen is refused`, needSystemd, async (t) => {
+    const { bundle, oci, root, systemd } = await open(t, layout);
+    const inSlice = (name: string) => bundle("exec sleep 1000", (config) => (config.linux.cgroupsPath = `tsns-test.slice:box:${name}`));
+    t.equal(oci("run", "--detach", "--bundle", inSlice("one"), "first").stderr, "");
+    const file = layout === "v2" ? "cgroup.freeze" : "freezer.state";
+    const [path = file] = systemd.ok(["find", "/sys/fs/cgroup", "-path", `*/tsns.slice/tsns-test.slice/${file}`]).split("\n");
+    const set = (value: string) => systemd.ok(["sh", "-c", `echo ${value} > ${path}`]);
+    set(layout === "v2" ? "1" : "FROZEN");
+    const made = oci("create", "--bundle", inSlice("two"), "second");
+    set(layout === "v2" ? "0" : "THAWED");
+    t.match(made, { status: 1, stderr: /^tsns: container's cgroup unexpectedly frozen: \S+ \(thaw it .*\)\n$/ });
+    t.match([systemd.show("box-two.scope"), systemd.ok(["ls", root])], [{ LoadState: "not-found" }, "first"]);
+    t.equal(oci("delete", "--force", "first").stderr, "");
+  });
 }
 
 /** Without a process 1 of its own that takes the others along. */

@@ -142,10 +142,12 @@ scenario("oci: on a bridge it says which link is missing, runs without, and leav
   t.match(other, { status: 0, stdout: "lo\n", stderr: "" });
   t.equal(await root.ok(["inspect", "-f", "{{.State.Running}}", "linked"]), "true");
   await root.ok(["rm", "-f", "linked"]);
-  await root.ok(["create", "--name", "plain", "--network", "none", "--domainname", "d", image, "true"]);
+  await root.ok(["create", "--name", "plain", "--network", "none", "--domainname", "d", "-e", "HOME=", image, "true"]);
   const plain = JSON.parse(await root.ok(["inspect", "--as", "oci", "plain"]));
   t.strictSame([plain.ociVersion, plain.annotations], ["1.0.2", { "tsns.image": image }], "nothing is missing");
   t.match(plain, { linux: { sysctl: { "kernel.domainname": "d" } } }, "older runtimes set it, too");
+  const homes = plain.process.env.filter((entry: string) => entry.startsWith("HOME="));
+  t.strictSame(homes, ["HOME=/root"], "what runtimes make of an empty one, or do not");
   await root.ok(["rm", "plain"]);
 });
 

@@ -31,7 +31,7 @@ function leftOf(root: DataRoot, id: string): string[] {
 const alike: Readonly<Record<string, readonly [script: string, ...options: string[]]>> = {
   user: ["id; echo $HOME; pwd", "-u", "1000:1001", "--group-add", "55"],
   "the image's user": ["id; echo $HOME", "-u", "daemon"],
-  environment: ["env | sort; pwd; hostname", "-e", "A=b", "-w", "/made"],
+  environment: ["env | sort; pwd; hostname", "-e", "A=b", "-e", "HOME=", "-w", "/made"],
   rights: ["grep -E 'Cap|Seccomp|NoNewPrivs|Groups|Uid|Gid|Umask|SigBlk' /proc/self/status"],
   "fewer rights": [
     "grep -E 'Cap|NoNew' /proc/self/status",

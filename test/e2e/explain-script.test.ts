@@ -105,7 +105,7 @@ const runs: readonly (readonly string[])[] = [
     "--cap-drop",
     "MKNOD",
   ],
-  ["--network", "host", "--pid", "host", "--privileged", "--security-opt", "no-new-privileges"],
+  ["--network", "host", "--pid", "host", "--privileged", "--security-opt", "no-new-privileges", "-e", "HOME="],
   [
     ...[
       "--network",

@@ -15,6 +15,7 @@ import { planRuntimeEntry } from "../../src/runtime/plan/entry.ts";
 import { knownMountOptions } from "../../src/runtime/plan/mount-option.ts";
 import type { RuntimePlace } from "../../src/runtime/plan/place.ts";
 import { planRuntime } from "../../src/runtime/plan/plan.ts";
+import { personalityOperations } from "../../src/runtime/plan/process.ts";
 import { listenerOperations, seccompOperations } from "../../src/runtime/plan/seccomp.ts";
 import { plainPlace } from "../fixture/runtime-config.ts";
 
@@ -176,19 +177,19 @@ const place: fc.Arbitrary<RuntimePlace> = fc
     noPivot: fc.boolean(),
     keepsKeyring: fc.boolean(),
     isUnprivileged: fc.boolean(),
-    consoleSocket: fc.option(fc.constant("/run/console"), { nil: undefined }),
+    sockets: fc.constantFrom({}, { console: "/run/console" }, { console: "/run/console", pidfd: "/run/pidfd" }),
     groups: fc.constantFrom(
       { joins: [] },
       { joins: ["/sys/fs/cgroup/memory/x/tasks"] },
       { joins: [], into: "/sys/fs/cgroup/x", devices: { directory: "/sys/fs/cgroup/x", programHex: "00".repeat(8) } },
     ),
   })
-  .map(({ consoleSocket, ...rest }) => ({ ...plainPlace, ...rest, ...(consoleSocket === undefined ? {} : { consoleSocket }) }));
+  .map((rest) => ({ ...plainPlace, ...rest }));
 
 const filter = { hex: "0600000000000000", flags: 0 };
 
 /** Of its process another time, as `exec` has it. */
-function entryPlan({ process: own, linux: about }: RuntimeConfig, { groups }: RuntimePlace): Operation[] {
+function entryPlan({ process: own, linux: about }: RuntimeConfig, { groups, sockets }: RuntimePlace): Operation[] {
   if (!own) return [];
   const told = { ociVersion: "1.2.0", id: "c1", bundle: "/bundle", annotations: {} };
   const state = { ...told, status: "running", pid: 7 } as const;
@@ -197,8 +198,10 @@ function entryPlan({ process: own, linux: about }: RuntimeConfig, { groups }: Ru
     startTime: 8,
     kinds: ["user", "pid", "mnt", "net", "ipc", "uts", "cgroup", "time"],
     groups,
+    sockets,
     keepsKeyring: false,
     listener: listenerOperations({ linux: about }),
+    personality: personalityOperations(about),
     seccomp: about.seccomp ? seccompOperations({ linux: about }, filter, told, state) : [],
   });
   return [...monitor, ...init];

@@ -93,7 +93,7 @@ t.test("what fails behind the gate is told to the starter", { ...needRoot, buffe
   const cases: [Operation[], string[], RegExp][] = [
     [[], ["nosuch"], /^exec\nerror \d+ exec execve ENOENT nosuch\n$/],
     [[["chdir", "/none", "0"]], ["true"], /^error \d+ chdir chdir ENOENT \/none\n$/],
-    [[["hook", "0", "", "", "0", "/bin/false"]], ["true"], /^error \d+ hook wait ECHILD exited with 1: \/bin\/false\n$/],
+    [[["hook", "h", "0", "", "", "own", "0", "/bin/false"]], ["true"], /^error \d+ hook wait ECHILD h: exited with 1: \/bin\/false\n$/],
   ];
   for (const [last, command, answer] of cases) {
     const box = makeBox(t);
@@ -108,7 +108,7 @@ t.test("one that dies between the byte and the command", { ...needRoot, buffered
   const box = makeBox(t);
   writeFileSync(join(box.root, "slow"), "#!/bin/sh\necho here >&2\nexec sleep 1000\n");
   chmodSync(join(box.root, "slow"), 0o755);
-  const { pid, output } = waiting(t, box, [["hook", "0", "", "", "0", "/slow", "PATH=/bin"]]);
+  const { pid, output } = waiting(t, box, [["hook", "h", "0", "", "", "own", "0", "/slow", "PATH=/bin"]]);
   const answer = start(t, gatePath(box));
   await waitFor("the hook", () => output() === "here\n");
   process.kill(pid, "SIGKILL");
@@ -119,7 +119,9 @@ t.test("a start before init is there is a start", { ...needRoot, buffered: true 
   const box = makeBox(t);
   writeFileSync(join(box.dir, "go"), "");
   const script = "echo waits >&2; while test -e $0; do sleep 0.05; done";
-  const meet: Operation[] = [["meet", "hook", "0", "", "", "4", "/bin/sh", "sh", "-c", script, join(box.dir, "go"), "PATH=/bin:/usr/bin"]];
+  const meet: Operation[] = [
+    ["meet", "hook", "h", "0", "", "", "own", "4", "/bin/sh", "sh", "-c", script, join(box.dir, "go"), "PATH=/bin:/usr/bin"],
+  ];
   const creator = startCreator(t, box, createPlan(box, ["echo", "runs"], { monitor: meet, inside: [["meet"]] }));
   await waitFor("the hook", () => creator.output() === "waits\n");
   const answer = start(t, gatePath(box));

@@ -11,8 +11,10 @@ import { type Box, makeBox } from "./sandbox.ts";
 /** A shell script as a hook, with a PATH and what else. */
 const hook = (script: string, state: readonly [string, string] = ["", ""], timeoutMs = 0, ...env: string[]): Operation => [
   "hook",
+  "h",
   `${timeoutMs}`,
   ...state,
+  "own",
   "3",
   "/bin/sh",
   "sh",
@@ -57,7 +59,7 @@ t.test("names, paths and environments as they are told", { ...needRoot, buffered
   const box = makeBox(t);
   const seen = join(box.dir, "seen");
   const path = program(box, "hook", `#!/bin/sh\necho "$# $*" >> ${seen}\n`);
-  const one = (...words: string[]): Operation => ["meet", "hook", "0", "", "", ...words];
+  const one = (...words: string[]): Operation => ["meet", "hook", "h", "0", "", "", "own", ...words];
   const monitor = [one("0", path), one("1", path, "x"), one("4", path, "x", "a", "", "c d", "PATH=/bin")];
   t.equal(create(t, box, createPlan(box, ["true"], { monitor, inside: [["meet"]] })).code, 0);
   t.equal(readFileSync(seen, "utf8"), "0 \n0 \n3 a  c d\n", "in their order");
@@ -84,17 +86,17 @@ t.test("a text larger than a pipe, read or not", { ...needRoot, buffered: true }
 
 t.test("one that fails takes the container with it", { ...needRoot, buffered: true }, async (t) => {
   const cases: [Operation, RegExp][] = [
-    [hook("exit 3"), /^error \d+ hook wait ECHILD exited with 3: \/bin\/sh\n$/],
-    [hook("kill -9 $$"), /^error \d+ hook wait ECHILD ended by signal 9: \/bin\/sh\n$/],
-    [hook("sleep 1000", ["", ""], 50), /^error \d+ hook wait ETIMEDOUT took longer than 50 ms: \/bin\/sh\n$/],
+    [hook("exit 3"), /^error \d+ hook wait ECHILD h: exited with 3: \/bin\/sh\n$/],
+    [hook("kill -9 $$"), /^error \d+ hook wait ECHILD h: ended by signal 9: \/bin\/sh\n$/],
+    [hook("sleep 1000", ["", ""], 50), /^error \d+ hook wait ETIMEDOUT h: took longer than 50 ms: \/bin\/sh\n$/],
     // Out of the group that was made for it, into its parent's.
     [
-      ["hook", "200", "", "", "3", "/usr/bin/perl", "perl", "-e", "setpgrp(0, getpgrp(getppid)) or die; sleep 1000"],
-      / ETIMEDOUT took longer than 200 ms: /,
+      ["hook", "h", "200", "", "", "own", "3", "/usr/bin/perl", "perl", "-e", "setpgrp(0, getpgrp(getppid)) or die; sleep 1000"],
+      / ETIMEDOUT h: took longer than 200 ms: /,
     ],
-    [hook("cat >&2; exec sleep 1000", ["x".repeat(100_000), ""], 200), / ETIMEDOUT took longer than 200 ms: /],
-    [["hook", "0", "", "", "0", "/no/such/hook"], /^error \d+ hook execve ENOENT \/no\/such\/hook\n$/],
-    [["hook", "0", "", "", "0", "/etc/passwd"], /^error \d+ hook execve EACCES \/etc\/passwd\n$/],
+    [hook("cat >&2; exec sleep 1000", ["x".repeat(100_000), ""], 200), / ETIMEDOUT h: took longer than 200 ms: /],
+    [["hook", "h", "0", "", "", "own", "0", "/no/such/hook"], /^error \d+ hook execve ENOENT h: \/no\/such\/hook\n$/],
+    [["hook", "h", "0", "", "", "own", "0", "/etc/passwd"], /^error \d+ hook execve EACCES h: \/etc\/passwd\n$/],
   ];
   for (const [operation, report] of cases) {
     for (const where of ["creator", "init"]) {

@@ -62,7 +62,20 @@ t.test("killed at any instant", { ...needRoot, buffered: true }, async (t) => {
 t.test("killed while a hook runs", { ...needRoot, buffered: true }, async (t) => {
   for (const where of ["creator", "init"]) {
     const box = makeBox(t);
-    const hook: Operation = ["hook", "0", "", "", "3", "/bin/sh", "sh", "-c", "echo here; exec sleep 1000", "PATH=/bin:/usr/bin"];
+    const hook: Operation = [
+      "hook",
+      "h",
+      "0",
+      "",
+      "",
+      "own",
+      "3",
+      "/bin/sh",
+      "sh",
+      "-c",
+      "echo here; exec sleep 1000",
+      "PATH=/bin:/usr/bin",
+    ];
     const plan = createPlan(box, ["true"], where === "init" ? { inside: [hook] } : { monitor: [["meet", ...hook]], inside: [["meet"]] });
     const { child, output, silent, report } = startCreator(t, box, plan);
     await waitFor("the hook", () => output() === "here\n");
@@ -75,7 +88,7 @@ t.test("killed while a hook runs", { ...needRoot, buffered: true }, async (t) =>
 
 t.test("killed before a hook has begun", { ...needRoot, buffered: true }, async (t) => {
   const box = makeBox(t);
-  const hook: Operation = ["hook", "0", "", "", "3", "/bin/sh", "sh", "-c", "exec sleep 1000", "PATH=/bin:/usr/bin"];
+  const hook: Operation = ["hook", "h", "0", "", "", "own", "3", "/bin/sh", "sh", "-c", "exec sleep 1000", "PATH=/bin:/usr/bin"];
   const plan = writePlan(box.dir, createPlan(box, ["true"], { monitor: [["meet", ...hook]], inside: [["meet"]] }));
   const creator = spawn("sh", ["-c", 'read go; exec "$@"', "sh", sandboxProgram, "create", plan], { stdio: ["pipe", "ignore", "ignore"] });
   const pid = creator.pid ?? 0;
@@ -100,7 +113,20 @@ t.test("killed before a hook has begun", { ...needRoot, buffered: true }, async 
 t.test("signals before it is made end both", { ...needRoot, buffered: true }, async (t) => {
   for (const args of [[], ["--wait"]]) {
     const box = makeBox(t);
-    const hook: Operation = ["hook", "0", "", "", "3", "/bin/sh", "sh", "-c", "echo here; exec sleep 1000", "PATH=/bin:/usr/bin"];
+    const hook: Operation = [
+      "hook",
+      "h",
+      "0",
+      "",
+      "",
+      "own",
+      "3",
+      "/bin/sh",
+      "sh",
+      "-c",
+      "echo here; exec sleep 1000",
+      "PATH=/bin:/usr/bin",
+    ];
     const { child, output, silent } = startCreator(
       t,
       box,
@@ -118,7 +144,7 @@ t.test("signals before it is made end both", { ...needRoot, buffered: true }, as
     t,
     box,
     createPlan(box, ["true"], {
-      inside: [["hook", "0", "", "", "3", "/bin/sh", "sh", "-c", "echo here; exec sleep 1000", "PATH=/bin", fifo]],
+      inside: [["hook", "h", "0", "", "", "own", "3", "/bin/sh", "sh", "-c", "echo here; exec sleep 1000", "PATH=/bin", fifo]],
     }),
     ["--wait"],
   );

@@ -1,6 +1,7 @@
 // The creator that waits: statuses, signals, the terminal it relays, job control. The one that gives its terminal away: creator-console.test.ts.
 import { spawn, spawnSync } from "node:child_process";
-import { existsSync, readFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
+import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import t, { type Test } from "tap";
 import { readProcessStat } from "../../src/kernel/proc/stat.ts";
@@ -8,7 +9,7 @@ import type { Operation } from "../../src/plan/operation.ts";
 import { childrenOf } from "../fixture/children.ts";
 import { needRoot } from "../fixture/root.ts";
 import { waitFor } from "../fixture/wait.ts";
-import { create, createPlan, gatePath, start, startCreator, watch } from "./creator.ts";
+import { create, createPlan, gatePath, isOpen, start, startCreator, watch } from "./creator.ts";
 import { alive, type Box, ended, gone, makeBox, sandboxProgram, writePlan } from "./sandbox.ts";
 
 const waiting = { gate: false } as const;
@@ -133,14 +134,14 @@ t.test("its terminal has the caller's size before it is started", { ...needRoot,
   const box = makeBox(t);
   // a hook between the terminal and the gate, which nobody gets by before its time is over
   const script = 'until [ "$(stty -F /dev/pts/0 size)" = "24 80" ]; do sleep 0.05; done';
-  const after: Operation[] = [["hook", "10000", "", "", "3", "/bin/sh", "sh", "-c", script, "PATH=/bin"]];
+  const after: Operation[] = [["hook", "h", "10000", "", "", "own", "3", "/bin/sh", "sh", "-c", script, "PATH=/bin"]];
   const operations = createPlan(box, ["sh", "-c", "stty size; exit 6"], { stdio: "pty", after });
   const plan = writePlan(
     box.dir,
     operations.map((operation): Operation => (operation[0] === "pty" ? ["pty", "11", "22"] : operation)),
   );
   const { child, shown } = onTerminal(t, sandboxProgram, "create", plan, "--wait");
-  await waitFor("the gate", () => existsSync(gatePath(box)));
+  await waitFor("the gate", () => isOpen(gatePath(box)));
   t.equal(await start(t, gatePath(box)), "exec\n");
   t.equal(await ended(child), 6);
   t.equal(shown(), "24 80\r\n");
@@ -148,14 +149,17 @@ t.test("its terminal has the caller's size before it is started", { ...needRoot,
 
 t.test("what it shows last comes to a terminal that is raw still", { ...needRoot, buffered: true }, async (t) => {
   const box = makeBox(t);
-  const plan = writePlan(box.dir, createPlan(box, ["sh", "-c", "echo last; exit 6"], { stdio: "pty" }));
+  const go = join(box.root, "home/go");
+  spawnSync("mkfifo", [go]);
+  const plan = writePlan(box.dir, createPlan(box, ["sh", "-c", "read -r word < /home/go; echo last; exit 6"], { stdio: "pty" }));
   const { child, shown } = onTerminal(t, sandboxProgram, "create", plan, "--wait");
-  await waitFor("the gate", () => existsSync(gatePath(box)));
+  await waitFor("the gate", () => isOpen(gatePath(box)));
   const creator = await waitFor("the creator", () => childrenOf(child.pid ?? 0)[0]);
   const init = await waitFor("its child", () => childrenOf(creator)[0]);
+  t.equal(await start(t, gatePath(box)), "exec\n");
   // It hears of the end and of what was shown at once.
   process.kill(creator, "SIGSTOP");
-  t.equal(await start(t, gatePath(box)), "exec\n");
+  await writeFile(go, "\n");
   await waitFor("the end", () => readProcessStat(init)?.state === "Z");
   process.kill(creator, "SIGCONT");
   t.equal(await ended(child), 6);

@@ -107,6 +107,12 @@ export interface Caller {
   readonly closed: Promise<string>;
 }
 
+/** Whether somebody listens there: the file is there a moment before (proc_net_unix: 00010000 is __SO_ACCEPTCON). */
+export const isOpen = (path: string): boolean =>
+  readFileSync("/proc/net/unix", "utf8")
+    .split("\n")
+    .some((line) => line.endsWith(` ${path}`) && line.split(" ")[3] === "00010000");
+
 /** A connection to the gate that has sent nothing. */
 export function call(t: Test, path: string): Caller {
   const socket = connect(path);

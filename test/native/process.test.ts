@@ -27,6 +27,11 @@ t.test("users, groups and HOME", needRoot, async (t) => {
   t.match(errorOf(box, ["user", "0", "", "all"], ["exec", "true"]), /^error \d+ user parse EINVAL all$/);
   t.equal(as("0", ""), "uid=0(root) gid=0(root) groups=0(root)\n/root\n");
   t.equal(outputOf(box, "echo $HOME", { after: [["env", "HOME=/own"], ["user", "alice", ""], ["become"]] }), "/own\n");
+  t.equal(
+    outputOf(box, "env | grep HOME", { after: [["env", "HOME="], ["user", "alice", ""], ["become"]] }),
+    "HOME=/home/alice\n",
+    "none is that",
+  );
   t.match(errorOf(box, ["user", "carol", ""], ["exec", "true"]), /^error \d+ user passwd ENOENT carol$/);
   t.match(errorOf(box, ["user", "alice:x y", ""], ["exec", "true"]), /^error \d+ user group ENOENT x y$/);
   t.equal(as("alice", "", "echo again > /proc/self/fd/1; echo error > /proc/self/fd/2"), "again\nerror\n", "streams are the user's");

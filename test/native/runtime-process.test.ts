@@ -69,6 +69,8 @@ t.test("scheduler, input and output, processors, personality", { ...asRoot }, as
     "in the monitor: inherited",
   );
   t.equal(outputOf(box, allowed, { after: [["cpu-affinity", "f".repeat(40)]] }), `${all}\n`, "more than there are");
+  const bound: Operation = ["cpu-affinity", (1n << BigInt(first)).toString(16)];
+  t.equal(outputOf(box, allowed, { monitor: [bound], after: [["cpu-affinity-all"]] }), `${all}\n`, "whatever it was before");
   t.equal(errorOf(box, ["cpu-affinity", "0"]), "cpu-affinity sched_setaffinity EINVAL 0");
   t.equal(errorOf(box, ["cpu-affinity", `1${"0".repeat(2048)}`]).slice(0, 32), "cpu-affinity parse EINVAL 100000", "longer than any mask");
   t.match(errorOf(box, ["cpu-affinity", "x"]), "cpu-affinity parse EINVAL an argument is not a hexadecimal number");

@@ -24,7 +24,7 @@ t.test("a bundle that cannot be entered any more", { ...needRoot, buffered: true
       throw Object.assign(new Error("no such file or directory"), { code: "ENOENT" });
     },
   });
-  const request = { bundle, noPivot: false, noNewKeyring: false, preserve: 0, env: {} };
+  const request = { bundle, sockets: {}, noPivot: false, noNewKeyring: false, preserve: 0, env: {} };
   await t.rejects(createRuntimeContainer(runtime, "box", request, []), { code: "ENOENT" });
   t.equal(seen.length, 1);
   t.ok((seen[0] ?? 0) > 0, "its groups were there");

@@ -51,7 +51,7 @@ export function bundleConfig({ config: whole, user, resources, seccomp, apparmor
       user: { uid: user.uid, gid: user.gid, umask: 0o022, additionalGids: [...new Set([user.gid, ...user.groups])] },
       args: own?.init === undefined ? process.args : [initTarget, ...process.args],
       // who finds none in it sets one, or not: crun leaves a user without a line in /etc/passwd without
-      env: process.env.some((entry) => entry.startsWith("HOME=")) ? process.env : [...process.env, `HOME=${user.home}`],
+      env: withHome(process.env, user.home),
       rlimits: process.rlimits?.map(({ type, soft, hard }) => ({ type, soft: unlimited(soft), hard: unlimited(hard) })),
       apparmorProfile: apparmor,
     },
@@ -73,6 +73,12 @@ export function bundleConfig({ config: whole, user, resources, seccomp, apparmor
       seccomp: seccomp && seccompOf(seccomp.profile, seccomp.place),
     },
   };
+}
+
+/** An empty one is none. */
+function withHome(env: readonly string[], home: string): readonly string[] {
+  const isHome = (entry: string) => entry.startsWith("HOME=");
+  return (env.findLast(isHome) ?? "HOME=") === "HOME=" ? [...env.filter((entry) => !isHome(entry)), `HOME=${home}`] : env;
 }
 
 /** The oldest that has all that is said: crun 1.8 takes none from 1.1 on. */

@@ -8,6 +8,7 @@ import { becomeCreator, type CreatedProcess, type CreatorReport } from "../../ke
 import { runtimeProgram } from "../../kernel/sandbox/location.ts";
 import type { RuntimeConfig } from "../../runtime/config/type.ts";
 import { planRuntime } from "../../runtime/plan/plan.ts";
+import type { ProcessSockets } from "../../runtime/plan/socket.ts";
 import type { RuntimeRecord } from "../../runtime/record.ts";
 import { replaceFile } from "../../store/replace-file.ts";
 import { claimRuntime, recordRuntimeProcess, releaseClaim, runtimeDirectory } from "../../store/runtime-record.ts";
@@ -16,6 +17,7 @@ import { takeDown } from "./delete.ts";
 import { type DesignedGroups, designGroups } from "./group.ts";
 import { mountsOnHost, noteHostMounts } from "./host-mount.ts";
 import { inheritDescriptors } from "./inherited.ts";
+import { lackingNodes } from "./lacking-node.ts";
 import { isNotified, makeNotifyDirectory, withNotifySocket } from "./notify.ts";
 import { writePlan } from "./plan-file.ts";
 import { filesOf, recordOf } from "./record.ts";
@@ -28,8 +30,7 @@ const sigkill = 9;
 export interface CreateRequest {
   /** Absolute. */
   readonly bundle: string;
-  /** Absolute. */
-  readonly consoleSocket?: string;
+  readonly sockets: ProcessSockets;
   /** Absolute. */
   readonly pidFile?: string;
   readonly noPivot: boolean;
@@ -81,14 +82,14 @@ export async function prepareContainer(
 ): Promise<PreparedContainer> {
   checkRuntimeId(id);
   const bundle = readBundle(runtime, request.bundle);
-  checkTerminal(bundle.config.process?.terminal === true, detached, request.consoleSocket);
+  checkTerminal(bundle.config.process?.terminal === true, detached, request.sockets.console);
   const groups = (runtime.systemdCgroup ? designScope : designGroups)(runtime, bundle.config, id);
   const [isTold, isOpen] = [isNotified(runtime, bundle.config), mountsOnHost(bundle.config)];
   const { config, count } = withInherited(withNotifySocket(runtime, id, bundle.config), request);
   const record = recordOf(id, bundle, groups);
   const files = filesOf(record, bundle, groups);
   // Of an id that is taken that is said, and not who is in its groups.
-  if (!existsSync(runtimeDirectory(runtime.root, id))) groups.check?.();
+  if (!existsSync(runtimeDirectory(runtime.root, id))) groups.check();
   claimRuntime(runtime.root, { ...files, isElaborate: files.isElaborate || isTold || isOpen }, runtime.self);
   return await undoing(runtime, record, async () => {
     if (isTold) makeNotifyDirectory(runtime, id);
@@ -156,7 +157,7 @@ async function planOf(
   id: string,
   { path, rootfs, config }: Bundle,
   { entry, cgroupMounts }: DesignedGroups,
-  { consoleSocket, noPivot, noNewKeyring }: CreateRequest,
+  { sockets, noPivot, noNewKeyring }: CreateRequest,
 ) {
   const { seccomp } = config.linux;
   return planRuntime(config, {
@@ -167,7 +168,8 @@ async function planOf(
     gate: `${runtimeDirectory(runtime.root, id)}/start`,
     groups: entry,
     cgroupMounts,
-    ...(consoleSocket === undefined ? {} : { consoleSocket }),
+    sockets,
+    lackingNodes: lackingNodes(config),
     isUnprivileged: globalThis.process.geteuid?.() !== 0,
     noPivot,
     keepsKeyring: noNewKeyring,

@@ -17,7 +17,7 @@ export function entryOf(directories: Readonly<Record<string, string>>, choices: 
   for (const choice of choices) {
     const [, controllers, path = ""] = /^(?:([^:/]*):)?(.*)$/s.exec(choice) ?? [];
     const names = controllers === undefined ? Object.keys(directories) : controllers.split(",");
-    for (const name of names) chosen[name] = subgroupOf(directories[name], path, choice);
+    for (const name of names) chosen[name] = subgroupOf(directories, name, path, choice);
   }
   const { unified, ...hierarchies } = chosen;
   return {
@@ -35,11 +35,19 @@ function enterable(directory: string, pid: number): string {
   return first.startsWith(`${directory}/`) ? first : directory;
 }
 
-function subgroupOf(directory: string | undefined, path: string, choice: string): string {
+/** The words are runc's: callers look for them. */
+function subgroupOf(directories: Readonly<Record<string, string>>, controller: string, path: string, choice: string): string {
+  const directory = directories[controller];
   const below = path.split("/").filter((name) => name !== "" && name !== ".");
   const chosen = [directory, ...below].join("/");
-  if (directory !== undefined && !below.includes("..") && existsSync(chosen)) return chosen;
-  throw new TsnsError("invalid", "no-such-group", `--cgroup ${choice}: there is no such group below the container's`, {
-    hint: "write [CONTROLLER:]PATH of a group that is there, / for the container's own",
-  });
+  const refuse = (what: string, hint: string) => new TsnsError("invalid", "no-such-group", `--cgroup ${choice}: ${what}`, { hint });
+  if (directory === undefined)
+    throw refuse(`unknown controller ${controller}`, `the container has groups of ${Object.keys(directories).join(", ")}`);
+  if (below.includes(".."))
+    throw refuse(`${path} is not a sub cgroup path`, "write the path below the container's group, / for that itself");
+  if (existsSync(chosen)) return chosen;
+  throw refuse(
+    `adding pid to ${chosen}/cgroup.procs: no such file or directory`,
+    "write [CONTROLLER:]PATH of a group that is there, / for the container's own",
+  );
 }

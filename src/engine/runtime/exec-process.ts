@@ -12,28 +12,32 @@ export interface ProcessChange {
   /** UID or UID:GID. */
   readonly user?: string;
   readonly additionalGids: readonly string[];
-  /** CAP_NAME, added to every set but inheritable and ambient. */
+  /** CAP_NAME, added to every set but inheritable, to ambient where that has it. */
   readonly capabilities: readonly string[];
   readonly noNewPrivileges: boolean;
   readonly apparmor?: string;
 }
 
-/** Throws invalid with every problem. */
-export function changedProcess(own: RuntimeProcess, change: ProcessChange, knownCapabilities: readonly string[]): RuntimeProcess {
+export interface ChangedProcess {
+  readonly process: RuntimeProcess;
+  readonly warnings: readonly string[];
+}
+
+/** What cannot be granted is told and left out, as of a configuration. Throws invalid with every problem. */
+export function changedProcess(own: RuntimeProcess, change: ProcessChange, knownCapabilities: readonly string[]): ChangedProcess {
   const problems: string[] = [];
   const user = userOf(own, change, problems);
-  const unknown = change.capabilities.filter((name) => !knownCapabilities.includes(name));
-  if (unknown.length > 0) problems.push(`--cap: unknown capabilities: ${unknown.join(", ")}; write them as CAP_NET_ADMIN`);
   if (change.cwd !== undefined && !change.cwd.startsWith("/")) problems.push(`--cwd ${change.cwd}: Cwd must be an absolute path`);
   for (const entry of change.env) if (!/^[^=]+=/s.test(entry)) problems.push(`--env ${entry}: write it as KEY=VALUE`);
   if (problems.length > 0) throw new TsnsError("invalid", "bad-options", problems.join("; "), { problems });
   const { capabilities, consoleSize, apparmorProfile, ...rest } = own;
   const profile = change.apparmor ?? apparmorProfile;
-  const granted = addedTo(capabilities, change.capabilities);
-  return {
+  const asked = change.capabilities.map((name) => name.toUpperCase());
+  const isKnown = (name: string): boolean => knownCapabilities.includes(name);
+  const process = {
     ...rest,
     ...(consoleSize && change.terminal ? { consoleSize } : {}),
-    capabilities: granted,
+    capabilities: addedTo(capabilities, asked.filter(isKnown)),
     ...(profile === undefined ? {} : { apparmorProfile: profile }),
     args: change.args,
     cwd: change.cwd ?? own.cwd,
@@ -42,6 +46,8 @@ export function changedProcess(own: RuntimeProcess, change: ProcessChange, known
     noNewPrivileges: own.noNewPrivileges || change.noNewPrivileges,
     user,
   };
+  const unknown = asked.filter((name) => !isKnown(name));
+  return { process, warnings: unknown.map((name) => `--cap ${name}: no capability of this kernel's, ignored; write one as CAP_NET_ADMIN`) };
 }
 
 const largest = 2 ** 32 - 2;
@@ -66,12 +72,16 @@ function userOf({ user }: RuntimeProcess, { user: wanted, additionalGids }: Proc
 }
 
 function addedTo(sets: RuntimeCapabilities = noCapabilities, names: readonly string[]): RuntimeCapabilities {
-  const add = (set: readonly string[]) => [...new Set([...set, ...names])];
+  const add = (set: readonly string[], more = names) => [...new Set([...set, ...more])];
   return {
     bounding: add(sets.bounding),
     effective: add(sets.effective),
     permitted: add(sets.permitted),
     inheritable: sets.inheritable,
-    ambient: sets.ambient,
+    // Nothing is ambient without being inheritable (capabilities(7)).
+    ambient: add(
+      sets.ambient,
+      names.filter((name) => sets.inheritable.includes(name)),
+    ),
   };
 }

@@ -7,11 +7,14 @@ import { capabilityNames } from "../../plan/capability.ts";
 import { parseRuntimeConfig, parseRuntimeProcess } from "../../runtime/config/parse.ts";
 import type { RuntimeConfig, RuntimeProcess } from "../../runtime/config/type.ts";
 import { planRuntimeEntry } from "../../runtime/plan/entry.ts";
+import { personalityOperations } from "../../runtime/plan/process.ts";
 import { listenerOperations, seccompOperations } from "../../runtime/plan/seccomp.ts";
+import type { ProcessSockets } from "../../runtime/plan/socket.ts";
 import { type RuntimeProcessIdentity, readRuntimeConfig, runtimeDirectory } from "../../store/runtime-record.ts";
 import { readConfigFile, readConfigHost } from "./bundle.ts";
 import { entryOf } from "./exec-group.ts";
 import { changedProcess, type ProcessChange } from "./exec-process.ts";
+import { frozenGroup } from "./group-check.ts";
 import { inheritDescriptors } from "./inherited.ts";
 import { type ObservedRuntime, observeRuntime, renderState } from "./observe.ts";
 import { writePlan } from "./plan-file.ts";
@@ -23,7 +26,7 @@ export interface ExecRequest {
   readonly processFile?: string;
   readonly change: ProcessChange;
   readonly detach: boolean;
-  readonly consoleSocket?: string;
+  readonly sockets: ProcessSockets;
   readonly pidFile?: string;
   readonly preserve: number;
   readonly env: Readonly<Record<string, string | undefined>>;
@@ -41,7 +44,7 @@ export async function execRuntime(runtime: Runtime, id: string, request: ExecReq
   const entered = enteredProcess(observed, request);
   const { config } = parseRuntimeConfig(readRuntimeConfig(runtime.root, id), observed.record.bundle, readConfigHost());
   const asked = processOf(runtime, config, request);
-  checkTerminal(asked.terminal, request.detach, request.consoleSocket);
+  checkTerminal(asked.terminal, request.detach, request.sockets.console);
   const { process, count } = inheritDescriptors(asked, request.preserve, request.env);
   const operations = await planOf(runtime, observed, entered, config, process, request);
   const planPath = `${runtimeDirectory(runtime.root, id)}/exec-${runtime.self.pid}`;
@@ -52,9 +55,12 @@ export async function execRuntime(runtime: Runtime, id: string, request: ExecReq
 }
 
 /** The container's first process, whose namespaces are entered. Throws conflict. */
-function enteredProcess({ record: { id }, status, process }: ObservedRuntime, { ignorePaused }: ExecRequest): RuntimeProcessIdentity {
+function enteredProcess(
+  { record: { id, groups }, status, process }: ObservedRuntime,
+  { ignorePaused }: ExecRequest,
+): RuntimeProcessIdentity {
   if (!process) throw new TsnsError("conflict", "not-running", `cannot exec in container ${id}: container not running: ${status}`);
-  if (status === "paused" && !ignorePaused)
+  if (!ignorePaused && (status === "paused" || frozenGroup(groups) !== undefined))
     throw new TsnsError("conflict", "paused", `cannot exec in a paused container: ${id}`, {
       hint: "resume it, or give --ignore-paused: the process starts to run when it is resumed",
     });
@@ -71,11 +77,13 @@ function processOf(runtime: Runtime, config: RuntimeConfig, { processFile, chang
   }
   if (!config.process)
     throw new TsnsError("invalid", "no-process", "the container's config.json has no process", { hint: "give one with --process FILE" });
-  return changedProcess(
+  const { process, warnings } = changedProcess(
     config.process,
     change,
     capabilityNames.map((name) => `CAP_${name}`),
   );
+  for (const warning of warnings) runtime.warn(warning);
+  return process;
 }
 
 const kinds = ["user", "pid", "mnt", "net", "ipc", "uts", "cgroup", "time"] as const;
@@ -86,7 +94,7 @@ async function planOf(
   entered: RuntimeProcessIdentity,
   config: RuntimeConfig,
   process: RuntimeProcess,
-  { consoleSocket, groups }: ExecRequest,
+  { sockets, groups }: ExecRequest,
 ) {
   const state = renderState(runtime, observed);
   const { seccomp } = config.linux;
@@ -95,9 +103,10 @@ async function planOf(
     ...entered,
     kinds: kinds.filter((kind) => readNamespaceInode(entered.pid, kind) !== readNamespaceInode("self", kind)),
     groups: entryOf(observed.record.groups, groups, entered.pid),
-    ...(consoleSocket === undefined ? {} : { consoleSocket }),
+    sockets,
     keepsKeyring: false,
     listener: listenerOperations(config),
+    personality: personalityOperations(config.linux),
     seccomp: filter ? seccompOperations(config, filter, state, state) : [],
   });
 }

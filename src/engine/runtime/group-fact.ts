@@ -5,7 +5,7 @@ import { readCgroupFile } from "../../kernel/cgroup/file.ts";
 import { isHostRoot } from "../../kernel/proc/privilege.ts";
 import { readTextIfThere } from "../../kernel/text-file.ts";
 import { parseCgroupMemberships } from "../../namespace/cgroup-owner.ts";
-import type { GroupFacts } from "../../runtime/group/plan.ts";
+import type { CpusetFile, GroupFacts } from "../../runtime/group/plan.ts";
 import type { GroupFiles } from "../../runtime/group/setting.ts";
 import type { Runtime } from "./runtime.ts";
 
@@ -45,7 +45,6 @@ export function readFacts(hierarchies: readonly Hierarchy[], path: string): Grou
       return [hierarchy.mountPoint, first < 0 ? [] : levels.slice(first)];
     }),
   );
-  const nearestOf = (hierarchy: Hierarchy) => levels.findLast((level) => !missing[hierarchy.mountPoint]?.includes(level)) ?? "/";
   const cpuset = hierarchies.find(({ version, controllers }) => version === "v1" && controllers.includes("cpuset"));
   const unified = hierarchies.every(({ version }) => version === "v2") ? hierarchies[0] : undefined;
   const read = (hierarchy: Hierarchy, level: string, file: string) =>
@@ -54,12 +53,29 @@ export function readFacts(hierarchies: readonly Hierarchy[], path: string): Grou
     hierarchies,
     missing,
     ...(cpuset
-      ? { cpuset: { cpus: read(cpuset, nearestOf(cpuset), "cpuset.cpus"), mems: read(cpuset, nearestOf(cpuset), "cpuset.mems") } }
+      ? readCpusets(
+          cpuset,
+          [...ancestorsOf(path), path].filter((level) => !missing[cpuset.mountPoint]?.includes(level)),
+        )
       : {}),
     handed: unified
       ? Object.fromEntries(ancestorsOf(path).map((level) => [level, wordsOf(read(unified, level, "cgroup.subtree_control"))]))
       : {},
     closed: unified ? readClosed(unified, path) : {},
+  };
+}
+
+/** `levels`: those that are there, from the root. Below an empty one all are empty. */
+function readCpusets(hierarchy: Hierarchy, levels: readonly string[]): Pick<GroupFacts, "cpuset" | "emptyCpusets"> {
+  const read = (level: string, name: CpusetFile) => readCgroupFile(`${directoryOf(hierarchy, level)}/cpuset.${name}`)?.trim() ?? "";
+  const found = levels.map((level) => ({ level, cpus: read(level, "cpus"), mems: read(level, "mems") }));
+  const last = (name: CpusetFile) => found.findLast((one) => one[name] !== "")?.[name] ?? "";
+  const empty = found.map(
+    ({ level, ...own }) => [level, (["cpus", "mems"] as const).filter((name) => own[name] === "" && last(name) !== "")] as const,
+  );
+  return {
+    cpuset: { cpus: last("cpus"), mems: last("mems") },
+    emptyCpusets: Object.fromEntries(empty.filter(([, names]) => names.length > 0)),
   };
 }
 
@@ -77,7 +93,7 @@ function readClosed(hierarchy: Hierarchy, path: string): GroupFacts["closed"] {
 
 /** Files of groups, by controller (v1) or under "unified" (v2); nothing is known of what is not there yet. */
 export function readGroupFiles(directories: Readonly<Record<string, string>>): GroupFiles {
-  const { unified, blkio, hugetlb, memory } = directories;
+  const { unified, blkio, hugetlb, memory, cpu } = directories;
   if (!Object.values(directories).every((directory) => existsSync(directory))) return {};
   const weights = unified === undefined ? ["blkio.weight", "blkio.bfq.weight"] : ["io.bfq.weight", "io.weight"];
   const weightFile = weights.find((file) => existsSync(`${unified ?? blkio}/${file}`));
@@ -86,5 +102,6 @@ export function readGroupFiles(directories: Readonly<Record<string, string>>): G
     (name) => /^hugetlb\.(\w+)\.rsvd\.(max|limit_in_bytes)$/.exec(name)?.[1] ?? [],
   );
   const swapFile = unified === undefined ? `${memory}/memory.memsw.limit_in_bytes` : `${unified}/memory.swap.max`;
-  return { ...(weightFile === undefined ? {} : { weightFile }), reserved, hasSwap: existsSync(swapFile) };
+  const burstFile = unified === undefined ? `${cpu}/cpu.cfs_burst_us` : `${unified}/cpu.max.burst`;
+  return { ...(weightFile === undefined ? {} : { weightFile }), reserved, hasSwap: existsSync(swapFile), hasBurst: existsSync(burstFile) };
 }

@@ -27,6 +27,7 @@ function readNow(directories: Directories): GroupNow {
       swapLimit: numberOf(memory, "memory.memsw.limit_in_bytes"),
       cpuPeriod: numberOf(cpu, "cpu.cfs_period_us"),
       cpuBurst: numberOf(cpu, "cpu.cfs_burst_us"),
+      realtimePeriod: numberOf(cpu, "cpu.rt_period_us"),
     }),
     unified: given({ memoryLimit: numberOf(unified, "memory.max"), cpuQuota, cpuPeriod, cpuBurst: numberOf(unified, "cpu.max.burst") }),
     files: readGroupFiles(directories),

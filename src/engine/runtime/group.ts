@@ -2,11 +2,11 @@
 import { existsSync } from "node:fs";
 import { basename } from "node:path";
 import { KernelError, TsnsError } from "../../base/error.ts";
-import { directoryOf, type Hierarchy, modeOf, parentOf } from "../../cgroup/hierarchy.ts";
+import { ancestorsOf, directoryOf, type Hierarchy, modeOf, parentOf } from "../../cgroup/hierarchy.ts";
 import type { CgroupMounts } from "../../container/sandbox-mount.ts";
 import { readHierarchies } from "../../kernel/cgroup/observe.ts";
 import { performGroupStep } from "../../kernel/cgroup/perform.ts";
-import { countProcesses, listPids } from "../../kernel/cgroup/process.ts";
+import { countProcesses } from "../../kernel/cgroup/process.ts";
 import { isHostRoot } from "../../kernel/proc/privilege.ts";
 import type { PlannedStep } from "../../plan/plan.ts";
 import type { Step } from "../../plan/step.ts";
@@ -17,6 +17,7 @@ import { type LevelStep, planRuntimeGroups } from "../../runtime/group/plan.ts";
 import { firstLimit } from "../../runtime/group/update.ts";
 import type { GroupEntry } from "../../runtime/plan/place.ts";
 import type { RuntimeScope } from "../../runtime/record.ts";
+import { refuseFile, refuseFrozen, refuseUnusable } from "./group-check.ts";
 import { groupIn, isRootless, mayMake, readFacts, readGroupFiles } from "./group-fact.ts";
 import type { Runtime } from "./runtime.ts";
 
@@ -28,8 +29,8 @@ export interface DesignedGroups {
   /** What `delete` does, as operations of native/oci-delete.c. */
   readonly undo: readonly (readonly string[])[];
   readonly warnings: readonly string[];
-  /** Throws conflict for groups that others are in. Absent where systemd sees to it. */
-  check?(): void;
+  /** Throws conflict for groups that others are in, where systemd does not see to that, and for frozen ones. */
+  check(): void;
   /** The limits that `make` writes, as far as that is known before there are groups. */
   limits(): readonly PlannedStep[];
   /** Throws KernelError; what was made until then is undone by `undo`. */
@@ -46,8 +47,7 @@ export interface DesignedGroups {
 export function designGroups(runtime: Runtime, config: RuntimeConfig, id: string): DesignedGroups {
   const above = isRootless(runtime) ? delegated(readHierarchies()) : "/";
   const designed = designGroupsAt(runtime, config, groupPathOf(config.linux.cgroupsPath, id, above));
-  const check = () => [...new Set(Object.values(designed.directories))].forEach(refuseInhabited);
-  return { ...designed, check };
+  return { ...designed, check: () => refuseUnusable(designed.directories) };
 }
 
 /** `path`: below the root of each hierarchy. Throws as `designGroups`. */
@@ -58,6 +58,7 @@ export function designGroupsAt(runtime: Runtime, { linux }: RuntimeConfig, path:
   const hasNamespace = linux.namespaces.some(({ type }) => type === "cgroup");
   const cgroupMounts = viewOf(mounted, hierarchies, path, hasNamespace);
   if (hierarchies.length === 0) return withoutGroups(linux.resources, cgroupMounts, path);
+  for (const hierarchy of hierarchies) refuseFile([...ancestorsOf(path), path].map((level) => directoryOf(hierarchy, level)));
   const { resources } = linux;
   const planned = planRuntimeGroups(
     { path, resources, controlsDevices: runtime.rootless === "false" || isHostRoot() },
@@ -69,6 +70,7 @@ export function designGroupsAt(runtime: Runtime, { linux }: RuntimeConfig, path:
     cgroupMounts,
     undo: ownOf(planned.directories).map((directory) => ["rmdir-tree", directory]),
     warnings: planned.warnings,
+    check: () => refuseFrozen(planned.directories),
     limits: () => planned.limits({}),
     make() {
       for (const level of planned.levels) makeLevel(level);
@@ -93,15 +95,6 @@ function takes(step: Step): boolean {
   }
 }
 
-/** Limits, signals and the end of the container would be theirs too. Who has put the caller into a group shares it with the container on purpose. */
-function refuseInhabited(directory: string): void {
-  const count = existsSync(directory) ? countProcesses(directory) : 0;
-  if (count === 0 || listPids(directory).includes(process.pid)) return;
-  throw new TsnsError("conflict", "group-in-use", `container's cgroup is not empty: ${count} process(es) found in ${directory}`, {
-    hint: "end them, or name another group as linux.cgroupsPath",
-  });
-}
-
 /** A group that somebody runs in is not the container's own: neither it nor they go with it. */
 const ownOf = (directories: Readonly<Record<string, string>>): readonly string[] =>
   [...new Set(Object.values(directories))].filter((directory) => !existsSync(directory) || countProcesses(directory) === 0);
@@ -123,7 +116,7 @@ function usable(mounted: readonly Hierarchy[], path: string): readonly Hierarchy
 function withoutGroups(resources: RuntimeResources, cgroupMounts: CgroupMounts, path: string): DesignedGroups {
   const limit = firstLimit(resources);
   if (limit === undefined)
-    return { directories: {}, entry: { joins: [] }, cgroupMounts, undo: [], warnings: [], limits: () => [], make() {} };
+    return { directories: {}, entry: { joins: [] }, cgroupMounts, undo: [], warnings: [], check() {}, limits: () => [], make() {} };
   throw new TsnsError("unsupported", "no-group-to-limit", `${limit} cannot be kept: this user may not make the group ${path}`, {
     hint: "leave the limit out, or have root delegate a group and name one below it as linux.cgroupsPath",
   });

@@ -82,7 +82,7 @@ export function becomeCreator({ planPath, kept, directory, pidFile, wait, placeh
   const { TSNS_NODE } = process.env;
   // What takes back a failure asks systemd, where that has made the groups.
   const env = { ...(TSNS_NODE === undefined ? {} : { TSNS_NODE }), ...busEnvironment() };
-  becomeProgram(sandboxProgram, [...words, "--on-failure", `${onFailure.length}`, ...onFailure], env);
+  becomeProgram(sandboxProgram, [...words, "--on-failure", `${onFailure.length}`, ...onFailure], env, kept);
   throw helperMissing(sandboxProgram);
 }
 

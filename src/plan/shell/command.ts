@@ -61,7 +61,7 @@ export function commandLines(operations: readonly Operation[], place: CommandPla
   const [directory = "/", make = "0"] = last(operations, "chdir") ?? [];
   const [mask] = last(operations, "umask") ?? [];
   const [score] = last(operations, "oom-score-adj") ?? [];
-  const hasHome = environment.some((entry) => entry.startsWith("HOME="));
+  const hasHome = (environment.findLast((entry) => entry.startsWith("HOME=")) ?? "HOME=") !== "HOME=";
   return [
     identity,
     program,

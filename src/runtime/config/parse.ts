@@ -1,5 +1,6 @@
 // config.json of a bundle, process.json of `exec -p`, resources of `update -r`: text to values, judged as runtime-spec 1.2 says. Pure. Properties of
 // other platforms and unknown ones are ignored (config.md, Extensibility); what is wrong is told all at once.
+import { posix } from "node:path";
 import { readDocument } from "./json.ts";
 import { entries, filled, flag, given, isObjectNode, member, type Node, needed, neededText, problem, quote, text, warn } from "./node.ts";
 import type { RuntimeResources } from "./resource.ts";
@@ -75,17 +76,19 @@ function judgeLabel(node: Node, label: string | undefined, { hasSelinux }: Confi
 function configOf(node: Node, bundle: string, host: ConfigHost): RuntimeConfig {
   const linux = member(node, "linux");
   isObjectNode(linux);
-  const process = member(node, "process");
+  const [process, ociVersion] = [member(node, "process"), versionOf(member(node, "ociVersion"))];
   const namespaces = parseNamespaces(member(linux, "namespaces"));
   const own = namespaces.filter(({ type, path }) => path === undefined || !host.isOwnNamespace?.(type, path));
   const hasUserNamespace = namespaces.some(({ type }) => type === "user");
+  const parsed = isObjectNode(process) ? parseProcess(process, hasUserNamespace ? undefined : host.boundingSet) : undefined;
+  const root = rootOf(member(node, "root"));
   const config: RuntimeConfig = given({
-    ociVersion: versionOf(member(node, "ociVersion")),
-    process: isObjectNode(process) ? parseProcess(process, hasUserNamespace ? undefined : host.boundingSet) : undefined,
-    root: rootOf(member(node, "root")),
+    ociVersion,
+    process: parsed,
+    root,
     hostname: utsNameOf(member(node, "hostname"), own),
     domainname: utsNameOf(member(node, "domainname"), own),
-    mounts: parseMounts(member(node, "mounts"), bundle, hasUserNamespace),
+    mounts: parseMounts(member(node, "mounts"), { bundle, root: posix.resolve(bundle, root.path) }, hasUserNamespace),
     hooks: parseHooks(member(node, "hooks")),
     annotations: annotationsOf(member(node, "annotations")),
     linux: parseLinux(linux, namespaces, own),

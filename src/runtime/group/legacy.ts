@@ -1,7 +1,7 @@
 // Resources as files of cgroup v1 (runtime-spec 1.2, config-linux.md, Control groups; Documentation/admin-guide/cgroup-v1). Pure.
 import { TsnsError } from "../../base/error.ts";
 import type { RuntimeBlockIo, RuntimeCpu, RuntimeMemory, RuntimeResources } from "../config/resource.ts";
-import { burstOrder, defaultPeriod, sharesOf } from "./cpu.ts";
+import { burstOf, burstOrder, defaultPeriod, sharesOf } from "./cpu.ts";
 import { type GroupFiles, type GroupSetting, type GroupSettings, hugepageSettings, settingIf, settingOf } from "./setting.ts";
 
 /** What is set already: the kernel checks one limit against the other each time, so that what rises is set in another order than what falls. */
@@ -11,7 +11,12 @@ export interface LegacyNow {
   /** cpu.cfs_period_us, cpu.cfs_burst_us */
   readonly cpuPeriod?: bigint;
   readonly cpuBurst?: bigint;
+  /** cpu.rt_period_us */
+  readonly realtimePeriod?: bigint;
 }
+
+/** Of a new group, microseconds (sched-rt-group.rst). */
+const defaultRealtimePeriod = 1_000_000n;
 
 function memorySettings(memory: RuntimeMemory, { swapLimit }: LegacyNow): GroupSetting[] {
   const limit = settingIf(memory.limit, (value) => settingOf("memory", "memory.limit_in_bytes", value, "the memory limit"));
@@ -34,19 +39,21 @@ function memorySettings(memory: RuntimeMemory, { swapLimit }: LegacyNow): GroupS
   ];
 }
 
-function cpuSettings(cpu: RuntimeCpu, now: LegacyNow): GroupSetting[] {
+function cpuSettings(cpu: RuntimeCpu, now: LegacyNow, files: GroupFiles): GroupSetting[] {
   const set = (file: string, because: string) => (value: bigint | number) => settingOf("cpu", file, value, because);
   const period = settingIf(cpu.period, set("cpu.cfs_period_us", "the period a quota refers to"));
   const quota = settingIf(cpu.quota, set("cpu.cfs_quota_us", "the CPU time allowed per period"));
-  const burst = settingIf(cpu.burst, set("cpu.cfs_burst_us", "the time that may be saved up"));
+  const burst = settingIf(burstOf(cpu, files), set("cpu.cfs_burst_us", "the time that may be saved up"));
   const falls = cpu.period !== undefined && cpu.period < (now.cpuPeriod ?? defaultPeriod);
+  const realtimePeriod = settingIf(cpu.realtimePeriod, set("cpu.rt_period_us", "the period of real-time processes"));
+  const realtimeRuntime = settingIf(cpu.realtimeRuntime, set("cpu.rt_runtime_us", "the time of real-time processes per period"));
+  const realtimeFalls = cpu.realtimePeriod !== undefined && cpu.realtimePeriod < (now.realtimePeriod ?? defaultRealtimePeriod);
   return [
     ...settingIf(cpu.idle, set("cpu.idle", "it runs when nobody else does")),
     ...settingIf(sharesOf(cpu), set("cpu.shares", "the weight against other groups")),
     // No step between may take a larger share of the time than a group above has.
     ...burstOrder(cpu, now, burst, falls ? [...quota, ...period] : [...period, ...quota]),
-    ...settingIf(cpu.realtimePeriod, set("cpu.rt_period_us", "the period of real-time processes")),
-    ...settingIf(cpu.realtimeRuntime, set("cpu.rt_runtime_us", "the time of real-time processes per period")),
+    ...(realtimeFalls ? [...realtimeRuntime, ...realtimePeriod] : [...realtimePeriod, ...realtimeRuntime]),
   ];
 }
 
@@ -85,7 +92,7 @@ export function legacySettings(resources: RuntimeResources, now: LegacyNow, file
     throw new TsnsError(
       "unsupported",
       "unified-without-v2",
-      `linux.resources.unified ${word} is for cgroup v2, and this host's controllers are on v1`,
+      `invalid configuration: linux.resources.unified ${word} is for cgroup v2, and this host's controllers are on v1`,
       {
         hint: "say it in linux.resources in the words for both versions, or boot with systemd.unified_cgroup_hierarchy=1",
       },
@@ -93,7 +100,7 @@ export function legacySettings(resources: RuntimeResources, now: LegacyNow, file
   return {
     settings: [
       ...(memory ? memorySettings(memory, now) : []),
-      ...(cpu ? cpuSettings(cpu, now) : []),
+      ...(cpu ? cpuSettings(cpu, now, files) : []),
       ...settingIf(cpu?.cpus || undefined, (list) => settingOf("cpuset", "cpuset.cpus", list, "the CPUs its processes may run on")),
       ...settingIf(cpu?.mems || undefined, (list) => settingOf("cpuset", "cpuset.mems", list, "the memory nodes its processes may use")),
       ...settingIf(pids?.limit, (limit) => settingOf("pids", "pids.max", limit > 0n ? limit : "max", "the limit of processes and threads")),

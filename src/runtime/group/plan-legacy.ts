@@ -5,7 +5,7 @@ import { joinFile } from "../../cgroup/join.ts";
 import type { PlannedStep } from "../../plan/plan.ts";
 import { legacyDeviceWrites } from "./device.ts";
 import { legacySettings } from "./legacy.ts";
-import type { GroupFacts, GroupRequest, RuntimeGroups } from "./plan.ts";
+import type { CpusetFile, GroupFacts, GroupRequest, RuntimeGroups } from "./plan.ts";
 import { levelSteps, requireControllers, write } from "./step.ts";
 
 export function planLegacy({ path, resources, controlsDevices }: GroupRequest, facts: GroupFacts): RuntimeGroups {
@@ -36,12 +36,12 @@ export function planLegacy({ path, resources, controlsDevices }: GroupRequest, f
 
 const namesOf = ({ version, controllers }: Hierarchy): readonly string[] => (version === "v2" ? ["v2"] : controllers);
 
-/** A new cpuset of v1 has neither processors nor memory nodes, and lets nobody in before it has both (cpuset(7)). */
-function cpusetSteps(hierarchy: Hierarchy, { missing, cpuset }: GroupFacts): PlannedStep[] {
-  const because = "copied from above: a new cpuset is empty";
-  return (missing[hierarchy.mountPoint] ?? []).flatMap((level) => {
-    const directory = directoryOf(hierarchy, level);
-    const file = (name: string, value: string) => write(directory, { file: name, value, because });
-    return [file("cpuset.cpus", cpuset?.cpus ?? "0"), file("cpuset.mems", cpuset?.mems ?? "0")];
-  });
+/** A new cpuset of v1 has neither processors nor memory nodes, and lets nobody in before it has both (cpuset(7)), as all above it must. */
+function cpusetSteps(hierarchy: Hierarchy, { missing, cpuset, emptyCpusets = {} }: GroupFacts): PlannedStep[] {
+  const fill = (level: string, names: readonly CpusetFile[], because: string) =>
+    names.map((name) => write(directoryOf(hierarchy, level), { file: `cpuset.${name}`, value: cpuset?.[name] ?? "0", because }));
+  return [
+    ...Object.entries(emptyCpusets).flatMap(([level, names]) => fill(level, names, "copied from above: nobody may be in an empty cpuset")),
+    ...(missing[hierarchy.mountPoint] ?? []).flatMap((level) => fill(level, ["cpus", "mems"], "copied from above: a new cpuset is empty")),
+  ];
 }

@@ -8,13 +8,17 @@ import { planUnified } from "./plan-unified.ts";
 import type { GroupFiles } from "./setting.ts";
 import type { MissingLevels } from "./step.ts";
 
+export type CpusetFile = "cpus" | "mems";
+
 /** What the host has; src/engine/runtime/group-fact.ts reads it. */
 export interface GroupFacts {
   /** Those that the container gets a group in, v1 first. */
   readonly hierarchies: readonly Hierarchy[];
   readonly missing: MissingLevels;
-  /** v1: cpuset.cpus and cpuset.mems of the nearest group above that is there. */
+  /** v1: cpuset.cpus and cpuset.mems of the nearest group that has some. */
   readonly cpuset?: { readonly cpus: string; readonly mems: string };
+  /** v1: files of cpusets that are there and empty, by logical path, outermost first. */
+  readonly emptyCpusets?: Readonly<Record<string, readonly CpusetFile[]>>;
   /** v2: controllers that each group above hands down, by its logical path. */
   readonly handed: Readonly<Record<string, readonly string[]>>;
   /** v2: groups above that can hand down no more than they do, by logical path: processes are in them, or they are not this user's. */

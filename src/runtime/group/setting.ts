@@ -16,6 +16,8 @@ export interface GroupFiles {
   readonly reserved?: readonly string[];
   /** v2: whether swap is counted; absent: yes. */
   readonly hasSwap?: boolean;
+  /** Whether CPU time can be saved up (Linux 5.14); absent: yes. */
+  readonly hasBurst?: boolean;
 }
 
 export interface GroupSettings {

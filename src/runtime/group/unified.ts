@@ -4,7 +4,7 @@ import { TsnsError } from "../../base/error.ts";
 import { weightOfShares } from "../../cgroup/plan-v2.ts";
 import { renderWeight } from "../../cgroup/weight.ts";
 import type { RuntimeBlockIo, RuntimeCpu, RuntimeMemory, RuntimeResources } from "../config/resource.ts";
-import { burstOrder, defaultPeriod, sharesOf } from "./cpu.ts";
+import { burstOf, burstOrder, defaultPeriod, sharesOf } from "./cpu.ts";
 import { rdmaSettings } from "./legacy.ts";
 import { type GroupFiles, type GroupSetting, type GroupSettings, hugepageSettings, settingIf, settingOf } from "./setting.ts";
 
@@ -55,14 +55,14 @@ function memorySettings(memory: RuntimeMemory, now: UnifiedNow, { hasSwap = true
   ];
 }
 
-function cpuSettings(cpu: RuntimeCpu, now: UnifiedNow): GroupSetting[] {
+function cpuSettings(cpu: RuntimeCpu, now: UnifiedNow, files: GroupFiles): GroupSetting[] {
   const quota = cpu.quota ?? now.cpuQuota ?? -1n;
   const period = cpu.period ?? now.cpuPeriod ?? defaultPeriod;
   const isTimed = cpu.quota !== undefined || cpu.period !== undefined;
   const time = isTimed
     ? [settingOf("cpu", "cpu.max", `${quota <= 0n ? "max" : quota} ${period || defaultPeriod}`, "the CPU time allowed per period")]
     : [];
-  const burst = settingIf(cpu.burst, (value) => settingOf("cpu", "cpu.max.burst", value, "the time that may be saved up"));
+  const burst = settingIf(burstOf(cpu, files), (value) => settingOf("cpu", "cpu.max.burst", value, "the time that may be saved up"));
   return [
     ...settingIf(cpu.idle, (value) => settingOf("cpu", "cpu.idle", value, "it runs when nobody else does")),
     ...settingIf(sharesOf(cpu), (shares) =>
@@ -121,7 +121,7 @@ export function unifiedSettings(resources: RuntimeResources, now: UnifiedNow, fi
   return {
     settings: [
       ...(memory ? memorySettings(memory, now, files) : []),
-      ...(cpu ? cpuSettings(cpu, now) : []),
+      ...(cpu ? cpuSettings(cpu, now, files) : []),
       ...settingIf(pids?.limit, (limit) => settingOf("pids", "pids.max", limit > 0n ? limit : "max", "the limit of processes and threads")),
       ...(blockIo ? blockSettings(blockIo, files.weightFile ?? "io.weight") : []),
       ...hugepageSettings(hugepageLimits, "max", files),

@@ -1,10 +1,10 @@
 // How another process enters a container: the operation list of `exec`. Pure.
 import { CLONE, type Operation, type OperationList } from "../../plan/operation.ts";
 import type { RuntimeProcess } from "../config/type.ts";
-import { descriptorOf } from "./descriptor.ts";
 import type { GroupEntry } from "./place.ts";
 import { groupOperations } from "./plan.ts";
-import { oomOperations, runtimeProcessOperations } from "./process.ts";
+import { allProcessors, oomOperations, runtimeProcessOperations } from "./process.ts";
+import { type ProcessSockets, socketOperations } from "./socket.ts";
 
 export interface RuntimeEntry {
   /** The container's process in this pid namespace, and its start time in clock ticks (proc_pid_stat(5), field 22). */
@@ -13,8 +13,10 @@ export interface RuntimeEntry {
   /** Those of its namespaces that are others than this process's: user pid mnt net ipc uts cgroup time. */
   readonly kinds: readonly string[];
   readonly groups: GroupEntry;
-  readonly consoleSocket?: string;
+  readonly sockets: ProcessSockets;
   readonly keepsKeyring: boolean;
+  /** Of `personalityOperations`. */
+  readonly personality: readonly Operation[];
   /** Of `listenerOperations` and `seccompOperations`. */
   readonly listener: readonly Operation[];
   readonly seccomp: readonly Operation[];
@@ -33,7 +35,7 @@ export function planRuntimeEntry(process: RuntimeProcess, entry: RuntimeEntry): 
   return {
     monitor: [
       ["stdio", process.terminal ? "pty" : "inherit"],
-      ...(entry.consoleSocket === undefined ? [] : [["console-socket", descriptorOf("console"), entry.consoleSocket] satisfies Operation]),
+      ...socketOperations(entry.sockets, "setns"),
       ...(entersLate ? [["open", cgroupNamespace, `/proc/${pid}/ns/cgroup`] satisfies Operation] : []),
       ...(initial === undefined ? [] : [["cpu-affinity", affinityMask(initial)] satisfies Operation]),
       ...entry.listener,
@@ -45,9 +47,12 @@ export function planRuntimeEntry(process: RuntimeProcess, entry: RuntimeEntry): 
     init: [
       ["barrier"],
       ...(entersLate ? [["setns", cgroupNamespace, `${CLONE.NEWCGROUP}`] satisfies Operation] : []),
+      ...(initial === undefined && final === undefined ? [allProcessors] : []),
       ...(final === undefined ? [] : [["cpu-affinity", affinityMask(final)] satisfies Operation]),
+      ...entry.personality,
       ...runtimeProcessOperations(process, {
         before: [],
+        hooks: [],
         keepsKeyring: entry.keepsKeyring,
         makesDirectory: false,
         seccomp: entry.seccomp,

@@ -1,6 +1,6 @@
 // Hooks as operations of the native helper, and the state they get (runtime-spec 1.2, runtime.md, State; config.md, Hooks). Pure.
 import type { Operation } from "../../plan/operation.ts";
-import type { RuntimeHook } from "../config/hook.ts";
+import type { HookPoint, RuntimeHook, RuntimeHooks } from "../config/hook.ts";
 import type { RuntimeState, RuntimeStatus } from "../record.ts";
 
 /** What of a state does not change. */
@@ -14,13 +14,24 @@ export function hookState({ ociVersion, id, bundle, annotations }: Told, status:
   return [text.slice(0, at), text.slice(at + 1)];
 }
 
-/** `inherited`: the environment of one that has none of its own. */
-export const hookOperation = (hook: RuntimeHook, told: Told, status: RuntimeStatus, inherited: readonly string[]): Operation => [
-  "hook",
-  `${(hook.timeout ?? 0) * 1000}`,
-  ...hookState(told, status),
-  `${hook.args.length}`,
-  hook.path,
-  ...hook.args,
-  ...(hook.env ?? inherited),
-];
+/** What hooks without an environment of their own get: this one, or that of the command as it will be. */
+export type Inherited = readonly string[] | "command";
+
+/** All of one point, in their order. */
+export const hookOperations = (hooks: RuntimeHooks, point: HookPoint, told: Told, inherited: Inherited): Operation[] =>
+  hooks[point].map((hook, index) => hookOperation(hook, `${point} hook #${index}`, hookState(told, "created"), inherited));
+
+const hookOperation = (hook: RuntimeHook, name: string, state: readonly [string, string], inherited: Inherited): Operation => {
+  const env = hook.env ?? inherited;
+  return [
+    "hook",
+    name,
+    `${(hook.timeout ?? 0) * 1000}`,
+    ...state,
+    env === "command" ? "command" : "own",
+    `${hook.args.length}`,
+    hook.path,
+    ...hook.args,
+    ...(env === "command" ? [] : env),
+  ];
+};

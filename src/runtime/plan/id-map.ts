@@ -21,6 +21,9 @@ export const tooManyIdMaps = ({ destination }: RuntimeMount, what: string): Tsns
 /** What maps the tree open at `tree`; its own maps, or those of the container's user namespace. Throws TsnsError unsupported. */
 export type IdMapper = (mount: RuntimeMount, options: RuntimeMountOptions, tree: string) => readonly Operation[];
 
+const namespaceOf = (number: string, maps: readonly [string, string], joined?: string): Operation =>
+  joined === undefined ? ["map-namespace", number, ...maps] : ["open", number, joined];
+
 export function openIdMaps({ linux }: RuntimeConfig): IdMapper {
   const numbers = descriptors("map");
   const made = new Map<string, string>();
@@ -29,14 +32,13 @@ export function openIdMaps({ linux }: RuntimeConfig): IdMapper {
     const isOwn = uidMappings.length > 0 || gidMappings.length > 0;
     const [uids, gids] = isOwn ? [uidMappings, gidMappings] : [linux.uidMappings, linux.gidMappings];
     const maps = [renderMaps(uids), renderMaps(gids)] as const;
-    const key = maps.join("\0");
+    // A namespace that is joined has its own maps; the configuration has none then.
+    const joined = isOwn ? undefined : linux.namespaces.find(({ type }) => type === "user")?.path;
+    const key = joined ?? maps.join("\0");
     const known = made.get(key);
     const number = known ?? numbers.next();
     if (number === undefined) throw tooManyIdMaps(mount, `${numbers.count} different maps`);
     made.set(key, number);
-    return [
-      ...(known === undefined ? ([["map-namespace", number, ...maps]] as const) : []),
-      ["idmap-tree", tree, number, idMap === "all" ? "1" : "0"],
-    ];
+    return [...(known === undefined ? [namespaceOf(number, maps, joined)] : []), ["idmap-tree", tree, number, idMap === "all" ? "1" : "0"]];
   };
 }

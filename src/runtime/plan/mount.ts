@@ -2,9 +2,10 @@
 import { MOUNT_ATTR, MS, type Operation } from "../../plan/operation.ts";
 import type { RuntimeMount } from "../config/mount.ts";
 import type { RuntimeConfig } from "../config/type.ts";
-import { isBind, openBinds } from "./bind.ts";
+import { type BindPlace, isBind, openBinds } from "./bind.ts";
 import { type CgroupSight, cgroupMount } from "./cgroup-mount.ts";
-import { deviceOperations, deviceOperationsElsewhere } from "./device.ts";
+import { descriptors } from "./descriptor.ts";
+import { deviceOperations, deviceOperationsElsewhere, makeNodes } from "./device.ts";
 import { changes, none } from "./mount-change.ts";
 import { parseRuntimeMountOptions, type RuntimeMountOptions } from "./mount-option.ts";
 
@@ -17,9 +18,15 @@ export interface MountPlan {
   readonly last: readonly Operation[];
 }
 
-export function planRuntimeMounts(config: RuntimeConfig, sight: CgroupSight, isUnprivileged = false): MountPlan {
-  const planBind = openBinds(config, isUnprivileged);
-  const monitor: Operation[] = [];
+export interface MountPlace extends BindPlace {
+  readonly lackingNodes?: readonly string[];
+}
+
+export function planRuntimeMounts(config: RuntimeConfig, sight: CgroupSight, place: MountPlace): MountPlan {
+  const trees = descriptors("tree");
+  const nodes = makeNodes(config, place.lackingNodes ?? [], trees);
+  const planBind = openBinds(config, place, trees);
+  const monitor: Operation[] = [...nodes.operations];
   const [init, grouped, last]: [Operation[], Operation[], Operation[]] = [[], [], []];
   let now = init;
   let hasDevices = false;
@@ -28,7 +35,7 @@ export function planRuntimeMounts(config: RuntimeConfig, sight: CgroupSight, isU
     const options = parseRuntimeMountOptions(mount.options);
     if (mount.type === "cgroup" || mount.type === "cgroup2") {
       now = grouped;
-      now.push(...cgroupMount(mount, options, sight, isUnprivileged));
+      now.push(...cgroupMount(mount, options, sight, place.isUnprivileged));
     } else if (isBind(mount, options)) {
       const bind = planBind(mount, options);
       monitor.push(...bind.monitor);
@@ -36,7 +43,7 @@ export function planRuntimeMounts(config: RuntimeConfig, sight: CgroupSight, isU
       if (mount.destination !== "/dev") continue;
       // It has its own nodes.
       hasDevices = true;
-      elsewhere = deviceOperationsElsewhere(config);
+      elsewhere = deviceOperationsElsewhere(config, nodes.made);
     } else if (options.remount || mount.type === "") {
       now.push(...changedMount(mount, options));
     } else {
@@ -45,10 +52,10 @@ export function planRuntimeMounts(config: RuntimeConfig, sight: CgroupSight, isU
       last.push(...fresh.later);
       if (mount.destination !== "/dev") continue;
       hasDevices = true;
-      now.push(...deviceOperations(config));
+      now.push(...deviceOperations(config, nodes.made));
     }
   }
-  now.push(...(hasDevices ? elsewhere : deviceOperations(config)));
+  now.push(...(hasDevices ? elsewhere : deviceOperations(config, nodes.made)));
   return { monitor, init, grouped, last };
 }
 
@@ -73,8 +80,12 @@ function freshMount(mount: RuntimeMount, options: RuntimeMountOptions): { readon
   };
 }
 
+/** Much relies on where these are, masks for one: they are mounted on a directory, through no link that an image, or another container, has put there. */
+const needsDirectory = /^(proc|sysfs)$/;
+
 function madeMount({ destination, type, source }: RuntimeMount, { copiesUp, data }: RuntimeMountOptions, flags: string): Operation[] {
   if (type === "tmpfs" && !copiesUp) return [["tmpfs-at", source || type, destination, flags, data]];
+  if (needsDirectory.test(type)) return [["mount-at", source || type, destination, type, flags, data, "directory"]];
   const made: Operation =
     type === "tmpfs" ? ["copy-up-at", destination, flags, data] : ["mount-at", source || type, destination, type, flags, data];
   return [["mkdir-at", destination, "755"], made];

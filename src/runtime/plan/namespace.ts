@@ -23,19 +23,18 @@ export function planNamespaces(config: RuntimeConfig): NamespacePlan {
   const joined = config.linux.namespaces.flatMap((namespace) =>
     namespace.path === undefined ? [] : [{ ...namespace, path: namespace.path, descriptor: numbers.next() ?? "" }],
   );
-  const enter = ({ type, descriptor }: { readonly type: RuntimeNamespaceType; readonly descriptor: string }): Operation => [
-    "setns",
+  const enter = (name: "setns" | "join", { type, path, descriptor }: (typeof joined)[number]): Operation => [
+    name,
     descriptor,
     `${cloneFlag[type]}`,
+    path,
   ];
-  const others = joined.filter(({ type }) => type !== "pid" && type !== "user");
-  // Who is root of a new user namespace only may not enter what belongs to the host: the creator does. A mount namespace it cannot, it has paths to open.
-  const isBefore = (type: RuntimeNamespaceType) => isNew(config, "user") && type !== "mount";
+  const [pids, others] = [joined.filter(({ type }) => type === "pid"), joined.filter(({ type }) => type !== "pid" && type !== "user")];
   return {
     monitor: [
       ...joined.map(({ descriptor, path }): Operation => ["open", descriptor, path]),
-      ...joined.filter(({ type }) => type === "pid").map(enter),
-      ...others.filter(({ type }) => isBefore(type)).map(enter),
+      // Some may belong to the host, some to the user namespace: who makes init tries before it is inside, init does what is left.
+      ...(hasOwn(config, "user") ? [...pids, ...others].map((each) => enter("join", each)) : pids.map((each) => enter("setns", each))),
       ...joined.filter(({ type }) => type === "user").map(({ descriptor }): Operation => ["join-user", descriptor]),
       ...(isNew(config, "user") ? [userOperation(config)] : []),
       ...timeOperations(config),
@@ -44,7 +43,7 @@ export function planNamespaces(config: RuntimeConfig): NamespacePlan {
       "clone",
       `${config.linux.namespaces.filter((each) => isMadeByClone(each, config)).reduce((sum, { type }) => sum + cloneFlag[type], 0)}`,
     ],
-    init: [...others.filter(({ type }) => !isBefore(type)).map(enter), ...(isNew(config, "network") ? loopback : [])],
+    init: [...others.map((each) => enter("setns", each)), ...(isNew(config, "network") ? loopback : [])],
   };
 }
 

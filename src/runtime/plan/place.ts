@@ -2,6 +2,7 @@
 
 import type { CgroupMounts } from "../../container/sandbox-mount.ts";
 import type { SeccompFilter } from "../../container/seccomp/filter.ts";
+import type { ProcessSockets } from "./socket.ts";
 
 /** How processes get into the groups of a container. */
 export interface GroupEntry {
@@ -28,10 +29,11 @@ export interface RuntimePlace {
   readonly groups: GroupEntry;
   /** What a mount of type cgroup shows. */
   readonly cgroupMounts: CgroupMounts;
-  /** Who takes the terminal's master; absent: whoever waits for the container. */
-  readonly consoleSocket?: string;
+  readonly sockets: ProcessSockets;
   /** Whoever makes the container has no privileges outside of its user namespace. */
   readonly isUnprivileged?: boolean;
+  /** Devices by their path, which in a user namespace nobody could make or bind: the creator makes them. */
+  readonly lackingNodes?: readonly string[];
   /** --no-pivot: the root of a host that runs from a ram disk cannot be pivoted away from. */
   readonly noPivot: boolean;
   /** --no-new-keyring */

@@ -2,11 +2,13 @@
 import { capabilityMask } from "../../container/capability.ts";
 import { rlimitNumbers } from "../../container/rlimit.ts";
 import type { Operation } from "../../plan/operation.ts";
-import type { RuntimeCapabilities, RuntimeProcess, RuntimeScheduler } from "../config/type.ts";
+import type { RuntimeCapabilities, RuntimeConfig, RuntimeProcess, RuntimeScheduler } from "../config/type.ts";
 
 export interface ProcessChoice {
-  /** Between the last look at what may fail and the program: the gate, hooks. */
+  /** Between the last look at what may fail and the program: the gate. */
   readonly before: readonly Operation[];
+  /** Behind that; they are held as fast as the process: by no_new_privs and the filter. */
+  readonly hooks: readonly Operation[];
   readonly keepsKeyring: boolean;
   /** A missing working directory is made, as `create` does and `exec` does not. */
   readonly makesDirectory: boolean;
@@ -18,11 +20,17 @@ export interface ProcessChoice {
 }
 
 /** Without no_new_privs only CAP_SYS_ADMIN may set a filter (seccomp(2)): `become` leaves it until then. */
-function credentialEnd({ noNewPrivileges }: RuntimeProcess, { seccomp, before }: ProcessChoice, find: Operation): Operation[] {
-  if (noNewPrivileges) return [["become"], find, ...before, ["no-new-privs"], ...seccomp];
-  if (seccomp.some(([name]) => name === "seccomp-notify")) return [...seccomp, ["become"], find, ...before];
-  return [seccomp.length > 0 ? ["become", "hold"] : ["become"], find, ...before, ...seccomp];
+function credentialEnd({ noNewPrivileges }: RuntimeProcess, { seccomp, before, hooks }: ProcessChoice, find: Operation): Operation[] {
+  const asks = seccomp.some(([name]) => name === "seccomp-notify");
+  const end = asks ? [...seccomp, ...hooks] : [...filterOfHooks(hooks, seccomp), ...hooks, ...seccomp];
+  if (noNewPrivileges) return [["become"], find, ...before, ["no-new-privs"], ...end];
+  if (asks) return [...seccomp, ["become"], find, ...before, ...hooks];
+  return [seccomp.length > 0 ? ["become", "hold"] : ["become"], find, ...before, ...end];
 }
+
+/** Each sets it for itself: it need not let through what runs them either. */
+const filterOfHooks = (hooks: readonly Operation[], seccomp: readonly Operation[]): Operation[] =>
+  hooks.length === 0 ? [] : seccomp.flatMap(([name, hex = "", flags = ""]) => (name === "seccomp" ? [["hook-filter", hex, flags]] : []));
 
 export const defaultUmask = 0o022;
 
@@ -54,7 +62,7 @@ export const noCapabilities: RuntimeCapabilities = { bounding: [], effective: []
 const ioClasses = { IOPRIO_CLASS_RT: 1, IOPRIO_CLASS_BE: 2, IOPRIO_CLASS_IDLE: 3 } as const;
 
 /** sys/personality.h */
-export const personalityDomains = { LINUX: 0, LINUX32: 8 } as const;
+const personalityDomains = { LINUX: 0, LINUX32: 8 } as const;
 
 /** RLIMIT_AS, which docker has no word for. */
 const addressSpace = 9;
@@ -88,6 +96,13 @@ function scheduleOperations({ scheduler, ioPriority }: RuntimeProcess): Operatio
 /** By init of a new container; by the creator, whose children have it, for one that is entered: there its files are the host's root's (proc(5)). */
 export const oomOperations = ({ oomScoreAdj }: Pick<RuntimeProcess, "oomScoreAdj">): Operation[] =>
   oomScoreAdj === undefined ? [] : [["oom-score-adj", `${oomScoreAdj}`]];
+
+/** Of all processes of a container, not of the first one alone. */
+export const personalityOperations = ({ personality }: Pick<RuntimeConfig["linux"], "personality">): Operation[] =>
+  personality ? [["personality", `${personalityDomains[personality.domain]}`]] : [];
+
+/** A process is bound to no processors that its configuration does not name: what its caller is bound to says nothing about it. */
+export const allProcessors: Operation = ["cpu-affinity-all"];
 
 export function runtimeProcessOperations(process: RuntimeProcess, choice: ProcessChoice): Operation[] {
   const { user, consoleSize = { height: 0, width: 0 }, args } = process;

@@ -20,7 +20,7 @@ const known = ["CAP_KILL", "CAP_CHOWN"];
 t.test("what no option says is the container's", async (t) => {
   const { consoleSize, ...rest } = own;
   t.ok(consoleSize);
-  t.same(changedProcess(own, nothing, known), { ...rest, args: ["true"], terminal: false });
+  t.same(changedProcess(own, nothing, known), { process: { ...rest, args: ["true"], terminal: false }, warnings: [] });
 });
 
 t.test("what options say", async (t) => {
@@ -29,7 +29,7 @@ t.test("what options say", async (t) => {
     ...{ cwd: "/tmp", env: ["A=b=c"], terminal: true, user: "5:6", additionalGids: ["7"], capabilities: ["CAP_CHOWN"] },
     ...{ noNewPrivileges: true, apparmor: "other" },
   };
-  t.match(changedProcess(own, change, known), {
+  t.match(changedProcess(own, change, known).process, {
     ...{
       cwd: "/tmp",
       env: ["PATH=/bin", "A=b=c"],
@@ -41,16 +41,28 @@ t.test("what options say", async (t) => {
     user: { uid: 5, gid: 6, umask: 7, additionalGids: [3, 7] },
     capabilities: { bounding: ["CAP_KILL", "CAP_CHOWN"], effective: ["CAP_KILL", "CAP_CHOWN"], ambient: [] },
   });
-  t.match(changedProcess(own, { ...nothing, user: "9" }, known).user, { uid: 9, gid: 2 });
+  t.match(changedProcess(own, { ...nothing, user: "9" }, known).process.user, { uid: 9, gid: 2 });
+});
+
+t.test("a capability is ambient where it is inheritable", async (t) => {
+  const sets = { bounding: [], effective: [], permitted: [], inheritable: ["CAP_CHOWN"], ambient: [] };
+  const { process } = changedProcess({ ...own, capabilities: sets }, { ...nothing, capabilities: known }, known);
+  t.same(process.capabilities, { bounding: known, effective: known, permitted: known, inheritable: ["CAP_CHOWN"], ambient: ["CAP_CHOWN"] });
+});
+
+t.test("a capability that nobody knows is told and left out", async (t) => {
+  const { process, warnings } = changedProcess(own, { ...nothing, capabilities: ["CAP_NONE", "cap_chown", "KILL"] }, known);
+  t.match(warnings, [/^--cap CAP_NONE: /, /^--cap KILL: /]);
+  t.same(process.capabilities?.bounding, known);
 });
 
 t.test("all that is wrong is told at once", async (t) => {
-  const change = { ...nothing, cwd: "here", env: ["=x", "A"], user: "root", additionalGids: ["x"], capabilities: ["CAP_NONE"] };
+  const change = { ...nothing, cwd: "here", env: ["=x", "A"], user: "root", additionalGids: ["x"] };
   try {
     changedProcess(own, change, known);
     t.fail("it is wrong");
   } catch (error) {
-    t.match(error, { kind: "invalid", problems: { length: 6 } });
+    t.match(error, { kind: "invalid", problems: { length: 5 } });
   }
   for (const user of ["", "1:", "1:2:3", "4294967295", "-1"])
     t.throws(() => changedProcess(own, { ...nothing, user }, known), { message: `--user ${user}: write UID or UID:GID, in numbers` }, user);

@@ -1,7 +1,7 @@
 // config-linux.md of the runtime specification: Allowed Device list, Memory, CPU, Block IO, Huge page limits, Network, PIDs, RDMA, Unified.
 import t from "tap";
 import { parseRuntimeResources } from "../../../src/runtime/config/parse.ts";
-import { configOf, refusal, wrongWith } from "../../fixture/oci-config.ts";
+import { configOf, refusal, warningsOf, wrongWith } from "../../fixture/oci-config.ts";
 
 const read = (resources: object) => configOf({ linux: { resources } }).linux.resources;
 const wrong = (resources: object) => wrongWith({ linux: { resources } }).replaceAll("linux.resources.", "");
@@ -21,7 +21,15 @@ t.test("Allowed Device list: in the listed order, allow REQUIRED", async (t) => 
   ]);
   t.equal(wrong({ devices: [{ access: "rwm" }] }), "devices[0].allow: is missing");
   t.match(wrong({ devices: [{ allow: true, type: "p" }] }), /type: "p" is none of a, b, c/);
-  t.match(wrong({ devices: [{ allow: true, access: "rx" }] }), /access: "rx" is not made of r, w and m/);
+  t.match(wrong({ devices: [{ allow: true, access: "x" }] }), /access: "x" is not made of r, w and m/);
+});
+
+t.test("Allowed Device list: letters that nobody knows never allow more, nor deny less", async (t) => {
+  const accessOf = (allow: boolean, access: string) => read({ devices: [{ allow, access }] }).devices[0]?.access;
+  t.equal(accessOf(true, "rxa"), "r");
+  t.equal(accessOf(false, "rwa"), "rwm");
+  t.match(warningsOf({ linux: { resources: { devices: [{ allow: false, access: "rwa" }] } } }), [/access: "rwa" .*: all access is denied/]);
+  t.match(wrong({ devices: [{ allow: false, access: "a" }] }), /access: "a" is not made of r, w and m/);
 });
 
 t.test("Memory", async (t) => {

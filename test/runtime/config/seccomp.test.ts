@@ -127,7 +127,7 @@ t.test("Seccomp: SCMP_ACT_NOTIFY needs a listener; listenerMetadata MUST NOT be 
   t.match(wrong({ defaultAction: "SCMP_ACT_NOTIFY", ...notify }), /^defaultAction: SCMP_ACT_NOTIFY is possible for single calls only/);
   t.match(
     wrong({ ...onMkdir({ names: ["read", "write"], action: "SCMP_ACT_NOTIFY" }, notify) }),
-    /SCMP_ACT_NOTIFY is not possible for write/,
+    /SCMP_ACT_NOTIFY cannot be used for the write syscall/,
   );
 });
 

@@ -51,7 +51,8 @@ t.test("Cgroups Path: below each root, and nowhere above it", async (t) => {
   t.equal(groupPathOf("/a/b", "c"), "/a/b");
   t.equal(groupPathOf("a/b", "c"), "/a/b");
   t.equal(groupPathOf("../../a/./b//", "c"), "/a/b");
-  t.equal(groupPathOf(undefined, "c"), "/oci-c");
+  t.equal(groupPathOf(undefined, "c"), "/c");
+  t.equal(groupPathOf(undefined, "c", "/user/app"), "/user/app/oci-c", "beside a user's units");
   t.throws(() => groupPathOf("/", "c"), { code: "bad-cgroups-path" });
   t.throws(() => groupPathOf("a\nb", "c"), { code: "bad-cgroups-path" });
 });
@@ -76,6 +77,13 @@ t.test("v1: a group in each hierarchy, new ones of cpuset with what is above", a
     ["/cg/memory/a/b", "/cg/cpu,cpuacct/a/b", "/cg/cpuset/a/b"],
     "only the group itself is taken away again",
   );
+});
+
+t.test("v1: cpusets that are there and empty are filled too, from the outermost", async (t) => {
+  const emptyCpusets = { "/a": ["mems"], "/a/x": ["cpus", "mems"] } as const;
+  const { levels } = planned({}, { ...legacy, missing: { "/cg/cpuset": ["/a/x/b"] }, emptyCpusets });
+  const filled = ["/a/cpuset.mems=0", "/a/x/cpuset.cpus=0-1", "/a/x/cpuset.mems=0"].map((one) => `/cg/cpuset${one}`);
+  t.same(shown(levels), ["ensure /cg/cpuset/a/x/b", ...filled, "/cg/cpuset/a/x/b/cpuset.cpus=0-1", "/cg/cpuset/a/x/b/cpuset.mems=0"]);
 });
 
 t.test("v2: levels hand down what is wanted, in order; v1's numbers are translated", async (t) => {

@@ -29,6 +29,18 @@ t.test("v1: a period that falls comes after its quota, one that rises before it"
   t.same(order(80_000n), ["cpu.cfs_period_us=80000", "cpu.cfs_quota_us=5000"]);
 });
 
+t.test("v1: so it is of real-time processes", async (t) => {
+  const order = (period: bigint, now?: bigint) =>
+    updated(
+      { cpu: { realtimeRuntime: 3000n, realtimePeriod: period } },
+      { cpu: "/c" },
+      { legacy: now === undefined ? {} : { realtimePeriod: now } },
+    );
+  t.same(order(10_000n, 900_000n), ["cpu.rt_runtime_us=3000", "cpu.rt_period_us=10000"]);
+  t.same(order(950_000n, 900_000n), ["cpu.rt_period_us=950000", "cpu.rt_runtime_us=3000"]);
+  t.same(order(950_000n), ["cpu.rt_runtime_us=3000", "cpu.rt_period_us=950000"], "a new group's period is a second");
+});
+
 t.test("what is saved up falls before the quota and rises after it", async (t) => {
   const change = (burst: bigint) => ({ cpu: { quota: 20_000n, period: 100_000n, burst } });
   const unified = (burst: bigint) => updated(change(burst), { unified: "/g" }, { unified: { cpuBurst: 15_000n } });
@@ -36,6 +48,18 @@ t.test("what is saved up falls before the quota and rises after it", async (t) =
   t.same(unified(16_000n), ["cpu.max=20000 100000", "cpu.max.burst=16000"]);
   const legacy = updated(change(10_000n), { cpu: "/c" }, { legacy: { cpuBurst: 15_000n } });
   t.same(legacy, ["cpu.cfs_burst_us=10000", "cpu.cfs_period_us=100000", "cpu.cfs_quota_us=20000"]);
+});
+
+t.test("where no CPU time can be saved up none is", async (t) => {
+  const files = { files: { hasBurst: false } };
+  for (const [directories, file] of [
+    [{ cpu: "/c" }, "cpu.cfs_burst_us"],
+    [{ unified: "/g" }, "cpu.max.burst"],
+  ] as const) {
+    t.same(updated({ cpu: { burst: 0n } }, directories, {}), [`${file}=0`]);
+    t.same(updated({ cpu: { burst: 0n } }, directories, files), []);
+    t.same(updated({ cpu: { burst: 5n } }, directories, files), [`${file}=5`], "the kernel says what is wrong");
+  }
 });
 
 t.test("v2: half of cpu.max keeps the other half; a limit of swap refers to the memory limit that is set", async (t) => {

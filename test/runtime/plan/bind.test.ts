@@ -102,3 +102,18 @@ t.test("by path in their turn, where init reaches the host's mounts and nothing 
   t.same(opened({ namespaces: [...namespaces, { type: "user" }], uidMappings: mapTo(1), gidMappings: mapTo(1) }), both);
   t.same(opened({ namespaces: [{ type: "mount", path: "/run/mnt" }] }), both);
 });
+
+t.test("what is in the root is opened when its turn comes, and mapped then", async (t) => {
+  const { of, opened } = planned(
+    { ...bind("/plain"), source: "/bundle/rootfs/made" },
+    { ...bind("/mapped", 1000), source: "/bundle/rootfs/made" },
+    { ...bind("/beside"), source: "/bundle/rootfs2" },
+  );
+  t.same([...opened.values()], ["/bundle/rootfs2"]);
+  t.same(of("tree-in-turn"), [
+    ["131", "/bundle/rootfs/made", "0"],
+    ["130", "/bundle/rootfs/made", "0", "113", "0"],
+  ]);
+  t.same(of("take-tree"), [["131"], ["130"]]);
+  t.equal(of("idmap-tree").length, 0);
+});

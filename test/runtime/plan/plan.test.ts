@@ -1,6 +1,5 @@
 import t, { type Test } from "tap";
 import { CLONE, MS } from "../../../src/plan/operation.ts";
-import type { RuntimeHook } from "../../../src/runtime/config/hook.ts";
 import type { RuntimeConfig } from "../../../src/runtime/config/type.ts";
 import { planRuntime } from "../../../src/runtime/plan/plan.ts";
 import { plainConfig, plainPlace, plainProcess } from "../../fixture/runtime-config.ts";
@@ -10,7 +9,6 @@ const withLinux = (linux: Partial<RuntimeConfig["linux"]>): RuntimeConfig => ({
   linux: { ...plainConfig.linux, ...linux },
 });
 const names = (operations: readonly (readonly string[])[]) => operations.map(([name]) => name);
-const hook = (path: string): RuntimeHook => ({ path, args: [path, "a"], env: ["K=V"], timeout: 3 });
 
 /** Asserts that these stand in this order among the names. */
 function inOrder(t: Test, found: readonly (string | undefined)[], wanted: readonly string[]) {
@@ -29,43 +27,6 @@ t.test("a container waits at its gate when all that may fail has been done", asy
   t.same(names(init).slice(-4), ["find-exec", "await-start", "no-new-privs", "exec"]);
 });
 
-t.test("hooks stand at their points (config.md, POSIX-platform Hooks)", async (t) => {
-  const hooks = {
-    prestart: [hook("/1")],
-    createRuntime: [hook("/2")],
-    createContainer: [hook("/3")],
-    startContainer: [hook("/4")],
-    poststart: [hook("/5")],
-    poststop: [hook("/6")],
-  };
-  const { monitor, init } = planRuntime({ ...plainConfig, hooks }, plainPlace);
-  const paths = (list: readonly (readonly string[])[], from: number) => list.map((operation) => operation[from]);
-  const met = monitor.filter(([name]) => name === "meet");
-  t.same(paths(met, 6), ["/1", "/2"], "by the creator, prestart first");
-  inOrder(t, names(init), ["barrier", "meet", "hook", "pivot", "await-start", "hook", "exec"]);
-  const [before = "", after = ""] = met[0]?.slice(3, 5) ?? [];
-  t.same(JSON.parse(`${before}42${after}`), {
-    ociVersion: "1.2.0",
-    id: "c1",
-    status: "created",
-    pid: 42,
-    bundle: "/bundle",
-    annotations: {},
-  });
-  t.same(init.find(([name, ...rest]) => name === "hook" && rest.includes("/4"))?.slice(-5), ["2", "/4", "/4", "a", "K=V"]);
-  t.notOk(JSON.stringify([monitor, init]).includes('"/5"'), "poststart and poststop are others' to run");
-});
-
-t.test("a hook without an environment has that of the runtime, or in the container that of the process", async (t) => {
-  const bare: RuntimeHook = { path: "/h", args: ["/h"] };
-  const hooks = { ...plainConfig.hooks, prestart: [bare], createContainer: [bare], startContainer: [bare, { ...bare, env: [] }] };
-  const { monitor, init } = planRuntime({ ...plainConfig, hooks }, plainPlace);
-  const last = (list: readonly (readonly string[])[]) =>
-    list.filter((operation) => operation.includes("hook")).map((operation) => operation.at(-1));
-  t.same(last(monitor), ["OF=the runtime"]);
-  t.same(last(init), ["PATH=/bin", "PATH=/bin", "/h"]);
-});
-
 t.test("namespaces are made with init, joined, or the host's (config-linux.md, Namespaces)", async (t) => {
   const { monitor, init } = planRuntime(
     withLinux({ namespaces: [{ type: "mount" }, { type: "network", path: "/n" }, { type: "pid", path: "/p" }, { type: "uts" }] }),
@@ -77,13 +38,13 @@ t.test("namespaces are made with init, joined, or the host's (config-linux.md, N
     [
       ["open", "100", "/n"],
       ["open", "101", "/p"],
-      ["setns", "101", `${0x20000000}`],
+      ["setns", "101", `${0x20000000}`, "/p"],
     ],
   );
-  t.same(init[0], ["setns", "100", `${0x40000000}`]);
+  t.same(init[0], ["setns", "100", `${0x40000000}`, "/n"]);
 });
 
-t.test("a user namespace owns the others; what is the host's is entered before it", async (t) => {
+t.test("a user namespace owns the others; what is the host's is entered before it, or else by init", async (t) => {
   const maps = [{ containerID: 0, hostID: 100_000, size: 65_536 }];
   const { monitor, init } = planRuntime(
     withLinux({
@@ -93,12 +54,12 @@ t.test("a user namespace owns the others; what is the host's is entered before i
     }),
     plainPlace,
   );
-  inOrder(t, names(monitor), ["open", "setns", "userns", "clone"]);
+  inOrder(t, names(monitor), ["open", "join", "userns", "clone"]);
   t.same(
     monitor.find(([name]) => name === "userns"),
     ["userns", "109", "0 100000 65536\n", "0 100000 65536\n"],
   );
-  t.notOk(names(init).includes("setns"));
+  t.same(init[0], ["setns", "100", `${0x40000000}`, "/n"]);
   inOrder(t, names(init), ["root", "ns-root", "pivot"]);
 });
 

@@ -9,10 +9,14 @@ const typeless = /^(r?bind|remount|r?(private|slave|shared|unbindable))$/;
 const isBind = (type: string, options: readonly string[]): boolean =>
   type === "bind" || options.includes("bind") || options.includes("rbind");
 
-/** One spelling for each path. A relative one is below the root of the container: deprecated, but allowed on Linux. */
-function destinationOf(node: Node): string {
+/**
+ * One spelling for each path. A relative one is below the root of the container: deprecated, but allowed on Linux. One that is a path of the host into
+ * the root file system is taken for the path inside, as runc does.
+ */
+function destinationOf(node: Node, { root }: MountPlace): string {
   const written = neededText(node) ?? "/";
-  const destination = posix.resolve("/", written);
+  const path = posix.resolve("/", written);
+  const destination = root !== "/" && path.startsWith(`${root}/`) ? path.slice(root.length) : path;
   if (!written.startsWith("/")) warn(node, `${quote(written)} is relative, which is deprecated; taken as ${quote(destination)}`);
   return destination;
 }
@@ -33,9 +37,16 @@ function idMapsOf(
   return { uidMappings, gidMappings };
 }
 
-function mountOf(node: Node, bundle: string, hasUserNamespace: boolean): RuntimeMount | undefined {
+/** Both absolute. */
+export interface MountPlace {
+  readonly bundle: string;
+  /** The root file system. */
+  readonly root: string;
+}
+
+function mountOf(node: Node, place: MountPlace, hasUserNamespace: boolean): RuntimeMount | undefined {
   if (!isObjectNode(node)) return undefined;
-  const destination = destinationOf(member(node, "destination"));
+  const destination = destinationOf(member(node, "destination"), place);
   const type = filled(member(node, "type")) ?? "";
   const options = texts(member(node, "options"));
   const source = filled(member(node, "source")) ?? "";
@@ -46,11 +57,11 @@ function mountOf(node: Node, bundle: string, hasUserNamespace: boolean): Runtime
   return {
     destination,
     type,
-    source: bind && source !== "" ? posix.resolve(bundle, source) : source,
+    source: bind && source !== "" ? posix.resolve(place.bundle, source) : source,
     options,
     ...idMapsOf(node, options, bind, hasUserNamespace),
   };
 }
 
-export const parseMounts = (node: Node, bundle: string, hasUserNamespace: boolean): readonly RuntimeMount[] =>
-  items(node).flatMap((each) => mountOf(each, bundle, hasUserNamespace) ?? []);
+export const parseMounts = (node: Node, place: MountPlace, hasUserNamespace: boolean): readonly RuntimeMount[] =>
+  items(node).flatMap((each) => mountOf(each, place, hasUserNamespace) ?? []);

@@ -19,6 +19,7 @@ import {
   U64,
   unsigned32,
   unsigned64,
+  warn,
   whole,
   word,
 } from "../node.ts";
@@ -31,13 +32,22 @@ function deviceNumber(node: Node): number | undefined {
   return found === -1 ? undefined : found;
 }
 
+/** Letters that nobody knows allow nothing, as runc has it; what is denied with one is denied whole. */
+function accessOf(node: Node, allow: boolean): string {
+  const access = text(node) || "rwm";
+  if (/^[rwm]+$/.test(access)) return access;
+  const known = access.replaceAll(/[^rwm]/g, "");
+  if (known === "") problem(node, `${quote(access)} is not made of r, w and m`);
+  else warn(node, `${quote(access)} is not made of r, w and m alone: ${allow ? `${known} is allowed` : "all access is denied"}`);
+  return allow ? known : "rwm";
+}
+
 function ruleOf(node: Node): RuntimeDeviceRule[] {
   if (!isObjectNode(node)) return [];
   const allow = needed(member(node, "allow"), flag);
   const written = text(member(node, "type"));
   const type = written ? word(member(node, "type"), ["a", "b", "c"]) : "a";
-  const access = text(member(node, "access")) || "rwm";
-  if (!/^[rwm]+$/.test(access)) problem(member(node, "access"), `${quote(access)} is not made of r, w and m`);
+  const access = accessOf(member(node, "access"), allow === true);
   const numbers = { major: deviceNumber(member(node, "major")), minor: deviceNumber(member(node, "minor")) };
   return allow === undefined || type === undefined ? [] : [given({ allow, type, ...numbers, access })];
 }

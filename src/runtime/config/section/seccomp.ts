@@ -42,7 +42,7 @@ function ruleOf(node: Node): SeccompRule | undefined {
   const errnoRet = errnoOf(member(node, "errnoRet"), action);
   const args = items(member(node, "args")).flatMap((each) => argumentOf(each) ?? []);
   // A call that is asked about waits for the answer: the runtime writes while nobody can answer yet.
-  if (action === "SCMP_ACT_NOTIFY" && names.includes("write")) problem(node, "SCMP_ACT_NOTIFY is not possible for write");
+  if (action === "SCMP_ACT_NOTIFY" && names.includes("write")) problem(node, "SCMP_ACT_NOTIFY cannot be used for the write syscall");
   return action && given({ names, action, errnoRet, args, includes: always, excludes: always });
 }
 
