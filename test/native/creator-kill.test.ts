@@ -34,6 +34,8 @@ function mappedPlan(box: Box): Operation[] {
   ];
 }
 
+const hookThat = (script: string): Operation => ["hook", "h", "0", "", "", "own", "3", "/bin/sh", "sh", "-c", script, "PATH=/bin:/usr/bin"];
+
 t.test("killed at any instant", { ...needRoot, buffered: true }, async (t) => {
   const wholeMs = duration(t);
   const rounds = 25;
@@ -62,20 +64,7 @@ t.test("killed at any instant", { ...needRoot, buffered: true }, async (t) => {
 t.test("killed while a hook runs", { ...needRoot, buffered: true }, async (t) => {
   for (const where of ["creator", "init"]) {
     const box = makeBox(t);
-    const hook: Operation = [
-      "hook",
-      "h",
-      "0",
-      "",
-      "",
-      "own",
-      "3",
-      "/bin/sh",
-      "sh",
-      "-c",
-      "echo here; exec sleep 1000",
-      "PATH=/bin:/usr/bin",
-    ];
+    const hook = hookThat("echo here; exec sleep 1000");
     const plan = createPlan(box, ["true"], where === "init" ? { inside: [hook] } : { monitor: [["meet", ...hook]], inside: [["meet"]] });
     const { child, output, silent, report } = startCreator(t, box, plan);
     await waitFor("the hook", () => output() === "here\n");
@@ -88,7 +77,7 @@ t.test("killed while a hook runs", { ...needRoot, buffered: true }, async (t) =>
 
 t.test("killed before a hook has begun", { ...needRoot, buffered: true }, async (t) => {
   const box = makeBox(t);
-  const hook: Operation = ["hook", "h", "0", "", "", "own", "3", "/bin/sh", "sh", "-c", "exec sleep 1000", "PATH=/bin:/usr/bin"];
+  const hook = hookThat("exec sleep 1000");
   const plan = writePlan(box.dir, createPlan(box, ["true"], { monitor: [["meet", ...hook]], inside: [["meet"]] }));
   const creator = spawn("sh", ["-c", 'read go; exec "$@"', "sh", sandboxProgram, "create", plan], { stdio: ["pipe", "ignore", "ignore"] });
   const pid = creator.pid ?? 0;
@@ -113,20 +102,7 @@ t.test("killed before a hook has begun", { ...needRoot, buffered: true }, async 
 t.test("signals before it is made end both", { ...needRoot, buffered: true }, async (t) => {
   for (const args of [[], ["--wait"]]) {
     const box = makeBox(t);
-    const hook: Operation = [
-      "hook",
-      "h",
-      "0",
-      "",
-      "",
-      "own",
-      "3",
-      "/bin/sh",
-      "sh",
-      "-c",
-      "echo here; exec sleep 1000",
-      "PATH=/bin:/usr/bin",
-    ];
+    const hook = hookThat("echo here; exec sleep 1000");
     const { child, output, silent } = startCreator(
       t,
       box,
