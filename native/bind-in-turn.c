@@ -2,12 +2,11 @@
 // reach them, or has no right to map their ids. The creator opens each when init asks, in the order of the plan.
 #include <errno.h>
 #include <sched.h>
-#include <signal.h>
 #include <string.h>
-#include <sys/wait.h>
 
 #include "channel.h"
 #include "creator.h"
+#include "errand.h"
 #include "operation.h"
 #include "sys.h"
 #include "text.h"
@@ -17,9 +16,9 @@ int op_tree_in_turn(struct context *c, char **arg, size_t count) {
   return 0;
 }
 
-// In a child, which shares the descriptors: 0, or the errno. The path is resolved in init's mount namespace, from where init's root is until it leaves it.
-static int open_there(struct context *c, char **arg) {
-  if (setns(c->init_fd, CLONE_NEWNS)) return errno;
+// As an errand: 0, or the errno. The path is resolved in init's mount namespace, from where init's root is until it leaves it.
+static int open_there(int init, char **arg) {
+  if (setns(init, CLONE_NEWNS)) return errno;
   int tree = sys_open_tree(AT_FDCWD, arg[1], TREE_CLONE | TREE_CLOEXEC | (number(arg[2]) ? PATH_RECURSIVE : 0));
   int result = tree < 0 || dup3(tree, (int)number(arg[0]), O_CLOEXEC) < 0 ? errno : 0;
   if (tree >= 0) close(tree);
@@ -27,14 +26,7 @@ static int open_there(struct context *c, char **arg) {
 }
 
 static int open_tree_of(struct context *c, char **arg, size_t count) {
-  struct clone3_args args = {.flags = CLONE_FILES, .exit_signal = SIGCHLD};
-  int status = 0;
-  pid_t child = (pid_t)sys_clone3(&args);
-  if (!child) _exit(open_there(c, arg));
-  if (child < 0) return fail(c, "clone3", arg[1]);
-  while (waitpid(child, &status, 0) < 0 && errno == EINTR) continue;
-  errno = WIFEXITED(status) ? WEXITSTATUS(status) : ECHILD;
-  if (errno) return fail(c, "open_tree", arg[1]);
+  if (errand(0, open_there, c->init_fd, arg)) return fail(c, "open_tree", arg[1]);
   if (count < 5) return 0;
   struct mount_change change = {.set = ATTR_IDMAP, .userns_fd = number(arg[3])};
   if (!sys_mount_setattr((int)number(arg[0]), number(arg[4]) ? PATH_RECURSIVE : 0, &change)) return 0;

@@ -2,12 +2,11 @@
 // own, in a mount namespace that is gone again, and keeps the node's mount.
 #include <errno.h>
 #include <sched.h>
-#include <signal.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
-#include <sys/wait.h>
 
+#include "errand.h"
 #include "operation.h"
 #include "sys.h"
 #include "text.h"
@@ -15,8 +14,9 @@
 #define FOLDER "/proc"  // there is one in every root that a creator can work in
 #define NODE FOLDER "/node"
 
-// In a child, which shares the descriptors: 0, or the errno.
-static int make_there(char **arg) {
+// As an errand, in a mount namespace of its own: 0, or the errno.
+static int make_there(int fd, char **arg) {
+  (void)fd;
   uint64_t mode;
   parse_unsigned(arg[1], 8, &mode);
   if (mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL)) return errno;
@@ -31,12 +31,5 @@ static int make_there(char **arg) {
 
 int op_node_tree(struct context *c, char **arg, size_t count) {
   (void)count;
-  struct clone3_args args = {.flags = CLONE_FILES | CLONE_NEWNS, .exit_signal = SIGCHLD};
-  int status = 0;
-  pid_t child = (pid_t)sys_clone3(&args);
-  if (!child) _exit(make_there(arg));
-  if (child < 0) return fail(c, "clone3", arg[6]);
-  while (waitpid(child, &status, 0) < 0 && errno == EINTR) continue;
-  errno = WIFEXITED(status) ? WEXITSTATUS(status) : ECHILD;
-  return errno ? fail(c, "mknod", arg[6]) : 0;
+  return errand(CLONE_NEWNS, make_there, -1, arg) ? fail(c, "mknod", arg[6]) : 0;
 }

@@ -6,6 +6,7 @@
 #include <sys/wait.h>
 
 #include "io.h"
+#include "errand.h"
 #include "operation.h"
 #include "sys.h"
 #include "text.h"
@@ -27,21 +28,15 @@ static int open_there(int pidfd, char **arg) {
 
 int op_open_tree_pid(struct context *c, char **arg, size_t count) {
   (void)count;
-  struct clone3_args args = {.flags = CLONE_FILES, .exit_signal = SIGCHLD};
   pid_t pid = (pid_t)number(arg[1]);
-  int pidfd = sys_pidfd_open(pid), status = 0;
+  int pidfd = sys_pidfd_open(pid);
   if (pidfd < 0) return fail(c, "pidfd_open", arg[1]);
   // With the pidfd open the number cannot be given to another process any more.
   if (start_time(c->proc_fd, pid) != number(arg[2])) {
     close(pidfd);
     return errno = ESRCH, fail(c, "pidfd_open", arg[1]);
   }
-  pid_t child = (pid_t)sys_clone3(&args);
-  if (!child) _exit(open_there(pidfd, arg));
-  int result = child < 0 ? fail(c, "clone3", arg[3]) : 0;
-  while (child > 0 && waitpid(child, &status, 0) < 0 && errno == EINTR) continue;
+  int result = errand(0, open_there, pidfd, arg) ? fail(c, "open_tree", arg[3]) : 0;
   close(pidfd);
-  if (result) return result;
-  errno = WIFEXITED(status) ? WEXITSTATUS(status) : ECHILD;
-  return errno ? fail(c, "open_tree", arg[3]) : 0;
+  return result;
 }
